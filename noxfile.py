@@ -1,0 +1,107 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.5.1"]
+# ///
+"""The project's checks: `nox` runs those that must be green; `nox --list` shows all.
+
+Needs nothing but Python 3.11 and nox. Interpreters that are not installed are skipped, and uv is used
+where it is there, only because it is quicker.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["lint", "types", "tests", "minimums"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+# The rooms where a branch that no test takes is a call sent twice, or an answer lost.
+FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
+
+
+def group(*names: str) -> tuple[str, ...]:
+    """The requirements of these dependency groups of pyproject.toml."""
+    return nox.project.dependency_groups(PYPROJECT, *names)
+
+
+def build_wheel(session: nox.Session) -> Path:
+    """Builds the wheel that users would get, and looks that nothing else is in it."""
+    folder = Path(session.create_tmp(), "wheel")
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), silent=True)
+    wheel = max(folder.glob("*.whl"), key=lambda file: file.stat().st_mtime)
+    version = PYPROJECT["project"]["version"]
+    rooms = {"etelecom_async", f"etelecom_async-{version}.dist-info"}
+    found = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    if found != rooms:
+        session.error(f"{wheel.name} holds {sorted(found)}, but should hold {sorted(rooms)}")
+    return wheel
+
+
+def run_tests(session: nox.Session) -> None:
+    """Runs pytest on what is installed, and asks for every branch of the rooms that must have it."""
+    # Started as a script: `python -m` would put this folder, and so the package's source, before the wheel.
+    pytest = str(Path(session.bin, "pytest"))
+    data = {"COVERAGE_FILE": str(Path(session.create_tmp(), "coverage"))}
+    session.run("coverage", "run", pytest, *session.posargs, env=data)
+    if not session.posargs:
+        session.run("coverage", "report", "--fail-under=0", env=data)
+        include = ",".join(f"*/etelecom_async/{room}" for room in FULLY_COVERED)
+        session.run("coverage", "report", f"--include={include}", "--fail-under=100", env=data)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, layers, and that the generated code is what the spec says."""
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache")
+    session.run("python", "-m", "codegen", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy and pyright, both strict, also on what users write and on what they must not be able to write."""
+    session.install("-e", ".[all]", *group("types"))
+    session.run("mypy")
+    session.run("basedpyright")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests, on the built wheel."""
+    session.install(f"{build_wheel(session)}[all]", *group("tests"))
+    run_tests(session)
+
+
+@nox.session
+def minimums(session: nox.Session) -> None:
+    """The tests, with the oldest run-time releases that pyproject.toml allows."""
+    project = PYPROJECT["project"]
+    bounds = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
+    oldest = [bound.replace(">=", "==") for bound in bounds]
+    session.install(str(build_wheel(session)), *oldest, *group("tests"))
+    run_tests(session)
+
+
+@nox.session
+def codegen(session: nox.Session) -> None:
+    """Writes the generated code anew; for after a change in codegen/."""
+    session.install(*group("codegen"))
+    session.run("python", "-m", "codegen")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Wheel and source distribution, into dist/."""
+    session.install("build")
+    session.run("python", "-m", "build")
