@@ -1,0 +1,160 @@
+"""
+What a request must satisfy before a byte leaves.
+
+The types of the model are the rules; every problem is named, with what to write instead. The room knows no
+operation and no JSON.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set as AbstractSet
+from datetime import datetime
+from functools import cache
+from typing import Any, Union, cast, get_args, get_origin
+
+import attrs
+
+from etelecom_async._core.model import Model
+from etelecom_async._core.secret import Secret
+
+_Check = Callable[[object, str], Iterator[str]]
+
+
+def check(request: object) -> tuple[str, ...]:
+    """Return what is wrong with *request*, one line for each problem; nothing where all is well."""
+    if isinstance(request, Model):
+        return tuple(_check_model(request, ""))
+    return tuple(_check_mapping(request, "body"))
+
+
+def _check_model(model: Model, path: str) -> Iterator[str]:
+    for name, rule in _rules(type(model)):
+        yield from rule(getattr(model, name), f"{path}{name}")
+
+
+@cache
+def _rules(model: type[Model]) -> tuple[tuple[str, _Check], ...]:
+    return tuple((field.name, _rule(field.type)) for field in attrs.fields(attrs.resolve_types(model)))
+
+
+def _rule(kind: Any) -> _Check:
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        rules = [_rule(part) for part in parts if part is not type(None)]
+        # A choice of an enum's texts and any text: an enum is a text, so the last rule covers both.
+        return _optional(rules[-1]) if type(None) in parts else rules[-1]
+    if origin is Sequence:
+        return _sequence(_rule(parts[0]))
+    if origin is Mapping:
+        return _texts if parts[1] is str else _check_mapping
+    return _PLAIN.get(kind, _model_rule(kind))
+
+
+def _optional(rule: _Check) -> _Check:
+    def run(value: object, path: str) -> Iterator[str]:
+        if value is not None:
+            yield from rule(value, path)
+
+    return run
+
+
+def _sequence(rule: _Check) -> _Check:
+    def run(value: object, path: str) -> Iterator[str]:
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence | AbstractSet):
+            yield f"{path} takes a list, not {_told(value)}"
+            return
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            yield from rule(item, f"{path}[{index}]")
+
+    return run
+
+
+def _model_rule(kind: type[Any]) -> _Check:
+    def run(value: object, path: str) -> Iterator[str]:
+        if isinstance(value, kind) and isinstance(value, Model):
+            yield from _check_model(value, f"{path}.")
+        else:
+            yield f"{path} takes a {kind.__name__}, not {_told(value)}"
+
+    return run
+
+
+def _text(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, str):
+        return
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield f"{path} is a text, not a number: write {path}='{value}' (ids are texts)"
+    else:
+        yield f"{path} takes a text, not {_told(value)}"
+
+
+def _whole(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, int) or isinstance(value, bool):
+        yield f"{path} takes a whole number, not {_told(value)}"
+
+
+def _number(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        yield f"{path} takes a number, not {_told(value)}"
+
+
+def _truth(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, bool):
+        yield f"{path} takes True or False, not {_told(value)}"
+
+
+def _time(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, datetime):
+        yield f"{path} takes a datetime, not {_told(value)}"
+    elif value.tzinfo is None or value.utcoffset() is None:
+        yield (
+            f"{path} takes a time with a zone, not a naive one: "
+            "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
+        )
+
+
+def _secret(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, Secret):
+        yield f"{path} takes a text or a Secret, not {type(value).__name__}"
+    else:
+        yield from _revealed(value, path)
+
+
+def _revealed(value: Secret, path: str) -> Iterator[str]:
+    try:
+        text: object = value.reveal()
+    except ValueError as error:
+        yield f"{path}: {error}"
+    else:
+        if not isinstance(text, str):
+            yield f"{path} takes a text or a Secret, not {type(text).__name__}"
+
+
+def _texts(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"{path} takes a mapping of names to texts, not {_told(value)}"
+        return
+    for name, item in cast("Mapping[object, object]", value).items():
+        if not isinstance(name, str):
+            yield f"{path} takes texts as names, not {_told(name)}"
+        yield from _text(item, f"{path}[{name!r}]")
+
+
+def _check_mapping(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"{path} takes a mapping, not {_told(value)}"
+
+
+def _told(value: object) -> str:
+    return "None" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
+
+
+_PLAIN: dict[Any, _Check] = {
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _truth,
+    datetime: _time,
+    Secret: _secret,
+}

@@ -1,0 +1,283 @@
+"""
+The way of one call: encode, send, decode, and again where that is safe.
+
+It knows the shape that all operations share and reads the rest from the row. Calls go down from here to
+`transport`, values come back; nothing here is called from below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn, TypeVar, cast
+
+import attrs
+
+from etelecom_async._core import hooks, retry, wire
+from etelecom_async._core.hooks import Hook
+from etelecom_async._core.identity import Identity
+from etelecom_async._core.operation import Operation
+from etelecom_async._core.retry import RetryPolicy, Sleep
+from etelecom_async._core.transport import Transport
+from etelecom_async.errors import (
+    APIError,
+    Attempt,
+    BadRouteError,
+    ConfigurationError,
+    DecodeError,
+    EtelecomError,
+    KeyKindError,
+    ProvisionalOperationWarning,
+)
+from etelecom_async.paging import Page, Pager, Paging
+
+RequestT = TypeVar("RequestT")
+ResultT = TypeVar("ResultT")
+ItemT = TypeVar("ItemT")
+
+NO_TIMEOUT: Final = math.inf
+"""Switches a time limit off; `None` means the default."""
+
+WIRE_NAMES_VARIABLE: Final = "ETELECOM_WIRE_NAMES"
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a caller can set for all calls of a client."""
+
+    deadline: float = 120.0
+    """Seconds for a call with all its attempts and waits."""
+    attempt_timeout: float = 30.0
+    """Seconds for one attempt, from its first byte out to its last byte in."""
+    retry: RetryPolicy = RetryPolicy()
+    wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """`Service/Method` by public name, in place of the row's."""
+    hooks: tuple[Hook, ...] = ()
+    """Called with an `Attempt` after each attempt."""
+    sleep: Sleep = asyncio.sleep
+    """Waits between attempts; replaced in tests that must not wait."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("deadline", "attempt_timeout"):
+            if not getattr(self, name) > 0:
+                message = f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
+                raise ConfigurationError(message)
+        if self.retry.retries < 0:
+            message = f"retries is a whole number, 0 or more; not {self.retry.retries!r}."
+            raise ConfigurationError(message)
+        for name, wire_name in self.wire_names.items():
+            if wire_name.count("/") != 1:
+                message = f"wire_names[{name!r}] is written 'Service/Method', not {wire_name!r}."
+                raise ConfigurationError(message)
+
+
+class Engine:
+    """
+    Makes calls for one identity, over connections that others may share.
+
+    Args:
+        identity: The key, and where it goes.
+        transport: The connections.
+        options: What holds for all calls.
+        surprises: Counts answers that did not fit and were forgiven.
+    """
+
+    def __init__(
+        self, identity: Identity, transport: Transport, options: Options, surprises: Counter[str]
+    ) -> None:
+        self.identity = identity
+        self.transport = transport
+        self.options = options
+        self.surprises = surprises
+        self._headers = identity.headers()
+        self._urls: dict[str, str] = {}
+
+    async def call(self, operation: Operation[RequestT, ResultT], request: RequestT) -> ResultT:
+        """
+        Make one call.
+
+        Raises:
+            EtelecomError: See `etelecom_async.errors`.
+        """
+        return cast("ResultT", await self._call(operation, request))
+
+    def list(
+        self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
+    ) -> Pager[ItemT]:
+        """Return the list that *request* asks for; nothing is sent yet."""
+        paging: Paging | None = getattr(request, "paging", None)
+
+        async def fetch(cursor: str | None) -> Page[ItemT]:
+            asked = request if cursor is None else _after(request, cursor)
+            return cast("Page[ItemT]", await self._call(operation, asked))
+
+        return Pager(
+            fetch,
+            operation=operation.name,
+            # The cursor is not part of the question.
+            query=lambda: wire.encode(operation, _after(request, None)),
+            key=operation.key,
+            prefetch=prefetch,
+            resume=resume,
+            after=None if paging is None else paging.after,
+        )
+
+    async def _call(self, operation: Operation[RequestT, ResultT], request: RequestT) -> object:
+        url = self._urls.get(operation.name) or self._admit(operation)
+        if operation.credentials:
+            request = self._with_credentials(operation, request)
+        body = wire.encode(operation, request)
+        started = time.monotonic()
+        try:
+            result, status = await self._once(operation, url, body, self.options.deadline)
+        except EtelecomError as error:
+            return await self._again(operation, url, body, error, started)
+        if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
+            hooks.tell(self.options.hooks, _attempt(operation, 1, started, "ok", status))
+        return result
+
+    async def _once(
+        self, operation: Operation[Any, Any], url: str, body: bytes, time_left: float
+    ) -> tuple[object, int]:
+        timeout = min(self.options.attempt_timeout, time_left)
+        try:
+            answer = await self.transport.send(url, self._headers, body, timeout)
+            return (
+                wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises),
+                answer.status,
+            )
+        except EtelecomError as error:
+            error.operation = operation.name
+            raise
+
+    async def _again(
+        self, operation: Operation[Any, Any], url: str, body: bytes, first: EtelecomError, started: float
+    ) -> object:
+        """Make the call again after *first*, or raise what the caller is to know."""
+        attempts: list[Attempt] = []
+        began = started
+        last = first
+
+        def note(outcome: str, status: int | None, wait: float | None = None) -> None:
+            attempts.append(_attempt(operation, len(attempts) + 1, began, outcome, status, wait))
+            hooks.tell(self.options.hooks, attempts[-1])
+
+        def time_left() -> float:
+            return self.options.deadline - (time.monotonic() - started)
+
+        async def once() -> object:
+            nonlocal began, last
+            began = time.monotonic()
+            try:
+                result, status = await self._once(operation, url, body, time_left())
+            except EtelecomError as error:
+                last = error
+                raise
+            note("ok", status)
+            return result
+
+        try:
+            return await retry.repeat(
+                first,
+                once,
+                effect=operation.effect,
+                policy=self.options.retry,
+                time_left=time_left,
+                sleep=self.options.sleep,
+                before_wait=lambda wait: note(retry.classify(last), _status(last), wait),
+            )
+        except EtelecomError as error:
+            note(retry.classify(error), _status(error))
+            self._raise(operation, error, attempts)
+
+    def _raise(
+        self, operation: Operation[Any, Any], error: EtelecomError, attempts: Sequence[Attempt]
+    ) -> NoReturn:
+        final = retry.outcome(error, operation.effect)
+        final.attempts = tuple(attempts)
+        if retry.left_a_doubt(attempts[:-1], operation.effect):
+            # An earlier attempt may have done it: "nothing to do" or "not found" may be its echo.
+            final.may_have_happened = True
+        if operation.provisional and isinstance(final, BadRouteError):
+            final.message += (
+                f" Its wire name {operation.wire_name!r} is inferred. If you know the right one: "
+                f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
+                f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
+            )
+        if final is error:
+            raise final
+        raise final from error
+
+    def _admit(self, operation: Operation[Any, Any]) -> str:
+        """Return the operation's address, after what is checked once for each client and operation."""
+        kind = self.identity.kind
+        if operation.callers and kind not in operation.callers:
+            message = (
+                f"the documentation gives this call to {_told(operation.callers)}, and this key is a "
+                f"{kind.value}. If you know better: client.call({operation.wire_name!r}, {{...}})."
+            )
+            raise KeyKindError(message, operation=operation.name)
+        wire_name = self.options.wire_names.get(operation.name)
+        if operation.provisional and wire_name is None:
+            _warn_once(operation.name, operation.wire_name, operation.provisional)
+        url = self.identity.url(wire_name or operation.wire_name)
+        self._urls[operation.name] = url
+        return url
+
+    def _with_credentials(self, operation: Operation[Any, Any], request: Any) -> Any:
+        username, password = operation.credentials
+        return attrs.evolve(
+            request, **{username: self.identity.username, password: self.identity.secret}
+        )
+
+
+def _after(request: Any, cursor: str | None) -> Any:
+    if not hasattr(request, "paging"):
+        return request
+    return attrs.evolve(request, paging=attrs.evolve(request.paging or Paging(), after=cursor))
+
+
+def _attempt(
+    operation: Operation[Any, Any],
+    number: int,
+    began: float,
+    outcome: str,
+    status: int | None,
+    wait: float | None = None,
+) -> Attempt:
+    return Attempt(
+        operation=operation.name,
+        number=number,
+        seconds=time.monotonic() - began,
+        outcome=outcome,
+        status=status,
+        wait=wait,
+    )
+
+
+def _status(error: EtelecomError) -> int | None:
+    return error.status if isinstance(error, APIError | DecodeError) else None
+
+
+def _told(kinds: frozenset[Any]) -> str:
+    return " or ".join(sorted(kind.value for kind in kinds))
+
+
+_warned: set[str] = set()
+
+
+def _warn_once(name: str, wire_name: str, reason: str) -> None:
+    if name in _warned:
+        return
+    _warned.add(name)
+    warnings.warn(
+        f"{name}: {wire_name}, its fields and its answer are inferred ({reason}). "
+        f"If the server does not know it, set the right name with with_options(wire_names=...).",
+        ProvisionalOperationWarning,
+        stacklevel=2,
+    )

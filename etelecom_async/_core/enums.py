@@ -1,0 +1,39 @@
+"""
+Open enums: a value that the documentation does not list is kept, not refused.
+
+The room knows no API and no JSON.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class OpenEnum(StrEnum):
+    """
+    A set of texts to which the server may add one at any time.
+
+    A listed value is the member. An unlisted one becomes a lone member that compares, hashes, pickles and
+    prints as its text; `is_listed` tells the two apart. A `match` over the members needs a `case _`.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        # Not remembered in the class: a server that sends endless new values must not fill the memory.
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the documentation lists this value."""
+        return type(self).__members__.get(self._name_) is self
+
+    def __repr__(self) -> str:
+        if self.is_listed:
+            return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
+        return f"<{type(self).__name__}: {self._value_!r}, not listed>"

@@ -1,0 +1,136 @@
+"""
+Who calls, and where to: keys, their kinds, base URLs.
+
+The room knows the forms that the documentation gives; it knows no operation and sends nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from etelecom_async._core.operation import KeyKind
+from etelecom_async._core.secret import Secret
+from etelecom_async.errors import ConfigurationError, KeyKindError
+
+BASE_URL: Final = "https://api.etelecom.vn/v1"
+# The newer of the two hosts in the documentation of the SMS service.
+SMS_BASE_URL: Final = "https://omni.incom.vn"
+
+# https://docs.etelecom.vn/tich-hop-api/partner/su-dung shows the forms of shop_key and request token; that of
+# a shop's api_key (19 digits) is known from public callers. The form of a partner's key is not known.
+_SHOP_KEY: Final = re.compile(r"shop\d+:")
+_SHOP_API_KEY: Final = re.compile(r"\d{15,}:")
+_REQUEST_TOKEN: Final = "request:"
+
+
+@attrs.frozen(kw_only=True)
+class Identity:
+    """A key, what kind it is, and the base URL it goes to."""
+
+    kind: KeyKind
+    base_url: str
+    secret: Secret
+    """The key; for SMS the password."""
+    username: str = ""
+    """For SMS only."""
+
+    def url(self, wire_name: str) -> str:
+        """Return the address of an operation, by service and method: `Etelecom/GetExtensions`."""
+        if self.kind is KeyKind.USERNAME_PASSWORD:
+            return f"{self.base_url}/api/{wire_name}"
+        # A dot and not a slash: the base URL of the documentation ends in the scope.
+        return f"{self.base_url}/{self.kind.scope}.{wire_name}"
+
+    def headers(self) -> Mapping[str, str]:
+        """Return what every request carries."""
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": _user_agent(),
+        }
+        if self.kind is not KeyKind.USERNAME_PASSWORD:
+            headers["Authorization"] = f"Bearer {self.secret.reveal()}"
+        return headers
+
+
+def partner_key(key: Secret) -> KeyKind:
+    """
+    Return the kind of a key given to a `PartnerClient`.
+
+    Raises:
+        KeyKindError: It is plainly a shop's.
+    """
+    _refuse_request_token(key)
+    if _SHOP_KEY.match(key.reveal()):
+        message = "this is a shop_key (`shop<digits>:...`), which acts for one shop: use PartnerClient.for_shop(key) or ShopClient(api_key=key)."
+        raise KeyKindError(message)
+    return KeyKind.PARTNER_API_KEY
+
+
+def shop_key(key: Secret) -> KeyKind:
+    """
+    Return the kind of a key given to a `ShopClient`: a shop's own, or a partner's for the shop.
+
+    Raises:
+        KeyKindError: It is a request token.
+    """
+    _refuse_request_token(key)
+    return KeyKind.PARTNER_SHOP_KEY if _SHOP_KEY.match(key.reveal()) else KeyKind.SHOP_API_KEY
+
+
+def partners_shop_key(key: Secret) -> KeyKind:
+    """
+    Return the kind of a key given to `PartnerClient.for_shop`.
+
+    Raises:
+        KeyKindError: It is plainly a shop's own.
+    """
+    _refuse_request_token(key)
+    if _SHOP_API_KEY.match(key.reveal()):
+        message = "this is a shop's own api_key (`<digits>:...`), which goes to the shop's base URL: use ShopClient(api_key=key)."
+        raise KeyKindError(message)
+    return KeyKind.PARTNER_SHOP_KEY
+
+
+def _refuse_request_token(key: Secret) -> None:
+    if key.reveal().startswith(_REQUEST_TOKEN):
+        message = "this is a request token, good only inside auth_url; once the shop's owner has signed in, shops.authorize(shop_id=...) gives the shop_key."
+        raise KeyKindError(message)
+
+
+def clean_base_url(url: str) -> str:
+    """
+    Return *url* without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is no base URL; the message says what is too much or missing.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        message = f"base_url={url!r} is no web address; it looks like {BASE_URL}."
+        raise ConfigurationError(message)
+    url = url.rstrip("/")
+    last = urlsplit(url).path.rpartition("/")[2]
+    if re.fullmatch(r"(shop|partner)(\..*)?", last) or "." in last:
+        message = (
+            f"base_url={url!r} goes too far: it ends before the word `shop` or `partner` and the service, "
+            f"which the client adds itself; it looks like {BASE_URL}."
+        )
+        raise ConfigurationError(message)
+    return url
+
+
+@cache
+def _user_agent() -> str:
+    return (
+        f"etelecom-async/{version('etelecom-async')} "
+        f"python/{platform.python_version()} aiohttp/{version('aiohttp')}"
+    )

@@ -1,0 +1,132 @@
+"""
+Bytes out, bytes in: the sessions, and aiohttp's failures turned into ours.
+
+The only room of the client that knows aiohttp. It knows no operation, no JSON and no retry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Mapping
+from typing import Final
+
+import aiohttp
+import attrs
+
+from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError
+
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds to open a connection; within the attempt's own limit."""
+CONNECTIONS: Final = 100
+"""Connections at the most, for each event loop."""
+
+
+@attrs.frozen
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = attrs.field(repr=False)
+
+
+class Transport:
+    """
+    The connections of a client: one session for each running event loop, opened on first use.
+
+    Args:
+        session: The caller's own session, used in place of ours and never closed by us.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+        self._given = session
+        self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
+        self._closed = False
+
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Answer:
+        """
+        Post *body* and return the answer, whatever its status.
+
+        Args:
+            url: Where to.
+            headers: Sent as they are.
+            body: The request.
+            timeout: Seconds from here to the last byte of the answer.
+
+        Raises:
+            ConnectError: The request never left.
+            AnswerLostError: It left, and no answer came back.
+        """
+        session = await self._session()
+        limits = aiohttp.ClientTimeout(
+            total=None if timeout == math.inf else timeout, connect=min(CONNECT_TIMEOUT, timeout)
+        )
+        try:
+            async with session.post(
+                url, data=body, headers=headers, timeout=limits, allow_redirects=False
+            ) as response:
+                return Answer(response.status, response.headers, await response.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            message = f"could not connect: {_told(error)}."
+            raise ConnectError(message) from error.with_traceback(None)
+        except TimeoutError as error:
+            message = f"no answer within {timeout:g} s."
+            raise AnswerLostError(message) from error.with_traceback(None)
+        except (aiohttp.ClientError, OSError) as error:
+            message = f"the connection broke: {_told(error)}."
+            # Its frames hold the headers, and so the key, for any traceback that shows locals.
+            raise AnswerLostError(message) from error.with_traceback(None)
+
+    async def close(self) -> None:
+        """Close what was opened here; a session given by the caller stays open."""
+        self._closed = True
+        own = self._sessions.pop(asyncio.get_running_loop(), None)
+        if own is not None:
+            await own.life.aclose()
+        # Other loops are not ours to run: their runners end their sessions with them.
+        self._sessions.clear()
+
+    async def _session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            message = "the client is closed."
+            raise ClientClosedError(message)
+        if self._given is not None:
+            if self._given.closed:
+                message = "the session that was given as session= is closed."
+                raise ClientClosedError(message)
+            return self._given
+        loop = asyncio.get_running_loop()
+        own = self._sessions.get(loop)
+        if own is None:
+            for dead in [known for known in self._sessions if known.is_closed()]:
+                del self._sessions[dead]
+            self._sessions[loop] = own = _OwnSession()
+            await anext(own.life)
+        return own.session
+
+
+class _OwnSession:
+    """
+    A session that does not outlive its event loop.
+
+    It is held by an async generator: `asyncio.run`, like every runner, ends the async generators of a loop
+    before it closes the loop, and so the session too, even when nobody called `close()`.
+    """
+
+    def __init__(self) -> None:
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        self.life = _until_ended(self.session)
+
+
+async def _until_ended(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+def _told(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,548 @@
+"""
+Models to bytes and back, in both directions, without any I/O.
+
+`encode` and `decode` serve the client, `decode_request`, `encode_answer` and `encode_error` the sandbox.
+The only room that knows JSON, msgspec and cattrs; it knows no operation.
+
+An answer is read twice at the most: msgspec builds the models straight from the bytes; where it refuses
+(null for a text, a number for an id), cattrs takes the same bytes and forgives what is near enough.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any, Final, TypeVar, cast, get_args, get_origin
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from etelecom_async._core.check import check
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.model import Model
+from etelecom_async._core.operation import EmptyRequest, JsonObject, Operation
+from etelecom_async._core.secret import Secret, mask
+from etelecom_async.errors import (
+    APIError,
+    DecodeError,
+    DeliveryError,
+    EtelecomError,
+    GarbledAnswerError,
+    InvalidArgumentError,
+    InvalidRequestError,
+    MalformedError,
+    NotAppliedError,
+    SmsError,
+    by_code,
+)
+from etelecom_async.paging import Page, PageInfo
+
+RequestT = TypeVar("RequestT")
+ResultT = TypeVar("ResultT")
+
+QUOTED_BYTES: Final = 200
+"""Bytes of an answer that an error quotes."""
+
+# What intermediaries mean by a status, by the rule of the Twirp protocol.
+_CODE_OF_STATUS: Final = {
+    400: "internal",
+    401: "unauthenticated",
+    403: "permission_denied",
+    404: "bad_route",
+    429: "resource_exhausted",
+    502: "unavailable",
+    503: "unavailable",
+    504: "unavailable",
+}
+
+
+# --- requests: client to bytes, bytes to sandbox -------------------------------------------------------
+
+
+def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
+    """
+    Return the body of a request.
+
+    Raises:
+        InvalidRequestError: A value cannot be right; every problem is named.
+    """
+    problems = check(request)
+    if problems:
+        raise InvalidRequestError(problems, operation=operation.name)
+    return msgspec.json.encode(_converter().unstructure(request))
+
+
+def decode_request(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
+    """
+    Return the request that *body* holds, strictly: a server refuses what it was not told to take.
+
+    Raises:
+        MalformedError: The body is no JSON object.
+        InvalidArgumentError: A field is missing or of another type; the message names its path.
+    """
+    try:
+        raw = msgspec.json.decode(body or b"{}")
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        message = f"the body is not JSON: {error}"
+        raise MalformedError(message) from None
+    if not isinstance(raw, dict):
+        message = "the body is not a JSON object"
+        raise MalformedError(message)
+    if operation.request is dict:
+        return cast("RequestT", raw)
+    try:
+        return _strict().structure(raw, operation.request)
+    except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
+        raise InvalidArgumentError("; ".join(_problems(error))) from None
+
+
+# --- answers: bytes to client, sandbox to bytes --------------------------------------------------------
+
+
+def decode(
+    operation: Operation[Any, ResultT],
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    surprises: Counter[str],
+) -> ResultT | Page[ResultT]:
+    """
+    Return the answer's model, a page for a list.
+
+    Args:
+        operation: The row of the call.
+        status: HTTP status; it alone tells success from failure.
+        headers: The answer's headers, by names in any case.
+        body: The answer's bytes.
+        surprises: Counts what did not fit and was forgiven.
+
+    Raises:
+        APIError: The answer says no.
+        DecodeError: The answer does not fit, or is no JSON object.
+        DeliveryError: A 200 that says in its body that the deed failed; so NotAppliedError and SmsError.
+    """
+    if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own number
+        raise _refusal(operation, status, headers, body)
+    try:
+        result = _read(operation, body, surprises)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise GarbledAnswerError(
+            (f"no JSON object: {_garble(error, headers, body)} @ $",),
+            status=status,
+            body=_quote(body),
+            operation=operation.name,
+        ) from None
+    except _MisfitError as error:
+        raise DecodeError(
+            error.problems, status=status, body=_quote(body), operation=operation.name
+        ) from None
+    if operation.fails_in_body is not None:
+        _raise_if_failed(operation, result)
+    return result
+
+
+def encode_answer(payload: Mapping[str, Any]) -> bytes:
+    """Return the body of a success: *payload* as it is."""
+    return msgspec.json.encode(payload)
+
+
+def encode_error(error: APIError) -> tuple[int, bytes]:
+    """Return the HTTP status and the body from which `decode` raises *error* again."""
+    body: JsonObject = {"code": error.code, "msg": error.msg}
+    if error.meta:
+        body["meta"] = error.meta
+    return error.status, msgspec.json.encode(body)
+
+
+class _MisfitError(Exception):
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+def _read(operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]) -> ResultT | Page[ResultT]:
+    decoder = _decoder(operation)
+    if decoder is not None:
+        try:
+            answer = decoder.decode(body)
+        except msgspec.ValidationError as error:
+            surprises[f"{operation.name}: {error}"] += 1
+        else:
+            return answer if operation.items is None else _page(answer.items, answer.paging)
+    return _forgive(operation, body)
+
+
+def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:
+    if info is None:
+        return Page(items=tuple(items or ()))
+    return Page(items=tuple(items or ()), next=info.next, prev=info.prev)
+
+
+def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[ResultT]:
+    raw = msgspec.json.decode(body)
+    if not isinstance(raw, dict):
+        message = f"{_json_name(raw)} in place of an object"
+        raise ValueError(message)
+    answer = cast("JsonObject", raw)
+    if operation.items is None:
+        return _structure(answer, operation.response)
+    name = _items_name(answer) if operation.items == "*" else operation.items
+    items = _structure(answer.get(name), tuple[operation.response, ...], f"$.{name}")
+    info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
+    return _page(items, info)
+
+
+def _structure(raw: object, kind: Any, path: str = "$") -> Any:
+    if kind is dict:
+        return raw
+    try:
+        return _converter().structure(raw, kind)
+    except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
+        raise _MisfitError(_problems(error, path)) from None
+
+
+def _items_name(answer: JsonObject) -> str:
+    """Return the name of the answer's only array, where no page shows how it is called."""
+    names = [name for name, value in answer.items() if isinstance(value, list)]
+    if len(names) > 1:
+        raise _MisfitError((f"one array expected, found {', '.join(sorted(names))} @ $",))
+    return names[0] if names else ""
+
+
+@cache
+def _decoder(operation: Operation[Any, Any]) -> msgspec.json.Decoder[Any] | None:
+    """Return the fast decoder; `None` where a name of ours is not the wire's or the array's is unknown."""
+    kind: Any = operation.response
+    if _renames(kind) or operation.items == "*":
+        return None
+    if operation.items is not None:
+        kind = msgspec.defstruct(
+            "Answer",
+            [("items", tuple[kind, ...] | None, None), ("paging", PageInfo | None, None)],
+            rename={"items": operation.items},
+        )
+    elif kind is dict:
+        kind = JsonObject
+    return msgspec.json.Decoder(kind, dec_hook=_make)
+
+
+def _make(kind: type[Any], raw: object) -> object:
+    if kind is Secret and isinstance(raw, str):
+        return Secret(raw)
+    message = f"Expected `{kind.__name__}`, got `{_json_name(raw)}`"
+    raise ValueError(message)
+
+
+@cache
+def _renames(kind: Any) -> bool:
+    if get_origin(kind) is not None:
+        return any(_renames(part) for part in get_args(kind))
+    if not _is_model(kind):
+        return False
+    return any("wire" in field.metadata or _renames(field.type) for field in _fields(kind))
+
+
+# --- refusals ------------------------------------------------------------------------------------------
+
+
+def _refusal(
+    operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes
+) -> EtelecomError:
+    if status < 400:  # noqa: PLR2004 - HTTP's own number
+        return DecodeError(
+            (f"a redirect (HTTP {status}) in place of an answer: check the base URL @ $",),
+            status=status,
+            body=_quote(body),
+            operation=operation.name,
+        )
+    code, msg, meta = _envelope(status, body)
+    return by_code(code)(
+        msg,
+        code=code,
+        meta=meta,
+        status=status,
+        retry_after=_retry_after(headers.get("Retry-After")),
+        operation=operation.name,
+    )
+
+
+def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
+    try:
+        raw = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raw = None
+    fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
+    code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
+    if not isinstance(code, str):
+        # Not the API's own word: a proxy, another host, or the SMS service's bare text.
+        return _CODE_OF_STATUS.get(status, "unknown"), _quote(body) or "no text", {}
+    details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
+    return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Return seconds; the header holds seconds or a date, and what cannot be read counts as absent."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        seconds = (when - datetime.now(UTC)).total_seconds()
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
+    name = cast("str", operation.fails_in_body)
+    value = getattr(result, name)
+    if name == "updated" and not value:
+        message = "the server answered `updated: 0`: nothing was done."
+        raise NotAppliedError(message, result=result, operation=operation.name)
+    if name == "error_code" and value:
+        message = f"refused with error_code {value}: {mask(result.error_message)}."
+        raise DeliveryError(message, result=result, operation=operation.name)
+    if name == "status" and value != "1":
+        message = f"refused with status {value}: {mask(result.code)}."
+        raise SmsError(message, result=result, status=str(value), operation=operation.name)
+
+
+def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
+    if not body:
+        return "the answer is empty"
+    kind = headers.get("Content-Type", "")
+    if "html" in kind or body.lstrip()[:1] == b"<":
+        return "the answer is HTML"
+    return str(error)
+
+
+def _quote(body: bytes) -> str:
+    # Masked before it is cut, so that a cut never uncovers half a secret.
+    return mask(body[: QUOTED_BYTES * 4].decode(errors="replace"))[:QUOTED_BYTES]
+
+
+def _json_name(value: object) -> str:
+    names: dict[type, str] = {dict: "object", list: "array", str: "text", bool: "boolean"}
+    return "null" if value is None else names.get(type(value), "number")
+
+
+# --- converters ----------------------------------------------------------------------------------------
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    """Return the converter of the client: it writes requests and reads answers, forgiving what is near."""
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook_factory(_is_model, lambda kind: _writer(kind, converter))
+    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
+    converter.register_unstructure_hook(datetime, _write_time)
+    converter.register_structure_hook_factory(_is_model, lambda kind: _model_reader(kind, converter))
+    converter.register_structure_hook_func(_is_enum, lambda raw, kind: kind(_read_text(raw, kind)))
+    converter.register_structure_hook(str, _read_text)
+    converter.register_structure_hook(int, _read_int)
+    converter.register_structure_hook(float, _read_float)
+    converter.register_structure_hook(bool, _read_bool)
+    converter.register_structure_hook(datetime, _read_time)
+    converter.register_structure_hook(Secret, lambda raw, kind: Secret(_read_text(raw, kind)))
+    converter.register_structure_hook_func(
+        lambda kind: get_origin(kind) is tuple, lambda raw, kind: _read_many(raw, kind, converter)
+    )
+    return converter
+
+
+@cache
+def _strict() -> cattrs.Converter:
+    """Return the converter of the sandbox: it reads requests, and takes only what fits."""
+    converter = cattrs.Converter()
+    converter.register_structure_hook_factory(_is_model, lambda kind: _model_reader(kind, converter))
+    for plain in (str, int, bool, float):
+        converter.register_structure_hook(plain, _exactly)
+    converter.register_structure_hook(datetime, _read_aware_time)
+    converter.register_structure_hook(Secret, lambda raw, _: Secret(_exactly(raw, str)))
+    # An enum of a request takes its listed texts and any other.
+    converter.register_structure_hook_func(
+        lambda kind: str in get_args(kind), lambda raw, kind: _read_choice(raw, kind)
+    )
+    converter.register_structure_hook_func(
+        lambda kind: get_origin(kind) is Sequence, lambda raw, kind: _read_many(raw, kind, converter)
+    )
+    return converter
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, OpenEnum)
+
+
+@cache
+def _fields(kind: type[Model]) -> tuple[attrs.Attribute[Any], ...]:
+    return attrs.fields(attrs.resolve_types(kind))
+
+
+def _wire_names(kind: type[Model]) -> dict[str, Any]:
+    return {
+        field.name: override(rename=field.metadata["wire"])
+        for field in _fields(kind)
+        if "wire" in field.metadata
+    }
+
+
+def _writer(kind: type[Model], converter: cattrs.Converter) -> Callable[[Model], JsonObject]:
+    write = make_dict_unstructure_fn(kind, converter, **_wire_names(kind))
+
+    def write_what_is_set(model: Model) -> JsonObject:
+        # On this wire an absent field and its blank are the same: what was not given is not sent.
+        return {
+            key: value for key, value in write(model).items() if value is not None and value is not _NOTHING
+        } or _NOTHING
+
+    return write_what_is_set if kind is not EmptyRequest else write
+
+
+_NOTHING: Final[JsonObject] = {}
+
+
+def _model_reader(kind: type[Model], converter: cattrs.Converter) -> Callable[[object, Any], Model]:
+    names = _wire_names(kind)
+    read = make_dict_structure_fn(kind, converter, **names)
+    # A client should read the right spelling too, for the day when the platform mends it.
+    spellings = {override.rename: name for name, override in names.items()}
+
+    def read_object(raw: object, _: Any) -> Model:
+        if not isinstance(raw, Mapping):
+            message = f"{_json_name(raw)} in place of an object"
+            raise TypeError(message)
+        fields = cast("Mapping[str, object]", raw)
+        if spellings:
+            fields = {
+                **{wire: fields[name] for wire, name in spellings.items() if name in fields},
+                **fields,
+            }
+        return read(fields, kind)
+
+    return read_object
+
+
+# --- leaves: what is near enough -----------------------------------------------------------------------
+
+
+def _read_text(raw: object, _: Any) -> str:
+    if isinstance(raw, str):
+        return raw
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | float):
+        return str(raw)
+    message = f"{_json_name(raw)} in place of a text"
+    raise TypeError(message)
+
+
+def _read_int(raw: object, _: Any) -> int:
+    if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
+        return int(raw)
+    return cast("int", _exactly(raw, int))
+
+
+def _read_float(raw: object, _: Any) -> float:
+    if isinstance(raw, str | int) and not isinstance(raw, bool):
+        return float(raw)
+    return cast("float", _exactly(raw, float))
+
+
+_BOOLEANS: Final[Mapping[object, bool]] = {"true": True, "false": False, "1": True, "0": False, "": False}
+
+
+def _read_bool(raw: object, _: Any) -> bool:
+    word = raw.lower() if isinstance(raw, str) else str(raw) if isinstance(raw, int) else raw
+    if not isinstance(raw, bool) and word in _BOOLEANS:
+        return _BOOLEANS[word]
+    return cast("bool", _exactly(raw, bool))
+
+
+# The SMS service writes times without an offset, as they are in Vietnam.
+_LOCAL_TIME: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
+
+
+def _read_time(raw: object, _: Any) -> datetime | None:
+    if raw == "":
+        return None
+    return datetime.fromisoformat(cast("str", _exactly(raw, str)))
+
+
+def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any, ...] | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, list):
+        message = f"{_json_name(raw)} in place of an array"
+        raise TypeError(message)
+    items: list[Any] = []
+    misfits: list[Exception] = []
+    item_kind = get_args(kind)[0]
+    read = converter.get_structure_hook(item_kind)
+    for index, item in enumerate(cast("list[object]", raw)):
+        try:
+            items.append(read(item, item_kind))
+        except Exception as error:  # noqa: BLE001 - all of them are reported together
+            error.add_note(cattrs.IterableValidationNote(f"@ index {index}", index, item_kind))
+            misfits.append(error)
+    if misfits:
+        message = "array"
+        raise cattrs.IterableValidationError(message, misfits, kind)
+    return tuple(items)
+
+
+# --- leaves: what fits exactly -------------------------------------------------------------------------
+
+
+def _exactly(raw: object, kind: type) -> object:
+    if type(raw) is not kind:
+        names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean", float: "number"}
+        message = f"{_json_name(raw)} in place of a {names[kind]}"
+        raise TypeError(message)
+    return raw
+
+
+def _read_aware_time(raw: object, _: Any) -> datetime:
+    when = datetime.fromisoformat(cast("str", _exactly(raw, str)))
+    if when.tzinfo is None:
+        message = "a time without an offset"
+        raise ValueError(message)
+    return when
+
+
+def _read_choice(raw: object, kind: Any) -> object:
+    parts = get_args(kind)
+    if raw is None and type(None) in parts:
+        return None
+    text = cast("str", _exactly(raw, str))
+    return next(part for part in parts if _is_enum(part))(text)
+
+
+def _write_time(when: datetime) -> str:
+    return when.isoformat().replace("+00:00", "Z")
+
+
+def _problems(error: Exception, path: str = "$") -> tuple[str, ...]:
+    return tuple(cattrs.transform_error(error, path=path, format_exception=_problem))
+
+
+def _problem(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, KeyError):
+        return "required field missing"
+    return str(error) or type(error).__name__

@@ -1,0 +1,382 @@
+"""
+Everything that the SDK raises.
+
+    EtelecomError
+    ├─ ConfigurationError       a setting is missing or cannot be right; nothing was sent
+    │  └─ KeyKindError            the key is plainly of another kind
+    ├─ InvalidRequestError      an argument cannot be right; nothing was sent             .problems
+    ├─ ClientClosedError        the client was used after close(); nothing was sent
+    ├─ TransportError           no answer
+    │  ├─ ConnectError            the request never left
+    │  └─ AnswerLostError         it left, and no answer came back
+    │     └─ OutcomeUnknownError    ... and the deed may have been done
+    ├─ DecodeError              an answer that does not fit                   .problems .status .body
+    ├─ APIError                 an answer that says no           .code .msg .meta .status .retry_after
+    │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
+    ├─ DeliveryError            200, but the body says that it was refused                    .result
+    ├─ NotAppliedError          200, but the body says that nothing was done                  .result
+    ├─ PagingError              a list that cannot go on                                      .cursor
+    ├─ SmsError                 the SMS service refused the message                   .result .status
+    └─ WebhookError             a delivery that cannot be read
+
+    ProvisionalOperationWarning   an operation whose wire name and fields are inferred
+
+Every error has `.operation`, `.attempts`, `.may_have_happened` and, when it came in the middle of a list,
+`.checkpoint`; it survives pickling and holds no secret. This room imports none that can raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """One attempt at a call, as hooks and errors see it."""
+
+    operation: str
+    """Public name of the operation."""
+    number: int
+    """1 for the first."""
+    seconds: float
+    """Seconds from the request to the answer or the failure."""
+    outcome: str
+    """`ok`, or what went wrong: `never_sent`, `refused`, `lost`, `server_fault`, `said_no`."""
+    status: int | None = None
+    """HTTP status, where an answer came."""
+    wait: float | None = None
+    """Seconds that are waited before the next attempt, `None` where there is none."""
+
+
+class EtelecomError(Exception):
+    """The root of all errors of the SDK."""
+
+    hint: ClassVar[str] = ""
+    """What to do next."""
+
+    operation: str | None = None
+    """Public name of the operation, e.g. `shop.extensions.create`."""
+    attempts: tuple[Attempt, ...] = ()
+    """What was tried, first to last."""
+    may_have_happened: bool = False
+    """Whether the server may have done what was asked in spite of the error."""
+    checkpoint: str | None = None
+    """In the middle of a list: where to go on without loss (`resume=`)."""
+
+    def __init__(self, message: str, *, operation: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if operation is not None:
+            self.operation = operation
+
+    def __str__(self) -> str:
+        where = f"{self.operation}: " if self.operation else ""
+        tries = f" [{len(self.attempts)} attempts]" if len(self.attempts) > 1 else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}{self.message}{tries}{hint}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, dict(self.__dict__))
+
+
+def _restore(kind: type[EtelecomError], args: tuple[object, ...], fields: dict[str, object]) -> EtelecomError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
+
+
+class ConfigurationError(EtelecomError, ValueError):
+    """A setting is missing or cannot be right. Nothing was sent."""
+
+
+class KeyKindError(ConfigurationError):
+    """The key is plainly of a kind that cannot be used here. Nothing was sent."""
+
+
+class InvalidRequestError(EtelecomError, ValueError):
+    """Arguments that cannot be right. Nothing was sent."""
+
+    def __init__(self, problems: tuple[str, ...], *, operation: str | None = None) -> None:
+        super().__init__("; ".join(problems), operation=operation)
+        self.problems: Final = problems
+
+
+class ClientClosedError(EtelecomError, RuntimeError):
+    """The client was used after it was closed. Nothing was sent."""
+
+    hint = "Make a new client, or close this one later."
+
+
+class TransportError(EtelecomError):
+    """No answer came."""
+
+
+class ConnectError(TransportError):
+    """The request never left this machine: refused, unknown host, bad certificate, no free connection."""
+
+    hint = "Nothing was sent, so it is safe to try again; check the base URL and the network."
+
+
+class AnswerLostError(TransportError):
+    """The request left, and no usable answer came back."""
+
+
+class OutcomeUnknownError(AnswerLostError):
+    """
+    The request left, no answer came back, and the server may have done what was asked.
+
+    It was not repeated, because doing it twice makes two things or reaches a person twice.
+    """
+
+    hint = "Read back what is there before trying again."
+    may_have_happened = True
+
+
+class DecodeError(EtelecomError):
+    """An answer that is no JSON object, or does not fit the documentation."""
+
+    hint = "The first bytes of the answer are in `.body`; secrets and phone numbers are masked."
+
+    def __init__(
+        self, problems: tuple[str, ...], *, status: int, body: str, operation: str | None = None
+    ) -> None:
+        super().__init__(f"answer (HTTP {status}) does not fit: {'; '.join(problems)}", operation=operation)
+        self.problems: Final = problems
+        """One line for each misfit, with its JSON path."""
+        self.status: Final = status
+        self.body: Final = body
+        """The first 200 bytes, masked."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} It began with: {self.body!r}"
+
+
+class GarbledAnswerError(DecodeError):
+    """An answer that is no JSON object at all: cut off, empty, HTML."""
+
+
+class APIError(EtelecomError):
+    """
+    An answer that says no, by the codes of the Twirp protocol.
+
+    An unlisted code is kept in `.code` of a plain `APIError`.
+
+    Args:
+        msg: The server's text for people, often Vietnamese.
+        code: The server's code; of the class where left out.
+        meta: Details, e.g. `reason`.
+        status: HTTP status.
+        retry_after: Seconds that the server asks to wait.
+        operation: Public name of the operation.
+    """
+
+    code: str = "unknown"
+    status: int = 500
+
+    def __init__(
+        self,
+        msg: str,
+        *,
+        code: str | None = None,
+        meta: Mapping[str, str] | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(msg, operation=operation)
+        if code is not None:
+            self.code = code
+        if status is not None:
+            self.status = status
+        self.msg: Final = msg
+        self.meta: Final = dict(meta or {})
+        self.retry_after: Final = retry_after
+        details = ", ".join(f"{key}: {value}" for key, value in self.meta.items())
+        self.message = f"{msg} ({self.code}, HTTP {self.status}{'; ' + details if details else ''})."
+
+
+class InvalidArgumentError(APIError):
+    """A value in the request is wrong."""
+
+    code = "invalid_argument"
+    status = 400
+
+
+class MalformedError(APIError):
+    """The server could not read the request."""
+
+    code = "malformed"
+    status = 400
+
+
+class OutOfRangeError(APIError):
+    """A value is past the valid range."""
+
+    code = "out_of_range"
+    status = 400
+
+
+class UnauthenticatedError(APIError):
+    """The key is missing or not valid."""
+
+    code = "unauthenticated"
+    status = 401
+    hint = "Check the key with `await client.account()`, and that it belongs to this base URL."
+
+
+class PermissionDeniedError(APIError):
+    """The key may not do this."""
+
+    code = "permission_denied"
+    status = 403
+    hint = "`.meta` may say why; a shop that unlinked the partner has to be authorized again."
+
+
+class NotFoundError(APIError):
+    """There is no such object."""
+
+    code = "not_found"
+    status = 404
+
+
+class BadRouteError(APIError):
+    """The server does not know the path."""
+
+    code = "bad_route"
+    status = 404
+    hint = "Check the base URL; it ends before `/shop` or `/partner`."
+
+
+class CanceledError(APIError):
+    """The server gave the call up."""
+
+    code = "canceled"
+    status = 408
+
+
+class DeadlineExceededError(APIError):
+    """The server ran out of time."""
+
+    code = "deadline_exceeded"
+    status = 408
+
+
+class AlreadyExistsError(APIError):
+    """There is such an object already."""
+
+    code = "already_exists"
+    status = 409
+
+
+class AbortedError(APIError):
+    """The call met another one on the same object."""
+
+    code = "aborted"
+    status = 409
+
+
+class FailedPreconditionError(APIError):
+    """Something else has to be done first, such as activating the tenant."""
+
+    code = "failed_precondition"
+    status = 412
+
+
+class ResourceExhaustedError(APIError):
+    """Too many calls, or a quota that is used up; refused before any work."""
+
+    code = "resource_exhausted"
+    status = 429
+    hint = "Send fewer calls at a time, or wait for `.retry_after` seconds."
+
+
+class UnknownError(APIError):
+    """The server failed and does not say why."""
+
+    code = "unknown"
+    status = 500
+
+
+class InternalError(APIError):
+    """The server failed."""
+
+    code = "internal"
+    status = 500
+
+
+class DatalossError(APIError):
+    """The server lost data."""
+
+    code = "dataloss"
+    status = 500
+
+
+class UnimplementedError(APIError):
+    """The server does not do this."""
+
+    code = "unimplemented"
+    status = 501
+
+
+class UnavailableError(APIError):
+    """The server cannot answer now."""
+
+    code = "unavailable"
+    status = 503
+
+
+_BY_CODE: Final[Mapping[str, type[APIError]]] = {
+    kind.code: kind for kind in APIError.__subclasses__()
+}
+
+
+def by_code(code: str) -> type[APIError]:
+    """Return the class of a Twirp code; `APIError` for an unlisted one."""
+    # Some Twirp libraries spell it with an underscore.
+    return _BY_CODE.get("dataloss" if code == "data_loss" else code, APIError)
+
+
+class ResultError(EtelecomError):
+    """A 200 whose body says that the deed failed; `.result` is the whole answer."""
+
+    def __init__(self, message: str, *, result: Any, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.result: Final = result
+
+
+class DeliveryError(ResultError):
+    """The message, consent request or journey was refused; `.result.error_code` says why."""
+
+
+class NotAppliedError(ResultError):
+    """The answer says `updated: 0`, which the documentation calls a failure."""
+
+    hint = "Read the object back: it may be so already, or the ids may not belong together."
+
+
+class SmsError(ResultError):
+    """The SMS service refused the message; `.status` is its code, `1` would be success."""
+
+    def __init__(self, message: str, *, result: Any, status: str, operation: str | None = None) -> None:
+        super().__init__(message, result=result, operation=operation)
+        self.status: Final = status
+
+
+class PagingError(EtelecomError):
+    """A list that cannot go on: its cursor repeats, or the checkpoint is of another list."""
+
+    def __init__(self, message: str, *, cursor: str | None = None, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.cursor: Final = cursor
+        """The last good cursor."""
+
+
+class WebhookError(EtelecomError):
+    """A webhook delivery that cannot be read."""
+
+
+class ProvisionalOperationWarning(UserWarning):
+    """The operation's page could not be read: its wire name and fields are inferred."""
