@@ -1,0 +1,68 @@
+"""
+eTelecom for Python: cloud PBX, Zalo messaging and SMS, async.
+
+The floor plan, from the door inwards:
+
+    PartnerClient, ShopClient, SmsClient   what you call: `_client`
+    errors                                 everything that is raised; the tree is drawn there
+    paging                                 lists: a page when awaited, every item when iterated
+    models                                 what comes back and goes in
+    operations                             the table: one row for each of the 58 operations
+    testing                                the sandbox for your own tests
+    _generated                             models, rows and methods, written by `python -m codegen`
+    _core                                  the machine that makes a call; it knows no operation
+    sandbox, cli                           the embedded service; the command `etelecom`
+"""
+
+from etelecom_async._client import PartnerClient, ShopClient, SmsClient
+from etelecom_async._core.engine import NO_TIMEOUT
+from etelecom_async._core.operation import Effect, KeyKind
+from etelecom_async._core.retry import RetryPolicy
+from etelecom_async._core.secret import Secret
+from etelecom_async.errors import (
+    APIError,
+    Attempt,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    DeliveryError,
+    EtelecomError,
+    InvalidRequestError,
+    KeyKindError,
+    NotAppliedError,
+    OutcomeUnknownError,
+    PagingError,
+    ProvisionalOperationWarning,
+    SmsError,
+    TransportError,
+)
+from etelecom_async.paging import Page, Pager
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "NO_TIMEOUT",
+    "APIError",
+    "Attempt",
+    "ConfigurationError",
+    "ConnectError",
+    "DecodeError",
+    "DeliveryError",
+    "Effect",
+    "EtelecomError",
+    "InvalidRequestError",
+    "KeyKind",
+    "KeyKindError",
+    "NotAppliedError",
+    "OutcomeUnknownError",
+    "Page",
+    "Pager",
+    "PartnerClient",
+    "ProvisionalOperationWarning",
+    "RetryPolicy",
+    "Secret",
+    "ShopClient",
+    "SmsClient",
+    "SmsError",
+    "TransportError",
+]

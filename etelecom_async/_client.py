@@ -1,0 +1,371 @@
+"""
+The clients: settings in, namespaces out.
+
+What an operation does is in the table and what a call does in the engine; here is only which key goes
+where, what the environment fills in, and who closes the connections.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+
+import aiohttp
+import attrs
+
+from etelecom_async._core import identity as identities
+from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine, Options
+from etelecom_async._core.hooks import Hook
+from etelecom_async._core.identity import Identity
+from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation
+from etelecom_async._core.retry import RetryPolicy
+from etelecom_async._core.secret import Secret
+from etelecom_async._core.transport import Transport
+from etelecom_async._generated.operations import OPERATIONS
+from etelecom_async._generated.resources.partner import PartnerRoot
+from etelecom_async._generated.resources.shop import ShopRoot
+from etelecom_async._generated.resources.sms import SmsRoot
+from etelecom_async.errors import ConfigurationError
+
+BASE_URL_VARIABLE: Final = "ETELECOM_BASE_URL"
+PARTNER_KEY_VARIABLE: Final = "ETELECOM_PARTNER_API_KEY"
+SHOP_KEY_VARIABLE: Final = "ETELECOM_SHOP_API_KEY"
+SMS_BASE_URL_VARIABLE: Final = "ETELECOM_SMS_BASE_URL"
+SMS_USERNAME_VARIABLE: Final = "ETELECOM_SMS_USERNAME"
+SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+class _Client:
+    """What the three clients share."""
+
+    _engine: Engine
+    _owns_transport: bool
+
+    def _start(
+        self,
+        identity: Identity,
+        session: aiohttp.ClientSession | None,
+        deadline: float | None,
+        attempt_timeout: float | None,
+        retries: int | RetryPolicy | None,
+        wire_names: Mapping[str, str] | None,
+        hooks: Sequence[Hook],
+    ) -> None:
+        options = _changed(
+            Options(wire_names=_wire_names_of_environment(), hooks=tuple(hooks)),
+            deadline=deadline,
+            attempt_timeout=attempt_timeout,
+            retries=retries,
+            wire_names=wire_names,
+        )
+        self._engine = Engine(identity, Transport(session), options, Counter())
+        self._owns_transport = True
+
+    def with_options(
+        self,
+        *,
+        deadline: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | RetryPolicy | None = None,
+        wire_names: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] | None = None,
+    ) -> Self:
+        """
+        Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
+
+        The copy needs no closing, and lasts as long as the client it came from.
+
+        Args:
+            deadline: Seconds for a call with all its attempts and waits; `NO_TIMEOUT` for no limit.
+            attempt_timeout: Seconds for one attempt; `NO_TIMEOUT` for no limit.
+            retries: Repetitions at the most, 0 for none; or a whole `RetryPolicy`.
+            wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
+            hooks: Called with an `Attempt` after each attempt, in place of those set before.
+        """
+        options = _changed(
+            self._engine.options,
+            deadline=deadline,
+            attempt_timeout=attempt_timeout,
+            retries=retries,
+            wire_names=wire_names,
+        )
+        if hooks is not None:
+            options = attrs.evolve(options, hooks=tuple(hooks))
+        return self._copy(Engine(self._engine.identity, self._engine.transport, options, self._engine.surprises))
+
+    def _copy(self, engine: Engine) -> Self:
+        copy = type(self).__new__(type(self))
+        copy._engine = engine
+        copy._owns_transport = False
+        return copy
+
+    async def call(
+        self, wire_name: str, body: Mapping[str, Any] | None = None, *, effect: Effect | None = None
+    ) -> JsonObject:
+        """
+        Call any operation by its name on the wire, and return the answer's JSON object as it is.
+
+        For what the SDK does not have yet; keys, retries, limits and errors work as everywhere.
+
+        Args:
+            wire_name: Service and method, e.g. `Etelecom/GetExtensions`.
+            body: The request's JSON object.
+            effect: What the call does, and so whether it may be repeated. Where left out, that of the
+                operation of this name; for a name that the SDK does not know, `Effect.CREATE`, the careful
+                one.
+        """
+        service, slash, method = wire_name.partition("/")
+        if not (service and slash and method) or "/" in method:
+            message = f"an operation is named 'Service/Method', not {wire_name!r}."
+            raise ConfigurationError(message)
+        if effect is None:
+            effect = next(
+                (row.effect for row in OPERATIONS.values() if row.wire_name == wire_name), Effect.CREATE
+            )
+        row: Operation[JsonObject, JsonObject] = Operation(
+            name=wire_name,
+            service=service,
+            method=method,
+            effect=effect,
+            callers=frozenset(),
+            request_ref="JsonObject",
+            response_ref="JsonObject",
+        )
+        return await self._engine.call(row, dict(body or {}))
+
+    def surprises(self) -> dict[str, int]:
+        """Return what did not fit the documentation and was forgiven: how often, by what it was."""
+        return dict(self._engine.surprises)
+
+    async def close(self) -> None:
+        """Close the connections that this client opened; a session that was given stays open."""
+        if self._owns_transport:
+            await self._engine.transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        identity = self._engine.identity
+        return f"{type(self).__name__}({identity.kind.value} at {identity.base_url})"
+
+    def __reduce__(self) -> NoReturn:
+        message = f"a {type(self).__name__} holds connections and a key: make one where it is needed."
+        raise TypeError(message)
+
+
+class PartnerClient(_Client, PartnerRoot):
+    """
+    The API as a partner sees it, who acts for many shops.
+
+    Args:
+        api_key: The partner's own key; else from `ETELECOM_PARTNER_API_KEY`.
+        base_url: Where the API is, without `/partner`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
+        session: A session of yours to be used; it is not closed. Else one for each event loop.
+        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
+            no limit.
+        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
+        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
+        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
+        hooks: Called with an `Attempt` after each attempt.
+
+    Raises:
+        ConfigurationError: There is no key, or a setting cannot be right.
+        KeyKindError: The key is plainly a shop's.
+    """
+
+    def __init__(
+        self,
+        api_key: str | Secret | None = None,
+        *,
+        base_url: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+        deadline: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | RetryPolicy | None = None,
+        wire_names: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        identity = _bearer(api_key, "api_key", PARTNER_KEY_VARIABLE, base_url, identities.partner_key)
+        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+
+    def for_shop(self, shop_key: str | Secret) -> ShopClient:
+        """
+        Return a client that acts for one shop, on the same connections and with the same options.
+
+        It needs no closing, and lasts as long as this client.
+
+        Args:
+            shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`.
+
+        Raises:
+            KeyKindError: The key is plainly of another kind.
+        """
+        engine = self._engine
+        identity = _bearer(
+            shop_key, "shop_key", None, engine.identity.base_url, identities.partners_shop_key
+        )
+        shop = ShopClient.__new__(ShopClient)
+        return shop._copy(Engine(identity, engine.transport, engine.options, engine.surprises))
+
+
+class ShopClient(_Client, ShopRoot):
+    """
+    The API as one shop sees it: with its own key, or with a partner's key for it.
+
+    Args:
+        api_key: The shop's own key, or a partner's `shop_key` for the shop; else from
+            `ETELECOM_SHOP_API_KEY`. Which of the two it is shows in its form, and decides where it is sent.
+        base_url: Where the API is, without `/shop`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
+        session: A session of yours to be used; it is not closed. Else one for each event loop.
+        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
+            no limit.
+        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
+        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
+        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
+        hooks: Called with an `Attempt` after each attempt.
+
+    Raises:
+        ConfigurationError: There is no key, or a setting cannot be right.
+    """
+
+    def __init__(
+        self,
+        api_key: str | Secret | None = None,
+        *,
+        base_url: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+        deadline: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | RetryPolicy | None = None,
+        wire_names: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        identity = _bearer(api_key, "api_key", SHOP_KEY_VARIABLE, base_url, identities.shop_key)
+        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+
+
+class SmsClient(_Client, SmsRoot):
+    """
+    The SMS brandname service: another host, with a user name and a password.
+
+    The service takes calls only from addresses that eTelecom has put on its list.
+
+    Args:
+        username: The account; else from `ETELECOM_SMS_USERNAME`.
+        password: Its password; else from `ETELECOM_SMS_PASSWORD`.
+        base_url: Where the service is; else from `ETELECOM_SMS_BASE_URL`, else the newer of the two
+            documented hosts.
+        session: A session of yours to be used; it is not closed. Else one for each event loop.
+        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
+            no limit.
+        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
+        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
+        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
+        hooks: Called with an `Attempt` after each attempt.
+
+    Raises:
+        ConfigurationError: User name or password are missing, or a setting cannot be right.
+    """
+
+    def __init__(
+        self,
+        username: str | None = None,
+        password: str | Secret | None = None,
+        *,
+        base_url: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+        deadline: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | RetryPolicy | None = None,
+        wire_names: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        identity = Identity(
+            kind=KeyKind.USERNAME_PASSWORD,
+            base_url=identities.clean_base_url(
+                base_url or os.environ.get(SMS_BASE_URL_VARIABLE) or identities.SMS_BASE_URL
+            ),
+            username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
+            secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
+        )
+        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+
+
+def _bearer(
+    key: str | Secret | None,
+    argument: str,
+    variable: str | None,
+    base_url: str | None,
+    kind: Callable[[Secret], KeyKind],
+) -> Identity:
+    secret = _given(key, argument, variable)
+    return Identity(
+        kind=kind(secret),
+        secret=secret,
+        base_url=identities.clean_base_url(
+            base_url or os.environ.get(BASE_URL_VARIABLE) or identities.BASE_URL
+        ),
+    )
+
+
+def _given(value: str | Secret | None, argument: str, variable: str | None) -> Secret:
+    """Return the argument, or the environment's value where the caller gave none."""
+    if value is None and variable is not None:
+        value = os.environ.get(variable)
+    secret = Secret.of(value or "")
+    text = secret.reveal()
+    if not text.strip():
+        place = f", or set the environment variable {variable}" if variable else ""
+        message = f"{argument} is missing: pass {argument}=...{place}."
+        raise ConfigurationError(message)
+    if text != text.strip() or not text.isprintable() or not text.isascii():
+        # It would break the header, or be refused for a reason that nobody sees.
+        message = f"{argument} has blanks or other characters that no key has: copy it again."
+        raise ConfigurationError(message)
+    return secret
+
+
+def _changed(
+    options: Options,
+    *,
+    deadline: float | None,
+    attempt_timeout: float | None,
+    retries: int | RetryPolicy | None,
+    wire_names: Mapping[str, str] | None,
+) -> Options:
+    changes: dict[str, Any] = {}
+    if deadline is not None:
+        changes["deadline"] = deadline
+    if attempt_timeout is not None:
+        changes["attempt_timeout"] = attempt_timeout
+    if isinstance(retries, RetryPolicy):
+        changes["retry"] = retries
+    elif retries is not None:
+        changes["retry"] = attrs.evolve(options.retry, retries=retries)
+    if wire_names is not None:
+        unknown = sorted(set(wire_names) - set(OPERATIONS))
+        if unknown:
+            message = f"wire_names names no operation of the SDK: {', '.join(unknown)}."
+            raise ConfigurationError(message)
+        changes["wire_names"] = {**options.wire_names, **wire_names}
+    return attrs.evolve(options, **changes) if changes else options
+
+
+def _wire_names_of_environment() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for entry in filter(None, os.environ.get(WIRE_NAMES_VARIABLE, "").split(",")):
+        name, equals, wire_name = entry.strip().partition("=")
+        if not equals or name not in OPERATIONS:
+            message = f"{WIRE_NAMES_VARIABLE}: {entry!r} is not written 'public.name=Service/Method'."
+            raise ConfigurationError(message)
+        names[name] = wire_name
+    return names
