@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import sys
 import weakref
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,7 @@ hypothesis.settings.load_profile("etelecom")
 
 def pytest_report_header() -> str:
     """Says whether the wheel or the source is tested."""
-    import etelecom_async
-
-    return f"etelecom_async: {Path(etelecom_async.__file__).parent}"
+    return f"etelecom_async: {getattr(find_spec('etelecom_async'), 'origin', None)}"
 
 
 def _refuse_to_leave_this_machine(event: str, args: tuple[Any, ...]) -> None:
@@ -77,4 +76,4 @@ async def nothing_left(connectors: weakref.WeakSet[aiohttp.BaseConnector]) -> As
         await asyncio.sleep(0)
     left = {task for task in asyncio.all_tasks() if task is not here} - tasks
     open_pools = {pool for pool in set(connectors) - pools if not pool.closed}
-    assert (set(), set()) == (left, open_pools), "the test left tasks or connection pools behind"
+    assert (left, open_pools) == (set(), set()), "the test left tasks or connection pools behind"

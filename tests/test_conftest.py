@@ -1,0 +1,56 @@
+"""The alarms that stand around every test ring."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+OFFENDERS = """
+import asyncio, socket, warnings
+import aiohttp
+from hypothesis import given, strategies
+
+kept = []
+
+async def test_task():
+    kept.append(asyncio.create_task(asyncio.sleep(60)))
+
+@given(strategies.booleans())
+async def test_task_of_an_example(_):
+    kept.append(asyncio.create_task(asyncio.sleep(60)))
+
+async def test_pool():
+    kept.append(aiohttp.TCPConnector())
+
+def test_warning():
+    warnings.warn("old")
+
+def test_traffic():
+    socket.create_connection(("10.255.255.1", 9), timeout=0.01)
+
+async def test_nothing():
+    asyncio.create_task(asyncio.sleep(60)).cancel()
+    await aiohttp.TCPConnector().close()
+"""
+
+
+def test_offenders_are_reported(tmp_path: Path) -> None:
+    """A task or a pool left behind, a warning and traffic to another machine each fail a test."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests")
+    (tmp_path / "tests" / "test_offenders.py").write_text(OFFENDERS, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-rfE"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, text=True, timeout=120)
+    reported = re.findall(r"^(FAILED|ERROR) \S+::(\w+) - (\w+)", done.stdout, flags=re.MULTILINE)
+    assert sorted(reported) == [
+        ("ERROR", "test_pool", "AssertionError"),
+        ("ERROR", "test_task", "AssertionError"),
+        ("ERROR", "test_task_of_an_example", "AssertionError"),
+        ("FAILED", "test_traffic", "AssertionError"),
+        ("FAILED", "test_warning", "UserWarning"),
+    ], done.stdout

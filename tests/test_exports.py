@@ -1,0 +1,64 @@
+"""What the package says of itself: its names and its version."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import etelecom_async
+import etelecom_async.errors
+import etelecom_async.models
+import etelecom_async.operations
+import etelecom_async.paging
+
+ROOT = Path(__file__).parent.parent
+FACADES = [
+    etelecom_async,
+    etelecom_async.errors,
+    etelecom_async.models,
+    etelecom_async.operations,
+    etelecom_async.paging,
+]
+
+
+@pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
+def test_all_is_sorted(facade: ModuleType) -> None:
+    """`__all__` is in the order that ruff keeps (constants, classes, functions), without repeats."""
+    kinds = [(not name.isupper(), not name[0].isupper(), name) for name in facade.__all__]
+    assert kinds == sorted(set(kinds))
+
+
+@pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
+def test_all_imports(facade: ModuleType) -> None:
+    """Each name of `__all__` is there."""
+    missing = [name for name in facade.__all__ if not hasattr(facade, name)]
+    assert not missing
+
+
+def test_all_is_complete() -> None:
+    """Everything public that the front door shows is in its `__all__`."""
+    shown = {
+        name
+        for name in dir(etelecom_async)
+        if not name.startswith("_") and not isinstance(getattr(etelecom_async, name), ModuleType)
+    }
+    assert shown - {"annotations"} == set(etelecom_async.__all__) - {"__version__"}
+
+
+def test_version_is_the_distribution_s() -> None:
+    """Package, distribution and pyproject.toml tell the same version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert etelecom_async.__version__ == project["version"]
+    assert importlib.metadata.version("etelecom-async") == project["version"]
+
+
+def test_version_heads_the_changelog() -> None:
+    """The first heading of the change log is the version that the package has."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(.+?)\] - (Unreleased|\d{4}-\d\d-\d\d)$", changelog, flags=re.MULTILINE)
+    assert headings[0][0] == etelecom_async.__version__
