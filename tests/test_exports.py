@@ -11,19 +11,11 @@ from types import ModuleType
 import pytest
 
 import etelecom_async
-import etelecom_async.errors
 import etelecom_async.models
 import etelecom_async.operations
-import etelecom_async.paging
 
 ROOT = Path(__file__).parent.parent
-FACADES = [
-    etelecom_async,
-    etelecom_async.errors,
-    etelecom_async.models,
-    etelecom_async.operations,
-    etelecom_async.paging,
-]
+FACADES = [etelecom_async, etelecom_async.models, etelecom_async.operations]
 
 
 @pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
