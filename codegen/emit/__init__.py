@@ -1,0 +1,35 @@
+"""From records to the text of files. Pure: the same records give the same text, and nothing is read or written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from codegen.emit import prose
+from codegen.emit.document import emit_document
+from codegen.emit.models import emit_index, emit_models
+from codegen.emit.resources import emit_resources
+from codegen.emit.table import emit_table
+from codegen.records import API
+
+GENERATED: Final = "etelecom_async/_generated"
+DOCUMENT: Final = "docs/operations.md"
+
+
+def emit(api: API) -> dict[str, str]:
+    """Return the text of every file, by its path in the project; Python is not formatted yet."""
+    files = {
+        f"{GENERATED}/__init__.py": _package(api, "What differs from operation to operation."),
+        f"{GENERATED}/operations.py": emit_table(api),
+        f"{GENERATED}/models/__init__.py": emit_index(api),
+        f"{GENERATED}/resources/__init__.py": _package(api, "The methods of the clients, by namespace."),
+        DOCUMENT: emit_document(api),
+    }
+    for area in api.areas:
+        files[f"{GENERATED}/models/{area.name}.py"] = emit_models(api, area)
+    for module, text in emit_resources(api).items():
+        files[f"{GENERATED}/resources/{module}.py"] = text
+    return files
+
+
+def _package(api: API, summary: str) -> str:
+    return prose.docstring([summary, f"Written by `python -m codegen` (sha256 {api.digest}); do not edit."], 0)

@@ -1,0 +1,78 @@
+"""The text of docs/operations.md: the table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from codegen.emit import prose
+from codegen.records import API, Kind, Operation
+
+_INTRO: Final = """\
+<!-- Written by `python -m codegen` (sha256 {digest}); do not edit. -->
+# Operations
+
+{documented} operations are documented by eTelecom, {inferred} are inferred: their pages could not be read, so
+their wire names and fields are a guess from their neighbours. An inferred operation warns once when it is
+used, and its wire name can be set without a new release (`with_options(wire_names=...)`).
+
+What the effects mean for repeating a call: `READ`, `IDEMPOTENT` and `DELETE` are repeated when an answer is
+lost; `CREATE` and `SEND` are not, and raise `OutcomeUnknownError`. The callers are the kinds of key that the
+documentation names. The result of a list is a `Pager` of the class shown.
+
+| public name | wire path | effect | callers | request | result | stand | source |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+{rows}
+
+## Notes and doubts
+
+What the documentation leaves open or says in two ways, and which side is believed.
+"""
+
+
+def emit_document(api: API) -> str:
+    """Return the document."""
+    inferred = sum(operation.provisional is not None for operation in api.operations)
+    intro = _INTRO.format(
+        digest=api.digest,
+        documented=len(api.operations) - inferred,
+        inferred=inferred,
+        rows="\n".join(_row(operation) for operation in api.operations),
+    )
+    notes = [line for operation in api.operations for line in _notes(operation)]
+    return "\n".join([intro, *notes])
+
+
+def _row(operation: Operation) -> str:
+    cells = [
+        f"`{operation.name}`",
+        f"`{operation.wire}`",
+        operation.effect,
+        ", ".join(f"`{caller}`" for caller in operation.callers),
+        _class(operation.request.name, "open" if operation.request.kind is Kind.OPEN else "none"),
+        _result(operation),
+        "inferred" if operation.provisional else "documented",
+        f"[page]({operation.source})" if operation.source else "none",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _class(name: str | None, otherwise: str) -> str:
+    return f"`{name}`" if name else otherwise
+
+
+def _result(operation: Operation) -> str:
+    result = _class(operation.response.name, "open")
+    return f"list of {result}" if operation.items is not None else result
+
+
+def _notes(operation: Operation) -> Iterator[str]:
+    lines = [f"- {prose.sentence(note)}" for note in operation.notes]
+    lines += [f"- In doubt: {prose.sentence(doubt)}" for doubt in operation.doubts]
+    if operation.provisional:
+        lines.insert(0, f"- Inferred: {prose.sentence(operation.provisional)}")
+    if lines:
+        title = f"{operation.title} ({operation.title_vi})" if operation.title_vi else operation.title
+        yield f"### `{operation.name}`\n\n{prose.sentence(title)}\n"
+        yield from lines
+        yield ""

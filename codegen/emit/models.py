@@ -1,0 +1,234 @@
+"""The text of the model modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from codegen.emit import prose
+from codegen.records import API, Area, Direction, EnumClass, Field, Kind, ModelClass, Type, Words
+
+# All that a model may need; `tidy` takes out what this one does not.
+_IMPORTS: Final = """
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.secret import Secret
+from etelecom_async.paging import PageInfo, Paging
+"""
+_PLAIN: Final = {
+    Kind.TEXT: "str",
+    Kind.SECRET: "Secret",
+    Kind.INTEGER: "int",
+    Kind.NUMBER: "float",
+    Kind.BOOLEAN: "bool",
+    Kind.TIME: "datetime",
+    Kind.BYTES: "bytes",
+}
+_HAND_WRITTEN: Final = ("Paging", "PageInfo")
+
+
+def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
+    """
+    Return the Python type of a value.
+
+    Args:
+        type_: What it is.
+        direction: Requests take what is handy, answers give what is exact.
+        prefix: What stands before the names of generated classes.
+    """
+    asked = direction is Direction.REQUEST
+    inner = annotation(type_.item, direction, prefix) if type_.item else ""
+    match type_.kind:
+        case Kind.ENUM:
+            return f"{prefix}{type_.name} | str" if asked else f"{prefix}{type_.name}"
+        case Kind.OBJECT if type_.name in _HAND_WRITTEN:
+            return f"{type_.name}"
+        case Kind.OBJECT:
+            return f"{prefix}{type_.name}"
+        case Kind.LIST:
+            return f"Sequence[{inner}]" if asked else f"Many[{inner}]"
+        case Kind.MAP if asked:
+            return f"Mapping[str, {inner}]"
+        case Kind.MAP:
+            return "Map" if inner == "str" else f"dict[str, {inner}]"
+        case Kind.OPEN | Kind.EMPTY:
+            return "Mapping[str, Any]" if asked else "dict[str, Any]"
+        case _:
+            return _PLAIN[type_.kind]
+
+
+def emit_models(api: API, area: Area) -> str:
+    """Return the module of the models of *area*."""
+    enums = [enum for enum in api.enums if enum.area == area.name]
+    models = [model for model in api.models if model.area == area.name]
+    header = prose.docstring(
+        [
+            f"Models of the area `{area.name}`: {area.title}.",
+            f"Written by `python -m codegen` from {area.file.rpartition('/')[2]} and overlay.toml"
+            f" (sha256 {area.digest}); do not edit.",
+        ],
+        0,
+    )
+    parts = [header, _IMPORTS, _borrowed(api, area, models)]
+    parts += [_enum(enum) for enum in enums]
+    parts += [_model(model) for model in models]
+    return "\n\n".join(parts)
+
+
+def _borrowed(api: API, area: Area, models: Iterable[ModelClass]) -> str:
+    """Import the classes that are the same in another area, where they are made."""
+    homes = {made.name: made.area for made in (*api.enums, *api.models)}
+    wanted = {name for model in models for field in model.fields for name in _classes(field.type)}
+    return "\n".join(
+        f"from etelecom_async._generated.models.{homes[name]} import {name}"
+        for name in sorted(wanted)
+        if name in homes and homes[name] != area.name
+    )
+
+
+def _classes(type_: Type) -> set[str]:
+    inner = _classes(type_.item) if type_.item else set[str]()
+    return inner | ({type_.name} if type_.name else set[str]())
+
+
+def _enum(enum: EnumClass) -> str:
+    lines = [f"class {enum.name}(OpenEnum):", prose.docstring(_class_doc(enum), 4), ""]
+    for member in enum.members:
+        lines.append(f"    {member.name} = {_quoted(member.value)}")
+        if member.doc:
+            lines.append(prose.docstring([prose.sentence(member.doc)], 4))
+    return "\n".join(lines)
+
+
+def _model(model: ModelClass) -> str:
+    source = [f"    Source: {model.source}"] if model.source else []
+    lines = [
+        "@attrs.frozen(kw_only=True)",
+        f"class {model.name}(Model):",
+        prose.docstring([*_class_doc(model), source], 4),
+        "",
+    ]
+    answer = model.direction is Direction.ANSWER
+    for field in model.fields:
+        lines.append(f"    {field.name}: {_answer_field(field) if answer else _request_field(field)}")
+        lines.append(prose.docstring([_said(field, inferred=field.inferred and not model.inferred)], 4))
+    settled = [field.name for field in model.fields if answer and _needs_settling(field.type)]
+    if settled:
+        arguments = ", ".join(_quoted(name) for name in settled)
+        lines += ["", "    def __attrs_post_init__(self) -> None:", f"        settle(self, {arguments})"]
+    return "\n".join(lines)
+
+
+def _class_doc(made: EnumClass | ModelClass) -> list[str]:
+    said = _said(made, inferred=made.inferred)
+    return [prose.first_sentence(said), prose.rest(said)]
+
+
+def _said(words: Words, *, inferred: bool) -> str:
+    said = [prose.sentence(words.doc)]
+    if inferred:
+        said.append("Inferred, not documented.")
+    if words.doubt:
+        said.append(f"In doubt: {prose.sentence(words.doubt)}")
+    return " ".join(said)
+
+
+def _needs_settling(type_: Type) -> bool:
+    return type_.kind in (Kind.LIST, Kind.TIME) or _is_text_map(type_)
+
+
+def _is_text_map(type_: Type) -> bool:
+    return type_.kind is Kind.MAP and type_.item == Type(Kind.TEXT)
+
+
+def _answer_field(field: Field) -> str:
+    python = annotation(field.type, Direction.ANSWER)
+    if field.type.kind is Kind.LIST:
+        return _assigned(field, python, "()")
+    if field.type.kind is Kind.TEXT:
+        return _assigned(field, python, '""')
+    if _is_text_map(field.type):
+        return _assigned(field, python, None, "factory=dict")
+    return _assigned(field, f"{python} | None", "None")
+
+
+def _request_field(field: Field) -> str:
+    python = annotation(field.type, Direction.REQUEST)
+    converter: list[str] = []
+    if field.type.kind is Kind.SECRET:
+        of = "Secret.of" if field.required else "attrs.converters.optional(Secret.of)"
+        converter = [f"converter={of}"]
+    if field.required:
+        return _assigned(field, python, None, *converter)
+    return _assigned(field, f"{python} | None", "None", *converter)
+
+
+def _assigned(field: Field, python: str, default: str | None, *arguments: str) -> str:
+    """Return the field's annotation and what stands after it."""
+    renamed = [f'metadata={{"wire": {_quoted(field.wire)}}}'] if field.wire != field.name else []
+    settings = [*arguments, *renamed]
+    if settings:
+        given = [f"default={default}"] if default is not None else []
+        return f"{python} = attrs.field({', '.join([*given, *settings])})"
+    return f"{python} = {default}" if default is not None else python
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def emit_index(api: API) -> str:
+    """Return the module that finds each class in its area."""
+    homes = {made.name: made.area for made in (*api.enums, *api.models)}
+    areas: dict[str, list[str]] = {}
+    for name, area in sorted(homes.items()):
+        areas.setdefault(area, []).append(name)
+    header = prose.docstring(
+        [
+            "All models. An area is loaded when one of its classes is first asked for.",
+            f"Written by `python -m codegen` (sha256 {api.digest}); do not edit.",
+        ],
+        0,
+    )
+    imports = "\n".join(
+        f"    from etelecom_async._generated.models.{area} import {', '.join(names)}"
+        for area, names in sorted(areas.items())
+    )
+    entries = "".join(f"    {_quoted(name)}: {_quoted(area)},\n" for name, area in sorted(homes.items()))
+    public = "".join(f"    {_quoted(name)},\n" for name in sorted(homes))
+    return f"""{header}
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+{imports or "    pass"}
+
+_AREAS: Final = {{
+{entries}}}
+
+__all__ = [
+{public}]
+
+if not TYPE_CHECKING:  # a type checker sees the imports above, and so that other names are errors
+
+    def __getattr__(name: str) -> object:
+        if name not in _AREAS:
+            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+        value = getattr(import_module(f"{{__name__}}.{{_AREAS[name]}}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({{*globals(), *__all__}})
+"""

@@ -1,0 +1,75 @@
+"""Docstrings: the spec's words, cut into lines and sections."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+WIDTH: Final = 100
+_SENTENCE_END: Final = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<=[.!?])\s+(?=[\"'`(]?[A-Z0-9À-Ỹ])")
+_QUOTES: Final = '"""'
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of *text*, with a full stop."""
+    return sentence(_SENTENCE_END.split(text, maxsplit=1)[0])
+
+
+def rest(text: str) -> str:
+    """Return *text* without its first sentence."""
+    _, *others = _SENTENCE_END.split(text, maxsplit=1)
+    return "".join(others)
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a capital at its beginning and a stop at its end."""
+    text = text.strip()
+    if text and text[-1] not in ".!?:":
+        text += "."
+    # A name or a value keeps its small letter: `after` is not After.
+    return text[:1].upper() + text[1:] if re.match(r"[^\W\d_]+(?:[\s,.;:'-]|$)", text) else text
+
+
+def filled(text: str, indent: int, *, hanging: int = 0) -> list[str]:
+    """Return *text* in lines that end before the margin; those after the first stand *hanging* deeper."""
+    pad = " " * indent
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=pad,
+        subsequent_indent=pad + " " * hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def section(title: str, entries: Iterable[tuple[str, str]], indent: int) -> list[str]:
+    """Return a Google section of named entries, nothing where there are none."""
+    lines: list[str] = []
+    for name, text in entries:
+        lines += filled(f"{name}: {text}", indent + 4, hanging=4)
+    return [" " * indent + f"{title}:", *lines] if lines else []
+
+
+def docstring(blocks: Sequence[str | list[str]], indent: int) -> str:
+    """
+    Return a docstring.
+
+    Args:
+        blocks: Its paragraphs: text that is still to be cut into lines, or lines that are ready.
+        indent: Columns before it.
+    """
+    pad = " " * indent
+    paragraphs = [_safe(filled(block, indent)) if isinstance(block, str) else _safe(block) for block in blocks if block]
+    if len(paragraphs) == 1 and len(paragraphs[0]) == 1:
+        line = f"{pad}{_QUOTES}{paragraphs[0][0].strip()}{_QUOTES}"
+        if len(line) <= WIDTH:
+            return line
+    body = "\n\n".join("\n".join(paragraph) for paragraph in paragraphs)
+    return f"{pad}{_QUOTES}\n{body}\n{pad}{_QUOTES}"
+
+
+def _safe(lines: list[str]) -> list[str]:
+    return [line.replace("\\", "\\\\").replace(_QUOTES, "'''") for line in lines]

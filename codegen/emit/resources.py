@@ -1,0 +1,262 @@
+"""The text of the resource modules: namespaces of methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from codegen import names
+from codegen.emit import prose
+from codegen.emit.models import annotation
+from codegen.namespaces import ROOTS, SHARED, parent
+from codegen.records import API, Direction, Field, Kind, Namespace, Operation, Type
+
+_IMPORTS: Final = """
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._core.operation import JsonObject
+from etelecom_async._core.secret import Secret
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager, Paging
+"""
+_INIT: Final = """
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+"""
+_PACKAGE: Final = "etelecom_async._generated.resources"
+_LIST_WORDS: Final = {
+    "prefetch": "Pages fetched ahead while the caller works with one; 0 for none.",
+    "resume": "A checkpoint of an earlier walk, to go on where it stopped.",
+}
+_PAGING_ORDER: Final = ("limit", "sort", "after", "before")
+_UNKNOWN_OUTCOME: Final = {
+    "CREATE": "No answer came. It is not repeated: that could make a second one.",
+    "SEND": "No answer came. It is not repeated: that could cost money or reach a person twice.",
+}
+_FAILED_IN_BODY: Final = {
+    "updated": ("NotAppliedError", "The answer says `updated: 0`: nothing was done."),
+    "error_code": ("DeliveryError", "The answer has an `error_code` other than 0: it was refused."),
+    "status": ("SmsError", "The answer has a `status` other than 1: it was refused."),
+}
+
+
+@attrs.frozen
+class _Parameter:
+    """A keyword of a method."""
+
+    name: str
+    python: str
+    required: bool
+    doc: str
+    default: str = "None"
+
+    def __str__(self) -> str:
+        if self.required:
+            return f"{self.name}: {self.python}"
+        optional = self.python if self.default != "None" else f"{self.python} | None"
+        return f"{self.name}: {optional} = {self.default}"
+
+
+def emit_resources(api: API) -> dict[str, str]:
+    """Return the modules of the namespaces, by name."""
+    modules: dict[str, list[Namespace]] = {}
+    for namespace in api.namespaces:
+        modules.setdefault(namespace.module, []).append(namespace)
+    return {
+        module: "\n\n".join([_header(api, module, members), _IMPORTS, _outside(api, module, members), *(
+            _class(api, namespace) for namespace in members
+        )])
+        for module, members in modules.items()
+    }
+
+
+def _header(api: API, module: str, members: Iterable[Namespace]) -> str:
+    first = next(namespace for namespace in members if namespace.name == module)
+    return prose.docstring(
+        [first.doc, f"Written by `python -m codegen` (sha256 {api.digest}); do not edit."], 0
+    )
+
+
+def class_name(namespace: Namespace) -> str:
+    """Return the name of a namespace's class; `ShopRoot` for a client's own."""
+    if namespace.path in ROOTS:
+        return f"{names.pascal(namespace.path)}Root"
+    module = names.pascal(namespace.module)
+    return module if namespace.name == namespace.module else f"{module}{names.pascal(namespace.name)}"
+
+
+def _children(api: API, namespace: Namespace) -> list[Namespace]:
+    inside = [api.namespace(path) for path in namespace.children]
+    if namespace.path in SHARED:
+        inside += [other for other in api.namespaces if not parent(other.path) and other.path not in ROOTS]
+    return sorted(inside, key=lambda child: child.name)
+
+
+def _outside(api: API, module: str, members: Iterable[Namespace]) -> str:
+    """Import, for type checkers only, the classes that properties load when they are used."""
+    lines = [
+        f"    from {_PACKAGE}.{child.module} import {class_name(child)}"
+        for namespace in members
+        for child in _children(api, namespace)
+        if child.module != module
+    ]
+    return "\n".join(["if TYPE_CHECKING:", *lines]) if lines else ""
+
+
+def _class(api: API, namespace: Namespace) -> str:
+    operations = list(namespace.operations)
+    if namespace.path in SHARED:
+        operations += [operation for operation in api.operations if not parent(operation.name)]
+    members = [_property(namespace, child) for child in _children(api, namespace)]
+    # A file is sent by the hand-written method that streams it.
+    members += [_method(api, operation) for operation in operations if not operation.multipart]
+    head = f"class {class_name(namespace)}:\n{prose.docstring([namespace.doc], 4)}\n{_INIT}"
+    return "\n\n".join([head, *members])
+
+
+def _property(namespace: Namespace, child: Namespace) -> str:
+    name = class_name(child)
+    lines = ["    @property", f"    def {child.name}(self) -> {name}:", prose.docstring([child.doc], 8)]
+    if child.module != namespace.module:
+        lines += [f"        from {_PACKAGE}.{child.module} import {name}", ""]
+    return "\n".join([*lines, f"        return {name}(self._engine)"])
+
+
+def _method(api: API, operation: Operation) -> str:
+    name = operation.name.rpartition(".")[2]
+    is_list = operation.items is not None
+    parameters, request = _request(api, operation)
+    result = "JsonObject"
+    if operation.response.kind is Kind.OBJECT:
+        result = annotation(operation.response, Direction.ANSWER, "models.")
+    row = f"ops.{operation.constant}"
+    if is_list:
+        returned, define = f"Pager[{result}]", "def"
+        paged = "prefetch=prefetch, resume=resume" if _has_pages(api, operation) else "prefetch=0, resume=None"
+        call = f"self._engine.list({row}, request, {paged})"
+    else:
+        returned, define = result, "async def"
+        call = f"await self._engine.call({row}, request)"
+    return "\n".join(
+        [
+            f"    {define} {name}({_signature(operation, parameters)}) -> {returned}:",
+            prose.docstring(_doc(api, operation, parameters), 8),
+            f"        request = {request}",
+            f"        return {call}",
+        ]
+    )
+
+
+def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
+    if operation.request.kind is Kind.OPEN:
+        return "self, fields: Mapping[str, Any] | None = None, /"
+    keywords = [str(parameter) for parameter in parameters]
+    return ", ".join(["self", "*", *keywords]) if keywords else "self"
+
+
+def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
+    """Return the method's keywords, and the expression that makes the request of them."""
+    row = f"ops.{operation.constant}"
+    if operation.request.kind is Kind.OPEN:
+        words = "The fields of the request, by their names in the JSON; the documentation shows none."
+        return [_Parameter("fields", "Mapping[str, Any]", False, words)], "dict(fields or {})"
+    if operation.request.kind is Kind.EMPTY:
+        return [], f"{row}.request()"
+    assert operation.request.name is not None
+    parameters: list[_Parameter] = []
+    arguments: list[str] = []
+    paging: list[_Parameter] = []
+    for field in api.model(operation.request.name).fields:
+        if field.name in operation.credentials:
+            continue
+        if operation.items is not None and field.wire == "filter" and field.type.kind is Kind.OBJECT:
+            assert field.type.name is not None
+            inside = api.model(field.type.name).fields
+            parameters += [_parameter(api, inner) for inner in inside]
+            arguments.append(f"{field.name}=models.{field.type.name}({_passed(inner.name for inner in inside)})")
+        elif operation.items is not None and _is_paging(field.type):
+            paging = [
+                _Parameter(name, "int" if name == "limit" else "str", False, prose.sentence(api.paging[name]))
+                for name in _PAGING_ORDER
+            ]
+            arguments.append(f"{field.name}=Paging({_passed(_PAGING_ORDER)})")
+        else:
+            parameters.append(_parameter(api, field))
+            arguments.append(f"{field.name}={field.name}")
+    parameters.sort(key=lambda parameter: not parameter.required)
+    if paging:
+        paging.append(_Parameter("prefetch", "int", False, _LIST_WORDS["prefetch"], "0"))
+        paging.append(_Parameter("resume", "str", False, _LIST_WORDS["resume"]))
+    return parameters + paging, f"{row}.request({', '.join(arguments)})"
+
+
+def _passed(passed: Iterable[str]) -> str:
+    return ", ".join(f"{name}={name}" for name in passed)
+
+
+def _is_paging(type_: Type) -> bool:
+    return type_ == Type(Kind.OBJECT, "Paging")
+
+
+def _has_pages(api: API, operation: Operation) -> bool:
+    name = operation.request.name
+    return name is not None and any(_is_paging(field.type) for field in api.model(name).fields)
+
+
+def _parameter(api: API, field: Field) -> _Parameter:
+    python = annotation(field.type, Direction.REQUEST, "models.")
+    if field.type.kind is Kind.SECRET:
+        python += " | str"
+    words = [prose.sentence(field.doc)]
+    if field.type.kind is Kind.ENUM and field.type.name is not None:
+        values = ", ".join(f"`{member.value}`" for member in api.enum(field.type.name).members)
+        words.append(f"Known: {values}.")
+    if field.inferred:
+        words.append("Inferred, not documented.")
+    return _Parameter(field.name, python, field.required, " ".join(words))
+
+
+def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> list[str | list[str]]:
+    title = operation.title + (f" ({operation.title_vi})" if operation.title_vi else "")
+    raises: list[tuple[str, str]] = []
+    if operation.effect in _UNKNOWN_OUTCOME:
+        raises.append(("OutcomeUnknownError", _UNKNOWN_OUTCOME[operation.effect]))
+    if operation.fails_in_body is not None:
+        raises.append(_FAILED_IN_BODY[operation.fails_in_body])
+    warns: list[tuple[str, str]] = []
+    if operation.provisional:
+        warns.append(("ProvisionalOperationWarning", prose.sentence(operation.provisional)))
+    closing = f"Effect: {operation.effect}.  Wire: {operation.wire}.  Source: {operation.source or 'none; inferred'}"
+    lines = [" " * 8 + closing]
+    if len(lines[0]) > prose.WIDTH:
+        effect, _, source = closing.rpartition("  ")
+        lines = [" " * 8 + effect, " " * 8 + source]
+    return [
+        prose.first_sentence(operation.doc),
+        prose.rest(operation.doc),
+        f"In the documentation: {prose.sentence(title)}",
+        prose.section("Args", [(parameter.name, parameter.doc) for parameter in parameters], 8),
+        _returns(api, operation),
+        prose.section("Raises", raises, 8),
+        prose.section("Warns", warns, 8),
+        lines,
+    ]
+
+
+def _returns(api: API, operation: Operation) -> list[str]:
+    name = operation.response.name
+    words = "The JSON object as the server sends it." if name is None else prose.first_sentence(api.model(name).doc)
+    if operation.items is not None:
+        item = "every JSON object" if name is None else f"every `{name}`"
+        words = f"A pager: awaited it gives one page, iterated {item} of every page."
+    return [" " * 8 + "Returns:", *prose.filled(words, 12)]

@@ -1,0 +1,76 @@
+"""Python names: which words are taken, and how a wire name becomes one that is free."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Final
+
+# Names that the annotations inside generated classes use; a member of that name would hide them.
+_USED_IN_CLASSES: Final = frozenset(
+    {
+        "Any",
+        "Many",
+        "Map",
+        "Mapping",
+        "Paging",
+        "Secret",
+        "Sequence",
+        "attrs",
+        "bool",
+        "bytes",
+        "datetime",
+        "dict",
+        "float",
+        "int",
+        "models",
+        "ops",
+        "settle",
+        "str",
+        "tuple",
+    }
+)
+# Names that methods use themselves, and a method that every model has.
+_USED_IN_METHODS: Final = frozenset({"request", "self", "to_dict"})
+_SNAKE: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def is_field_name(name: str) -> bool:
+    """Whether *name* is lower_case, as names of fields and methods are."""
+    return _SNAKE.fullmatch(name) is not None
+
+
+def is_free_step(name: str) -> bool:
+    """Whether *name* can stand between the dots of a public name."""
+    return is_field_name(name) and not keyword.iskeyword(name) and name not in _USED_IN_CLASSES
+
+
+def is_free_field(name: str) -> bool:
+    """Whether *name* can be a field of a model and a keyword of a method."""
+    return is_free_step(name) and name not in _USED_IN_METHODS
+
+
+def free(name: str) -> str:
+    """Return *name*, with a trailing underscore where it means something else already."""
+    return f"{name}_" if is_field_name(name) and not is_free_field(name) else name
+
+
+def is_class_name(name: str) -> bool:
+    """Whether *name* is written as names of classes are."""
+    return re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) is not None and not keyword.iskeyword(name)
+
+
+def member(value: str) -> str:
+    """Return the UPPER_CASE name of an enum's *value*; it may be no identifier."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value)
+    return re.sub(r"\W+", "_", words).upper()
+
+
+def is_member_name(name: str) -> bool:
+    """Whether *name* can name an enum's member."""
+    return re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
+
+
+def pascal(name: str) -> str:
+    """Return *name* as part of a class's name."""
+    return "".join(word.capitalize() for word in name.split("_"))

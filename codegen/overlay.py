@@ -1,0 +1,90 @@
+"""
+Our words about the vendor's API: `overlay.toml`.
+
+Every line carries its reason, and every line must be of use: what nothing asks for is a problem.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final, cast
+
+from codegen.problems import Problems
+
+_TABLES: Final = ("operations", "fields", "enums", "classes", "namespaces")
+# Text in quotes, in which a `#` or a `=` means nothing.
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+
+
+class Overlay:
+    """The overlay, and which of its keys were asked for."""
+
+    def __init__(self, path: Path, shown: str, problems: Problems) -> None:
+        self.file = shown
+        self.content = path.read_bytes() if path.exists() else b""
+        self._problems = problems
+        self._asked: set[tuple[str, ...]] = set()
+        self._values: dict[tuple[str, ...], Any] = {}
+        try:
+            text = self.content.decode()
+            tables = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.add(shown, "", f"not readable as TOML ({error}).")
+            return
+        self._check_reasons(text)
+        for table, entries in tables.items():
+            if table not in _TABLES:
+                problems.add(shown, table, f"there is no such table; the tables are {', '.join(_TABLES)}.")
+                continue
+            self._collect((table,), entries)
+
+    def _collect(self, path: tuple[str, ...], value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in cast("dict[str, Any]", value).items():
+                self._collect((*path, key), inner)
+        else:
+            self._values[path] = value
+
+    def _check_reasons(self, text: str) -> None:
+        for number, line in enumerate(text.splitlines(), 1):
+            bare = _QUOTED.sub("''", line)
+            entry, _, reason = bare.partition("#")
+            if "=" in entry and not reason.strip():
+                self._problems.add(
+                    self.file, f"line {number}", "no reason; end the line with `# why it is so`."
+                )
+
+    def text(self, *path: str) -> str | None:
+        """Return the text at *path*, `None` where there is none."""
+        value = self._ask(path)
+        if value is not None and not isinstance(value, str):
+            self._problems.add(self.file, shown(path), f"{value!r} has to be a text in quotes.")
+            return None
+        return value
+
+    def texts(self, *path: str) -> tuple[str, ...]:
+        """Return the list of texts at *path*, empty where there is none."""
+        value = self._ask(path)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[Any]", value)):
+            self._problems.add(self.file, shown(path), f"{value!r} has to be a list of texts in quotes.")
+            return ()
+        return tuple(cast("list[str]", value))
+
+    def _ask(self, path: tuple[str, ...]) -> Any:
+        self._asked.add(path)
+        return self._values.get(path)
+
+    def report_unused(self) -> None:
+        """Note each key that nothing asked for."""
+        for path in self._values:
+            if path not in self._asked:
+                self._problems.add(self.file, shown(path), "nothing uses this key; mend its name or delete it.")
+
+
+def shown(path: tuple[str, ...]) -> str:
+    """Return *path* as it is written in TOML."""
+    return ".".join(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"' for part in path)

@@ -1,0 +1,196 @@
+"""What the generator knows of the API once it has read it: plain facts, no JSON and no Python text."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+import attrs
+
+
+class Kind(Enum):
+    """What a value is."""
+
+    TEXT = auto()
+    SECRET = auto()
+    INTEGER = auto()
+    NUMBER = auto()
+    BOOLEAN = auto()
+    TIME = auto()
+    BYTES = auto()
+    ENUM = auto()
+    OBJECT = auto()
+    """An object of a class."""
+    OPEN = auto()
+    """An object whose fields are not known."""
+    EMPTY = auto()
+    """An object without fields: the request of an operation without arguments."""
+    MAP = auto()
+    LIST = auto()
+
+
+@attrs.frozen
+class Type:
+    """The type of a field, a request or an answer."""
+
+    kind: Kind
+    name: str | None = None
+    """The class, for ENUM and OBJECT."""
+    item: Type | None = None
+    """What is inside, for MAP and LIST."""
+
+
+class Direction(Enum):
+    """Which way an object travels; a class is made for one of them."""
+
+    REQUEST = auto()
+    ANSWER = auto()
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """What the spec says of a class or a field."""
+
+    doc: str
+    doubt: str | None = None
+    """What the pages say in two ways, and which is believed."""
+    inferred: bool = False
+    """Whether it rests on something else than the documentation."""
+
+
+@attrs.frozen(kw_only=True)
+class Field(Words):
+    """One field of a class."""
+
+    name: str
+    wire: str
+    type: Type
+    required: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ModelClass(Words):
+    """A class of requests or answers."""
+
+    name: str
+    area: str
+    direction: Direction
+    source: str
+    fields: tuple[Field, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """A listed value of an enum."""
+
+    name: str
+    value: str
+    doc: str
+
+
+@attrs.frozen(kw_only=True)
+class EnumClass(Words):
+    """An open enum."""
+
+    name: str
+    area: str
+    members: tuple[Member, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Operation:
+    """One operation: what becomes a row of the table and a method."""
+
+    name: str
+    area: str
+    service: str
+    method: str
+    effect: str
+    callers: tuple[str, ...]
+    title: str
+    title_vi: str | None
+    doc: str
+    notes: tuple[str, ...]
+    doubts: tuple[str, ...]
+    source: str
+    request: Type
+    """EMPTY, OPEN or OBJECT."""
+    response: Type
+    """OPEN or OBJECT; of one item for a list."""
+    items: str | None = None
+    """For a list: the JSON name of the array, `*` where it is not known."""
+    key: str | None = None
+    """For a list: the field that identifies an item."""
+    fails_in_body: str | None = None
+    credentials: tuple[str, ...] = ()
+    multipart: bool = False
+    provisional: str | None = None
+
+    @property
+    def wire(self) -> str:
+        """Service and method as they stand in the URL."""
+        return f"{self.service}/{self.method}"
+
+    @property
+    def constant(self) -> str:
+        """The name of its row."""
+        return self.name.replace(".", "_").upper()
+
+
+@attrs.frozen(kw_only=True)
+class Namespace:
+    """What is between two dots of public names: `shop.extensions` holds `create`, `list` and others."""
+
+    path: str
+    """The dotted name."""
+    module: str
+    """The module of its class."""
+    doc: str
+    operations: tuple[Operation, ...]
+    """Those that hang directly on it."""
+    children: tuple[str, ...]
+    """Paths of the namespaces inside it."""
+
+    @property
+    def name(self) -> str:
+        """The last word of its path."""
+        return self.path.rpartition(".")[2]
+
+
+@attrs.frozen(kw_only=True)
+class Area:
+    """One spec file."""
+
+    name: str
+    file: str
+    title: str
+    digest: str
+    """The first digits of the SHA-256 of the spec file and the overlay."""
+
+
+@attrs.frozen(kw_only=True)
+class API:
+    """Everything."""
+
+    areas: tuple[Area, ...]
+    enums: tuple[EnumClass, ...]
+    models: tuple[ModelClass, ...]
+    operations: tuple[Operation, ...]
+    """By public name."""
+    namespaces: tuple[Namespace, ...]
+    """By path."""
+    paging: dict[str, str]
+    """Field of `Paging` -> what it means."""
+    digest: str
+    """Of all spec files and the overlay."""
+
+    def model(self, name: str) -> ModelClass:
+        """Return the class called *name*."""
+        return next(model for model in self.models if model.name == name)
+
+    def enum(self, name: str) -> EnumClass:
+        """Return the enum called *name*."""
+        return next(enum for enum in self.enums if enum.name == name)
+
+    def namespace(self, path: str) -> Namespace:
+        """Return the namespace at *path*."""
+        return next(namespace for namespace in self.namespaces if namespace.path == path)

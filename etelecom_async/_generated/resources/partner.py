@@ -1,0 +1,415 @@
+"""
+What a partner's own key may do.
+
+Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._core.operation import JsonObject
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager, Paging
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.resources.webhooks import Webhooks
+
+
+class PartnerRoot:
+    """What a partner's own key may do."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def hotlines(self) -> PartnerHotlines:
+        """Hotlines of all shops of the partner."""
+        return PartnerHotlines(self._engine)
+
+    @property
+    def shops(self) -> PartnerShops:
+        """Shops that the partner made or is linked to."""
+        return PartnerShops(self._engine)
+
+    @property
+    def tenants(self) -> PartnerTenants:
+        """Tenants (tổng đài) of all shops of the partner."""
+        return PartnerTenants(self._engine)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Addresses that eTelecom sends events to."""
+        from etelecom_async._generated.resources.webhooks import Webhooks
+
+        return Webhooks(self._engine)
+
+    async def account(self) -> JsonObject:
+        """
+        Tells which account the key belongs to; used to check a key.
+
+        On the shop scope it describes the shop, on the partner scope the partner.
+
+        In the documentation: Check a key.
+
+        Returns:
+            The JSON object as the server sends it.
+
+        Effect: READ.  Wire: Misc/CurrentAccount.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/shop/usage
+        """
+        request = ops.ACCOUNT.request()
+        return await self._engine.call(ops.ACCOUNT, request)
+
+
+class PartnerHotlines:
+    """Hotlines of all shops of the partner."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def attach(
+        self, *, hotline_id: str | None = None, tenant_id: str | None = None
+    ) -> models.HotlineChangeResult:
+        """
+        By its title, attaches a hotline to a tenant on behalf of a partner.
+
+        In the documentation: Partner Add Hotline To Tenant (Partner gán hotline vào tổng đài).
+
+        Args:
+            hotline_id: The hotline. Inferred, not documented.
+            tenant_id: The tenant. Inferred, not documented.
+
+        Returns:
+            What attaching, detaching or deleting a hotline changed.
+
+        Warns:
+            ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
+                page is in the navigation, but no copy of it could be read. Path, callers, request
+                and answer follow the pattern Partner Add Hotline -> PartnerAddHotline, Partner
+                Activate Tenant -> PartnerActivateTenant, which answers {updated}.
+
+        Effect: IDEMPOTENT.  Wire: Etelecom/PartnerAddHotlineToTenant.
+        Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai
+        """
+        request = ops.PARTNER_HOTLINES_ATTACH.request(hotline_id=hotline_id, tenant_id=tenant_id)
+        return await self._engine.call(ops.PARTNER_HOTLINES_ATTACH, request)
+
+    async def create(
+        self,
+        *,
+        hotline: str,
+        name: str,
+        description: str | None = None,
+        is_free_charge: bool | None = None,
+        network: models.MobileNetwork | str | None = None,
+        owner_id: str | None = None,
+    ) -> models.Hotline:
+        """
+        Creates a hotline (a phone number) in the system, not yet attached to a tenant.
+
+        In the documentation: Partner Add Hotline.
+
+        Args:
+            hotline: The phone number to create.
+            name: Name of the hotline.
+            description: Description of the hotline.
+            is_free_charge: True: calls go out without a balance check; false: the balance is
+                checked.
+            network: Mobile carrier of the number. Known: `unknown`, `mobifone`, `vinaphone`,
+                `viettel`, `other`.
+            owner_id: User who owns the hotline.
+
+        Returns:
+            A hotline: a phone number in the system.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Etelecom/PartnerAddHotline.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline
+        """
+        request = ops.PARTNER_HOTLINES_CREATE.request(
+            hotline=hotline,
+            name=name,
+            description=description,
+            is_free_charge=is_free_charge,
+            network=network,
+            owner_id=owner_id,
+        )
+        return await self._engine.call(ops.PARTNER_HOTLINES_CREATE, request)
+
+    async def delete(self, *, hotline_id: str | None = None) -> models.HotlineChangeResult:
+        """
+        By its title and address, deletes a hotline from the system on behalf of a partner.
+
+        In the documentation: Partner Remove Hotline (Partner xóa hotline ra khỏi hệ thống).
+
+        Args:
+            hotline_id: The hotline. Inferred, not documented.
+
+        Returns:
+            What attaching, detaching or deleting a hotline changed.
+
+        Warns:
+            ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
+                page is in the navigation, but no copy of it could be read. Path, callers, request
+                and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant.
+
+        Effect: DELETE.  Wire: Etelecom/PartnerRemoveHotline.
+        Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong
+        """
+        request = ops.PARTNER_HOTLINES_DELETE.request(hotline_id=hotline_id)
+        return await self._engine.call(ops.PARTNER_HOTLINES_DELETE, request)
+
+    async def detach(
+        self, *, hotline_id: str | None = None, tenant_id: str | None = None
+    ) -> models.HotlineChangeResult:
+        """
+        By its title, detaches a hotline from a tenant on behalf of a partner.
+
+        In the documentation: Partner Removed Hotline From Tenant (Partner gỡ hotline ra khỏi tổng
+        đài).
+
+        Args:
+            hotline_id: The hotline. Inferred, not documented.
+            tenant_id: The tenant. Inferred, not documented.
+
+        Returns:
+            What attaching, detaching or deleting a hotline changed.
+
+        Warns:
+            ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
+                page is in the navigation, but no copy of it could be read. Path, callers, request
+                and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant;
+                Removed in the title is read as a slip for Remove.
+
+        Effect: IDEMPOTENT.  Wire: Etelecom/PartnerRemoveHotlineFromTenant.
+        Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai
+        """
+        request = ops.PARTNER_HOTLINES_DETACH.request(hotline_id=hotline_id, tenant_id=tenant_id)
+        return await self._engine.call(ops.PARTNER_HOTLINES_DETACH, request)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.Hotline]:
+        """
+        Lists the hotlines created under the partner, a page at a time.
+
+        In the documentation: Partner Get Hotline List.
+
+        Args:
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Hotline` of every page.
+
+        Effect: READ.  Wire: Etelecom/GetPartnerHotlineList.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-hotline-list
+        """
+        request = ops.PARTNER_HOTLINES_LIST.request(
+            paging=Paging(limit=limit, sort=sort, after=after, before=before)
+        )
+        return self._engine.list(ops.PARTNER_HOTLINES_LIST, request, prefetch=prefetch, resume=resume)
+
+
+class PartnerShops:
+    """Shops that the partner made or is linked to."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def authorize(
+        self,
+        *,
+        redirect_url: str,
+        email: str | None = None,
+        phone: str | None = None,
+        name: str | None = None,
+        shop_id: str | None = None,
+    ) -> models.ShopAuthorization:
+        """
+        Starts the link between a partner and a shop, or gives the shop_key of a linked shop.
+
+        First call: email, phone, name and redirect_url; the shop signs in on auth_url and comes
+        back to redirect_url with token and shop_id in the query. Second call: shop_id and
+        redirect_url.
+
+        In the documentation: Connect shop account / Retrieve the shop_key information.
+
+        Args:
+            redirect_url: Where the browser goes after the shop signed in; needed in both forms.
+            email: E-mail of the shop account to create. Needed for a new shop.
+            phone: Phone of the shop account to create. Needed for a new shop.
+            name: Name of the shop account to create. Needed for a new shop.
+            shop_id: Shop received in the redirect. Needed for a linked shop; left out the first
+                time.
+
+        Returns:
+            What AuthorizeShop gives: a sign-in page, or a key.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Shop/AuthorizeShop.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+        """
+        request = ops.PARTNER_SHOPS_AUTHORIZE.request(
+            email=email, phone=phone, name=name, shop_id=shop_id, redirect_url=redirect_url
+        )
+        return await self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
+
+    async def create(self, fields: Mapping[str, Any] | None = None, /) -> models.CreatedShopAccount:
+        """
+        Creates a shop at once, without redirect and without e-mail check, and gives its keys.
+
+        In the documentation: Create a shop through the API (Tạo shop qua API).
+
+        Args:
+            fields: The fields of the request, by their names in the JSON; the documentation shows
+                none.
+
+        Returns:
+            A shop that was just created, with its keys.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Shop/CreateShopAccount.
+        Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
+        """
+        request = dict(fields or {})
+        return await self._engine.call(ops.PARTNER_SHOPS_CREATE, request)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[JsonObject]:
+        """
+        Lists the shops that the partner created.
+
+        In the documentation: List of shops (Lấy danh sách shop).
+
+        Args:
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every JSON object of every page.
+
+        Effect: READ.  Wire: Shop/GetShops.
+        Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung
+        """
+        request = ops.PARTNER_SHOPS_LIST.request(
+            paging=Paging(limit=limit, sort=sort, after=after, before=before)
+        )
+        return self._engine.list(ops.PARTNER_SHOPS_LIST, request, prefetch=prefetch, resume=resume)
+
+
+class PartnerTenants:
+    """Tenants (tổng đài) of all shops of the partner."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def activate(
+        self, *, tenant_id: str, owner_id: str, connection_id: str, hotline_id: str
+    ) -> models.PartnerActivateTenantResult:
+        """
+        Activates a tenant, which must be done before hotlines are attached to it or extensions
+        added.
+
+        In the documentation: Partner Activate Tenant.
+
+        Args:
+            tenant_id: The tenant, from CreateTenant or GetPartnerTenantList.
+            owner_id: Its owner, from CreateTenant or GetPartnerTenantList.
+            connection_id: Its connection, from CreateTenant or GetPartnerTenantList. The schema
+                block says that the PortSIP direct connection is the default.
+            hotline_id: The hotline.
+
+        Returns:
+            What activating a tenant changed.
+
+        Effect: IDEMPOTENT.  Wire: Etelecom/PartnerActivateTenant.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-activate-tenant
+        """
+        request = ops.PARTNER_TENANTS_ACTIVATE.request(
+            tenant_id=tenant_id, owner_id=owner_id, connection_id=connection_id, hotline_id=hotline_id
+        )
+        return await self._engine.call(ops.PARTNER_TENANTS_ACTIVATE, request)
+
+    def list(
+        self,
+        *,
+        name: str | None = None,
+        owner_id: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.Tenant]:
+        """
+        Lists the tenants created under the partner, a page at a time.
+
+        In the documentation: Partner Get Tenant List.
+
+        Args:
+            name: Tenant name to match. Whether exactly or in part is not stated.
+            owner_id: Only tenants of this owner.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Tenant` of every page.
+
+        Effect: READ.  Wire: Etelecom/GetPartnerTenantList.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-tenant-list
+        """
+        request = ops.PARTNER_TENANTS_LIST.request(
+            filter=models.TenantFilter(name=name, owner_id=owner_id),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.PARTNER_TENANTS_LIST, request, prefetch=prefetch, resume=resume)

@@ -1,0 +1,100 @@
+"""
+Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
+
+Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+
+
+class SmsRoot:
+    """
+    Messages by template over SMS, automatic calls and ZNS; another host, with user name and
+    password.
+    """
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def send(
+        self,
+        *,
+        phonenumber: str,
+        routerule: Sequence[models.SmsChannel | str],
+        templatecode: str,
+        list_param: Mapping[str, str],
+    ) -> models.SmsReceipt:
+        """
+        Sends one templated message to one phone number, over one or more channels in turn.
+
+        In the documentation: Send SMS.
+
+        Args:
+            phonenumber: Receiver; the form with country code 84 is recommended.
+            routerule: Channels in the order to try; when one fails the next is tried.
+            templatecode: Code of the registered template.
+            list_param: Values of the template's variables; the names depend on the template.
+
+        Returns:
+            Whether a message was accepted.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+            SmsError: The answer has a `status` other than 1: it was refused.
+
+        Effect: SEND.  Wire: OmniMessage/SendMessage.
+        Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
+        """
+        request = ops.SMS_SEND.request(
+            phonenumber=phonenumber, routerule=routerule, templatecode=templatecode, list_param=list_param
+        )
+        return await self._engine.call(ops.SMS_SEND, request)
+
+    async def status(self, *, id_omni_mess: str) -> models.SmsStatusReport:
+        """
+        Tells what became of one message.
+
+        In the documentation: Get message status.
+
+        Args:
+            id_omni_mess: Message's id from SendMessage.
+
+        Returns:
+            What became of a message.
+
+        Effect: READ.  Wire: OmniReport/GetStatusOmni.
+        Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status
+        """
+        request = ops.SMS_STATUS.request(id_omni_mess=id_omni_mess)
+        return await self._engine.call(ops.SMS_STATUS, request)
+
+    async def template(
+        self, *, template_code: str | None = None, page: int | None = None, item_count: int | None = None
+    ) -> models.SmsTemplatePage:
+        """
+        Lists the account's templates, or gives one, with its channels and variables.
+
+        In the documentation: Get sample details (template details).
+
+        Args:
+            template_code: Code of the template; empty for all templates. Inferred, not documented.
+            page: Number of the page. Inferred, not documented.
+            item_count: Items a page. Inferred, not documented.
+
+        Returns:
+            Templates of the account, by page number.
+
+        Effect: READ.  Wire: TemplateOmni/GetTemplate.
+        Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
+        """
+        request = ops.SMS_TEMPLATE.request(template_code=template_code, page=page, item_count=item_count)
+        return await self._engine.call(ops.SMS_TEMPLATE, request)

@@ -1,0 +1,78 @@
+"""
+Addresses that eTelecom sends events to.
+
+Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager
+
+
+class Webhooks:
+    """Addresses that eTelecom sends events to."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def create(self, *, url: str, entities: Sequence[models.WebhookEntity | str]) -> models.Webhook:
+        """
+        Subscribes a URL to events.
+
+        In the documentation: Create a webhook (API tạo Webhook).
+
+        Args:
+            url: Endpoint that receives the events.
+            entities: Kinds of event to receive.
+
+        Returns:
+            An address that receives events.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Webhook/CreateWebhook.
+        Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
+        """
+        request = ops.WEBHOOKS_CREATE.request(url=url, entities=entities)
+        return await self._engine.call(ops.WEBHOOKS_CREATE, request)
+
+    async def delete(self, *, id: str) -> models.WebhookList:
+        """
+        Removes one webhook and answers with those that are left.
+
+        In the documentation: Delete a webhook (API xóa Webhook).
+
+        Args:
+            id: Webhook to delete.
+
+        Returns:
+            Webhooks.
+
+        Effect: DELETE.  Wire: Webhook/DeleteWebhook.
+        Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-xoa-webhook
+        """
+        request = ops.WEBHOOKS_DELETE.request(id=id)
+        return await self._engine.call(ops.WEBHOOKS_DELETE, request)
+
+    def list(self) -> Pager[models.Webhook]:
+        """
+        Lists the caller's webhooks with their delivery state.
+
+        In the documentation: List of webhooks (API lấy danh sách Webhooks).
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Webhook` of every page.
+
+        Effect: READ.  Wire: Webhook/GetWebhooks.
+        Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-lay-danh-sach-webhooks
+        """
+        request = ops.WEBHOOKS_LIST.request()
+        return self._engine.list(ops.WEBHOOKS_LIST, request, prefetch=0, resume=None)

@@ -1,0 +1,655 @@
+"""
+Zalo official accounts of the shop, and what they exchange with their followers.
+
+Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._core.secret import Secret
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager, Paging
+
+
+class Zalo:
+    """Zalo official accounts of the shop, and what they exchange with their followers."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def accounts(self) -> ZaloAccounts:
+        """Official accounts (OA): the shop's business pages on Zalo."""
+        return ZaloAccounts(self._engine)
+
+    @property
+    def consents(self) -> ZaloConsents:
+        """Consents (cấp quyền gọi): a customer's leave to be called over Zalo."""
+        return ZaloConsents(self._engine)
+
+    @property
+    def files(self) -> ZaloFiles:
+        """Files that a message can carry."""
+        return ZaloFiles(self._engine)
+
+    @property
+    def followers(self) -> ZaloFollowers:
+        """Followers: Zalo users who are in touch with an official account."""
+        return ZaloFollowers(self._engine)
+
+    @property
+    def messages(self) -> ZaloMessages:
+        """Messages of an official account to its followers."""
+        return ZaloMessages(self._engine)
+
+
+class ZaloAccounts:
+    """Official accounts (OA): the shop's business pages on Zalo."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def authorize(
+        self,
+        *,
+        app_id: str | None = None,
+        app_secret: Secret | str | None = None,
+        redirect_uri: str | None = None,
+    ) -> models.AuthorizationLink:
+        """
+        Makes the link on which an OA's administrator grants a Zalo app the right to act for the OA.
+
+        In the documentation: Create OA authorization link (Tạo liên kết uỷ quyền OA).
+
+        Args:
+            app_id: Zalo app.
+            app_secret: Secret of the Zalo app.
+            redirect_uri: Address set as Official Account Callback Url of the app on
+                developers.zalo.me.
+
+        Returns:
+            The link on which an official account's administrator agrees.
+
+        Effect: IDEMPOTENT.  Wire: Zalo/AuthorizeOA.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-oa-authorization-link
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE.request(
+            app_id=app_id, app_secret=app_secret, redirect_uri=redirect_uri
+        )
+        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
+
+    async def connect(
+        self, *, code: str | None = None, oa_id: str | None = None, state: int | None = None
+    ) -> models.OfficialAccount:
+        """
+        Connects an OA to eTelecom with what Zalo put on the redirect address.
+
+        In the documentation: Connect OA (Kết nối OA).
+
+        Args:
+            code: Code from the query of the redirect address.
+            oa_id: Account's id on Zalo.
+            state: State from the query of the redirect address; a JSON number.
+
+        Returns:
+            A Zalo official account that is connected on eTelecom.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Zalo/ConnectOA.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_CONNECT.request(code=code, oa_id=oa_id, state=state)
+        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_CONNECT, request)
+
+    async def get(self, *, oa_id: str | None = None) -> models.OfficialAccount:
+        """
+        Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag
+        3).
+
+        In the documentation: Get OA information (Lấy thông tin OA).
+
+        Args:
+            oa_id: Account's id.
+
+        Returns:
+            A Zalo official account that is connected on eTelecom.
+
+        Effect: READ.  Wire: Zalo/GetShopOA.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-information
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_GET.request(oa_id=oa_id)
+        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_GET, request)
+
+    def list(
+        self,
+        *,
+        app_id: str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        name: str | None = None,
+        oa_id: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.OfficialAccount]:
+        """
+        Lists the OAs that are connected on eTelecom.
+
+        In the documentation: Get OA list (Lấy danh sách OA).
+
+        Args:
+            app_id: Zalo app.
+            date_from: From this time; of which date is not said.
+            date_to: To this time; of which date is not said.
+            name: Account's name.
+            oa_id: Account's id.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `OfficialAccount` of every page.
+
+        Effect: READ.  Wire: Zalo/ListOA.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-list
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_LIST.request(
+            filter=models.OfficialAccountFilter(
+                app_id=app_id, date_from=date_from, date_to=date_to, name=name, oa_id=oa_id
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZALO_ACCOUNTS_LIST, request, prefetch=prefetch, resume=resume)
+
+    async def refresh_token(self, *, oa_id: str | None = None) -> models.AuthorizationLink:
+        """
+        Answers a new authorization link for an OA whose grant has run out.
+
+        In the documentation: Get refresh token (Lấy refresh token).
+
+        Args:
+            oa_id: Account's id.
+
+        Returns:
+            The link on which an official account's administrator agrees.
+
+        Effect: IDEMPOTENT.  Wire: Zalo/RefreshToken.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-refresh-token
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN.request(oa_id=oa_id)
+        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN, request)
+
+    async def update(
+        self, *, oa_id: str | None = None, webhook_url: str | None = None
+    ) -> models.OfficialAccount:
+        """
+        Sets the address that receives the events of one OA.
+
+        In the documentation: Update Webhook for OA (Cập nhật webhook cho OA).
+
+        Args:
+            oa_id: Account's id.
+            webhook_url: Address to receive the account's events on.
+
+        Returns:
+            A Zalo official account that is connected on eTelecom.
+
+        Effect: IDEMPOTENT.  Wire: Zalo/UpdateShopOA.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa
+        """
+        request = ops.SHOP_ZALO_ACCOUNTS_UPDATE.request(oa_id=oa_id, webhook_url=webhook_url)
+        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_UPDATE, request)
+
+
+class ZaloConsents:
+    """Consents (cấp quyền gọi): a customer's leave to be called over Zalo."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def check(self, *, oa_id: str | None = None, phone: str | None = None) -> models.ConsentCheck:
+        """
+        Tells whether a phone's owner has given the OA leave to call, and until when.
+
+        In the documentation: Check if the customer has granted calling permission.
+
+        Args:
+            oa_id: Official account.
+            phone: Recipient's phone number.
+
+        Returns:
+            Whether an official account may call.
+
+        Effect: READ.  Wire: Zalo/CheckConsent.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/check-if-the-customer-has-granted-calling-permission
+        """
+        request = ops.SHOP_ZALO_CONSENTS_CHECK.request(oa_id=oa_id, phone=phone)
+        return await self._engine.call(ops.SHOP_ZALO_CONSENTS_CHECK, request)
+
+    def list(
+        self,
+        *,
+        oa_id: str | None = None,
+        phone: str | None = None,
+        call_type: models.CallType | str | None = None,
+        reason_code: models.ConsentReason | str | None = None,
+        status: models.ConsentStatus | str | None = None,
+        reply_status: models.ConsentReplyStatus | str | None = None,
+        is_charged: bool | None = None,
+        user_id: str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.Consent]:
+        """
+        Lists the calling-permission requests sent, with filters.
+
+        In the documentation: Get list of requests for calling permission.
+
+        Args:
+            oa_id: Official account.
+            phone: Recipient's phone number.
+            call_type: Kind of call. Known: `unknown`, `audio`, `video`, `audio_and_video`.
+            reason_code: Reason. Known: `unknown`, `product_service_consulting`,
+                `order_appointment_confirmation`, `delivery_notification`, `flight_announcement`,
+                `update_order`.
+            status: Outcome of sending. Known: `Z`, `P`, `N`.
+            reply_status: The user's answer. Known: `Z`, `S`, `NS`, `P`, `N`.
+            is_charged: Charged or not.
+            user_id: Sender's user id on eTelecom. In the JSON, not in the table.
+            date_from: From this time; of which date is not said.
+            date_to: To this time; of which date is not said.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Consent` of every page.
+
+        Effect: READ.  Wire: Zalo/ListRequestConsent.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-requests-for-calling-permission
+        """
+        request = ops.SHOP_ZALO_CONSENTS_LIST.request(
+            filter=models.ConsentFilter(
+                oa_id=oa_id,
+                phone=phone,
+                call_type=call_type,
+                reason_code=reason_code,
+                status=status,
+                reply_status=reply_status,
+                is_charged=is_charged,
+                user_id=user_id,
+                date_from=date_from,
+                date_to=date_to,
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZALO_CONSENTS_LIST, request, prefetch=prefetch, resume=resume)
+
+    async def request(
+        self,
+        *,
+        oa_id: str | None = None,
+        phone: str | None = None,
+        call_type: models.CallType | str | None = None,
+        reason_code: models.ConsentReason | str | None = None,
+    ) -> models.Consent:
+        """
+        Asks a Zalo user, by phone number, to let the OA call them; returns the request's record.
+
+        In the documentation: Send request for calling permission.
+
+        Args:
+            oa_id: Official account.
+            phone: Recipient's phone number.
+            call_type: Kind of call to ask for. Known: `unknown`, `audio`, `video`,
+                `audio_and_video`.
+            reason_code: Reason shown to the user. Known: `unknown`, `product_service_consulting`,
+                `order_appointment_confirmation`, `delivery_notification`, `flight_announcement`,
+                `update_order`.
+
+        Returns:
+            A request for the consent to be called.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+
+        Effect: SEND.  Wire: Zalo/RequestConsent.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission
+        """
+        request = ops.SHOP_ZALO_CONSENTS_REQUEST.request(
+            oa_id=oa_id, phone=phone, call_type=call_type, reason_code=reason_code
+        )
+        return await self._engine.call(ops.SHOP_ZALO_CONSENTS_REQUEST, request)
+
+
+class ZaloFiles:
+    """Files that a message can carry."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+
+class ZaloFollowers:
+    """Followers: Zalo users who are in touch with an official account."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def list(
+        self,
+        *,
+        assigned_user_id: str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        gender: models.Gender | str | None = None,
+        has_conversation: bool | None = None,
+        name: str | None = None,
+        oa_id: str | None = None,
+        phone: str | None = None,
+        state: models.FollowState | str | None = None,
+        tags: Sequence[str] | None = None,
+        zl_user_id: str | None = None,
+        zl_user_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.Follower]:
+        """
+        Lists the Zalo users who have had to do with the OA.
+
+        In the documentation: Get list of users (Lấy danh sách người dùng).
+
+        Args:
+            assigned_user_id: Employee the user is assigned to.
+            date_from: From this time.
+            date_to: To this time.
+            gender: User's gender. Known: `unknown`, `male`, `female`, `other`.
+            has_conversation: Whether there is a conversation with the user.
+            name: User's name on Zalo.
+            oa_id: Official account.
+            phone: Phone number.
+            state: Whether the user follows the account. Known: `follow`, `unfollow`.
+            tags: Names of tags.
+            zl_user_id: User's id on Zalo.
+            zl_user_ids: Users' ids on Zalo. In the samples only.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Follower` of every page.
+
+        Effect: READ.  Wire: Zalo/ListFollowers.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
+        """
+        request = ops.SHOP_ZALO_FOLLOWERS_LIST.request(
+            filter=models.FollowerFilter(
+                assigned_user_id=assigned_user_id,
+                date_from=date_from,
+                date_to=date_to,
+                gender=gender,
+                has_conversation=has_conversation,
+                name=name,
+                oa_id=oa_id,
+                phone=phone,
+                state=state,
+                tags=tags,
+                zl_user_id=zl_user_id,
+                zl_user_ids=zl_user_ids,
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZALO_FOLLOWERS_LIST, request, prefetch=prefetch, resume=resume)
+
+
+class ZaloMessages:
+    """Messages of an official account to its followers."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def request_user_info(
+        self,
+        *,
+        oa_id: str,
+        zl_user_id: str,
+        image_url: str | None = None,
+        title: str | None = None,
+        subtitle: str | None = None,
+    ) -> models.RequestUserInfoResult:
+        """
+        Sends a Zalo user the form that asks for leave to share name, phone and address with the OA.
+
+        In the documentation: Send Consulting message according to user information request form
+        (Gửi tin tư vấn theo mẫu yêu cầu thông tin người dùng).
+
+        Args:
+            oa_id: Official account that asks.
+            zl_user_id: User's id on Zalo.
+            image_url: Picture of the form.
+            title: Title of the form.
+            subtitle: Text below the title.
+
+        Returns:
+            What sending the form changed.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/RequestUserInfo.
+        Source: https://docs.etelecom.vn/tich-hop-api/zalo-cloud/zalo-cloud-api/gui-tin-tu-van-theo-mau-yeu-cau-thong-tin-nguoi-dung
+        """
+        request = ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO.request(
+            oa_id=oa_id, zl_user_id=zl_user_id, image_url=image_url, title=title, subtitle=subtitle
+        )
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO, request)
+
+    async def send_file(
+        self,
+        *,
+        message: models.FileMessage | None = None,
+        oa_id: str | None = None,
+        recipient: models.Recipient | None = None,
+    ) -> models.ZaloMessage:
+        """
+        Sends an uploaded file as a consulting message from an OA to a Zalo user.
+
+        In the documentation: Send message Consulting attached file (Gửi tin tư vấn dạng file).
+
+        Args:
+            message: The file.
+            oa_id: Official account that sends.
+            recipient: Who receives it.
+
+        Returns:
+            A message between an official account and a Zalo user.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/OASendFile.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
+        """
+        request = ops.SHOP_ZALO_MESSAGES_SEND_FILE.request(message=message, oa_id=oa_id, recipient=recipient)
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_FILE, request)
+
+    async def send_image(
+        self,
+        *,
+        message: models.ImageMessage | None = None,
+        oa_id: str | None = None,
+        recipient: models.Recipient | None = None,
+    ) -> models.ZaloMessage:
+        """
+        Sends a picture as a consulting message from an OA to a Zalo user.
+
+        In the documentation: Send message Consulting with attached photo (Gửi tin tư vấn dạng hình
+        ảnh).
+
+        Args:
+            message: The picture.
+            oa_id: Official account that sends.
+            recipient: Who receives it.
+
+        Returns:
+            A message between an official account and a Zalo user.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/OASendImage.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
+        """
+        request = ops.SHOP_ZALO_MESSAGES_SEND_IMAGE.request(message=message, oa_id=oa_id, recipient=recipient)
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_IMAGE, request)
+
+    async def send_sticker(
+        self,
+        *,
+        message: models.StickerMessage | None = None,
+        oa_id: str | None = None,
+        recipient: models.Recipient | None = None,
+    ) -> models.ZaloMessage:
+        """
+        Sends a sticker as a consulting message from an OA to a Zalo user.
+
+        In the documentation: Send advice message with sticker (Gửi tin tư vấn dạng sticker).
+
+        Args:
+            message: The sticker. Inferred, not documented.
+            oa_id: Official account that sends. Inferred, not documented.
+            recipient: Who receives it. Inferred, not documented.
+
+        Returns:
+            A message between an official account and a Zalo user.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/OASendSticker.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-advice-message-with-sticker
+        """
+        request = ops.SHOP_ZALO_MESSAGES_SEND_STICKER.request(
+            message=message, oa_id=oa_id, recipient=recipient
+        )
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_STICKER, request)
+
+    async def send_text(
+        self,
+        *,
+        message: models.TextMessage | None = None,
+        oa_id: str | None = None,
+        recipient: models.Recipient | None = None,
+    ) -> models.ZaloMessage:
+        """
+        Sends a consulting message of plain text from an OA to a Zalo user.
+
+        In the documentation: Send Text Consulting (Gửi tin tư vấn dạng văn bản).
+
+        Args:
+            message: The text. Inferred, not documented.
+            oa_id: Official account that sends.
+            recipient: Who receives it. Inferred, not documented.
+
+        Returns:
+            A message between an official account and a Zalo user.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/OASendText.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-text-consulting
+        """
+        request = ops.SHOP_ZALO_MESSAGES_SEND_TEXT.request(message=message, oa_id=oa_id, recipient=recipient)
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TEXT, request)
+
+    async def send_transaction(
+        self,
+        *,
+        language: models.TransactionLanguage | str | None = None,
+        oa_id: str | None = None,
+        template_type: models.TransactionTemplateType | str | None = None,
+        recipient: models.Recipient | None = None,
+        message: models.TransactionMessage | None = None,
+    ) -> models.TransactionReceipt:
+        """
+        Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo
+        user.
+
+        In the documentation: Send transaction message (Gửi tin giao dịch).
+
+        Args:
+            language: Language of the message. Known: `unknown`, `VI`, `EN`.
+            oa_id: Official account that sends.
+            template_type: Kind of transaction message. Known: `unknown`, `transaction_billing`,
+                `transaction_order`, `transaction_reward`, `transaction_contract`,
+                `transaction_booking`, `transaction_membership`, `transaction_event`,
+                `transaction_transaction`, `transaction_account`, `transaction_internal`,
+                `transaction_partnership`, `transaction_education`, `transaction_rating`.
+            recipient: Who receives it: a Zalo user's id, not a phone number.
+            message: The content.
+
+        Returns:
+            A transaction message that was sent.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+
+        Effect: SEND.  Wire: Zalo/SendZNSTxn.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-transaction-message
+        """
+        request = ops.SHOP_ZALO_MESSAGES_SEND_TRANSACTION.request(
+            language=language, oa_id=oa_id, template_type=template_type, recipient=recipient, message=message
+        )
+        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TRANSACTION, request)

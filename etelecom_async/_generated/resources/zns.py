@@ -1,0 +1,478 @@
+"""
+ZNS: paid Zalo notifications to phone numbers, made from approved templates.
+
+Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from etelecom_async._core.engine import Engine
+from etelecom_async._generated import models
+from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager, Paging
+
+
+class Zns:
+    """ZNS: paid Zalo notifications to phone numbers, made from approved templates."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def journeys(self) -> ZnsJourneys:
+        """Journeys: a right, bought beforehand, to send ZNS to one phone for some days."""
+        return ZnsJourneys(self._engine)
+
+    @property
+    def messages(self) -> ZnsMessages:
+        """ZNS messages: sending them, and what became of them."""
+        return ZnsMessages(self._engine)
+
+    @property
+    def templates(self) -> ZnsTemplates:
+        """ZNS templates of an official account."""
+        return ZnsTemplates(self._engine)
+
+
+class ZnsJourneys:
+    """Journeys: a right, bought beforehand, to send ZNS to one phone for some days."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def create(
+        self, *, oa_id: str, phone: str, token_type: models.JourneyTokenType | str | None = None
+    ) -> models.Journey:
+        """
+        Makes a journey token for one recipient, to send a chain of ZNS under one fee.
+
+        In the documentation: Journey Token Creation.
+
+        Args:
+            oa_id: Official account.
+            phone: Recipient's phone number; must belong to a Zalo account.
+            token_type: Kind of journey; left out means token_logistics_7. Known: `unknown`,
+                `token_logistics_7`, `token_logistics_30`, `token_coach_bus_7`,
+                `token_coach_bus_30`.
+
+        Returns:
+            A journey token: leave to send one recipient a chain of ZNS under one fee.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+
+        Effect: SEND.  Wire: Zalo/CreateJourney.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation
+        """
+        request = ops.SHOP_ZNS_JOURNEYS_CREATE.request(oa_id=oa_id, phone=phone, token_type=token_type)
+        return await self._engine.call(ops.SHOP_ZNS_JOURNEYS_CREATE, request)
+
+    async def get(self, *, oa_id: str | None = None, journey_id: str | None = None) -> models.Journey:
+        """
+        Returns one journey token.
+
+        In the documentation: Get Journey Token Details.
+
+        Args:
+            oa_id: Official account. In table and schema, not in the page's curl sample.
+            journey_id: Journey's id.
+
+        Returns:
+            A journey token: leave to send one recipient a chain of ZNS under one fee.
+
+        Effect: READ.  Wire: Zalo/GetJourney.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-details
+        """
+        request = ops.SHOP_ZNS_JOURNEYS_GET.request(oa_id=oa_id, journey_id=journey_id)
+        return await self._engine.call(ops.SHOP_ZNS_JOURNEYS_GET, request)
+
+    def list(
+        self,
+        *,
+        oa_id: str | None = None,
+        journey_id: str | None = None,
+        phone: str | None = None,
+        is_charged: bool | None = None,
+        status: models.JourneyStatus | str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.Journey]:
+        """
+        Lists journey tokens, with filters.
+
+        In the documentation: Get Journey Token List.
+
+        Args:
+            oa_id: Official account.
+            journey_id: Journey's id.
+            phone: Recipient's phone number.
+            is_charged: Charged or not.
+            status: State of the journey. Known: `Z`, `P`, `N`.
+            date_from: From this time; of which date is not said.
+            date_to: To this time; of which date is not said.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `Journey` of every page.
+
+        Effect: READ.  Wire: Zalo/ListJourneys.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-list
+        """
+        request = ops.SHOP_ZNS_JOURNEYS_LIST.request(
+            filter=models.JourneyFilter(
+                oa_id=oa_id,
+                journey_id=journey_id,
+                phone=phone,
+                is_charged=is_charged,
+                status=status,
+                date_from=date_from,
+                date_to=date_to,
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZNS_JOURNEYS_LIST, request, prefetch=prefetch, resume=resume)
+
+
+class ZnsMessages:
+    """ZNS messages: sending them, and what became of them."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def get(self, *, oa_id: str | None = None, msg_id: str | None = None) -> models.ZNSMessage:
+        """
+        Returns one ZNS message by Zalo's message id.
+
+        In the documentation: Get message details.
+
+        Args:
+            oa_id: Official account.
+            msg_id: Zalo's id of the message, not eTelecom's id.
+
+        Returns:
+            A ZNS message.
+
+        Effect: READ.  Wire: Zalo/GetMessage.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-details
+        """
+        request = ops.SHOP_ZNS_MESSAGES_GET.request(oa_id=oa_id, msg_id=msg_id)
+        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_GET, request)
+
+    def list(
+        self,
+        *,
+        oa_id: str | None = None,
+        campaign_id: str | None = None,
+        template_id: int | None = None,
+        journey_id: str | None = None,
+        msg_id: str | None = None,
+        msg_type: models.ZNSMessageType | str | None = None,
+        tracking_id: str | None = None,
+        phone: str | None = None,
+        status: models.ZNSMessageStatus | str | None = None,
+        delivery_status: models.DeliveryStatus | str | None = None,
+        is_charged: bool | None = None,
+        is_development: bool | None = None,
+        user_id: str | None = None,
+        time_type: models.MessageTimeType | str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.ZNSMessage]:
+        """
+        Lists ZNS messages sent, with filters.
+
+        In the documentation: Get message list.
+
+        Args:
+            oa_id: Official account.
+            campaign_id: Campaign.
+            template_id: Zalo's id of the template.
+            journey_id: Journey.
+            msg_id: Zalo's id of the message.
+            msg_type: Kind of message; the field of the message is called type. Known: `unknown`,
+                `template`, `journey`, `uid`.
+            tracking_id: Caller's own id.
+            phone: Recipient's phone number.
+            status: State of the message. Known: `Z`, `P`, `N`.
+            delivery_status: How far the message got. Known: `unknown`, `received`, `seen`.
+            is_charged: Charged or not.
+            is_development: Sent in development mode or not.
+            user_id: Sender's user id on eTelecom. In the JSON, not in the table.
+            time_type: Which time date_from and date_to look at; left out means updated_time, so the
+                last change, not the sending. Known: `unknown`, `request_time`, `updated_time`,
+                `submit_time`.
+            date_from: From this time; time_type says of what.
+            date_to: To this time; time_type says of what.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `ZNSMessage` of every page.
+
+        Effect: READ.  Wire: Zalo/ListMessages.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-list
+        """
+        request = ops.SHOP_ZNS_MESSAGES_LIST.request(
+            filter=models.ZNSMessageFilter(
+                oa_id=oa_id,
+                campaign_id=campaign_id,
+                template_id=template_id,
+                journey_id=journey_id,
+                msg_id=msg_id,
+                msg_type=msg_type,
+                tracking_id=tracking_id,
+                phone=phone,
+                status=status,
+                delivery_status=delivery_status,
+                is_charged=is_charged,
+                is_development=is_development,
+                user_id=user_id,
+                time_type=time_type,
+                date_from=date_from,
+                date_to=date_to,
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZNS_MESSAGES_LIST, request, prefetch=prefetch, resume=resume)
+
+    async def send(
+        self,
+        *,
+        oa_id: str | None = None,
+        phone: str | None = None,
+        template_id: int | None = None,
+        template_data: Mapping[str, str] | None = None,
+        tracking_id: str | None = None,
+        mode: models.SendMode | str | None = None,
+        sending_mode: models.SendingMode | str | None = None,
+    ) -> models.ZNSMessage:
+        """
+        Sends one templated notice (ZNS) to a phone number.
+
+        In the documentation: Send ZNS.
+
+        Args:
+            oa_id: Official account.
+            phone: Recipient's phone number.
+            template_id: Zalo's id of the template.
+            template_data: Values of the template's variables; the keys differ by template (see
+                template_params).
+            tracking_id: Caller's own id, to reconcile without eTelecom's id. Its length and
+                uniqueness are not said: not an idempotency key.
+            mode: Real or test; left out means a real send. Known: `unknown`, `development`.
+            sending_mode: How to send. Known: `unknown`, `default`, `tag3`.
+
+        Returns:
+            A ZNS message.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+
+        Effect: SEND.  Wire: Zalo/SendZNS.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns
+        """
+        request = ops.SHOP_ZNS_MESSAGES_SEND.request(
+            oa_id=oa_id,
+            phone=phone,
+            template_id=template_id,
+            template_data=template_data,
+            tracking_id=tracking_id,
+            mode=mode,
+            sending_mode=sending_mode,
+        )
+        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND, request)
+
+    async def send_journey(
+        self,
+        *,
+        oa_id: str | None = None,
+        journey_id: str | None = None,
+        phone: str | None = None,
+        template_id: int | None = None,
+        template_data: Mapping[str, str] | None = None,
+        tracking_id: str | None = None,
+    ) -> models.ZNSMessage:
+        """
+        Sends one ZNS under a journey made with CreateJourney.
+
+        In the documentation: Send ZNS with Journey Token.
+
+        Args:
+            oa_id: Official account.
+            journey_id: Journey's id; the token itself is never sent.
+            phone: Recipient's phone number.
+            template_id: Zalo's id of the template.
+            template_data: Values of the template's variables.
+            tracking_id: Caller's own id.
+
+        Returns:
+            A ZNS message.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
+                a person twice.
+            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+
+        Effect: SEND.  Wire: Zalo/SendZNSJourney.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns-with-journey-token
+        """
+        request = ops.SHOP_ZNS_MESSAGES_SEND_JOURNEY.request(
+            oa_id=oa_id,
+            journey_id=journey_id,
+            phone=phone,
+            template_id=template_id,
+            template_data=template_data,
+            tracking_id=tracking_id,
+        )
+        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND_JOURNEY, request)
+
+
+class ZnsTemplates:
+    """ZNS templates of an official account."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def create(
+        self,
+        *,
+        oa_id: str | None = None,
+        template_id: int | None = None,
+        type: models.TemplateType | str | None = None,
+    ) -> models.ZNSTemplate:
+        """
+        Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose
+        one.
+
+        In the documentation: Create a news template (ZNS template).
+
+        Args:
+            oa_id: Official account.
+            template_id: Zalo's id of the template.
+            type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
+                `payment`, `voucher`.
+
+        Returns:
+            A ZNS template.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: Zalo/CreateTemplate.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template
+        """
+        request = ops.SHOP_ZNS_TEMPLATES_CREATE.request(oa_id=oa_id, template_id=template_id, type=type)
+        return await self._engine.call(ops.SHOP_ZNS_TEMPLATES_CREATE, request)
+
+    async def get(self, *, oa_id: str | None = None, template_id: int | None = None) -> models.ZNSTemplate:
+        """
+        Returns one template of an OA.
+
+        In the documentation: Get sample details (template details).
+
+        Args:
+            oa_id: Official account.
+            template_id: Zalo's id of the template.
+
+        Returns:
+            A ZNS template.
+
+        Effect: READ.  Wire: Zalo/GetTemplate.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-sample-details
+        """
+        request = ops.SHOP_ZNS_TEMPLATES_GET.request(oa_id=oa_id, template_id=template_id)
+        return await self._engine.call(ops.SHOP_ZNS_TEMPLATES_GET, request)
+
+    def list(
+        self,
+        *,
+        oa_id: str | None = None,
+        template_id: int | None = None,
+        template_name: str | None = None,
+        type: models.TemplateType | str | None = None,
+        date_from: datetime | None = None,
+        date_to: datetime | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.ZNSTemplate]:
+        """
+        Lists templates, with filters.
+
+        In the documentation: Get list of news samples (templates).
+
+        Args:
+            oa_id: Official account.
+            template_id: Zalo's id of the template.
+            template_name: Template's name.
+            type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
+                `payment`, `voucher`.
+            date_from: From this time; of which date is not said.
+            date_to: To this time; of which date is not said.
+            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+                documented.
+            sort: Order of the items. No value is documented.
+            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
+            before: Cursor: the items before it. Opaque.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
+
+        Returns:
+            A pager: awaited it gives one page, iterated every `ZNSTemplate` of every page.
+
+        Effect: READ.  Wire: Zalo/ListTemplates.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-news-samples
+        """
+        request = ops.SHOP_ZNS_TEMPLATES_LIST.request(
+            filter=models.ZNSTemplateFilter(
+                oa_id=oa_id,
+                template_id=template_id,
+                template_name=template_name,
+                type=type,
+                date_from=date_from,
+                date_to=date_to,
+            ),
+            paging=Paging(limit=limit, sort=sort, after=after, before=before),
+        )
+        return self._engine.list(ops.SHOP_ZNS_TEMPLATES_LIST, request, prefetch=prefetch, resume=resume)
