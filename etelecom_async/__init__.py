@@ -57,6 +57,7 @@ __all__ = [
     "OutcomeUnknownError",
     "Page",
     "Pager",
+    "PagingError",
     "PartnerClient",
     "ProvisionalOperationWarning",
     "RetryPolicy",

@@ -94,7 +94,9 @@ class _Client:
         )
         if hooks is not None:
             options = attrs.evolve(options, hooks=tuple(hooks))
-        return self._copy(Engine(self._engine.identity, self._engine.transport, options, self._engine.surprises))
+        return self._copy(
+            Engine(self._engine.identity, self._engine.transport, options, self._engine.surprises)
+        )
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -210,9 +212,7 @@ class PartnerClient(_Client, PartnerRoot):
             KeyKindError: The key is plainly of another kind.
         """
         engine = self._engine
-        identity = _bearer(
-            shop_key, "shop_key", None, engine.identity.base_url, identities.partners_shop_key
-        )
+        identity = _bearer(shop_key, "shop_key", None, engine.identity.base_url, identities.partners_shop_key)
         shop = ShopClient.__new__(ShopClient)
         return shop._copy(Engine(identity, engine.transport, engine.options, engine.surprises))
 

@@ -100,7 +100,7 @@ class InvalidRequestError(EtelecomError, ValueError):
     """Arguments that cannot be right. Nothing was sent."""
 
     def __init__(self, problems: tuple[str, ...], *, operation: str | None = None) -> None:
-        super().__init__("; ".join(problems), operation=operation)
+        super().__init__(f"{'; '.join(problems)}.", operation=operation)
         self.problems: Final = problems
 
 
@@ -143,7 +143,7 @@ class DecodeError(EtelecomError):
     def __init__(
         self, problems: tuple[str, ...], *, status: int, body: str, operation: str | None = None
     ) -> None:
-        super().__init__(f"answer (HTTP {status}) does not fit: {'; '.join(problems)}", operation=operation)
+        super().__init__(f"answer (HTTP {status}) does not fit: {'; '.join(problems)}.", operation=operation)
         self.problems: Final = problems
         """One line for each misfit, with its JSON path."""
         self.status: Final = status
@@ -328,9 +328,7 @@ class UnavailableError(APIError):
     status = 503
 
 
-_BY_CODE: Final[Mapping[str, type[APIError]]] = {
-    kind.code: kind for kind in APIError.__subclasses__()
-}
+_BY_CODE: Final[Mapping[str, type[APIError]]] = {kind.code: kind for kind in APIError.__subclasses__()}
 
 
 def by_code(code: str) -> type[APIError]:

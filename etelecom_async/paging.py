@@ -109,7 +109,7 @@ class Pager(Generic[ItemT]):
         self._key = key
         self._prefetch = prefetch
         self._start = _Position(after=after) if resume is None else self._read_checkpoint(resume)
-        self._position = self._start
+        self._trail = _Trail(self._start)
 
     def __await__(self) -> Generator[Any, None, Page[ItemT]]:
         return self._first().__await__()
@@ -143,7 +143,7 @@ class Pager(Generic[ItemT]):
 
         Every item that was handed out counts as done: resuming gives the items after it.
         """
-        position = self._position
+        position = self._trail.position
         return json.dumps(
             {
                 "operation": self._operation,
@@ -180,7 +180,14 @@ class Pager(Generic[ItemT]):
         return Page(items=())
 
     def _walk(self, *, prefetch: int | None = None) -> _Walk[ItemT]:
-        return _Walk(self, self._start, self._prefetch if prefetch is None else prefetch)
+        self._trail.position = self._start
+        return _Walk(
+            _Chain(self._fetch, self._start.after, self._operation),
+            self._trail,
+            key=self._key,
+            prefetch=self._prefetch if prefetch is None else prefetch,
+            checkpoint=self.checkpoint,
+        )
 
 
 class _Position:
@@ -261,6 +268,15 @@ class _Chain(Generic[ItemT]):
         return after, page
 
 
+class _Trail:
+    """Shared by a pager and its walks: where the latest of them stands."""
+
+    __slots__ = ("position",)
+
+    def __init__(self, position: _Position) -> None:
+        self.position = position
+
+
 class _Walk(Generic[ItemT]):
     """
     The pages as the caller gets them: each item once, fetched ahead if asked for.
@@ -268,14 +284,22 @@ class _Walk(Generic[ItemT]):
     A class and not an async generator, so that leaving the loop stops the fetching at once.
     """
 
-    def __init__(self, pager: Pager[ItemT], start: _Position, prefetch: int) -> None:
-        self._pager = pager
-        self._key = pager._key
-        self._chain = _Chain(pager._fetch, start.after, pager._operation)
-        self._ahead = _Ahead(self._chain, prefetch) if prefetch else None
-        self._seen = set(start.earlier)
-        self._seen_before: Collection[str] = ()
-        self.position = pager._position = start
+    def __init__(
+        self,
+        chain: _Chain[ItemT],
+        trail: _Trail,
+        *,
+        key: str,
+        prefetch: int,
+        checkpoint: Callable[[], str],
+    ) -> None:
+        self._key = key
+        self._source = _Ahead(chain, prefetch) if prefetch else chain
+        self._checkpoint = checkpoint
+        self._trail = trail
+        self._seen: set[str] = set(trail.position.earlier)
+        self._seen_before: set[str] = set()
+        self.position = trail.position
 
     def __aiter__(self) -> Self:
         return self
@@ -294,9 +318,9 @@ class _Walk(Generic[ItemT]):
     async def advance(self) -> tuple[Page[ItemT], Collection[int]]:
         """Return the next page, and the places in it of items that were handed out before."""
         try:
-            step = await (self._chain.advance() if self._ahead is None else self._ahead.advance())
+            step = await self._source.advance()
         except EtelecomError as error:
-            error.checkpoint = self._pager.checkpoint()
+            error.checkpoint = self._checkpoint()
             raise
         if step is None:
             raise StopAsyncIteration
@@ -304,7 +328,7 @@ class _Walk(Generic[ItemT]):
         before = self.position
         keys = [_key_of(item, self._key) for item in page.items]
         dropped = self._repeats(keys, before.skip_blank if not before.keys else 0)
-        self.position = self._pager._position = _Position(
+        self.position = self._trail.position = _Position(
             after=after, next=page.next, keys=keys, earlier=before.keys or before.earlier
         )
         return page, dropped
@@ -317,7 +341,7 @@ class _Walk(Generic[ItemT]):
             len(fresh) == len(keys)
             and "" not in fresh
             and self._seen.isdisjoint(fresh)
-            and not any(key in self._seen_before for key in fresh)
+            and self._seen_before.isdisjoint(fresh)
         ):
             self._seen |= fresh
             return ()

@@ -20,7 +20,7 @@ import attrs
 
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Map, Model, settle
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async.paging import PageInfo, Paging
 """
 _PLAIN: Final = {
@@ -164,8 +164,7 @@ def _request_field(field: Field) -> str:
     python = annotation(field.type, Direction.REQUEST)
     converter: list[str] = []
     if field.type.kind is Kind.SECRET:
-        of = "Secret.of" if field.required else "attrs.converters.optional(Secret.of)"
-        converter = [f"converter={of}"]
+        converter = ["converter=" + ("to_secret" if field.required else "to_secret_or_none")]
     if field.required:
         return _assigned(field, python, None, *converter)
     return _assigned(field, f"{python} | None", "None", *converter)

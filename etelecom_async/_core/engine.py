@@ -54,7 +54,7 @@ class Options:
     """Seconds for a call with all its attempts and waits."""
     attempt_timeout: float = 30.0
     """Seconds for one attempt, from its first byte out to its last byte in."""
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """`Service/Method` by public name, in place of the row's."""
     hooks: tuple[Hook, ...] = ()
@@ -65,7 +65,9 @@ class Options:
     def __attrs_post_init__(self) -> None:
         for name in ("deadline", "attempt_timeout"):
             if not getattr(self, name) > 0:
-                message = f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
+                message = (
+                    f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
+                )
                 raise ConfigurationError(message)
         if self.retry.retries < 0:
             message = f"retries is a whole number, 0 or more; not {self.retry.retries!r}."
@@ -138,7 +140,11 @@ class Engine:
         except EtelecomError as error:
             return await self._again(operation, url, body, error, started)
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
-            hooks.tell(self.options.hooks, _attempt(operation, 1, started, "ok", status))
+            seconds = time.monotonic() - started
+            hooks.tell(
+                self.options.hooks,
+                Attempt(operation=operation.name, number=1, seconds=seconds, outcome="ok", status=status),
+            )
         return result
 
     async def _once(
@@ -164,8 +170,16 @@ class Engine:
         last = first
 
         def note(outcome: str, status: int | None, wait: float | None = None) -> None:
-            attempts.append(_attempt(operation, len(attempts) + 1, began, outcome, status, wait))
-            hooks.tell(self.options.hooks, attempts[-1])
+            attempt = Attempt(
+                operation=operation.name,
+                number=len(attempts) + 1,
+                seconds=time.monotonic() - began,
+                outcome=outcome,
+                status=status,
+                wait=wait,
+            )
+            attempts.append(attempt)
+            hooks.tell(self.options.hooks, attempt)
 
         def time_left() -> float:
             return self.options.deadline - (time.monotonic() - started)
@@ -231,33 +245,13 @@ class Engine:
 
     def _with_credentials(self, operation: Operation[Any, Any], request: Any) -> Any:
         username, password = operation.credentials
-        return attrs.evolve(
-            request, **{username: self.identity.username, password: self.identity.secret}
-        )
+        return attrs.evolve(request, **{username: self.identity.username, password: self.identity.secret})
 
 
 def _after(request: Any, cursor: str | None) -> Any:
     if not hasattr(request, "paging"):
         return request
     return attrs.evolve(request, paging=attrs.evolve(request.paging or Paging(), after=cursor))
-
-
-def _attempt(
-    operation: Operation[Any, Any],
-    number: int,
-    began: float,
-    outcome: str,
-    status: int | None,
-    wait: float | None = None,
-) -> Attempt:
-    return Attempt(
-        operation=operation.name,
-        number=number,
-        seconds=time.monotonic() - began,
-        outcome=outcome,
-        status=status,
-        wait=wait,
-    )
 
 
 def _status(error: EtelecomError) -> int | None:

@@ -28,7 +28,7 @@ SMS_BASE_URL: Final = "https://omni.incom.vn"
 # a shop's api_key (19 digits) is known from public callers. The form of a partner's key is not known.
 _SHOP_KEY: Final = re.compile(r"shop\d+:")
 _SHOP_API_KEY: Final = re.compile(r"\d{15,}:")
-_REQUEST_TOKEN: Final = "request:"
+_REQUEST_TOKEN: Final = "request:"  # noqa: S105 - how such tokens begin
 
 
 @attrs.frozen(kw_only=True)
@@ -70,8 +70,10 @@ def partner_key(key: Secret) -> KeyKind:
     """
     _refuse_request_token(key)
     if _SHOP_KEY.match(key.reveal()):
-        message = "this is a shop_key (`shop<digits>:...`), which acts for one shop: use PartnerClient.for_shop(key) or ShopClient(api_key=key)."
-        raise KeyKindError(message)
+        raise KeyKindError(
+            "this is a shop_key (`shop<digits>:...`), which acts for one shop: "
+            "use PartnerClient.for_shop(key) or ShopClient(api_key=key)."
+        )
     return KeyKind.PARTNER_API_KEY
 
 
@@ -95,15 +97,19 @@ def partners_shop_key(key: Secret) -> KeyKind:
     """
     _refuse_request_token(key)
     if _SHOP_API_KEY.match(key.reveal()):
-        message = "this is a shop's own api_key (`<digits>:...`), which goes to the shop's base URL: use ShopClient(api_key=key)."
-        raise KeyKindError(message)
+        raise KeyKindError(
+            "this is a shop's own api_key (`<digits>:...`), which goes to the shop's base URL: "
+            "use ShopClient(api_key=key)."
+        )
     return KeyKind.PARTNER_SHOP_KEY
 
 
 def _refuse_request_token(key: Secret) -> None:
     if key.reveal().startswith(_REQUEST_TOKEN):
-        message = "this is a request token, good only inside auth_url; once the shop's owner has signed in, shops.authorize(shop_id=...) gives the shop_key."
-        raise KeyKindError(message)
+        raise KeyKindError(
+            "this is a request token, good only inside auth_url: once the shop's owner has signed in, "
+            "shops.authorize(shop_id=...) gives the shop_key."
+        )
 
 
 def clean_base_url(url: str) -> str:

@@ -28,17 +28,18 @@ else:
     Map = dict[str, str] | None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Model:
     """The base of every request and answer: frozen, slotted, made by keyword."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain data: dicts, lists, texts, numbers, datetimes; secrets masked."""
-        return {name: _plain(getattr(self, name)) for name in _names(type(self))}
+        kind: Any = type(self)
+        return {name: _plain(getattr(self, name)) for name in _names(kind)}
 
 
 @cache
-def _names(model: type[Model]) -> tuple[str, ...]:
+def _names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(model))
 
 
@@ -63,10 +64,11 @@ def settle(instance: Model, *names: str) -> None:
     Null becomes the empty tuple or dict. The time `0001-01-01T00:00:00Z`, which the platform writes for a
     time never set, becomes `None`. A time without an offset is taken as UTC, so that every time is aware.
     """
+    kind: Any = type(instance)
     for name in names:
         value = getattr(instance, name)
         if value is None:
-            blank = _blanks(type(instance)).get(name)
+            blank = _blanks(kind).get(name)
             if blank is not None:
                 object.__setattr__(instance, name, blank.copy() if isinstance(blank, dict) else blank)
         elif value.__class__ is datetime:
@@ -77,13 +79,12 @@ def settle(instance: Model, *names: str) -> None:
 
 
 @cache
-def _blanks(model: type[Model]) -> dict[str, tuple[()] | dict[str, str]]:
+def _blanks(model: Any) -> dict[str, tuple[()] | dict[str, str]]:
     """Return the empty value of each list and map field."""
     blanks: dict[str, tuple[()] | dict[str, str]] = {}
     for field in attrs.fields(model):
-        default: object = field.default
-        if default == ():
+        if field.default == ():
             blanks[field.name] = ()
-        elif isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        elif getattr(field.default, "factory", None) is dict:
             blanks[field.name] = {}
     return blanks

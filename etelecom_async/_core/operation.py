@@ -40,7 +40,7 @@ class KeyKind(StrEnum):
     SHOP_API_KEY = "shop_api_key"
     PARTNER_API_KEY = "partner_api_key"
     PARTNER_SHOP_KEY = "partner_shop_key"
-    USERNAME_PASSWORD = "username_password"
+    USERNAME_PASSWORD = "username_password"  # noqa: S105 - the word for this kind
 
     @property
     def scope(self) -> str:

@@ -91,13 +91,23 @@ class Secret:
         return self
 
     def __reduce__(self) -> tuple[object, tuple[()]]:
-        return _unknown, ()
+        return type(self)._left_behind, ()
+
+    @classmethod
+    def _left_behind(cls) -> Self:
+        secret = cls("")
+        secret._text = None
+        return secret
 
 
-def _unknown() -> Secret:
-    secret = Secret("")
-    secret._text = None
-    return secret
+def to_secret(value: Secret | str) -> Secret:
+    """Return *value* as a secret; the converter of the models' fields."""
+    return Secret.of(value)
+
+
+def to_secret_or_none(value: Secret | str | None) -> Secret | None:
+    """Return *value* as a secret, `None` as `None`."""
+    return None if value is None else Secret.of(value)
 
 
 def mask(text: str) -> str:

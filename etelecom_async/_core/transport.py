@@ -44,7 +44,7 @@ class Transport:
         self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
         self._closed = False
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Answer:
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
         """
         Post *body* and return the answer, whatever its status.
 
@@ -52,7 +52,7 @@ class Transport:
             url: Where to.
             headers: Sent as they are.
             body: The request.
-            timeout: Seconds from here to the last byte of the answer.
+            seconds: Limit from here to the last byte of the answer.
 
         Raises:
             ConnectError: The request never left.
@@ -60,7 +60,7 @@ class Transport:
         """
         session = await self._session()
         limits = aiohttp.ClientTimeout(
-            total=None if timeout == math.inf else timeout, connect=min(CONNECT_TIMEOUT, timeout)
+            total=None if seconds == math.inf else seconds, connect=min(CONNECT_TIMEOUT, seconds)
         )
         try:
             async with session.post(
@@ -71,7 +71,7 @@ class Transport:
             message = f"could not connect: {_told(error)}."
             raise ConnectError(message) from error.with_traceback(None)
         except TimeoutError as error:
-            message = f"no answer within {timeout:g} s."
+            message = f"no answer within {seconds:g} s."
             raise AnswerLostError(message) from error.with_traceback(None)
         except (aiohttp.ClientError, OSError) as error:
             message = f"the connection broke: {_told(error)}."

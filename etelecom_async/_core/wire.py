@@ -11,12 +11,12 @@ An answer is read twice at the most: msgspec builds the models straight from the
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, TypeVar, cast, get_args, get_origin
 
 import attrs
@@ -161,13 +161,19 @@ def encode_error(error: APIError) -> tuple[int, bytes]:
     return error.status, msgspec.json.encode(body)
 
 
+class _NoObjectError(ValueError):
+    """JSON, but no object: as little use as no JSON."""
+
+
 class _MisfitError(Exception):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__(problems)
         self.problems = problems
 
 
-def _read(operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]) -> ResultT | Page[ResultT]:
+def _read(
+    operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
+) -> ResultT | Page[ResultT]:
     decoder = _decoder(operation)
     if decoder is not None:
         try:
@@ -188,13 +194,13 @@ def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[Result
 def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[ResultT]:
     raw = msgspec.json.decode(body)
     if not isinstance(raw, dict):
-        message = f"{_json_name(raw)} in place of an object"
-        raise ValueError(message)
+        raise _NoObjectError(f"{_json_name(raw)} in place of an object")
     answer = cast("JsonObject", raw)
+    item: Any = operation.response
     if operation.items is None:
-        return _structure(answer, operation.response)
+        return cast("ResultT", _structure(answer, item))
     name = _items_name(answer) if operation.items == "*" else operation.items
-    items = _structure(answer.get(name), tuple[operation.response, ...], f"$.{name}")
+    items = _structure(answer.get(name), tuple[item, ...], f"$.{name}")
     info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
     return _page(items, info)
 
@@ -246,7 +252,7 @@ def _renames(kind: Any) -> bool:
         return any(_renames(part) for part in get_args(kind))
     if not _is_model(kind):
         return False
-    return any("wire" in field.metadata or _renames(field.type) for field in _fields(kind))
+    return any("wire" in field.metadata or _renames(cast("Any", field.type)) for field in _fields(kind))
 
 
 # --- refusals ------------------------------------------------------------------------------------------
@@ -344,20 +350,13 @@ def _json_name(value: object) -> str:
 def _converter() -> cattrs.Converter:
     """Return the converter of the client: it writes requests and reads answers, forgiving what is near."""
     converter = cattrs.Converter()
-    converter.register_unstructure_hook_factory(_is_model, lambda kind: _writer(kind, converter))
+    converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
     converter.register_unstructure_hook(datetime, _write_time)
-    converter.register_structure_hook_factory(_is_model, lambda kind: _model_reader(kind, converter))
-    converter.register_structure_hook_func(_is_enum, lambda raw, kind: kind(_read_text(raw, kind)))
-    converter.register_structure_hook(str, _read_text)
-    converter.register_structure_hook(int, _read_int)
-    converter.register_structure_hook(float, _read_float)
-    converter.register_structure_hook(bool, _read_bool)
-    converter.register_structure_hook(datetime, _read_time)
-    converter.register_structure_hook(Secret, lambda raw, kind: Secret(_read_text(raw, kind)))
-    converter.register_structure_hook_func(
-        lambda kind: get_origin(kind) is tuple, lambda raw, kind: _read_many(raw, kind, converter)
-    )
+    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
+    for leaf, read in _FORGIVING.items():
+        converter.register_structure_hook(leaf, read)
+    converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
 
 
@@ -365,18 +364,16 @@ def _converter() -> cattrs.Converter:
 def _strict() -> cattrs.Converter:
     """Return the converter of the sandbox: it reads requests, and takes only what fits."""
     converter = cattrs.Converter()
-    converter.register_structure_hook_factory(_is_model, lambda kind: _model_reader(kind, converter))
+    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     for plain in (str, int, bool, float):
         converter.register_structure_hook(plain, _exactly)
     converter.register_structure_hook(datetime, _read_aware_time)
-    converter.register_structure_hook(Secret, lambda raw, _: Secret(_exactly(raw, str)))
+    converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", _exactly(raw, str))))
     # An enum of a request takes its listed texts and any other.
     converter.register_structure_hook_func(
-        lambda kind: str in get_args(kind), lambda raw, kind: _read_choice(raw, kind)
+        lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
     )
-    converter.register_structure_hook_func(
-        lambda kind: get_origin(kind) is Sequence, lambda raw, kind: _read_many(raw, kind, converter)
-    )
+    converter.register_structure_hook_func(_is_sequence, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
 
 
@@ -384,16 +381,26 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
+def _is_tuple(kind: Any) -> bool:
+    origin: object = get_origin(kind)
+    return origin is tuple
+
+
+def _is_sequence(kind: Any) -> bool:
+    origin: object = get_origin(kind)
+    return origin is Sequence
+
+
 def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, OpenEnum)
 
 
 @cache
-def _fields(kind: type[Model]) -> tuple[attrs.Attribute[Any], ...]:
-    return attrs.fields(attrs.resolve_types(kind))
+def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
+    return tuple(attrs.fields(attrs.resolve_types(kind)))
 
 
-def _wire_names(kind: type[Model]) -> dict[str, Any]:
+def _wire_names(kind: Any) -> dict[str, Any]:
     return {
         field.name: override(rename=field.metadata["wire"])
         for field in _fields(kind)
@@ -401,7 +408,7 @@ def _wire_names(kind: type[Model]) -> dict[str, Any]:
     }
 
 
-def _writer(kind: type[Model], converter: cattrs.Converter) -> Callable[[Model], JsonObject]:
+def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
     write = make_dict_unstructure_fn(kind, converter, **_wire_names(kind))
 
     def write_what_is_set(model: Model) -> JsonObject:
@@ -416,7 +423,7 @@ def _writer(kind: type[Model], converter: cattrs.Converter) -> Callable[[Model],
 _NOTHING: Final[JsonObject] = {}
 
 
-def _model_reader(kind: type[Model], converter: cattrs.Converter) -> Callable[[object, Any], Model]:
+def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], Model]:
     names = _wire_names(kind)
     read = make_dict_structure_fn(kind, converter, **names)
     # A client should read the right spelling too, for the day when the platform mends it.
@@ -432,7 +439,7 @@ def _model_reader(kind: type[Model], converter: cattrs.Converter) -> Callable[[o
                 **{wire: fields[name] for wire, name in spellings.items() if name in fields},
                 **fields,
             }
-        return read(fields, kind)
+        return cast("Model", read(fields, kind))
 
     return read_object
 
@@ -440,7 +447,7 @@ def _model_reader(kind: type[Model], converter: cattrs.Converter) -> Callable[[o
 # --- leaves: what is near enough -----------------------------------------------------------------------
 
 
-def _read_text(raw: object, _: Any) -> str:
+def _read_text(raw: object) -> str:
     if isinstance(raw, str):
         return raw
     if raw is None:
@@ -454,14 +461,16 @@ def _read_text(raw: object, _: Any) -> str:
 
 
 def _read_int(raw: object, _: Any) -> int:
-    if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
-        return int(raw)
+    with suppress(ValueError):
+        if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
+            return int(raw)
     return cast("int", _exactly(raw, int))
 
 
 def _read_float(raw: object, _: Any) -> float:
-    if isinstance(raw, str | int) and not isinstance(raw, bool):
-        return float(raw)
+    with suppress(ValueError, OverflowError):
+        if isinstance(raw, str | int) and not isinstance(raw, bool):
+            return float(raw)
     return cast("float", _exactly(raw, float))
 
 
@@ -473,10 +482,6 @@ def _read_bool(raw: object, _: Any) -> bool:
     if not isinstance(raw, bool) and word in _BOOLEANS:
         return _BOOLEANS[word]
     return cast("bool", _exactly(raw, bool))
-
-
-# The SMS service writes times without an offset, as they are in Vietnam.
-_LOCAL_TIME: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
 
 
 def _read_time(raw: object, _: Any) -> datetime | None:
@@ -491,20 +496,19 @@ def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any
     if not isinstance(raw, list):
         message = f"{_json_name(raw)} in place of an array"
         raise TypeError(message)
-    items: list[Any] = []
-    misfits: list[Exception] = []
-    item_kind = get_args(kind)[0]
-    read = converter.get_structure_hook(item_kind)
-    for index, item in enumerate(cast("list[object]", raw)):
-        try:
-            items.append(read(item, item_kind))
-        except Exception as error:  # noqa: BLE001 - all of them are reported together
-            error.add_note(cattrs.IterableValidationNote(f"@ index {index}", index, item_kind))
-            misfits.append(error)
-    if misfits:
-        message = "array"
-        raise cattrs.IterableValidationError(message, misfits, kind)
-    return tuple(items)
+    item: Any = get_args(kind)[0]
+    return tuple(converter.structure(raw, list[item]))
+
+
+_FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
+    # An enum is a text, so it comes here too, by its own kind.
+    str: lambda raw, kind: kind(_read_text(raw)),
+    int: _read_int,
+    float: _read_float,
+    bool: _read_bool,
+    datetime: _read_time,
+    Secret: lambda raw, _: Secret(_read_text(raw)),
+}
 
 
 # --- leaves: what fits exactly -------------------------------------------------------------------------
@@ -542,7 +546,7 @@ def _problems(error: Exception, path: str = "$") -> tuple[str, ...]:
     return tuple(cattrs.transform_error(error, path=path, format_exception=_problem))
 
 
-def _problem(error: BaseException, kind: type | None) -> str:
+def _problem(error: BaseException, _: type | None) -> str:
     if isinstance(error, KeyError):
         return "required field missing"
     return str(error) or type(error).__name__

@@ -1,5 +1,5 @@
 """
 What differs from operation to operation.
 
-Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 All models. An area is loaded when one of its classes is first asked for.
 
-Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         SmsTemplate,
         SmsTemplatePage,
         SmsTemplateRequest,
+        SmsVariableFormat,
     )
     from etelecom_async._generated.models.tenants import (
         ConnectionMethod,
@@ -297,6 +298,7 @@ _AREAS: Final = {
     "SmsTemplate": "sms",
     "SmsTemplatePage": "sms",
     "SmsTemplateRequest": "sms",
+    "SmsVariableFormat": "sms",
     "StickerMessage": "zalo",
     "TemplateParam": "zns",
     "TemplateQuality": "zns",
@@ -458,6 +460,7 @@ __all__ = [
     "SmsTemplate",
     "SmsTemplatePage",
     "SmsTemplateRequest",
+    "SmsVariableFormat",
     "StickerMessage",
     "TemplateParam",
     "TemplateQuality",

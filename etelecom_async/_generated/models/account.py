@@ -1,7 +1,7 @@
 """
 Models of the area `account`: eTelecom: account, shops, webhooks.
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 0022ec7ee5aa); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 c79b039fddd3); do
 not edit.
 """
 

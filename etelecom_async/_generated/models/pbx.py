@@ -1,7 +1,7 @@
 """
 Models of the area `pbx`: eTelecom: users, extensions, call history.
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 15b3ab27a60f); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 c9ca6d22dc84); do not
 edit.
 """
 
@@ -14,7 +14,7 @@ import attrs
 
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Model, settle
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
 
 
@@ -112,7 +112,7 @@ class CreateAccountUserRequest(Model):
 
     full_name: str
     """Employee's name."""
-    password: Secret = attrs.field(converter=Secret.of)
+    password: Secret = attrs.field(converter=to_secret)
     """
     Password the employee logs in with. In doubt: The swagger block prints a leaked code comment
     here that names a roles field; no sample, table or row has roles in the request, so it is left
@@ -350,6 +350,8 @@ class GetExtensionInfoRequest(Model):
 class ExtensionLogin(Model):
     """
     What a softphone logs in with as an extension; not the record of the extension.
+
+    The SIP URI is sip:{extension_number}@{tenant_domain}.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-extension-information
     """

@@ -1,20 +1,19 @@
 """
 Models of the area `sms`: eTelecom: SMS brandname.
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 362e66813711); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 27a7d25e9909); do not
 edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Map, Model, settle
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret_or_none
 
 
 class SmsChannel(OpenEnum):
@@ -82,7 +81,7 @@ class SendSmsRequest(Model):
     Account given by eTelecom. In doubt: The table marks no field as required; it is here because
     the sample has it and the call makes no sense without it.
     """
-    password: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret.of))
+    password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """
     Password given by eTelecom. In doubt: The table marks no field as required; it is here because
     the sample has it and the call makes no sense without it.
@@ -145,7 +144,7 @@ class SmsStatusRequest(Model):
 
     username: str | None = None
     """Account given by eTelecom."""
-    password: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret.of))
+    password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """Password given by eTelecom."""
     id_omni_mess: str = attrs.field(metadata={"wire": "idOmniMess"})
     """
@@ -222,7 +221,7 @@ class SmsTemplateRequest(Model):
     username: str | None = attrs.field(default=None, metadata={"wire": "Username"})
     """Account given by eTelecom."""
     password: Secret | None = attrs.field(
-        default=None, converter=attrs.converters.optional(Secret.of), metadata={"wire": "Password"}
+        default=None, converter=to_secret_or_none, metadata={"wire": "Password"}
     )
     """Password given by eTelecom."""
     template_code: str | None = attrs.field(default=None, metadata={"wire": "TemplateCode"})
@@ -271,8 +270,26 @@ class SmsTemplate(Model):
     """Code of the template."""
     sender_channel: Map = attrs.field(factory=dict, metadata={"wire": "SenderChannel"})
     """Channels of the template."""
-    params_format: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "ParamsFormat"})
-    """Form that each variable must have: name to an object with the texts Regex and Type."""
+    params_format: dict[str, SmsVariableFormat] | None = attrs.field(
+        default=None, metadata={"wire": "ParamsFormat"}
+    )
+    """Form that each variable must have, by the name of the variable."""
 
     def __attrs_post_init__(self) -> None:
         settle(self, "sender_channel")
+
+
+@attrs.frozen(kw_only=True)
+class SmsVariableFormat(Model):
+    """
+    Form that a variable of a template must have.
+
+    Inferred, not documented.
+
+    Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
+    """
+
+    regex: str = attrs.field(default="", metadata={"wire": "Regex"})
+    """Regular expression that the value must match."""
+    type: str = attrs.field(default="", metadata={"wire": "Type"})
+    """Kind of value; the values are not known."""

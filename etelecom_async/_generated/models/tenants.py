@@ -1,7 +1,7 @@
 """
 Models of the area `tenants`: eTelecom: tenants and hotlines.
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 9dfa42ca42be); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 69cf8e37f060); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of the area `zalo`: eTelecom: Zalo official accounts.
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 ffc79ebcd256); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 d28086da6cb9); do not
 edit.
 """
 
@@ -14,7 +14,7 @@ import attrs
 
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Map, Model, settle
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret_or_none
 from etelecom_async.paging import Paging
 
 
@@ -248,7 +248,7 @@ class AuthorizeOARequest(Model):
 
     app_id: str | None = None
     """Zalo app."""
-    app_secret: Secret | None = attrs.field(default=None, converter=attrs.converters.optional(Secret.of))
+    app_secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """Secret of the Zalo app."""
     redirect_uri: str | None = None
     """

@@ -1,7 +1,7 @@
 """
 Models of the area `zns`: eTelecom: ZNS and call consents.
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 43450ad76571); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 586693b28205); do not
 edit.
 """
 

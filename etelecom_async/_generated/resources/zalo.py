@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, and what they exchange with their followers.
 
-Written by `python -m codegen` (sha256 0bbf6c32a0df); do not edit.
+Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
 """
 
 from __future__ import annotations
