@@ -1,0 +1,55 @@
+"""What users write, and what the type checkers make of it. Never run; `nox -s types` checks it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, assert_type
+
+from etelecom_async import Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async.models import CallLog, Extension, Hotline, Tenant
+from etelecom_async.operations import OPERATIONS, Effect, Operation
+
+
+async def lists(shop: ShopClient, partner: PartnerClient) -> None:
+    """A list is a pager; awaited it is a page, iterated its items."""
+    assert_type(shop.extensions.list(), Pager[Extension])
+    assert_type(await shop.extensions.list(), Page[Extension])
+    async for extension in shop.extensions.list():
+        assert_type(extension, Extension)
+    async for page in shop.call_logs.list(prefetch=1).pages():
+        assert_type(page, Page[CallLog])
+        assert_type(page.items, tuple[CallLog, ...])
+        assert_type(page.next, str)
+    assert_type(await partner.tenants.list().collect(max_items=10), list[Tenant])
+    assert_type([hotline async for hotline in partner.hotlines.list(limit=50)], list[Hotline])
+
+
+async def calls(shop: ShopClient, monday: datetime) -> None:
+    """A call gives its model; fields that may be missing are optional."""
+    extension = await shop.extensions.create(hotline_id="1", extension_number=1001)
+    assert_type(extension, Extension)
+    assert_type(extension.id, str)
+    assert_type(extension.extension_password, Secret | None)
+    async for call in shop.call_logs.list(date_from=monday, direction="in"):
+        assert_type(call.started_at, datetime | None)
+        assert_type(call.duration, int | None)
+    assert_type(await shop.call("Etelecom/AnyMethod", {"a": 1}), dict[str, Any])
+
+
+async def clients(session_key: str) -> AsyncIterator[object]:
+    """A client is its own context manager; what is derived from it keeps its class."""
+    async with PartnerClient(session_key) as partner:
+        assert_type(partner, PartnerClient)
+        assert_type(partner.for_shop("key"), ShopClient)
+        assert_type(partner.with_options(deadline=10), PartnerClient)
+    async with SmsClient() as sms:
+        assert_type(sms.with_options(retries=0), SmsClient)
+    yield OPERATIONS
+
+
+def table() -> None:
+    """The table is read like any mapping."""
+    row = OPERATIONS["shop.extensions.create"]
+    assert_type(row, Operation[Any, Any])
+    assert_type(row.effect, Effect)
