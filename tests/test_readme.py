@@ -1,0 +1,67 @@
+"""The README runs: each code block does what it says, against the sandbox."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etelecom_async.testing import sandbox
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SCRIPTS = [
+    pytest.param(code, id=str(number))
+    for number, (kind, file, code) in enumerate(BLOCKS)
+    if kind == "python" and not file
+]
+FILES = [pytest.param(file, code, id=file) for kind, file, code in BLOCKS if file]
+
+
+def test_every_block_is_run_or_is_a_command() -> None:
+    """The README holds Python, which is run here, and shell commands, which nox and the demo's tests run."""
+    assert {"python", "sh"} == {kind for kind, _, _ in BLOCKS}
+    assert [code for kind, _, code in BLOCKS if kind == "sh"] == [
+        "python3 -m pip install '.[cli]' && etelecom demo\n",
+        "python3 -m pip install nox && nox\n",
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
+@pytest.mark.parametrize("code", SCRIPTS, ids=range(len(SCRIPTS)))
+async def test_script(code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A block runs as a script or a notebook's cell, with the environment that the sandbox prints."""
+    async with sandbox() as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        # As a script in a thread of its own, for it may start a loop of its own.
+        await asyncio.to_thread(_run, code)
+
+    assert not capsys.readouterr().err
+
+
+def _run(code: str) -> None:
+    compiled = compile(code, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    result = eval(compiled, names)
+    if asyncio.iscoroutine(result):
+        asyncio.run(result)
+
+
+@pytest.mark.parametrize(("file", "code"), FILES)
+def test_file(file: str, code: str, tmp_path: Path) -> None:
+    """A block that is a test file passes under pytest with pytest-asyncio, warnings as errors."""
+    (tmp_path / file).write_text(textwrap.dedent(code), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto", file]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
