@@ -7,9 +7,9 @@ The room knows YAML, JSON pointers and `$ref`; it does not know what a schema or
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 
 import attrs
 import yaml
@@ -19,6 +19,19 @@ from codegen.problems import Problems
 SUFFIX: Final = ".openapi.yaml"
 # A security scheme is used by its name, not by a `$ref`.
 _USED_BY_NAME: Final = "securitySchemes"
+# A reference to a reference to ... ends here, also where it goes in a circle.
+_LONGEST_CHAIN: Final = 10
+_TEXT: Final = "tag:yaml.org,2002:str"
+
+
+def is_object(node: object) -> TypeGuard[dict[str, Any]]:
+    """Whether *node* is a mapping; the loader lets only texts be keys."""
+    return isinstance(node, dict)
+
+
+def is_array(node: object) -> TypeGuard[list[Any]]:
+    """Whether *node* is a list."""
+    return isinstance(node, list)
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +40,7 @@ class Document:
 
     area: str
     file: str
+    title: str
     content: bytes = attrs.field(repr=False)
     root: dict[str, Any] = attrs.field(repr=False)
 
@@ -37,16 +51,21 @@ class Document:
         node: Any = self.root
         for step in ref[2:].split("/"):
             key = step.replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, dict) or key not in node:
+            if not is_object(node) or key not in node:
                 return None
-            node = cast("dict[str, Any]", node)[key]
+            node = node[key]
         return node
 
-    def follow(self, node: Any) -> Any:
-        """Return *node*, or what it refers to where it is a reference."""
-        while isinstance(node, dict) and isinstance(ref := cast("dict[str, Any]", node).get("$ref"), str):
+    def follow(self, node: object) -> dict[str, Any]:
+        """Return the mapping *node*, or the one that it refers to; an empty one where there is none."""
+        for _ in range(_LONGEST_CHAIN):
+            if not is_object(node):
+                break
+            ref = node.get("$ref")
+            if not isinstance(ref, str):
+                return node
             node = self.find(ref)
-        return node
+        return {}
 
 
 def pointer(*steps: str) -> str:
@@ -62,16 +81,17 @@ def digest(*contents: bytes) -> str:
 class _Loader(yaml.SafeLoader):
     """A loader that refuses what YAML would take in silence: repeated keys, and keys that are no text."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        mapping: dict[Hashable, Any] = {}
-        for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is no text", problem_mark=key_node.start_mark)
-            if key in mapping:
-                raise yaml.MarkedYAMLError(problem=f"the key {key!r} repeats", problem_mark=key_node.start_mark)
-            mapping[key] = self.construct_object(value_node, deep=True)
-        return mapping
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as PyYAML has it
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = str(key_node.value)
+            if key_node.tag != _TEXT or key in seen:
+                fault = "repeats" if key_node.tag == _TEXT else "is no text"
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} {fault}", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
 
 
 # A date in a sample or a description stays the text that it is.
@@ -91,19 +111,20 @@ def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
         file = f"{shown}/{path.name}"
         content = path.read_bytes()
         try:
-            # A subclass of SafeLoader: it makes plain data only.
-            root = yaml.load(content, _Loader)  # noqa: S506
+            root: object = yaml.load(content, _Loader)  # noqa: S506 - it is a SafeLoader
         except yaml.YAMLError as error:
             text = " ".join(str(error).split())
             problems.add(file, "", f"not readable as YAML ({text}); mend it, and quote keys like on, no, 1.")
             continue
-        if not isinstance(root, dict):
-            problems.add(file, "", "not an OpenAPI document; its top level has to be a mapping.")
+        info = root.get("info") if is_object(root) else None
+        title = info.get("title") if is_object(info) else None
+        if not is_object(root) or not isinstance(title, str):
+            problems.add(file, "#/info/title", "no title; write `info: {title: ...}` as OpenAPI has it.")
             continue
         area = path.name.removesuffix(SUFFIX)
         if not area.isidentifier():
             problems.add(file, "", f"{area!r} names a module; use letters, digits and _ only.")
-        document = Document(area=area, file=file, content=content, root=cast("dict[str, Any]", root))
+        document = Document(area=area, file=file, title=title, content=content, root=root)
         _check_references(document, problems)
         documents.append(document)
     return tuple(documents)
@@ -113,7 +134,8 @@ def _check_references(document: Document, problems: Problems) -> None:
     """Find references that lead nowhere, and components that nothing leads to."""
     for where, ref in _references(document.root, ()):
         if document.find(ref) is None:
-            problems.add(document.file, where, f"{ref} leads nowhere; write the component or mend the reference.")
+            text = f"{ref} leads nowhere; write the component or mend the reference."
+            problems.add(document.file, where, text)
     reached: set[str] = set()
     waiting = [ref for _, ref in _references(document.root.get("paths"), ())]
     while waiting:
@@ -121,13 +143,8 @@ def _check_references(document: Document, problems: Problems) -> None:
         if ref not in reached:
             reached.add(ref)
             waiting.extend(inner for _, inner in _references(document.find(ref), ()))
-    components = document.root.get("components")
-    if not isinstance(components, dict):
-        return
-    for group, members in cast("dict[str, Any]", components).items():
-        if group == _USED_BY_NAME or not isinstance(members, dict):
-            continue
-        for name in cast("dict[str, Any]", members):
+    for group, members in document.follow(document.root.get("components")).items():
+        for name in members if is_object(members) and group != _USED_BY_NAME else ():
             where = pointer("components", group, name)
             if where not in reached:
                 problems.add(document.file, where, "no operation uses this component; use it or delete it.")
@@ -135,12 +152,12 @@ def _check_references(document: Document, problems: Problems) -> None:
 
 def _references(node: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Give every reference at or below *node*, with its place."""
-    if isinstance(node, Mapping):
-        for key, value in cast("Mapping[str, Any]", node).items():
+    if is_object(node):
+        for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 yield pointer(*steps), value
             else:
                 yield from _references(value, (*steps, key))
-    elif isinstance(node, list):
-        for index, value in enumerate(cast("list[Any]", node)):
+    elif is_array(node):
+        for index, value in enumerate(node):
             yield from _references(value, (*steps, str(index)))

@@ -64,18 +64,26 @@ def _module(path: str, paths: Iterable[str]) -> str:
     return _module(above, paths)
 
 
-def _check(operations: Iterable[Operation], paths: Collection[str], overlay: Overlay, problems: Problems) -> None:
+def _check(
+    operations: Iterable[Operation], paths: Collection[str], overlay: Overlay, problems: Problems
+) -> None:
     by_name: dict[str, Operation] = {}
     for operation in operations:
         key = shown(("operations", operation.wire, "name"))
         steps = operation.name.split(".")
         if not all(names.is_free_step(step) for step in steps):
-            problems.add(overlay.file, key, f"{operation.name!r} cannot be called; use free lower_case names.")
+            problems.add(
+                overlay.file, key, f"{operation.name!r} cannot be called; use free lower_case names."
+            )
         other = by_name.setdefault(operation.name, operation)
         if other is not operation:
-            problems.add(overlay.file, key, f"{other.wire} is called {operation.name!r} too; choose another name.")
+            problems.add(
+                overlay.file, key, f"{other.wire} is called {operation.name!r} too; choose another name."
+            )
         if operation.name in paths:
-            problems.add(overlay.file, key, f"other names begin with {operation.name!r}; choose another name.")
+            problems.add(
+                overlay.file, key, f"other names begin with {operation.name!r}; choose another name."
+            )
     modules: dict[str, str] = {}
     for path in paths:
         module = _module(path, paths)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from codegen.documents import is_array, is_object
 from codegen.problems import Problems
 
 _TABLES: Final = ("operations", "fields", "enums", "classes", "namespaces")
@@ -41,8 +42,8 @@ class Overlay:
             self._collect((table,), entries)
 
     def _collect(self, path: tuple[str, ...], value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in cast("dict[str, Any]", value).items():
+        if is_object(value):
+            for key, inner in value.items():
                 self._collect((*path, key), inner)
         else:
             self._values[path] = value
@@ -69,10 +70,10 @@ class Overlay:
         value = self._ask(path)
         if value is None:
             return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[Any]", value)):
+        if not is_array(value) or not all(isinstance(item, str) for item in value):
             self._problems.add(self.file, shown(path), f"{value!r} has to be a list of texts in quotes.")
             return ()
-        return tuple(cast("list[str]", value))
+        return tuple(value)
 
     def _ask(self, path: tuple[str, ...]) -> Any:
         self._asked.add(path)
@@ -82,7 +83,8 @@ class Overlay:
         """Note each key that nothing asked for."""
         for path in self._values:
             if path not in self._asked:
-                self._problems.add(self.file, shown(path), "nothing uses this key; mend its name or delete it.")
+                text = "nothing uses this key; mend its name or delete it."
+                self._problems.add(self.file, shown(path), text)
 
 
 def shown(path: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import attrs
 
 from codegen import documents
 from codegen.namespaces import namespaces
-from codegen.operations import OperationReader
+from codegen.operations import operations
 from codegen.overlay import Overlay
 from codegen.problems import Problems
 from codegen.records import API, Area, ModelClass, Operation, Type
@@ -36,32 +36,28 @@ def read(root: Path) -> API:
     classes = Classes(overlay, problems)
     for document in specs:
         classes.declare(document)
-    operations = [
-        operation for document in specs for operation in OperationReader(document, classes).operations()
-    ]
-    found = namespaces(operations, overlay, problems)
+    found = [operation for document in specs for operation in operations(document, classes)]
+    spaces = namespaces(found, overlay, problems)
     overlay.report_unused()
     problems.raise_if_any()
 
-    used = _used(operations, classes)
+    used = _used(found, classes)
     return API(
         areas=tuple(
             Area(
                 name=document.area,
                 file=document.file,
-                title=str(document.root["info"]["title"]),
+                title=document.title,
                 digest=documents.digest(document.content, overlay.content),
             )
             for document in specs
         ),
         enums=tuple(enum for enum in classes.enums.values() if enum.name in used),
         models=tuple(
-            _without_credentials(model, operations)
-            for model in classes.models.values()
-            if model.name in used
+            _without_credentials(model, found) for model in classes.models.values() if model.name in used
         ),
-        operations=tuple(sorted(operations, key=lambda operation: operation.name)),
-        namespaces=found,
+        operations=tuple(sorted(found, key=lambda operation: operation.name)),
+        namespaces=spaces,
         paging=paging_words(specs),
         digest=documents.digest(*(document.content for document in specs), overlay.content),
     )
@@ -82,10 +78,10 @@ def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
         if type_ is None or type_.name in used:
             continue
         waiting.append(type_.item)
-        if type_.name is not None:
+        if type_.name:
             used.add(type_.name)
-            if type_.name in classes.models:
-                waiting.extend(field.type for field in classes.models[type_.name].fields)
+        if type_.name in classes.models:
+            waiting.extend(field.type for field in classes.models[type_.name].fields)
     return used
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from typing import Final
 
 import attrs
+
+# Written by hand in `etelecom_async.paging`; every spec file that pages repeats them.
+HAND_WRITTEN: Final[Mapping[str, frozenset[str]]] = {
+    "Paging": frozenset({"after", "before", "limit", "sort"}),
+    "PageInfo": frozenset({"after", "before", "limit", "next", "prev", "sort"}),
+}
 
 
 class Kind(Enum):
@@ -33,7 +41,7 @@ class Type:
     """The type of a field, a request or an answer."""
 
     kind: Kind
-    name: str | None = None
+    name: str = ""
     """The class, for ENUM and OBJECT."""
     item: Type | None = None
     """What is inside, for MAP and LIST."""

@@ -1,4 +1,8 @@
-"""From records to the text of files. Pure: the same records give the same text, and nothing is read or written."""
+"""
+From records to the text of files.
+
+Pure: the same records give the same text, and nothing is read or written.
+"""
 
 from __future__ import annotations
 
@@ -32,4 +36,6 @@ def emit(api: API) -> dict[str, str]:
 
 
 def _package(api: API, summary: str) -> str:
-    return prose.docstring([summary, f"Written by `python -m codegen` (sha256 {api.digest}); do not edit."], 0)
+    return prose.docstring(
+        [summary, f"Written by `python -m codegen` (sha256 {api.digest}); do not edit."], 0
+    )

@@ -57,7 +57,7 @@ def _row(operation: Operation) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _class(name: str | None, otherwise: str) -> str:
+def _class(name: str, otherwise: str) -> str:
     return f"`{name}`" if name else otherwise
 
 

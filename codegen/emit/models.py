@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from codegen.emit import prose
-from codegen.records import API, Area, Direction, EnumClass, Field, Kind, ModelClass, Type, Words
+from codegen.records import (
+    API,
+    HAND_WRITTEN,
+    Area,
+    Direction,
+    EnumClass,
+    Field,
+    Kind,
+    ModelClass,
+    Type,
+    Words,
+)
 
 # All that a model may need; `tidy` takes out what this one does not.
 _IMPORTS: Final = """
@@ -32,7 +43,6 @@ _PLAIN: Final = {
     Kind.TIME: "datetime",
     Kind.BYTES: "bytes",
 }
-_HAND_WRITTEN: Final = ("Paging", "PageInfo")
 
 
 def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
@@ -45,38 +55,28 @@ def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
         prefix: What stands before the names of generated classes.
     """
     asked = direction is Direction.REQUEST
-    inner = annotation(type_.item, direction, prefix) if type_.item else ""
-    match type_.kind:
-        case Kind.ENUM:
-            return f"{prefix}{type_.name} | str" if asked else f"{prefix}{type_.name}"
-        case Kind.OBJECT if type_.name in _HAND_WRITTEN:
-            return f"{type_.name}"
-        case Kind.OBJECT:
-            return f"{prefix}{type_.name}"
-        case Kind.LIST:
-            return f"Sequence[{inner}]" if asked else f"Many[{inner}]"
-        case Kind.MAP if asked:
-            return f"Mapping[str, {inner}]"
-        case Kind.MAP:
-            return "Map" if inner == "str" else f"dict[str, {inner}]"
-        case Kind.OPEN | Kind.EMPTY:
-            return "Mapping[str, Any]" if asked else "dict[str, Any]"
-        case _:
-            return _PLAIN[type_.kind]
+    if type_.kind in _PLAIN:
+        return _PLAIN[type_.kind]
+    if type_.name:
+        python = type_.name if type_.name in HAND_WRITTEN else f"{prefix}{type_.name}"
+        return f"{python} | str" if asked and type_.kind is Kind.ENUM else python
+    if type_.item is None:
+        return "Mapping[str, Any]" if asked else "dict[str, Any]"
+    inner = annotation(type_.item, direction, prefix)
+    if type_.kind is Kind.LIST:
+        return f"Sequence[{inner}]" if asked else f"Many[{inner}]"
+    if asked:
+        return f"Mapping[str, {inner}]"
+    return "Map" if _is_text_map(type_) else f"dict[str, {inner}]"
 
 
 def emit_models(api: API, area: Area) -> str:
     """Return the module of the models of *area*."""
     enums = [enum for enum in api.enums if enum.area == area.name]
     models = [model for model in api.models if model.area == area.name]
-    header = prose.docstring(
-        [
-            f"Models of the area `{area.name}`: {area.title}.",
-            f"Written by `python -m codegen` from {area.file.rpartition('/')[2]} and overlay.toml"
-            f" (sha256 {area.digest}); do not edit.",
-        ],
-        0,
-    )
+    sources = f"{area.file.rpartition('/')[2]} and overlay.toml"
+    written = f"Written by `python -m codegen` from {sources} (sha256 {area.digest}); do not edit."
+    header = prose.docstring([f"Models of `{area.name}` ({area.title}).", written], 0)
     parts = [header, _IMPORTS, _borrowed(api, area, models)]
     parts += [_enum(enum) for enum in enums]
     parts += [_model(model) for model in models]
@@ -85,13 +85,19 @@ def emit_models(api: API, area: Area) -> str:
 
 def _borrowed(api: API, area: Area, models: Iterable[ModelClass]) -> str:
     """Import the classes that are the same in another area, where they are made."""
-    homes = {made.name: made.area for made in (*api.enums, *api.models)}
+    homes = _homes(api)
     wanted = {name for model in models for field in model.fields for name in _classes(field.type)}
     return "\n".join(
         f"from etelecom_async._generated.models.{homes[name]} import {name}"
         for name in sorted(wanted)
         if name in homes and homes[name] != area.name
     )
+
+
+def _homes(api: API) -> dict[str, str]:
+    """Return the area of each class."""
+    enums = {enum.name: enum.area for enum in api.enums}
+    return enums | {model.name: model.area for model in api.models}
 
 
 def _classes(type_: Type) -> set[str]:
@@ -128,8 +134,7 @@ def _model(model: ModelClass) -> str:
 
 
 def _class_doc(made: EnumClass | ModelClass) -> list[str]:
-    said = _said(made, inferred=made.inferred)
-    return [prose.first_sentence(said), prose.rest(said)]
+    return prose.opening(_said(made, inferred=made.inferred))
 
 
 def _said(words: Words, *, inferred: bool) -> str:
@@ -186,7 +191,7 @@ def _quoted(text: str) -> str:
 
 def emit_index(api: API) -> str:
     """Return the module that finds each class in its area."""
-    homes = {made.name: made.area for made in (*api.enums, *api.models)}
+    homes = _homes(api)
     areas: dict[str, list[str]] = {}
     for name, area in sorted(homes.items()):
         areas.setdefault(area, []).append(name)

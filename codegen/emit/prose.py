@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 WIDTH: Final = 100
+# A summary has to be one line, so it may go to the end of the longest that the linter allows.
+_LONGEST: Final = 110
 _SENTENCE_END: Final = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<=[.!?])\s+(?=[\"'`(]?[A-Z0-9À-Ỹ])")
 _QUOTES: Final = '"""'
 
@@ -30,6 +32,11 @@ def sentence(text: str) -> str:
         text += "."
     # A name or a value keeps its small letter: `after` is not After.
     return text[:1].upper() + text[1:] if re.match(r"[^\W\d_]+(?:[\s,.;:'-]|$)", text) else text
+
+
+def opening(text: str) -> list[str]:
+    """Return *text* as the beginning of a docstring: its first sentence by itself, and the rest."""
+    return [first_sentence(text), rest(text)]
 
 
 def filled(text: str, indent: int, *, hanging: int = 0) -> list[str]:
@@ -62,14 +69,15 @@ def docstring(blocks: Sequence[str | list[str]], indent: int) -> str:
         indent: Columns before it.
     """
     pad = " " * indent
-    paragraphs = [_safe(filled(block, indent)) if isinstance(block, str) else _safe(block) for block in blocks if block]
+    paragraphs: list[list[str]] = []
+    for block in filter(None, blocks):
+        lines = filled(block, indent) if isinstance(block, str) else block
+        if isinstance(block, str) and not paragraphs and indent + len(block) <= _LONGEST:
+            lines = [pad + block]
+        paragraphs.append([line.replace("\\", "\\\\").replace(_QUOTES, "'''") for line in lines])
     if len(paragraphs) == 1 and len(paragraphs[0]) == 1:
         line = f"{pad}{_QUOTES}{paragraphs[0][0].strip()}{_QUOTES}"
-        if len(line) <= WIDTH:
+        if len(line) <= _LONGEST:
             return line
     body = "\n\n".join("\n".join(paragraph) for paragraph in paragraphs)
     return f"{pad}{_QUOTES}\n{body}\n{pad}{_QUOTES}"
-
-
-def _safe(lines: list[str]) -> list[str]:
-    return [line.replace("\\", "\\\\").replace(_QUOTES, "'''") for line in lines]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -50,14 +50,14 @@ _FAILED_IN_BODY: Final = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class _Parameter:
     """A keyword of a method."""
 
     name: str
     python: str
-    required: bool
     doc: str
+    required: bool = False
     default: str = "None"
 
     def __str__(self) -> str:
@@ -72,12 +72,12 @@ def emit_resources(api: API) -> dict[str, str]:
     modules: dict[str, list[Namespace]] = {}
     for namespace in api.namespaces:
         modules.setdefault(namespace.module, []).append(namespace)
-    return {
-        module: "\n\n".join([_header(api, module, members), _IMPORTS, _outside(api, module, members), *(
-            _class(api, namespace) for namespace in members
-        )])
-        for module, members in modules.items()
-    }
+    return {module: _module(api, module, members) for module, members in modules.items()}
+
+
+def _module(api: API, module: str, members: Sequence[Namespace]) -> str:
+    classes = [_class(api, namespace) for namespace in members]
+    return "\n\n".join([_header(api, module, members), _IMPORTS, _outside(api, module, members), *classes])
 
 
 def _header(api: API, module: str, members: Iterable[Namespace]) -> str:
@@ -117,8 +117,9 @@ def _class(api: API, namespace: Namespace) -> str:
     operations = list(namespace.operations)
     if namespace.path in SHARED:
         operations += [operation for operation in api.operations if not parent(operation.name)]
+    operations.sort(key=lambda operation: operation.name.rpartition(".")[2])
     members = [_property(namespace, child) for child in _children(api, namespace)]
-    # A file is sent by the hand-written method that streams it.
+    # A file is sent by a hand-written method, which streams it.
     members += [_method(api, operation) for operation in operations if not operation.multipart]
     head = f"class {class_name(namespace)}:\n{prose.docstring([namespace.doc], 4)}\n{_INIT}"
     return "\n\n".join([head, *members])
@@ -142,8 +143,10 @@ def _method(api: API, operation: Operation) -> str:
     row = f"ops.{operation.constant}"
     if is_list:
         returned, define = f"Pager[{result}]", "def"
-        paged = "prefetch=prefetch, resume=resume" if _has_pages(api, operation) else "prefetch=0, resume=None"
-        call = f"self._engine.list({row}, request, {paged})"
+        walk = "prefetch=prefetch, resume=resume"
+        if all(parameter.name != "resume" for parameter in parameters):
+            walk = "prefetch=0, resume=None"
+        call = f"self._engine.list({row}, request, {walk})"
     else:
         returned, define = result, "async def"
         call = f"await self._engine.call({row}, request)"
@@ -169,10 +172,9 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
     row = f"ops.{operation.constant}"
     if operation.request.kind is Kind.OPEN:
         words = "The fields of the request, by their names in the JSON; the documentation shows none."
-        return [_Parameter("fields", "Mapping[str, Any]", False, words)], "dict(fields or {})"
+        return [_Parameter(name="fields", python="Mapping[str, Any]", doc=words)], "dict(fields or {})"
     if operation.request.kind is Kind.EMPTY:
         return [], f"{row}.request()"
-    assert operation.request.name is not None
     parameters: list[_Parameter] = []
     arguments: list[str] = []
     paging: list[_Parameter] = []
@@ -180,23 +182,17 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
         if field.name in operation.credentials:
             continue
         if operation.items is not None and field.wire == "filter" and field.type.kind is Kind.OBJECT:
-            assert field.type.name is not None
             inside = api.model(field.type.name).fields
             parameters += [_parameter(api, inner) for inner in inside]
-            arguments.append(f"{field.name}=models.{field.type.name}({_passed(inner.name for inner in inside)})")
+            passed = _passed(inner.name for inner in inside)
+            arguments.append(f"{field.name}=models.{field.type.name}({passed})")
         elif operation.items is not None and _is_paging(field.type):
-            paging = [
-                _Parameter(name, "int" if name == "limit" else "str", False, prose.sentence(api.paging[name]))
-                for name in _PAGING_ORDER
-            ]
+            paging = _paging(api)
             arguments.append(f"{field.name}=Paging({_passed(_PAGING_ORDER)})")
         else:
             parameters.append(_parameter(api, field))
             arguments.append(f"{field.name}={field.name}")
     parameters.sort(key=lambda parameter: not parameter.required)
-    if paging:
-        paging.append(_Parameter("prefetch", "int", False, _LIST_WORDS["prefetch"], "0"))
-        paging.append(_Parameter("resume", "str", False, _LIST_WORDS["resume"]))
     return parameters + paging, f"{row}.request({', '.join(arguments)})"
 
 
@@ -204,13 +200,19 @@ def _passed(passed: Iterable[str]) -> str:
     return ", ".join(f"{name}={name}" for name in passed)
 
 
+def _paging(api: API) -> list[_Parameter]:
+    asked = [
+        _Parameter(
+            name=name, python="int" if name == "limit" else "str", doc=prose.sentence(api.paging[name])
+        )
+        for name in _PAGING_ORDER
+    ]
+    prefetch = _Parameter(name="prefetch", python="int", default="0", doc=_LIST_WORDS["prefetch"])
+    return [*asked, prefetch, _Parameter(name="resume", python="str", doc=_LIST_WORDS["resume"])]
+
+
 def _is_paging(type_: Type) -> bool:
     return type_ == Type(Kind.OBJECT, "Paging")
-
-
-def _has_pages(api: API, operation: Operation) -> bool:
-    name = operation.request.name
-    return name is not None and any(_is_paging(field.type) for field in api.model(name).fields)
 
 
 def _parameter(api: API, field: Field) -> _Parameter:
@@ -218,12 +220,12 @@ def _parameter(api: API, field: Field) -> _Parameter:
     if field.type.kind is Kind.SECRET:
         python += " | str"
     words = [prose.sentence(field.doc)]
-    if field.type.kind is Kind.ENUM and field.type.name is not None:
+    if field.type.kind is Kind.ENUM:
         values = ", ".join(f"`{member.value}`" for member in api.enum(field.type.name).members)
         words.append(f"Known: {values}.")
     if field.inferred:
         words.append("Inferred, not documented.")
-    return _Parameter(field.name, python, field.required, " ".join(words))
+    return _Parameter(name=field.name, python=python, required=field.required, doc=" ".join(words))
 
 
 def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> list[str | list[str]]:
@@ -236,27 +238,23 @@ def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> li
     warns: list[tuple[str, str]] = []
     if operation.provisional:
         warns.append(("ProvisionalOperationWarning", prose.sentence(operation.provisional)))
-    closing = f"Effect: {operation.effect}.  Wire: {operation.wire}.  Source: {operation.source or 'none; inferred'}"
-    lines = [" " * 8 + closing]
-    if len(lines[0]) > prose.WIDTH:
-        effect, _, source = closing.rpartition("  ")
-        lines = [" " * 8 + effect, " " * 8 + source]
     return [
-        prose.first_sentence(operation.doc),
-        prose.rest(operation.doc),
+        *prose.opening(operation.doc),
         f"In the documentation: {prose.sentence(title)}",
         prose.section("Args", [(parameter.name, parameter.doc) for parameter in parameters], 8),
-        _returns(api, operation),
+        ["        Returns:", *prose.filled(_returned(api, operation), 12)],
         prose.section("Raises", raises, 8),
         prose.section("Warns", warns, 8),
-        lines,
+        [
+            f"        Effect: {operation.effect}.  Wire: {operation.wire}.",
+            f"        Source: {operation.source or 'none, it is inferred.'}",
+        ],
     ]
 
 
-def _returns(api: API, operation: Operation) -> list[str]:
+def _returned(api: API, operation: Operation) -> str:
     name = operation.response.name
-    words = "The JSON object as the server sends it." if name is None else prose.first_sentence(api.model(name).doc)
     if operation.items is not None:
-        item = "every JSON object" if name is None else f"every `{name}`"
-        words = f"A pager: awaited it gives one page, iterated {item} of every page."
-    return [" " * 8 + "Returns:", *prose.filled(words, 12)]
+        item = f"`{name}`" if name else "JSON object"
+        return f"A pager: awaited it gives one page, iterated every {item} of every page."
+    return prose.first_sentence(api.model(name).doc) if name else "The JSON object as the server sends it."

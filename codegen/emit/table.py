@@ -55,7 +55,6 @@ def emit_table(api: API) -> str:
 def _reference(type_: Type, homes: dict[str, str], dot: str) -> str:
     match type_.kind:
         case Kind.OBJECT:
-            assert type_.name is not None
             return f"{homes[type_.name]}{dot}{type_.name}"
         case Kind.EMPTY:
             return "EmptyRequest"

@@ -1,5 +1,5 @@
 """
 What differs from operation to operation.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """

@@ -1,7 +1,7 @@
 """
-Models of the area `account`: eTelecom: account, shops, webhooks.
+Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 c79b039fddd3); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 87a905dbbef0); do
 not edit.
 """
 
@@ -99,9 +99,9 @@ class AuthorizeShopRequest(Model):
     """
     shop_id: str | None = None
     """
-    Shop received in the redirect. Needed for a linked shop; left out the first time. In doubt: The
-    table calls it a string; ids elsewhere are int64 in a string. The sample redirect has a short
-    number (12414), real ids have 19 digits.
+    Shop's id, received in the redirect. Needed for a linked shop; left out the first time. In
+    doubt: The table calls it a string; ids elsewhere are int64 in a string. The sample redirect has
+    a short number (12414), real ids have 19 digits.
     """
     redirect_url: str
     """
@@ -187,8 +187,8 @@ class Shop(Model):
     """
     A shop.
 
-    The service's own name of the schema is baShop; it was seen up to phone in the order of the
-    page, so there may be more fields.
+    The service's own name of the schema is baShop; the copy of the page is cut off inside it, so
+    there may be more fields.
 
     Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
     """
@@ -204,7 +204,7 @@ class Shop(Model):
     phone: str = ""
     """Phone number."""
     owner_id: str = ""
-    """User who owns the shop."""
+    """Id of the user who owns the shop."""
     image_url: str = ""
     """Logo."""
     created_at: datetime | None = None

@@ -1,7 +1,7 @@
 """
-Models of the area `pbx`: eTelecom: users, extensions, call history.
+Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 c9ca6d22dc84); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 721875fb7064); do not
 edit.
 """
 
@@ -208,9 +208,7 @@ class AccountUserFilter(Model):
     extension_number: str | None = None
     """Number of the employee's extension."""
     has_extension: bool | None = None
-    """
-    Only employees with (true) or without (false) an extension. The page says only True / False.
-    """
+    """Only employees with (true) or without (false) an extension. The page says only True / False."""
     name: str | None = None
     """
     Employee's name. In doubt: The tables of both languages describe it as the id of the employee
@@ -290,7 +288,7 @@ class Extension(Model):
     """Extension's id."""
     user_id: str = ""
     """
-    Employee the extension is assigned to; "0" when there is none (seen in a white label's sample).
+    Id of the employee the extension is assigned to; "0" when there is none (seen in a white label's sample).
     """
     account_id: str = ""
     """Account's id."""
@@ -303,7 +301,7 @@ class Extension(Model):
     tenant_domain: str = ""
     """SIP domain of the tenant."""
     hotline_id: str = ""
-    """Hotline that the extension is on."""
+    """Id of the hotline that the extension is on."""
     created_at: datetime | None = None
     """When it was created."""
     updated_at: datetime | None = None
@@ -562,10 +560,7 @@ class CallLog(Model):
     extension_id: str = ""
     """Extension's id."""
     external_id: str = ""
-    """
-    Id that the web or mobile client got when it made the call. In the sample only here; see the
-    filter.
-    """
+    """Id that the web or mobile client got when it made the call. In the sample only here; see the filter."""
     external_session_id: str = ""
     """
     Session id that the web or mobile client got when it made the call. In the sample only here; see

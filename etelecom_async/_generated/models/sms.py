@@ -1,7 +1,7 @@
 """
-Models of the area `sms`: eTelecom: SMS brandname.
+Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 27a7d25e9909); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 e5633faee98e); do not
 edit.
 """
 
@@ -46,10 +46,7 @@ class SmsSendStatus(OpenEnum):
     NO_TEMPLATE = "-6"
     """Can't find template with templatecode: no such template."""
     NO_ROUTE = "-8"
-    """
-    Can't find any routing for this request: the template has no routing rule; ask the technical
-    staff.
-    """
+    """Can't find any routing for this request: the template has no routing rule; ask the technical staff."""
     NO_CHANNEL = "-9"
     """
     Can't find any information about channel: a channel of routerule is wrongly configured; ask the
@@ -119,9 +116,7 @@ class SmsReceipt(Model):
     """
 
     status: SmsSendStatus | None = None
-    """
-    Accepted (1) or refused. In doubt: A string in the samples; third-party code reads a number.
-    """
+    """Accepted (1) or refused. In doubt: A string in the samples; third-party code reads a number."""
     code: str = ""
     """Text that belongs to status; it may carry a name after a colon."""
     id_omni_mess: str = attrs.field(default="", metadata={"wire": "idOmniMess"})

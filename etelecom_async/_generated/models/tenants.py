@@ -1,7 +1,7 @@
 """
-Models of the area `tenants`: eTelecom: tenants and hotlines.
+Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 69cf8e37f060); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 7c6839a6924e); do
 not edit.
 """
 
@@ -90,8 +90,8 @@ class TenantFilter(Model):
     """Tenant name to match. Whether exactly or in part is not stated."""
     owner_id: str | None = None
     """
-    Only tenants of this owner. In doubt: The sample shows a string; that it is an int64 is taken
-    from the owner_id of a tenant.
+    Id of the owner. In doubt: The sample shows a string; that it is an int64 is taken from the
+    owner_id of a tenant.
     """
 
 
@@ -110,11 +110,11 @@ class Tenant(Model):
     domain: str = ""
     """Domain of the tenant."""
     owner_id: str = ""
-    """User who owns or manages the tenant (the English pages say Manager ID)."""
+    """Id of the user who owns or manages the tenant (the English pages say Manager ID)."""
     connection_id: str = ""
     """
-    Telephony connection (the English pages say Session ID); PartnerActivateTenant takes it. In
-    doubt: The English table says string, the Vietnamese string<int64>, which is believed.
+    Id of the telephony connection (the English pages say Session ID); PartnerActivateTenant takes
+    it. In doubt: The English table says string, the Vietnamese string<int64>, which is believed.
     """
     connection_method: ConnectionMethod | None = None
     """How it is connected."""
@@ -153,13 +153,13 @@ class PartnerAddHotlineRequest(Model):
     description: str | None = None
     """Description of the hotline."""
     is_free_charge: bool | None = None
-    """True: calls go out without a balance check; false: the balance is checked."""
+    """Calls go out without a balance check (true) or with one (false)."""
     network: MobileNetwork | str | None = None
     """Mobile carrier of the number."""
     owner_id: str | None = None
     """
-    User who owns the hotline. In doubt: In the sample and the schema block, missing from the
-    request table; kept as optional.
+    Id of the user who owns the hotline. In doubt: In the sample and the schema block, missing from
+    the request table; kept as optional.
     """
 
 
@@ -176,7 +176,7 @@ class Hotline(Model):
     id: str = ""
     """Hotline's id."""
     owner_id: str = ""
-    """User who owns or manages the hotline (the English pages say Manager ID)."""
+    """Id of the user who owns or manages the hotline (the English pages say Manager ID)."""
     name: str = ""
     """Name of the hotline."""
     hotline: str = ""
@@ -189,9 +189,9 @@ class Hotline(Model):
     network: MobileNetwork | None = None
     """Mobile carrier of the number."""
     is_free_charge: bool | None = None
-    """True: calls go out without a balance check; false: the balance is checked."""
+    """Calls go out without a balance check (true) or with one (false)."""
     connection_id: str = ""
-    """Telephony connection (the English pages say Session ID)."""
+    """Id of the telephony connection (the English pages say Session ID)."""
     connection_method: ConnectionMethod | None = None
     """How it is connected."""
     status: TenantStatus | None = None
@@ -232,21 +232,21 @@ class PartnerActivateTenantRequest(Model):
 
     tenant_id: str
     """
-    The tenant, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
+    Tenant's id, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
     contradict each other: the tables mark connection_id, owner_id and tenant_id as required, the
     schema block only hotline_id. Neither is known to be right; all four are required here, because
     a request with all four satisfies both.
     """
     owner_id: str
     """
-    Its owner, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
+    Id of its owner, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
     contradict each other: the tables mark connection_id, owner_id and tenant_id as required, the
     schema block only hotline_id. Neither is known to be right; all four are required here, because
     a request with all four satisfies both.
     """
     connection_id: str
     """
-    Its connection, from CreateTenant or GetPartnerTenantList. The schema block says that the
+    Id of its connection, from CreateTenant or GetPartnerTenantList. The schema block says that the
     PortSIP direct connection is the default. In doubt: Tables and schema block contradict each
     other: the tables mark connection_id, owner_id and tenant_id as required, the schema block only
     hotline_id. Neither is known to be right; all four are required here, because a request with all
@@ -254,7 +254,7 @@ class PartnerActivateTenantRequest(Model):
     """
     hotline_id: str
     """
-    The hotline. In doubt: Tables and schema block contradict each other: the tables mark
+    Hotline's id. In doubt: Tables and schema block contradict each other: the tables mark
     connection_id, owner_id and tenant_id as required, the schema block only hotline_id. Neither is
     known to be right; all four are required here, because a request with all four satisfies both.
     """
@@ -286,9 +286,9 @@ class PartnerAddHotlineToTenantRequest(Model):
     """
 
     hotline_id: str | None = None
-    """The hotline."""
+    """Hotline's id."""
     tenant_id: str | None = None
-    """The tenant."""
+    """Tenant's id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -316,9 +316,9 @@ class PartnerRemoveHotlineFromTenantRequest(Model):
     """
 
     hotline_id: str | None = None
-    """The hotline."""
+    """Hotline's id."""
     tenant_id: str | None = None
-    """The tenant."""
+    """Tenant's id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -332,7 +332,7 @@ class PartnerRemoveHotlineRequest(Model):
     """
 
     hotline_id: str | None = None
-    """The hotline."""
+    """Hotline's id."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """
-Models of the area `zalo`: eTelecom: Zalo official accounts.
+Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 d28086da6cb9); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 6ff266f8f643); do not
 edit.
 """
 
@@ -219,9 +219,7 @@ class TransactionButtonType(OpenEnum):
     QUERY_HIDE = "oa.query.hide"
     """Sends a text back to the official account, not seen in the chat."""
     OPEN_SMS = "oa.open.sms"
-    """
-    The description was cut off; another reseller gives it payload.content and payload.phone_code.
-    """
+    """The description was cut off; another reseller gives it payload.content and payload.phone_code."""
     OPEN_PHONE = "oa.open.phone"
     """Another reseller's word, unverified; takes payload.phone_code."""
 
@@ -247,7 +245,7 @@ class AuthorizeOARequest(Model):
     """
 
     app_id: str | None = None
-    """Zalo app."""
+    """Zalo app's id."""
     app_secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """Secret of the Zalo app."""
     redirect_uri: str | None = None
@@ -298,11 +296,11 @@ class OfficialAccount(Model):
     """
 
     app_id: str = ""
-    """Zalo app."""
+    """Zalo app's id."""
     avatar: str = ""
     """Link to the account's picture."""
     connection_id: str = ""
-    """Connection."""
+    """Connection's id."""
     connection_method: OAConnectionMethod | None = None
     """Kind of connection."""
     cover: str = ""
@@ -318,7 +316,7 @@ class OfficialAccount(Model):
     expires_at: datetime | None = None
     """When the refresh token runs out; then the account has to be authorised again."""
     is_verified: bool | None = None
-    """Whether Zalo has verified the OA."""
+    """Whether Zalo has verified the account."""
     last_week_quality: SendingQuality | None = None
     """Quality of ZNS sending in the last 7 days."""
     name: str = ""
@@ -327,9 +325,9 @@ class OfficialAccount(Model):
     """Account's id on Zalo."""
     owner_id: str = attrs.field(default="", metadata={"wire": "onwer_id"})
     """
-    User on eTelecom who owns the shop. In doubt: The tables write owner_id; all JSON samples and
-    schema rows spell it onwer_id, which is believed to be what the wire carries. A client reads
-    both.
+    Id of the user on eTelecom who owns the shop. In doubt: The tables write owner_id; all JSON
+    samples and schema rows spell it onwer_id, which is believed to be what the wire carries. A
+    client reads both.
     """
     remaining_quota: int | None = None
     """ZNS left today."""
@@ -406,7 +404,7 @@ class OfficialAccountFilter(Model):
     """
 
     app_id: str | None = None
-    """Zalo app."""
+    """Zalo app's id."""
     date_from: datetime | None = None
     """From this time; of which date is not said."""
     date_to: datetime | None = None
@@ -466,7 +464,7 @@ class FollowerFilter(Model):
     """
 
     assigned_user_id: str | None = None
-    """Employee the user is assigned to."""
+    """Id of the employee the user is assigned to."""
     date_from: datetime | None = None
     """From this time."""
     date_to: datetime | None = None
@@ -478,7 +476,7 @@ class FollowerFilter(Model):
     name: str | None = None
     """User's name on Zalo."""
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     phone: str | None = None
     """Phone number."""
     state: FollowState | str | None = None
@@ -501,8 +499,8 @@ class Follower(Model):
 
     assigned_user_id: str = ""
     """
-    Employee the user is assigned to. In doubt: The pages say string; that it holds an int64 was not
-    seen here (RequestUserInfo types zl_user_id so). Kept as text.
+    Id of the employee the user is assigned to. In doubt: The pages say string; that it holds an
+    int64 was not seen here (RequestUserInfo types zl_user_id so). Kept as text.
     """
     avatar: str = ""
     """Link to the user's picture."""
@@ -519,7 +517,7 @@ class Follower(Model):
     id: str = ""
     """User's id on eTelecom."""
     oa_id: str = ""
-    """Official account."""
+    """Official account's id."""
     phone: str = ""
     """Phone number."""
     shared_info: FollowerSharedInfo | None = None
@@ -559,7 +557,7 @@ class FollowerSharedInfo(Model):
     """
 
     address: str = ""
-    """Address the user agreed to share."""
+    """Address."""
     city: str = ""
     """City or province."""
     district: str = ""
@@ -603,7 +601,7 @@ class OASendTextRequest(Model):
     The nesting rests on a public program that calls the service and on OASendImage.
     """
     oa_id: str | None = None
-    """Official account that sends."""
+    """Id of the official account that sends."""
     recipient: Recipient | None = None
     """
     Who receives it. Inferred, not documented. In doubt: The table calls the row user_id, without
@@ -635,7 +633,7 @@ class Recipient(Model):
     """
 
     user_id: str | None = None
-    """Zalo user who receives."""
+    """Recipient's id on Zalo."""
 
 
 @attrs.frozen(kw_only=True)
@@ -651,7 +649,7 @@ class ZaloMessage(Model):
     msg_id: str = ""
     """Message's id on Zalo."""
     oa_id: str = ""
-    """Official account."""
+    """Official account's id."""
     quota: MessageQuota | None = None
     """
     The quota that paid for the message. Seen only in OASendText, OASendSticker and OASendImage. In
@@ -667,7 +665,7 @@ class ZaloMessage(Model):
     type: ZaloMessageType | None = None
     """Kind of message."""
     user_id: str = ""
-    """User on eTelecom."""
+    """User's id on eTelecom."""
     wl_partner_id: str = ""
     """
     White-label partner's id; not described. Seen only in OASendSticker and OASendImage. In doubt:
@@ -687,10 +685,7 @@ class MessageQuota(Model):
     """
 
     expired_date: str = ""
-    """
-    End of the free consulting messages that come with the account's package; its format was not
-    shown.
-    """
+    """End of the free consulting messages that come with the account's package; its format was not shown."""
     owner_id: str = ""
     """Owner of the quota: an official account's id or an app's id."""
     owner_type: QuotaOwner | None = None
@@ -718,9 +713,9 @@ class RequestUserInfoRequest(Model):
 
     oa_id: str
     """
-    Official account that asks. In doubt: The English page and an older Vietnamese crawl have only
-    oa_id and zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds
-    image_url, title and subtitle. The newer one is believed.
+    Id of the official account that asks. In doubt: The English page and an older Vietnamese crawl
+    have only oa_id and zl_user_id, both optional; a newer Vietnamese crawl marks these two required
+    and adds image_url, title and subtitle. The newer one is believed.
     """
     zl_user_id: str
     """
@@ -775,8 +770,8 @@ class OASendStickerRequest(Model):
     """
     oa_id: str | None = None
     """
-    Official account that sends. Inferred, not documented. In doubt: The row is from a white label's
-    copy of the page.
+    Id of the official account that sends. Inferred, not documented. In doubt: The row is from a
+    white label's copy of the page.
     """
     recipient: Recipient | None = None
     """
@@ -811,7 +806,7 @@ class OASendImageRequest(Model):
     message: ImageMessage | None = None
     """The picture."""
     oa_id: str | None = None
-    """Official account that sends."""
+    """Id of the official account that sends."""
     recipient: Recipient | None = None
     """Who receives it."""
 
@@ -849,7 +844,7 @@ class OASendFileRequest(Model):
     message: FileMessage | None = None
     """The file."""
     oa_id: str | None = None
-    """Official account that sends."""
+    """Id of the official account that sends."""
     recipient: Recipient | None = None
     """Who receives it."""
 
@@ -880,7 +875,7 @@ class SendZNSTxnRequest(Model):
     VI and EN; the sample has unknown. Believed: VI and EN; no JSON shows either.
     """
     oa_id: str | None = None
-    """Official account that sends."""
+    """Id of the official account that sends."""
     template_type: TransactionTemplateType | str | None = None
     """Kind of transaction message."""
     recipient: Recipient | None = None
@@ -965,8 +960,7 @@ class TransactionBanner(Model):
 
     attachment_id: str | None = None
     """
-    Banner picture's id, from the upload. In doubt: UploadFile answers token; believed to be the
-    same value.
+    Banner picture's id, from the upload. In doubt: UploadFile answers token; believed to be the same value.
     """
     image_url: str | None = None
     """Banner picture's address."""
@@ -1054,7 +1048,7 @@ class UploadFileRequest(Model):
     type: UploadType | str | None = None
     """Kind of data."""
     oa_id: str | None = None
-    """Official account for which the file is uploaded."""
+    """Id of the official account for which the file is uploaded."""
     file: bytes | None = None
     """The file."""
 

@@ -1,7 +1,7 @@
 """
-Models of the area `zns`: eTelecom: ZNS and call consents.
+Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 586693b28205); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 0091911bdc33); do not
 edit.
 """
 
@@ -291,7 +291,7 @@ class RequestConsentRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     phone: str | None = None
     """Recipient's phone number."""
     call_type: CallType | str | None = None
@@ -315,7 +315,7 @@ class Consent(Model):
     user_id: str = ""
     """Sender's user id on eTelecom."""
     oa_id: str = ""
-    """Official account."""
+    """Official account's id."""
     phone: str = ""
     """Recipient's phone number."""
     call_type: CallType | None = None
@@ -334,7 +334,7 @@ class Consent(Model):
     delivery_time: datetime | None = None
     """When the user's device got the request."""
     is_charged: bool | None = None
-    """True: charged; false: not charged."""
+    """Whether it was charged."""
     error_code: int | None = None
     """
     Error code; 0 in the samples. No page lists the codes. In doubt: That it carries Zalo's own
@@ -362,7 +362,7 @@ class CheckConsentRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     phone: str | None = None
     """Recipient's phone number."""
 
@@ -415,7 +415,7 @@ class ConsentFilter(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     phone: str | None = None
     """Recipient's phone number."""
     call_type: CallType | str | None = None
@@ -427,7 +427,7 @@ class ConsentFilter(Model):
     reply_status: ConsentReplyStatus | str | None = None
     """The user's answer."""
     is_charged: bool | None = None
-    """Charged or not."""
+    """Whether it was charged."""
     user_id: str | None = None
     """Sender's user id on eTelecom. In the JSON, not in the table."""
     date_from: datetime | None = None
@@ -445,7 +445,7 @@ class CreateTemplateRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     template_id: int | None = None
     """
     Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
@@ -486,9 +486,7 @@ class ZNSTemplate(Model):
     template_remaining_quota: int | None = None
     """ZNS still to be sent that day."""
     preview_url: str = ""
-    """
-    Preview page of the template. In doubt: In the schema sample, not in the page's own curl sample.
-    """
+    """Preview page of the template. In doubt: In the schema sample, not in the page's own curl sample."""
     template_params: Many[TemplateParam] = ()
     """The variables of the template."""
     created_at: datetime | None = None
@@ -561,7 +559,7 @@ class GetTemplateRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     template_id: int | None = None
     """Zalo's id of the template."""
 
@@ -589,7 +587,7 @@ class ZNSTemplateFilter(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     template_id: int | None = None
     """Zalo's id of the template."""
     template_name: str | None = None
@@ -611,7 +609,7 @@ class CreateJourneyRequest(Model):
     """
 
     oa_id: str
-    """Official account."""
+    """Official account's id."""
     phone: str
     """Recipient's phone number; must belong to a Zalo account."""
     token_type: JourneyTokenType | str | None = None
@@ -643,7 +641,7 @@ class Journey(Model):
     status: JourneyStatus | None = None
     """State of the journey."""
     is_charged: bool | None = None
-    """Charged or not."""
+    """Whether it was charged."""
     expired_at: datetime | None = None
     """
     When the token ends. In doubt: The tables name it expires_at; every JSON sample and the schema
@@ -706,13 +704,13 @@ class JourneyFilter(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     journey_id: str | None = None
     """Journey's id."""
     phone: str | None = None
     """Recipient's phone number."""
     is_charged: bool | None = None
-    """Charged or not."""
+    """Whether it was charged."""
     status: JourneyStatus | str | None = None
     """State of the journey."""
     date_from: datetime | None = None
@@ -744,13 +742,13 @@ class ZNSMessageFilter(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     campaign_id: str | None = None
-    """Campaign."""
+    """Campaign's id."""
     template_id: int | None = None
     """Zalo's id of the template."""
     journey_id: str | None = None
-    """Journey."""
+    """Journey's id."""
     msg_id: str | None = None
     """Zalo's id of the message."""
     msg_type: ZNSMessageType | str | None = None
@@ -764,9 +762,11 @@ class ZNSMessageFilter(Model):
     delivery_status: DeliveryStatus | str | None = None
     """How far the message got."""
     is_charged: bool | None = None
-    """Charged or not."""
+    """Whether it was charged."""
     is_development: bool | None = None
-    """Sent in development mode or not. In doubt: Older copies do not have it, newer ones have."""
+    """
+    Whether it was sent in development (test) mode. In doubt: Older copies do not have it, newer ones have.
+    """
     user_id: str | None = None
     """Sender's user id on eTelecom. In the JSON, not in the table."""
     time_type: MessageTimeType | str | None = None
@@ -797,11 +797,11 @@ class ZNSMessage(Model):
     user_id: str = ""
     """Sender's user id on eTelecom."""
     oa_id: str = ""
-    """Official account."""
+    """Official account's id."""
     campaign_id: str = ""
-    """Campaign."""
+    """Campaign's id."""
     journey_id: str = ""
-    """Journey."""
+    """Journey's id."""
     zl_user_id: str = ""
     """By its name the recipient's Zalo user id. In the schema only."""
     phone: str = ""
@@ -834,7 +834,7 @@ class ZNSMessage(Model):
     error_message: str = ""
     """Error text."""
     is_charged: bool | None = None
-    """True: charged; false: free."""
+    """Whether it was charged; false means free."""
     fee_main: int | None = None
     """Unit not documented. Main fee. In doubt: VND by inference."""
     fee_token: int | None = None
@@ -851,14 +851,11 @@ class ZNSMessage(Model):
     """When the customer sent the rating."""
     is_development: bool | None = None
     """
-    True: sent in development (test) mode. Seen only in ListMessages, GetMessage and SendZNS. In
-    doubt: The oldest copies do not have it. Optional.
+    Whether it was sent in development (test) mode. Seen only in ListMessages, GetMessage and
+    SendZNS. In doubt: The oldest copies do not have it. Optional.
     """
     request_time: datetime | None = None
-    """
-    When the send was asked for. In the schema only. Seen only in ListMessages, GetMessage and
-    SendZNS.
-    """
+    """When the send was asked for. In the schema only. Seen only in ListMessages, GetMessage and SendZNS."""
     created_at: datetime | None = None
     """When it was created."""
     updated_at: datetime | None = None
@@ -941,7 +938,7 @@ class GetMessageRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     msg_id: str | None = None
     """Zalo's id of the message, not eTelecom's id."""
 
@@ -955,7 +952,7 @@ class SendZNSRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     phone: str | None = None
     """Recipient's phone number."""
     template_id: int | None = None
@@ -972,8 +969,7 @@ class SendZNSRequest(Model):
     """
     mode: SendMode | str | None = None
     """
-    Real or test; left out means a real send. In doubt: The oldest copies do not have it, newer ones
-    have.
+    Real or test; left out means a real send. In doubt: The oldest copies do not have it, newer ones have.
     """
     sending_mode: SendingMode | str | None = None
     """How to send. In doubt: The oldest copies do not have it, newer ones have."""
@@ -988,7 +984,7 @@ class SendZNSJourneyRequest(Model):
     """
 
     oa_id: str | None = None
-    """Official account."""
+    """Official account's id."""
     journey_id: str | None = None
     """
     Journey's id; the token itself is never sent. In doubt: Whether it is CreateJourney's id (int64,

@@ -1,7 +1,7 @@
 """
 What a partner's own key may do.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class PartnerHotlines:
         In the documentation: Partner Add Hotline To Tenant (Partner gán hotline vào tổng đài).
 
         Args:
-            hotline_id: The hotline. Inferred, not documented.
-            tenant_id: The tenant. Inferred, not documented.
+            hotline_id: Hotline's id. Inferred, not documented.
+            tenant_id: Tenant's id. Inferred, not documented.
 
         Returns:
             What attaching, detaching or deleting a hotline changed.
@@ -121,11 +121,10 @@ class PartnerHotlines:
             hotline: The phone number to create.
             name: Name of the hotline.
             description: Description of the hotline.
-            is_free_charge: True: calls go out without a balance check; false: the balance is
-                checked.
+            is_free_charge: Calls go out without a balance check (true) or with one (false).
             network: Mobile carrier of the number. Known: `unknown`, `mobifone`, `vinaphone`,
                 `viettel`, `other`.
-            owner_id: User who owns the hotline.
+            owner_id: Id of the user who owns the hotline.
 
         Returns:
             A hotline: a phone number in the system.
@@ -153,7 +152,7 @@ class PartnerHotlines:
         In the documentation: Partner Remove Hotline (Partner xóa hotline ra khỏi hệ thống).
 
         Args:
-            hotline_id: The hotline. Inferred, not documented.
+            hotline_id: Hotline's id. Inferred, not documented.
 
         Returns:
             What attaching, detaching or deleting a hotline changed.
@@ -179,8 +178,8 @@ class PartnerHotlines:
         đài).
 
         Args:
-            hotline_id: The hotline. Inferred, not documented.
-            tenant_id: The tenant. Inferred, not documented.
+            hotline_id: Hotline's id. Inferred, not documented.
+            tenant_id: Tenant's id. Inferred, not documented.
 
         Returns:
             What attaching, detaching or deleting a hotline changed.
@@ -264,8 +263,8 @@ class PartnerShops:
             email: E-mail of the shop account to create. Needed for a new shop.
             phone: Phone of the shop account to create. Needed for a new shop.
             name: Name of the shop account to create. Needed for a new shop.
-            shop_id: Shop received in the redirect. Needed for a linked shop; left out the first
-                time.
+            shop_id: Shop's id, received in the redirect. Needed for a linked shop; left out the
+                first time.
 
         Returns:
             What AuthorizeShop gives: a sign-in page, or a key.
@@ -351,17 +350,16 @@ class PartnerTenants:
         self, *, tenant_id: str, owner_id: str, connection_id: str, hotline_id: str
     ) -> models.PartnerActivateTenantResult:
         """
-        Activates a tenant, which must be done before hotlines are attached to it or extensions
-        added.
+        Activates a tenant, which must be done before hotlines are attached to it or extensions added.
 
         In the documentation: Partner Activate Tenant.
 
         Args:
-            tenant_id: The tenant, from CreateTenant or GetPartnerTenantList.
-            owner_id: Its owner, from CreateTenant or GetPartnerTenantList.
-            connection_id: Its connection, from CreateTenant or GetPartnerTenantList. The schema
-                block says that the PortSIP direct connection is the default.
-            hotline_id: The hotline.
+            tenant_id: Tenant's id, from CreateTenant or GetPartnerTenantList.
+            owner_id: Id of its owner, from CreateTenant or GetPartnerTenantList.
+            connection_id: Id of its connection, from CreateTenant or GetPartnerTenantList. The
+                schema block says that the PortSIP direct connection is the default.
+            hotline_id: Hotline's id.
 
         Returns:
             What activating a tenant changed.
@@ -393,7 +391,7 @@ class PartnerTenants:
 
         Args:
             name: Tenant name to match. Whether exactly or in part is not stated.
-            owner_id: Only tenants of this owner.
+            owner_id: Id of the owner.
             limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
                 documented.
             sort: Order of the items. No value is documented.

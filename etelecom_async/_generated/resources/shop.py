@@ -1,7 +1,7 @@
 """
 What the key of one shop may do: its own, or the one that a partner holds for it.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """
 
 from __future__ import annotations
@@ -77,21 +77,6 @@ class ShopRoot:
 
         return Zns(self._engine)
 
-    async def shop(self) -> models.CurrentShop:
-        """
-        Tells which shop a shop_key belongs to.
-
-        In the documentation: Check shop_key.
-
-        Returns:
-            The shop that a shop_key acts for.
-
-        Effect: READ.  Wire: Shop/CurrentShop.
-        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
-        """
-        request = ops.SHOP_SHOP.request()
-        return await self._engine.call(ops.SHOP_SHOP, request)
-
     async def account(self) -> JsonObject:
         """
         Tells which account the key belongs to; used to check a key.
@@ -108,6 +93,21 @@ class ShopRoot:
         """
         request = ops.ACCOUNT.request()
         return await self._engine.call(ops.ACCOUNT, request)
+
+    async def shop(self) -> models.CurrentShop:
+        """
+        Tells which shop a shop_key belongs to.
+
+        In the documentation: Check shop_key.
+
+        Returns:
+            The shop that a shop_key acts for.
+
+        Effect: READ.  Wire: Shop/CurrentShop.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+        """
+        request = ops.SHOP_SHOP.request()
+        return await self._engine.call(ops.SHOP_SHOP, request)
 
 
 class ShopCallLogs:
@@ -255,8 +255,7 @@ class ShopExtensions:
         self, *, hotline_id: str, extension_number: int, user_id: str | None = None
     ) -> models.Extension:
         """
-        Creates an extension on the tenant, on one hotline, and may assign it to an employee at
-        once.
+        Creates an extension on the tenant, on one hotline, and may assign it to an employee at once.
 
         In the documentation: Create extension (Tạo máy nhánh).
 

@@ -1,7 +1,7 @@
 """
 Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from etelecom_async._generated import operations as ops
 
 
 class SmsRoot:
-    """
-    Messages by template over SMS, automatic calls and ZNS; another host, with user name and
-    password.
-    """
+    """Messages by template over SMS, automatic calls and ZNS; another host, with user name and password."""
 
     __slots__ = ("_engine",)
 

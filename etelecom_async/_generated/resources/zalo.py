@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, and what they exchange with their followers.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class ZaloAccounts:
         In the documentation: Create OA authorization link (Tạo liên kết uỷ quyền OA).
 
         Args:
-            app_id: Zalo app.
+            app_id: Zalo app's id.
             app_secret: Secret of the Zalo app.
             redirect_uri: Address set as Official Account Callback Url of the app on
                 developers.zalo.me.
@@ -114,8 +114,7 @@ class ZaloAccounts:
 
     async def get(self, *, oa_id: str | None = None) -> models.OfficialAccount:
         """
-        Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag
-        3).
+        Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag 3).
 
         In the documentation: Get OA information (Lấy thông tin OA).
 
@@ -152,7 +151,7 @@ class ZaloAccounts:
         In the documentation: Get OA list (Lấy danh sách OA).
 
         Args:
-            app_id: Zalo app.
+            app_id: Zalo app's id.
             date_from: From this time; of which date is not said.
             date_to: To this time; of which date is not said.
             name: Account's name.
@@ -234,7 +233,7 @@ class ZaloConsents:
         In the documentation: Check if the customer has granted calling permission.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Recipient's phone number.
 
         Returns:
@@ -272,7 +271,7 @@ class ZaloConsents:
         In the documentation: Get list of requests for calling permission.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Recipient's phone number.
             call_type: Kind of call. Known: `unknown`, `audio`, `video`, `audio_and_video`.
             reason_code: Reason. Known: `unknown`, `product_service_consulting`,
@@ -280,7 +279,7 @@ class ZaloConsents:
                 `update_order`.
             status: Outcome of sending. Known: `Z`, `P`, `N`.
             reply_status: The user's answer. Known: `Z`, `S`, `NS`, `P`, `N`.
-            is_charged: Charged or not.
+            is_charged: Whether it was charged.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
             date_from: From this time; of which date is not said.
             date_to: To this time; of which date is not said.
@@ -329,7 +328,7 @@ class ZaloConsents:
         In the documentation: Send request for calling permission.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Recipient's phone number.
             call_type: Kind of call to ask for. Known: `unknown`, `audio`, `video`,
                 `audio_and_video`.
@@ -399,13 +398,13 @@ class ZaloFollowers:
         In the documentation: Get list of users (Lấy danh sách người dùng).
 
         Args:
-            assigned_user_id: Employee the user is assigned to.
+            assigned_user_id: Id of the employee the user is assigned to.
             date_from: From this time.
             date_to: To this time.
             gender: User's gender. Known: `unknown`, `male`, `female`, `other`.
             has_conversation: Whether there is a conversation with the user.
             name: User's name on Zalo.
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Phone number.
             state: Whether the user follows the account. Known: `follow`, `unfollow`.
             tags: Names of tags.
@@ -469,7 +468,7 @@ class ZaloMessages:
         (Gửi tin tư vấn theo mẫu yêu cầu thông tin người dùng).
 
         Args:
-            oa_id: Official account that asks.
+            oa_id: Id of the official account that asks.
             zl_user_id: User's id on Zalo.
             image_url: Picture of the form.
             title: Title of the form.
@@ -504,7 +503,7 @@ class ZaloMessages:
 
         Args:
             message: The file.
-            oa_id: Official account that sends.
+            oa_id: Id of the official account that sends.
             recipient: Who receives it.
 
         Returns:
@@ -535,7 +534,7 @@ class ZaloMessages:
 
         Args:
             message: The picture.
-            oa_id: Official account that sends.
+            oa_id: Id of the official account that sends.
             recipient: Who receives it.
 
         Returns:
@@ -565,7 +564,7 @@ class ZaloMessages:
 
         Args:
             message: The sticker. Inferred, not documented.
-            oa_id: Official account that sends. Inferred, not documented.
+            oa_id: Id of the official account that sends. Inferred, not documented.
             recipient: Who receives it. Inferred, not documented.
 
         Returns:
@@ -597,7 +596,7 @@ class ZaloMessages:
 
         Args:
             message: The text. Inferred, not documented.
-            oa_id: Official account that sends.
+            oa_id: Id of the official account that sends.
             recipient: Who receives it. Inferred, not documented.
 
         Returns:
@@ -623,14 +622,13 @@ class ZaloMessages:
         message: models.TransactionMessage | None = None,
     ) -> models.TransactionReceipt:
         """
-        Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo
-        user.
+        Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo user.
 
         In the documentation: Send transaction message (Gửi tin giao dịch).
 
         Args:
             language: Language of the message. Known: `unknown`, `VI`, `EN`.
-            oa_id: Official account that sends.
+            oa_id: Id of the official account that sends.
             template_type: Kind of transaction message. Known: `unknown`, `transaction_billing`,
                 `transaction_order`, `transaction_reward`, `transaction_contract`,
                 `transaction_booking`, `transaction_membership`, `transaction_event`,

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 87feeb69a7eb); do not edit.
+Written by `python -m codegen` (sha256 40465149567d); do not edit.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ZnsJourneys:
         In the documentation: Journey Token Creation.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Recipient's phone number; must belong to a Zalo account.
             token_type: Kind of journey; left out means token_logistics_7. Known: `unknown`,
                 `token_logistics_7`, `token_logistics_30`, `token_coach_bus_7`,
@@ -118,10 +118,10 @@ class ZnsJourneys:
         In the documentation: Get Journey Token List.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             journey_id: Journey's id.
             phone: Recipient's phone number.
-            is_charged: Charged or not.
+            is_charged: Whether it was charged.
             status: State of the journey. Known: `Z`, `P`, `N`.
             date_from: From this time; of which date is not said.
             date_to: To this time; of which date is not said.
@@ -169,7 +169,7 @@ class ZnsMessages:
         In the documentation: Get message details.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             msg_id: Zalo's id of the message, not eTelecom's id.
 
         Returns:
@@ -213,10 +213,10 @@ class ZnsMessages:
         In the documentation: Get message list.
 
         Args:
-            oa_id: Official account.
-            campaign_id: Campaign.
+            oa_id: Official account's id.
+            campaign_id: Campaign's id.
             template_id: Zalo's id of the template.
-            journey_id: Journey.
+            journey_id: Journey's id.
             msg_id: Zalo's id of the message.
             msg_type: Kind of message; the field of the message is called type. Known: `unknown`,
                 `template`, `journey`, `uid`.
@@ -224,8 +224,8 @@ class ZnsMessages:
             phone: Recipient's phone number.
             status: State of the message. Known: `Z`, `P`, `N`.
             delivery_status: How far the message got. Known: `unknown`, `received`, `seen`.
-            is_charged: Charged or not.
-            is_development: Sent in development mode or not.
+            is_charged: Whether it was charged.
+            is_development: Whether it was sent in development (test) mode.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
             time_type: Which time date_from and date_to look at; left out means updated_time, so the
                 last change, not the sending. Known: `unknown`, `request_time`, `updated_time`,
@@ -286,7 +286,7 @@ class ZnsMessages:
         In the documentation: Send ZNS.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             phone: Recipient's phone number.
             template_id: Zalo's id of the template.
             template_data: Values of the template's variables; the keys differ by template (see
@@ -334,7 +334,7 @@ class ZnsMessages:
         In the documentation: Send ZNS with Journey Token.
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             journey_id: Journey's id; the token itself is never sent.
             phone: Recipient's phone number.
             template_id: Zalo's id of the template.
@@ -379,13 +379,12 @@ class ZnsTemplates:
         type: models.TemplateType | str | None = None,
     ) -> models.ZNSTemplate:
         """
-        Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose
-        one.
+        Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose one.
 
         In the documentation: Create a news template (ZNS template).
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             template_id: Zalo's id of the template.
             type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
                 `payment`, `voucher`.
@@ -409,7 +408,7 @@ class ZnsTemplates:
         In the documentation: Get sample details (template details).
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             template_id: Zalo's id of the template.
 
         Returns:
@@ -443,7 +442,7 @@ class ZnsTemplates:
         In the documentation: Get list of news samples (templates).
 
         Args:
-            oa_id: Official account.
+            oa_id: Official account's id.
             template_id: Zalo's id of the template.
             template_name: Template's name.
             type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
