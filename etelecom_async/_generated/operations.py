@@ -1,7 +1,7 @@
 """
 The operations of the API, one row each. The rows name their models and load none.
 
-Written by `python -m codegen` (sha256 40465149567d); do not edit.
+Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 7c6839a6924e); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 2474974393cf); do
 not edit.
 """
 
@@ -280,14 +280,15 @@ class PartnerAddHotlineToTenantRequest(Model):
     """
     The hotline to attach, and the tenant.
 
-    Inferred, not documented.
+    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
+    call means nothing.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai
     """
 
-    hotline_id: str | None = None
+    hotline_id: str
     """Hotline's id."""
-    tenant_id: str | None = None
+    tenant_id: str
     """Tenant's id."""
 
 
@@ -310,14 +311,15 @@ class PartnerRemoveHotlineFromTenantRequest(Model):
     """
     The hotline to detach, and the tenant.
 
-    Inferred, not documented.
+    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
+    call means nothing.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai
     """
 
-    hotline_id: str | None = None
+    hotline_id: str
     """Hotline's id."""
-    tenant_id: str | None = None
+    tenant_id: str
     """Tenant's id."""
 
 
@@ -326,12 +328,13 @@ class PartnerRemoveHotlineRequest(Model):
     """
     The hotline to delete.
 
-    Inferred, not documented.
+    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
+    call means nothing.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong
     """
 
-    hotline_id: str | None = None
+    hotline_id: str
     """Hotline's id."""
 
 

@@ -1,7 +1,7 @@
 """
 What a partner's own key may do.
 
-Written by `python -m codegen` (sha256 40465149567d); do not edit.
+Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ class PartnerHotlines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def attach(
-        self, *, hotline_id: str | None = None, tenant_id: str | None = None
-    ) -> models.HotlineChangeResult:
+    async def attach(self, *, hotline_id: str, tenant_id: str) -> models.HotlineChangeResult:
         """
         By its title, attaches a hotline to a tenant on behalf of a partner.
 
@@ -145,7 +143,7 @@ class PartnerHotlines:
         )
         return await self._engine.call(ops.PARTNER_HOTLINES_CREATE, request)
 
-    async def delete(self, *, hotline_id: str | None = None) -> models.HotlineChangeResult:
+    async def delete(self, *, hotline_id: str) -> models.HotlineChangeResult:
         """
         By its title and address, deletes a hotline from the system on behalf of a partner.
 
@@ -168,9 +166,7 @@ class PartnerHotlines:
         request = ops.PARTNER_HOTLINES_DELETE.request(hotline_id=hotline_id)
         return await self._engine.call(ops.PARTNER_HOTLINES_DELETE, request)
 
-    async def detach(
-        self, *, hotline_id: str | None = None, tenant_id: str | None = None
-    ) -> models.HotlineChangeResult:
+    async def detach(self, *, hotline_id: str, tenant_id: str) -> models.HotlineChangeResult:
         """
         By its title, detaches a hotline from a tenant on behalf of a partner.
 

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 40465149567d); do not edit.
+Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
 """
 
 from __future__ import annotations
