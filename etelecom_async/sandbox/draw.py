@@ -1,0 +1,93 @@
+"""
+Draws what seeded records hold: people, companies and phone numbers that look Vietnamese and are nobody's.
+
+Names are drawn part by part from the commonest ones. Mobile numbers have a prefix of one of the networks, and
+random digits behind it.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from typing import Final
+
+import attrs
+
+_SURNAMES: Final = (
+    "Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ",
+    "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý",
+)  # fmt: skip
+_MIDDLES: Final = ("Văn", "Thị", "Hữu", "Đức", "Minh", "Thanh", "Ngọc", "Quốc", "Thùy", "Gia", "Khánh")
+_GIVEN: Final = (
+    "An", "Anh", "Bảo", "Bình", "Châu", "Chi", "Cường", "Dũng", "Duy", "Giang", "Hà", "Hải", "Hạnh", "Hiếu",
+    "Hoa", "Hùng", "Hương", "Khoa", "Lan", "Linh", "Long", "Mai", "Nam", "Nga", "Nhung", "Phúc", "Phương",
+    "Quân", "Quỳnh", "Sơn", "Tâm", "Thảo", "Thắng", "Trang", "Trung", "Tú", "Tuấn", "Uyên", "Vân", "Yến",
+)  # fmt: skip
+_TRADES: Final = (
+    "Nội thất", "Thời trang", "Nha khoa", "Du lịch", "Vật liệu xây dựng", "Thực phẩm sạch",
+    "Trung tâm Anh ngữ", "Phòng khám", "Điện máy", "Bảo hiểm", "Vận tải", "Mỹ phẩm",
+)  # fmt: skip
+_WORDS: Final = (
+    "Mây Xanh", "Sông Gương", "Lá Thơm", "Đồi Gió", "Nắng Mới", "Cầu Vồng", "Hạt Sương", "Bến Lạ", "Đèn Giấy",
+)  # fmt: skip
+
+_NETWORKS: Final = {
+    "viettel": ("032", "033", "034", "035", "036", "037", "038", "039", "086", "096", "097", "098"),
+    "mobifone": ("070", "076", "077", "078", "079", "089", "090", "093"),
+    "vinaphone": ("081", "082", "083", "084", "085", "088", "091", "094"),
+}
+_MOBILE_PREFIXES: Final = tuple(prefix for prefixes in _NETWORKS.values() for prefix in prefixes)
+_SUBSCRIBERS: Final = 10_000_000
+
+
+class Luck(random.Random):
+    """Random numbers, the same ones for the same seed."""
+
+    def chance(self, share: float) -> bool:
+        """Return true that often."""
+        return self.random() < share
+
+
+@attrs.frozen
+class Person:
+    """An invented person."""
+
+    full_name: str
+    short_name: str
+    email: str
+
+
+def person(luck: Luck, index: int) -> Person:
+    """Return someone; *index* keeps the e-mail addresses apart."""
+    surname, middle, given = luck.choice(_SURNAMES), luck.choice(_MIDDLES), luck.choice(_GIVEN)
+    short_name = f"{middle} {given}"
+    local = ascii_only(f"{given}.{surname}").lower()
+    return Person(f"{surname} {short_name}", short_name, f"{local}{index}@example.com")
+
+
+def company(luck: Luck) -> str:
+    """Return the name of a shop."""
+    return f"{luck.choice(_TRADES)} {luck.choice(_WORDS)}"
+
+
+def mobile_numbers(luck: Luck, count: int) -> list[str]:
+    """Return mobile numbers, all different."""
+    drawn = luck.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
+    return [f"{_MOBILE_PREFIXES[number // _SUBSCRIBERS]}{number % _SUBSCRIBERS:07}" for number in drawn]
+
+
+def landline_numbers(luck: Luck, count: int) -> list[str]:
+    """Return numbers of Hà Nội (024) and Hồ Chí Minh City (028), all different."""
+    drawn = luck.sample(range(22_000_000, 89_999_999), count)
+    return [f"02{4 if number % 2 else 8}{number:08}" for number in drawn]
+
+
+def network(number: str) -> str:
+    """Return the network of a mobile number, `other` for the rest."""
+    return next((name for name, prefixes in _NETWORKS.items() if number[:3] in prefixes), "other")
+
+
+def ascii_only(text: str) -> str:
+    """Return a Vietnamese text without its marks."""
+    plain = text.replace("đ", "d").replace("Đ", "D")
+    return unicodedata.normalize("NFD", plain).encode("ascii", "ignore").decode()

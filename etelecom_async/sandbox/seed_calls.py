@@ -1,0 +1,205 @@
+"""
+A history of calls as a shop's switchboard has it: busy mornings, quiet Sundays, calls missed at lunch.
+
+Written straight as JSON text: a hundred thousand calls are made in a few seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from etelecom_async.sandbox.draw import Luck, mobile_numbers
+from etelecom_async.sandbox.ids import id_at
+from etelecom_async.sandbox.recordings import recording_url
+from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.times import UNSET_TIME, VIETNAM, micros
+
+# For each hour of the day: its share of the calls, and how many of them somebody answers.
+_HOURS: Final = (1, 1, 0, 0, 0, 1, 4, 30, 90, 150, 140, 95, 35, 75, 130, 125, 110, 70, 35, 28, 22, 12, 5, 2)
+_ANSWERED: Final = (*[0.2] * 7, 0.7, *[0.84] * 3, 0.7, 0.55, 0.55, *[0.84] * 3, 0.7, 0.7, *[0.2] * 5)
+_WEEKDAYS: Final = (100, 95, 96, 94, 98, 55, 18)
+
+# The last one of each is not in the documentation; every enum is open.
+_DIRECTIONS: Final = {"in": 90, "out": 90, "ext": 8, "ext_in": 5, "ext_out": 4, "unknown": 2, "callback": 1}
+_MISSED_REASONS: Final = ("no_answer", "busy", "cancelled", "", "destination_out_of_order")
+_UNLISTED_STATE: Final = "voicemail"
+
+_NOTES: Final = (*[""] * 12, "Khách hẹn gọi lại", "Đã chốt đơn", "Gọi nhầm số", 'Hỏi giá "combo" tháng 10')
+_TRUNKS: Final = ("trunk-viettel-01", "trunk-mobifone-02", "trunk-vina-01", "")
+
+_COLUMNS: Final = (
+    "id", "shop_id", "created_at", "updated_at", "caller", "callee", "direction", "call_state", "duration",
+    "extension_id", "hotline_id", "user_id", "department_id", "external_id", "external_session_id", "doc",
+)  # fmt: skip
+
+
+class Line(NamedTuple):
+    """A hotline on which calls come and go."""
+
+    id: int
+    number: str
+
+
+class Agent(NamedTuple):
+    """An extension, who has it and where they work; 0 for nobody and nowhere."""
+
+    extension_id: int
+    number: str
+    user_id: int
+    department_id: int
+
+
+_NOBODY: Final = Agent(0, "", 0, 0)
+
+
+def plant(
+    state: State,
+    luck: Luck,
+    *,
+    shop_id: int,
+    count: int,
+    until: datetime,
+    lines: Sequence[Line],
+    agents: Sequence[Agent],
+) -> None:
+    """
+    Make call logs.
+
+    Args:
+        state: Where to put them.
+        luck: Decides everything.
+        shop_id: Whose calls.
+        count: How many.
+        until: Before this day.
+        lines: The hotlines; at least one where there are calls.
+        agents: The extensions; without any, nobody ever answers.
+    """
+    if count:
+        calls = _calls(luck, shop_id, _moments(luck, count, until), lines, agents or (_NOBODY,))
+        state.insert_all("call_log", _COLUMNS, calls)
+
+
+def _moments(luck: Luck, count: int, until: datetime) -> list[datetime]:
+    """Return when the calls began, oldest first; a few begin in the same microsecond."""
+    midnight = until.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [midnight - timedelta(days=back) for back in range(1, min(90, max(7, count // 60)) + 1)]
+    chosen_days = luck.choices(days, [_WEEKDAYS[day.weekday()] for day in days], k=count)
+    chosen_hours = luck.choices(range(24), _HOURS, k=count)
+    moments = sorted(
+        day + timedelta(hours=hour, microseconds=luck.randrange(3_600_000_000))
+        for day, hour in zip(chosen_days, chosen_hours, strict=True)
+    )
+    for index in range(50, count, 100):
+        moments[index] = moments[index - 1]
+    return moments
+
+
+def _calls(
+    luck: Luck, shop_id: int, moments: Sequence[datetime], lines: Sequence[Line], agents: Sequence[Agent]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows."""
+    customers = mobile_numbers(luck, max(20, len(moments) // 8))
+    notes = [json.dumps(note, ensure_ascii=False) for note in _NOTES]
+    directions = luck.choices(list(_DIRECTIONS), list(_DIRECTIONS.values()), k=len(moments))
+    for began, direction in zip(moments, directions, strict=True):
+        call_id = id_at(began, luck.getrandbits(24))
+        line, place = luck.choice(lines), luck.randrange(len(agents))
+        agent, colleague = agents[place], agents[place - luck.randrange(max(len(agents) - 1, 1)) - 1]
+        # Few customers call often, many once.
+        customer = customers[int(luck.random() ** 2 * len(customers))]
+        state, duration, rang = _outcome(luck, began.hour, agent)
+
+        is_made_here = direction not in ("in", "unknown")
+        if direction.startswith("ext"):
+            caller, callee = agent.number, colleague.number
+        elif is_made_here:
+            caller, callee = line.number, customer
+        else:
+            caller, callee = customer, line.number
+        # A call from outside that nobody took is nobody's.
+        owner = agent if is_made_here or duration else _NOBODY
+
+        is_over = state != "unknown"
+        ended = began + timedelta(seconds=rang + duration, microseconds=luck.randrange(1_000_000))
+        # Few are touched again, to write a note.
+        changed = ended + timedelta(seconds=int(luck.random() ** 6 * 86_400)) if is_over else began
+        call_status = "Z" if not is_over else "P" if duration else "N"
+        ended_at = _utc(ended) if is_over else UNSET_TIME
+
+        external_id = f"{luck.getrandbits(128):032x}" if is_made_here else ""
+        session_id = f"{luck.getrandbits(64):016x}"
+        contact_id = id_at(began - timedelta(days=40), 7) if luck.chance(0.3) else 0
+        recordings = f'["{recording_url(call_id)}"]' if duration else "null" if luck.chance(0.5) else "[]"
+        targets = "null"
+        if is_over and (duration or luck.chance(0.85)):
+            reached = (callee if is_made_here else agent.number, colleague.number)
+            times = (began, began + timedelta(seconds=rang), ended)
+            targets = _targets(luck, reached, times, is_answered=duration > 0)
+        doc = (
+            f'{{"id":"{call_id}","call_state":"{state}","call_status":"{call_status}","call_targets":{targets},'
+            f'"caller":"{caller}","callee":"{callee}","contact_id":"{contact_id}",'
+            f'"created_at":"{began.isoformat()}","direction":"{direction}","duration":{duration},'
+            f'"ended_at":"{ended_at}","extension_id":"{owner.extension_id}","external_id":"{external_id}",'
+            f'"external_session_id":"{session_id}","note":{luck.choice(notes)},"recording_urls":{recordings},'
+            f'"started_at":"{_utc(began)}","updated_at":"{changed.isoformat()}","user_id":"{owner.user_id}"}}'
+        )
+        yield (
+            call_id, shop_id, micros(began), micros(changed), caller, callee, direction, state, duration,
+            owner.extension_id, line.id, owner.user_id, owner.department_id, external_id, session_id, doc,
+        )  # fmt: skip
+
+
+def _outcome(luck: Luck, hour: int, agent: Agent) -> tuple[str, int, int]:
+    """Return a call's state, the seconds that were talked, and those that it rang."""
+    if luck.chance(0.004):
+        return "unknown", 0, 0
+    if luck.chance(0.006):
+        return _UNLISTED_STATE, 0, 30
+    if agent is not _NOBODY and luck.chance(_ANSWERED[hour]):
+        return "answered", 3 + int(luck.expovariate(1 / 140)), luck.randrange(2, 20)
+    return "not_answered", 0, luck.randrange(5, 45)
+
+
+def _targets(
+    luck: Luck,
+    numbers: tuple[str, str],
+    times: tuple[datetime, datetime, datetime],
+    *,
+    is_answered: bool,
+) -> str:
+    """
+    Return the JSON of whom a call reached.
+
+    Args:
+        luck: Decides whether a second one was tried before.
+        numbers: The one who had the call in the end, and one who may have been tried before.
+        times: When the call began, when it stopped ringing, when it ended.
+        is_answered: Whether somebody took it.
+    """
+    began, taken, ended = times
+    added, rang = began.isoformat(), (taken - began).seconds
+
+    def target(number: str, answered: str, ended: datetime, reason: str, fail_code: int) -> str:
+        status = "missed" if fail_code else "answered"
+        return (
+            f'{{"add_time":"{added}","answered_time":"{answered}","end_reason":"{reason}",'
+            f'"ended_time":"{_utc(ended)}","fail_code":{fail_code},"ring_duration":{rang},'
+            f'"ring_time":"{added}","status":"{status}","target_number":"{number}",'
+            f'"trunk_name":"{luck.choice(_TRUNKS)}"}}'
+        )
+
+    parts: list[str] = []
+    if luck.chance(0.2):
+        parts.append(target(numbers[1], UNSET_TIME, taken, "no_answer", 480))
+    if is_answered:
+        parts.append(target(numbers[0], taken.isoformat(), ended, "normal_clearing", 0))
+    else:
+        parts.append(target(numbers[0], UNSET_TIME, ended, luck.choice(_MISSED_REASONS), 487))
+    return f"[{','.join(parts)}]"
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()[:-6] + "Z"
