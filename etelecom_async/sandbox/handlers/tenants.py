@@ -1,0 +1,230 @@
+"""
+Tenants (switchboards) and hotlines: a shop makes its tenant, the partner activates it and gives it hotlines.
+
+Five of these operations are inferred from their titles, and what they do here is too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from etelecom_async._core.operation import EmptyRequest
+from etelecom_async.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
+from etelecom_async.sandbox import records
+from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.paging import Rows, page
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.models.tenants import (
+        GetHotlinesRequest,
+        GetPartnerHotlineListRequest,
+        GetPartnerTenantListRequest,
+        PartnerActivateTenantRequest,
+        PartnerAddHotlineRequest,
+        PartnerAddHotlineToTenantRequest,
+        PartnerRemoveHotlineFromTenantRequest,
+        PartnerRemoveHotlineRequest,
+    )
+    from etelecom_async.sandbox.state import State
+
+_NETWORKS: Final = ("unknown", "mobifone", "vinaphone", "viettel", "other")
+
+
+@handles("partner.tenants.list")
+def list_tenants(call: Call, request: GetPartnerTenantListRequest) -> ListAnswer:
+    """List the partner's tenants; a name matches any part of a tenant's name, in any case."""
+    rows = Rows("tenant")
+    if wanted := request.filter:
+        if wanted.name:
+            rows.where("instr(search_name, ?)", records.search_name(wanted.name))
+        if owner_id := read_optional_id(wanted.owner_id, "filter.owner_id"):
+            rows.where("owner_id = ?", owner_id)
+    return page(call.state, "tenants", rows, request.paging)
+
+
+@handles("partner.tenants.activate")
+def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Answer:
+    """
+    Enable a tenant; 0 where it is enabled already.
+
+    The documentation contradicts itself on whether hotline_id is needed, and does not say what it does: here
+    it has to name a hotline or be "0", and nothing is attached.
+    """
+    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
+    if read_id(request.owner_id, "owner_id") != int(tenant["owner_id"]):
+        raise wrong("owner_id", "is not the owner of the tenant")
+    if read_id(request.connection_id, "connection_id") != int(tenant["connection_id"]):
+        raise wrong("connection_id", "is not the connection of the tenant")
+    if hotline_id := read_optional_id(request.hotline_id, "hotline_id"):
+        find_hotline(call.state, hotline_id)
+    if tenant["status"] == "P":
+        return {"updated": 0}
+    call.state.amend("tenant", int(tenant["id"]), call.now, {"status": "P"})
+    return {"updated": 1}
+
+
+@handles("partner.hotlines.list")
+def list_hotlines(call: Call, request: GetPartnerHotlineListRequest) -> ListAnswer:
+    """List the partner's hotlines, attached or not."""
+    return page(call.state, "hotlines", Rows("hotline"), request.paging)
+
+
+@handles("partner.hotlines.create")
+def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Answer:
+    """Make a hotline that is on no tenant yet; a number that exists is refused."""
+    number = read_text(request.hotline, "hotline")
+    network = request.network or "unknown"
+    if network not in _NETWORKS:
+        raise wrong("network", f"is none of {', '.join(_NETWORKS)}")
+    if call.state.one("SELECT 1 FROM hotline WHERE number = ?", number):
+        raise AlreadyExistsError(f"hotline {number} exists already", meta={"duplicated": "hotline"})
+    return records.add_hotline(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        number=number,
+        name=read_text(request.name, "name"),
+        description=request.description or "",
+        network=str(network),
+        is_free_charge=bool(request.is_free_charge),
+        owner_id=str(read_optional_id(request.owner_id, "owner_id") or UNSET_ID),
+        made=call.now,
+    )
+
+
+@handles("partner.hotlines.attach")
+def attach_hotline(call: Call, request: PartnerAddHotlineToTenantRequest) -> Answer:
+    """Put a hotline on a tenant, which has to be active; 0 where it is there already."""
+    hotline_id = read_id(request.hotline_id, "hotline_id")
+    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
+    place = find_hotline(call.state, hotline_id)
+    require_active(tenant)
+    if place == int(tenant["id"]):
+        return {"updated": 0}
+    if place is not None:
+        raise FailedPreconditionError(f"hotline {hotline_id} is on another tenant; detach it first")
+    _move_hotline(call, hotline_id, tenant)
+    return {"updated": 1}
+
+
+@handles("partner.hotlines.detach")
+def detach_hotline(call: Call, request: PartnerRemoveHotlineFromTenantRequest) -> Answer:
+    """Take a hotline off a tenant; 0 where it is not on it. Extensions keep naming it."""
+    hotline_id = read_id(request.hotline_id, "hotline_id")
+    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
+    if find_hotline(call.state, hotline_id) != int(tenant["id"]):
+        return {"updated": 0}
+    _move_hotline(call, hotline_id, None)
+    return {"updated": 1}
+
+
+def _move_hotline(call: Call, hotline_id: int, tenant: dict[str, Any] | None) -> None:
+    tenant_id = None if tenant is None else int(tenant["id"])
+    call.state.amend("hotline", hotline_id, call.now, records.hotline_place(tenant), tenant_id=tenant_id)
+
+
+@handles("partner.hotlines.delete")
+def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Answer:
+    """Remove a hotline, attached or not."""
+    hotline_id = read_id(request.hotline_id, "hotline_id")
+    find_hotline(call.state, hotline_id)
+    return {"updated": call.state.run("DELETE FROM hotline WHERE id = ?", hotline_id)}
+
+
+@handles("shop.tenant.create")
+def create_tenant(call: Call, _: EmptyRequest) -> Answer:
+    """Make the shop's tenant, new and not active; a second one is refused."""
+    shop_id = call.caller.account_id
+    if tenant_of(call.state, shop_id):
+        raise AlreadyExistsError("the shop has a tenant already", meta={"duplicated": "tenant"})
+    shop = call.state.only("SELECT owner_id, doc FROM shop WHERE id = ?", shop_id)
+    return records.add_tenant(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        shop_id=shop_id,
+        owner_id=shop["owner_id"],
+        connection_id=call.state.setting("connection_id"),
+        name=json.loads(shop["doc"])["name"],
+        made=call.now,
+    )
+
+
+@handles("shop.tenant.get")
+def get_tenant(call: Call, _: EmptyRequest) -> Answer:
+    """Give the shop's tenant."""
+    return _own_tenant(call)
+
+
+@handles("shop.tenant.driver_config")
+def get_driver_config(call: Call, _: EmptyRequest) -> Answer:
+    """Tell how a softphone reaches the tenant. The answer is not documented: it is chosen here."""
+    tenant = _own_tenant(call)
+    return {
+        "tenant_id": tenant["id"],
+        "tenant_domain": tenant["domain"],
+        "connection_method": tenant["connection_method"],
+    }
+
+
+@handles("shop.hotlines.list")
+def list_own_hotlines(call: Call, request: GetHotlinesRequest) -> ListAnswer:
+    """List the hotlines on the shop's tenant; none where it has no tenant."""
+    tenant = tenant_of(call.state, call.caller.account_id)
+    rows = Rows("hotline")
+    rows.where("tenant_id = ?", tenant and int(tenant["id"]))
+    return page(call.state, "hotlines", rows, request.paging)
+
+
+def find_tenant(state: State, tenant_id: int) -> dict[str, Any]:
+    """
+    Return a tenant's JSON.
+
+    Raises:
+        NotFoundError: There is none with this id.
+    """
+    row = state.one("SELECT doc FROM tenant WHERE id = ?", tenant_id)
+    if row is None:
+        raise NotFoundError(f"there is no tenant {tenant_id}")
+    tenant: dict[str, Any] = json.loads(row["doc"])
+    return tenant
+
+
+def tenant_of(state: State, shop_id: int) -> dict[str, Any] | None:
+    """Return the JSON of a shop's tenant, if it has one."""
+    row = state.one("SELECT doc FROM tenant WHERE shop_id = ?", shop_id)
+    tenant: dict[str, Any] | None = json.loads(row["doc"]) if row else None
+    return tenant
+
+
+def require_active(tenant: dict[str, Any]) -> None:
+    """
+    Let an active tenant pass.
+
+    Raises:
+        FailedPreconditionError: It is new or disabled.
+    """
+    if tenant["status"] != "P":
+        raise FailedPreconditionError(f"tenant {tenant['id']} is not active; activate it first")
+
+
+def find_hotline(state: State, hotline_id: int) -> int | None:
+    """
+    Return the id of the tenant that a hotline is on, `None` where it is on none.
+
+    Raises:
+        NotFoundError: There is no such hotline.
+    """
+    row = state.one("SELECT tenant_id FROM hotline WHERE id = ?", hotline_id)
+    if row is None:
+        raise NotFoundError(f"there is no hotline {hotline_id}")
+    tenant_id: int | None = row["tenant_id"]
+    return tenant_id
+
+
+def _own_tenant(call: Call) -> dict[str, Any]:
+    tenant = tenant_of(call.state, call.caller.account_id)
+    if tenant is None:
+        raise NotFoundError("the shop has no tenant")
+    return tenant

@@ -1,0 +1,53 @@
+"""Webhooks: each account, partner or shop, has its own, and sees only those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from etelecom_async._core.operation import EmptyRequest
+from etelecom_async.errors import NotFoundError
+from etelecom_async.sandbox import records
+from etelecom_async.sandbox.arguments import read_id, read_url, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.models.account import CreateWebhookRequest, DeleteWebhookRequest
+
+_ENTITIES: Final = ("call_log", "zl_oa_message")
+
+
+@handles("webhooks.create")
+def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
+    """Add a webhook; the same URL may be there twice, as in the documentation's sample."""
+    url = read_url(request.url, "url")
+    entities = [str(entity) for entity in request.entities]
+    if not entities:
+        raise wrong("entities", "is required")
+    for index, entity in enumerate(entities):
+        if entity not in _ENTITIES:
+            raise wrong(f"entities[{index}]", f"is none of {', '.join(_ENTITIES)}")
+    return records.add_webhook(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        account_id=call.caller.account_id,
+        url=url,
+        entities=entities,
+        made=call.now,
+    )
+
+
+@handles("webhooks.list")
+def list_webhooks(call: Call, _: EmptyRequest) -> ListAnswer:
+    """List all of the caller's webhooks, oldest first; this list has no pages."""
+    rows = call.state.all("SELECT doc FROM webhook WHERE account_id = ? ORDER BY id", call.caller.account_id)
+    return ListAnswer(items="webhooks", docs=[row["doc"] for row in rows])
+
+
+@handles("webhooks.delete")
+def delete_webhook(call: Call, request: DeleteWebhookRequest) -> ListAnswer:
+    """Remove a webhook and list those that are left."""
+    webhook_id = read_id(request.id, "id")
+    account_id = call.caller.account_id
+    if not call.state.run("DELETE FROM webhook WHERE account_id = ? AND id = ?", account_id, webhook_id):
+        raise NotFoundError(f"there is no webhook {webhook_id}")
+    return list_webhooks(call, EmptyRequest())
