@@ -60,7 +60,8 @@ def _run(code: str) -> None:
 def test_file(file: str, code: str, tmp_path: Path) -> None:
     """A block that is a test file passes under pytest with pytest-asyncio, warnings as errors."""
     (tmp_path / file).write_text(textwrap.dedent(code), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto", file]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
+    command += ["-o", "asyncio_default_fixture_loop_scope=function", file]
 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
