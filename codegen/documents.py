@@ -124,13 +124,11 @@ def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
         area = path.name.removesuffix(SUFFIX)
         if not area.isidentifier():
             problems.add(file, "", f"{area!r} names a module; use letters, digits and _ only.")
-        document = Document(area=area, file=file, title=title, content=content, root=root)
-        _check_references(document, problems)
-        documents.append(document)
+        documents.append(Document(area=area, file=file, title=title, content=content, root=root))
     return tuple(documents)
 
 
-def _check_references(document: Document, problems: Problems) -> None:
+def check_references(document: Document, problems: Problems) -> None:
     """Find references that lead nowhere, and components that nothing leads to."""
     for where, ref in _references(document.root, ()):
         if document.find(ref) is None:

@@ -125,7 +125,7 @@ class _Reader:
             if caller not in CALLERS:
                 self._wrong(f"{caller!r} in x-callers is no kind of key; use {', '.join(CALLERS)}.")
         scopes = sorted({_SCOPES[caller] for caller in callers if caller in _SCOPES})
-        if "{scope}" in self.path and self._scopes() != scopes:
+        if scopes and self._scopes() != scopes:
             self._wrong(f"the parameter scope has to have the enum {scopes}, as x-callers say.")
         return tuple(caller for caller in CALLERS if caller in callers)
 

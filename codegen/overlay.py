@@ -14,7 +14,6 @@ from typing import Any, Final
 from codegen.documents import is_array, is_object
 from codegen.problems import Problems
 
-_TABLES: Final = ("operations", "fields", "enums", "classes", "namespaces")
 # Text in quotes, in which a `#` or a `=` means nothing.
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 
@@ -29,17 +28,9 @@ class Overlay:
         self._asked: set[tuple[str, ...]] = set()
         self._values: dict[tuple[str, ...], Any] = {}
         try:
-            text = self.content.decode()
-            tables = tomllib.loads(text)
+            self._collect((), tomllib.loads(self.content.decode()))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.add(shown, "", f"not readable as TOML ({error}).")
-            return
-        self._check_reasons(text)
-        for table, entries in tables.items():
-            if table not in _TABLES:
-                problems.add(shown, table, f"there is no such table; the tables are {', '.join(_TABLES)}.")
-                continue
-            self._collect((table,), entries)
+            problems.add(shown, "", f"not readable as TOML ({error}); mend that.")
 
     def _collect(self, path: tuple[str, ...], value: Any) -> None:
         if is_object(value):
@@ -48,8 +39,8 @@ class Overlay:
         else:
             self._values[path] = value
 
-    def _check_reasons(self, text: str) -> None:
-        for number, line in enumerate(text.splitlines(), 1):
+    def _check_reasons(self) -> None:
+        for number, line in enumerate(self.content.decode().splitlines(), 1):
             bare = _QUOTED.sub("''", line)
             entry, _, reason = bare.partition("#")
             if "=" in entry and not reason.strip():
@@ -79,8 +70,9 @@ class Overlay:
         self._asked.add(path)
         return self._values.get(path)
 
-    def report_unused(self) -> None:
-        """Note each key that nothing asked for."""
+    def report(self) -> None:
+        """Note each line without a reason, and each key that nothing asked for."""
+        self._check_reasons()
         for path in self._values:
             if path not in self._asked:
                 text = "nothing uses this key; mend its name or delete it."

@@ -11,12 +11,12 @@ class Problem:
 
     file: str
     where: str
-    """JSON pointer in a spec file, key in the overlay."""
+    """JSON pointer in a spec file, key or line in the overlay; empty for the whole file."""
     text: str
     """What is wrong and what to do."""
 
     def __str__(self) -> str:
-        return f"{self.file} {self.where}: {self.text}"
+        return f"{' '.join(filter(None, (self.file, self.where)))}: {self.text}"
 
 
 class SpecError(Exception):

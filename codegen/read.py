@@ -33,12 +33,14 @@ def read(root: Path) -> API:
     problems = Problems()
     overlay = Overlay(root / OVERLAY, OVERLAY, problems)
     specs = documents.load(root / SPEC, SPEC, problems)
+    problems.raise_if_any()  # of a file that cannot be read nothing more is known
     classes = Classes(overlay, problems)
     for document in specs:
+        documents.check_references(document, problems)
         classes.declare(document)
     found = [operation for document in specs for operation in operations(document, classes)]
     spaces = namespaces(found, overlay, problems)
-    overlay.report_unused()
+    overlay.report()
     problems.raise_if_any()
 
     used = _used(found, classes)

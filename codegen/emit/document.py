@@ -20,7 +20,7 @@ What the effects mean for repeating a call: `READ`, `IDEMPOTENT` and `DELETE` ar
 lost; `CREATE` and `SEND` are not, and raise `OutcomeUnknownError`. The callers are the kinds of key that the
 documentation names. The result of a list is a `Pager` of the class shown.
 
-| public name | wire path | effect | callers | request | result | stand | source |
+| public name | wire path | effect | callers | request | result | basis | source |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
@@ -49,7 +49,7 @@ def _row(operation: Operation) -> str:
         f"`{operation.wire}`",
         operation.effect,
         ", ".join(f"`{caller}`" for caller in operation.callers),
-        _class(operation.request.name, "open" if operation.request.kind is Kind.OPEN else "none"),
+        _class(operation.request.name, "any object" if operation.request.kind is Kind.OPEN else "none"),
         _result(operation),
         "inferred" if operation.provisional else "documented",
         f"[page]({operation.source})" if operation.source else "none",
@@ -62,7 +62,7 @@ def _class(name: str, otherwise: str) -> str:
 
 
 def _result(operation: Operation) -> str:
-    result = _class(operation.response.name, "open")
+    result = _class(operation.response.name, "any object")
     return f"list of {result}" if operation.items is not None else result
 
 
@@ -70,9 +70,10 @@ def _notes(operation: Operation) -> Iterator[str]:
     lines = [f"- {prose.sentence(note)}" for note in operation.notes]
     lines += [f"- In doubt: {prose.sentence(doubt)}" for doubt in operation.doubts]
     if operation.provisional:
-        lines.insert(0, f"- Inferred: {prose.sentence(operation.provisional)}")
+        lines.insert(0, f"- {prose.sentence(operation.provisional)}")
     if lines:
         title = f"{operation.title} ({operation.title_vi})" if operation.title_vi else operation.title
         yield f"### `{operation.name}`\n\n{prose.sentence(title)}\n"
-        yield from lines
+        # A name in angle brackets would be taken for a tag.
+        yield from (line.replace("<", "\\<") for line in lines)
         yield ""

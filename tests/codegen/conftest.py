@@ -1,0 +1,87 @@
+"""A small invented API to generate from, as a project in a folder of its own."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import attrs
+import pytest
+import yaml
+
+import etelecom_async
+from codegen.__main__ import main
+from etelecom_async._core import operation
+
+EXAMPLE = Path(__file__).parent / "example"
+PACKAGE = "etelecom_async._generated"
+
+
+@attrs.define
+class Example:
+    """The example's files, which a test may change before they are read."""
+
+    root: Path
+    spec: dict[str, Any]
+    overlay: str
+
+    def at(self, *steps: str) -> Any:
+        """The part of the spec that the steps lead to."""
+        node: Any = self.spec
+        for step in steps:
+            node = node[step]
+        return node
+
+    def save(self) -> Path:
+        """Writes spec and overlay, and gives the folder of the project."""
+        text = yaml.safe_dump(self.spec, sort_keys=False, allow_unicode=True)
+        (self.root / "codegen/spec/desk.openapi.yaml").write_text(text, encoding="utf-8")
+        (self.root / "codegen/overlay.toml").write_text(self.overlay, encoding="utf-8")
+        return self.root
+
+
+def copy(folder: Path) -> Path:
+    """Puts the example's files into a folder, and gives the folder."""
+    (folder / "codegen/spec").mkdir(parents=True)
+    shutil.copy(EXAMPLE / "desk.openapi.yaml", folder / "codegen/spec")
+    shutil.copy(EXAMPLE / "overlay.toml", folder / "codegen")
+    return folder
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Example:
+    """The example, unchanged."""
+    return Example(
+        copy(tmp_path),
+        yaml.safe_load((EXAMPLE / "desk.openapi.yaml").read_text(encoding="utf-8")),
+        (EXAMPLE / "overlay.toml").read_text(encoding="utf-8"),
+    )
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the code for the example is written; for looking only."""
+    folder = copy(tmp_path_factory.mktemp("example"))
+    assert main([], folder) == 0
+    return folder
+
+
+@pytest.fixture
+def generated(written: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports a module that was generated from the example, which stands in for the package's own."""
+    stand_in = ModuleType(PACKAGE)
+    stand_in.__path__ = [str(written / PACKAGE.replace(".", "/"))]
+    for name in [name for name in sys.modules if name.startswith(PACKAGE)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, PACKAGE, stand_in)
+    monkeypatch.setattr(etelecom_async, "_generated", stand_in, raising=False)
+    operation._resolve.cache_clear()
+    yield lambda name: importlib.import_module(f"{PACKAGE}.{name}")
+    operation._resolve.cache_clear()
+    for name in [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]:
+        del sys.modules[name]

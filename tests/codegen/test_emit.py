@@ -1,0 +1,332 @@
+"""The text that is generated: what it does when it runs, and how it looks."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import attrs
+import pytest
+import yaml
+
+from codegen.__main__ import render
+from etelecom_async import Secret
+from etelecom_async._core import wire
+from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind
+from etelecom_async.paging import Pager, Paging
+
+Generated = Callable[[str], ModuleType]
+GOLDEN = Path(__file__).parent / "example" / "generated.txt"
+
+
+class Recorder:
+    """Where an engine would be: it keeps what a method hands over, and gives it back as the result."""
+
+    async def call(self, row: Any, request: Any) -> tuple[Any, Any]:
+        """A call."""
+        return row, request
+
+    def list(self, row: Any, request: Any, *, prefetch: int, resume: str | None) -> tuple[Any, ...]:
+        """A list."""
+        return row, request, prefetch, resume
+
+
+@pytest.fixture
+def shop(generated: Generated) -> Any:
+    """The root of the shop's client."""
+    return generated("resources.shop").ShopRoot(Recorder())
+
+
+def test_golden(example: Any) -> None:
+    """The look of all that is written is reviewed: a change of it is a change of this file."""
+    parts = [f"=== {path}\n{content.decode()}" for path, content in sorted(render(example.root).items())]
+    text = "\n".join(parts)
+    actual = example.root / "generated.txt"
+    actual.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8"), f"if it is meant to look so: cp {actual} {GOLDEN}"
+
+
+def test_same_text_each_time(example: Any) -> None:
+    """The same spec gives the same bytes."""
+    assert render(example.root) == render(example.root)
+
+
+def test_answer_fields(generated: Generated) -> None:
+    """An answer may lack anything: texts are empty, arrays and maps too, the rest is None."""
+    ticket = generated("models.desk").Ticket()
+    blanks = {name: value for name, value in attrs.asdict(ticket).items() if value is not None}
+    assert blanks == {"id": "", "owner": "", "labels": (), "answers": {}}
+
+
+def test_answer_settles_nulls_and_zero_times(generated: Generated) -> None:
+    """Null arrays and maps become empty, the time that was never set becomes None."""
+    ticket = generated("models.desk").Ticket(labels=None, answers=None, due=datetime(1, 1, 1, tzinfo=UTC))
+    assert (ticket.labels, ticket.answers, ticket.due) == ((), {}, None)
+
+
+def test_models_are_frozen_slotted_and_by_keyword(generated: Generated) -> None:
+    """A model cannot be changed, carries no dict, and takes no positional values."""
+    box = generated("models.desk").Box(number="1")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        box.number = "2"
+    assert not hasattr(box, "__dict__")
+    with pytest.raises(TypeError, match="positional"):
+        generated("models.desk").Box("1")
+
+
+def test_request_needs_what_is_required(generated: Generated) -> None:
+    """A field that the spec requires has no default; the others may be left out."""
+    request = generated("models.desk").CreateTicketRequest
+    required = [field.name for field in attrs.fields(request) if field.default is attrs.NOTHING]
+    assert required == ["title", "from_", "secret"]
+
+
+def test_secret_is_wrapped(generated: Generated) -> None:
+    """A secret given as text does not show in the request."""
+    request = generated("models.desk").CreateTicketRequest(title="a", from_="1", secret="hush")
+    assert isinstance(request.secret, Secret)
+    assert "hush" not in repr(request)
+
+
+def test_wire_names(generated: Generated) -> None:
+    """A keyword of Python and a name of the overlay travel under the wire's name, both ways."""
+    row = generated("operations").SHOP_TICKETS_CREATE
+    sent = wire.encode(row, row.request(title="a", from_="1", secret="b"))
+    assert sent == b'{"title":"a","from":"1","secret":"b"}'
+    ticket = wire.decode(row, 200, {}, b'{"onwer":"7"}', Counter())
+    assert ticket.owner == "7"
+
+
+def test_enum(generated: Generated) -> None:
+    """Values are members under our names; one that is not listed stays as it is."""
+    kind = generated("models.desk").TicketKind
+    assert {member.name: member.value for member in kind} == {"UNKNOWN": "unknown", "IN": "in", "NEW": "Z"}
+    assert kind("brand_new") == "brand_new"
+
+
+def test_rows(generated: Generated) -> None:
+    """A row says what spec and overlay say, and the table has each by its public name, sorted."""
+    ops = generated("operations")
+    row = ops.SHOP_TICKETS_CREATE
+    assert (row.name, row.wire_name, row.effect) == (
+        "shop.tickets.create",
+        "Desk/CreateTicket",
+        Effect.CREATE,
+    )
+    assert row.callers == {KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}
+    assert row.source == "https://docs.example/create-ticket"
+    assert ops.SHOP_TICKETS_CLOSE.fails_in_body == "updated"
+    assert ops.SHOP_ARCHIVE_BOXES_CREATE.provisional == "Its page could not be read."
+    assert ops.SHOP_ARCHIVE_BOXES_FILL.multipart
+    assert ops.SMS_SEND.credentials == ("username", "password")
+    assert ops.OPERATIONS["shop.tickets.create"] is row
+    assert list(ops.OPERATIONS) == sorted(ops.OPERATIONS)
+
+
+def test_list_rows(generated: Generated) -> None:
+    """The row of a list has the class of an item, the array's name and what identifies an item."""
+    ops, models = generated("operations"), generated("models")
+    tickets, boxes, labels = ops.SHOP_TICKETS_LIST, ops.SHOP_ARCHIVE_BOXES_LIST, ops.SHOP_ARCHIVE_LABELS_LIST
+    assert (tickets.items, tickets.key, tickets.response) == ("tickets", "id", models.Ticket)
+    assert (boxes.items, boxes.key, boxes.response) == ("boxes", "number", models.Box)
+    assert (labels.items, labels.key, labels.response) == ("*", "id", dict)
+
+
+def test_answer_of_a_list_is_no_class(generated: Generated) -> None:
+    """The object around a list's array is not generated: its items come in a page."""
+    assert not hasattr(generated("models.desk"), "TicketList")
+
+
+def test_models_load_on_first_use(generated: Generated) -> None:
+    """Neither the table nor the methods make a model; asking for one loads its area."""
+    models = generated("models")
+    generated("operations")
+    generated("resources.shop")
+    area = "etelecom_async._generated.models.desk"
+    assert area not in sys.modules
+    assert models.Ticket.__module__ == area
+    assert area in sys.modules
+
+
+def test_models_package(generated: Generated) -> None:
+    """The package lists every class and knows no other."""
+    models = generated("models")
+    assert {"Ticket", "TicketKind", "DeskClerk"} <= set(models.__all__)
+    assert set(models.__all__) <= set(dir(models))
+    assert all(inspect.isclass(getattr(models, name)) for name in models.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Tickets'"):
+        _ = models.Tickets
+
+
+async def test_call(shop: Any, generated: Generated) -> None:
+    """A method hands over its row, and the request made of its keywords."""
+    row, request = await shop.tickets.close(id="7")
+    assert row is generated("operations").SHOP_TICKETS_CLOSE
+    assert request == generated("models").CloseTicketRequest(id="7")
+
+
+async def test_misspelt_keyword_is_refused(shop: Any) -> None:
+    """An unknown keyword is an error before anything is sent."""
+    with pytest.raises(TypeError, match="idd"):
+        await shop.tickets.close(idd="7")
+
+
+def test_list_takes_filter_and_paging_apart(shop: Any, generated: Generated) -> None:
+    """The fields of filter and paging are keywords of a list, beside prefetch and resume."""
+    models = generated("models")
+    row, request, prefetch, resume = shop.tickets.list(title="a", limit=5, prefetch=2, resume="x")
+    assert row is generated("operations").SHOP_TICKETS_LIST
+    assert request == models.ListTicketsRequest(filter=models.TicketFilter(title="a"), paging=Paging(limit=5))
+    assert (prefetch, resume) == (2, "x")
+
+
+def test_list_without_paging(shop: Any) -> None:
+    """A list that is one page offers no keyword that could do nothing."""
+    _, request, prefetch, resume = shop.archive.boxes.list()
+    assert (request, prefetch, resume) == (EmptyRequest(), 0, None)
+    assert list(inspect.signature(shop.archive.boxes.list).parameters) == []
+
+
+async def test_open_request(shop: Any) -> None:
+    """Where the request is not known, its fields are handed over as they are."""
+    _, request = await shop.archive.boxes.create({"any": 1})
+    assert request == {"any": 1}
+    _, nothing = await shop.archive.boxes.create()
+    assert nothing == {}
+
+
+async def test_credentials_are_no_keywords(generated: Generated) -> None:
+    """User name and password are the client's: the method has no keyword for them."""
+    sms = generated("resources.sms").SmsRoot(Recorder())
+    assert list(inspect.signature(sms.send).parameters) == ["text"]
+    _, request = await sms.send(text="hello")
+    assert (request.username, request.password) == (None, None)
+
+
+async def test_shared_operation_hangs_on_the_client(shop: Any) -> None:
+    """A name without a root is a method of the client itself."""
+    row, _ = await shop.ping()
+    assert row.name == "ping"
+
+
+def test_file_upload_has_no_method(shop: Any) -> None:
+    """A multipart operation has a row and models; its method is written by hand."""
+    assert not hasattr(shop.archive.boxes, "fill")
+
+
+def test_required_keywords_come_first(shop: Any) -> None:
+    """A method takes keywords only, those without a default first."""
+    parameters = inspect.signature(shop.tickets.create).parameters.values()
+    assert {parameter.kind for parameter in parameters} == {inspect.Parameter.KEYWORD_ONLY}
+    required = [parameter.default is inspect.Parameter.empty for parameter in parameters]
+    assert required == sorted(required, reverse=True)
+
+
+def test_annotations_can_be_read(shop: Any, generated: Generated) -> None:
+    """Tools that read annotations while the program runs find every name in them."""
+    hints = get_type_hints(type(shop.tickets).list)
+    assert hints["return"] == Pager[generated("models").Ticket]
+    assert hints["date_from"] == datetime | None
+
+
+def test_docstring(shop: Any) -> None:
+    """A docstring says what one gets, what to give, what can go wrong, and where it is from."""
+    text = inspect.getdoc(type(shop.tickets).create)
+    assert text is not None
+    assert text.startswith("Opens a ticket.\n\nIt goes to the first free clerk.\n\n")
+    assert "Create ticket (Tạo phiếu)." in text
+    assert "    kind: What it is. Known: `unknown`, `in`, `Z`.\n" in text
+    assert "Raises:\n    OutcomeUnknownError:" in text
+    assert text.endswith(
+        "Effect: CREATE.  Wire: Desk/CreateTicket.\nSource: https://docs.example/create-ticket"
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "words"),
+    [
+        ("shop", "tickets.close", "NotAppliedError: The answer says `updated: 0`"),
+        ("sms", "send", "SmsError: "),
+        ("sms", "send", "OutcomeUnknownError: No answer came. It is not repeated: that could cost money"),
+        (
+            "shop",
+            "archive.boxes.create",
+            "Warns:\n    ProvisionalOperationWarning: Its page could not be read.",
+        ),
+        ("shop", "archive.boxes.create", "Source: none, it is inferred."),
+        ("shop", "tickets.list", "    prefetch: Pages fetched ahead"),
+        ("shop", "tickets.list", "    limit: Items a page."),
+    ],
+)
+def test_docstring_says_what_is_special(generated: Generated, root: str, path: str, words: str) -> None:
+    """What is special about an operation stands in its docstring."""
+    node = getattr(generated(f"resources.{root}"), f"{root.capitalize()}Root")(Recorder())
+    for step in path.split("."):
+        node = getattr(node, step)
+    assert words in (inspect.getdoc(node) or "")
+
+
+def test_text_that_would_end_a_docstring(example: Any) -> None:
+    """Quotes and backslashes in the spec's words stay words."""
+    wanted = 'Says """stop""" and C:\\temp, in "quotes"'
+    example.at("components", "schemas", "Box")["description"] = wanted
+    source = render(example.save())["etelecom_async/_generated/models/desk.py"].decode()
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "desk.py", "exec"), namespace)
+    assert namespace["Box"].__doc__.strip().startswith("Says '''stop''' and C:\\temp, in \"quotes\".")
+
+
+def test_same_component_in_two_files_is_one_class(example: Any) -> None:
+    """A component that two files repeat is made in the first and borrowed by the second."""
+    example.save()
+    other = {
+        "openapi": "3.1.0",
+        "info": {"title": "Tools"},
+        "paths": {
+            "/{scope}.Tool/GetTool": {
+                "post": {
+                    "operationId": "Tool-GetTool",
+                    "summary": "Get tool",
+                    "description": "Gives a tool.",
+                    "externalDocs": {"url": "https://docs.example/tool"},
+                    "x-callers": ["shop_api_key"],
+                    "parameters": [{"name": "scope", "in": "path", "schema": {"enum": ["shop"]}}],
+                    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                    "responses": {
+                        "200": {
+                            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tool"}}}
+                        }
+                    },
+                }
+            }
+        },
+        "components": {
+            "schemas": {
+                "Box": example.at("components", "schemas", "Box"),
+                "Tool": {
+                    "description": "A tool.",
+                    "type": "object",
+                    "properties": {"box": {"$ref": "#/components/schemas/Box"}},
+                },
+            }
+        },
+    }
+    (example.root / "codegen/spec/tools.openapi.yaml").write_text(yaml.safe_dump(other))
+    lines = (
+        '[operations."Tool/GetTool"]\n'
+        'name = "shop.tools.get"  # the one look-up\n'
+        'effect = "READ"  # asks only\n'
+        "[namespaces]\n"
+        '"shop.tools" = "Tools."  # the page\'s word\n'
+    )
+    overlay = example.overlay.replace("[namespaces]\n", lines)
+    (example.root / "codegen/overlay.toml").write_text(overlay, encoding="utf-8")
+    source = render(example.root)["etelecom_async/_generated/models/tools.py"].decode()
+    assert "from etelecom_async._generated.models.desk import Box" in source
+    assert "class Box" not in source

@@ -1,0 +1,100 @@
+"""The generated code of the project itself: its shape, so that no logic creeps into it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import etelecom_async
+from etelecom_async._generated import models
+from etelecom_async.operations import OPERATIONS
+
+GENERATED = Path(etelecom_async.__file__).parent / "_generated"
+RESOURCES = sorted((GENERATED / "resources").glob("*.py"))
+
+
+def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Gives the methods of the classes in a file, each with its name."""
+    for made in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in made.body if isinstance(made, ast.ClassDef) else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{made.name}.{node.name}", node
+
+
+IN_RESOURCES = {name: node for file in RESOURCES for name, node in functions(file)}
+PROPERTIES = {name: node for name, node in IN_RESOURCES.items() if node.decorator_list}
+METHODS = {
+    name: node for name, node in IN_RESOURCES.items() if name not in PROPERTIES and node.name != "__init__"
+}
+
+
+@pytest.mark.parametrize("function", METHODS.values(), ids=METHODS)
+def test_method_is_docstring_assignment_return(function: ast.FunctionDef) -> None:
+    """A method says what it does, makes its request, and hands it over: nothing else."""
+    kinds = [type(statement) for statement in function.body]
+    assert kinds == [ast.Expr, ast.Assign, ast.Return]
+    text = ast.get_docstring(function)
+    assert text is not None
+    assert "\nEffect: " in text
+    assert "  Wire: " in text
+    assert "\nSource: " in text
+
+
+@pytest.mark.parametrize("function", PROPERTIES.values(), ids=PROPERTIES)
+def test_property_is_docstring_import_return(function: ast.FunctionDef) -> None:
+    """A property makes its namespace, after loading its module where that is another one."""
+    kinds = [type(statement) for statement in function.body]
+    assert kinds in ([ast.Expr, ast.Return], [ast.Expr, ast.ImportFrom, ast.Return])
+
+
+def test_every_operation_has_its_method_or_is_multipart() -> None:
+    """Each row of the table is handed over by one method, or two where both clients have it."""
+    calls = [
+        node.args[0].attr
+        for file in RESOURCES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"call", "list"}
+        and isinstance(node.args[0], ast.Attribute)
+    ]
+    constants = {row.name.replace(".", "_").upper() for row in OPERATIONS.values() if not row.multipart}
+    assert set(calls) == constants
+    assert {name for name in calls if calls.count(name) > 1} == {"ACCOUNT"}
+
+
+def test_models_hold_no_logic() -> None:
+    """The one method of a model settles what the wire writes for nothing."""
+    for file in (GENERATED / "models").glob("*.py"):
+        for _, function in functions(file):
+            assert function.name == "__attrs_post_init__"
+            (statement,) = function.body
+            assert isinstance(statement, ast.Expr)
+            assert isinstance(statement.value, ast.Call)
+            assert isinstance(statement.value.func, ast.Name)
+            assert statement.value.func.id == "settle"
+
+
+@pytest.mark.parametrize("name", models.__all__)
+def test_every_class_and_field_is_described(name: str) -> None:
+    """Each class has a docstring, and each field of a model one below it."""
+    kind: Any = getattr(models, name)
+    assert kind.__doc__
+    tree = ast.parse((GENERATED / "models" / f"{kind.__module__.rpartition('.')[2]}.py").read_text("utf-8"))
+    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    for field, below in pairwise(body):
+        if isinstance(field, ast.AnnAssign):
+            assert isinstance(below, ast.Expr), ast.unparse(field)
+            assert isinstance(below.value, ast.Constant)
+
+
+def test_rows_resolve() -> None:
+    """Every row finds the classes that it names."""
+    for row in OPERATIONS.values():
+        assert isinstance(row.request, type), row.name
+        assert isinstance(row.response, type), row.name

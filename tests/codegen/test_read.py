@@ -1,0 +1,661 @@
+"""A spec that cannot be generated from is refused, with every reason and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from codegen.problems import SpecError
+from codegen.read import read
+from codegen.records import Kind, Type
+
+SPEC = "codegen/spec/desk.openapi.yaml"
+OVERLAY = "codegen/overlay.toml"
+CREATE = "/{scope}.Desk/CreateTicket"
+LIST = "/{scope}.Desk/ListTickets"
+AT_CREATE = f"{SPEC} #/paths/~1{{scope}}.Desk~1CreateTicket/post"
+AT_LIST = f"{SPEC} #/paths/~1{{scope}}.Desk~1ListTickets/post"
+AT_SCHEMAS = f"{SPEC} #/components/schemas"
+Change = Callable[[Any], None]
+
+
+def put(*steps: str, value: Any) -> Change:
+    """Sets a part of the spec."""
+
+    def change(example: Any) -> None:
+        example.at(*steps[:-1])[steps[-1]] = value
+
+    return change
+
+
+def drop(*steps: str) -> Change:
+    """Takes a part out of the spec."""
+
+    def change(example: Any) -> None:
+        del example.at(*steps[:-1])[steps[-1]]
+
+    return change
+
+
+def overlay(old: str, new: str) -> Change:
+    """Replaces a text of the overlay."""
+
+    def change(example: Any) -> None:
+        assert example.overlay.count(old) == 1
+        example.overlay = example.overlay.replace(old, new)
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    """Makes several changes."""
+
+    def change(example: Any) -> None:
+        for single in changes:
+            single(example)
+
+    return change
+
+
+def post(path: str, *steps: str) -> tuple[str, ...]:
+    """The steps to a part of an operation."""
+    return ("paths", path, "post", *steps)
+
+
+def schema(*steps: str) -> tuple[str, ...]:
+    """The steps to a part of a component."""
+    return ("components", "schemas", *steps)
+
+
+def field(component: str, name: str) -> tuple[str, ...]:
+    """The steps to a field of a component."""
+    return schema(component, "properties", name)
+
+
+def told(place: str, text: str) -> str:
+    """A message."""
+    return f"{place}: {text}"
+
+
+DONE = field("Ticket", "done")
+TEXTS = {"type": "array", "items": {"type": "string"}, "description": "x"}
+NO_ID = f"{OVERLAY} operations.\"Box/GetBoxes\".key: Box has no field 'id'; name the one that identifies it."
+UNUSED = "nothing uses this key; mend its name or delete it."
+NOT_A_LIST = f"{AT_LIST}: a list answers one array, and beside it paging (PageInfo) or nothing."
+BAD: dict[str, tuple[Change, list[str]]] = {
+    "an operation without an effect": (
+        overlay('effect = "CREATE"  # a second call makes a second ticket\n', ""),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CreateTicket".effect',
+                "no effect; write one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
+            )
+        ],
+    ),
+    "an operation without a name": (
+        overlay('name = "shop.tickets.create"  # the verb of a creation\n', ""),
+        [f'{OVERLAY} operations."Desk/CreateTicket".name: no public name; write one.'],
+    ),
+    "an unknown effect": (
+        overlay('"SEND"', '"SENDS"'),
+        [
+            told(
+                f'{OVERLAY} operations."Omni/Send".effect',
+                "'SENDS' is no effect; write one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
+            )
+        ],
+    ),
+    "one name for two operations": (
+        overlay("shop.tickets.close", "shop.tickets.create"),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CloseTicket".name',
+                "Desk/CreateTicket is called 'shop.tickets.create' too; choose another name.",
+            )
+        ],
+    ),
+    "a name that others begin with": (
+        overlay("shop.tickets.close", "shop.archive"),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CloseTicket".name',
+                "other names begin with 'shop.archive'; choose another name.",
+            )
+        ],
+    ),
+    "a name with a keyword in it": (
+        overlay("shop.tickets.close", "shop.tickets.in"),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CloseTicket".name',
+                "'shop.tickets.in' cannot be called; use free lower_case names.",
+            )
+        ],
+    ),
+    "two namespaces for one module": (
+        both(
+            overlay("shop.archive.labels.list", "shop.tickets.archive.labels.list"),
+            overlay(
+                '"shop.archive.labels" =',
+                '"shop.tickets.archive" = "x"  # y\n"shop.tickets.archive.labels" =',
+            ),
+        ),
+        [
+            (
+                f"{OVERLAY} operations: shop.tickets.archive and shop.archive need a module of the same name;"
+                " rename one of them."
+            )
+        ],
+    ),
+    "a namespace without words": (
+        overlay('"shop.archive.boxes" = "Boxes of the archive."  # the page\'s word\n', ""),
+        [f'{OVERLAY} namespaces."shop.archive.boxes": no words for this namespace; say what it holds.'],
+    ),
+    "an operation of the overlay that is in no spec": (
+        overlay("[fields]\n", '[operations."Desk/Nothing"]\nname = "x"  # y\n[fields]\n'),
+        [f'{OVERLAY} operations."Desk/Nothing".name: {UNUSED}'],
+    ),
+    "a misspelt key of an operation": (
+        overlay('fails_in_body = "updated"', 'fail_in_body = "updated"'),
+        [f'{OVERLAY} operations."Desk/CloseTicket".fail_in_body: {UNUSED}'],
+    ),
+    "a key that is for lists only": (
+        overlay('name = "shop.tickets.close"', 'key = "id"  # x\nname = "shop.tickets.close"'),
+        [f'{OVERLAY} operations."Desk/CloseTicket".key: {UNUSED}'],
+    ),
+    "a field of the overlay that is in no spec": (
+        overlay('"Ticket.onwer" = "owner"', '"Ticket.onwer" = "owner"  # x\n"Ticket.odd" = "even"'),
+        [f'{OVERLAY} fields."Ticket.odd": {UNUSED}'],
+    ),
+    "a value of the overlay that is in no spec": (
+        overlay('Z = "NEW"', 'Y = "NEW"'),
+        [f"{OVERLAY} enums.TicketKind.Y: {UNUSED}"],
+    ),
+    "a class of the overlay that is in no spec": (
+        overlay("Clerk = ", "Clark = "),
+        [f"{OVERLAY} classes.Clark: {UNUSED}"],
+    ),
+    "a table that there is not": (
+        overlay("[classes]", "[class]"),
+        [f"{OVERLAY} class.Clerk: {UNUSED}"],
+    ),
+    "a line without a reason": (
+        overlay("  # a box has no id", ""),
+        [f"{OVERLAY} line 17: no reason; end the line with `# why it is so`."],
+    ),
+    "a reason that is only text in quotes": (
+        overlay('"Texts."  # the root of a client', '"Texts. # not a reason"'),
+        [f"{OVERLAY} line 48: no reason; end the line with `# why it is so`."],
+    ),
+    "a number where the overlay has texts": (
+        overlay('key = "number"', "key = 7"),
+        [
+            f'{OVERLAY} operations."Box/GetBoxes".key: 7 has to be a text in quotes.',
+            NO_ID,
+        ],
+    ),
+    "a text where the overlay has a list": (
+        overlay('["username", "password"]', '"username"'),
+        [f"{OVERLAY} operations.\"Omni/Send\".credentials: 'username' has to be a list of texts in quotes."],
+    ),
+    "an overlay that is no TOML": (
+        overlay("[classes]", "[classes"),
+        [
+            (
+                f"{OVERLAY}: not readable as TOML (Expected ']' at the end of a table declaration"
+                " (at line 58, column 9)); mend that."
+            )
+        ],
+    ),
+    "a reference that leads nowhere": (
+        put(*post(CREATE, "responses", "default", "$ref"), value="#/components/responses/Mistake"),
+        [
+            f"{SPEC} #/components/responses/Error: no operation uses this component; use it or delete it.",
+            f"{AT_SCHEMAS}/Error: no operation uses this component; use it or delete it.",
+            told(
+                f"{AT_CREATE}/responses/default",
+                "#/components/responses/Mistake leads nowhere; write the component or mend the reference.",
+            ),
+        ],
+    ),
+    "a reference out of the file": (
+        put(*field("Ticket", "kind"), value={"$ref": "other.yaml#/Kind", "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/kind",
+                "other.yaml#/Kind leads nowhere; write the component or mend the reference.",
+            )
+        ],
+    ),
+    "a component that nothing uses": (
+        put(*schema("Odd"), value={"type": "object", "description": "x"}),
+        [f"{AT_SCHEMAS}/Odd: no operation uses this component; use it or delete it."],
+    ),
+    "a type that JSON does not have": (
+        put(*DONE, value={"type": "bool", "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/done",
+                "unsupported type 'bool'; use one of string, integer, number, boolean, array, object.",
+            )
+        ],
+    ),
+    "a field without a type": (
+        put(*DONE, value={"description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/done",
+                "unsupported type None; use one of string, integer, number, boolean, array, object.",
+            )
+        ],
+    ),
+    "a field of two types": (
+        put(*DONE, value={"type": ["string", "integer", "null"], "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/done",
+                "unsupported type ['string', 'integer', 'null']; name one, and null where it may be null.",
+            )
+        ],
+    ),
+    "a choice of two schemas": (
+        put(*DONE, value={"oneOf": [{"type": "string"}, {"type": "integer"}], "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/done/oneOf",
+                "one schema may stand beside null; choose one, and note the other as x-doubt.",
+            )
+        ],
+    ),
+    "an unknown format": (
+        put(*DONE, value={"type": "string", "format": "date", "description": "x"}),
+        [
+            (
+                f"{AT_SCHEMAS}/Ticket/properties/done: unsupported format 'date';"
+                " a string has none, or one of int64, uri, email, date-time, password, binary."
+            )
+        ],
+    ),
+    "an object in an object": (
+        put(*DONE, value={"type": "object", "properties": {"a": {}}, "description": "x"}),
+        [f"{AT_SCHEMAS}/Ticket/properties/done: an object in another has a name: make it a component."],
+    ),
+    "a closed enum": (
+        put(*DONE, value={"type": "string", "enum": ["a"], "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/done",
+                "a set of values is open and has a name: make it a component with x-known-values.",
+            )
+        ],
+    ),
+    "an array of nothing": (
+        put(*DONE, value={"type": "array", "description": "x"}),
+        [f"{AT_SCHEMAS}/Ticket/properties/done/items: there is no schema; write one."],
+    ),
+    "two values with one name": (
+        put(*schema("TicketKind", "x-known-values"), value={"in": "", "IN": "", "Z": ""}),
+        [
+            told(
+                f"{AT_SCHEMAS}/TicketKind/x-known-values",
+                "'in' and 'IN' are both called IN; write enums.TicketKind.IN in the overlay.",
+            )
+        ],
+    ),
+    "a value that makes no name": (
+        put(*schema("TicketKind", "x-known-values"), value={"1": "", "Z": ""}),
+        [
+            told(
+                f"{AT_SCHEMAS}/TicketKind/x-known-values",
+                "'1' cannot name a member; write enums.TicketKind.1 in the overlay.",
+            )
+        ],
+    ),
+    "a member's name in the overlay that is none": (
+        overlay('Z = "NEW"', 'Z = "new one"'),
+        [
+            told(
+                f"{AT_SCHEMAS}/TicketKind/x-known-values",
+                "'new one' cannot name a member; write enums.TicketKind.Z in the overlay.",
+            )
+        ],
+    ),
+    "a class for both ways": (
+        put(*field("CreateTicketRequest", "clerk"), value={"$ref": "#/components/schemas/Clerk"}),
+        [f"{AT_SCHEMAS}/Clerk: used in requests and in answers; make two components of it."],
+    ),
+    "a list without an array": (
+        put(*field("TicketList", "tickets"), value={"type": "string", "description": "x"}),
+        [NOT_A_LIST],
+    ),
+    "a list with two arrays": (
+        put(
+            *field("TicketList", "more"),
+            value=TEXTS,
+        ),
+        [NOT_A_LIST],
+    ),
+    "a list with something beside its array": (
+        put(*field("TicketList", "total"), value={"type": "integer", "description": "x"}),
+        [NOT_A_LIST],
+    ),
+    "a list of texts": (
+        put(
+            *field("TicketList", "tickets"),
+            value=TEXTS,
+        ),
+        [f"{AT_LIST}: the items of tickets have to be a component; make one and refer to it."],
+    ),
+    "a list whose answer is not known": (
+        overlay('items = "*"  # the answer was never seen\n', ""),
+        [
+            told(
+                f'{OVERLAY} operations."Box/GetLabels".items',
+                'the answer of this list is not known; write items = "*".',
+            )
+        ],
+    ),
+    "a list whose answer is known after all": (
+        overlay('key = "number"', 'items = "*"  # x\nkey = "number"'),
+        [f'{OVERLAY} operations."Box/GetBoxes".items: the answer shows its array; delete the line.'],
+    ),
+    "items that nothing identifies": (
+        overlay('key = "number"  # a box has no id\n', ""),
+        [NO_ID],
+    ),
+    "two keywords of one name": (
+        put(*field("TicketFilter", "limit"), value={"type": "string", "description": "x"}),
+        [f"{AT_LIST}: two keywords of this list are called 'limit'; rename one in the overlay's [fields]."],
+    ),
+    "a failure in a field that the answer lacks": (
+        overlay('fails_in_body = "updated"', 'fails_in_body = "update"'),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
+                "the answer has no field 'update'; mend the name.",
+            )
+        ],
+    ),
+    "a failure in a field that the client does not judge": (
+        both(
+            overlay('fails_in_body = "updated"', 'fails_in_body = "state"'),
+            put(*field("CloseTicketResult", "state"), value={"type": "string", "description": "x"}),
+        ),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
+                "the client cannot judge 'state'; it knows updated, error_code, status.",
+            )
+        ],
+    ),
+    "credentials that the request lacks": (
+        overlay('["username", "password"]', '["user", "password"]'),
+        [f"{OVERLAY} operations.\"Omni/Send\".credentials: the request has no field 'user'; mend the name."],
+    ),
+    "a Paging that is not the hand-written one": (
+        drop(*field("Paging", "sort")),
+        [
+            told(
+                f"{AT_SCHEMAS}/Paging",
+                "it stands for a hand-written class with the fields after, before, limit, sort. Write these.",
+            )
+        ],
+    ),
+    "an operation without a title": (
+        drop(*post(CREATE, "summary")),
+        [f"{AT_CREATE}: no summary; write one."],
+    ),
+    "an operation without a description": (
+        drop(*post(CREATE, "description")),
+        [f"{AT_CREATE}: no description; write one."],
+    ),
+    "an operation without callers": (
+        drop(*post(CREATE, "x-callers")),
+        [
+            (
+                f"{AT_CREATE}: no x-callers; list those of shop_api_key, partner_api_key, partner_shop_key,"
+                " username_password that may call it."
+            )
+        ],
+    ),
+    "a caller that is no kind of key": (
+        put(*post(CREATE, "x-callers"), value=["shop_api_key", "partner_shop_key", "nobody"]),
+        [
+            (
+                f"{AT_CREATE}: 'nobody' in x-callers is no kind of key;"
+                " use shop_api_key, partner_api_key, partner_shop_key, username_password."
+            )
+        ],
+    ),
+    "a scope that is not the callers'": (
+        put(*post(CREATE, "x-callers"), value=["shop_api_key"]),
+        [f"{AT_CREATE}: the parameter scope has to have the enum ['shop'], as x-callers say."],
+    ),
+    "an operation without a page": (
+        drop(*post(CREATE, "externalDocs")),
+        [f"{AT_CREATE}: no externalDocs.url; give the page that documents it, or x-provisional and why."],
+    ),
+    "an operationId of another operation": (
+        put(*post(CREATE, "operationId"), value="Desk-Create"),
+        [f"{AT_CREATE}: operationId has to be Desk-CreateTicket, as the path says."],
+    ),
+    "a path of another form": (
+        put("paths", "/Desk/Odd", value={"post": {}}),
+        [
+            told(
+                f"{SPEC} #/paths/~1Desk~1Odd",
+                "the path has to read /{scope}.Service/Method or /api/Service/Method.",
+            )
+        ],
+    ),
+    "a path without a post": (
+        put("paths", "/{scope}.Desk/Odd", value={"get": {}}),
+        [f"{SPEC} #/paths/~1{{scope}}.Desk~1Odd: there is no post; every operation of this API is one."],
+    ),
+    "a request that is no JSON": (
+        put(*post(LIST, "requestBody"), value={}),
+        [
+            f"{AT_SCHEMAS}/ListTicketsRequest: no operation uses this component; use it or delete it.",
+            f"{AT_SCHEMAS}/TicketFilter: no operation uses this component; use it or delete it.",
+            f"{AT_LIST}/requestBody/content: the content has to be application/json or multipart/form-data.",
+        ],
+    ),
+    "an operation without an answer": (
+        put(*post(CREATE, "responses", "200"), value={"description": "x"}),
+        [f"{AT_CREATE}/responses/200/content: there is no JSON answer; describe it."],
+    ),
+    "an answer that is no object": (
+        put(
+            *post(CREATE, "responses", "200", "content", "application/json", "schema"),
+            value={"type": "array", "items": {"$ref": "#/components/schemas/Ticket"}},
+        ),
+        [
+            told(
+                f"{AT_CREATE}/responses/200/content",
+                "a request or an answer is an object; refer to a component of its own.",
+            )
+        ],
+    ),
+    "a component without a description": (
+        drop(*schema("Box", "description")),
+        [f"{AT_SCHEMAS}/Box: no description; say what it is."],
+    ),
+    "a field without a description": (
+        drop(*field("Box", "number"), "description"),
+        [f"{AT_SCHEMAS}/Box/properties/number: no description; say what it is."],
+    ),
+    "a required field that there is not": (
+        put(*schema("CloseTicketRequest", "required"), value=["id", "name"]),
+        [f"{AT_SCHEMAS}/CloseTicketRequest/required: there is no field 'name'; mend the name."],
+    ),
+    "a field that makes no name": (
+        put(*field("Box", "Number-Of"), value={"type": "string", "description": "x"}),
+        [
+            (
+                f"{AT_SCHEMAS}/Box/properties/Number-Of: 'Number-Of' cannot name a field;"
+                ' write fields."Box.Number-Of" in the overlay, in lower_case.'
+            )
+        ],
+    ),
+    "two fields of one name": (
+        put(*field("Ticket", "owner"), value={"type": "string", "description": "x"}),
+        [
+            told(
+                f"{AT_SCHEMAS}/Ticket/properties/owner",
+                "'onwer' and 'owner' are both called owner; mend the overlay's [fields].",
+            )
+        ],
+    ),
+    "a class that makes no name": (
+        overlay("DeskClerk", "desk clerk"),
+        [f"{AT_SCHEMAS}/Clerk: 'desk clerk' cannot name a class; write classes.Clerk in the overlay."],
+    ),
+    "two components of one class": (
+        overlay("DeskClerk", "Ticket"),
+        [f"{OVERLAY} classes.Clerk: Ticket is called Ticket too; choose another name."],
+    ),
+    "a spec without a title": (
+        drop("info", "title"),
+        [f"{SPEC} #/info/title: no title; write `info: {{title: ...}}` as OpenAPI has it."],
+    ),
+}
+
+
+def problems(example: Any) -> list[str]:
+    """What reading says of the example as it is now."""
+    with pytest.raises(SpecError) as caught:
+        read(example.save())
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_example_is_good(example: Any) -> None:
+    """What the other tests spoil has no problem by itself."""
+    assert len(read(example.save()).operations) == 9
+
+
+@pytest.mark.parametrize(("change", "messages"), BAD.values(), ids=BAD)
+def test_bad_spec(example: Any, change: Change, messages: list[str]) -> None:
+    """Each fault is told with its file, its place and what to do; and nothing else is told."""
+    change(example)
+    assert problems(example) == messages
+
+
+def test_all_problems_at_once(example: Any) -> None:
+    """Faults of spec and overlay are told together, by file and place."""
+    names = [
+        "an operation without an effect",
+        "a line without a reason",
+        "a class of the overlay that is in no spec",
+        "a component that nothing uses",
+        "two keywords of one name",
+        "a list of texts",
+        "an operation without callers",
+        "an unknown format",
+    ]
+    for name in names:
+        BAD[name][0](example)
+    # One line of the overlay is gone, so the one without a reason is one further up.
+    expected = {message.replace("line 17", "line 16") for name in names for message in BAD[name][1]}
+    told = problems(example)
+    assert set(told) == expected
+    assert told == sorted(told)
+
+
+def test_key_twice(example: Any) -> None:
+    """YAML would let the second of two equal keys win in silence."""
+    path = example.root / "codegen/spec/desk.openapi.yaml"
+    path.write_text("info: {title: a}\npaths:\n  /a: {}\n  /a: {}\n")
+    with pytest.raises(SpecError, match=r"not readable as YAML \(the key '/a' repeats .*line 4"):
+        read(example.root)
+
+
+@pytest.mark.parametrize("key", ["on", "no", "1", "null", "2020-01-01T00:00:00Z: x\n  1"])
+def test_key_that_is_no_text(example: Any, key: str) -> None:
+    """YAML would turn a known value such as `no` or `1` into something else."""
+    path = example.root / "codegen/spec/desk.openapi.yaml"
+    path.write_text(f"info: {{title: a}}\nx-known-values:\n  {key}: x\n")
+    with pytest.raises(SpecError, match=r"is no text .* quote keys like on, no, 1\."):
+        read(example.root)
+
+
+def test_no_spec(example: Any) -> None:
+    """A project without spec files is told so."""
+    (example.root / "codegen/spec/desk.openapi.yaml").unlink()
+    with pytest.raises(SpecError, match=r"codegen/spec: there is no \*\.openapi\.yaml; write one"):
+        read(example.root)
+
+
+def test_area_that_makes_no_module(example: Any) -> None:
+    """The file's name becomes a module, so it has to be able to."""
+    spec = example.root / "codegen/spec/desk.openapi.yaml"
+    spec.rename(spec.with_name("help-desk.openapi.yaml"))
+    with pytest.raises(SpecError, match="'help-desk' names a module"):
+        read(example.root)
+
+
+def test_same_name_for_two_components(example: Any) -> None:
+    """Classes share one room, so two files cannot call different things by one name."""
+    example.save()
+    example.at(*field("Error", "code"))["description"] = "Another."
+    example.at(*schema("Box"))["description"] = "Another box."
+    text = yaml.safe_dump(example.spec, sort_keys=False)
+    (example.root / "codegen/spec/other.openapi.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        read(example.root)
+    different = [problem for problem in caught.value.problems if "make both the same" in problem.text]
+    assert [(problem.file, problem.where) for problem in different] == [
+        ("codegen/spec/other.openapi.yaml", "#/components/schemas/Box"),
+        ("codegen/spec/other.openapi.yaml", "#/components/schemas/Error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wire", "name"),
+    [("from", "from_"), ("str", "str_"), ("self", "self_"), ("to_dict", "to_dict_"), ("id", "id")],
+)
+def test_field_names_that_mean_something_else(example: Any, wire: str, name: str) -> None:
+    """A name that the generated code itself needs gets an underscore; the wire keeps its own."""
+    example.at(*schema("CloseTicketRequest", "properties"))[wire] = {"type": "string", "description": "x"}
+    fields = read(example.save()).model("CloseTicketRequest").fields
+    assert (wire, name) in [(field.wire, field.name) for field in fields]
+
+
+@pytest.mark.parametrize(
+    ("described", "kind"),
+    [
+        ({"type": "string"}, Type(Kind.TEXT)),
+        ({"type": "string", "format": "int64"}, Type(Kind.TEXT)),
+        ({"type": ["string", "null"], "format": "date-time"}, Type(Kind.TIME)),
+        ({"type": "string", "format": "password"}, Type(Kind.SECRET)),
+        ({"type": "integer"}, Type(Kind.INTEGER)),
+        ({"type": "number"}, Type(Kind.NUMBER)),
+        ({"type": "boolean"}, Type(Kind.BOOLEAN)),
+        ({"type": "object"}, Type(Kind.OPEN)),
+        ({"type": "object", "additionalProperties": True}, Type(Kind.OPEN)),
+        (
+            {"type": "object", "additionalProperties": {"type": "string"}},
+            Type(Kind.MAP, item=Type(Kind.TEXT)),
+        ),
+        ({"type": ["array", "null"], "items": {"type": "integer"}}, Type(Kind.LIST, item=Type(Kind.INTEGER))),
+        ({"$ref": "#/components/schemas/TicketKind"}, Type(Kind.ENUM, "TicketKind")),
+        (
+            {"anyOf": [{"$ref": "#/components/schemas/Clerk"}, {"type": "null"}]},
+            Type(Kind.OBJECT, "DeskClerk"),
+        ),
+    ],
+)
+def test_types(example: Any, described: dict[str, Any], kind: Type) -> None:
+    """Each schema that a field may have becomes one type."""
+    example.at(*DONE[:-1])["done"] = {**described, "description": "x"}
+    fields = read(example.save()).model("Ticket").fields
+    assert next(field.type for field in fields if field.name == "done") == kind
+
+
+def test_inferred_operation_needs_no_page(example: Any) -> None:
+    """What is inferred has no page to show; its reason stands in its place."""
+    operations = {operation.name: operation for operation in read(example.save()).operations}
+    assert operations["shop.archive.boxes.create"].source == ""
+    assert operations["shop.archive.boxes.create"].provisional == "Its page could not be read."
