@@ -1,0 +1,74 @@
+"""
+What people see: lines, a progress bar where there is a terminal, tables.
+
+rich draws it, and is imported when there is something to draw.
+"""
+
+import shlex
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+
+from etelecom_async.cli.command import CommandError
+
+
+class Quiet:
+    """Shows nothing: for programs that read the answer at the end."""
+
+    def say(self, _text: str, /) -> None:
+        """Swallow a line."""
+
+    @contextmanager
+    def bar(self, _label: str, _total: int, /) -> Generator[Callable[[int], None]]:
+        """Yield a function that takes how much more is done, and does nothing with it."""
+        yield lambda _: None
+
+
+class Screen(Quiet):
+    """
+    Shows what is done; in plain lines, without colours and bars, where the output is no terminal.
+
+    Raises:
+        CommandError: rich is not installed.
+    """
+
+    def __init__(self) -> None:
+        try:
+            from rich.console import Console
+        except ModuleNotFoundError as error:
+            message = "rich is missing, which draws what you see: pip install 'etelecom-async[cli]'"
+            raise CommandError(message, exit_code=2) from error
+        self._console = Console(highlight=False)
+
+    def say(self, text: str, /) -> None:
+        """Show a line."""
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def bar(self, label: str, total: int, /) -> Generator[Callable[[int], None]]:
+        """Yield a function that takes how much more is done, and moves a progress bar on a terminal."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        hidden = not self._console.is_terminal
+        with Progress(*columns, console=self._console, disable=hidden) as progress:
+            task = progress.add_task(label, total=total)
+            yield lambda done: progress.advance(task, done)
+
+    def table(self, sections: Mapping[str, Mapping[str, object]]) -> None:
+        """Show named values, under a heading for each section."""
+        from rich.table import Table
+
+        table = Table(show_header=False)
+        table.add_column()
+        table.add_column(justify="right")
+        for heading, values in sections.items():
+            table.add_section()
+            table.add_row(heading, style="bold")
+            for name, value in values.items():
+                table.add_row(f"  {name}", str(value))
+        self._console.print(table)
+
+
+def export_lines(environment: Mapping[str, str]) -> str:
+    """Return the lines that set *environment* in a shell."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())

@@ -1,0 +1,129 @@
+"""`etelecom demo`: the main job over real HTTP, against a sandbox of its own, with figures at the end."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import time
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from etelecom_async import Attempt, PartnerClient, ProvisionalOperationWarning
+from etelecom_async.cli import story
+from etelecom_async.cli.command import Command, count
+from etelecom_async.cli.console import Quiet, Screen, export_lines
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox import Content, Sandbox
+
+
+@attrs.frozen(kw_only=True)
+class _Figures:
+    """What the story comes to."""
+
+    records: story.Records
+    calls: story.Calls
+    requests: Counter[str]
+    """By public name of the operation."""
+    seconds: float
+
+    def inferred(self) -> list[str]:
+        """Return which of the operations are not documented, by public name."""
+        return sorted(name for name in self.requests if OPERATIONS[name].provisional)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **attrs.asdict(self.records),
+            "calls": self.calls.by_direction.total(),
+            "calls_by_direction": dict(self.calls.by_direction.most_common()),
+            "calls_by_state": dict(self.calls.by_state.most_common()),
+            "requests": self.requests.total(),
+            "pages": self.calls.pages,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def sections(self) -> Mapping[str, Mapping[str, object]]:
+        """Return the rows of the table, by heading."""
+        return {
+            "records": attrs.asdict(self.records),
+            "calls by direction": dict(self.calls.by_direction.most_common()),
+            "calls by state": dict(self.calls.by_state.most_common()),
+            "this run": {
+                "requests": self.requests.total(),
+                "pages of calls": self.calls.pages,
+                "seconds": f"{self.seconds:.2f}",
+            },
+        }
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--call-logs", type=count, metavar="N", default=10_000, help="calls to read (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        default=Content().seed,
+        help="the same number gives the same calls and keys (%(default)s)",
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the sandbox running until Ctrl-C")
+    parser.add_argument("--json", action="store_true", help="print nothing but one JSON object of figures")
+
+
+async def _run(options: argparse.Namespace) -> int:
+    screen = None if options.json else Screen()
+    async with Sandbox(seed=options.seed, call_logs=options.call_logs) as sandbox:
+        figures = await _tell(sandbox, screen or Quiet(), options.call_logs)
+        if screen:
+            _show(screen, figures, sandbox.environment() if options.keep else None)
+        else:
+            kept = {"sandbox": sandbox.as_json()} if options.keep else {}
+            print(json.dumps(figures.as_json() | kept), flush=True)
+        if options.keep:
+            # What was asked for is done, so Ctrl-C is now a good end.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+    return 0
+
+
+def _show(screen: Screen, figures: _Figures, environment: Mapping[str, str] | None) -> None:
+    screen.say(f"Read {figures.calls.by_direction.total()} call logs in {figures.calls.pages} pages")
+    if inferred := figures.inferred():
+        screen.say(f"Not documented, so the SDK infers it and warns once: {', '.join(inferred)}")
+    screen.table(figures.sections())
+    if environment:
+        screen.say("The sandbox goes on until Ctrl-C. To use it, in another shell:")
+        screen.say(export_lines(environment))
+
+
+async def _tell(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:
+    requests = Counter[str]()
+
+    def note(attempt: Attempt) -> None:
+        requests[attempt.operation] += 1
+
+    screen.say(f"Started a sandbox at {sandbox.base_url}")
+    began = time.perf_counter()
+    # The warning is said in a friendlier way.
+    with warnings.catch_warnings(action="ignore", category=ProvisionalOperationWarning):
+        async with PartnerClient(sandbox.partner_api_key, base_url=sandbox.base_url, hooks=[note]) as partner:
+            records = await story.set_up_shop(partner, screen.say)
+            with screen.bar("Reading call logs", call_logs) as advance:
+                calls = await story.read_calls(partner.for_shop(sandbox.shop_key), advance)
+    return _Figures(records=records, calls=calls, requests=requests, seconds=time.perf_counter() - began)
+
+
+DEMO: Final = Command(
+    name="demo",
+    summary="show the main job: set up a shop's telephones, read ten thousand calls",
+    description=(
+        "Starts a sandbox, and does over HTTP what a partner does: sets up a shop with tenant, hotlines, "
+        "users and extensions, and reads the call logs of another one page by page."
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,116 @@
+"""`etelecom sandbox`: the service on this machine, until it is told to end."""
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import json
+from pathlib import Path
+from typing import Final
+
+from etelecom_async.cli.command import Command, CommandError, count
+from etelecom_async.cli.console import export_lines
+from etelecom_async.sandbox import Content, Sandbox
+
+_DEFAULTS: Final = Content()
+_LAST_PORT: Final = 65535
+_LOOPBACK: Final = "127.0.0.1"
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only where the user asks for it
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    listening = parser.add_argument_group("where it listens")
+    listening.add_argument("--port", type=_port, default=0, help="a free one where left out")
+    listening.add_argument("--host", help=f"address to listen on; {_LOOPBACK} where left out")
+    listening.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="let other machines in: listen on all addresses, or on the one of --host",
+    )
+    content = parser.add_argument_group("what it holds")
+    content.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE",
+        help="keep the state in this file; if it holds some already, that is used, and nothing is seeded",
+    )
+    content.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        default=_DEFAULTS.seed,
+        help="the same number gives the same records and keys (%(default)s)",
+    )
+    for name in ("tenants", "hotlines", "users", "extensions", "call_logs"):
+        content.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=count,
+            metavar="N",
+            default=getattr(_DEFAULTS, name),
+            help="%(default)s where left out",
+        )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON once it listens")
+
+
+def _port(text: str) -> int:
+    number = count(text)
+    if number > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{number} is above {_LAST_PORT}")
+    return number
+
+
+async def _run(options: argparse.Namespace) -> int:
+    # The one way in which it ends well: it is told to.
+    with contextlib.suppress(asyncio.CancelledError):
+        async with contextlib.AsyncExitStack() as stack:
+            sandbox = await _start(options, stack)
+            if options.json:
+                text = json.dumps(sandbox.as_json())
+            else:
+                text = (
+                    f"# The sandbox is at {sandbox.base_url}; Ctrl-C ends it. In another shell:\n"
+                    f"{export_lines(sandbox.environment())}"
+                )
+            print(text, flush=True)
+            await asyncio.Event().wait()
+    return 0
+
+
+async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) -> Sandbox:
+    try:
+        sandbox = Sandbox(
+            port=options.port,
+            host=options.host or (_EVERYWHERE if options.allow_remote else _LOOPBACK),
+            allow_remote=options.allow_remote,
+            data=options.data,
+            seed=options.seed,
+            tenants=options.tenants,
+            hotlines=options.hotlines,
+            users=options.users,
+            extensions=options.extensions,
+            call_logs=options.call_logs,
+        )
+    except ValueError as error:
+        raise CommandError(str(error), exit_code=2) from error
+    try:
+        return await stack.enter_async_context(sandbox)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {options.port} is in use: give another --port, or none for a free one"
+        else:
+            message = f"cannot listen there: {error}"
+        raise CommandError(message) from error
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+SANDBOX: Final = Command(
+    name="sandbox",
+    summary="run the service on this machine, with invented data",
+    description=(
+        "Runs the eTelecom API on this machine, with invented data, and prints the environment to use it. "
+        "It ends with Ctrl-C."
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+)

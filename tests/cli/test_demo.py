@@ -1,0 +1,150 @@
+"""`etelecom demo`: the whole story, for people at a terminal, for files, and for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pty
+import re
+from typing import TYPE_CHECKING, Any
+
+from etelecom_async import PartnerClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What the lists give: 3 tenants and 4 hotlines that were there, and all that the demo makes.
+RECORDS = {"tenants": 4, "hotlines": 7, "users": 5, "extensions": 4}
+
+
+def test_figures_are_one_json_object(etelecom: Callable[..., Any]) -> None:
+    """With --json there is one line, and its figures agree with each other and with what was asked for."""
+    code, out, err = etelecom("demo", "--call-logs", "250", "--json")
+    assert (code, err) == (0, "")
+    assert out.count("\n") == 1
+    figures = json.loads(out)
+    assert figures.items() >= {**RECORDS, "calls": 250, "pages": 3}.items()
+    assert sum(figures["calls_by_direction"].values()) == sum(figures["calls_by_state"].values()) == 250
+    # 4 for the calls, as the page that ends a list is empty; 5 lists of 2 pages each; the rest are deeds.
+    assert figures["requests"] == 4 + 10 + 22
+    assert figures["seconds"] > 0
+    assert set(figures) == {
+        *RECORDS, "calls", "calls_by_direction", "calls_by_state", "requests", "pages", "seconds",
+    }  # fmt: skip
+
+
+def test_seed_decides_the_calls(etelecom: Callable[..., Any]) -> None:
+    """The same seed gives the same figures, another one others; only the time is another each time."""
+
+    def figures(seed: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(
+            etelecom("demo", "--call-logs", "250", "--json", "--seed", seed)[1]
+        )
+        del found["seconds"]
+        return found
+
+    first = figures("1")
+    assert figures("1") == first
+    assert figures("2") != first
+
+
+def test_output_to_a_file_is_plain(etelecom: Callable[..., Any]) -> None:
+    """Without a terminal: lines, one for each deed, and the table; no bar, no colours, no warning."""
+    code, out, err = etelecom("demo", "--call-logs", "250")
+    assert (code, err) == (0, "")
+    assert "\x1b" not in out
+    assert "\r" not in out
+    assert "━" not in out
+    assert len(re.findall(r"^Found tenant \d{19} at \S+$", out, flags=re.MULTILINE)) == 3
+    assert re.search(r"^Read 250 call logs in 3 pages$", out, flags=re.MULTILINE)
+    for name, number in {**RECORDS, "pages of calls": 3}.items():
+        assert re.search(rf"│\s+{name}\s+│\s+{number} │", out), name
+
+
+def test_inferred_operation_is_said_once(etelecom: Callable[..., Any]) -> None:
+    """What the SDK infers is told in one line of the output, not as a warning of Python."""
+    _, out, err = etelecom("demo", "--call-logs", "0")
+    assert re.findall(r".*partner\.hotlines\.attach.*", out) == [
+        "Not documented, so the SDK infers it and warns once: partner.hotlines.attach"
+    ]
+    assert err == ""
+
+
+def test_terminal_shows_progress(start: Callable[..., Any], surroundings: dict[str, str]) -> None:
+    """On a terminal a bar goes to its end, the cursor comes back, and the table follows."""
+    master, slave = pty.openpty()
+    surroundings |= {"TERM": "xterm-256color", "COLUMNS": "100"}
+    with start("demo", "--call-logs", "1200", stdout=slave) as running:
+        os.close(slave)
+        shown = read_terminal(master)
+        assert running.end() == (0, None, "")
+    os.close(master)
+    assert "━" in shown
+    assert "1200/1200" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("1200/1200")
+    assert shown.rindex("this run") > shown.rindex("1200/1200")
+
+
+def read_terminal(master: int) -> str:
+    """All that is shown until the command closes the terminal."""
+    shown = b""
+    while True:
+        try:
+            shown += os.read(master, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            return shown.decode()
+
+
+def test_kept_sandbox_can_be_used(start: Callable[..., Any]) -> None:
+    """With --keep the sandbox stays with what the demo made, under the printed environment, until Ctrl-C."""
+
+    async def tenants(environment: dict[str, str]) -> int:
+        key, base_url = environment["ETELECOM_PARTNER_API_KEY"], environment["ETELECOM_BASE_URL"]
+        async with PartnerClient(key, base_url=base_url) as partner:
+            return len(await partner.tenants.list().collect())
+
+    with start("demo", "--call-logs", "10", "--keep") as running:
+        lines = running.lines_until("ETELECOM_SMS_PASSWORD")
+        exports = [line.removeprefix("export ").strip() for line in lines if line.startswith("export ")]
+        assert asyncio.run(tenants(dict(line.split("=", 1) for line in exports))) == RECORDS["tenants"]
+        assert running.stop() == (0, "", "")
+
+
+def test_kept_sandbox_for_programs(start: Callable[..., Any]) -> None:
+    """With --keep and --json the one object tells also how to use the sandbox."""
+
+    async def users(service: dict[str, str]) -> int:
+        async with PartnerClient(service["partner_api_key"], base_url=service["base_url"]) as partner:
+            return len(await partner.for_shop(service["shop_key"]).users.list().collect())
+
+    with start("demo", "--call-logs", "10", "--keep", "--json") as running:
+        figures = json.loads(running.line())
+        assert figures["calls"] == 10
+        assert asyncio.run(users(figures["sandbox"])) == 12
+        assert running.stop() == (0, "", "")
+
+
+def test_interruption_is_said(start: Callable[..., Any]) -> None:
+    """Ctrl-C in the middle ends it with 130 and one line, without a traceback."""
+    # Calls enough for the signal to come before they are read.
+    with start("demo", "--call-logs", "30000") as running:
+        running.lines_until("Created shop")
+        code, out, err = running.stop()
+    assert (code, err) == (130, "etelecom: interrupted\n")
+    assert "this run" not in out
+
+
+def test_missing_rich_is_told(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
+    """Where the extra is not installed, the demo says how to install it, and that with 2."""
+    code, out, err = etelecom("demo", command=without_rich)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "pip install 'etelecom-async[cli]'" in err
+
+
+def test_figures_need_no_rich(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
+    """With --json nothing is drawn, so nothing to draw with is needed."""
+    code, out, err = etelecom("demo", "--json", "--call-logs", "10", command=without_rich)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["calls"] == 10

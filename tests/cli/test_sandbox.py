@@ -1,0 +1,158 @@
+"""`etelecom sandbox`: it says where it is, serves, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import signal
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async import PartnerClient, ShopClient, errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+async def count_everything(service: dict[str, str]) -> dict[str, int]:
+    """What the clients find, with the settings that the command printed."""
+    async with (
+        PartnerClient(service["partner_api_key"], base_url=service["base_url"]) as partner,
+        ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop,
+    ):
+        linked = partner.for_shop(service["shop_key"])
+        assert (await linked.shop()).id == (await shop.account())["id"]
+        return {
+            "tenants": len(await partner.tenants.list().collect()),
+            "hotlines": len(await partner.hotlines.list().collect()),
+            "users": len(await linked.users.list().collect()),
+            "extensions": len(await shop.extensions.list().collect()),
+            "call_logs": len(await linked.call_logs.list().collect()),
+        }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_json_is_all_that_a_program_needs(start: Callable[..., Any], number: signal.Signals) -> None:
+    """One line of JSON leads clients to what was asked for; no other follows, and a signal ends it well."""
+    wanted = {"tenants": 2, "hotlines": 5, "users": 7, "extensions": 6, "call_logs": 120}
+    options = [text for name, n in wanted.items() for text in (f"--{name.replace('_', '-')}", str(n))]
+    with start("sandbox", "--json", "--seed", "5", *options) as running:
+        service = json.loads(running.line())
+        assert set(service) == {
+            "base_url", "partner_api_key", "shop_api_key", "shop_key",
+            "sms_base_url", "sms_username", "sms_password",
+        }  # fmt: skip
+        assert service["base_url"].startswith("http://127.0.0.1:")
+        assert asyncio.run(count_everything(service)) == wanted
+        assert running.stop(number) == (0, "", "")
+
+
+def test_export_lines_are_the_environment(start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines set what clients read when they are given nothing; the rest is a comment to a shell."""
+
+    async def account() -> str:
+        async with PartnerClient() as partner, ShopClient() as shop:
+            assert len(await shop.extensions.list()) == 10
+            return str((await partner.account())["type"])
+
+    with start("sandbox") as running:
+        lines = running.lines_until("ETELECOM_SMS_PASSWORD")
+        words = shlex.split("".join(lines), comments=True)
+        for word in words:
+            if word != "export":
+                monkeypatch.setenv(*word.split("=", 1))
+        assert asyncio.run(account()) == "partner"
+        assert running.stop() == (0, "", "")
+    base_url = dict(word.split("=", 1) for word in words if word != "export")["ETELECOM_BASE_URL"]
+    assert lines[0].startswith(f"# The sandbox is at {base_url};")
+
+
+def test_access_is_not_logged(start: Callable[..., Any]) -> None:
+    """Requests, good and bad, leave no line behind."""
+
+    async def ask(service: dict[str, str]) -> None:
+        async with PartnerClient("1:wrong", base_url=service["base_url"]) as partner:
+            with pytest.raises(errors.UnauthenticatedError):
+                await partner.account()
+
+    with start("sandbox", "--json") as running:
+        asyncio.run(ask(json.loads(running.line())))
+        assert running.stop() == (0, "", "")
+
+
+def test_port_can_be_chosen_once(start: Callable[..., Any], etelecom: Callable[..., Any]) -> None:
+    """The chosen port is taken, and who wants it too is told so, with 1."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with start("sandbox", "--json", "--port", port) as running:
+        assert json.loads(running.line())["base_url"] == f"http://127.0.0.1:{port}/v1"
+        code, out, err = etelecom("sandbox", "--port", port)
+    assert (code, out) == (1, "")
+    assert err == f"etelecom: port {port} is in use: give another --port, or none for a free one\n"
+
+
+def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None:
+    """With --data, keys and records are there again, also after `kill -9`."""
+
+    async def add_user(service: dict[str, str]) -> None:
+        async with ShopClient(service["shop_key"], base_url=service["base_url"]) as shop:
+            await shop.users.create(full_name="Trần Thị Mới", phone="0909000001", password="one-time")
+
+    found = []
+    for _ in range(2):
+        with start("sandbox", "--json", "--data", str(tmp_path / "state"), "--seed", "7") as running:
+            service = json.loads(running.line())
+            found.append((service["shop_key"], asyncio.run(count_everything(service))["users"]))
+            if len(found) == 1:
+                asyncio.run(add_user(service))
+            running.stop(signal.SIGKILL)
+    (key, users), (key_again, users_again) = found
+    assert (key_again, users_again) == (key, users + 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (("--host", "10.1.2.3"), 2, "10.1.2.3 can be reached from other machines"),
+        (("--tenants", "0"), 2, "at least one tenant"),
+        (("--host", "127.0.0.1.example.invalid", "--allow-remote"), 1, "cannot listen there"),
+        (("--data", "{folder}"), 1, "{folder}"),
+        (("--data", "{folder}/missing/state"), 1, "{folder}/missing/state"),
+        (("--data", "{folder}/text"), 1, "{folder}/text"),
+    ],
+)
+def test_what_cannot_be_is_told(
+    etelecom: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...], code: int, problem: str
+) -> None:
+    """Settings that cannot be are told in one line, without a traceback, and nothing is served."""
+    (tmp_path / "text").write_text("no state of a sandbox, however long one reads it\n" * 100)
+    given = [argument.format(folder=tmp_path) for argument in arguments]
+    result, out, err = etelecom("sandbox", *given)
+    assert (result, out) == (code, "")
+    assert problem.format(folder=tmp_path) in err
+    assert err.startswith("etelecom: ")
+    assert err.count("\n") == 1
+
+
+def test_other_addresses_are_asked_for(start: Callable[..., Any]) -> None:
+    """It is heard on 127.0.0.1 alone; with --allow-remote on every address of this machine."""
+
+    def is_heard(*arguments: str) -> bool:
+        with start("sandbox", "--json", *arguments) as running:
+            port = int(json.loads(running.line())["base_url"].rpartition(":")[2].removesuffix("/v1"))
+            with socket.socket() as caller:
+                return caller.connect_ex(("127.0.0.2", port)) == 0
+
+    assert (is_heard(), is_heard("--allow-remote")) == (False, True)
+
+
+def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
+    """The sandbox runs where the extra `cli` is not installed."""
+    with start("sandbox", "--json", command=without_rich) as running:
+        assert json.loads(running.line())["shop_key"]
+        assert running.stop() == (0, "", "")
