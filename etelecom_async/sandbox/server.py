@@ -67,7 +67,7 @@ class Sandbox:
         until: datetime = _DEFAULTS.until,
     ) -> None:
         if not (allow_remote or _is_loopback(host)):
-            raise ValueError(f"{host} can be reached from other machines; say so with allow_remote=True")
+            raise ValueError(f"{host} can be reached from other machines; allow_remote allows that")
         self._host: Final = host
         self._port: Final = port
         self._data: Final = data
