@@ -12,9 +12,9 @@ _INTRO: Final = """\
 <!-- Written by `python -m codegen` (sha256 {digest}); do not edit. -->
 # Operations
 
-{documented} operations are documented by eTelecom, {inferred} are inferred: their pages could not be read, so
-their wire names and fields are a guess from their neighbours. An inferred operation warns once when it is
-used, and its wire name can be set without a new release (`with_options(wire_names=...)`).
+Documented by eTelecom: {documented}. Inferred: {inferred}; their pages could not be read, so their wire names
+and fields are a guess from their neighbours. An inferred operation warns once when it is used, and its wire
+name can be set without a new release (`with_options(wire_names=...)`).
 
 What the effects mean for repeating a call: `READ`, `IDEMPOTENT` and `DELETE` are repeated when an answer is
 lost; `CREATE` and `SEND` are not, and raise `OutcomeUnknownError`. The callers are the kinds of key that the
