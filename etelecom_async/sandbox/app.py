@@ -62,14 +62,13 @@ class App:
         )
 
     async def _call(self, request: web.Request) -> web.Response:
+        body = await request.read()
         try:
             operation, scope = _route(request)
             self.requests[operation.name] += 1
-            answer = self._answer(request, operation, scope, await request.read())
+            answer = self._answer(request, operation, scope, body)
         except APIError as error:
             return _refusal(error)
-        except web.HTTPException:
-            raise
         except Exception:  # noqa: BLE001 - a server answers whatever happens to it; the log tells
             _LOG.exception("The sandbox could not answer %s", request.path)
             return _refusal(InternalError("the sandbox failed; its log says why"))

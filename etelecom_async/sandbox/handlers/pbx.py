@@ -120,7 +120,7 @@ def create_extension(call: Call, request: CreateExtensionRequest) -> Answer:
     if tenant is None:
         raise FailedPreconditionError("the shop has no tenant; create it first")
     require_active(tenant)
-    _require_on_tenant(call, hotline_id, tenant)
+    _require_on_tenant(call, hotline_id, int(tenant["id"]))
     if user_id is not None:
         _require_user(call, user_id)
     in_use = "SELECT 1 FROM extension WHERE tenant_id = ? AND number = ?"
@@ -205,10 +205,10 @@ def change_hotline(call: Call, request: UpdateHotlineForExtensionRequest) -> Ans
     """
     hotline_id = read_id(request.hotline_id, "hotline_id")
     extension = _named_extension(call, request.extension_id, request.user_id)
-    tenant = tenant_of(call.state, call.caller.account_id)
-    if tenant is not None:
-        _require_on_tenant(call, hotline_id, tenant)
-    if extension is None or extension["hotline_id"] == hotline_id:
+    if extension is None:
+        return {"updated": 0}
+    _require_on_tenant(call, hotline_id, extension["tenant_id"])
+    if extension["hotline_id"] == hotline_id:
         return {"updated": 0}
     changes = {"hotline_id": str(hotline_id)}
     call.state.amend("extension", extension["id"], call.now, changes, hotline_id=hotline_id)
@@ -266,10 +266,9 @@ def _choose_by_time(rows: Rows, wanted: CallLogFilter) -> None:
 
 
 def _compare_duration(rows: Rows, wanted: CallDurationFilter) -> None:
-    comparison = wanted.comparison or _NO_COMPARISON
-    if comparison == _NO_COMPARISON:
+    if wanted.comparison == _NO_COMPARISON or (wanted.comparison is None and wanted.value is None):
         return
-    if comparison != _AT_MOST:
+    if wanted.comparison != _AT_MOST:
         raise wrong("filter.duration.comparison", f"is neither {_AT_MOST} nor {_NO_COMPARISON}")
     rows.where("duration <= ?", read_number(wanted.value, "filter.duration.value", least=0))
 
@@ -284,8 +283,8 @@ def _read_ids(texts: Sequence[str], where: str) -> list[int]:
     return [read_id(text, f"{where}[{index}]") for index, text in enumerate(texts)]
 
 
-def _require_on_tenant(call: Call, hotline_id: int, tenant: dict[str, Any]) -> None:
-    if find_hotline(call.state, hotline_id) != int(tenant["id"]):
+def _require_on_tenant(call: Call, hotline_id: int, tenant_id: int) -> None:
+    if find_hotline(call.state, hotline_id) != tenant_id:
         raise FailedPreconditionError(f"hotline {hotline_id} is not on the shop's tenant; attach it first")
 
 
@@ -298,7 +297,7 @@ def _require_user(call: Call, user_id: int) -> None:
 
 def _find_extension(call: Call, extension_id: int) -> sqlite3.Row:
     row = call.state.one(
-        "SELECT id, user_id, hotline_id FROM extension WHERE shop_id = ? AND id = ?",
+        "SELECT id, tenant_id, user_id, hotline_id FROM extension WHERE shop_id = ? AND id = ?",
         call.caller.account_id,
         extension_id,
     )
@@ -319,7 +318,7 @@ def _named_extension(call: Call, extension_id: str | None, user_id: str | None) 
     _require_user(call, user_number)
     # Of several the oldest: the documentation does not say whether an employee can have them.
     return call.state.one(
-        "SELECT id, user_id, hotline_id FROM extension WHERE user_id = ? ORDER BY id", user_number
+        "SELECT id, tenant_id, user_id, hotline_id FROM extension WHERE user_id = ? ORDER BY id", user_number
     )
 
 
