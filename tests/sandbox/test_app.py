@@ -1,0 +1,178 @@
+"""What is answered before any handler runs, and how a handler's answer becomes bytes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async.operations import OPERATIONS, KeyKind
+from etelecom_async.sandbox.handlers import HANDLERS
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+BAD_ROUTES = {
+    "unknown method": ("POST", "/v1/shop.Misc/Nothing", "application/json", 'no handler for path "/v1/shop'),
+    "slash for dot": ("POST", "/v1/shop/Misc/CurrentAccount", "application/json", "no handler for path"),
+    "no base": ("POST", "/v1/Misc/CurrentAccount", "application/json", "no handler for path"),
+    "no version": ("POST", "/shop.Misc/CurrentAccount", "application/json", "no handler for path"),
+    "trailing slash": ("POST", "/v1/shop.Misc/CurrentAccount/", "application/json", "no handler for path"),
+    "SMS on this base": ("POST", "/v1/shop.OmniMessage/SendMessage", "application/json", "no handler for"),
+    "this on the SMS base": ("POST", "/api/Misc/CurrentAccount", "application/json", "no handler for path"),
+    "GET": ("GET", "/v1/shop.Misc/CurrentAccount", "application/json", 'unsupported method "GET"'),
+    "no content type": ("POST", "/v1/shop.Misc/CurrentAccount", None, 'unexpected Content-Type: ""'),
+    "other content type": (
+        "POST",
+        "/v1/shop.Misc/CurrentAccount",
+        "text/plain",
+        'Content-Type: "text/plain"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "content_type", "msg"), BAD_ROUTES.values(), ids=BAD_ROUTES)
+async def test_bad_route(peer: Peer, method: str, path: str, content_type: str | None, msg: str) -> None:
+    """A wrong path, HTTP method or content type is bad_route 404, before the key is looked at."""
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    url = peer.service.base_url.removesuffix("/v1") + path
+    async with peer.http.request(
+        method, url, data=b"{}", headers=headers, skip_auto_headers=["Content-Type"]
+    ) as answer:
+        body = await answer.json()
+    assert (answer.status, body["code"]) == (404, "bad_route")
+    assert msg in body["msg"]
+
+
+async def test_content_type_may_name_a_charset(peer: Peer) -> None:
+    """`application/json; charset=utf-8` is JSON, in any case."""
+    headers = {
+        "Content-Type": "Application/JSON; charset=utf-8",
+        "Authorization": f"Bearer {peer.service.shop_api_key}",
+    }
+    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
+    async with peer.http.post(url, data=b"{}", headers=headers) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Bearer 1:x", "{key}", "Basic {key}"]
+)
+async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
+    """A key that is missing, unknown or not sent as Bearer is unauthenticated 401."""
+    headers = {"Content-Type": "application/json"}
+    if authorization is not None:
+        headers["Authorization"] = authorization.format(key=peer.service.shop_api_key)
+    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
+    async with peer.http.post(url, data=b"{}", headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (401, "unauthenticated")
+
+
+async def test_who_may_call_what(peer: Peer) -> None:
+    """Each operation lets in the kinds of key in its row, on their base; meta.reason says why not."""
+    service = peer.service
+    keys = {
+        KeyKind.PARTNER_API_KEY: service.partner_api_key,
+        KeyKind.PARTNER_SHOP_KEY: service.shop_key,
+        KeyKind.SHOP_API_KEY: service.shop_api_key,
+    }
+    asked = 0
+    for name in HANDLERS:
+        row = OPERATIONS[name]
+        for kind, key in keys.items():
+            for scope in ("shop", "partner"):
+                status, body = await peer.post(f"{scope}.{row.wire_name}", key=key)
+                is_let_in = kind in row.callers and scope == kind.scope
+                assert (status != 403) == is_let_in, (row.wire_name, kind, scope)
+                if not is_let_in:
+                    assert body["code"] == "permission_denied"
+                    assert kind in body["meta"]["reason"]
+                asked += 1
+    assert asked >= 27 * 6
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"a": NaN}'])
+async def test_malformed(peer: Peer, body: bytes) -> None:
+    """A body that is no JSON object is malformed 400."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
+    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
+    async with peer.http.post(url, data=body, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"extension_number": 1001}, "hotline_id"),
+        ({"hotline_id": "1", "extension_number": "1001"}, "extension_number"),
+        ({"hotline_id": 1, "extension_number": 1001}, "hotline_id"),
+    ],
+)
+async def test_invalid_argument_names_the_field(peer: Peer, body: dict[str, Any], path: str) -> None:
+    """A missing field or one of another type is invalid_argument 400, which names it."""
+    status, answer = await peer.post("partner.Etelecom/CreateExtension", body, key=peer.service.shop_key)
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    assert path in answer["msg"]
+
+
+def test_every_operation_of_these_services_has_a_handler() -> None:
+    """Etelecom, Shop, Misc and Webhook are answered whole, and no handler is for an unknown name."""
+    services = {"Etelecom", "Shop", "Misc", "Webhook"}
+    assert {name for name, row in OPERATIONS.items() if row.service in services} <= set(HANDLERS)
+    assert set(HANDLERS) <= set(OPERATIONS)
+
+
+async def test_unimplemented(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation of the table without a handler is unimplemented 501."""
+    monkeypatch.delitem(HANDLERS, "shop.tenant.get")
+    assert await peer.shop_error("Etelecom/GetTenant") == (501, "unimplemented")
+
+
+async def test_a_handler_that_fails_changes_nothing(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of the sandbox is internal 500, is logged, and leaves no half-done change."""
+    create = HANDLERS["webhooks.create"]
+
+    def fail_at_the_end(*call: Any) -> Any:
+        create(*call)
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(HANDLERS, "webhooks.create", fail_at_the_end)
+    wanted = {"url": "https://example.com/webhook", "entities": ["call_log"]}
+    assert await peer.partner_error("Webhook/CreateWebhook", **wanted) == (500, "internal")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
+
+
+async def test_request_log(peer: Peer) -> None:
+    """Each operation that arrives is counted by public name, also when it is refused; wrong paths are not."""
+    await peer.shop("Etelecom/GetTenant")
+    await peer.shop("Etelecom/GetTenant")
+    await peer.shop_error("Etelecom/CreateExtension")
+    await peer.shop_error("Etelecom/Nothing")
+    counts = {"shop.tenant.get": 2, "shop.extensions.create": 1}
+    assert peer.service.requests == counts
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/requests") as answer:
+        assert await answer.json() == {"total": 3, "requests": counts}
+
+
+async def test_overview_shows_no_key(peer: Peer) -> None:
+    """The page at the root tells what there is, and none of the keys."""
+    async with peer.http.get(peer.service.sms_base_url) as answer:
+        text = await answer.text()
+    assert peer.service.base_url in text
+    assert "call_log" in text
+    assert not [
+        key for key in peer.service.environment().values() if ":" in key and key in text and "//" not in key
+    ]
+
+
+async def test_recordings_can_be_fetched(peer: Peer) -> None:
+    """The recording of a call leads to a WAV file on the sandbox itself."""
+    calls = (await peer.shop("Etelecom/ListCallLogs"))["call_logs"]
+    url = next(call["recording_urls"][0] for call in calls if call["recording_urls"])
+    assert url.startswith(f"{peer.service.sms_base_url}/")
+    async with peer.http.get(url) as answer:
+        assert (await answer.read())[:4] == b"RIFF"

@@ -1,0 +1,22 @@
+"""The list of handlers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etelecom_async.sandbox.call import handles
+
+if TYPE_CHECKING:
+    from etelecom_async.sandbox.call import Answer, Call
+
+
+def test_one_handler_for_a_name() -> None:
+    """A second handler of an operation is refused: one of the two would never run."""
+
+    def handler(_: Call, __: object) -> Answer:
+        return {}
+
+    with pytest.raises(ValueError, match="has a handler already"):
+        handles("shop.tenant.get")(handler)

@@ -1,0 +1,31 @@
+"""Ids of the platform's form."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from etelecom_async.sandbox.ids import id_at
+
+
+@pytest.mark.parametrize(
+    ("documented", "created_at"),
+    [
+        (1415096549774721835, "2025-09-25T03:50:25Z"),
+        (1414892734919211862, "2025-09-23T18:05:42Z"),
+    ],
+)
+def test_ids_of_the_documentation(documented: int, created_at: str) -> None:
+    """The id of a documented record is that of its time: same form, within a second."""
+    moment = datetime.fromisoformat(created_at)
+    made = id_at(moment, documented)
+    assert abs(made - documented) < id_at(moment + timedelta(seconds=1), documented) - made
+
+
+def test_ids_grow_with_time() -> None:
+    """A later id is greater, whatever tells apart those of one moment; all have 19 digits."""
+    moment = datetime.fromisoformat("2025-10-01T00:00:00+07:00")
+    first, second = id_at(moment, 2**24 - 1), id_at(moment + timedelta(milliseconds=10), 0)
+    assert first < second
+    assert {len(str(first)), len(str(second))} == {19}

@@ -1,0 +1,175 @@
+"""Cursors: a walk shows each row once, in order, forwards and backwards, whatever comes meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etelecom_async.sandbox.paging import SORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.sandbox.conftest import Peer
+
+ROWS = 230
+
+limits = st.lists(st.one_of(st.none(), st.integers(0, 150)), min_size=1, max_size=8)
+
+
+class Walker:
+    """Asks for pages of calls over HTTP, for tests that are not asynchronous themselves."""
+
+    def __init__(self, runner: asyncio.Runner, peer: Peer) -> None:
+        self._runner = runner
+        self._peer = peer
+        self.calls = runner.run(peer.walk(peer.shop, "Etelecom/ListCallLogs", "call_logs"))
+
+    def page(self, **paging: Any) -> tuple[list[str], dict[str, Any]]:
+        """Returns the ids on a page, and what the answer says of the page."""
+        wanted = {name: value for name, value in paging.items() if value not in (None, "")}
+        answer = self._runner.run(self._peer.shop("Etelecom/ListCallLogs", paging=wanted))
+        return [call["id"] for call in answer["call_logs"]], answer["paging"]
+
+    def refuses(self, **paging: Any) -> bool:
+        """Tells whether a page is refused as invalid_argument."""
+        answer = self._runner.run(self._peer.shop_error("Etelecom/ListCallLogs", paging=paging))
+        return answer == (400, "invalid_argument")
+
+    def order(self, sort: str) -> list[str]:
+        """Returns all ids, ordered here and not by the sandbox."""
+        column = sort.removeprefix("-")
+        rows = [(datetime.fromisoformat(call[column]), int(call["id"]), call["id"]) for call in self.calls]
+        return [row[-1] for row in sorted(rows, reverse=sort.startswith("-"))]
+
+
+@pytest.fixture(scope="module")
+def walker(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> Iterator[Walker]:
+    """The calls of one sandbox, in a loop of their own."""
+    with asyncio.Runner() as runner:
+        opening = open_peer(call_logs=ROWS)
+        walker = Walker(runner, runner.run(opening.__aenter__()))
+        assert len(walker.calls) == ROWS
+        yield walker
+        runner.run(opening.__aexit__(None, None, None))
+
+
+@given(limits=limits, sort=st.sampled_from(SORTS))
+def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
+    """Whatever the limits, `next` in `after` leads over all rows, each once, in order, to an empty page."""
+    found: list[str] = []
+    cursor, turn = "", 0
+    while True:
+        limit = limits[turn % len(limits)]
+        ids, paging = walker.page(after=cursor, limit=limit, sort=sort)
+        assert len(ids) <= paging["limit"] == min(limit or 100, 100)
+        if not ids:
+            break
+        found += ids
+        cursor, turn = paging["next"], turn + 1
+    assert found == walker.order(sort)
+    # The cursor stays good: it shows what changed since, as soon as there is something.
+    assert paging["next"] == cursor
+
+
+@given(limits=limits, sort=st.sampled_from(SORTS), field=st.sampled_from(["after", "before"]))
+def test_backwards(walker: Walker, limits: list[int | None], sort: str, field: str) -> None:
+    """From the end, `prev` leads back over all rows to the first page, in `after` or in `before`."""
+    ids, paging = walker.page(sort=sort)
+    while ids:
+        last, end = ids[-1], paging["next"]
+        ids, paging = walker.page(after=end)
+    found = [last]
+    ids, paging = walker.page(before=end, limit=limits[0])
+    turn = 1
+    while True:
+        found = ids + found
+        if not paging["prev"]:
+            break
+        ids, paging = walker.page(**{field: paging["prev"]}, limit=limits[turn % len(limits)])
+        turn += 1
+    assert found == walker.order(sort)
+
+
+def test_the_page_before_is_the_one_that_was_left(walker: Walker) -> None:
+    """`prev` of a page leads to the page before it, and `next` of that one back again."""
+    first, paging = walker.page(limit=7)
+    assert paging["prev"] == ""
+    second, paging = walker.page(limit=7, after=paging["next"])
+    back, paging = walker.page(limit=7, after=paging["prev"])
+    assert back == first
+    assert walker.page(limit=7, after=paging["next"])[0] == second
+
+
+def test_a_page_says_how_it_was_made(walker: Walker) -> None:
+    """The answer repeats the cursor, and tells the limit and the order that were used."""
+    _, first = walker.page()
+    assert (first["after"], first["before"], first["limit"], first["sort"]) == ("", "", 100, "-created_at")
+    _, second = walker.page(after=first["next"], limit=5)
+    assert (second["after"], second["before"], second["limit"]) == (first["next"], "", 5)
+
+
+def test_the_cursor_carries_the_order(walker: Walker) -> None:
+    """Whoever asks on without saying the order again gets the same order."""
+    ids, paging = walker.page(sort="updated_at", limit=100)
+    more, paging = walker.page(after=paging["next"])
+    assert paging["sort"] == "updated_at"
+    assert ids + more == walker.order("updated_at")[:200]
+
+
+async def test_wrong_paging_is_refused(peer: Peer) -> None:
+    """A limit below nothing, an unknown order and two cursors at once are invalid_argument."""
+    cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
+    for paging in (
+        {"limit": -1},
+        {"sort": "duration"},
+        {"sort": "created_at DESC; --"},
+        {"after": cursor, "before": cursor},
+        {"after": cursor, "sort": "updated_at"},
+    ):
+        answer = await peer.shop_error("Etelecom/ListCallLogs", paging=paging)
+        assert answer == (400, "invalid_argument"), paging
+
+
+async def test_a_cursor_is_of_one_list(peer: Peer) -> None:
+    """A cursor of one list is refused by another one."""
+    cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
+    answer = await peer.shop_error("Etelecom/GetExtensions", paging={"after": cursor})
+    assert answer == (400, "invalid_argument")
+
+
+@given(data=st.data())
+def test_a_cursor_cannot_be_made_or_changed(walker: Walker, data: st.DataObject) -> None:
+    """A text that is no cursor, or a cursor with a bit changed, is refused."""
+    good = base64.urlsafe_b64decode(walker.page(limit=10)[1]["next"] + "==")
+    bit = data.draw(st.integers(0, len(good) * 8 - 1))
+    changed = bytearray(good)
+    changed[bit // 8] ^= 1 << bit % 8
+    text = data.draw(st.one_of(st.just(base64.urlsafe_b64encode(changed).decode()), st.text(min_size=1)))
+    assert walker.refuses(after=text)
+
+
+async def test_rows_that_come_shift_nothing(peer: Peer) -> None:
+    """A row made between two pages neither repeats a row nor hides one."""
+    everything = await peer.walk(peer.shop, "Etelecom/GetExtensions", "extensions")
+    first = await peer.shop("Etelecom/GetExtensions", paging={"limit": 4})
+    hotline_id = everything[0]["hotline_id"]
+    made = await peer.shop("Etelecom/CreateExtension", hotline_id=hotline_id, extension_number=9999)
+    after = first["paging"]["next"]
+    rest = await peer.walk(peer.shop, "Etelecom/GetExtensions", "extensions", paging={"after": after})
+    assert first["extensions"] + rest == everything
+    assert (await peer.shop("Etelecom/GetExtensions"))["extensions"][0] == made
+
+
+async def test_an_empty_list(newcomer: Peer) -> None:
+    """A list without rows is one empty page without cursors."""
+    answer = await newcomer.shop("Etelecom/ListCallLogs")
+    assert answer["call_logs"] == []
+    assert (answer["paging"]["next"], answer["paging"]["prev"]) == ("", "")

@@ -1,0 +1,64 @@
+"""The JSON of each kind of record."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import pytest
+
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox import records
+from etelecom_async.sandbox.handlers import HANDLERS
+from etelecom_async.sandbox.seed import Content, plant
+from etelecom_async.sandbox.state import State
+
+TABLES = {
+    "tenant": "partner.tenants.list",
+    "hotline": "partner.hotlines.list",
+    "account_user": "shop.users.list",
+    "extension": "shop.extensions.list",
+    "call_log": "shop.call_logs.list",
+    "shop": "partner.shops.list",
+}
+
+
+@pytest.fixture
+def state() -> State:
+    """The state of a seeded sandbox."""
+    state = State()
+    with state.create():
+        plant(state, Content(call_logs=1))
+    return state
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "shop"])
+def test_a_record_has_all_documented_fields(state: State, table: str) -> None:
+    """What is kept has each field of the documented item, by its name on the wire, and no other."""
+    doc = json.loads(state.only(f"SELECT doc FROM {table}")["doc"])
+    item = OPERATIONS[TABLES[table]].response
+    assert set(doc) == {field.metadata.get("wire", field.name) for field in attrs.fields(item)}
+
+
+def test_names_are_found_in_any_case() -> None:
+    """Names are looked up without case, Vietnamese letters too."""
+    assert records.search_name("ĐẶNG") in records.search_name("Đặng Minh Anh")
+
+
+def test_a_hotline_shows_its_place() -> None:
+    """An attached hotline is enabled and has the connection of its tenant; a free one has none."""
+    tenant = {"connection_id": "7", "connection_method": "direct"}
+    assert records.hotline_place(tenant) == {
+        "connection_id": "7",
+        "connection_method": "direct",
+        "status": "P",
+    }
+    assert records.hotline_place(None)["connection_id"] == "0"
+
+
+def test_every_list_is_covered() -> None:
+    """Each list of records with a handler is looked at above."""
+    lists = {
+        name for name in HANDLERS if OPERATIONS[name].items and not name.startswith(("webhooks", "shop.hot"))
+    }
+    assert lists == set(TABLES.values())

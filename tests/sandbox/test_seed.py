@@ -1,0 +1,118 @@
+"""What a new sandbox holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from etelecom_async.sandbox.seed import UNTIL, Content, plant
+from etelecom_async.sandbox.state import State
+
+TABLES = ("setting", "shop", "tenant", "hotline", "account_user", "extension", "call_log")
+
+
+def planted(**content: Any) -> State:
+    """A state with this content."""
+    state = State()
+    with state.create():
+        plant(state, Content(**content))
+    return state
+
+
+def rows(state: State) -> list[list[tuple[Any, ...]]]:
+    """All that a state holds."""
+    return [[tuple(row) for row in state.all(f"SELECT * FROM {table}")] for table in TABLES]
+
+
+def docs(state: State, table: str) -> list[dict[str, Any]]:
+    """All records of one kind."""
+    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY id")]
+
+
+def test_same_seed_same_everything() -> None:
+    """The same content gives the same records, ids and keys; another seed gives others."""
+    assert rows(planted(seed=5)) == rows(planted(seed=5))
+    first, second = planted(seed=5), planted(seed=6)
+    for name in ("partner_id", "partner_api_key", "shop_id", "cursor_key", "sms_password"):
+        assert first.setting(name) != second.setting(name)
+
+
+def test_more_calls_leave_the_rest() -> None:
+    """Each part has its own random numbers: the number of calls changes neither keys nor extensions."""
+    few, many = rows(planted(call_logs=1)), rows(planted(call_logs=100))
+    assert few[:-1] == many[:-1]
+
+
+@pytest.mark.parametrize("tenants", [0, 1, 30])
+def test_there_is_as_much_as_was_asked_for(tenants: int) -> None:
+    """Each number is the number of records; there is a shop for each tenant, and one in any case."""
+    wanted = {"hotlines": 9, "users": 17} | ({"extensions": 13, "call_logs": 40} if tenants else {})
+    nothing = {"hotlines": 0, "users": 0, "extensions": 0, "call_logs": 0}
+    state = planted(tenants=tenants, **(nothing | wanted))
+    counts = state.counts()
+    tables = {
+        "hotlines": "hotline",
+        "users": "account_user",
+        "extensions": "extension",
+        "call_logs": "call_log",
+    }
+    assert counts["tenant"] == tenants
+    assert counts["shop"] == max(tenants, 1)
+    assert {name: counts[tables[name]] for name in wanted} == wanted
+
+
+def test_the_first_shop_can_be_used_at_once() -> None:
+    """Its tenant is active, has hotlines, and its extensions are on them and belong to its employees."""
+    state = planted(tenants=5, hotlines=8, users=30, extensions=30)
+    shop_id = state.setting("shop_id")
+    (tenant,) = state.all("SELECT * FROM tenant WHERE shop_id = ?", int(shop_id))
+    assert json.loads(tenant["doc"])["status"] == "P"
+    hotlines = {
+        str(row["id"]) for row in state.all("SELECT id FROM hotline WHERE tenant_id = ?", tenant["id"])
+    }
+    users = {user["user_id"] for user in docs(state, "account_user")}
+    assert len(hotlines) >= 4
+    for extension in docs(state, "extension"):
+        assert extension["tenant_id"] == str(tenant["id"])
+        assert extension["hotline_id"] in hotlines
+        assert extension["user_id"] in users | {"0"}
+
+
+def test_what_a_reader_has_to_survive_is_there() -> None:
+    """Unset ids and times, null arrays and values that no page lists are on some rows."""
+    state = planted(tenants=40, hotlines=40, users=100, extensions=100)
+    tenants, hotlines, users, extensions = (
+        docs(state, table) for table in ("tenant", "hotline", "account_user", "extension")
+    )
+    assert {tenant["status"] for tenant in tenants} > {"Z", "P", "N"}
+    assert {tenant["connection_method"] for tenant in tenants} == {"unknown", "direct"}
+    assert {hotline["network"] for hotline in hotlines} > {"mobifone", "vinaphone", "viettel"}
+    assert "vietnamobile" in {hotline["network"] for hotline in hotlines}
+    assert {hotline["connection_id"] for hotline in hotlines} > {"0"}
+    assert None in [user["roles"] for user in users]
+    assert [] in [user["permissions"] for user in users]
+    assert {extension["state"] for extension in extensions} > {"Z", "P", "N"}
+    assert "0" in {extension["user_id"] for extension in extensions}
+    assert "0001-01-01T00:00:00Z" in {extension["expires_at"] for extension in extensions}
+
+
+def test_everything_was_made_before_the_end() -> None:
+    """No record is younger than `until`, so what is made by calls is always the newest."""
+    state = planted(until=datetime(2026, 1, 1, tzinfo=UTC))
+    for table in ("shop", "tenant", "hotline", "extension", "call_log"):
+        moments = [datetime.fromisoformat(doc["created_at"]) for doc in docs(state, table)]
+        assert max(moments) < datetime(2026, 1, 1, tzinfo=UTC)
+    assert max(moments) > datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=8)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"users": -1}, {"tenants": 0}, {"hotlines": 0}, {"until": UNTIL.replace(tzinfo=None)}],
+)
+def test_impossible_content(content: dict[str, Any]) -> None:
+    """Less than nothing, extensions without a tenant or a hotline, and a time without a zone are refused."""
+    with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a zone"):
+        Content(**content)

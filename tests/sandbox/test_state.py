@@ -1,0 +1,112 @@
+"""What the sandbox remembers, and that it does."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etelecom_async.sandbox.state import State, now, to_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2025, 10, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def state() -> State:
+    """A new state."""
+    state = State()
+    with state.create():
+        state.keep(colour="red")
+    return state
+
+
+def test_a_file_is_new_once(tmp_path: Path) -> None:
+    """A file is new until its tables are made, and keeps what was put into it."""
+    file = tmp_path / "state.db"
+    state = State(file)
+    assert state.is_new
+    with state.create():
+        state.keep(colour="red")
+    state.close()
+    again = State(file)
+    assert not again.is_new
+    assert again.setting("colour") == "red"
+    again.close()
+
+
+def test_what_fails_while_it_is_made_was_never_there(tmp_path: Path) -> None:
+    """A seeding that is broken off leaves a new file, not half a state."""
+    file = tmp_path / "state.db"
+    state = State(file)
+
+    def break_off() -> None:
+        with state.create():
+            state.keep(colour="red")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    state.close()
+    again = State(file)
+    assert again.is_new
+    again.close()
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    """A text, another program's SQLite file, a folder, a place that is not there: named, and not changed."""
+    text = tmp_path / "notes.txt"
+    text.write_text("not a database, and long enough to be told from an empty file", encoding="utf-8")
+    foreign = tmp_path / "other.db"
+    with sqlite3.connect(foreign) as db:
+        db.execute("CREATE TABLE thing (id)")
+    db.close()
+    before = foreign.read_bytes()
+    for path in (text, foreign, tmp_path, tmp_path / "nowhere" / "state.db"):
+        with pytest.raises(ValueError, match=r"state of (a|another version of the) sandbox") as caught:
+            State(path)
+        assert str(path) in str(caught.value)
+    assert foreign.read_bytes() == before
+
+
+def test_a_transaction_is_all_or_nothing(state: State) -> None:
+    """What a block changed is gone when the block fails, and stays when it ends."""
+
+    def break_off() -> None:
+        with state.transaction():
+            state.keep(size="large")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    with pytest.raises(LookupError):
+        state.setting("size")
+    with state.transaction():
+        state.keep(size="small")
+    assert state.setting("size") == "small"
+
+
+def test_ids_are_new_and_grow(state: State) -> None:
+    """Ids of one moment, and those of a clock that goes back, are different and grow."""
+    ids = [state.new_id(NOW - timedelta(seconds=step)) for step in (0, 0, 0, 5, 3, 0)]
+    assert ids == sorted(set(ids))
+
+
+def test_amend(state: State) -> None:
+    """A change touches the fields it names, the columns that go with them, and the time of change."""
+    doc = {"url": "a", "kept": 1, "updated_at": "never"}
+    state.run("CREATE TABLE thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
+    state.insert("thing", id=7, place="a", updated_at=0, doc=to_json(doc))
+    state.amend("thing", 7, NOW, {"url": "b"}, place="b")
+    row = state.only("SELECT * FROM thing")
+    assert row["doc"] == '{"url":"b","kept":1,"updated_at":"2025-10-01T07:00:00+07:00"}'
+    assert (row["place"], row["updated_at"]) == ("b", 1_759_276_800_000_000)
+
+
+def test_now_has_a_zone() -> None:
+    """The present moment is one on every clock."""
+    assert now().utcoffset() == timedelta(0)
