@@ -21,13 +21,14 @@ import attrs
 from etelecom_async._core import hooks, retry, wire
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.operation import Operation
+from etelecom_async._core.operation import Operation, is_wire_name
 from etelecom_async._core.retry import RetryPolicy, Sleep
-from etelecom_async._core.transport import Transport
+from etelecom_async._core.transport import Post, Transport
 from etelecom_async.errors import (
     APIError,
     Attempt,
     BadRouteError,
+    ClientClosedError,
     ConfigurationError,
     DecodeError,
     EtelecomError,
@@ -69,11 +70,8 @@ class Options:
                     f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
                 )
                 raise ConfigurationError(message)
-        if self.retry.retries < 0:
-            message = f"retries is a whole number, 0 or more; not {self.retry.retries!r}."
-            raise ConfigurationError(message)
         for name, wire_name in self.wire_names.items():
-            if wire_name.count("/") != 1:
+            if not is_wire_name(wire_name):
                 message = f"wire_names[{name!r}] is written 'Service/Method', not {wire_name!r}."
                 raise ConfigurationError(message)
 
@@ -115,8 +113,7 @@ class Engine:
         paging: Paging | None = getattr(request, "paging", None)
 
         async def fetch(cursor: str | None) -> Page[ItemT]:
-            asked = request if cursor is None else _after(request, cursor)
-            return cast("Page[ItemT]", await self._call(operation, asked))
+            return cast("Page[ItemT]", await self._call(operation, _after(request, cursor)))
 
         return Pager(
             fetch,
@@ -133,12 +130,12 @@ class Engine:
         url = self._urls.get(operation.name) or self._admit(operation)
         if operation.credentials:
             request = self._with_credentials(operation, request)
-        body = wire.encode(operation, request)
+        post = Post(url, self._headers, wire.encode(operation, request))
         started = time.monotonic()
         try:
-            result, status = await self._once(operation, url, body, self.options.deadline)
+            result, status = await self._once(operation, post, self.options.deadline)
         except EtelecomError as error:
-            return await self._again(operation, url, body, error, started)
+            return await self._again(operation, post, error, started)
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
             seconds = time.monotonic() - started
             hooks.tell(
@@ -147,27 +144,28 @@ class Engine:
             )
         return result
 
-    async def _once(
-        self, operation: Operation[Any, Any], url: str, body: bytes, time_left: float
-    ) -> tuple[object, int]:
+    async def _once(self, operation: Operation[Any, Any], post: Post, time_left: float) -> tuple[object, int]:
         timeout = min(self.options.attempt_timeout, time_left)
         try:
-            answer = await self.transport.send(url, self._headers, body, timeout)
+            answer = await self.transport.send(post, timeout)
             return (
                 wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises),
                 answer.status,
             )
         except EtelecomError as error:
             error.operation = operation.name
-            raise
+            # Below this, frames hold key and bodies, for any traceback that shows locals.
+            error.__context__ = None
+            raise error.with_traceback(None) from error.__cause__
 
     async def _again(
-        self, operation: Operation[Any, Any], url: str, body: bytes, first: EtelecomError, started: float
+        self, operation: Operation[Any, Any], post: Post, first: EtelecomError, started: float
     ) -> object:
         """Make the call again after *first*, or raise what the caller is to know."""
         attempts: list[Attempt] = []
         began = started
         last = first
+        noted: EtelecomError | None = None
 
         def note(outcome: str, status: int | None, wait: float | None = None) -> None:
             attempt = Attempt(
@@ -181,14 +179,23 @@ class Engine:
             attempts.append(attempt)
             hooks.tell(self.options.hooks, attempt)
 
+        def note_failure(wait: float | None = None) -> None:
+            nonlocal noted
+            if last is not noted and not isinstance(last, ClientClosedError):
+                note(retry.classify(last), _status(last), wait)
+            noted = last
+
         def time_left() -> float:
             return self.options.deadline - (time.monotonic() - started)
 
         async def once() -> object:
             nonlocal began, last
+            left = time_left()
+            if left <= 0:
+                raise last  # the wait took longer than it should, and there is no time to send
             began = time.monotonic()
             try:
-                result, status = await self._once(operation, url, body, time_left())
+                result, status = await self._once(operation, post, left)
             except EtelecomError as error:
                 last = error
                 raise
@@ -203,10 +210,10 @@ class Engine:
                 policy=self.options.retry,
                 time_left=time_left,
                 sleep=self.options.sleep,
-                before_wait=lambda wait: note(retry.classify(last), _status(last), wait),
+                before_wait=note_failure,
             )
         except EtelecomError as error:
-            note(retry.classify(error), _status(error))
+            note_failure()
             self._raise(operation, error, attempts)
 
     def _raise(
@@ -214,12 +221,13 @@ class Engine:
     ) -> NoReturn:
         final = retry.outcome(error, operation.effect)
         final.attempts = tuple(attempts)
-        if retry.left_a_doubt(attempts[:-1], operation.effect):
-            # An earlier attempt may have done it: "nothing to do" or "not found" may be its echo.
+        if retry.left_a_doubt(attempts, operation.effect):
+            # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
             final.may_have_happened = True
         if operation.provisional and isinstance(final, BadRouteError):
+            wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
             final.message += (
-                f" Its wire name {operation.wire_name!r} is inferred. If you know the right one: "
+                f" {wire_name!r} was called, but this operation's name is inferred. If you know the right one: "
                 f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
                 f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
             )
@@ -245,7 +253,10 @@ class Engine:
 
     def _with_credentials(self, operation: Operation[Any, Any], request: Any) -> Any:
         username, password = operation.credentials
-        return attrs.evolve(request, **{username: self.identity.username, password: self.identity.secret})
+        given = {username: self.identity.username, password: self.identity.secret}
+        if isinstance(request, dict):
+            return {**given, **cast("dict[str, object]", request)}
+        return attrs.evolve(request, **given)
 
 
 def _after(request: Any, cursor: str | None) -> Any:

@@ -6,6 +6,7 @@ Client, sandbox, command line, contract tests and docs read the same rows; this 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -98,6 +99,14 @@ class Operation(Generic[RequestT, ResultT]):
     def response(self) -> type[ResultT]:
         """The class of the answer; of one item for a list."""
         return cast("type[ResultT]", _resolve(self.response_ref))
+
+
+_WIRE_NAME = re.compile(r"[\w.]+/[\w.]+", re.ASCII)
+
+
+def is_wire_name(text: str) -> bool:
+    """Return whether *text* is written as `Service/Method`."""
+    return _WIRE_NAME.fullmatch(text) is not None
 
 
 _HERE = {"EmptyRequest": EmptyRequest, "JsonObject": dict}

@@ -23,6 +23,15 @@ CONNECTIONS: Final = 100
 
 
 @attrs.frozen
+class Post:
+    """What goes out; it shows neither key nor body, wherever it is printed."""
+
+    url: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
 class Answer:
     """What came back."""
 
@@ -44,15 +53,13 @@ class Transport:
         self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
         self._closed = False
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
+    async def send(self, post: Post, seconds: float) -> Answer:
         """
-        Post *body* and return the answer, whatever its status.
+        Send *post* and return the answer, whatever its status.
 
         Args:
-            url: Where to.
-            headers: Sent as they are.
-            body: The request.
-            seconds: Limit from here to the last byte of the answer.
+            post: What to send, and where to.
+            seconds: Limit from here to the last byte of the answer; more than 0.
 
         Raises:
             ConnectError: The request never left.
@@ -60,23 +67,29 @@ class Transport:
         """
         session = await self._session()
         limits = aiohttp.ClientTimeout(
-            total=None if seconds == math.inf else seconds, connect=min(CONNECT_TIMEOUT, seconds)
+            total=None if seconds == math.inf else seconds,
+            # Well before `total`, so that a connection that does not open is not taken for a lost answer.
+            connect=min(CONNECT_TIMEOUT, seconds / 2),
         )
         try:
             async with session.post(
-                url, data=body, headers=headers, timeout=limits, allow_redirects=False
+                post.url,
+                data=post.body,
+                headers=post.headers,
+                timeout=limits,
+                allow_redirects=False,
+                raise_for_status=False,  # a session that was given may be set to raise
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except _NEVER_SENT as error:
             message = f"could not connect: {_told(error)}."
-            raise ConnectError(message) from error.with_traceback(None)
+            raise ConnectError(message) from _bare(error)
         except TimeoutError as error:
             message = f"no answer within {seconds:g} s."
-            raise AnswerLostError(message) from error.with_traceback(None)
+            raise AnswerLostError(message) from _bare(error)
         except (aiohttp.ClientError, OSError) as error:
             message = f"the connection broke: {_told(error)}."
-            # Its frames hold the headers, and so the key, for any traceback that shows locals.
-            raise AnswerLostError(message) from error.with_traceback(None)
+            raise AnswerLostError(message) from _bare(error)
 
     async def close(self) -> None:
         """Close what was opened here; a session given by the caller stays open."""
@@ -99,8 +112,10 @@ class Transport:
         loop = asyncio.get_running_loop()
         own = self._sessions.get(loop)
         if own is None:
-            for dead in [known for known in self._sessions if known.is_closed()]:
-                del self._sessions[dead]
+            # A copy, and no error where one is gone: loops of other threads do the same at the same time.
+            for known in list(self._sessions):
+                if known.is_closed():
+                    self._sessions.pop(known, None)
             self._sessions[loop] = own = _OwnSession()
             await anext(own.life)
         return own.session
@@ -128,5 +143,21 @@ async def _until_ended(session: aiohttp.ClientSession) -> AsyncGenerator[None, N
         await session.close()
 
 
+# A proxy that refuses to connect to the API is an answer, but none of the API's.
+_NEVER_SENT: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+)
+
+
 def _told(error: BaseException) -> str:
     return str(error) or type(error).__name__
+
+
+def _bare(error: BaseException) -> BaseException | None:
+    """Return *error* as a cause that holds no key, for any traceback that shows locals or reprs."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return None  # it carries the headers of the request
+    error.__cause__ = error.__context__ = None  # so do the frames that it and these have passed
+    return error.with_traceback(None)
