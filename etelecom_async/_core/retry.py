@@ -7,6 +7,7 @@ knows tenacity, whose errors never leave it.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
@@ -20,18 +21,15 @@ from etelecom_async.errors import (
     AnswerLostError,
     APIError,
     Attempt,
-    CanceledError,
+    ConfigurationError,
     ConnectError,
-    DatalossError,
-    DeadlineExceededError,
     DecodeError,
     EtelecomError,
     GarbledAnswerError,
-    InternalError,
     OutcomeUnknownError,
     ResourceExhaustedError,
     UnavailableError,
-    UnknownError,
+    UnimplementedError,
 )
 
 ResultT = TypeVar("ResultT")
@@ -49,9 +47,9 @@ class Failure(StrEnum):
     LOST = "lost"
     """The answer was lost: dropped, timed out, 502, 504, a garbled 200."""
     SERVER_FAULT = "server_fault"
-    """The server failed at an unknown point: 500, `internal`, `unknown`, 503 without `Retry-After`."""
+    """The server failed at an unknown point: 408, 500 and above, 503 without `Retry-After`."""
     SAID_NO = "said_no"
-    """The API said no, or answered what does not fit."""
+    """The API said no (so does any other 4xx, and 501), or answered what does not fit."""
 
 
 _ALL: Final = frozenset(Effect)
@@ -66,9 +64,15 @@ TABLE: Final = {
 }
 """For each failure, the effects whose calls are made again."""
 
-# A gateway that says so has sent the request on, and has no answer to give.
-_GATEWAY_STATUSES: Final = (502, 504)
-_FAULTS: Final = (CanceledError, DatalossError, DeadlineExceededError, InternalError, UnknownError)
+# By status rather than by code, because proxies know no codes. 502 and 504: it has sent the request on, and
+# has no answer to give.
+_TIMED_OUT: Final = 408
+_TOO_MANY: Final = 429
+_FAULT: Final = 500
+_GATEWAY: Final = (502, 504)
+_NO_SERVICE: Final = 503
+# Beyond these, 2 ** n is no float any more.
+_DOUBLINGS: Final = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -86,11 +90,18 @@ class RetryPolicy:
     wait_initial: float = 0.5
     """Seconds before the first repetition, at the most."""
     wait_max: float = 8.0
-    """Seconds before any repetition, at the most."""
+    """Seconds before any repetition, at the most; only the server can ask for more."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("retries", "wait_initial", "wait_max"):
+            if not 0 <= getattr(self, name) < math.inf:
+                message = f"{name} is a number, 0 or more; not {getattr(self, name)!r}."
+                raise ConfigurationError(message)
 
     def wait(self, repetition: int, error: BaseException | None) -> float:
         """Return the seconds to wait before *repetition*."""
-        longest = min(self.wait_initial * 2.0 ** (repetition - 1), self.wait_max)
+        doublings = min(repetition - 1, _DOUBLINGS)
+        longest = min(self.wait_initial * 2.0**doublings, self.wait_max)
         wait = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
         asked = error.retry_after if isinstance(error, APIError) else None
         return wait if asked is None else max(asked, wait)
@@ -103,15 +114,20 @@ def classify(error: EtelecomError) -> Failure:
     if isinstance(error, AnswerLostError | GarbledAnswerError):
         return Failure.LOST
     if isinstance(error, APIError):
-        if isinstance(error, ResourceExhaustedError):
-            return Failure.REFUSED
-        if error.status in _GATEWAY_STATUSES:
-            return Failure.LOST
-        if isinstance(error, UnavailableError):
-            return Failure.SERVER_FAULT if error.retry_after is None else Failure.REFUSED
-        if isinstance(error, _FAULTS) or error.status == UnknownError.status:
-            return Failure.SERVER_FAULT
+        return _classify_refusal(error)
     return Failure.SAID_NO
+
+
+def _classify_refusal(error: APIError) -> Failure:
+    if isinstance(error, ResourceExhaustedError) or error.status == _TOO_MANY:
+        return Failure.REFUSED
+    if error.status in _GATEWAY:
+        return Failure.LOST
+    if isinstance(error, UnavailableError) or error.status == _NO_SERVICE:
+        return Failure.SERVER_FAULT if error.retry_after is None else Failure.REFUSED
+    if isinstance(error, UnimplementedError) or not (error.status == _TIMED_OUT or error.status >= _FAULT):
+        return Failure.SAID_NO
+    return Failure.SERVER_FAULT
 
 
 def may_repeat(error: BaseException, effect: Effect) -> bool:
@@ -125,9 +141,7 @@ def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:
     if effect is Effect.READ:
         return error
     if failure is Failure.LOST:
-        unknown = OutcomeUnknownError(f"no answer came back: {error.message}", operation=error.operation)
-        unknown.__cause__ = error
-        return unknown
+        return OutcomeUnknownError(f"it may have been done: {error.message}", operation=error.operation)
     if failure is Failure.SERVER_FAULT or isinstance(error, DecodeError):
         error.may_have_happened = True
     return error
