@@ -20,7 +20,7 @@ from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine, Options
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation
+from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.transport import Transport
@@ -48,6 +48,7 @@ class _Client:
         self,
         identity: Identity,
         session: aiohttp.ClientSession | None,
+        *,
         deadline: float | None,
         attempt_timeout: float | None,
         retries: int | RetryPolicy | None,
@@ -114,19 +115,20 @@ class _Client:
 
         Args:
             wire_name: Service and method, e.g. `Etelecom/GetExtensions`.
-            body: The request's JSON object.
+            body: The request's JSON object; user name and password of the SMS service are added.
             effect: What the call does, and so whether it may be repeated. Where left out, that of the
                 operation of this name; for a name that the SDK does not know, `Effect.CREATE`, the careful
                 one.
         """
-        service, slash, method = wire_name.partition("/")
-        if not (service and slash and method) or "/" in method:
+        if not is_wire_name(wire_name):
             message = f"an operation is named 'Service/Method', not {wire_name!r}."
             raise ConfigurationError(message)
         if effect is None:
             effect = next(
                 (row.effect for row in OPERATIONS.values() if row.wire_name == wire_name), Effect.CREATE
             )
+        service, _, method = wire_name.partition("/")
+        is_sms = self._engine.identity.kind is KeyKind.USERNAME_PASSWORD
         row: Operation[JsonObject, JsonObject] = Operation(
             name=wire_name,
             service=service,
@@ -135,6 +137,7 @@ class _Client:
             callers=frozenset(),
             request_ref="JsonObject",
             response_ref="JsonObject",
+            credentials=("username", "password") if is_sms else (),
         )
         return await self._engine.call(row, dict(body or {}))
 
@@ -197,7 +200,15 @@ class PartnerClient(_Client, PartnerRoot):
         hooks: Sequence[Hook] = (),
     ) -> None:
         identity = _bearer(api_key, "api_key", PARTNER_KEY_VARIABLE, base_url, identities.partner_key)
-        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+        self._start(
+            identity,
+            session,
+            deadline=deadline,
+            attempt_timeout=attempt_timeout,
+            retries=retries,
+            wire_names=wire_names,
+            hooks=hooks,
+        )
 
     def for_shop(self, shop_key: str | Secret) -> ShopClient:
         """
@@ -250,7 +261,15 @@ class ShopClient(_Client, ShopRoot):
         hooks: Sequence[Hook] = (),
     ) -> None:
         identity = _bearer(api_key, "api_key", SHOP_KEY_VARIABLE, base_url, identities.shop_key)
-        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+        self._start(
+            identity,
+            session,
+            deadline=deadline,
+            attempt_timeout=attempt_timeout,
+            retries=retries,
+            wire_names=wire_names,
+            hooks=hooks,
+        )
 
 
 class SmsClient(_Client, SmsRoot):
@@ -291,13 +310,21 @@ class SmsClient(_Client, SmsRoot):
     ) -> None:
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
-            base_url=identities.clean_base_url(
-                base_url or os.environ.get(SMS_BASE_URL_VARIABLE) or identities.SMS_BASE_URL
+            base_url=identities.sms_base_url(
+                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL)
             ),
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
         )
-        self._start(identity, session, deadline, attempt_timeout, retries, wire_names, hooks)
+        self._start(
+            identity,
+            session,
+            deadline=deadline,
+            attempt_timeout=attempt_timeout,
+            retries=retries,
+            wire_names=wire_names,
+            hooks=hooks,
+        )
 
 
 def _bearer(
@@ -308,28 +335,37 @@ def _bearer(
     kind: Callable[[Secret], KeyKind],
 ) -> Identity:
     secret = _given(key, argument, variable)
+    if not (secret.reveal().isprintable() and secret.reveal().isascii()):
+        # It would break the header, or be refused for a reason that nobody sees.
+        message = f"{argument} has characters that no key has: copy it again."
+        raise ConfigurationError(message)
     return Identity(
         kind=kind(secret),
         secret=secret,
-        base_url=identities.clean_base_url(
-            base_url or os.environ.get(BASE_URL_VARIABLE) or identities.BASE_URL
-        ),
+        base_url=identities.api_base_url(_first(base_url, BASE_URL_VARIABLE, identities.BASE_URL)),
     )
+
+
+def _first(value: str | None, variable: str, default: str) -> str:
+    """Return the argument, even an empty one; else the environment's value, where it is set to any."""
+    return (os.environ.get(variable) or default) if value is None else value
 
 
 def _given(value: str | Secret | None, argument: str, variable: str | None) -> Secret:
     """Return the argument, or the environment's value where the caller gave none."""
     if value is None and variable is not None:
         value = os.environ.get(variable)
-    secret = Secret.of(value or "")
-    text = secret.reveal()
+    secret = Secret.of("" if value is None else value)
+    text: object = secret.reveal()
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        message = f"{argument} takes a text or a Secret, not {type(text).__name__}."
+        raise ConfigurationError(message)
     if not text.strip():
         place = f", or set the environment variable {variable}" if variable else ""
         message = f"{argument} is missing: pass {argument}=...{place}."
         raise ConfigurationError(message)
-    if text != text.strip() or not text.isprintable() or not text.isascii():
-        # It would break the header, or be refused for a reason that nobody sees.
-        message = f"{argument} has blanks or other characters that no key has: copy it again."
+    if text != text.strip():
+        message = f"{argument} has blanks around it: copy it again."
         raise ConfigurationError(message)
     return secret
 

@@ -30,6 +30,10 @@ _SHOP_KEY: Final = re.compile(r"shop\d+:")
 _SHOP_API_KEY: Final = re.compile(r"\d{15,}:")
 _REQUEST_TOKEN: Final = "request:"  # noqa: S105 - how such tokens begin
 
+# What the client adds itself, and people copy from the documentation.
+_SCOPE: Final = re.compile(r"/(?:shop|partner)(?:\.[^/]*(?:/[^/]*)?)?$")
+_SMS_PATH: Final = re.compile(r"/api(?:/\w+(?:/\w+)?)?$")
+
 
 @attrs.frozen(kw_only=True)
 class Identity:
@@ -112,26 +116,56 @@ def _refuse_request_token(key: Secret) -> None:
         )
 
 
-def clean_base_url(url: str) -> str:
+def api_base_url(url: str) -> str:
     """
-    Return *url* without a slash at its end.
+    Return *url*, which ends before `shop` and `partner`, without a slash at its end.
 
     Raises:
         ConfigurationError: It is no base URL; the message says what is too much or missing.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        message = f"base_url={url!r} is no web address; it looks like {BASE_URL}."
+    return _clean(url, like=BASE_URL, added=_SCOPE)
+
+
+def sms_base_url(url: str) -> str:
+    """
+    Return *url*, which ends before `api`, without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is no base URL; the message says what is too much or missing.
+    """
+    return _clean(url, like=SMS_BASE_URL, added=_SMS_PATH)
+
+
+def _clean(url: str, *, like: str, added: re.Pattern[str]) -> str:
+    if "@" in url:
+        # Not repeated in the message: a password may stand before the sign.
+        message = f"base_url holds a user name or a password; it looks like {like}."
+        raise ConfigurationError(message)
+    if not _is_web_address(url):
+        message = f"base_url={url!r} is no web address; it looks like {like}."
         raise ConfigurationError(message)
     url = url.rstrip("/")
-    last = urlsplit(url).path.rpartition("/")[2]
-    if re.fullmatch(r"(shop|partner)(\..*)?", last) or "." in last:
+    if added.search(url):
         message = (
-            f"base_url={url!r} goes too far: it ends before the word `shop` or `partner` and the service, "
-            f"which the client adds itself; it looks like {BASE_URL}."
+            f"base_url={url!r} goes too far: the client adds the scope, the service and the method itself; "
+            f"it looks like {like}."
         )
         raise ConfigurationError(message)
     return url
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        name_and_port = (parts.hostname or "").encode("idna"), parts.port
+    except ValueError:  # the address of a machine, the name of a machine, or the port
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and name_and_port[0] != b""
+        and not (parts.query or parts.fragment)
+        and re.search(r"\s", url) is None
+    )
 
 
 @cache

@@ -22,12 +22,20 @@ MASKED_KEYS: Final = (
     "shop_key",
     "token",
 )
-_QUOTED = re.compile(rf'(?i)("(?:{"|".join(MASKED_KEYS)})"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+_NAMES = "|".join(MASKED_KEYS)
+# A value that was cut off is masked, too; so are numbers, and what a list or an object holds.
+_QUOTED = re.compile(
+    rf'(?i)("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*|[\[{{][^\]}}]*[\]}}]?)'
+)
+# JSON within a JSON text, as a server writes it that quotes the request in its error.
+_ESCAPED = re.compile(rf'(?i)(\\"(?:{_NAMES})\\"\s*:\s*)(?:\\"(?:[^"\\]|\\\\+.)*(?:\\"?)|-?\d[\d.eE+-]*)')
+_FORM = re.compile(rf"(?i)\b({_NAMES})=[^&\s\"'<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)\S+")
 # Forms of eTelecom's keys: `<19 digits>:<letters>`, `shop<digits>:<letters>`, `request:<letters>`.
 _KEY = re.compile(r"\b(?:shop)?\d{6,}:[\w-]{8,}|\brequest:[\w-]{8,}")
-# Vietnamese numbers as people write them; ids have 19 digits and stay readable.
-_PHONE = re.compile(r"(?<![\w:])((?:\+?84|0)\d{2})\d{3,5}(\d{3})(?!\d)")
+# Vietnamese numbers as people and programs write them; ids have 19 digits and stay readable, and so do
+# fractions of a second.
+_PHONE = re.compile(r"(?<![\w.])((?:\+?84[ .-]?|0)\d{2})(?:[ .-]?\d){3,5}([ .-]?\d{3})(?!\d)")
 
 
 class Secret:
@@ -113,6 +121,8 @@ def to_secret_or_none(value: Secret | str | None) -> Secret | None:
 def mask(text: str) -> str:
     """Return *text* with everything that looks like a secret or a phone number masked."""
     text = _QUOTED.sub(rf'\1"{MASK}"', text)
+    text = _ESCAPED.sub(rf'\1\\"{MASK}\\"', text)
+    text = _FORM.sub(rf"\1={MASK}", text)
     text = _BEARER.sub(rf"\1{MASK}", text)
     text = _KEY.sub(MASK, text)
     return _PHONE.sub(r"\1***\2", text)
