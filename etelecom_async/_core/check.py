@@ -2,14 +2,14 @@
 What a request must satisfy before a byte leaves.
 
 The types of the model are the rules; every problem is named, with what to write instead. The room knows no
-operation and no JSON.
+operation and writes no JSON.
 """
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin
@@ -17,16 +17,15 @@ from typing import Any, Union, cast, get_args, get_origin
 import attrs
 
 from etelecom_async._core.model import Model
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, mask
 
 _Check = Callable[[object, str], Iterator[str]]
 
 
 def check(request: object) -> tuple[str, ...]:
     """Return what is wrong with *request*, one line for each problem; nothing where all is well."""
-    if isinstance(request, Model):
-        return tuple(_check_model(request, ""))
-    return tuple(_check_mapping(request, "body"))
+    problems = _check_model(request, "") if isinstance(request, Model) else _check_open(request, "body")
+    return tuple(mask(problem) for problem in problems)
 
 
 def _check_model(model: Model, path: str) -> Iterator[str]:
@@ -49,7 +48,7 @@ def _rule(kind: Any) -> _Check:
     if origin is Sequence:
         return _sequence(_rule(parts[0]))
     if origin is Mapping:
-        return _texts if parts[1] is str else _check_mapping
+        return _texts if parts[1] is str else _check_open
     return _PLAIN.get(kind, _model_rule(kind))
 
 
@@ -63,7 +62,7 @@ def _optional(rule: _Check) -> _Check:
 
 def _sequence(rule: _Check) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence | AbstractSet):
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             yield f"{path} takes a list, not {_told(value)}"
             return
         for index, item in enumerate(cast("Sequence[object]", value)):
@@ -97,7 +96,7 @@ def _whole(value: object, path: str) -> Iterator[str]:
 
 
 def _number(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         yield f"{path} takes a number, not {_told(value)}"
 
 
@@ -139,9 +138,25 @@ def _texts(value: object, path: str) -> Iterator[str]:
         yield from _text(item, f"{path}[{name!r}]")
 
 
-def _check_mapping(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, Mapping):
+def _check_open(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in cast("Mapping[object, object]", value).items():
+            yield from _check_json(item, f"{path}[{name!r}]")
+    else:
         yield f"{path} takes a mapping, not {_told(value)}"
+
+
+def _check_json(value: object, path: str) -> Iterator[str]:
+    # What JSON cannot hold, the encoder refuses; here is what it would write otherwise than it was meant.
+    if isinstance(value, Mapping):
+        yield from _check_open(cast("object", value), path)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            yield from _check_json(item, f"{path}[{index}]")
+    elif isinstance(value, datetime):
+        yield from _time(value, path)
+    elif isinstance(value, float):
+        yield from _number(value, path)
 
 
 def _told(value: object) -> str:

@@ -27,7 +27,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from etelecom_async._core.check import check
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Model
-from etelecom_async._core.operation import EmptyRequest, JsonObject, Operation
+from etelecom_async._core.operation import JsonObject, Operation
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async.errors import (
     APIError,
@@ -49,6 +49,11 @@ ResultT = TypeVar("ResultT")
 
 QUOTED_BYTES: Final = 200
 """Bytes of an answer that an error quotes."""
+
+_MASKED_BYTES: Final = 4096
+# Characters of a key or a phone number that are not yet known for one: `shop`, an id of 19 digits, a colon,
+# and 7 letters.
+_LONGEST_UNQUOTED: Final = 40
 
 # What intermediaries mean by a status, by the rule of the Twirp protocol.
 _CODE_OF_STATUS: Final = {
@@ -73,10 +78,13 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
     Raises:
         InvalidRequestError: A value cannot be right; every problem is named.
     """
-    problems = check(request)
-    if problems:
-        raise InvalidRequestError(problems, operation=operation.name)
-    return msgspec.json.encode(_converter().unstructure(request))
+    try:
+        problems = check(request)
+        if not problems:
+            return msgspec.json.encode(_converter().unstructure(request))
+    except (TypeError, ValueError, RecursionError) as error:
+        problems = (f"JSON cannot hold this: {error}",)
+    raise InvalidRequestError(problems, operation=operation.name)
 
 
 def decode_request(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
@@ -121,7 +129,8 @@ def decode(
         status: HTTP status; it alone tells success from failure.
         headers: The answer's headers, by names in any case.
         body: The answer's bytes.
-        surprises: Counts what did not fit and was forgiven.
+        surprises: Counts what did not fit and was forgiven, where the models have the wire's own names;
+            other answers cannot be read the quick way, and nobody looks.
 
     Raises:
         APIError: The answer says no.
@@ -174,15 +183,17 @@ class _MisfitError(Exception):
 def _read(
     operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
 ) -> ResultT | Page[ResultT]:
-    decoder = _decoder(operation)
-    if decoder is not None:
-        try:
-            answer = decoder.decode(body)
-        except msgspec.ValidationError as error:
-            surprises[f"{operation.name}: {error}"] += 1
-        else:
-            return answer if operation.items is None else _page(answer.items, answer.paging)
-    return _forgive(operation, body)
+    kind: Any = operation.response
+    decoder = _decoder(kind, operation.items)
+    if decoder is None:
+        return _forgive(operation, body)
+    try:
+        answer = decoder.decode(body)
+    except msgspec.ValidationError as error:
+        result = _forgive(operation, body)
+        surprises[f"{operation.name}: {error}"] += 1
+        return result
+    return answer if operation.items is None else _page(answer.items, answer.paging)
 
 
 def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:
@@ -223,16 +234,15 @@ def _items_name(answer: JsonObject) -> str:
 
 
 @cache
-def _decoder(operation: Operation[Any, Any]) -> msgspec.json.Decoder[Any] | None:
+def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
     """Return the fast decoder; `None` where a name of ours is not the wire's or the array's is unknown."""
-    kind: Any = operation.response
-    if _renames(kind) or operation.items == "*":
+    if _renames(kind) or items == "*":
         return None
-    if operation.items is not None:
+    if items is not None:
         kind = msgspec.defstruct(
             "Answer",
             [("items", tuple[kind, ...] | None, None), ("paging", PageInfo | None, None)],
-            rename={"items": operation.items},
+            rename={"items": items},
         )
     elif kind is dict:
         kind = JsonObject
@@ -302,7 +312,7 @@ def _retry_after(value: str | None) -> float | None:
     except ValueError:
         try:
             when = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
@@ -334,8 +344,12 @@ def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _quote(body: bytes) -> str:
-    # Masked before it is cut, so that a cut never uncovers half a secret.
-    return mask(body[: QUOTED_BYTES * 4].decode(errors="replace"))[:QUOTED_BYTES]
+    # Masked before it is cut, so that a cut never uncovers half a secret; what stands at the end of what
+    # was masked may be such a half.
+    text = mask(body[:_MASKED_BYTES].decode(errors="replace"))
+    if len(body) > _MASKED_BYTES:
+        text = text[:-_LONGEST_UNQUOTED]
+    return text.encode()[:QUOTED_BYTES].decode(errors="ignore")
 
 
 def _json_name(value: object) -> str:
@@ -354,6 +368,7 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
     converter.register_unstructure_hook(datetime, _write_time)
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for leaf, read in _FORGIVING.items():
         converter.register_structure_hook(leaf, read)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
@@ -365,6 +380,7 @@ def _strict() -> cattrs.Converter:
     """Return the converter of the sandbox: it reads requests, and takes only what fits."""
     converter = cattrs.Converter()
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for plain in (str, int, bool, float):
         converter.register_structure_hook(plain, _exactly)
     converter.register_structure_hook(datetime, _read_aware_time)
@@ -391,6 +407,11 @@ def _is_sequence(kind: Any) -> bool:
     return origin is Sequence
 
 
+def _is_mapping(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return kind is dict or origin is dict or origin is Mapping
+
+
 def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, OpenEnum)
 
@@ -400,16 +421,16 @@ def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
     return tuple(attrs.fields(attrs.resolve_types(kind)))
 
 
-def _wire_names(kind: Any) -> dict[str, Any]:
-    return {
-        field.name: override(rename=field.metadata["wire"])
-        for field in _fields(kind)
-        if "wire" in field.metadata
-    }
+def _wire_names(kind: Any) -> dict[str, str]:
+    return {field.name: field.metadata["wire"] for field in _fields(kind) if "wire" in field.metadata}
+
+
+def _overrides(kind: Any) -> dict[str, Any]:
+    return {name: override(rename=wire_name) for name, wire_name in _wire_names(kind).items()}
 
 
 def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
-    write = make_dict_unstructure_fn(kind, converter, **_wire_names(kind))
+    write = make_dict_unstructure_fn(kind, converter, **_overrides(kind))
 
     def write_what_is_set(model: Model) -> JsonObject:
         # On this wire an absent field and its blank are the same: what was not given is not sent.
@@ -417,7 +438,7 @@ def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObj
             key: value for key, value in write(model).items() if value is not None and value is not _NOTHING
         } or _NOTHING
 
-    return write_what_is_set if kind is not EmptyRequest else write
+    return write_what_is_set
 
 
 _NOTHING: Final[JsonObject] = {}
@@ -425,21 +446,38 @@ _NOTHING: Final[JsonObject] = {}
 
 def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], Model]:
     names = _wire_names(kind)
-    read = make_dict_structure_fn(kind, converter, **names)
-    # A client should read the right spelling too, for the day when the platform mends it.
-    spellings = {override.rename: name for name, override in names.items()}
+    read = make_dict_structure_fn(kind, converter, **_overrides(kind))
 
     def read_object(raw: object, _: Any) -> Model:
         if not isinstance(raw, Mapping):
             message = f"{_json_name(raw)} in place of an object"
             raise TypeError(message)
         fields = cast("Mapping[str, object]", raw)
-        if spellings:
+        if names:
+            # A client should read the right spelling too, for the day when the platform mends it.
             fields = {
-                **{wire: fields[name] for wire, name in spellings.items() if name in fields},
+                **{wire: fields[name] for name, wire in names.items() if name in fields},
                 **fields,
             }
-        return cast("Model", read(fields, kind))
+        try:
+            return cast("Model", read(fields, kind))
+        except cattrs.ClassValidationError as group:
+            for _, note in group.group_exceptions()[0]:
+                if note.name in names:
+                    note.name = names[note.name]
+            raise
+
+    return read_object
+
+
+def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:
+    read = None if kind is dict else converter.gen_structure_mapping(kind)
+
+    def read_object(raw: object, _: Any) -> JsonObject:
+        if not isinstance(raw, dict):
+            message = f"{_json_name(raw)} in place of an object"
+            raise TypeError(message)
+        return cast("JsonObject", raw if read is None else read(cast("JsonObject", raw), kind))
 
     return read_object
 
@@ -485,9 +523,7 @@ def _read_bool(raw: object, _: Any) -> bool:
 
 
 def _read_time(raw: object, _: Any) -> datetime | None:
-    if raw == "":
-        return None
-    return datetime.fromisoformat(cast("str", _exactly(raw, str)))
+    return None if raw == "" else _time(raw)
 
 
 def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any, ...] | None:
@@ -522,8 +558,18 @@ def _exactly(raw: object, kind: type) -> object:
     return raw
 
 
+def _time(raw: object) -> datetime:
+    text = cast("str", _exactly(raw, str))
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        # Python's own message repeats the text, whatever it is and however long.
+        message = "text that is no time"
+        raise ValueError(message) from None
+
+
 def _read_aware_time(raw: object, _: Any) -> datetime:
-    when = datetime.fromisoformat(cast("str", _exactly(raw, str)))
+    when = _time(raw)
     if when.tzinfo is None:
         message = "a time without an offset"
         raise ValueError(message)
@@ -543,10 +589,9 @@ def _write_time(when: datetime) -> str:
 
 
 def _problems(error: Exception, path: str = "$") -> tuple[str, ...]:
-    return tuple(cattrs.transform_error(error, path=path, format_exception=_problem))
+    # Masked, because the path holds the keys of mappings.
+    return tuple(mask(line) for line in cattrs.transform_error(error, path=path, format_exception=_problem))
 
 
 def _problem(error: BaseException, _: type | None) -> str:
-    if isinstance(error, KeyError):
-        return "required field missing"
-    return str(error) or type(error).__name__
+    return "required field missing" if isinstance(error, KeyError) else str(error)
