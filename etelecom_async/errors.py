@@ -11,18 +11,20 @@ Everything that the SDK raises.
     │  └─ AnswerLostError         it left, and no answer came back
     │     └─ OutcomeUnknownError    ... and the deed may have been done
     ├─ DecodeError              an answer that does not fit                   .problems .status .body
+    │  └─ GarbledAnswerError      ... because it is no JSON object at all
     ├─ APIError                 an answer that says no           .code .msg .meta .status .retry_after
     │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
-    ├─ DeliveryError            200, but the body says that it was refused                    .result
-    ├─ NotAppliedError          200, but the body says that nothing was done                  .result
+    ├─ ResultError              200, but the body says that the deed failed                   .result
+    │  ├─ DeliveryError           ... it was refused
+    │  ├─ NotAppliedError         ... nothing was done
+    │  └─ SmsError                ... the SMS service refused the message                     .status
     ├─ PagingError              a list that cannot go on                                      .cursor
-    ├─ SmsError                 the SMS service refused the message                   .result .status
     └─ WebhookError             a delivery that cannot be read
 
     ProvisionalOperationWarning   an operation whose wire name and fields are inferred
 
 Every error has `.operation`, `.attempts`, `.may_have_happened` and, when it came in the middle of a list,
-`.checkpoint`; it survives pickling and holds no secret. This room imports none that can raise.
+`.checkpoint`; it survives pickling and holds no secret. This room imports no other one.
 """
 
 from __future__ import annotations
@@ -126,13 +128,18 @@ class AnswerLostError(TransportError):
 
 class OutcomeUnknownError(AnswerLostError):
     """
-    The request left, no answer came back, and the server may have done what was asked.
+    The request left, no usable answer came back, and the server may have done what was asked.
 
-    It was not repeated, because doing it twice makes two things or reaches a person twice.
+    What makes a thing or reaches a person was not repeated, because it could then happen twice. Other calls
+    were repeated as often as the options allow, and no answer came at all.
     """
 
     hint = "Read back what is there before trying again."
     may_have_happened = True
+
+
+# A page of a hundred items may have the same problem a hundred times.
+_PROBLEMS_TOLD: Final = 5
 
 
 class DecodeError(EtelecomError):
@@ -143,7 +150,9 @@ class DecodeError(EtelecomError):
     def __init__(
         self, problems: tuple[str, ...], *, status: int, body: str, operation: str | None = None
     ) -> None:
-        super().__init__(f"answer (HTTP {status}) does not fit: {'; '.join(problems)}.", operation=operation)
+        told = "; ".join(problems[:_PROBLEMS_TOLD])
+        more = f"; and {len(problems) - _PROBLEMS_TOLD} more" if len(problems) > _PROBLEMS_TOLD else ""
+        super().__init__(f"answer (HTTP {status}) does not fit: {told}{more}.", operation=operation)
         self.problems: Final = problems
         """One line for each misfit, with its JSON path."""
         self.status: Final = status
