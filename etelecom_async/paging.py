@@ -10,12 +10,13 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import attrs
 
 from etelecom_async._core.model import Model
-from etelecom_async.errors import EtelecomError, PagingError
+from etelecom_async.errors import EtelecomError, InvalidRequestError, PagingError
 
 ItemT = TypeVar("ItemT")
 
@@ -70,6 +71,8 @@ _Queue = asyncio.Queue[_Step[ItemT] | Exception]
 
 # Keys remembered to drop items that the server repeats; two such generations are held at a time.
 _GENERATION: Final = 1000
+# Keys that a checkpoint carries from the pages before, or those of the last page where it is longer.
+_CARRIED: Final = 100
 
 
 class Pager(Generic[ItemT]):
@@ -139,11 +142,13 @@ class Pager(Generic[ItemT]):
 
     def checkpoint(self) -> str:
         """
-        Return where the latest walk stands, as a text of a few kilobytes at most for `resume=`.
+        Return where the latest walk stands, as a text for `resume=`; some kilobytes with pages of 100 items.
 
         Every item that was handed out counts as done: resuming gives the items after it.
         """
-        position = self._trail.position
+        return self._write_checkpoint(self._trail.position)
+
+    def _write_checkpoint(self, position: _Position) -> str:
         return json.dumps(
             {
                 "operation": self._operation,
@@ -180,13 +185,13 @@ class Pager(Generic[ItemT]):
         return Page(items=())
 
     def _walk(self, *, prefetch: int | None = None) -> _Walk[ItemT]:
-        self._trail.position = self._start
+        self._trail = _Trail(self._start)
         return _Walk(
             _Chain(self._fetch, self._start.after, self._operation),
             self._trail,
             key=self._key,
             prefetch=self._prefetch if prefetch is None else prefetch,
-            checkpoint=self.checkpoint,
+            checkpoint=self._write_checkpoint,
         )
 
 
@@ -209,7 +214,7 @@ class _Position:
         self.keys = keys
         """The key of each item of the page."""
         self.earlier = earlier
-        """Keys of the page before, in case rows shift into this one."""
+        """Keys of what came before, in case rows shift into this page."""
         self.skip_blank = skip_blank
         """Items without a key that an earlier walk has already handed out of this page."""
         self.taken = 0
@@ -221,8 +226,10 @@ class _Position:
         return self.next if self._is_through() else self.after
 
     def seen(self) -> list[str]:
-        taken = list(self.keys[: self.taken])
-        return [key for key in (taken if self._is_through() else [*self.earlier, *taken]) if key]
+        return [key for key in (*self.earlier, *self.keys[: self.taken]) if key]
+
+    def to_carry(self) -> Sequence[str]:
+        return (*self.earlier, *self.keys)[-max(_CARRIED, len(self.keys)) :]
 
     def blank(self) -> int:
         if not self.keys:
@@ -269,7 +276,7 @@ class _Chain(Generic[ItemT]):
 
 
 class _Trail:
-    """Shared by a pager and its walks: where the latest of them stands."""
+    """Where a walk stands. The pager holds that of the latest walk, and so no walk."""
 
     __slots__ = ("position",)
 
@@ -291,7 +298,7 @@ class _Walk(Generic[ItemT]):
         *,
         key: str,
         prefetch: int,
-        checkpoint: Callable[[], str],
+        checkpoint: Callable[[_Position], str],
     ) -> None:
         self._key = key
         self._source = _Ahead(chain, prefetch) if prefetch else chain
@@ -299,7 +306,10 @@ class _Walk(Generic[ItemT]):
         self._trail = trail
         self._seen: set[str] = set(trail.position.earlier)
         self._seen_before: set[str] = set()
-        self.position = trail.position
+
+    @property
+    def position(self) -> _Position:
+        return self._trail.position
 
     def __aiter__(self) -> Self:
         return self
@@ -319,8 +329,10 @@ class _Walk(Generic[ItemT]):
         """Return the next page, and the places in it of items that were handed out before."""
         try:
             step = await self._source.advance()
+        except InvalidRequestError:
+            raise  # what cannot be asked for has no place to go on from
         except EtelecomError as error:
-            error.checkpoint = self._checkpoint()
+            error.checkpoint = self._checkpoint(self.position)
             raise
         if step is None:
             raise StopAsyncIteration
@@ -328,9 +340,7 @@ class _Walk(Generic[ItemT]):
         before = self.position
         keys = [_key_of(item, self._key) for item in page.items]
         dropped = self._repeats(keys, before.skip_blank if not before.keys else 0)
-        self.position = self._trail.position = _Position(
-            after=after, next=page.next, keys=keys, earlier=before.keys or before.earlier
-        )
+        self._trail.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
 
     def _repeats(self, keys: Sequence[str], skip_blank: int) -> Collection[int]:
@@ -401,17 +411,24 @@ class _Ahead(Generic[ItemT]):
         try:
             step = await self._queue.get()
         except asyncio.CancelledError:
-            self._task.cancel()
+            self._stop()
             raise
         self._room.release()
+        if step is None or isinstance(step, Exception):
+            self._stop()  # it has ended; who asks again, has the chain asked again
         if isinstance(step, Exception):
             raise step
         return step
 
+    def _stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            # Whoever lets go of it, this may run in any thread, and when its loop has gone.
+            with suppress(RuntimeError):
+                task.get_loop().call_soon_threadsafe(task.cancel)
+
     def __del__(self) -> None:
-        task = self._task
-        if task is not None and not task.done() and not task.get_loop().is_closed():
-            task.cancel()
+        self._stop()
 
 
 async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Semaphore) -> None:
@@ -421,9 +438,12 @@ async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Sem
         await room.acquire()
         try:
             step = await chain.advance()
+        except asyncio.CancelledError:
+            room.release()
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets it in his turn
             step = error
-        await queue.put(step)
+        queue.put_nowait(step)
         if step is None or isinstance(step, Exception):
             return
 
