@@ -227,7 +227,7 @@ class Engine:
         if operation.provisional and isinstance(final, BadRouteError):
             wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
             final.message += (
-                f" {wire_name!r} was called, but this operation's name is inferred. If you know the right one: "
+                f" {wire_name!r} was called, but this name is inferred. If you know the right one: "
                 f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
                 f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
             )
