@@ -235,6 +235,11 @@ async def test_another_shop_sees_none_of_it(peer: Peer) -> None:
     for method in ("GetExtensionInfo", "RemoveUserOfExtension"):
         assert (await peer.post(f"partner.Etelecom/{method}", body, key=other))[0] == 404
 
+    someone = {"full_name": "Lê An", "password": "x", "phone": "0912345678"}
+    _, stranger = await peer.post("partner.Shop/CreateAccountUser", someone, key=other)
+    pair = {"extension_id": extension["id"], "user_id": stranger["id"]}
+    assert await peer.shop_error("Etelecom/AssignUserToExtension", **pair) == (404, "not_found")
+
 
 async def test_filters_of_call_logs(busy: Peer) -> None:
     """Each filter chooses the calls that a look at all of them would choose, in the same order."""
