@@ -106,7 +106,7 @@ class State:
 
     def _look(self) -> bool:
         try:
-            is_empty = self.only("SELECT count(*) FROM sqlite_schema")[0] == 0
+            is_empty = self.only("SELECT count(*) FROM sqlite_master")[0] == 0
         except BaseException:
             self.close()
             raise

@@ -110,11 +110,10 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
     Returns:
         The URL that the browser is sent to; `None` where the token is unknown, used or too old.
     """
-    asked = state.one(
-        "DELETE FROM sign_in WHERE token = ? AND expires_at > ? RETURNING *", token, micros(now)
-    )
+    asked = state.one("SELECT * FROM sign_in WHERE token = ? AND expires_at > ?", token, micros(now))
     if asked is None:
         return None
+    state.run("DELETE FROM sign_in WHERE token = ?", token)
     shop_id = asked["shop_id"]
     if shop_id is None:
         known = state.one("SELECT id FROM shop WHERE email = ? ORDER BY id", asked["email"])
