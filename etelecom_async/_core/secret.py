@@ -28,14 +28,17 @@ _QUOTED = re.compile(
     rf'(?i)("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|-?\d[\d.eE+-]*|[\[{{][^\]}}]*[\]}}]?)'
 )
 # JSON within a JSON text, as a server writes it that quotes the request in its error.
-_ESCAPED = re.compile(rf'(?i)(\\"(?:{_NAMES})\\"\s*:\s*)(?:\\"(?:[^"\\]|\\\\+.)*(?:\\"?)|-?\d[\d.eE+-]*)')
+_ESCAPED = re.compile(
+    rf'(?i)(\\"(?:{_NAMES})\\"\s*:\s*)'
+    r'(?:\\"(?:[^"\\]|\\u|\\\\(?:\\["\\]|[^"\\]))*(?:\\")?|-?\d[\d.eE+-]*)'
+)
 _FORM = re.compile(rf"(?i)\b({_NAMES})=[^&\s\"'<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)\S+")
 # Forms of eTelecom's keys: `<19 digits>:<letters>`, `shop<digits>:<letters>`, `request:<letters>`.
 _KEY = re.compile(r"\b(?:shop)?\d{6,}:[\w-]{8,}|\brequest:[\w-]{8,}")
 # Vietnamese numbers as people and programs write them; ids have 19 digits and stay readable, and so do
 # fractions of a second.
-_PHONE = re.compile(r"(?<![\w.])((?:\+?84[ .-]?|0)\d{2})(?:[ .-]?\d){3,5}([ .-]?\d{3})(?!\d)")
+_PHONE = re.compile(r"(?<![\w.])((?:\+?84[ .-]?|0)\d{2})(?:[ .-]?\d){3,5}((?:[ .-]?\d){3})(?!\d)")
 
 
 class Secret:
