@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -90,7 +90,11 @@ class _Reader:
             items=items,
             key=key,
             fails_in_body=self._fails_in_body(answer),
-            credentials=self._credentials(request),
+            credentials=self._request_fields("credentials", request),
+            needs=self._request_fields("needs", request),
+            tracking=self._tracking(request),
+            template=self._ours("template"),
+            verify=self._verify(request),
             multipart=_MULTIPART in self._contents(self.post.get("requestBody")),
             provisional=provisional,
         )
@@ -223,13 +227,27 @@ class _Reader:
                 self._wrong_key("fails_in_body", f"the client cannot judge {field!r}; it knows {known}.")
         return field
 
-    def _credentials(self, request: Type) -> tuple[str, ...]:
-        fields = self.classes.overlay.texts("operations", self._wire, "credentials")
+    def _request_fields(self, key: str, request: Type) -> tuple[str, ...]:
+        fields = self.classes.overlay.texts("operations", self._wire, key)
+        self._check_present(key, fields, request)
+        return fields
+
+    def _check_present(self, key: str, fields: Iterable[str], request: Type) -> None:
         present = {field.name for field in self._model(request).fields} if request.name else set[str]()
         for field in fields:
             if field not in present:
-                self._wrong_key("credentials", f"the request has no field {field!r}; mend the name.")
-        return fields
+                self._wrong_key(key, f"the request has no field {field!r}; mend the name.")
+
+    def _tracking(self, request: Type) -> str | None:
+        field = self._ours("tracking")
+        if field is not None:
+            self._check_present("tracking", [field], request)
+        return field
+
+    def _verify(self, request: Type) -> tuple[str, ...]:
+        words = tuple((self._ours("verify") or "").split())
+        self._check_present("verify", words[1:], request)
+        return words
 
     def _model(self, type_: Type) -> ModelClass:
         return self.classes.models[type_.name]

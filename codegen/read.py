@@ -11,9 +11,9 @@ import attrs
 from codegen import documents
 from codegen.namespaces import namespaces
 from codegen.operations import operations
-from codegen.overlay import Overlay
+from codegen.overlay import Overlay, shown
 from codegen.problems import Problems
-from codegen.records import API, Area, ModelClass, Operation, Type
+from codegen.records import API, Area, Field, Kind, ModelClass, Operation, Type
 from codegen.schemas import Classes, paging_words
 
 SPEC: Final = "codegen/spec"
@@ -40,6 +40,7 @@ def read(root: Path) -> API:
         classes.declare(document)
     found = [operation for document in specs for operation in operations(document, classes)]
     spaces = namespaces(found, overlay, problems)
+    _check_named(found, classes, problems)
     overlay.report()
     problems.raise_if_any()
 
@@ -55,14 +56,24 @@ def read(root: Path) -> API:
             for document in specs
         ),
         enums=tuple(enum for enum in classes.enums.values() if enum.name in used),
-        models=tuple(
-            _without_credentials(model, found) for model in classes.models.values() if model.name in used
-        ),
+        models=tuple(_as_called(model, found) for model in classes.models.values() if model.name in used),
         operations=tuple(sorted(found, key=lambda operation: operation.name)),
         namespaces=spaces,
         paging=paging_words(specs),
         digest=documents.digest(*(document.content for document in specs), overlay.content),
     )
+
+
+def _check_named(operations: Iterable[Operation], classes: Classes, problems: Problems) -> None:
+    """See that what the overlay names is there: classes of templates, and reads that settle an outcome."""
+    effects = {operation.name: operation.effect for operation in operations}
+    for operation in operations:
+        if operation.template and operation.template not in classes.models:
+            where = shown(("operations", operation.wire, "template"))
+            problems.add(OVERLAY, where, f"there is no class {operation.template!r}; mend the name.")
+        if operation.verify and effects.get(operation.verify[0]) != "READ":
+            where = shown(("operations", operation.wire, "verify"))
+            problems.add(OVERLAY, where, f"{operation.verify[0]!r} is no READ operation; name one.")
 
 
 def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
@@ -87,18 +98,30 @@ def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
     return used
 
 
-def _without_credentials(model: ModelClass, operations: Iterable[Operation]) -> ModelClass:
-    """Return *model* with those fields optional that the client fills."""
-    filled = {
-        name
-        for operation in operations
-        if operation.request.name == model.name
-        for name in operation.credentials
-    }
-    return attrs.evolve(
-        model,
-        fields=tuple(
-            attrs.evolve(field, required=field.required and field.name not in filled)
-            for field in model.fields
-        ),
-    )
+def _as_called(model: ModelClass, operations: Iterable[Operation]) -> ModelClass:
+    """
+    Return *model*, where it is a request, as the caller is asked for it.
+
+    What the client fills is optional, what the call cannot do without is required, and a template may be
+    passed along.
+    """
+    asked = [operation for operation in operations if operation.request.name == model.name]
+    filled = {name for operation in asked for name in operation.credentials}
+    needed = {name for operation in asked for name in operation.needs}
+    fields = [
+        attrs.evolve(field, required=(field.required or field.name in needed) and field.name not in filled)
+        for field in model.fields
+    ]
+    fields += [
+        Field(
+            name="template",
+            wire="",
+            type=Type(Kind.OBJECT, operation.template),
+            local=True,
+            doc="The template itself: it gives the template_id, and template_data is checked against it "
+            "before anything is sent. It is not sent",
+        )
+        for operation in asked
+        if operation.template
+    ]
+    return attrs.evolve(model, fields=tuple(fields))

@@ -73,6 +73,18 @@ class Field(Words):
     wire: str
     type: Type
     required: bool = False
+    max_length: int | None = None
+    """Characters of a text at the most."""
+    max_items: int | None = None
+    """Items of an array at the most."""
+    form: str | None = None
+    """One of `FORMS`: how people write it, where that is not how the wire has it."""
+    local: bool = False
+    """Whether it stays with the client: it is never sent."""
+
+
+FORMS: Final = ("phone", "local_time", "json")
+"""A phone number; a time as it is in Vietnam; an object that may come as its JSON text."""
 
 
 @attrs.frozen(kw_only=True)
@@ -130,6 +142,14 @@ class Operation:
     """For a list: the field that identifies an item."""
     fails_in_body: str | None = None
     credentials: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Request fields without which the call means nothing, though the schema marks them optional."""
+    tracking: str | None = None
+    """The request field that tells one call from another; the client fills it where the caller does not."""
+    template: str | None = None
+    """The class of the template that the caller may pass, to have the data checked against it."""
+    verify: tuple[str, ...] = ()
+    """The read that settles an unknown outcome, by public name, and the request fields it is asked by."""
     multipart: bool = False
     provisional: str | None = None
 

@@ -15,7 +15,18 @@ from codegen import names
 from codegen.documents import Document, is_array, is_object, pointer
 from codegen.overlay import Overlay, shown
 from codegen.problems import Problems
-from codegen.records import HAND_WRITTEN, Direction, EnumClass, Field, Kind, Member, ModelClass, Type, Words
+from codegen.records import (
+    FORMS,
+    HAND_WRITTEN,
+    Direction,
+    EnumClass,
+    Field,
+    Kind,
+    Member,
+    ModelClass,
+    Type,
+    Words,
+)
 
 _SCHEMAS: Final = ("components", "schemas")
 _TEXT_FORMATS: Final[Mapping[str | None, Kind]] = {
@@ -34,6 +45,10 @@ _PLAIN: Final[Mapping[str, Kind]] = {
 }
 _VALUES: Final = "x-known-values"
 _NULL: Final = {"type": "null"}
+_TYPE_OF_FORM: Final[Mapping[str | None, Type]] = {
+    "local_time": Type(Kind.TIME),
+    "json": Type(Kind.OPEN),
+}
 UNKNOWN: Final = Type(Kind.OPEN)
 """What stands for a schema with a problem, so that reading can go on."""
 
@@ -247,11 +262,30 @@ class Classes:
             text = f"{name!r} cannot name a field; write {shown(key)} in the overlay, in lower_case."
             self._wrong(place, text)
         type_ = self.type_of(schema, place)
+        form = self._form(component, wire)
+        if form in _TYPE_OF_FORM:
+            type_ = _TYPE_OF_FORM[form]
         described: Mapping[str, Any] = schema if is_object(schema) else {}
         if "description" not in described and type_.name:
             described = {**described, "description": place.document.follow(schema).get("description")}
         words = self._words(described, place)
-        return Field(name=name, wire=wire, type=type_, **attrs.asdict(words))
+        return Field(
+            name=name,
+            wire=wire,
+            type=type_,
+            max_length=described.get("maxLength"),
+            max_items=described.get("maxItems"),
+            form=form,
+            **attrs.asdict(words),
+        )
+
+    def _form(self, component: str, wire: str) -> str | None:
+        key = ("forms", f"{component}.{wire}")
+        form = self.overlay.text(*key)
+        if form is not None and form not in FORMS:
+            text = f"{form!r} is no form; write one of {', '.join(FORMS)}."
+            self.problems.add(self.overlay.file, shown(key), text)
+        return form
 
     def _class_name(self, component: str, place: Place) -> str:
         key = ("classes", component)

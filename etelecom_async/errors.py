@@ -29,7 +29,8 @@ Every error has `.operation`, `.attempts`, `.may_have_happened` and, when it cam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -81,7 +82,9 @@ class EtelecomError(Exception):
         return f"{where}{self.message}{tries}{hint}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, dict(self.__dict__))
+        # What is private belongs to a client, which stays behind.
+        fields = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        return _restore, (type(self), self.args, fields)
 
 
 def _restore(kind: type[EtelecomError], args: tuple[object, ...], fields: dict[str, object]) -> EtelecomError:
@@ -136,6 +139,39 @@ class OutcomeUnknownError(AnswerLostError):
 
     hint = "Read back what is there before trying again."
     may_have_happened = True
+
+    request: str = ""
+    """What was sent, as JSON; secrets and phone numbers are masked."""
+    sent_at: datetime | None = None
+    """When the last attempt began."""
+    _read_back: Callable[[], Awaitable[Any]] | None = None
+
+    def tell(self, request: str, sent_at: datetime, read_back: Callable[[], Awaitable[Any]] | None) -> None:
+        """Fill in what only the engine knows: what was sent, when, and how to read it back."""
+        self.request = request
+        self.sent_at = sent_at
+        self._read_back = read_back
+
+    @property
+    def can_verify(self) -> bool:
+        """Whether a read can settle the outcome. Not after pickling: the error has left its client."""
+        return self._read_back is not None
+
+    async def verify(self) -> Any:
+        """
+        Ask the server whether it was done.
+
+        Returns:
+            What was made or sent, as the read that can show it gives it; `None` where it is not there. A
+            server may still be at work on the lost call: `None` soon after it is no proof.
+
+        Raises:
+            EtelecomError: No read can settle it (see `can_verify`), or the read failed.
+        """
+        if self._read_back is None:
+            message = "no read of the API can settle what became of this call."
+            raise EtelecomError(message, operation=self.operation)
+        return await self._read_back()
 
 
 # A page of a hundred items may have the same problem a hundred times.
@@ -365,11 +401,67 @@ class NotAppliedError(ResultError):
 
 
 class SmsError(ResultError):
-    """The SMS service refused the message; `.status` is its code, `1` would be success."""
+    """The SMS service refused the message; an unlisted `.status` is kept in a plain `SmsError`."""
 
-    def __init__(self, message: str, *, result: Any, status: str, operation: str | None = None) -> None:
+    status: str = ""
+    """The service's code; `1` would be success."""
+
+    def __init__(
+        self, message: str, *, result: Any, status: str | None = None, operation: str | None = None
+    ) -> None:
         super().__init__(message, result=result, operation=operation)
-        self.status: Final = status
+        if status is not None:
+            self.status = status
+
+
+class SmsPhoneNumberError(SmsError):
+    """The phone number is not in a valid form."""
+
+    status = "-1"
+
+
+class SmsParameterError(SmsError):
+    """A variable of the template has a wrong form; the text names it."""
+
+    status = "-2"
+
+
+class SmsQuotaError(SmsError):
+    """The messages that were bought are used up."""
+
+    status = "-3"
+    hint = "Ask eTelecom's sales contact for more."
+
+
+class SmsTemplateError(SmsError):
+    """There is no template of this code."""
+
+    status = "-6"
+    hint = "`sms.template()` lists the account's templates."
+
+
+class SmsRoutingError(SmsError):
+    """No channel is set up for the template."""
+
+    status = "-8"
+    hint = "Ask eTelecom's technical staff to set up a route for the template."
+
+
+class SmsChannelError(SmsError):
+    """A channel of *routerule* is not set up rightly; the text names it."""
+
+    status = "-9"
+    hint = "Ask eTelecom's technical staff to set up the channel."
+
+
+_SMS_BY_STATUS: Final[Mapping[str, type[SmsError]]] = {
+    kind.status: kind for kind in SmsError.__subclasses__()
+}
+
+
+def by_sms_status(status: str) -> type[SmsError]:
+    """Return the class of a code of the SMS service; `SmsError` for an unlisted one."""
+    return _SMS_BY_STATUS.get(status, SmsError)
 
 
 class PagingError(EtelecomError):

@@ -29,6 +29,7 @@ from typing import Any
 
 import attrs
 
+from etelecom_async._core.attachment import Attachment, to_attachment, to_attachment_or_none
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Map, Model, settle
 from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
@@ -41,8 +42,11 @@ _PLAIN: Final = {
     Kind.NUMBER: "float",
     Kind.BOOLEAN: "bool",
     Kind.TIME: "datetime",
-    Kind.BYTES: "bytes",
+    Kind.BYTES: "Attachment",
 }
+
+
+_CONVERTERS: Final = {Kind.SECRET: "to_secret", Kind.BYTES: "to_attachment"}
 
 
 def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
@@ -168,8 +172,8 @@ def _answer_field(field: Field) -> str:
 def _request_field(field: Field) -> str:
     python = annotation(field.type, Direction.REQUEST)
     converter: list[str] = []
-    if field.type.kind is Kind.SECRET:
-        converter = ["converter=" + ("to_secret" if field.required else "to_secret_or_none")]
+    if (convert := _CONVERTERS.get(field.type.kind)) is not None:
+        converter = [f"converter={convert if field.required else convert + '_or_none'}"]
     if field.required:
         return _assigned(field, python, None, *converter)
     return _assigned(field, f"{python} | None", "None", *converter)
@@ -177,12 +181,23 @@ def _request_field(field: Field) -> str:
 
 def _assigned(field: Field, python: str, default: str | None, *arguments: str) -> str:
     """Return the field's annotation and what stands after it."""
-    renamed = [f'metadata={{"wire": {_quoted(field.wire)}}}'] if field.wire != field.name else []
-    settings = [*arguments, *renamed]
+    facts: dict[str, object] = {
+        "wire": field.wire if field.wire != field.name and not field.local else None,
+        "max_length": field.max_length,
+        "max_items": field.max_items,
+        "form": field.form,
+        "local": field.local or None,
+    }
+    told = ", ".join(f"{_quoted(name)}: {_python(fact)}" for name, fact in facts.items() if fact is not None)
+    settings = [*arguments, *([f"metadata={{{told}}}"] if told else [])]
     if settings:
         given = [f"default={default}"] if default is not None else []
         return f"{python} = attrs.field({', '.join([*given, *settings])})"
     return f"{python} = {default}" if default is not None else python
+
+
+def _python(fact: object) -> str:
+    return _quoted(fact) if isinstance(fact, str) else repr(fact)
 
 
 def _quoted(text: str) -> str:

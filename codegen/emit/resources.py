@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.engine import Engine
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.secret import Secret
@@ -119,8 +120,7 @@ def _class(api: API, namespace: Namespace) -> str:
         operations += [operation for operation in api.operations if not parent(operation.name)]
     operations.sort(key=lambda operation: operation.name.rpartition(".")[2])
     members = [_property(namespace, child) for child in _children(api, namespace)]
-    # A file is sent by a hand-written method, which streams it.
-    members += [_method(api, operation) for operation in operations if not operation.multipart]
+    members += [_method(api, operation) for operation in operations]
     head = f"class {class_name(namespace)}:\n{prose.docstring([namespace.doc], 4)}\n{_INIT}"
     return "\n\n".join([head, *members])
 
@@ -219,7 +219,13 @@ def _parameter(api: API, field: Field) -> _Parameter:
     python = annotation(field.type, Direction.REQUEST, "models.")
     if field.type.kind is Kind.SECRET:
         python += " | str"
+    if field.type.kind is Kind.BYTES:
+        python = "FileSource"
     words = [prose.sentence(field.doc)]
+    if field.max_length is not None:
+        words.append(f"{field.max_length} characters at the most.")
+    if field.max_items is not None:
+        words.append(f"{field.max_items} at the most.")
     if field.type.kind is Kind.ENUM:
         values = ", ".join(f"`{member.value}`" for member in api.enum(field.type.name).members)
         words.append(f"Known: {values}.")

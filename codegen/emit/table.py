@@ -77,13 +77,11 @@ def _row(operation: Operation, homes: dict[str, str]) -> str:
     ]
     if operation.items is not None:
         arguments += [f"items={operation.items!r}", f"key={operation.key!r}"]
-    for name in ("fails_in_body", "provisional"):
-        if (value := getattr(operation, name)) is not None:
+    for name in ("fails_in_body", "provisional", "credentials", "tracking", "verify", "multipart"):
+        if value := getattr(operation, name):
             arguments.append(f"{name}={value!r}")
-    if operation.credentials:
-        arguments.append(f"credentials={operation.credentials!r}")
-    if operation.multipart:
-        arguments.append("multipart=True")
+    if operation.template:
+        arguments.append("template=True")
     if operation.source:
         arguments.append(f"source={operation.source!r}")
     return f"{operation.constant}: Final[{python}] = Operation({', '.join(arguments)})"

@@ -16,7 +16,9 @@ from typing import Any, Union, cast, get_args, get_origin
 
 import attrs
 
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.model import Model
+from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 
 _Check = Callable[[object, str], Iterator[str]]
@@ -36,7 +38,41 @@ def _check_model(model: Model, path: str) -> Iterator[str]:
 
 @cache
 def _rules(model: Any) -> tuple[tuple[str, _Check], ...]:
-    return tuple((field.name, _rule(field.type)) for field in attrs.fields(attrs.resolve_types(model)))
+    return tuple(
+        (field.name, _limited(_rule(field.type), field.metadata))
+        for field in attrs.fields(attrs.resolve_types(model))
+        if not field.metadata.get("local")
+    )
+
+
+def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
+    """Add to a field's rule what its metadata says beyond its type."""
+    limits = {name: facts[name] for name in _LIMITED if name in facts}
+    is_phone = facts.get("form") == "phone"
+
+    def run(value: object, path: str) -> Iterator[str]:
+        problems = list(rule(value, path))
+        yield from problems
+        if problems or value is None:
+            return
+        for name, most in limits.items():
+            if len(cast("Sequence[object]", value)) > most:
+                has = len(cast("Sequence[object]", value))
+                yield f"{path} takes {most} {_LIMITED[name]} at the most, not {has}"
+        if is_phone:
+            yield from _phone(cast("str", value), path)
+
+    return run if limits or is_phone else rule
+
+
+_LIMITED = {"max_length": "characters", "max_items": "items"}
+
+
+def _phone(value: str, path: str) -> Iterator[str]:
+    try:
+        normal(value)
+    except ValueError as error:
+        yield f"{path}: {error}"
 
 
 def _rule(kind: Any) -> _Check:
@@ -128,6 +164,13 @@ def _secret(value: object, path: str) -> Iterator[str]:
             yield f"{path} takes a text or a Secret, not {type(text).__name__}"
 
 
+def _file(value: object, path: str) -> Iterator[str]:
+    if not isinstance(value, Attachment):
+        yield f"{path} takes a file, not {_told(value)}"
+    elif (problem := value.problem()) is not None:
+        yield f"{path}: {problem}"
+
+
 def _texts(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield f"{path} takes a mapping of names to texts, not {_told(value)}"
@@ -170,4 +213,5 @@ _PLAIN: dict[Any, _Check] = {
     bool: _truth,
     datetime: _time,
     Secret: _secret,
+    Attachment: _file,
 }

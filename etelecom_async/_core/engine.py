@@ -13,17 +13,20 @@ import math
 import time
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, TypeVar, cast
+from uuid import uuid4
 
 import attrs
 
-from etelecom_async._core import hooks, retry, wire
+from etelecom_async._core import hooks, retry, verify, wire
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
 from etelecom_async._core.operation import Operation, is_wire_name
 from etelecom_async._core.retry import RetryPolicy, Sleep
 from etelecom_async._core.transport import Post, Transport
+from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async.errors import (
     APIError,
     Attempt,
@@ -33,6 +36,8 @@ from etelecom_async.errors import (
     DecodeError,
     EtelecomError,
     KeyKindError,
+    NotFoundError,
+    OutcomeUnknownError,
     ProvisionalOperationWarning,
 )
 from etelecom_async.paging import Page, Pager, Paging
@@ -130,12 +135,17 @@ class Engine:
         url = self._urls.get(operation.name) or self._admit(operation)
         if operation.credentials:
             request = self._with_credentials(operation, request)
-        post = Post(url, self._headers, wire.encode(operation, request))
+        if operation.tracking and getattr(request, operation.tracking) is None:
+            # Made once for the call, not for each attempt: it is by this that a lost one is found.
+            tracked: Any = request
+            request = attrs.evolve(tracked, **{operation.tracking: uuid4().hex})
+        encode = wire.encode_form if operation.multipart else wire.encode
+        post = Post(url, self._headers, encode(operation, request))
         started = time.monotonic()
         try:
             result, status = await self._once(operation, post, self.options.deadline)
         except EtelecomError as error:
-            return await self._again(operation, post, error, started)
+            return await self._again(operation, request, post, error, started)
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
             seconds = time.monotonic() - started
             hooks.tell(
@@ -159,7 +169,12 @@ class Engine:
             raise error.with_traceback(None) from error.__cause__
 
     async def _again(
-        self, operation: Operation[Any, Any], post: Post, first: EtelecomError, started: float
+        self,
+        operation: Operation[Any, Any],
+        request: object,
+        post: Post,
+        first: EtelecomError,
+        started: float,
     ) -> object:
         """Make the call again after *first*, or raise what the caller is to know."""
         attempts: list[Attempt] = []
@@ -186,6 +201,8 @@ class Engine:
             noted = last
 
         def time_left() -> float:
+            if post.is_spent:
+                return 0.0
             return self.options.deadline - (time.monotonic() - started)
 
         async def once() -> object:
@@ -214,12 +231,41 @@ class Engine:
             )
         except EtelecomError as error:
             note_failure()
-            self._raise(operation, error, attempts)
+            final = retry.outcome(error, operation.effect)
+            if isinstance(final, OutcomeUnknownError):
+                ago = timedelta(seconds=time.monotonic() - began)
+                final.tell(post.shown(), datetime.now(UTC) - ago, self._verifier(operation, request))
+            self._raise(operation, error, final, attempts)
+
+    def _verifier(
+        self, operation: Operation[Any, Any], request: object
+    ) -> Callable[[], Awaitable[object]] | None:
+        """Return what reads back whether *request* was done, `None` where no read can."""
+        if not operation.verify:
+            return None
+        name, *fields = operation.verify
+        row = OPERATIONS[name]
+        wanted = {field: getattr(request, field) for field in fields}
+
+        async def read_back() -> object:
+            asked = verify.question(row, wanted)
+            try:
+                if row.items is None:
+                    return await self.call(row, asked)
+                items = self.list(row, asked, prefetch=0, resume=None)
+                return next((item for item in await items.collect() if verify.is_it(item, wanted)), None)
+            except NotFoundError:
+                return None
+
+        return read_back
 
     def _raise(
-        self, operation: Operation[Any, Any], error: EtelecomError, attempts: Sequence[Attempt]
+        self,
+        operation: Operation[Any, Any],
+        error: EtelecomError,
+        final: EtelecomError,
+        attempts: Sequence[Attempt],
     ) -> NoReturn:
-        final = retry.outcome(error, operation.effect)
         final.attempts = tuple(attempts)
         if retry.left_a_doubt(attempts, operation.effect):
             # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.

@@ -80,6 +80,13 @@ class Operation(Generic[RequestT, ResultT]):
     credentials: tuple[str, ...] = ()
     """Request fields that the client fills with its user name and password."""
     multipart: bool = False
+    """Whether the request is a form that carries a file."""
+    tracking: str | None = None
+    """The request field that tells one call from another; filled where the caller does not."""
+    template: bool = False
+    """Whether the caller may pass the template, to have the data checked against it."""
+    verify: tuple[str, ...] = ()
+    """The read that settles an unknown outcome, by public name, and the request fields it is asked by."""
     provisional: str | None = None
     """Why the operation is inferred, where no page of it could be read."""
     source: str = ""

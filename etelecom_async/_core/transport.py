@@ -14,6 +14,8 @@ from typing import Final
 import aiohttp
 import attrs
 
+from etelecom_async._core.attachment import Attachment, Form
+from etelecom_async._core.secret import mask
 from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError
 
 CONNECT_TIMEOUT: Final = 10.0
@@ -28,7 +30,16 @@ class Post:
 
     url: str
     headers: Mapping[str, str] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
+    body: bytes | Form = attrs.field(repr=False)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it cannot be sent again: a stream was read for it."""
+        return isinstance(self.body, Form) and self.body.is_spent
+
+    def shown(self) -> str:
+        """Return the body as it may be shown: secrets and phone numbers masked, files by their names."""
+        return mask(str(self.body) if isinstance(self.body, Form) else self.body.decode())
 
 
 @attrs.frozen
@@ -74,8 +85,8 @@ class Transport:
         try:
             async with session.post(
                 post.url,
-                data=post.body,
-                headers=post.headers,
+                data=post.body if isinstance(post.body, bytes) else _multipart(post.body),
+                headers=post.headers if isinstance(post.body, bytes) else _without_content_type(post),
                 timeout=limits,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
@@ -119,6 +130,33 @@ class Transport:
             self._sessions[loop] = own = _OwnSession()
             await anext(own.life)
         return own.session
+
+
+class _SizedStream(aiohttp.AsyncIterablePayload):
+    """A file's pieces, with their whole size told beforehand where it is known."""
+
+    def __init__(self, file: Attachment) -> None:
+        super().__init__(file.pieces(), content_type=file.content_type, filename=file.name)
+        self._bytes = file.size()
+
+    @property
+    def size(self) -> int | None:
+        return self._bytes
+
+
+def _multipart(form: Form) -> aiohttp.MultipartWriter:
+    writer = aiohttp.MultipartWriter("form-data")
+    for name, text in form.fields:
+        writer.append(text).set_content_disposition("form-data", name=name)
+    for name, file in form.files:
+        part = writer.append_payload(_SizedStream(file))
+        part.set_content_disposition("form-data", name=name, filename=file.name)
+    return writer
+
+
+def _without_content_type(post: Post) -> Mapping[str, str]:
+    # aiohttp writes it itself: it alone knows the boundary between the parts.
+    return {name: value for name, value in post.headers.items() if name != "Content-Type"}
 
 
 class _OwnSession:

@@ -11,10 +11,11 @@ An answer is read twice at the most: msgspec builds the models straight from the
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from typing import Any, Final, TypeVar, cast, get_args, get_origin
@@ -24,11 +25,15 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.check import check
 from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.meanings import ZALO
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject, Operation
+from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
+from etelecom_async._core.template_data import with_template
 from etelecom_async.errors import (
     APIError,
     DecodeError,
@@ -39,8 +44,8 @@ from etelecom_async.errors import (
     InvalidRequestError,
     MalformedError,
     NotAppliedError,
-    SmsError,
     by_code,
+    by_sms_status,
 )
 from etelecom_async.paging import Page, PageInfo
 
@@ -79,12 +84,41 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
         InvalidRequestError: A value cannot be right; every problem is named.
     """
     try:
-        problems = check(request)
-        if not problems:
-            return msgspec.json.encode(_converter().unstructure(request))
+        return msgspec.json.encode(_plain(operation, request))
+    except InvalidRequestError:
+        raise
     except (TypeError, ValueError, RecursionError) as error:
-        problems = (f"JSON cannot hold this: {error}",)
-    raise InvalidRequestError(problems, operation=operation.name)
+        raise _invalid((f"JSON cannot hold this: {error}",), operation) from None
+
+
+def encode_form(operation: Operation[RequestT, Any], request: RequestT) -> Form:
+    """
+    Return the body of a request that carries a file.
+
+    Raises:
+        InvalidRequestError: A value cannot be right; every problem is named.
+    """
+    plain = _plain(operation, request)
+    return Form(
+        fields=tuple(
+            (name, str(value)) for name, value in plain.items() if not isinstance(value, Attachment)
+        ),
+        files=tuple((name, value) for name, value in plain.items() if isinstance(value, Attachment)),
+    )
+
+
+def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject:
+    problems = check(request)
+    if operation.template:
+        request, more = with_template(request)
+        problems += more
+    if problems:
+        raise _invalid(problems, operation)
+    return cast("JsonObject", _converter().unstructure(request))
+
+
+def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> InvalidRequestError:
+    return InvalidRequestError(problems, operation=operation.name)
 
 
 def decode_request(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
@@ -181,6 +215,24 @@ class _MisfitError(Exception):
 
 
 def _read(
+    operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
+) -> ResultT | Page[ResultT]:
+    try:
+        return _read_json(operation, body, surprises)
+    except msgspec.DecodeError as error:
+        repaired = _UNESCAPED_OBJECT.sub(rb":\1", body)
+        if repaired == body:
+            raise
+        result = _read_json(operation, repaired, surprises)
+        surprises[f"{operation.name}: {error}"] += 1
+        return result
+
+
+# The documentation of the SMS service prints an object inside quotes without escaping the quotes in it.
+_UNESCAPED_OBJECT: Final = re.compile(rb':\s*"(\{[^{}]*\})"')
+
+
+def _read_json(
     operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
 ) -> ResultT | Page[ResultT]:
     kind: Any = operation.response
@@ -327,11 +379,13 @@ def _raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
         message = "the server answered `updated: 0`: nothing was done."
         raise NotAppliedError(message, result=result, operation=operation.name)
     if name == "error_code" and value:
-        message = f"refused with error_code {value}: {mask(result.error_message)}."
+        meaning = f" ({ZALO[value]})" if value in ZALO else ""
+        message = f"refused with error_code {value}{meaning}: {mask(result.error_message)}."
         raise DeliveryError(message, result=result, operation=operation.name)
     if name == "status" and value != "1":
         message = f"refused with status {value}: {mask(result.code)}."
-        raise SmsError(message, result=result, status=str(value), operation=operation.name)
+        status = str(value)
+        raise by_sms_status(status)(message, result=result, status=status, operation=operation.name)
 
 
 def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
@@ -426,7 +480,31 @@ def _wire_names(kind: Any) -> dict[str, str]:
 
 
 def _overrides(kind: Any) -> dict[str, Any]:
-    return {name: override(rename=wire_name) for name, wire_name in _wire_names(kind).items()}
+    """Return what cattrs has to be told of the fields: names, forms, and what stays with the client."""
+    return {
+        field.name: override(
+            rename=field.metadata.get("wire"),
+            omit=True if field.metadata.get("local") else None,
+            unstruct_hook=_write_phone if field.metadata.get("form") == "phone" else None,
+            struct_hook=_read_object if field.metadata.get("form") == "json" else None,
+        )
+        for field in _fields(kind)
+        if field.metadata
+    }
+
+
+def _write_phone(number: str | None) -> str | None:
+    return None if number is None else normal(number)
+
+
+def _read_object(raw: object, _: Any) -> object:
+    """Return an object that may come as its JSON text."""
+    if isinstance(raw, str):
+        raw = msgspec.json.decode(raw) if raw else None
+    if raw is not None and not isinstance(raw, dict):
+        message = f"{_json_name(raw)} in place of an object"
+        raise TypeError(message)
+    return cast("object", raw)
 
 
 def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
@@ -558,9 +636,18 @@ def _exactly(raw: object, kind: type) -> object:
     return raw
 
 
+# The SMS service writes times without a zone; they are taken for Vietnam's, which has no summer time.
+_LOCAL_TIME: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
+_VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+
+
 def _time(raw: object) -> datetime:
     text = cast("str", _exactly(raw, str))
     try:
+        local = _LOCAL_TIME.fullmatch(text)
+        if local is not None:
+            day, month, year, hour, minute, second = map(int, local.groups())
+            return datetime(year, month, day, hour, minute, second, tzinfo=_VIETNAM)
         return datetime.fromisoformat(text)
     except ValueError:
         # Python's own message repeats the text, whatever it is and however long.

@@ -1,7 +1,7 @@
 """
 The operations of the API, one row each. The rows name their models and load none.
 
-Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
+Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ PARTNER_HOTLINES_CREATE: Final[Operation[tenants.PartnerAddHotlineRequest, tenan
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
     request_ref="tenants:PartnerAddHotlineRequest",
     response_ref="tenants:Hotline",
+    verify=("partner.hotlines.list", "hotline"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline",
 )
 PARTNER_HOTLINES_DELETE: Final[
@@ -190,6 +191,7 @@ SHOP_EXTENSIONS_CREATE: Final[Operation[pbx.CreateExtensionRequest, pbx.Extensio
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_ref="pbx:CreateExtensionRequest",
     response_ref="pbx:Extension",
+    verify=("shop.extensions.get", "extension_number"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-extension",
 )
 SHOP_EXTENSIONS_GET: Final[Operation[pbx.GetExtensionInfoRequest, pbx.ExtensionLogin]] = Operation(
@@ -258,6 +260,7 @@ SHOP_TENANT_CREATE: Final[Operation[EmptyRequest, tenants.Tenant]] = Operation(
     callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
     request_ref="EmptyRequest",
     response_ref="tenants:Tenant",
+    verify=("shop.tenant.get",),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-tenant",
 )
 SHOP_TENANT_DRIVER_CONFIG: Final[Operation[EmptyRequest, JsonObject]] = Operation(
@@ -289,6 +292,7 @@ SHOP_USERS_CREATE: Final[Operation[pbx.CreateAccountUserRequest, pbx.User]] = Op
     callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
     request_ref="pbx:CreateAccountUserRequest",
     response_ref="pbx:User",
+    verify=("shop.users.list", "phone"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user",
 )
 SHOP_USERS_LIST: Final[Operation[pbx.GetAccountUsersRequest, pbx.AccountUser]] = Operation(
@@ -551,6 +555,9 @@ SHOP_ZNS_MESSAGES_SEND: Final[Operation[zns.SendZNSRequest, zns.ZNSMessage]] = O
     request_ref="zns:SendZNSRequest",
     response_ref="zns:ZNSMessage",
     fails_in_body="error_code",
+    tracking="tracking_id",
+    verify=("shop.zns.messages.list", "oa_id", "tracking_id"),
+    template=True,
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns",
 )
 SHOP_ZNS_MESSAGES_SEND_JOURNEY: Final[Operation[zns.SendZNSJourneyRequest, zns.ZNSMessage]] = Operation(
@@ -562,6 +569,9 @@ SHOP_ZNS_MESSAGES_SEND_JOURNEY: Final[Operation[zns.SendZNSJourneyRequest, zns.Z
     request_ref="zns:SendZNSJourneyRequest",
     response_ref="zns:ZNSMessage",
     fails_in_body="error_code",
+    tracking="tracking_id",
+    verify=("shop.zns.messages.list", "oa_id", "tracking_id"),
+    template=True,
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns-with-journey-token",
 )
 SHOP_ZNS_TEMPLATES_CREATE: Final[Operation[zns.CreateTemplateRequest, zns.ZNSTemplate]] = Operation(
@@ -638,6 +648,7 @@ WEBHOOKS_CREATE: Final[Operation[account.CreateWebhookRequest, account.Webhook]]
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_API_KEY}),
     request_ref="account:CreateWebhookRequest",
     response_ref="account:Webhook",
+    verify=("webhooks.list", "url"),
     source="https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook",
 )
 WEBHOOKS_DELETE: Final[Operation[account.DeleteWebhookRequest, account.WebhookList]] = Operation(

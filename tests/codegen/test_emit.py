@@ -18,6 +18,7 @@ import yaml
 from codegen.__main__ import render
 from etelecom_async import Secret
 from etelecom_async._core import wire
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind
 from etelecom_async.paging import Pager, Paging
 
@@ -215,9 +216,10 @@ async def test_shared_operation_hangs_on_the_client(shop: Any) -> None:
     assert row.name == "ping"
 
 
-def test_file_upload_has_no_method(shop: Any) -> None:
-    """A multipart operation has a row and models; its method is written by hand."""
-    assert not hasattr(shop.archive.boxes, "fill")
+async def test_file_is_taken_as_people_have_it(shop: Any) -> None:
+    """A multipart operation takes a file as a path or bytes, and hands it on as an attachment."""
+    _, request = await shop.archive.boxes.fill(file=b"bytes")
+    assert isinstance(request.file, Attachment)
 
 
 def test_required_keywords_come_first(shop: Any) -> None:

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 87a905dbbef0); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 749f62945ca0); do
 not edit.
 """
 

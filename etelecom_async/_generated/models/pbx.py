@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 721875fb7064); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 8136126378c8); do not
 edit.
 """
 

@@ -1,13 +1,15 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 e5633faee98e); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 8adc61866f37); do not
 edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -83,7 +85,7 @@ class SendSmsRequest(Model):
     Password given by eTelecom. In doubt: The table marks no field as required; it is here because
     the sample has it and the call makes no sense without it.
     """
-    phonenumber: str
+    phonenumber: str = attrs.field(metadata={"form": "phone"})
     """
     Receiver; the form with country code 84 is recommended. In doubt: The table marks no field as
     required; it is here because the sample has it and the call makes no sense without it.
@@ -158,13 +160,13 @@ class SmsStatusReport(Model):
 
     phonenumber: str = ""
     """Receiver."""
-    list_param: str = ""
+    list_param: dict[str, Any] | None = attrs.field(default=None, metadata={"form": "json"})
     """
     The template's values, as JSON text in the sample. In doubt: The sample is not valid JSON: a
     string with unescaped quotes inside. It can be meant as an escaped string or as an object, which
     a third-party program takes it for. Both are to be accepted.
     """
-    createdatetime: str = ""
+    createdatetime: datetime | None = attrs.field(default=None, metadata={"form": "local_time"})
     """Time of the request, dd/MM/yyyy HH:mm:ss. No zone is given (Vietnam time is likely)."""
     status: SmsDeliveryStatus | None = None
     """What became of the message."""
@@ -201,6 +203,9 @@ class SmsStatusReport(Model):
     Whether a ZNS was charged: the text True or true, as a third-party program reads it. Inferred,
     not documented. In doubt: The page begins a list of extra fields for ZNS and leaves it empty.
     """
+
+    def __attrs_post_init__(self) -> None:
+        settle(self, "createdatetime")
 
 
 @attrs.frozen(kw_only=True)

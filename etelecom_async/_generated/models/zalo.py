@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 6ff266f8f643); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 bf6b279adb1f); do not
 edit.
 """
 
@@ -12,9 +12,10 @@ from datetime import datetime
 
 import attrs
 
+from etelecom_async._core.attachment import Attachment, to_attachment
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Many, Map, Model, settle
-from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
 
 
@@ -244,11 +245,11 @@ class AuthorizeOARequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-oa-authorization-link
     """
 
-    app_id: str | None = None
+    app_id: str
     """Zalo app's id."""
-    app_secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
+    app_secret: Secret = attrs.field(converter=to_secret)
     """Secret of the Zalo app."""
-    redirect_uri: str | None = None
+    redirect_uri: str
     """
     Address set as Official Account Callback Url of the app on developers.zalo.me. In doubt: The
     English table names it redirects; the Vietnamese page and the JSON name it redirect_uri, which
@@ -276,9 +277,9 @@ class ConnectOARequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
     """
 
-    code: str | None = None
+    code: str
     """Code from the query of the redirect address."""
-    oa_id: str | None = None
+    oa_id: str
     """Account's id on Zalo."""
     state: int | None = None
     """
@@ -377,7 +378,7 @@ class RefreshTokenRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-refresh-token
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Account's id."""
 
 
@@ -423,7 +424,7 @@ class GetShopOARequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-information
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Account's id."""
 
 
@@ -435,9 +436,9 @@ class UpdateShopOARequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Account's id."""
-    webhook_url: str | None = None
+    webhook_url: str
     """Address to receive the account's events on."""
 
 
@@ -595,14 +596,14 @@ class OASendTextRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-text-consulting
     """
 
-    message: TextMessage | None = None
+    message: TextMessage
     """
     The text. Inferred, not documented. In doubt: The table calls the row text, without its parent.
     The nesting rests on a public program that calls the service and on OASendImage.
     """
-    oa_id: str | None = None
+    oa_id: str
     """Id of the official account that sends."""
-    recipient: Recipient | None = None
+    recipient: Recipient
     """
     Who receives it. Inferred, not documented. In doubt: The table calls the row user_id, without
     its parent. The nesting rests on a public program that calls the service and on OASendImage.
@@ -729,13 +730,13 @@ class RequestUserInfoRequest(Model):
     and zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds
     image_url, title and subtitle. The newer one is believed.
     """
-    title: str | None = None
+    title: str | None = attrs.field(default=None, metadata={"max_length": 100})
     """
     Title of the form. In doubt: The English page and an older Vietnamese crawl have only oa_id and
     zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds image_url,
     title and subtitle. The newer one is believed.
     """
-    subtitle: str | None = None
+    subtitle: str | None = attrs.field(default=None, metadata={"max_length": 500})
     """
     Text below the title. In doubt: The English page and an older Vietnamese crawl have only oa_id
     and zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds
@@ -763,17 +764,17 @@ class OASendStickerRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-advice-message-with-sticker
     """
 
-    message: StickerMessage | None = None
+    message: StickerMessage
     """
     The sticker. Inferred, not documented. In doubt: The row attachment_id is from a white label's
     copy of the page, the nesting from OASendImage.
     """
-    oa_id: str | None = None
+    oa_id: str
     """
     Id of the official account that sends. Inferred, not documented. In doubt: The row is from a
     white label's copy of the page.
     """
-    recipient: Recipient | None = None
+    recipient: Recipient
     """
     Who receives it. Inferred, not documented. In doubt: The row user_id is from a white label's
     copy of the page, the nesting from OASendImage.
@@ -803,11 +804,11 @@ class OASendImageRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
     """
 
-    message: ImageMessage | None = None
+    message: ImageMessage
     """The picture."""
-    oa_id: str | None = None
+    oa_id: str
     """Id of the official account that sends."""
-    recipient: Recipient | None = None
+    recipient: Recipient
     """Who receives it."""
 
 
@@ -841,11 +842,11 @@ class OASendFileRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
     """
 
-    message: FileMessage | None = None
+    message: FileMessage
     """The file."""
-    oa_id: str | None = None
+    oa_id: str
     """Id of the official account that sends."""
-    recipient: Recipient | None = None
+    recipient: Recipient
     """Who receives it."""
 
 
@@ -874,13 +875,13 @@ class SendZNSTxnRequest(Model):
     Language of the message. In doubt: The English page prints WE and IN, a machine translation of
     VI and EN; the sample has unknown. Believed: VI and EN; no JSON shows either.
     """
-    oa_id: str | None = None
+    oa_id: str
     """Id of the official account that sends."""
     template_type: TransactionTemplateType | str | None = None
     """Kind of transaction message."""
-    recipient: Recipient | None = None
+    recipient: Recipient
     """Who receives it: a Zalo user's id, not a phone number."""
-    message: TransactionMessage | None = None
+    message: TransactionMessage
     """The content."""
 
 
@@ -892,7 +893,7 @@ class TransactionMessage(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-transaction-message
     """
 
-    buttons: Sequence[TransactionButton] | None = None
+    buttons: Sequence[TransactionButton] | None = attrs.field(default=None, metadata={"max_items": 4})
     """Buttons, 4 at most."""
     content_banner: TransactionBanner | None = None
     """Banner."""
@@ -1045,11 +1046,11 @@ class UploadFileRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/upload-file
     """
 
-    type: UploadType | str | None = None
+    type: UploadType | str
     """Kind of data."""
-    oa_id: str | None = None
+    oa_id: str
     """Id of the official account for which the file is uploaded."""
-    file: bytes | None = None
+    file: Attachment = attrs.field(converter=to_attachment)
     """The file."""
 
 

@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 0091911bdc33); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 e0aa91596511); do not
 edit.
 """
 
@@ -290,13 +290,13 @@ class RequestConsentRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    phone: str | None = None
+    phone: str
     """Recipient's phone number."""
-    call_type: CallType | str | None = None
+    call_type: CallType | str
     """Kind of call to ask for."""
-    reason_code: ConsentReason | str | None = None
+    reason_code: ConsentReason | str
     """Reason shown to the user."""
 
 
@@ -361,9 +361,9 @@ class CheckConsentRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/check-if-the-customer-has-granted-calling-permission
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    phone: str | None = None
+    phone: str
     """Recipient's phone number."""
 
 
@@ -444,9 +444,9 @@ class CreateTemplateRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    template_id: int | None = None
+    template_id: int
     """
     Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
     sample. A bare number is believed.
@@ -558,9 +558,9 @@ class GetTemplateRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-sample-details
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    template_id: int | None = None
+    template_id: int
     """Zalo's id of the template."""
 
 
@@ -673,7 +673,7 @@ class GetJourneyRequest(Model):
 
     oa_id: str | None = None
     """Official account. In table and schema, not in the page's curl sample."""
-    journey_id: str | None = None
+    journey_id: str
     """
     Journey's id. In doubt: A journey has both id (eTelecom's) and journey_id, and which of the two
     is wanted is not said; by its name, journey_id. int64 in the request's table and schema, string
@@ -937,9 +937,9 @@ class GetMessageRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-details
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    msg_id: str | None = None
+    msg_id: str
     """Zalo's id of the message, not eTelecom's id."""
 
 
@@ -951,16 +951,16 @@ class SendZNSRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    phone: str | None = None
+    phone: str
     """Recipient's phone number."""
     template_id: int | None = None
     """
     Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
     sample. A bare number is believed.
     """
-    template_data: Mapping[str, str] | None = None
+    template_data: Mapping[str, str]
     """Values of the template's variables; the keys differ by template (see template_params)."""
     tracking_id: str | None = None
     """
@@ -973,6 +973,11 @@ class SendZNSRequest(Model):
     """
     sending_mode: SendingMode | str | None = None
     """How to send. In doubt: The oldest copies do not have it, newer ones have."""
+    template: ZNSTemplate | None = attrs.field(default=None, metadata={"local": True})
+    """
+    The template itself: it gives the template_id, and template_data is checked against it before
+    anything is sent. It is not sent.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -983,22 +988,27 @@ class SendZNSJourneyRequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns-with-journey-token
     """
 
-    oa_id: str | None = None
+    oa_id: str
     """Official account's id."""
-    journey_id: str | None = None
+    journey_id: str
     """
     Journey's id; the token itself is never sent. In doubt: Whether it is CreateJourney's id (int64,
     eTelecom's) or its journey_id (string) is not said: the field is typed int64, which fits id, and
     is named journey_id.
     """
-    phone: str | None = None
+    phone: str
     """Recipient's phone number."""
     template_id: int | None = None
     """
     Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
     sample. A bare number is believed.
     """
-    template_data: Mapping[str, str] | None = None
+    template_data: Mapping[str, str]
     """Values of the template's variables."""
     tracking_id: str | None = None
     """Caller's own id."""
+    template: ZNSTemplate | None = attrs.field(default=None, metadata={"local": True})
+    """
+    The template itself: it gives the template_id, and template_data is checked against it before
+    anything is sent. It is not sent.
+    """

@@ -1,5 +1,5 @@
 """
 The methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
+Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
 """

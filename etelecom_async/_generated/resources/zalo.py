@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, and what they exchange with their followers.
 
-Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
+Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.engine import Engine
 from etelecom_async._core.secret import Secret
 from etelecom_async._generated import models
@@ -59,11 +60,7 @@ class ZaloAccounts:
         self._engine = engine
 
     async def authorize(
-        self,
-        *,
-        app_id: str | None = None,
-        app_secret: Secret | str | None = None,
-        redirect_uri: str | None = None,
+        self, *, app_id: str, app_secret: Secret | str, redirect_uri: str
     ) -> models.AuthorizationLink:
         """
         Makes the link on which an OA's administrator grants a Zalo app the right to act for the OA.
@@ -87,9 +84,7 @@ class ZaloAccounts:
         )
         return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
 
-    async def connect(
-        self, *, code: str | None = None, oa_id: str | None = None, state: int | None = None
-    ) -> models.OfficialAccount:
+    async def connect(self, *, code: str, oa_id: str, state: int | None = None) -> models.OfficialAccount:
         """
         Connects an OA to eTelecom with what Zalo put on the redirect address.
 
@@ -112,7 +107,7 @@ class ZaloAccounts:
         request = ops.SHOP_ZALO_ACCOUNTS_CONNECT.request(code=code, oa_id=oa_id, state=state)
         return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_CONNECT, request)
 
-    async def get(self, *, oa_id: str | None = None) -> models.OfficialAccount:
+    async def get(self, *, oa_id: str) -> models.OfficialAccount:
         """
         Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag 3).
 
@@ -178,7 +173,7 @@ class ZaloAccounts:
         )
         return self._engine.list(ops.SHOP_ZALO_ACCOUNTS_LIST, request, prefetch=prefetch, resume=resume)
 
-    async def refresh_token(self, *, oa_id: str | None = None) -> models.AuthorizationLink:
+    async def refresh_token(self, *, oa_id: str) -> models.AuthorizationLink:
         """
         Answers a new authorization link for an OA whose grant has run out.
 
@@ -196,9 +191,7 @@ class ZaloAccounts:
         request = ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN.request(oa_id=oa_id)
         return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN, request)
 
-    async def update(
-        self, *, oa_id: str | None = None, webhook_url: str | None = None
-    ) -> models.OfficialAccount:
+    async def update(self, *, oa_id: str, webhook_url: str) -> models.OfficialAccount:
         """
         Sets the address that receives the events of one OA.
 
@@ -226,7 +219,7 @@ class ZaloConsents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def check(self, *, oa_id: str | None = None, phone: str | None = None) -> models.ConsentCheck:
+    async def check(self, *, oa_id: str, phone: str) -> models.ConsentCheck:
         """
         Tells whether a phone's owner has given the OA leave to call, and until when.
 
@@ -317,10 +310,10 @@ class ZaloConsents:
     async def request(
         self,
         *,
-        oa_id: str | None = None,
-        phone: str | None = None,
-        call_type: models.CallType | str | None = None,
-        reason_code: models.ConsentReason | str | None = None,
+        oa_id: str,
+        phone: str,
+        call_type: models.CallType | str,
+        reason_code: models.ConsentReason | str,
     ) -> models.Consent:
         """
         Asks a Zalo user, by phone number, to let the OA call them; returns the request's record.
@@ -360,6 +353,31 @@ class ZaloFiles:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    async def upload(
+        self, *, type: models.UploadType | str, oa_id: str, file: FileSource
+    ) -> models.UploadedFile:
+        """
+        Uploads a file and answers the token that messages refer to.
+
+        In the documentation: Upload file (Upload file).
+
+        Args:
+            type: Kind of data. Known: `image`.
+            oa_id: Id of the official account for which the file is uploaded.
+            file: The file.
+
+        Returns:
+            A file that was uploaded.
+
+        Raises:
+            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+
+        Effect: CREATE.  Wire: OA/UploadFile.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/upload-file
+        """
+        request = ops.SHOP_ZALO_FILES_UPLOAD.request(type=type, oa_id=oa_id, file=file)
+        return await self._engine.call(ops.SHOP_ZALO_FILES_UPLOAD, request)
 
 
 class ZaloFollowers:
@@ -471,8 +489,8 @@ class ZaloMessages:
             oa_id: Id of the official account that asks.
             zl_user_id: User's id on Zalo.
             image_url: Picture of the form.
-            title: Title of the form.
-            subtitle: Text below the title.
+            title: Title of the form. 100 characters at the most.
+            subtitle: Text below the title. 500 characters at the most.
 
         Returns:
             What sending the form changed.
@@ -490,11 +508,7 @@ class ZaloMessages:
         return await self._engine.call(ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO, request)
 
     async def send_file(
-        self,
-        *,
-        message: models.FileMessage | None = None,
-        oa_id: str | None = None,
-        recipient: models.Recipient | None = None,
+        self, *, message: models.FileMessage, oa_id: str, recipient: models.Recipient
     ) -> models.ZaloMessage:
         """
         Sends an uploaded file as a consulting message from an OA to a Zalo user.
@@ -520,11 +534,7 @@ class ZaloMessages:
         return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_FILE, request)
 
     async def send_image(
-        self,
-        *,
-        message: models.ImageMessage | None = None,
-        oa_id: str | None = None,
-        recipient: models.Recipient | None = None,
+        self, *, message: models.ImageMessage, oa_id: str, recipient: models.Recipient
     ) -> models.ZaloMessage:
         """
         Sends a picture as a consulting message from an OA to a Zalo user.
@@ -551,11 +561,7 @@ class ZaloMessages:
         return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_IMAGE, request)
 
     async def send_sticker(
-        self,
-        *,
-        message: models.StickerMessage | None = None,
-        oa_id: str | None = None,
-        recipient: models.Recipient | None = None,
+        self, *, message: models.StickerMessage, oa_id: str, recipient: models.Recipient
     ) -> models.ZaloMessage:
         """
         Sends a sticker as a consulting message from an OA to a Zalo user.
@@ -583,11 +589,7 @@ class ZaloMessages:
         return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_STICKER, request)
 
     async def send_text(
-        self,
-        *,
-        message: models.TextMessage | None = None,
-        oa_id: str | None = None,
-        recipient: models.Recipient | None = None,
+        self, *, message: models.TextMessage, oa_id: str, recipient: models.Recipient
     ) -> models.ZaloMessage:
         """
         Sends a consulting message of plain text from an OA to a Zalo user.
@@ -615,11 +617,11 @@ class ZaloMessages:
     async def send_transaction(
         self,
         *,
+        oa_id: str,
+        recipient: models.Recipient,
+        message: models.TransactionMessage,
         language: models.TransactionLanguage | str | None = None,
-        oa_id: str | None = None,
         template_type: models.TransactionTemplateType | str | None = None,
-        recipient: models.Recipient | None = None,
-        message: models.TransactionMessage | None = None,
     ) -> models.TransactionReceipt:
         """
         Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo user.
@@ -627,15 +629,15 @@ class ZaloMessages:
         In the documentation: Send transaction message (Gửi tin giao dịch).
 
         Args:
-            language: Language of the message. Known: `unknown`, `VI`, `EN`.
             oa_id: Id of the official account that sends.
+            recipient: Who receives it: a Zalo user's id, not a phone number.
+            message: The content.
+            language: Language of the message. Known: `unknown`, `VI`, `EN`.
             template_type: Kind of transaction message. Known: `unknown`, `transaction_billing`,
                 `transaction_order`, `transaction_reward`, `transaction_contract`,
                 `transaction_booking`, `transaction_membership`, `transaction_event`,
                 `transaction_transaction`, `transaction_account`, `transaction_internal`,
                 `transaction_partnership`, `transaction_education`, `transaction_rating`.
-            recipient: Who receives it: a Zalo user's id, not a phone number.
-            message: The content.
 
         Returns:
             A transaction message that was sent.

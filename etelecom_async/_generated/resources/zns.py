@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 88c4e92977cf); do not edit.
+Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
 """
 
 from __future__ import annotations
@@ -76,15 +76,15 @@ class ZnsJourneys:
         request = ops.SHOP_ZNS_JOURNEYS_CREATE.request(oa_id=oa_id, phone=phone, token_type=token_type)
         return await self._engine.call(ops.SHOP_ZNS_JOURNEYS_CREATE, request)
 
-    async def get(self, *, oa_id: str | None = None, journey_id: str | None = None) -> models.Journey:
+    async def get(self, *, journey_id: str, oa_id: str | None = None) -> models.Journey:
         """
         Returns one journey token.
 
         In the documentation: Get Journey Token Details.
 
         Args:
-            oa_id: Official account. In table and schema, not in the page's curl sample.
             journey_id: Journey's id.
+            oa_id: Official account. In table and schema, not in the page's curl sample.
 
         Returns:
             A journey token: leave to send one recipient a chain of ZNS under one fee.
@@ -162,7 +162,7 @@ class ZnsMessages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def get(self, *, oa_id: str | None = None, msg_id: str | None = None) -> models.ZNSMessage:
+    async def get(self, *, oa_id: str, msg_id: str) -> models.ZNSMessage:
         """
         Returns one ZNS message by Zalo's message id.
 
@@ -272,13 +272,14 @@ class ZnsMessages:
     async def send(
         self,
         *,
-        oa_id: str | None = None,
-        phone: str | None = None,
+        oa_id: str,
+        phone: str,
+        template_data: Mapping[str, str],
         template_id: int | None = None,
-        template_data: Mapping[str, str] | None = None,
         tracking_id: str | None = None,
         mode: models.SendMode | str | None = None,
         sending_mode: models.SendingMode | str | None = None,
+        template: models.ZNSTemplate | None = None,
     ) -> models.ZNSMessage:
         """
         Sends one templated notice (ZNS) to a phone number.
@@ -288,13 +289,15 @@ class ZnsMessages:
         Args:
             oa_id: Official account's id.
             phone: Recipient's phone number.
-            template_id: Zalo's id of the template.
             template_data: Values of the template's variables; the keys differ by template (see
                 template_params).
+            template_id: Zalo's id of the template.
             tracking_id: Caller's own id, to reconcile without eTelecom's id. Its length and
                 uniqueness are not said: not an idempotency key.
             mode: Real or test; left out means a real send. Known: `unknown`, `development`.
             sending_mode: How to send. Known: `unknown`, `default`, `tag3`.
+            template: The template itself: it gives the template_id, and template_data is checked
+                against it before anything is sent. It is not sent.
 
         Returns:
             A ZNS message.
@@ -315,18 +318,20 @@ class ZnsMessages:
             tracking_id=tracking_id,
             mode=mode,
             sending_mode=sending_mode,
+            template=template,
         )
         return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND, request)
 
     async def send_journey(
         self,
         *,
-        oa_id: str | None = None,
-        journey_id: str | None = None,
-        phone: str | None = None,
+        oa_id: str,
+        journey_id: str,
+        phone: str,
+        template_data: Mapping[str, str],
         template_id: int | None = None,
-        template_data: Mapping[str, str] | None = None,
         tracking_id: str | None = None,
+        template: models.ZNSTemplate | None = None,
     ) -> models.ZNSMessage:
         """
         Sends one ZNS under a journey made with CreateJourney.
@@ -337,9 +342,11 @@ class ZnsMessages:
             oa_id: Official account's id.
             journey_id: Journey's id; the token itself is never sent.
             phone: Recipient's phone number.
-            template_id: Zalo's id of the template.
             template_data: Values of the template's variables.
+            template_id: Zalo's id of the template.
             tracking_id: Caller's own id.
+            template: The template itself: it gives the template_id, and template_data is checked
+                against it before anything is sent. It is not sent.
 
         Returns:
             A ZNS message.
@@ -359,6 +366,7 @@ class ZnsMessages:
             template_id=template_id,
             template_data=template_data,
             tracking_id=tracking_id,
+            template=template,
         )
         return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND_JOURNEY, request)
 
@@ -372,11 +380,7 @@ class ZnsTemplates:
         self._engine = engine
 
     async def create(
-        self,
-        *,
-        oa_id: str | None = None,
-        template_id: int | None = None,
-        type: models.TemplateType | str | None = None,
+        self, *, oa_id: str, template_id: int, type: models.TemplateType | str | None = None
     ) -> models.ZNSTemplate:
         """
         Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose one.
@@ -401,7 +405,7 @@ class ZnsTemplates:
         request = ops.SHOP_ZNS_TEMPLATES_CREATE.request(oa_id=oa_id, template_id=template_id, type=type)
         return await self._engine.call(ops.SHOP_ZNS_TEMPLATES_CREATE, request)
 
-    async def get(self, *, oa_id: str | None = None, template_id: int | None = None) -> models.ZNSTemplate:
+    async def get(self, *, oa_id: str, template_id: int) -> models.ZNSTemplate:
         """
         Returns one template of an OA.
 

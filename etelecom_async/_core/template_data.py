@@ -1,0 +1,68 @@
+"""
+The data of a ZNS, held against the template's own parameters before anything is sent.
+
+The room knows the shape of a template and of a request that may carry one; it knows no operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, cast
+
+import attrs
+
+
+class _Parameter(Protocol):
+    name: str
+    require: bool | None
+    accept_null: bool | None
+    min_length: int | None
+    max_length: int | None
+
+
+def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
+    """
+    Return *request* with the template's id where a template is passed, and what is wrong with its data.
+
+    Args:
+        request: A model with `template`, `template_id` and `template_data`.
+    """
+    template = request.template
+    if template is None:
+        missing = "template_id is needed, or template, which has it"
+        return request, () if request.template_id is not None else (missing,)
+    if request.template_id is None:
+        request = attrs.evolve(request, template_id=template.template_id)
+    elif request.template_id != template.template_id:
+        other = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
+        return request, (other,)
+    data: object = request.template_data
+    if not isinstance(data, Mapping):
+        return request, ()  # told by `check`
+    return request, tuple(_problems(cast("Mapping[str, Any]", data), template.template_params))
+
+
+def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> Iterator[str]:
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in data:
+        if name not in known:
+            names = ", ".join(known) or "none"
+            yield f"template_data has {name!r}, which the template has not; it has {names}"
+    for name, parameter in known.items():
+        value = data.get(name)
+        if name not in data:
+            if parameter.require:
+                yield f"template_data lacks {name!r}, which the template requires"
+        elif isinstance(value, str):
+            yield from _length_problem(name, value, parameter)
+
+
+def _length_problem(name: str, value: str, parameter: _Parameter) -> Iterator[str]:
+    if not value and parameter.accept_null:
+        return
+    has = f"template_data[{name!r}] has {len(value)} characters"
+    # A zero is the wire's word for a limit that is not set.
+    if parameter.min_length and len(value) < parameter.min_length:
+        yield f"{has}; the template asks for {parameter.min_length} at the least"
+    if parameter.max_length and len(value) > parameter.max_length:
+        yield f"{has}; the template takes {parameter.max_length} at the most"
