@@ -269,8 +269,6 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
 
 
 def _structure(raw: object, kind: Any, path: str = "$") -> Any:
-    if kind is dict:
-        return raw
     try:
         return _converter().structure(raw, kind)
     except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
@@ -435,7 +433,7 @@ def _strict() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
-    for plain in (str, int, bool, float):
+    for plain in (str, int, bool):
         converter.register_structure_hook(plain, _exactly)
     converter.register_structure_hook(datetime, _read_aware_time)
     converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", _exactly(raw, str))))
@@ -549,13 +547,14 @@ def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
 
 
 def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:
-    read = None if kind is dict else converter.gen_structure_mapping(kind)
+    # Through Any, because its type in cattrs is not complete.
+    read = None if kind is dict else cast("Any", cattrs.gen).make_mapping_structure_fn(kind, converter)
 
     def read_object(raw: object, _: Any) -> JsonObject:
         if not isinstance(raw, dict):
             message = f"{_json_name(raw)} in place of an object"
             raise TypeError(message)
-        return cast("JsonObject", raw if read is None else read(cast("JsonObject", raw), kind))
+        return cast("JsonObject", raw if read is None else read(raw, kind))
 
     return read_object
 
@@ -583,21 +582,12 @@ def _read_int(raw: object, _: Any) -> int:
     return cast("int", _exactly(raw, int))
 
 
-def _read_float(raw: object, _: Any) -> float:
-    with suppress(ValueError, OverflowError):
-        if isinstance(raw, str | int) and not isinstance(raw, bool):
-            return float(raw)
-    return cast("float", _exactly(raw, float))
-
-
-_BOOLEANS: Final[Mapping[object, bool]] = {"true": True, "false": False, "1": True, "0": False, "": False}
+_BOOLEANS: Final[Mapping[str | None, bool]] = {"true": True, "false": False, "1": True, "0": False, "": False}
 
 
 def _read_bool(raw: object, _: Any) -> bool:
-    word = raw.lower() if isinstance(raw, str) else str(raw) if isinstance(raw, int) else raw
-    if not isinstance(raw, bool) and word in _BOOLEANS:
-        return _BOOLEANS[word]
-    return cast("bool", _exactly(raw, bool))
+    word = str(raw).lower() if isinstance(raw, str | int) else None
+    return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", _exactly(raw, bool))
 
 
 def _read_time(raw: object, _: Any) -> datetime | None:
@@ -618,7 +608,6 @@ _FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
     # An enum is a text, so it comes here too, by its own kind.
     str: lambda raw, kind: kind(_read_text(raw)),
     int: _read_int,
-    float: _read_float,
     bool: _read_bool,
     datetime: _read_time,
     Secret: lambda raw, _: Secret(_read_text(raw)),
@@ -630,7 +619,7 @@ _FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
 
 def _exactly(raw: object, kind: type) -> object:
     if type(raw) is not kind:
-        names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean", float: "number"}
+        names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean"}
         message = f"{_json_name(raw)} in place of a {names[kind]}"
         raise TypeError(message)
     return raw
