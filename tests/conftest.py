@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
+import json
 import os
 import sys
+import threading
 import weakref
+from collections import deque
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import attrs
 import hypothesis
 import pytest
 from pytest_asyncio import is_async_test
 
+from etelecom_async import ShopClient
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 # At the end of the path: the installed package is tested, and codegen, which is not installed, is found.
@@ -83,3 +90,170 @@ async def nothing_left(connectors: weakref.WeakSet[aiohttp.BaseConnector]) -> As
     left = {task for task in asyncio.all_tasks() if task is not here} - tasks
     open_pools = {pool for pool in set(connectors) - pools if not pool.closed}
     assert (left, open_pools) == (set(), set()), "the test left tasks or connection pools behind"
+
+
+@attrs.frozen
+class Asked:
+    """A request as it came over the wire."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+@attrs.frozen
+class Reply:
+    """What the peer does with a request: an answer of these bytes, and then it may hang up."""
+
+    head: bytes = b""
+    body: bytes = b""
+    hangs_up: bool = False
+    waits: bool = False
+
+
+class Peer:
+    """
+    A server that does what a test tells it, and so also what no decent server does.
+
+    It runs on a loopback port, in a thread of its own: tests with several loops, or none, can use it too.
+    """
+
+    DROP = Reply(hangs_up=True)
+    """Hangs up without a word."""
+    HANG = Reply(waits=True)
+    """Never answers."""
+
+    def __init__(self) -> None:
+        self.requests: list[Asked] = []
+        self.gone = threading.Event()
+        """Set when a caller has hung up while the peer kept it waiting."""
+        self.asked = threading.Event()
+        """Set when a request has come."""
+        self.always: Callable[[Asked], Reply] = lambda _: self.json({})
+        """Answers what nothing else was said for."""
+        self.port = 0
+        self._script: deque[Reply] = deque()
+        self._calls: set[asyncio.Task[Any]] = set()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The base URL for a client."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def answers(self, *replies: Reply) -> None:
+        """Says what the next requests get."""
+        self._script.extend(replies)
+
+    def raw(self, body: bytes, status: int = 200, **headers: str) -> Reply:
+        """An answer of these bytes; `_` in a header's name stands for `-`."""
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+        return Reply(head=f"HTTP/1.1 {status} -\r\n{''.join(lines)}\r\n".encode(), body=body)
+
+    def json(self, value: object, status: int = 200, **headers: str) -> Reply:
+        """An answer of this value."""
+        return self.raw(json.dumps(value).encode(), status, **headers)
+
+    def refusal(self, code: str, status: int, **headers: str) -> Reply:
+        """An API's error."""
+        return self.json({"code": code, "msg": "no"}, status, **headers)
+
+    def half(self) -> Reply:
+        """An answer that breaks off."""
+        return attrs.evolve(self.raw(b'{"a": 1', Content_Length="100"), hangs_up=True)
+
+    async def start(self) -> None:
+        """Listens from now on."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Hangs up on everybody."""
+        if self._server is not None:
+            self._server.close()
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        # A caller may go at any time.
+        with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
+            while await self._exchange(reader, writer):
+                pass
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        first = await reader.readexactly(1)
+        if first == b"\x16":
+            return False  # a caller who wants TLS
+        head = first + await reader.readuntil(b"\r\n\r\n")
+        start, *lines = head.decode().strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        asked = Asked(path=start.split()[1], headers=headers, body=body)
+        self.requests.append(asked)
+        reply = self._script.popleft() if self._script else self.always(asked)
+        self.asked.set()
+        if reply.waits:
+            await reader.read(1)
+            self.gone.set()
+            return False
+        writer.write(reply.head + reply.body)
+        await writer.drain()
+        return not reply.hangs_up
+
+
+@pytest.fixture(scope="session")
+def other_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop that runs in another thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def peer(other_thread: asyncio.AbstractEventLoop) -> Iterator[Peer]:
+    """A server that does what the test tells it; `{}` where it tells nothing."""
+    peer = Peer()
+    asyncio.run_coroutine_threadsafe(peer.start(), other_thread).result()
+    yield peer
+    asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
+
+
+class Waits(list[float]):
+    """The waits between attempts, which nobody waits."""
+
+    async def sleep(self, seconds: float) -> None:
+        """In place of `asyncio.sleep`."""
+        self.append(seconds)
+
+
+@pytest.fixture
+def waits() -> Waits:
+    """What a client would have waited, in seconds."""
+    return Waits()
+
+
+@pytest.fixture
+async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
+    """A shop's client of the peer, that waits for nothing."""
+    async with ShopClient("1161512386239479010:canary-key", base_url=peer.base_url) as client:
+        engine = client._engine
+        engine.options = attrs.evolve(engine.options, sleep=waits.sleep)
+        yield client

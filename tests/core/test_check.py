@@ -1,0 +1,163 @@
+"""What a request must satisfy before a byte leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+import attrs
+import pytest
+
+from etelecom_async import Secret
+from etelecom_async._core.check import check
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.model import Model
+from etelecom_async._core.secret import to_secret_or_none
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NAIVE = NOON.replace(tzinfo=None)
+ZONE = "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
+
+
+class Mood(OpenEnum):
+    """An enum for these tests."""
+
+    GOOD = "good"
+
+
+class NoOffset(tzinfo):
+    """A zone that does not know its offset."""
+
+    def utcoffset(self, _: datetime | None) -> None:
+        """Knows nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Part(Model):
+    """A part of the request below."""
+
+    id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Request(Model):
+    """A request with a field of each kind."""
+
+    text: str = ""
+    whole: int | None = None
+    number: float | None = None
+    truth: bool | None = None
+    time: datetime | None = None
+    mood: Mood | str | None = None
+    moods: Sequence[Mood | str] | None = None
+    part: Part | None = None
+    parts: Sequence[Part] | None = None
+    texts: Mapping[str, str] | None = None
+    open: Mapping[str, Any] | None = None
+    secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
+
+
+def test_nothing_is_wrong_with_what_is_right() -> None:
+    """A request of the right types has no problems, and neither has an empty one."""
+    full = Request(
+        text="a",
+        whole=1,
+        number=1.5,
+        truth=False,
+        time=NOON,
+        mood=Mood.GOOD,
+        moods=["good", Mood("odd")],
+        part=Part(id="1"),
+        parts=(Part(), Part(id="1")),
+        texts={"a": "b"},
+        open={"a": [1, {"b": NOON}], "c": 1.5, "d": None},
+        secret=Secret("a"),
+    )
+    assert check(full) == check(Request()) == check({"a": 1}) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"text": 5}, "text is a text, not a number: write text='5' (ids are texts)"),
+        ({"text": None}, "text takes a text, not None"),
+        ({"text": True}, "text takes a text, not bool 'True'"),
+        ({"text": b"a"}, "text takes a text, not bytes \"b'a'\""),
+        ({"text": ["a" * 50]}, f'text takes a text, not list "[\'{"a" * 38}"'),
+        ({"text": 84901234567}, "text is a text, not a number: write text='8490***567' (ids are texts)"),
+        ({"whole": "5"}, "whole takes a whole number, not str '5'"),
+        ({"whole": 5.0}, "whole takes a whole number, not float '5.0'"),
+        ({"whole": True}, "whole takes a whole number, not bool 'True'"),
+        ({"number": "5"}, "number takes a number, not str '5'"),
+        ({"number": True}, "number takes a number, not bool 'True'"),
+        ({"number": float("nan")}, "number takes a number, not float 'nan'"),
+        ({"number": float("inf")}, "number takes a number, not float 'inf'"),
+        ({"truth": 1}, "truth takes True or False, not int '1'"),
+        ({"time": "2026-01-02"}, "time takes a datetime, not str '2026-01-02'"),
+        ({"time": date(2026, 1, 2)}, "time takes a datetime, not date '2026-01-02'"),
+        ({"time": NAIVE}, f"time takes a time with a zone, not a naive one: {ZONE}"),
+        (
+            {"time": NAIVE.replace(tzinfo=NoOffset())},
+            f"time takes a time with a zone, not a naive one: {ZONE}",
+        ),
+        ({"mood": 5}, "mood is a text, not a number: write mood='5' (ids are texts)"),
+        ({"moods": "good"}, "moods takes a list, not str 'good'"),
+        ({"moods": b"good"}, "moods takes a list, not bytes \"b'good'\""),
+        ({"moods": {"good"}}, "moods takes a list, not set \"{'good'}\""),
+        ({"moods": ["good", 5]}, "moods[1] is a text, not a number: write moods[1]='5' (ids are texts)"),
+        ({"part": {"id": "1"}}, "part takes a Part, not dict \"{'id': '1'}\""),
+        ({"part": Part(id=5)}, "part.id is a text, not a number: write part.id='5' (ids are texts)"),  # type: ignore[arg-type]
+        ({"parts": [Part(), None]}, "parts[1] takes a Part, not None"),
+        ({"parts": [Part(id=[])]}, "parts[0].id takes a text, not list '[]'"),  # type: ignore[arg-type]
+        ({"texts": ["a"]}, "texts takes a mapping of names to texts, not list \"['a']\""),
+        ({"texts": {"a": 5}}, "texts['a'] is a text, not a number: write texts['a']='5' (ids are texts)"),
+        ({"texts": {5: "a"}}, "texts takes texts as names, not int '5'"),
+        ({"open": ["a"]}, "open takes a mapping, not list \"['a']\""),
+        ({"open": {"a": NAIVE}}, f"open['a'] takes a time with a zone, not a naive one: {ZONE}"),
+        ({"open": {"a": [{"b": float("nan")}]}}, "open['a'][0]['b'] takes a number, not float 'nan'"),
+        ({"secret": 5}, "secret takes a text or a Secret, not int"),
+    ],
+    ids=str,
+)
+def test_problem(fields: dict[str, Any], problem: str) -> None:
+    """A value of another type is named by its path, with what to write instead."""
+    assert check(Request(**fields)) == (problem,)
+
+
+def test_secret_that_was_put_in_past_the_converter() -> None:
+    """Even where no converter made it one, a secret that is none is refused, and not shown."""
+    request = Request()
+    object.__setattr__(request, "secret", "canary")
+    assert check(request) == ("secret takes a text or a Secret, not str",)
+
+
+def test_secret_that_was_pickled() -> None:
+    """A secret that came out of a pickle, and so has no text, is refused before it is sent empty."""
+    request = Request(secret=Secret._left_behind())
+    assert check(request) == (
+        "secret: This secret was pickled, and pickles carry no secrets: read the record again.",
+    )
+
+
+def test_every_problem_is_told() -> None:
+    """All problems are reported together, in the order of the fields."""
+    assert check(Request(text=5, whole="5", parts=[5])) == (  # type: ignore[arg-type,list-item]
+        "text is a text, not a number: write text='5' (ids are texts)",
+        "whole takes a whole number, not str '5'",
+        "parts[0] takes a Part, not int '5'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (["a"], "body takes a mapping, not list \"['a']\""),
+        ({"a": {"b": NAIVE}}, f"body['a']['b'] takes a time with a zone, not a naive one: {ZONE}"),
+        ({"a": (1.0, float("-inf"))}, "body['a'][1] takes a number, not float '-inf'"),
+    ],
+    ids=str,
+)
+def test_open_body(body: object, problem: str) -> None:
+    """An open body is an object, and holds nothing that JSON would write otherwise than it was meant."""
+    assert check(body) == (problem,)

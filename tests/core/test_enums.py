@@ -1,0 +1,71 @@
+"""Open enums: what the documentation lists, and what the server makes up."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async.models import CallDirection
+
+
+class Colour(OpenEnum):
+    """A set of texts for these tests."""
+
+    RED = "r"
+    GREEN = "g"
+
+
+def test_listed_value_is_the_member() -> None:
+    """A listed text gives the one member, which knows that it is listed."""
+    assert Colour("r") is Colour.RED
+    assert Colour.RED.is_listed
+
+
+@given(st.text())
+def test_any_text_survives(text: str) -> None:
+    """Whatever text comes, the value compares, hashes, prints and formats as that text."""
+    value = Colour(text)
+    assert (value, hash(value), str(value), f"{value}", value.value) == (text, hash(text), text, text, text)
+    assert value.is_listed == (text in {"r", "g"})
+
+
+@given(st.text())
+def test_any_text_survives_copies(text: str) -> None:
+    """Pickles and copies of any value are equal to it, and are still of the enum."""
+    value = CallDirection(text)
+    for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert (other, type(other), other.is_listed) == (value, CallDirection, value.is_listed)
+
+
+def test_unlisted_name_of_a_member_is_no_member() -> None:
+    """A text that is the name of a member, and not its value, is not listed."""
+    value = Colour("RED")
+    assert not value.is_listed
+    assert value != Colour.RED
+    assert value == "RED"
+
+
+def test_unlisted_values_are_not_remembered() -> None:
+    """A server that sends ever new values does not fill the class."""
+    for number in range(100):
+        Colour(f"new {number}")
+    assert list(Colour) == [Colour.RED, Colour.GREEN]
+    assert set(Colour._value2member_map_) == {"r", "g"}
+
+
+@pytest.mark.parametrize("value", [1, None, b"r"])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    """Only a text can be a value."""
+    with pytest.raises(ValueError, match="is not a valid Colour"):
+        Colour(value)
+
+
+def test_repr_says_whether_it_is_listed() -> None:
+    """In a repr an unlisted value is told from a listed one."""
+    assert repr(Colour.RED) == "<Colour.RED: 'r'>"
+    assert repr(Colour("b")) == "<Colour: 'b', not listed>"

@@ -1,0 +1,177 @@
+"""Who calls, and where to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from etelecom_async import ConfigurationError, KeyKind, KeyKindError, Secret
+from etelecom_async._core.identity import (
+    BASE_URL,
+    SMS_BASE_URL,
+    Identity,
+    api_base_url,
+    partner_key,
+    partners_shop_key,
+    shop_key,
+    sms_base_url,
+)
+
+SHOPS_OWN = "1161512386239479010:abcdefgh"
+PARTNERS_FOR_SHOP = "shop1161512386239479010:abcdefgh"
+REQUEST_TOKEN = "request:abcdefgh"
+UNKNOWN = "abcdefgh"
+
+SHOP = KeyKind.SHOP_API_KEY
+PARTNER = KeyKind.PARTNER_API_KEY
+PARTNER_SHOP = KeyKind.PARTNER_SHOP_KEY
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        (SHOP, "https://a.example/v1/shop.Etelecom/GetTenant"),
+        (PARTNER, "https://a.example/v1/partner.Etelecom/GetTenant"),
+        (PARTNER_SHOP, "https://a.example/v1/partner.Etelecom/GetTenant"),
+        (KeyKind.USERNAME_PASSWORD, "https://a.example/v1/api/Etelecom/GetTenant"),
+    ],
+)
+def test_url(kind: KeyKind, url: str) -> None:
+    """The service stands after the scope and a dot; that of SMS after `/api/`."""
+    identity = Identity(kind=kind, base_url="https://a.example/v1", secret=Secret("s"))
+    assert identity.url("Etelecom/GetTenant") == url
+
+
+def test_headers() -> None:
+    """A key travels as a bearer token, a user name and a password do not travel in headers."""
+    headers = Identity(kind=SHOP, base_url="", secret=Secret("s")).headers()
+    assert headers["Authorization"] == "Bearer s"
+    assert (headers["Accept"], headers["Content-Type"]) == ("application/json", "application/json")
+    assert re.fullmatch(r"etelecom-async/\S+ python/3\.\S+ aiohttp/3\.\S+", headers["User-Agent"])
+    sms = Identity(kind=KeyKind.USERNAME_PASSWORD, base_url="", secret=Secret("s"), username="u").headers()
+    assert sms == {name: value for name, value in headers.items() if name != "Authorization"}
+
+
+def test_repr_shows_no_key() -> None:
+    """An identity shows what it is and where it goes, and not its key."""
+    identity = Identity(kind=SHOP, base_url="https://a.example", secret=Secret("canary"))
+    assert "a.example" in repr(identity)
+    assert "canary" not in repr(identity)
+
+
+@pytest.mark.parametrize(
+    ("read", "key", "kind"),
+    [
+        (partner_key, UNKNOWN, PARTNER),
+        (partner_key, SHOPS_OWN, PARTNER),  # the form of a partner's key is not known, so this may be one
+        (shop_key, UNKNOWN, SHOP),
+        (shop_key, SHOPS_OWN, SHOP),
+        (shop_key, PARTNERS_FOR_SHOP, PARTNER_SHOP),
+        (partners_shop_key, UNKNOWN, PARTNER_SHOP),
+        (partners_shop_key, PARTNERS_FOR_SHOP, PARTNER_SHOP),
+    ],
+)
+def test_kind_of_key(read: Callable[[Secret], KeyKind], key: str, kind: KeyKind) -> None:
+    """The kind of a key is read from its form; where the form says nothing, from where it was given."""
+    assert read(Secret(key)) is kind
+
+
+@pytest.mark.parametrize(
+    ("read", "key", "advice"),
+    [
+        (partner_key, PARTNERS_FOR_SHOP, r"use PartnerClient\.for_shop\(key\) or ShopClient\(api_key=key\)"),
+        (partner_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
+        (shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
+        (partners_shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
+        (partners_shop_key, SHOPS_OWN, r"use ShopClient\(api_key=key\)"),
+    ],
+)
+def test_key_of_plainly_another_kind(read: Callable[[Secret], KeyKind], key: str, advice: str) -> None:
+    """A key that plainly is of another kind is refused, with what to do with it, and is not shown."""
+    with pytest.raises(KeyKindError, match=advice) as caught:
+        read(Secret(key))
+    assert "abcdefgh" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        (BASE_URL, BASE_URL),
+        ("https://api.etelecom.vn/v1/", BASE_URL),
+        ("https://api.etelecom.vn/v1///", BASE_URL),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("HTTPS://gateway.example/shop/v1.2", "HTTPS://gateway.example/shop/v1.2"),
+        ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
+        ("https://điện.example/v1", "https://điện.example/v1"),
+    ],
+)
+def test_base_url(given: str, clean: str) -> None:
+    """A slash at the end is forgiven, and any host, port and path are taken."""
+    assert api_base_url(given) == sms_base_url(given) == clean
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.etelecom.vn/v1",
+        "ftp://api.etelecom.vn/v1",
+        "https://",
+        "https://:8080/v1",
+        "https://api.etelecom.vn/v1?a=1",
+        "https://api.etelecom.vn/v1#a",
+        "https://api.etelecom.vn/v1 ",
+        " https://api.etelecom.vn/v1",
+        "https://api.etelecom.vn/v 1",
+        "https://a..b/v1",
+        f"https://{'a' * 64}.example/v1",
+        "https://[::1/v1",
+        "https://api.etelecom.vn:99999/v1",
+        "https://api.etelecom.vn:x/v1",
+    ],
+)
+def test_no_web_address(url: str) -> None:
+    """What is no web address is refused, with one that is."""
+    with pytest.raises(ConfigurationError, match=f"is no web address; it looks like {re.escape(BASE_URL)}"):
+        api_base_url(url)
+    with pytest.raises(ConfigurationError, match=f"looks like {re.escape(SMS_BASE_URL)}"):
+        sms_base_url(url)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/shop",
+        "/shop/",
+        "/partner",
+        "/shop.",
+        "/shop.Etelecom",
+        "/partner.Shop/",
+        "/shop.Etelecom/CreateExtension",
+    ],
+)
+def test_base_url_that_goes_too_far(rest: str) -> None:
+    """A base URL with a scope, a service or a method in it is refused: the client adds them."""
+    with pytest.raises(
+        ConfigurationError, match=r"goes too far: .* adds the scope, the service and the method"
+    ):
+        api_base_url(f"https://api.etelecom.vn/v1{rest}")
+
+
+@pytest.mark.parametrize("rest", ["/api", "/api/", "/api/OmniMessage", "/api/OmniMessage/SendMessage"])
+def test_sms_base_url_that_goes_too_far(rest: str) -> None:
+    """The base URL of the SMS service ends before `/api`."""
+    with pytest.raises(ConfigurationError, match="goes too far"):
+        sms_base_url(f"https://omni.incom.vn{rest}")
+    assert api_base_url(f"https://gateway.example{rest}")
+
+
+@pytest.mark.parametrize("read", [api_base_url, sms_base_url])
+def test_base_url_with_a_password(read: Callable[[str], str]) -> None:
+    """A base URL with a user name or a password is refused, and not repeated."""
+    with pytest.raises(ConfigurationError, match="holds a user name or a password") as caught:
+        read("https://user:canary@api.etelecom.vn/v1")
+    assert "canary" not in str(caught.value)

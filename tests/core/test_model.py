@@ -1,0 +1,119 @@
+"""What all models share: plain export, and the wire's blanks."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+
+import attrs
+import pytest
+
+from etelecom_async import Secret
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.model import Many, Map, Model, settle
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+class Mood(OpenEnum):
+    """An enum for these tests."""
+
+    GOOD = "good"
+
+
+@attrs.frozen(kw_only=True)
+class Inner(Model):
+    """A part of the model below."""
+
+    password: Secret | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Outer(Model):
+    """A model with a field of each kind."""
+
+    name: str = ""
+    mood: Mood | None = None
+    at: datetime | None = None
+    inner: Inner | None = None
+    many: Many[Inner] = ()
+    map: Map = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        settle(self, "at", "many", "map")
+
+
+def test_to_dict_is_plain_and_masked() -> None:
+    """Models become dicts, tuples lists, enums texts, times stay; secrets are masked at every depth."""
+    model = Outer(
+        name="a",
+        mood=Mood("odd"),
+        at=NOON,
+        inner=Inner(password=Secret("s")),
+        many=(Inner(password=Secret("s")), Inner(password=Secret("")), Inner()),
+        map={"a": "b"},
+    )
+    exported = model.to_dict()
+    assert exported == {
+        "name": "a",
+        "mood": "odd",
+        "at": NOON,
+        "inner": {"password": "****"},
+        "many": [{"password": "****"}, {"password": ""}, {"password": None}],
+        "map": {"a": "b"},
+    }
+    assert type(exported["mood"]) is str
+    assert exported["map"] is not model.map
+
+
+def test_null_lists_and_maps_are_empty() -> None:
+    """Null for a list or a map is the empty one, a new one for each model."""
+    one = Outer(many=None, map=None)  # type: ignore[arg-type]
+    other = Outer(many=None, map=None)  # type: ignore[arg-type]
+    assert (one.many, one.map) == ((), {})
+    assert one.map is not other.map
+
+
+@pytest.mark.parametrize(
+    ("time", "settled"),
+    [
+        (None, None),
+        (datetime(1, 1, 1, tzinfo=UTC), None),
+        (datetime(1, 1, 1), None),  # noqa: DTZ001
+        (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001
+        (NOON, NOON),
+        (
+            NOON.astimezone(timezone(timedelta(hours=7))),
+            datetime(2026, 1, 2, 19, tzinfo=timezone(timedelta(hours=7))),
+        ),
+    ],
+)
+def test_times_are_aware_or_none(time: datetime | None, settled: datetime | None) -> None:
+    """The platform's "never" is `None`, and a time without an offset is UTC; others stay as they are."""
+    at = Outer(at=time).at
+    assert at == settled
+    assert (at and at.utcoffset()) == (settled and settled.utcoffset())
+
+
+def test_models_are_values() -> None:
+    """A model is frozen, slotted, made by keyword, hashable where its fields are, and survives pickling."""
+    model = Inner()
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        model.password = None  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        Inner(None)  # type: ignore[misc]
+    assert not hasattr(model, "__dict__")
+    assert {model: 1}[Inner()] == 1
+    assert pickle.loads(pickle.dumps(model)) == model
+    full = Outer(name="a", mood=Mood("odd"), at=NOON, many=(Inner(),), map={"a": "b"})
+    assert pickle.loads(pickle.dumps(full)) == full
+
+
+def test_pickle_of_a_model_carries_no_secret() -> None:
+    """A model's pickle leaves its secrets behind, and the model says so."""
+    data = pickle.dumps(Outer(inner=Inner(password=Secret("canary-77"))))
+    assert b"canary-77" not in data
+    copy = pickle.loads(data)
+    assert repr(copy.inner) == "Inner(password=Secret('****'))"
+    with pytest.raises(ValueError, match="pickles carry no secrets"):
+        copy.inner.password.reveal()

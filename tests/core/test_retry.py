@@ -1,0 +1,234 @@
+"""What may be repeated, when, and after how long; `test_engine` has the same over sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etelecom_async import (
+    APIError,
+    Attempt,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    Effect,
+    EtelecomError,
+    NotAppliedError,
+    OutcomeUnknownError,
+    RetryPolicy,
+    errors,
+)
+from etelecom_async._core import retry
+from etelecom_async._core.retry import Failure
+
+READ, IDEMPOTENT, DELETE, CREATE, SEND = (
+    Effect.READ,
+    Effect.IDEMPOTENT,
+    Effect.DELETE,
+    Effect.CREATE,
+    Effect.SEND,
+)
+GARBLED = errors.GarbledAnswerError(("x @ $",), status=200, body="")
+MISFIT = DecodeError(("x @ $",), status=200, body="")
+
+
+def test_table() -> None:
+    """The table is the one of the design: five failures against five effects."""
+    assert {failure: set(effects) for failure, effects in retry.TABLE.items()} == {
+        Failure.NEVER_SENT: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
+        Failure.REFUSED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
+        Failure.LOST: {READ, IDEMPOTENT, DELETE},
+        Failure.SERVER_FAULT: {READ, IDEMPOTENT, DELETE},
+        Failure.SAID_NO: set(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (ConnectError("x"), Failure.NEVER_SENT),
+        (errors.AnswerLostError("x"), Failure.LOST),
+        (GARBLED, Failure.LOST),
+        (MISFIT, Failure.SAID_NO),
+        (errors.ResourceExhaustedError("x"), Failure.REFUSED),
+        (errors.ResourceExhaustedError("x", status=403), Failure.REFUSED),
+        (APIError("x", code="slow_down", status=429), Failure.REFUSED),
+        (errors.UnavailableError("x", retry_after=0), Failure.REFUSED),
+        (APIError("x", code="busy", status=503, retry_after=1), Failure.REFUSED),
+        (errors.UnavailableError("x"), Failure.SERVER_FAULT),
+        (APIError("x", code="busy", status=503), Failure.SERVER_FAULT),
+        (errors.UnavailableError("x", status=502), Failure.LOST),
+        (errors.UnavailableError("x", status=504, retry_after=1), Failure.LOST),
+        (errors.InternalError("x"), Failure.SERVER_FAULT),
+        (errors.UnknownError("x"), Failure.SERVER_FAULT),
+        (errors.DatalossError("x"), Failure.SERVER_FAULT),
+        (errors.CanceledError("x"), Failure.SERVER_FAULT),
+        (errors.DeadlineExceededError("x"), Failure.SERVER_FAULT),
+        (APIError("x", code="strange", status=520), Failure.SERVER_FAULT),
+        (errors.UnimplementedError("x"), Failure.SAID_NO),
+        (errors.UnknownError("x", status=405), Failure.SAID_NO),
+        (errors.UnknownError("x", status=413), Failure.SAID_NO),
+        (errors.InternalError("x", status=400), Failure.SAID_NO),
+        (errors.NotFoundError("x"), Failure.SAID_NO),
+        (errors.AbortedError("x"), Failure.SAID_NO),
+        (NotAppliedError("x", result=None), Failure.SAID_NO),
+        (errors.ClientClosedError("x"), Failure.SAID_NO),
+    ],
+    ids=lambda value: getattr(value, "value", f"{type(value).__name__}-{getattr(value, 'status', '')}"),
+)
+def test_classify(error: EtelecomError, failure: Failure) -> None:
+    """Each error says by its kind and its HTTP status what became of the deed."""
+    assert retry.classify(error) is failure
+
+
+def test_only_our_errors_are_repeated() -> None:
+    """A fault of this program, or a cancellation, is no reason to call again."""
+    assert not retry.may_repeat(ZeroDivisionError(), READ)
+    assert retry.may_repeat(ConnectError("x"), SEND)
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize(
+    "error", [errors.AnswerLostError("gone."), GARBLED, errors.UnavailableError("x", status=504)]
+)
+def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Effect) -> None:
+    """A caller whose deed may have been done gets an error that says so; one who only read, the plain one."""
+    outcome = retry.outcome(error, effect)
+    if effect is READ:
+        assert outcome is error
+        assert not outcome.may_have_happened
+    else:
+        assert type(outcome) is OutcomeUnknownError
+        assert outcome.may_have_happened
+        assert outcome.message == f"it may have been done: {error.message}"
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_doubt_is_marked(effect: Effect) -> None:
+    """A fault at an unknown point, or an answer that does not fit, leaves a doubt except after reading."""
+    for error in (errors.InternalError("x"), DecodeError(("x @ $",), status=200, body="")):
+        assert retry.outcome(error, effect) is error
+        assert error.may_have_happened == (effect is not READ)
+    sure = errors.NotFoundError("x")
+    assert not retry.outcome(sure, effect).may_have_happened
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("outcome", Failure)
+def test_attempts_that_leave_a_doubt(outcome: Failure, effect: Effect) -> None:
+    """An attempt whose answer was lost, or that failed at an unknown point, may have done the deed."""
+    attempts = [Attempt(operation="x", number=1, seconds=0, outcome=outcome)]
+    assert retry.left_a_doubt(attempts, effect) == (
+        effect is not READ and outcome in {Failure.LOST, Failure.SERVER_FAULT}
+    )
+    assert not retry.left_a_doubt([], effect)
+
+
+@given(repetition=st.integers(1, 10**6), initial=st.floats(0, 1e300), longest=st.floats(0, 1e300))
+def test_wait_is_jittered_and_bounded(repetition: int, initial: float, longest: float) -> None:
+    """A wait lies between half of and the whole of the exponential one, and never above the greatest."""
+    policy = RetryPolicy(wait_initial=initial, wait_max=longest)
+    whole = min(initial * 2.0 ** min(repetition - 1, 1000), longest)
+    assert whole / 2 <= policy.wait(repetition, None) <= whole
+
+
+def test_waits_grow() -> None:
+    """Without jitter's share, the waits are 0.5, 1, 2, 4, 8 and then 8 seconds."""
+    waits = [max(RetryPolicy().wait(n, None) for _ in range(300)) for n in range(1, 8)]
+    assert [round(wait, 1) for wait in waits] == [0.5, 1, 2, 4, 8, 8, 8]
+    assert len({RetryPolicy().wait(1, None) for _ in range(100)}) > 50
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"), [(None, 0.25, 0.5), (0.0, 0.25, 0.5), (0.3, 0.3, 0.5), (99.0, 99, 99)]
+)
+def test_server_s_wait(retry_after: float | None, least: float, most: float) -> None:
+    """Where the server asks for a longer wait, even one above the greatest, that one is waited."""
+    error = errors.UnavailableError("x", retry_after=retry_after)
+    assert least <= RetryPolicy().wait(1, error) <= most
+    assert RetryPolicy().wait(1, ConnectError("x")) <= 0.5
+
+
+@pytest.mark.parametrize("name", ["retries", "wait_initial", "wait_max"])
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
+def test_policy_is_checked(name: str, value: float) -> None:
+    """A policy with a negative number, or none at all, is refused where it is made."""
+    with pytest.raises(ConfigurationError, match=f"{name} is a number, 0 or more; not {value!r}"):
+        RetryPolicy(**{name: value})
+
+
+class Calls:
+    """Attempts that end as the test says, and what was waited between them."""
+
+    def __init__(self, *outcomes: object) -> None:
+        self.outcomes = list(outcomes)
+        self.told: list[float] = []
+        self.slept: list[float] = []
+
+    async def attempt(self) -> object:
+        """The next attempt."""
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits for nothing."""
+        self.slept.append(seconds)
+
+    def repeat(
+        self, first: EtelecomError, policy: RetryPolicy, time_left: Callable[[], float] = lambda: 60
+    ) -> Awaitable[object]:
+        """Repeats a read."""
+        return retry.repeat(
+            first,
+            self.attempt,
+            effect=READ,
+            policy=policy,
+            time_left=time_left,
+            sleep=self.sleep,
+            before_wait=self.told.append,
+        )
+
+
+async def test_repeats_until_it_works() -> None:
+    """Attempts are made until one works; each wait is told before it is waited."""
+    calls = Calls(ConnectError("2"), "done", "never asked for")
+    assert await calls.repeat(ConnectError("1"), RetryPolicy()) == "done"
+    assert calls.outcomes == ["never asked for"]
+    assert calls.told == calls.slept
+    assert len(calls.slept) == 2
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+async def test_repeats_no_more_than_allowed(retries: int) -> None:
+    """After the policy's repetitions the last failure is raised itself, in no wrapper of tenacity's."""
+    failures = [ConnectError(str(number)) for number in range(5)]
+    calls = Calls(*failures[1:])
+    with pytest.raises(ConnectError) as caught:
+        await calls.repeat(failures[0], RetryPolicy(retries=retries))
+    assert caught.value is failures[retries]
+    assert len(calls.slept) == retries
+
+
+async def test_stops_at_what_must_not_be_repeated() -> None:
+    """The first error that the table does not repeat is raised; so is what is none of ours."""
+    no = errors.NotFoundError("x")
+    with pytest.raises(errors.NotFoundError):
+        await Calls(no).repeat(ConnectError("1"), RetryPolicy())
+    with pytest.raises(ZeroDivisionError):
+        await Calls(ZeroDivisionError()).repeat(ConnectError("1"), RetryPolicy())
+
+
+async def test_wait_longer_than_the_time_left_ends_at_once() -> None:
+    """Where the wait would reach the deadline, nothing is waited and the failure is raised."""
+    calls = Calls("never asked for")
+    asked = errors.UnavailableError("x", retry_after=60.0)
+    with pytest.raises(errors.UnavailableError):
+        await calls.repeat(asked, RetryPolicy())
+    assert calls.slept == calls.told == []
+    assert await calls.repeat(asked, RetryPolicy(), lambda: 60.5) == "never asked for"
+    assert calls.slept == [60.0]
