@@ -15,7 +15,9 @@ The floor plan, from the door inwards:
 """
 
 from etelecom_async._client import PartnerClient, ShopClient, SmsClient
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.engine import NO_TIMEOUT
+from etelecom_async._core.identity import VERSION
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
@@ -38,11 +40,12 @@ from etelecom_async.errors import (
 )
 from etelecom_async.paging import Page, Pager
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "NO_TIMEOUT",
     "APIError",
+    "Attachment",
     "Attempt",
     "ConfigurationError",
     "ConnectError",

@@ -9,8 +9,6 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +17,10 @@ import attrs
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import ConfigurationError, KeyKindError
+
+VERSION: Final = "0.1.0"
+"""The version of the SDK, which pyproject.toml and CHANGELOG.md have too."""
+_USER_AGENT: Final = f"etelecom-async/{VERSION} python/{platform.python_version()}"
 
 BASE_URL: Final = "https://api.etelecom.vn/v1"
 # The newer of the two hosts in the documentation of the SMS service.
@@ -58,7 +60,7 @@ class Identity:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "User-Agent": _user_agent(),
+            "User-Agent": _USER_AGENT,
         }
         if self.kind is not KeyKind.USERNAME_PASSWORD:
             headers["Authorization"] = f"Bearer {self.secret.reveal()}"
@@ -165,12 +167,4 @@ def _is_web_address(url: str) -> bool:
         and name_and_port[0] != b""
         and not (parts.query or parts.fragment)
         and re.search(r"\s", url) is None
-    )
-
-
-@cache
-def _user_agent() -> str:
-    return (
-        f"etelecom-async/{version('etelecom-async')} "
-        f"python/{platform.python_version()} aiohttp/{version('aiohttp')}"
     )
