@@ -17,7 +17,7 @@ The floor plan, from the door inwards:
 from etelecom_async._client import PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.engine import NO_TIMEOUT
-from etelecom_async._core.identity import VERSION
+from etelecom_async._core.identity import __version__
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
@@ -39,8 +39,6 @@ from etelecom_async.errors import (
     TransportError,
 )
 from etelecom_async.paging import Page, Pager
-
-__version__ = VERSION
 
 __all__ = [
     "NO_TIMEOUT",
@@ -69,4 +67,5 @@ __all__ = [
     "SmsClient",
     "SmsError",
     "TransportError",
+    "__version__",
 ]

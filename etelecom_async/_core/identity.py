@@ -18,9 +18,9 @@ from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import ConfigurationError, KeyKindError
 
-VERSION: Final = "0.1.0"
+__version__: Final = "0.1.0"
 """The version of the SDK, which pyproject.toml and CHANGELOG.md have too."""
-_USER_AGENT: Final = f"etelecom-async/{VERSION} python/{platform.python_version()}"
+_USER_AGENT: Final = f"etelecom-async/{__version__} python/{platform.python_version()}"
 
 BASE_URL: Final = "https://api.etelecom.vn/v1"
 # The newer of the two hosts in the documentation of the SMS service.
