@@ -190,7 +190,7 @@ _NEVER_SENT: Final = (
 
 
 def _told(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return mask(str(error)) or type(error).__name__  # it may quote an answer that is no HTTP
 
 
 def _bare(error: BaseException) -> BaseException | None:
