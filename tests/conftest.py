@@ -137,6 +137,8 @@ class Peer:
         self.always: Callable[[Asked], Reply] = lambda _: self.json({})
         """Answers what nothing else was said for."""
         self.port = 0
+        self.connections = 0
+        """Connections that callers have opened."""
         self._script: deque[Reply] = deque()
         self._calls: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
@@ -152,7 +154,7 @@ class Peer:
 
     def raw(self, body: bytes, status: int = 200, **headers: str) -> Reply:
         """An answer of these bytes; `_` in a header's name stands for `-`."""
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+        headers = {"Content_Type": "application/json", "Content_Length": str(len(body)), **headers}
         lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
         return Reply(head=f"HTTP/1.1 {status} -\r\n{''.join(lines)}\r\n".encode(), body=body)
 
@@ -167,6 +169,10 @@ class Peer:
     def half(self) -> Reply:
         """An answer that breaks off."""
         return attrs.evolve(self.raw(b'{"a": 1', Content_Length="100"), hangs_up=True)
+
+    def bare(self, data: bytes) -> Reply:
+        """These bytes, which need not be HTTP, and then it hangs up."""
+        return Reply(head=data, hangs_up=True)
 
     async def start(self) -> None:
         """Listens from now on."""
@@ -185,6 +191,7 @@ class Peer:
         task = asyncio.current_task()
         assert task is not None
         self._calls.add(task)
+        self.connections += 1
         task.add_done_callback(self._calls.discard)
         # A caller may go at any time.
         with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):

@@ -1,0 +1,391 @@
+"""Bytes out, bytes in: sessions, and aiohttp's failures turned into ours, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from aiohttp.abc import AbstractResolver
+from aioresponses import CallbackResult, aioresponses
+
+from etelecom_async._core.transport import Answer, Post, Transport
+from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError, TransportError
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
+
+HEADERS = {"Authorization": "Bearer canary-key", "Content-Type": "application/json"}
+FAKE = "http://api.example/v1/shop.Shop/CurrentShop"
+
+
+def post(url: str) -> Post:
+    """Something to send."""
+    return Post(f"{url}/x", HEADERS, b'{"password": "canary-password"}')
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[Transport]:
+    """A transport with sessions of its own."""
+    transport = Transport()
+    yield transport
+    await transport.close()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port on which connections open, and nobody ever reads."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+async def failure(transport: Transport, url: str, seconds: float = 10) -> TransportError:
+    """The error of an attempt."""
+    with pytest.raises(TransportError) as caught:
+        await transport.send(post(url), seconds)
+    return caught.value
+
+
+class TestExchange:
+    """What goes out, and what comes back."""
+
+    async def test_request(self, transport: Transport, peer: Peer) -> None:
+        """Headers and body go out as they are, by POST."""
+        await transport.send(post(peer.base_url), math.inf)
+        (asked,) = peer.requests
+        assert asked.path == "/v1/x"
+        assert asked.body == b'{"password": "canary-password"}'
+        assert asked.headers["authorization"] == "Bearer canary-key"
+        assert asked.headers["content-type"] == "application/json"
+
+    @pytest.mark.parametrize("status", [200, 204, 302, 404, 500])
+    async def test_answer(self, transport: Transport, peer: Peer, status: int) -> None:
+        """Any status, a redirect too, is an answer; its headers are found by names in any case."""
+        peer.answers(peer.raw(b"" if status == 204 else b"abc", status, Location="/y", Retry_After="5"))
+        answer = await transport.send(post(peer.base_url), 10)
+        assert (answer.status, answer.body) == (status, b"" if status == 204 else b"abc")
+        assert answer.headers["retry-after"] == "5"
+        assert len(peer.requests) == 1
+
+    async def test_cookies_are_not_kept(self, transport: Transport, peer: Peer) -> None:
+        """What a server sets as a cookie does not come back to it."""
+        peer.answers(peer.json({}, Set_Cookie="a=b"))
+        await transport.send(post(peer.base_url), 10)
+        await transport.send(post(peer.base_url), 10)
+        assert [asked.headers.get("cookie") for asked in peer.requests] == [None, None]
+
+    async def test_connections_are_kept(self, transport: Transport, peer: Peer) -> None:
+        """One call after the other goes over one connection."""
+        for _ in range(3):
+            await transport.send(post(peer.base_url), 10)
+        assert peer.connections == 1
+
+    def test_reprs_show_neither_key_nor_bodies(self) -> None:
+        """What goes out and what comes back may be printed."""
+        assert repr(post("http://a")) == "Post(url='http://a/x')"
+        assert repr(Answer(200, {}, b"canary")) == "Answer(status=200, headers={})"
+
+
+class FailingResolver(AbstractResolver):
+    """A name server that knows nobody."""
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
+        """Knows nobody."""
+        raise OSError(None, f"nobody knows {host}:{port} ({family})")
+
+    async def close(self) -> None:
+        """Has nothing to close."""
+
+
+class TestFailures:
+    """What aiohttp raises, told by whether the request left."""
+
+    async def test_refused(self, transport: Transport, closed_port: int) -> None:
+        """A refused connection: it never left."""
+        error = await failure(transport, f"http://127.0.0.1:{closed_port}")
+        assert type(error) is ConnectError
+        assert f"could not connect: Cannot connect to host 127.0.0.1:{closed_port}" in str(error)
+
+    async def test_tls(self, transport: Transport, peer: Peer) -> None:
+        """A server that speaks no TLS: it never left."""
+        error = await failure(transport, peer.base_url.replace("http:", "https:"))
+        assert type(error) is ConnectError
+        assert peer.requests == []
+
+    async def test_unknown_host(self) -> None:
+        """A name that nobody knows: it never left."""
+        connector = aiohttp.TCPConnector(resolver=FailingResolver(), use_dns_cache=False)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            error = await failure(Transport(session), "http://api.example")
+        assert type(error) is ConnectError
+        assert "nobody knows api.example" in str(error)
+
+    @pytest.mark.parametrize("seconds", [0.05, 0.2])
+    async def test_connection_that_does_not_open(
+        self, transport: Transport, deaf_port: int, seconds: float
+    ) -> None:
+        """A handshake that does not end in time: it never left, however short the attempt's limit is."""
+        error = await failure(transport, f"https://127.0.0.1:{deaf_port}", seconds)
+        assert type(error) is ConnectError
+        assert "Connection timeout" in str(error)
+
+    async def test_no_free_connection(self, peer: Peer) -> None:
+        """No connection becomes free in time: it never left."""
+        peer.answers(peer.HANG)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+            transport = Transport(session)
+            first = asyncio.create_task(transport.send(post(peer.base_url), 10))
+            await asyncio.to_thread(peer.asked.wait, 5)
+            assert type(await failure(transport, peer.base_url, 0.1)) is ConnectError
+            first.cancel()
+            assert [type(end) for end in await asyncio.gather(first, return_exceptions=True)] == [
+                asyncio.CancelledError
+            ]
+        assert len(peer.requests) == 1
+
+    async def test_proxy_that_refuses(self, peer: Peer) -> None:
+        """A proxy that does not let us through: it never left; its answer is none of the API's."""
+        peer.answers(peer.raw(b"", 407))
+        async with aiohttp.ClientSession(proxy=peer.base_url.removesuffix("/v1")) as session:
+            error = await failure(Transport(session), "https://127.0.0.1:9")
+        assert type(error) is ConnectError
+        assert "407" in str(error)
+
+    async def test_no_answer_in_time(self, transport: Transport, peer: Peer) -> None:
+        """A server that is silent: it left, and the answer is lost."""
+        peer.answers(peer.HANG)
+        error = await failure(transport, peer.base_url, 0.05)
+        assert type(error) is AnswerLostError
+        assert str(error) == "no answer within 0.05 s."
+
+    @pytest.mark.parametrize("how", ["drop", "half", "no http"])
+    async def test_broken_connection(self, transport: Transport, peer: Peer, how: str) -> None:
+        """A server that hangs up, breaks off or speaks something else: it left, and the answer is lost."""
+        reply = {"drop": peer.DROP, "half": peer.half(), "no http": peer.bare(b"SSH-2.0-x\r\n\r\n")}[how]
+        peer.answers(reply)
+        error = await failure(transport, peer.base_url)
+        assert type(error) is AnswerLostError
+        assert re.match(r"the connection broke: \S", str(error))
+
+    async def test_what_is_no_http_is_masked(self, transport: Transport, peer: Peer) -> None:
+        """What aiohttp quotes of an answer that is no HTTP is masked."""
+        peer.answers(peer.bare(b"HTTP/1.1 200 OK\r\nBearer canary-key\r\n\r\n"))
+        message = str(await failure(transport, peer.base_url))
+        assert "Bearer" in message
+        assert "canary" not in message
+
+    async def test_session_that_raises(self, peer: Peer) -> None:
+        """A session that is set to raise for an error status does not turn an answer into a lost one."""
+        peer.answers(peer.refusal("not_found", 404))
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
+
+    @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "no http", "proxy"])
+    async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
+        """The cause tells what aiohttp said, and has no frames, no reprs and no causes that show the key."""
+        peer.answers(
+            {
+                "drop": peer.DROP,
+                "hang": peer.HANG,
+                "half": peer.half(),
+                "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
+                "proxy": peer.raw(b"", 407),
+                "refused": peer.DROP,
+            }[how]
+        )
+        url = f"http://127.0.0.1:{closed_port}" if how == "refused" else peer.base_url
+        proxy = peer.base_url if how == "proxy" else None
+        async with aiohttp.ClientSession(proxy=proxy) as session:
+            error = await failure(
+                Transport(session), "https://127.0.0.1:9" if proxy else url, 0.05 if how == "hang" else 10
+            )
+        cause = error.__cause__
+        if cause is None:
+            assert how in {"proxy", "no http"}
+        else:
+            shown = traceback.TracebackException.from_exception(cause, capture_locals=True).format()
+            assert "canary" not in "".join(shown) + repr(cause)
+
+
+class TestSessions:
+    """Whose they are, and how long they live."""
+
+    async def test_given_session_is_used_and_stays_open(self, peer: Peer) -> None:
+        """A session that was given makes the calls, and closing does not close it."""
+        async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
+            transport = Transport(session)
+            await transport.send(post(peer.base_url), 10)
+            await transport.close()
+            assert not session.closed
+            with pytest.raises(ClientClosedError, match="the client is closed"):
+                await transport.send(post(peer.base_url), 10)
+        assert [asked.headers["x-mine"] for asked in peer.requests] == ["1"]
+
+    async def test_given_session_that_is_closed(self, peer: Peer) -> None:
+        """A session that its owner has closed is named as what is wrong."""
+        session = aiohttp.ClientSession()
+        await session.close()
+        with pytest.raises(ClientClosedError, match="given as session= is closed"):
+            await Transport(session).send(post(peer.base_url), 10)
+
+    async def test_use_after_close(self, transport: Transport, peer: Peer) -> None:
+        """After closing nothing is sent; closing again does no harm."""
+        await transport.send(post(peer.base_url), 10)
+        await transport.close()
+        await transport.close()
+        with pytest.raises(ClientClosedError, match="Make a new client"):
+            await transport.send(post(peer.base_url), 10)
+        assert len(peer.requests) == 1
+
+    async def test_close_before_use(self) -> None:
+        """A client that was never used has nothing to close."""
+        await Transport().close()
+
+    async def test_concurrent_calls_share_one_session(
+        self, transport: Transport, peer: Peer, connectors: Any
+    ) -> None:
+        """However many calls come first, one session is opened for the loop."""
+        before = set(connectors)
+        await asyncio.gather(*(transport.send(post(peer.base_url), 10) for _ in range(20)))
+        assert len(set(connectors) - before) == 1
+
+    def test_loops_one_after_the_other(self, peer: Peer, connectors: Any) -> None:
+        """Each `asyncio.run` gets its own session, which ends with it; those of dead loops are forgotten."""
+        transport = Transport()
+        before = set(connectors)
+        for _ in range(3):
+            assert asyncio.run(transport.send(post(peer.base_url), 10)).status == 200
+            assert len(transport._sessions) == 1
+            assert all(pool.closed for pool in set(connectors) - before)
+        asyncio.run(transport.close())
+        assert len(peer.requests) == 3
+
+    def test_loops_at_the_same_time(self, peer: Peer) -> None:
+        """Threads with a loop each may use one transport; each has its own session, which ends with it."""
+        transport = Transport()
+        sessions: set[aiohttp.ClientSession] = set()
+        meet = threading.Barrier(4)
+
+        async def use() -> None:
+            for _ in range(5):
+                meet.wait(5)
+                assert (await transport.send(post(peer.base_url), 10)).status == 200
+                sessions.add(await transport._session())
+
+        threads = [threading.Thread(target=lambda: asyncio.run(use())) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert len(peer.requests) == 20
+        assert peer.connections == len(sessions) == 4
+        assert all(session.closed for session in sessions)
+
+    async def test_closing_lets_go_of_other_loops(self, peer: Peer) -> None:
+        """A session of a loop that still runs in another thread is ended there, by that loop."""
+        transport = Transport()
+        sessions: list[aiohttp.ClientSession] = []
+        used, closed = threading.Event(), threading.Event()
+
+        async def use() -> None:
+            await transport.send(post(peer.base_url), 10)
+            sessions.append(await transport._session())
+            used.set()
+            await asyncio.to_thread(closed.wait, 5)
+
+        thread = threading.Thread(target=lambda: asyncio.run(use()))
+        thread.start()
+        await asyncio.to_thread(used.wait, 5)
+        await transport.close()
+        closed.set()
+        await asyncio.to_thread(thread.join, 5)
+        assert [session.closed for session in sessions] == [True]
+
+    @pytest.mark.parametrize("closes", [True, False])
+    def test_nothing_is_left(self, peer: Peer, *, closes: bool) -> None:
+        """Made outside a loop and used in two, closed or just dropped: no warning, even with -X dev."""
+        code = f"""
+import asyncio
+from etelecom_async import ShopClient
+
+shop = ShopClient("1161512386239479010:canary-key", base_url={peer.base_url!r})
+
+async def use(close):
+    await shop.account()
+    if close:
+        await shop.close()
+    assert asyncio.all_tasks() == {{asyncio.current_task()}}
+
+asyncio.run(use(False))
+asyncio.run(use({closes}))
+"""
+        command = [sys.executable, "-W", "error", "-X", "dev", "-c", code]
+        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert len(peer.requests) == 2
+
+
+class TestFake:
+    """The same through aioresponses, as users test what they build on the SDK."""
+
+    @pytest.fixture
+    def fake(self) -> Iterator[aioresponses]:
+        """In place of all sockets."""
+        with aioresponses() as fake:
+            yield fake
+
+    async def test_answer(self, transport: Transport, fake: aioresponses) -> None:
+        """An answer that is given to aioresponses comes back whole."""
+        fake.post(FAKE, status=429, body=b"abc", headers={"Retry-After": "5"})
+        answer = await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+        assert (answer.status, answer.body, answer.headers["Retry-After"]) == (429, b"abc", "5")
+
+    async def test_request(self, transport: Transport, fake: aioresponses) -> None:
+        """A callback sees what would have been sent."""
+        seen: list[dict[str, Any]] = []
+
+        def remember(_: object, **keywords: Any) -> CallbackResult:
+            seen.append(keywords)
+            return CallbackResult(payload={})
+
+        fake.post(FAKE, callback=remember)
+        await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+        assert (seen[0]["headers"], seen[0]["data"], seen[0]["allow_redirects"]) == (HEADERS, b"{}", False)
+
+    @pytest.mark.parametrize(
+        ("raised", "kind"),
+        [
+            (aiohttp.ServerDisconnectedError(), AnswerLostError),
+            (aiohttp.ClientPayloadError("cut off"), AnswerLostError),
+            (aiohttp.ClientOSError(104, "reset"), AnswerLostError),
+            (TimeoutError(), AnswerLostError),
+            (ConnectionResetError("reset"), AnswerLostError),
+            (aiohttp.ConnectionTimeoutError("slow"), ConnectError),
+        ],
+        ids=lambda value: getattr(value, "__name__", type(value).__name__),
+    )
+    async def test_failure(
+        self, transport: Transport, fake: aioresponses, raised: Exception, kind: type[TransportError]
+    ) -> None:
+        """What aiohttp may raise becomes one of our two errors."""
+        fake.post(FAKE, exception=raised)
+        with pytest.raises(TransportError) as caught:
+            await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+        assert type(caught.value) is kind
+        assert caught.value.__cause__ is raised
