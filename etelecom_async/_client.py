@@ -17,10 +17,11 @@ import aiohttp
 import attrs
 
 from etelecom_async._core import identity as identities
-from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine, Options
+from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
+from etelecom_async._core.options import Options
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.transport import Transport

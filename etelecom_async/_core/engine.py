@@ -7,33 +7,27 @@ It knows the shape that all operations share and reads the rest from the row. Ca
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import math
 import time
 import warnings
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 from uuid import uuid4
 
 import attrs
 
 from etelecom_async._core import hooks, retry, verify, wire
-from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.operation import Operation, is_wire_name
-from etelecom_async._core.retry import RetryPolicy, Sleep
+from etelecom_async._core.operation import Operation
+from etelecom_async._core.options import Options
+from etelecom_async._core.repetition import Repetition
 from etelecom_async._core.transport import Post, Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async.errors import (
-    APIError,
     Attempt,
     BadRouteError,
-    ClientClosedError,
-    ConfigurationError,
-    DecodeError,
     EtelecomError,
     KeyKindError,
     NotFoundError,
@@ -46,39 +40,7 @@ RequestT = TypeVar("RequestT")
 ResultT = TypeVar("ResultT")
 ItemT = TypeVar("ItemT")
 
-NO_TIMEOUT: Final = math.inf
-"""Switches a time limit off; `None` means the default."""
-
 WIRE_NAMES_VARIABLE: Final = "ETELECOM_WIRE_NAMES"
-
-
-@attrs.frozen(kw_only=True)
-class Options:
-    """What a caller can set for all calls of a client."""
-
-    deadline: float = 120.0
-    """Seconds for a call with all its attempts and waits."""
-    attempt_timeout: float = 30.0
-    """Seconds for one attempt, from its first byte out to its last byte in."""
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    """`Service/Method` by public name, in place of the row's."""
-    hooks: tuple[Hook, ...] = ()
-    """Called with an `Attempt` after each attempt."""
-    sleep: Sleep = asyncio.sleep
-    """Waits between attempts; replaced in tests that must not wait."""
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("deadline", "attempt_timeout"):
-            if not getattr(self, name) > 0:
-                message = (
-                    f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
-                )
-                raise ConfigurationError(message)
-        for name, wire_name in self.wire_names.items():
-            if not is_wire_name(wire_name):
-                message = f"wire_names[{name!r}] is written 'Service/Method', not {wire_name!r}."
-                raise ConfigurationError(message)
 
 
 class Engine:
@@ -145,7 +107,22 @@ class Engine:
         try:
             result, status = await self._once(operation, post, self.options.deadline)
         except EtelecomError as error:
-            return await self._again(operation, request, post, error, started)
+            repetition = Repetition(
+                operation.name,
+                operation.effect,
+                partial(self._once, operation, post),
+                lambda: post.is_spent,
+                options=self.options,
+                started=started,
+                first=error,
+            )
+            try:
+                return await repetition.run()
+            except EtelecomError as last:
+                final = self._told_of(operation, last, repetition, request, post)
+                if final is last:
+                    raise
+                raise final from last
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
             seconds = time.monotonic() - started
             hooks.tell(
@@ -168,76 +145,32 @@ class Engine:
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
 
-    async def _again(
+    def _told_of(
         self,
         operation: Operation[Any, Any],
+        error: EtelecomError,
+        repetition: Repetition,
         request: object,
         post: Post,
-        first: EtelecomError,
-        started: float,
-    ) -> object:
-        """Make the call again after *first*, or raise what the caller is to know."""
-        attempts: list[Attempt] = []
-        began = started
-        last = first
-        noted: EtelecomError | None = None
-
-        def note(outcome: str, status: int | None, wait: float | None = None) -> None:
-            attempt = Attempt(
-                operation=operation.name,
-                number=len(attempts) + 1,
-                seconds=time.monotonic() - began,
-                outcome=outcome,
-                status=status,
-                wait=wait,
+    ) -> EtelecomError:
+        """Return the error that the caller gets, with all that is known of the call."""
+        final = retry.outcome(error, operation.effect)
+        final.attempts = repetition.attempts
+        if isinstance(final, OutcomeUnknownError):
+            final.tell(post.shown(), repetition.last_began(), self._reader_back(operation, request))
+        if retry.left_a_doubt(final.attempts, operation.effect):
+            # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
+            final.may_have_happened = True
+        if operation.provisional and isinstance(final, BadRouteError):
+            wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
+            final.message += (
+                f" {wire_name!r} was called, but this name is inferred. If you know the right one: "
+                f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
+                f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
             )
-            attempts.append(attempt)
-            hooks.tell(self.options.hooks, attempt)
+        return final
 
-        def note_failure(wait: float | None = None) -> None:
-            nonlocal noted
-            if last is not noted and not isinstance(last, ClientClosedError):
-                note(retry.classify(last), _status(last), wait)
-            noted = last
-
-        def time_left() -> float:
-            if post.is_spent:
-                return 0.0
-            return self.options.deadline - (time.monotonic() - started)
-
-        async def once() -> object:
-            nonlocal began, last
-            left = time_left()
-            if left <= 0:
-                raise last  # the wait took longer than it should, and there is no time to send
-            began = time.monotonic()
-            try:
-                result, status = await self._once(operation, post, left)
-            except EtelecomError as error:
-                last = error
-                raise
-            note("ok", status)
-            return result
-
-        try:
-            return await retry.repeat(
-                first,
-                once,
-                effect=operation.effect,
-                policy=self.options.retry,
-                time_left=time_left,
-                sleep=self.options.sleep,
-                before_wait=note_failure,
-            )
-        except EtelecomError as error:
-            note_failure()
-            final = retry.outcome(error, operation.effect)
-            if isinstance(final, OutcomeUnknownError):
-                ago = timedelta(seconds=time.monotonic() - began)
-                final.tell(post.shown(), datetime.now(UTC) - ago, self._verifier(operation, request))
-            self._raise(operation, error, final, attempts)
-
-    def _verifier(
+    def _reader_back(
         self, operation: Operation[Any, Any], request: object
     ) -> Callable[[], Awaitable[object]] | None:
         """Return what reads back whether *request* was done, `None` where no read can."""
@@ -252,34 +185,14 @@ class Engine:
             try:
                 if row.items is None:
                     return await self.call(row, asked)
-                items = self.list(row, asked, prefetch=0, resume=None)
-                return next((item for item in await items.collect() if verify.is_it(item, wanted)), None)
+                async for item in self.list(row, asked, prefetch=0, resume=None):
+                    if verify.is_it(item, wanted):
+                        return item
             except NotFoundError:
-                return None
+                pass
+            return None
 
         return read_back
-
-    def _raise(
-        self,
-        operation: Operation[Any, Any],
-        error: EtelecomError,
-        final: EtelecomError,
-        attempts: Sequence[Attempt],
-    ) -> NoReturn:
-        final.attempts = tuple(attempts)
-        if retry.left_a_doubt(attempts, operation.effect):
-            # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
-            final.may_have_happened = True
-        if operation.provisional and isinstance(final, BadRouteError):
-            wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
-            final.message += (
-                f" {wire_name!r} was called, but this name is inferred. If you know the right one: "
-                f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
-                f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
-            )
-        if final is error:
-            raise final
-        raise final from error
 
     def _admit(self, operation: Operation[Any, Any]) -> str:
         """Return the operation's address, after what is checked once for each client and operation."""
@@ -309,10 +222,6 @@ def _after(request: Any, cursor: str | None) -> Any:
     if not hasattr(request, "paging"):
         return request
     return attrs.evolve(request, paging=attrs.evolve(request.paging or Paging(), after=cursor))
-
-
-def _status(error: EtelecomError) -> int | None:
-    return error.status if isinstance(error, APIError | DecodeError) else None
 
 
 def _told(kinds: frozenset[Any]) -> str:

@@ -1,0 +1,124 @@
+"""
+A call after its first failure: what was tried, what is told of it, and whether there is another try.
+
+The room knows neither JSON nor connections: it is given a function that makes one attempt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from etelecom_async._core import hooks, retry
+from etelecom_async._core.operation import Effect
+from etelecom_async._core.options import Options
+from etelecom_async._core.retry import Failure
+from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
+
+Once = Callable[[float], Awaitable[tuple[object, int]]]
+"""Makes one attempt within the seconds that are left; gives the result and the HTTP status."""
+
+
+class Repetition:
+    """
+    The attempts of one call.
+
+    Args:
+        operation: Public name of the operation.
+        effect: What the call does to the world.
+        once: Makes one attempt.
+        is_spent: Tells whether the request cannot be sent again.
+        options: Deadline, policy and hooks.
+        started: When the first attempt began, by `time.monotonic`.
+        first: How it failed.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        effect: Effect,
+        once: Once,
+        is_spent: Callable[[], bool],
+        *,
+        options: Options,
+        started: float,
+        first: EtelecomError,
+    ) -> None:
+        self._operation = operation
+        self._effect = effect
+        self._once = once
+        self._is_spent = is_spent
+        self._options = options
+        self._started = started
+        self._began = started
+        self._last = first
+        self._noted: EtelecomError | None = None
+        self._attempts: list[Attempt] = []
+
+    async def run(self) -> object:
+        """
+        Make the call again, as long as that is safe and there is time.
+
+        Raises:
+            EtelecomError: The last failure.
+        """
+        try:
+            return await retry.repeat(
+                self._last,
+                self._attempt,
+                effect=self._effect,
+                policy=self._options.retry,
+                time_left=self._time_left,
+                sleep=self._options.sleep,
+                before_wait=self._note_failure,
+            )
+        except EtelecomError:
+            self._note_failure()
+            raise
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """What was tried, first to last."""
+        return tuple(self._attempts)
+
+    def last_began(self) -> datetime:
+        """Return when the last attempt began."""
+        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._began)
+
+    async def _attempt(self) -> object:
+        left = self._time_left()
+        if left <= 0:
+            raise self._last  # the wait took longer than it should, and there is no time to send
+        self._began = time.monotonic()
+        try:
+            result, status = await self._once(left)
+        except EtelecomError as error:
+            self._last = error
+            raise
+        self._note("ok", status)
+        return result
+
+    def _time_left(self) -> float:
+        if self._is_spent():
+            return 0.0
+        return self._options.deadline - (time.monotonic() - self._started)
+
+    def _note_failure(self, wait: float | None = None) -> None:
+        last = self._last
+        if last is not self._noted and not isinstance(last, ClientClosedError):
+            status = last.status if isinstance(last, APIError | DecodeError) else None
+            self._note(retry.classify(last), status, wait)
+        self._noted = last
+
+    def _note(self, outcome: Failure | str, status: int | None, wait: float | None = None) -> None:
+        attempt = Attempt(
+            operation=self._operation,
+            number=len(self._attempts) + 1,
+            seconds=time.monotonic() - self._began,
+            outcome=outcome,
+            status=status,
+            wait=wait,
+        )
+        self._attempts.append(attempt)
+        hooks.tell(self._options.hooks, attempt)
