@@ -13,25 +13,19 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
-from typing import Any, Final, TypeVar, cast, get_args, get_origin
+from functools import cache
+from typing import Any, Final, TypeVar, cast
 
-import attrs
-import cattrs
 import msgspec
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from etelecom_async._core import converters, leaves
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.check import check
-from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.meanings import ZALO
-from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject, Operation
-from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.template_data import with_template
 from etelecom_async.errors import (
@@ -114,7 +108,7 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
         problems += more
     if problems:
         raise _invalid(problems, operation)
-    return cast("JsonObject", _converter().unstructure(request))
+    return cast("JsonObject", converters.forgiving().unstructure(request))
 
 
 def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> InvalidRequestError:
@@ -140,9 +134,9 @@ def decode_request(operation: Operation[RequestT, Any], body: bytes) -> RequestT
     if operation.request is dict:
         return cast("RequestT", raw)
     try:
-        return _strict().structure(raw, operation.request)
+        return converters.strict().structure(raw, operation.request)
     except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
-        raise InvalidArgumentError("; ".join(_problems(error))) from None
+        raise InvalidArgumentError("; ".join(converters.problems(error))) from None
 
 
 # --- answers: bytes to client, sandbox to bytes --------------------------------------------------------
@@ -257,7 +251,7 @@ def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[Result
 def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[ResultT]:
     raw = msgspec.json.decode(body)
     if not isinstance(raw, dict):
-        raise _NoObjectError(f"{_json_name(raw)} in place of an object")
+        raise _NoObjectError(f"{leaves.json_name(raw)} in place of an object")
     answer = cast("JsonObject", raw)
     item: Any = operation.response
     if operation.items is None:
@@ -270,9 +264,9 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
 
 def _structure(raw: object, kind: Any, path: str = "$") -> Any:
     try:
-        return _converter().structure(raw, kind)
+        return converters.forgiving().structure(raw, kind)
     except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
-        raise _MisfitError(_problems(error, path)) from None
+        raise _MisfitError(converters.problems(error, path)) from None
 
 
 def _items_name(answer: JsonObject) -> str:
@@ -286,7 +280,7 @@ def _items_name(answer: JsonObject) -> str:
 @cache
 def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
     """Return the fast decoder; `None` where a name of ours is not the wire's or the array's is unknown."""
-    if _renames(kind) or items == "*":
+    if converters.renames(kind) or items == "*":
         return None
     if items is not None:
         kind = msgspec.defstruct(
@@ -302,17 +296,8 @@ def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
 def _make(kind: type[Any], raw: object) -> object:
     if kind is Secret and isinstance(raw, str):
         return Secret(raw)
-    message = f"Expected `{kind.__name__}`, got `{_json_name(raw)}`"
+    message = f"Expected `{kind.__name__}`, got `{leaves.json_name(raw)}`"
     raise ValueError(message)
-
-
-@cache
-def _renames(kind: Any) -> bool:
-    if get_origin(kind) is not None:
-        return any(_renames(part) for part in get_args(kind))
-    if not _is_model(kind):
-        return False
-    return any("wire" in field.metadata or _renames(cast("Any", field.type)) for field in _fields(kind))
 
 
 # --- refusals ------------------------------------------------------------------------------------------
@@ -402,272 +387,3 @@ def _quote(body: bytes) -> str:
     if len(body) > _MASKED_BYTES:
         text = text[:-_LONGEST_UNQUOTED]
     return text.encode()[:QUOTED_BYTES].decode(errors="ignore")
-
-
-def _json_name(value: object) -> str:
-    names: dict[type, str] = {dict: "object", list: "array", str: "text", bool: "boolean"}
-    return "null" if value is None else names.get(type(value), "number")
-
-
-# --- converters ----------------------------------------------------------------------------------------
-
-
-@cache
-def _converter() -> cattrs.Converter:
-    """Return the converter of the client: it writes requests and reads answers, forgiving what is near."""
-    converter = cattrs.Converter()
-    converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
-    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
-    converter.register_unstructure_hook(datetime, _write_time)
-    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
-    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
-    for leaf, read in _FORGIVING.items():
-        converter.register_structure_hook(leaf, read)
-    converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
-    return converter
-
-
-@cache
-def _strict() -> cattrs.Converter:
-    """Return the converter of the sandbox: it reads requests, and takes only what fits."""
-    converter = cattrs.Converter()
-    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
-    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
-    for plain in (str, int, bool):
-        converter.register_structure_hook(plain, _exactly)
-    converter.register_structure_hook(datetime, _read_aware_time)
-    converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", _exactly(raw, str))))
-    # An enum of a request takes its listed texts and any other.
-    converter.register_structure_hook_func(
-        lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
-    )
-    converter.register_structure_hook_func(_is_sequence, lambda raw, kind: _read_many(raw, kind, converter))
-    return converter
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Model)
-
-
-def _is_tuple(kind: Any) -> bool:
-    origin: object = get_origin(kind)
-    return origin is tuple
-
-
-def _is_sequence(kind: Any) -> bool:
-    origin: object = get_origin(kind)
-    return origin is Sequence
-
-
-def _is_mapping(kind: Any) -> bool:
-    origin: Any = get_origin(kind)
-    return kind is dict or origin is dict or origin is Mapping
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, OpenEnum)
-
-
-@cache
-def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
-    return tuple(attrs.fields(attrs.resolve_types(kind)))
-
-
-def _wire_names(kind: Any) -> dict[str, str]:
-    return {field.name: field.metadata["wire"] for field in _fields(kind) if "wire" in field.metadata}
-
-
-def _overrides(kind: Any) -> dict[str, Any]:
-    """Return what cattrs has to be told of the fields: names, forms, and what stays with the client."""
-    return {
-        field.name: override(
-            rename=field.metadata.get("wire"),
-            omit=True if field.metadata.get("local") else None,
-            unstruct_hook=_write_phone if field.metadata.get("form") == "phone" else None,
-            struct_hook=_read_object if field.metadata.get("form") == "json" else None,
-        )
-        for field in _fields(kind)
-        if field.metadata
-    }
-
-
-def _write_phone(number: str | None) -> str | None:
-    return None if number is None else normal(number)
-
-
-def _read_object(raw: object, _: Any) -> object:
-    """Return an object that may come as its JSON text."""
-    if isinstance(raw, str):
-        raw = msgspec.json.decode(raw) if raw else None
-    if raw is not None and not isinstance(raw, dict):
-        message = f"{_json_name(raw)} in place of an object"
-        raise TypeError(message)
-    return cast("object", raw)
-
-
-def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
-    write = make_dict_unstructure_fn(kind, converter, **_overrides(kind))
-
-    def write_what_is_set(model: Model) -> JsonObject:
-        # On this wire an absent field and its blank are the same: what was not given is not sent.
-        return {
-            key: value for key, value in write(model).items() if value is not None and value is not _NOTHING
-        } or _NOTHING
-
-    return write_what_is_set
-
-
-_NOTHING: Final[JsonObject] = {}
-
-
-def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], Model]:
-    names = _wire_names(kind)
-    read = make_dict_structure_fn(kind, converter, **_overrides(kind))
-
-    def read_object(raw: object, _: Any) -> Model:
-        if not isinstance(raw, Mapping):
-            message = f"{_json_name(raw)} in place of an object"
-            raise TypeError(message)
-        fields = cast("Mapping[str, object]", raw)
-        if names:
-            # A client should read the right spelling too, for the day when the platform mends it.
-            fields = {
-                **{wire: fields[name] for name, wire in names.items() if name in fields},
-                **fields,
-            }
-        try:
-            return cast("Model", read(fields, kind))
-        except cattrs.ClassValidationError as group:
-            for _, note in group.group_exceptions()[0]:
-                if note.name in names:
-                    note.name = names[note.name]
-            raise
-
-    return read_object
-
-
-def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:
-    # Through Any, because its type in cattrs is not complete.
-    read = None if kind is dict else cast("Any", cattrs.gen).make_mapping_structure_fn(kind, converter)
-
-    def read_object(raw: object, _: Any) -> JsonObject:
-        if not isinstance(raw, dict):
-            message = f"{_json_name(raw)} in place of an object"
-            raise TypeError(message)
-        return cast("JsonObject", raw if read is None else read(raw, kind))
-
-    return read_object
-
-
-# --- leaves: what is near enough -----------------------------------------------------------------------
-
-
-def _read_text(raw: object) -> str:
-    if isinstance(raw, str):
-        return raw
-    if raw is None:
-        return ""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if isinstance(raw, int | float):
-        return str(raw)
-    message = f"{_json_name(raw)} in place of a text"
-    raise TypeError(message)
-
-
-def _read_int(raw: object, _: Any) -> int:
-    with suppress(ValueError):
-        if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
-            return int(raw)
-    return cast("int", _exactly(raw, int))
-
-
-_BOOLEANS: Final[Mapping[str | None, bool]] = {"true": True, "false": False, "1": True, "0": False, "": False}
-
-
-def _read_bool(raw: object, _: Any) -> bool:
-    word = str(raw).lower() if isinstance(raw, str | int) else None
-    return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", _exactly(raw, bool))
-
-
-def _read_time(raw: object, _: Any) -> datetime | None:
-    return None if raw == "" else _time(raw)
-
-
-def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any, ...] | None:
-    if raw is None:
-        return None
-    if not isinstance(raw, list):
-        message = f"{_json_name(raw)} in place of an array"
-        raise TypeError(message)
-    item: Any = get_args(kind)[0]
-    return tuple(converter.structure(raw, list[item]))
-
-
-_FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
-    # An enum is a text, so it comes here too, by its own kind.
-    str: lambda raw, kind: kind(_read_text(raw)),
-    int: _read_int,
-    bool: _read_bool,
-    datetime: _read_time,
-    Secret: lambda raw, _: Secret(_read_text(raw)),
-}
-
-
-# --- leaves: what fits exactly -------------------------------------------------------------------------
-
-
-def _exactly(raw: object, kind: type) -> object:
-    if type(raw) is not kind:
-        names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean"}
-        message = f"{_json_name(raw)} in place of a {names[kind]}"
-        raise TypeError(message)
-    return raw
-
-
-# The SMS service writes times without a zone; they are taken for Vietnam's, which has no summer time.
-_LOCAL_TIME: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
-_VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-
-
-def _time(raw: object) -> datetime:
-    text = cast("str", _exactly(raw, str))
-    try:
-        local = _LOCAL_TIME.fullmatch(text)
-        if local is not None:
-            day, month, year, hour, minute, second = map(int, local.groups())
-            return datetime(year, month, day, hour, minute, second, tzinfo=_VIETNAM)
-        return datetime.fromisoformat(text)
-    except ValueError:
-        # Python's own message repeats the text, whatever it is and however long.
-        message = "text that is no time"
-        raise ValueError(message) from None
-
-
-def _read_aware_time(raw: object, _: Any) -> datetime:
-    when = _time(raw)
-    if when.tzinfo is None:
-        message = "a time without an offset"
-        raise ValueError(message)
-    return when
-
-
-def _read_choice(raw: object, kind: Any) -> object:
-    parts = get_args(kind)
-    if raw is None and type(None) in parts:
-        return None
-    text = cast("str", _exactly(raw, str))
-    return next(part for part in parts if _is_enum(part))(text)
-
-
-def _write_time(when: datetime) -> str:
-    return when.isoformat().replace("+00:00", "Z")
-
-
-def _problems(error: Exception, path: str = "$") -> tuple[str, ...]:
-    # Masked, because the path holds the keys of mappings.
-    return tuple(mask(line) for line in cattrs.transform_error(error, path=path, format_exception=_problem))
-
-
-def _problem(error: BaseException, _: type | None) -> str:
-    return "required field missing" if isinstance(error, KeyError) else str(error)

@@ -1,0 +1,205 @@
+"""
+Models to plain JSON objects and back, by cattrs: the converter that users extend and that writes requests.
+
+It takes over where msgspec refuses an answer, and forgives what is near enough; the sandbox's reads requests
+and takes only what fits. The room knows no operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache, partial
+from typing import Any, Final, cast, get_args, get_origin
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from etelecom_async._core import leaves
+from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.model import Model
+from etelecom_async._core.operation import JsonObject
+from etelecom_async._core.secret import Secret, mask
+
+
+@cache
+def forgiving() -> cattrs.Converter:
+    """Return the converter of the client: it writes requests and reads answers, forgiving what is near."""
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
+    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
+    converter.register_unstructure_hook(datetime, leaves.write_time)
+    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
+    for leaf, read in leaves.FORGIVING.items():
+        converter.register_structure_hook(leaf, read)
+    converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
+    return converter
+
+
+@cache
+def strict() -> cattrs.Converter:
+    """Return the converter of the sandbox: it reads requests, and takes only what fits."""
+    converter = cattrs.Converter()
+    converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
+    for plain in (str, int, bool):
+        converter.register_structure_hook(plain, leaves.exactly)
+    converter.register_structure_hook(datetime, leaves.read_aware_time)
+    converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", leaves.exactly(raw, str))))
+    # An enum of a request takes its listed texts and any other.
+    converter.register_structure_hook_func(
+        lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
+    )
+    converter.register_structure_hook_func(_is_sequence, lambda raw, kind: _read_many(raw, kind, converter))
+    return converter
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _is_tuple(kind: Any) -> bool:
+    origin: object = get_origin(kind)
+    return origin is tuple
+
+
+def _is_sequence(kind: Any) -> bool:
+    origin: object = get_origin(kind)
+    return origin is Sequence
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return kind is dict or origin is dict or origin is Mapping
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, OpenEnum)
+
+
+@cache
+def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
+    return tuple(attrs.fields(attrs.resolve_types(kind)))
+
+
+def _wire_names(kind: Any) -> dict[str, str]:
+    return {field.name: field.metadata["wire"] for field in _fields(kind) if "wire" in field.metadata}
+
+
+def _overrides(kind: Any) -> dict[str, Any]:
+    """Return what cattrs has to be told of the fields: names, forms, and what stays with the client."""
+    return {
+        field.name: override(
+            rename=field.metadata.get("wire"),
+            omit=True if field.metadata.get("local") else None,
+            unstruct_hook=leaves.write_phone if field.metadata.get("form") == "phone" else None,
+            struct_hook=_read_object if field.metadata.get("form") == "json" else None,
+        )
+        for field in _fields(kind)
+        if field.metadata
+    }
+
+
+def _read_object(raw: object, _: Any) -> object:
+    """Return an object that may come as its JSON text."""
+    if isinstance(raw, str):
+        raw = msgspec.json.decode(raw) if raw else None
+    if raw is not None and not isinstance(raw, dict):
+        message = f"{leaves.json_name(raw)} in place of an object"
+        raise TypeError(message)
+    return cast("object", raw)
+
+
+def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
+    write = make_dict_unstructure_fn(kind, converter, **_overrides(kind))
+
+    def write_what_is_set(model: Model) -> JsonObject:
+        # On this wire an absent field and its blank are the same: what was not given is not sent.
+        return {
+            key: value for key, value in write(model).items() if value is not None and value is not _NOTHING
+        } or _NOTHING
+
+    return write_what_is_set
+
+
+_NOTHING: Final[JsonObject] = {}
+
+
+def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], Model]:
+    names = _wire_names(kind)
+    read = make_dict_structure_fn(kind, converter, **_overrides(kind))
+
+    def read_object(raw: object, _: Any) -> Model:
+        if not isinstance(raw, Mapping):
+            message = f"{leaves.json_name(raw)} in place of an object"
+            raise TypeError(message)
+        fields = cast("Mapping[str, object]", raw)
+        if names:
+            # A client should read the right spelling too, for the day when the platform mends it.
+            fields = {
+                **{wire: fields[name] for name, wire in names.items() if name in fields},
+                **fields,
+            }
+        try:
+            return cast("Model", read(fields, kind))
+        except cattrs.ClassValidationError as group:
+            for _, note in group.group_exceptions()[0]:
+                if note.name in names:
+                    note.name = names[note.name]
+            raise
+
+    return read_object
+
+
+def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:
+    # Through Any, because its type in cattrs is not complete.
+    read = None if kind is dict else cast("Any", cattrs.gen).make_mapping_structure_fn(kind, converter)
+
+    def read_object(raw: object, _: Any) -> JsonObject:
+        if not isinstance(raw, dict):
+            message = f"{leaves.json_name(raw)} in place of an object"
+            raise TypeError(message)
+        return cast("JsonObject", raw if read is None else read(raw, kind))
+
+    return read_object
+
+
+def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any, ...] | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, list):
+        message = f"{leaves.json_name(raw)} in place of an array"
+        raise TypeError(message)
+    item: Any = get_args(kind)[0]
+    return tuple(converter.structure(raw, list[item]))
+
+
+def _read_choice(raw: object, kind: Any) -> object:
+    parts = get_args(kind)
+    if raw is None and type(None) in parts:
+        return None
+    text = cast("str", leaves.exactly(raw, str))
+    return next(part for part in parts if _is_enum(part))(text)
+
+
+@cache
+def renames(kind: Any) -> bool:
+    """Return whether a name of ours, in *kind* or inside it, is not the wire's."""
+    if get_origin(kind) is not None:
+        return any(renames(part) for part in get_args(kind))
+    if not _is_model(kind):
+        return False
+    return any("wire" in field.metadata or renames(cast("Any", field.type)) for field in _fields(kind))
+
+
+def problems(error: Exception, path: str = "$") -> tuple[str, ...]:
+    """Return what *error* says was wrong, one line for each misfit, with its JSON path."""
+    # Masked, because the path holds the keys of mappings.
+    return tuple(mask(line) for line in cattrs.transform_error(error, path=path, format_exception=_problem))
+
+
+def _problem(error: BaseException, _: type | None) -> str:
+    return "required field missing" if isinstance(error, KeyError) else str(error)

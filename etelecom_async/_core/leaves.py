@@ -1,0 +1,116 @@
+"""
+Texts, numbers and times of the wire, read exactly or with what is near enough, and written.
+
+The room knows no JSON library and no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final, cast
+
+from etelecom_async._core.phone import normal
+from etelecom_async._core.secret import Secret
+
+
+def json_name(value: object) -> str:
+    """Return the word for *value* that the errors use."""
+    names: dict[type, str] = {dict: "object", list: "array", str: "text", bool: "boolean"}
+    return "null" if value is None else names.get(type(value), "number")
+
+
+def read_text(raw: object) -> str:
+    """Return a text; a number or truth becomes its text, null the empty one."""
+    if isinstance(raw, str):
+        return raw
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | float):
+        return str(raw)
+    message = f"{json_name(raw)} in place of a text"
+    raise TypeError(message)
+
+
+def read_int(raw: object, _: Any) -> int:
+    """Return a whole number; its text is near enough."""
+    with suppress(ValueError):
+        if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
+            return int(raw)
+    return cast("int", exactly(raw, int))
+
+
+_BOOLEANS: Final[Mapping[str | None, bool]] = {"true": True, "false": False, "1": True, "0": False, "": False}
+
+
+def read_bool(raw: object, _: Any) -> bool:
+    """Return a truth; 0, 1 and the words are near enough."""
+    word = str(raw).lower() if isinstance(raw, str | int) else None
+    return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", exactly(raw, bool))
+
+
+def read_time(raw: object, _: Any) -> datetime | None:
+    """Return a time; the empty text is none."""
+    return None if raw == "" else time(raw)
+
+
+FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
+    # An enum is a text, so it comes here too, by its own kind.
+    str: lambda raw, kind: kind(read_text(raw)),
+    int: read_int,
+    bool: read_bool,
+    datetime: read_time,
+    Secret: lambda raw, _: Secret(read_text(raw)),
+}
+
+
+def exactly(raw: object, kind: type) -> object:
+    """Return *raw*, which has to be of *kind*."""
+    if type(raw) is not kind:
+        names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean"}
+        message = f"{json_name(raw)} in place of a {names[kind]}"
+        raise TypeError(message)
+    return raw
+
+
+# The SMS service writes times without a zone; they are taken for Vietnam's, which has no summer time.
+_LOCAL_TIME: Final = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)")
+_VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+
+
+def time(raw: object) -> datetime:
+    """Return a time, by RFC 3339 or as the SMS service writes it."""
+    text = cast("str", exactly(raw, str))
+    try:
+        local = _LOCAL_TIME.fullmatch(text)
+        if local is not None:
+            day, month, year, hour, minute, second = map(int, local.groups())
+            return datetime(year, month, day, hour, minute, second, tzinfo=_VIETNAM)
+        return datetime.fromisoformat(text)
+    except ValueError:
+        # Python's own message repeats the text, whatever it is and however long.
+        message = "text that is no time"
+        raise ValueError(message) from None
+
+
+def read_aware_time(raw: object, _: Any) -> datetime:
+    """Return a time that has an offset."""
+    when = time(raw)
+    if when.tzinfo is None:
+        message = "a time without an offset"
+        raise ValueError(message)
+    return when
+
+
+def write_time(when: datetime) -> str:
+    """Return a time by RFC 3339."""
+    return when.isoformat().replace("+00:00", "Z")
+
+
+def write_phone(number: str | None) -> str | None:
+    """Return a phone number in the form that is sent."""
+    return None if number is None else normal(number)
