@@ -49,7 +49,7 @@ def test_headers() -> None:
     headers = Identity(kind=SHOP, base_url="", secret=Secret("s")).headers()
     assert headers["Authorization"] == "Bearer s"
     assert (headers["Accept"], headers["Content-Type"]) == ("application/json", "application/json")
-    assert re.fullmatch(r"etelecom-async/\S+ python/3\.\S+ aiohttp/3\.\S+", headers["User-Agent"])
+    assert re.fullmatch(r"etelecom-async/\S+ python/3\.\S+", headers["User-Agent"])
     sms = Identity(kind=KeyKind.USERNAME_PASSWORD, base_url="", secret=Secret("s"), username="u").headers()
     assert sms == {name: value for name, value in headers.items() if name != "Authorization"}
 
