@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -135,11 +136,13 @@ def test_wait_is_jittered_and_bounded(repetition: int, initial: float, longest: 
     assert whole / 2 <= policy.wait(repetition, None) <= whole
 
 
-def test_waits_grow() -> None:
-    """Without jitter's share, the waits are 0.5, 1, 2, 4, 8 and then 8 seconds."""
-    waits = [max(RetryPolicy().wait(n, None) for _ in range(300)) for n in range(1, 8)]
-    assert [round(wait, 1) for wait in waits] == [0.5, 1, 2, 4, 8, 8, 8]
+def test_waits_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the most the waits are 0.5, 1, 2, 4, 8 and then 8 seconds, at the least half of that."""
     assert len({RetryPolicy().wait(1, None) for _ in range(100)}) > 50
+    monkeypatch.setattr(random, "uniform", lambda _, most: most)
+    assert [RetryPolicy().wait(n, None) for n in range(1, 8)] == [0.5, 1, 2, 4, 8, 8, 8]
+    monkeypatch.setattr(random, "uniform", lambda least, _: least)
+    assert [RetryPolicy().wait(n, None) for n in range(1, 8)] == [0.25, 0.5, 1, 2, 4, 4, 4]
 
 
 @pytest.mark.parametrize(

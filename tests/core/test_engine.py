@@ -1,0 +1,437 @@
+"""The way of one call: what is sent, what is sent again, and what the caller is told, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import warnings
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from etelecom_async import (
+    Attempt,
+    ConnectError,
+    DecodeError,
+    Effect,
+    EtelecomError,
+    InvalidRequestError,
+    KeyKindError,
+    NotAppliedError,
+    OutcomeUnknownError,
+    PartnerClient,
+    ProvisionalOperationWarning,
+    ShopClient,
+    SmsClient,
+    errors,
+)
+from etelecom_async._core import engine
+from etelecom_async.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer, Reply, Waits
+
+READ, IDEMPOTENT, DELETE, CREATE, SEND = (
+    Effect.READ,
+    Effect.IDEMPOTENT,
+    Effect.DELETE,
+    Effect.CREATE,
+    Effect.SEND,
+)
+
+# The table of the design. For each failure the word of the log, and what becomes of each effect.
+AGAIN, UNKNOWN, FAULT, NO = "again", "outcome unknown", "raise, in doubt", "raise"
+_REPEATED = {READ: AGAIN, IDEMPOTENT: AGAIN, DELETE: AGAIN}
+_TABLE: dict[str, dict[Effect, str]] = {
+    "refused": dict.fromkeys(Effect, AGAIN),
+    "lost": {**_REPEATED, CREATE: UNKNOWN, SEND: UNKNOWN},
+    "server_fault": {**_REPEATED, CREATE: FAULT, SEND: FAULT},
+    "said_no": dict.fromkeys(Effect, NO),
+}
+FAILURES: dict[str, tuple[str, Callable[[Peer], Reply]]] = {
+    "429": ("refused", lambda peer: peer.refusal("resource_exhausted", 429)),
+    "429 of another code": ("refused", lambda peer: peer.refusal("slow_down", 429)),
+    "429 of a proxy": ("refused", lambda peer: peer.raw(b"<h1>slow", 429)),
+    "resource_exhausted": ("refused", lambda peer: peer.refusal("resource_exhausted", 403)),
+    "503 with Retry-After": ("refused", lambda peer: peer.refusal("unavailable", 503, Retry_After="1")),
+    "hung up": ("lost", lambda peer: peer.DROP),
+    "half an answer": ("lost", lambda peer: peer.half()),
+    "silent": ("lost", lambda peer: peer.HANG),
+    "no HTTP": ("lost", lambda peer: peer.bare(b"x\r\n\r\n")),
+    "502": ("lost", lambda peer: peer.raw(b"<h1>Bad Gateway", 502)),
+    "504": ("lost", lambda peer: peer.refusal("unavailable", 504)),
+    "200 of HTML": ("lost", lambda peer: peer.raw(b"<html>")),
+    "200 of nothing": ("lost", lambda peer: peer.raw(b"")),
+    "500": ("server_fault", lambda peer: peer.raw(b"oops", 500)),
+    "internal": ("server_fault", lambda peer: peer.refusal("internal", 500)),
+    "unlisted code": ("server_fault", lambda peer: peer.refusal("odd", 500)),
+    "520": ("server_fault", lambda peer: peer.raw(b"<h1>", 520)),
+    "408": ("server_fault", lambda peer: peer.refusal("deadline_exceeded", 408)),
+    "503": ("server_fault", lambda peer: peer.refusal("unavailable", 503)),
+    "503 with a junk Retry-After": (
+        "server_fault",
+        lambda peer: peer.refusal("unavailable", 503, Retry_After="soon"),
+    ),
+    "invalid_argument": ("said_no", lambda peer: peer.refusal("invalid_argument", 400)),
+    "already_exists": ("said_no", lambda peer: peer.refusal("already_exists", 409)),
+    "405 of a proxy": ("said_no", lambda peer: peer.raw(b"<h1>", 405)),
+    "501": ("said_no", lambda peer: peer.refusal("unimplemented", 501)),
+    "redirect": ("said_no", lambda peer: peer.raw(b"", 302, Location="/elsewhere")),
+}
+CELLS = [
+    pytest.param(
+        failure,
+        effect,
+        id=f"{FAILURES[failure][0]}: {failure} - {effect} - {_TABLE[FAILURES[failure][0]][effect]}",
+    )
+    for failure in FAILURES
+    for effect in Effect
+]
+
+
+@pytest.fixture
+def unwarned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgets which provisional operations have warned."""
+    monkeypatch.setattr(engine, "_warned", set())
+
+
+@pytest.fixture
+async def partner(peer: Peer) -> AsyncIterator[PartnerClient]:
+    """A partner's client of the peer."""
+    async with PartnerClient("partner-canary-key", base_url=peer.base_url) as client:
+        yield client
+
+
+async def failure(call: Any) -> Any:
+    """The error that a call ends with."""
+    with pytest.raises(EtelecomError) as caught:
+        await call
+    return caught.value
+
+
+class TestTable:
+    """Failures against effects."""
+
+    @pytest.mark.parametrize(("name", "effect"), CELLS)
+    async def test_cell(self, peer: Peer, shop: ShopClient, waits: Waits, name: str, effect: Effect) -> None:
+        """A call that failed once is made again, or not, as the cell of the table says."""
+        word, reply = FAILURES[name]
+        cell = _TABLE[word][effect]
+        attempts: list[Attempt] = []
+        client = shop.with_options(attempt_timeout=0.05 if name == "silent" else 5, hooks=[attempts.append])
+        peer.answers(reply(peer))
+        call = client.call("Any/Thing", {"a": 1}, effect=effect)
+        if cell == AGAIN:
+            assert await call == {}
+            assert [attempt.outcome for attempt in attempts] == [word, "ok"]
+            assert [asked.json for asked in peer.requests] == [{"a": 1}, {"a": 1}]
+            assert len(waits) == 1
+        else:
+            error = await failure(call)
+            assert isinstance(error, OutcomeUnknownError) == (cell == UNKNOWN)
+            assert error.may_have_happened == (
+                cell in {UNKNOWN, FAULT} or (name == "redirect" and effect is not READ)
+            )
+            assert [attempt.outcome for attempt in error.attempts] == [word]
+            assert list(error.attempts) == attempts
+            assert len(peer.requests) == 1
+            assert waits == []
+
+    @pytest.mark.parametrize("effect", Effect)
+    async def test_never_sent(
+        self, peer: Peer, shop: ShopClient, other_thread: asyncio.AbstractEventLoop, effect: Effect
+    ) -> None:
+        """never_sent: a refused connection - again for every effect: the server is up after the wait."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(peer.stop(), other_thread))
+
+        async def sleep(_: float) -> None:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(peer.start(), other_thread))
+
+        attempts: list[Attempt] = []
+        client = shop.with_options(hooks=[attempts.append])
+        client._engine.options = attrs.evolve(client._engine.options, sleep=sleep)
+        assert await client.call("Any/Thing", effect=effect) == {}
+        assert [attempt.outcome for attempt in attempts] == ["never_sent", "ok"]
+        assert len(peer.requests) == 1
+
+    @pytest.mark.parametrize("effect", Effect)
+    async def test_never_sent_to_the_end(self, shop: ShopClient, waits: Waits, effect: Effect) -> None:
+        """never_sent: no TLS - again until the repetitions are used up; nothing can have been done."""
+        identity = shop._engine.identity
+        shop._engine.identity = attrs.evolve(identity, base_url=identity.base_url.replace("http:", "https:"))
+        error = await failure(shop.call("Any/Thing", effect=effect))
+        assert type(error) is ConnectError
+        assert not error.may_have_happened
+        assert len(waits) == 3
+        assert [attempt.outcome for attempt in error.attempts] == ["never_sent"] * 4
+
+    @pytest.mark.parametrize("effect", Effect)
+    async def test_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
+        """said_no: a misfit - never again, and in doubt unless it was a read."""
+        row = attrs.evolve(OPERATIONS["webhooks.list"], effect=effect)
+        peer.answers(peer.json({"webhooks": 5}))
+        error = await failure(shop._engine.call(row, row.request()))
+        assert type(error) is DecodeError
+        assert error.may_have_happened == (effect is not READ)
+        assert len(peer.requests) == 1
+
+
+class TestDoubt:
+    """What the caller is told when the deed may have been done."""
+
+    @pytest.mark.parametrize("effect", [READ, IDEMPOTENT, DELETE])
+    async def test_no_after_a_lost_answer(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
+        """A "not found" after a lost answer may be the echo of a deed that was done."""
+        peer.answers(peer.DROP, peer.refusal("not_found", 404))
+        error = await failure(shop.call("Any/Thing", effect=effect))
+        assert type(error) is errors.NotFoundError
+        assert error.may_have_happened == (effect is not READ)
+
+    async def test_nothing_done_after_a_lost_answer(self, peer: Peer, shop: ShopClient) -> None:
+        """`updated: 0` after a lost answer may mean that the lost one did it; without one it does not."""
+        row = OPERATIONS["shop.extensions.assign"]
+        row = attrs.evolve(row, callers=frozenset())
+        request = row.request(extension_id="1", user_id="2")
+        peer.answers(peer.DROP, peer.json({"updated": 0}), peer.json({"updated": 0}))
+        in_doubt, sure = [await failure(shop._engine.call(row, request)) for _ in range(2)]
+        assert type(in_doubt) is type(sure) is NotAppliedError
+        assert (in_doubt.may_have_happened, sure.may_have_happened) == (True, False)
+
+    async def test_no_after_a_refusal(self, peer: Peer, shop: ShopClient) -> None:
+        """After a refusal before any work there is no doubt."""
+        peer.answers(peer.refusal("resource_exhausted", 429), peer.refusal("not_found", 404))
+        assert not (await failure(shop.call("Any/Thing", effect=DELETE))).may_have_happened
+
+    @pytest.mark.parametrize("effect", [IDEMPOTENT, DELETE])
+    async def test_lost_every_time(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
+        """What was repeated to the end without an answer has an unknown outcome, caused by the last loss."""
+        peer.always = lambda _: peer.raw(b"<html>")
+        error = await failure(shop.call("Any/Thing", effect=effect))
+        assert type(error) is OutcomeUnknownError
+        assert error.operation == "Any/Thing"
+        assert len(error.attempts) == 4
+        assert isinstance(error.__cause__, DecodeError)
+        assert str(error) == (
+            "Any/Thing: it may have been done: answer (HTTP 200) does not fit: no JSON object: the answer is "
+            "HTML @ $. [4 attempts] Read back what is there before trying again."
+        )
+
+    async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient) -> None:
+        """A client that is closed while a call waits makes no more attempts, and tells of the doubt."""
+
+        async def close(_: float) -> None:
+            await shop.close()
+
+        shop._engine.options = attrs.evolve(shop._engine.options, sleep=close)
+        peer.answers(peer.DROP)
+        error = await failure(shop.call("Any/Thing", effect=IDEMPOTENT))
+        assert type(error) is errors.ClientClosedError
+        assert error.may_have_happened
+        assert len(peer.requests) == len(error.attempts) == 1
+
+    async def test_client_closed_before(self, peer: Peer, shop: ShopClient) -> None:
+        """A call of a closed client is no attempt."""
+        await shop.close()
+        error = await failure(shop.call("Any/Thing"))
+        assert type(error) is errors.ClientClosedError
+        assert (error.attempts, error.may_have_happened, peer.requests) == ((), False, [])
+
+    async def test_cancelled_call(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A cancelled call hangs up, leaves no connection in use, and is not repeated."""
+        peer.answers(peer.HANG)
+        call = asyncio.create_task(shop.account())
+        await asyncio.to_thread(peer.asked.wait, 5)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert await asyncio.to_thread(peer.gone.wait, 5)
+        session = await shop._engine.transport._session()
+        assert len(session.connector._acquired) == 0
+        assert waits == []
+        assert await shop.account() == {}
+
+
+class TestTelling:
+    """Hooks and the log."""
+
+    async def test_hooks(self, peer: Peer, shop: ShopClient) -> None:
+        """A hook hears of each attempt, also of one that works at once."""
+        told: list[Attempt] = []
+        client = shop.with_options(hooks=[told.append])
+        await client.account()
+        peer.answers(peer.refusal("not_found", 404))
+        error = await failure(client.account())
+        assert [(attempt.operation, attempt.number, attempt.outcome, attempt.status) for attempt in told] == [
+            ("account", 1, "ok", 200),
+            ("account", 1, "said_no", 404),
+        ]
+        assert error.attempts == (told[1],)
+        assert 0 < told[0].seconds < 5
+
+    async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
+        """An answer that could not be read has a status; a connection that broke has none."""
+        told: list[Attempt] = []
+        client = shop.with_options(hooks=[told.append], retries=1)
+        peer.answers(peer.raw(b"<html>", 201), peer.DROP)
+        await failure(client.account())
+        assert [attempt.status for attempt in told] == [201, None]
+
+    async def test_log(self, peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
+        """At DEBUG each attempt is a line; at INFO there is none."""
+        caplog.set_level(logging.INFO, logger="etelecom_async")
+        await shop.account()
+        assert caplog.messages == []
+        caplog.set_level(logging.DEBUG, logger="etelecom_async")
+        peer.answers(peer.DROP)
+        await shop.account()
+        first, second = caplog.messages
+        assert first.startswith("account: attempt 1 lost (HTTP None) after 0.")
+        assert second.startswith("account: attempt 2 ok (HTTP 200) after 0.")
+
+    async def test_errors_name_their_operation(self, peer: Peer, shop: ShopClient) -> None:
+        """Every kind of failure carries the public name."""
+        peer.answers(peer.DROP, peer.refusal("not_found", 404), peer.raw(b""), peer.json({"webhooks": 5}))
+        client = shop.with_options(retries=0)
+        names = [(await failure(client.webhooks.list())).operation for _ in range(4)]
+        assert names == ["webhooks.list"] * 4
+
+
+class TestAdmission:
+    """What is checked before a byte leaves, and where a call goes."""
+
+    async def test_wrong_kind_of_key(self, peer: Peer, shop: ShopClient) -> None:
+        """A call that the documentation gives to other keys is refused, with the way around."""
+        error = await failure(shop.tenant.get())
+        assert type(error) is KeyKindError
+        assert error.operation == "shop.tenant.get"
+        assert "to partner_shop_key, and this key is a shop_api_key" in str(error)
+        assert "client.call('Etelecom/GetTenant', {...})" in str(error)
+        assert peer.requests == []
+        assert await shop.call("Etelecom/GetTenant") == {}
+
+    async def test_problems_of_the_request(self, peer: Peer, shop: ShopClient) -> None:
+        """A request that cannot be right is refused before a byte leaves."""
+        error = await failure(shop.webhooks.delete(id=5))  # type: ignore[arg-type]
+        assert type(error) is InvalidRequestError
+        assert peer.requests == []
+
+    @pytest.mark.usefixtures("unwarned")
+    async def test_provisional_operation_warns_once(self, peer: Peer, partner: PartnerClient) -> None:
+        """An inferred operation warns at its first call, naming what is inferred, and then no more."""
+        with pytest.warns(ProvisionalOperationWarning) as caught:
+            await partner.hotlines.attach(hotline_id="1", tenant_id="2")
+        (warning,) = caught
+        text = str(warning.message)
+        assert text.startswith(
+            "partner.hotlines.attach: Etelecom/PartnerAddHotlineToTenant, its fields and its answer are inf"
+        )
+        assert "wire_names" in text
+        async with PartnerClient("other-key", base_url=peer.base_url) as other:
+            await other.hotlines.attach(hotline_id="1", tenant_id="2")
+        assert len(peer.requests) == 2
+
+    @pytest.mark.usefixtures("unwarned")
+    async def test_bad_route_of_a_provisional_operation(self, peer: Peer, partner: PartnerClient) -> None:
+        """Where the server does not know the inferred name, the error tells how to set the right one."""
+        peer.always = lambda _: peer.refusal("bad_route", 404)
+        with pytest.warns(ProvisionalOperationWarning):
+            error = await failure(partner.hotlines.delete(hotline_id="1"))
+        assert type(error) is errors.BadRouteError
+        assert "'Etelecom/PartnerRemoveHotline' was called" in str(error)
+        assert "client.with_options(wire_names={'partner.hotlines.delete': 'Service/Method'})" in str(error)
+        assert "ETELECOM_WIRE_NAMES=partner.hotlines.delete=Service/Method" in str(error)
+        other = partner.with_options(wire_names={"partner.hotlines.delete": "Etelecom/Another"})
+        assert "'Etelecom/Another' was called" in str(await failure(other.hotlines.delete(hotline_id="1")))
+        plain = await failure(partner.tenants.list())
+        assert "wire_names" not in str(plain)
+
+    @pytest.mark.usefixtures("unwarned")
+    async def test_wire_name_of_the_caller(self, peer: Peer, partner: PartnerClient) -> None:
+        """A wire name that was set changes the address, and nobody warns of it."""
+        client = partner.with_options(wire_names={"partner.hotlines.detach": "Etelecom/Detach"})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            await client.hotlines.detach(hotline_id="1", tenant_id="2")
+            await client.hotlines.detach(hotline_id="1", tenant_id="2")
+        assert [asked.path for asked in peer.requests] == ["/v1/partner.Etelecom/Detach"] * 2
+
+    async def test_credentials(self, peer: Peer) -> None:
+        """User name and password of the SMS service go into each body, by the names of the operation."""
+        peer.always = lambda _: peer.json({"status": "1"})
+        async with SmsClient("u", "p", base_url=peer.base_url) as sms:
+            await sms.send(phonenumber="0901234567", routerule=["3"], templatecode="T", list_param={})
+            await sms.template(page=1)
+            await sms.call("OmniReport/Other", {"a": 1})
+            await sms.call("OmniReport/Other", {"password": "other"})
+        sent = [asked.json for asked in peer.requests]
+        assert (sent[0]["username"], sent[0]["password"]) == ("u", "p")
+        assert sent[1:] == [
+            {"Username": "u", "Password": "p", "Page": 1},
+            {"username": "u", "password": "p", "a": 1},
+            {"username": "u", "password": "other"},
+        ]
+        assert [asked.path for asked in peer.requests[:2]] == [
+            "/v1/api/OmniMessage/SendMessage",
+            "/v1/api/TemplateOmni/GetTemplate",
+        ]
+        assert "authorization" not in peer.requests[0].headers
+
+
+class TestList:
+    """Lists: the question and its pages."""
+
+    async def test_pages(self, peer: Peer, shop: ShopClient) -> None:
+        """Each page is asked for with the same question and the cursor of the page before."""
+        peer.answers(
+            peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}),
+            peer.json({"call_logs": [{"id": "3"}], "paging": {"next": "n2"}}),
+            peer.json({"call_logs": [], "paging": {"next": "n3"}}),
+        )
+        pager = shop.call_logs.list(direction="in", limit=2)
+        assert [call.id async for call in pager] == ["1", "2", "3"]
+        assert [asked.json for asked in peer.requests] == [
+            {"filter": {"direction": "in"}, "paging": {"limit": 2}},
+            {"filter": {"direction": "in"}, "paging": {"limit": 2, "after": "n1"}},
+            {"filter": {"direction": "in"}, "paging": {"limit": 2, "after": "n2"}},
+        ]
+
+    async def test_start(self, peer: Peer, shop: ShopClient) -> None:
+        """`after=` is where the first page begins."""
+        await shop.call_logs.list(after="n5")
+        assert peer.requests[0].json == {"paging": {"after": "n5"}}
+
+    @pytest.mark.parametrize("after", [None, "n5"])
+    async def test_checkpoint_wins_over_after(self, peer: Peer, shop: ShopClient, after: str | None) -> None:
+        """A list that goes on from a checkpoint begins there, whatever `after=` says."""
+        resume = shop.call_logs.list(limit=2).checkpoint()
+        await shop.call_logs.list(limit=2, after=after, resume=resume)
+        assert peer.requests[0].json == {"paging": {"limit": 2}}
+
+    async def test_list_without_paging(self, peer: Peer, shop: ShopClient) -> None:
+        """A list whose request has no paging is asked for with nothing."""
+        peer.answers(peer.json({"webhooks": [{"id": "1"}]}))
+        assert [hook.id async for hook in shop.webhooks.list()] == ["1"]
+        assert [asked.json for asked in peer.requests] == [{}]
+
+    async def test_problems_have_no_checkpoint(self, peer: Peer, shop: ShopClient) -> None:
+        """A question that cannot be asked fails as itself, once, with nothing to go on from."""
+        error = await failure(shop.call_logs.list(user_id=5))  # type: ignore[arg-type]
+        assert type(error) is InvalidRequestError
+        assert (error.checkpoint, error.__context__, peer.requests) == (None, None, [])
+
+    async def test_error_in_the_middle(self, peer: Peer, shop: ShopClient) -> None:
+        """An error in mid-list carries the checkpoint from which the list goes on without loss."""
+        peer.answers(
+            peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}), peer.refusal("not_found", 404)
+        )
+        walk = aiter(shop.call_logs.list())
+        seen = [await anext(walk)]
+        error = await failure(anext(walk))
+        assert type(error) is errors.NotFoundError
+        peer.answers(peer.json({"call_logs": [{"id": "2"}]}))
+        seen += await shop.call_logs.list(resume=error.checkpoint).collect()
+        assert [call.id for call in seen] == ["1", "2"]
+        assert json.loads(peer.requests[-1].body) == {"paging": {"after": "n1"}}

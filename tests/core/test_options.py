@@ -1,0 +1,32 @@
+"""What a caller can set: options that cannot be right are refused where they are given."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from etelecom_async import ConfigurationError, RetryPolicy
+from etelecom_async._core.options import Options
+
+
+@pytest.mark.parametrize("name", ["deadline", "attempt_timeout"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_time_limits(name: str, value: float) -> None:
+    """A time limit is above 0."""
+    with pytest.raises(ConfigurationError, match=f"{name} is a number of seconds above 0, or NO_TIMEOUT"):
+        Options(**{name: value})
+
+
+@pytest.mark.parametrize("wire_name", ["", "Etelecom", "Etelecom/", "/GetTenant", "a/b/c", "a/b?c"])
+def test_wire_names(wire_name: str) -> None:
+    """A wire name is written `Service/Method`."""
+    with pytest.raises(ConfigurationError, match=r"wire_names\['shop.shop'\] is written 'Service/Method'"):
+        Options(wire_names={"shop.shop": wire_name})
+
+
+def test_defaults() -> None:
+    """By default a call has 120 seconds, an attempt 30, and three repetitions."""
+    options = Options()
+    assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
+    assert options.sleep is asyncio.sleep

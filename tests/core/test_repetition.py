@@ -1,0 +1,190 @@
+"""A call after its first failure: how often, after how long, and what is told of it, over real sockets."""
+
+from __future__ import annotations
+
+import types
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+import tenacity
+
+from etelecom_async import NO_TIMEOUT, Attempt, Effect, EtelecomError, RetryPolicy, ShopClient, errors
+from etelecom_async._core import engine, repetition
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer, Reply, Waits
+
+
+class Clock:
+    """A clock that the test moves, and `asyncio.sleep` with it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.late = 0.0
+        """Seconds by which each sleep is too long."""
+
+    def monotonic(self) -> float:
+        """In place of `time.monotonic`."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """In place of `asyncio.sleep`."""
+        self.now += seconds + self.late
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, shop: ShopClient) -> Clock:
+    """Stands in for the engine's clock."""
+    clock = Clock()
+    for room in (engine, repetition):
+        monkeypatch.setattr(room, "time", types.SimpleNamespace(monotonic=clock.monotonic))
+    shop._engine.options = attrs.evolve(shop._engine.options, sleep=clock.sleep)
+    return clock
+
+
+async def failure(call: Any) -> Any:
+    """The error that a call ends with."""
+    with pytest.raises(EtelecomError) as caught:
+        await call
+    return caught.value
+
+
+class TestRepetition:
+    """How often, after how long, and what is told of it."""
+
+    async def test_all_attempts_fail(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """After three repetitions the last error comes, with all attempts and the waits between them."""
+        peer.always = lambda _: peer.refusal("internal", 500)
+        error = await failure(shop.account())
+        assert type(error) is errors.InternalError
+        assert [
+            (attempt.number, attempt.outcome, attempt.status, attempt.wait) for attempt in error.attempts
+        ] == [
+            (1, "server_fault", 500, waits[0]),
+            (2, "server_fault", 500, waits[1]),
+            (3, "server_fault", 500, waits[2]),
+            (4, "server_fault", 500, None),
+        ]
+        assert all(least <= wait <= 2 * least for least, wait in zip([0.25, 0.5, 1.0], waits, strict=True))
+        assert len(peer.requests) == 4
+        assert str(error) == "account: no (internal, HTTP 500). [4 attempts]"
+
+    @pytest.mark.parametrize("retries", [0, 1, 5])
+    async def test_retries(self, peer: Peer, shop: ShopClient, waits: Waits, retries: int) -> None:
+        """`retries=` is the number of repetitions."""
+        peer.always = lambda _: peer.DROP
+        error = await failure(shop.with_options(retries=retries).account())
+        assert len(peer.requests) == len(error.attempts) == retries + 1
+        assert len(waits) == retries
+
+    async def test_whole_policy(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A `RetryPolicy` says the waits, too."""
+        peer.always = lambda _: peer.DROP
+        policy = RetryPolicy(retries=2, wait_initial=0, wait_max=0)
+        await failure(shop.with_options(retries=policy).account())
+        assert waits == [0, 0]
+
+    async def test_every_attempt_sends_the_same_bytes(self, peer: Peer, shop: ShopClient) -> None:
+        """The body is written once."""
+        peer.answers(peer.DROP, peer.DROP)
+        await shop.zalo.consents.check(oa_id="1", phone="0901234567")
+        first, *others = [asked.body for asked in peer.requests]
+        assert others == [first, first]
+
+    async def test_first_attempt_pays_nothing(
+        self, peer: Peer, shop: ShopClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A call that works does not enter tenacity; one that fails does."""
+
+        def refuse(*_: object, **__: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(tenacity.AsyncRetrying, "__init__", refuse)
+        assert await shop.account() == {}
+        peer.answers(peer.DROP)
+        with pytest.raises(ZeroDivisionError):
+            await shop.account()
+
+    @pytest.mark.parametrize("form", ["seconds", "date"])
+    async def test_retry_after(self, peer: Peer, shop: ShopClient, waits: Waits, form: str) -> None:
+        """`Retry-After`, in seconds or as a date, is what is waited."""
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+        header = "60" if form == "seconds" else date
+        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After=header))
+        await shop.account()
+        assert 50 < waits[0] <= 60
+
+    async def test_retry_after_beyond_the_deadline(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A `Retry-After` longer than what is left of the deadline ends the call at once."""
+        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="11"))
+        error = await failure(shop.with_options(deadline=11).account())
+        assert type(error) is errors.ResourceExhaustedError
+        assert error.retry_after == 11
+        assert waits == []
+        assert [attempt.wait for attempt in error.attempts] == [None]
+
+    async def test_no_limit(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """Without a deadline any `Retry-After` is waited."""
+        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="1000000"))
+        await shop.with_options(deadline=NO_TIMEOUT, attempt_timeout=NO_TIMEOUT).account()
+        assert waits == [1000000]
+
+    async def test_deadline_counts_attempts_and_waits(
+        self, peer: Peer, shop: ShopClient, clock: Clock
+    ) -> None:
+        """The deadline is for all attempts and waits together."""
+        policy = RetryPolicy(retries=100, wait_initial=4, wait_max=4)
+
+        def answer(_: object) -> Reply:
+            clock.now += 10
+            return peer.DROP
+
+        peer.always = answer
+        error = await failure(shop.with_options(deadline=60, retries=policy).account())
+        # 10 s an attempt and 2 to 4 s a wait: the fourth wait ends before 60 s in any case, the sixth never.
+        assert 4 <= len(error.attempts) <= 5
+        assert clock.now - 1000 < 60 + 10
+
+    async def test_attempts_are_timed_one_by_one(self, peer: Peer, shop: ShopClient, clock: Clock) -> None:
+        """Each attempt tells its own seconds, without the waits."""
+
+        def answer(_: object) -> Reply:
+            clock.now += len(peer.requests)
+            return peer.json({}) if len(peer.requests) == 3 else peer.DROP
+
+        peer.always = answer
+        attempts: list[Attempt] = []
+        await shop.with_options(hooks=[attempts.append]).account()
+        assert [attempt.seconds for attempt in attempts] == [1, 2, 3]
+
+    async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, clock: Clock) -> None:
+        """Where no time is left after a wait, nothing is sent, and no attempt is told that was not made."""
+        clock.late = 100
+        peer.answers(peer.refusal("resource_exhausted", 429))
+        error = await failure(shop.with_options(deadline=50).call("Any/Thing", effect=Effect.SEND))
+        assert type(error) is errors.ResourceExhaustedError
+        assert len(peer.requests) == len(error.attempts) == 1
+
+    @pytest.mark.parametrize("options", [{"attempt_timeout": 0.05}, {"deadline": 0.05}], ids=str)
+    async def test_time_limits(self, peer: Peer, shop: ShopClient, options: dict[str, float]) -> None:
+        """An attempt ends with its own limit, or with what is left of the deadline."""
+        peer.always = lambda _: peer.HANG
+        error = await failure(shop.with_options(retries=0, **options).account())
+        assert type(error) is errors.AnswerLostError
+        assert "no answer within 0.05 s" in str(error)
+
+    async def test_connection_is_given_back_while_waiting(self, peer: Peer, shop: ShopClient) -> None:
+        """While a call waits for its repetition, it holds no connection."""
+        session = await shop._engine.transport._session()
+        held: list[int] = []
+
+        async def look(_: float) -> None:
+            held.append(len(session.connector._acquired))
+
+        shop._engine.options = attrs.evolve(shop._engine.options, sleep=look)
+        peer.answers(peer.refusal("resource_exhausted", 429), peer.DROP)
+        await shop.account()
+        assert held == [0, 0]
