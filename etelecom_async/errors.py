@@ -82,8 +82,12 @@ class EtelecomError(Exception):
         return f"{where}{self.message}{tries}{hint}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What is private belongs to a client, which stays behind.
-        fields = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        # What is private belongs to a client, which stays behind; the notes are Python's.
+        fields = {
+            name: value
+            for name, value in self.__dict__.items()
+            if not name.startswith("_") or name == "__notes__"
+        }
         return _restore, (type(self), self.args, fields)
 
 

@@ -165,9 +165,11 @@ class Pager(Generic[ItemT]):
             fields = cast("dict[str, Any]", json.loads(text))
             operation, query = fields["operation"], fields["query"]
             position = _Position(
-                after=fields["after"], earlier=tuple(fields["seen"]), skip_blank=int(fields["blank"])
+                after=None if fields["after"] is None else str(fields["after"]),
+                earlier=tuple(str(key) for key in fields["seen"]),
+                skip_blank=int(fields["blank"]),
             )
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError, KeyError, OverflowError, RecursionError) as error:
             message = "resume= is not a checkpoint; it takes the text that checkpoint() gave."
             raise PagingError(message, operation=self._operation) from error
         if (operation, query) != (self._operation, self._digest()):
