@@ -49,7 +49,7 @@ class Listing:
 
     async def fetch(self, cursor: str | None) -> Page[Webhook]:
         """The page after a cursor, read from its JSON as the client reads it."""
-        number = 0 if cursor is None else len(self.pages) if cursor == "end" else int(cursor)
+        number = 0 if cursor is None else int(cursor) if cursor.isdecimal() else len(self.pages)
         if number >= len(self.pages):
             answer: dict[str, object] = {"webhooks": [], "paging": {"next": "still more"}}
         elif number == len(self.pages) - 1:
@@ -100,6 +100,13 @@ def listings(draw: st.DrawFn, *, ids: bool = True, repeats: bool = True) -> List
     return Listing(pages=tuple(pages), end=draw(st.sampled_from(sorted(ENDS))))
 
 
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
 class TestWalk:
     """Each item of every page once, in order."""
 
@@ -140,6 +147,12 @@ class TestWalk:
         assert items == told(listing.items)[: max(most, 0)]
         if most <= 0:
             assert asked == []
+
+    async def test_iterator_can_be_iterated(self) -> None:
+        """A walk that was begun by hand can be ended by `async for`."""
+        walk = aiter(Listing(pages=tuple(({"id": str(n), "url": ""},) for n in range(1, 4))).pager())
+        assert (await anext(walk)).id == "1"
+        assert [item.id async for item in walk] == ["2", "3"]
 
     async def test_short_page_is_not_the_end(self) -> None:
         """Only an empty page, or no cursor, ends a list; a short page does not."""
@@ -335,13 +348,26 @@ class TestResume:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "x", "5", "[]", "{}", '{"operation": "webhooks.list"}', "null"],
+        ["", "x", "5", "[]", "{}", '{"operation": "webhooks.list"}', "null", "[" * 100_000],
+        ids=lambda text: text[:9],
     )
     def test_what_is_no_checkpoint(self, text: str) -> None:
         """Anything but a checkpoint is refused, and nothing is fetched."""
         with pytest.raises(PagingError, match=r"webhooks\.list: resume= is not a checkpoint") as caught:
             pager(Listing(pages=()).fetch, resume=text)
         assert caught.value.operation == "webhooks.list"
+
+    @pytest.mark.parametrize("field", ["operation", "query", "after", "seen", "blank"])
+    @given(value=_JSON)
+    async def test_checkpoint_that_was_changed(self, field: str, value: object) -> None:
+        """Whatever stands in a checkpoint's field, it is used or refused, and breaks nothing."""
+        listing = Listing(pages=(({"id": "1", "url": ""},),))
+        fields = {**json.loads(listing.pager().checkpoint()), field: value}
+        try:
+            resumed = listing.pager(resume=json.dumps(fields))
+        except PagingError:
+            return
+        assert len([page async for page in resumed.pages()]) <= 1
 
     def test_checkpoint_of_another_list(self) -> None:
         """A checkpoint of another operation, or of the same one with other arguments, is refused."""

@@ -1,0 +1,249 @@
+"""Everything that the SDK raises: the tree, the texts, and what survives a pickle."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from etelecom_async import Attempt, errors, models
+from etelecom_async.errors import APIError, EtelecomError
+
+ATTEMPTS = (
+    Attempt(operation="shop.shop", number=1, seconds=0.5, outcome="lost", wait=1.5),
+    Attempt(operation="shop.shop", number=2, seconds=0.5, outcome="said_no", status=404),
+)
+
+
+def family(kind: type[EtelecomError]) -> list[type[EtelecomError]]:
+    """A class and all classes under it."""
+    return [kind, *(under for child in kind.__subclasses__() for under in family(child))]
+
+
+KINDS = [kind for kind in family(EtelecomError) if kind.__module__ == errors.__name__]
+
+
+def example(kind: type[EtelecomError]) -> EtelecomError:
+    """An error of this class with something in every field."""
+    result = models.ExtensionChangeResult(updated=0)
+    if issubclass(kind, APIError):
+        error: EtelecomError = kind(
+            "không", code="odd", meta={"a": "b"}, status=418, retry_after=5.0, operation="shop.shop"
+        )
+    elif issubclass(kind, errors.DecodeError):
+        error = kind(("x @ $",), status=200, body="<html>", operation="shop.shop")
+    elif issubclass(kind, errors.InvalidRequestError):
+        error = kind(("a is wrong", "b is wrong"), operation="shop.shop")
+    elif issubclass(kind, errors.SmsError):
+        error = kind("refused", result=result, status="-7", operation="shop.shop")
+    elif issubclass(kind, errors.ResultError):
+        error = kind("refused", result=result, operation="shop.shop")
+    elif issubclass(kind, errors.PagingError):
+        error = kind("round", cursor="c", operation="shop.shop")
+    else:
+        error = kind("wrong", operation="shop.shop")
+    if isinstance(error, errors.OutcomeUnknownError):
+        error.tell('{"a": 1}', datetime(2026, 1, 2, tzinfo=UTC), None)
+    error.attempts = ATTEMPTS
+    error.may_have_happened = True
+    error.checkpoint = "{}"
+    return error
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_error_survives_pickling(kind: type[EtelecomError], protocol: int) -> None:
+    """What comes out of a pickle is of the same class, with the same text and the same fields."""
+    error = example(kind)
+    other = pickle.loads(pickle.dumps(error, protocol))
+    assert type(other) is kind
+    assert str(other) == str(error)
+    assert repr(other) == repr(error)
+    assert other.args == error.args
+    assert vars(other) == {name: value for name, value in vars(error).items() if not name.startswith("_")}
+    assert (other.operation, other.attempts, other.may_have_happened, other.checkpoint) == (
+        "shop.shop",
+        ATTEMPTS,
+        True,
+        "{}",
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_error_can_be_copied(kind: type[EtelecomError]) -> None:
+    """A copy is as good as the error."""
+    error = example(kind)
+    for other in (copy.copy(error), copy.deepcopy(error)):
+        assert (type(other), str(other)) == (kind, str(error))
+
+
+def test_error_that_is_changed_later_survives_pickling() -> None:
+    """What was added after an error was made is in its pickle, too: its message and its notes."""
+    error = errors.BadRouteError("no")
+    error.message += " Or so."
+    error.add_note("a note")
+    other = pickle.loads(pickle.dumps(error))
+    assert str(other) == str(error)
+    assert other.__notes__ == ["a note"]
+
+
+def test_tree_is_drawn() -> None:
+    """The module's docstring draws every class where it stands, save those of single codes and statuses."""
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for line in inspect.getdoc(errors).splitlines():  # type: ignore[union-attr]
+        match = re.match(r"    (?P<bars>[│├└─ ]*)(?P<name>[A-Z]\w+Error)\b", line)
+        if match:
+            depth = len(match["bars"]) // 3
+            above[depth:] = [match["name"]]
+            drawn[match["name"]] = above[depth - 1] if depth else "Exception"
+    expected = {
+        kind.__name__: kind.__bases__[0].__name__
+        for kind in KINDS
+        if not {APIError, errors.SmsError} & set(kind.__bases__)
+    }
+    assert drawn == expected
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_error_has_the_same_four_fields(kind: type[EtelecomError]) -> None:
+    """Where nothing is known, an error still has what every error has."""
+    assert (kind.operation, kind.attempts, kind.checkpoint) == (None, (), None)
+    assert kind.may_have_happened == (kind is errors.OutcomeUnknownError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (EtelecomError("wrong."), "wrong."),
+        (EtelecomError("wrong.", operation="shop.shop"), "shop.shop: wrong."),
+        (errors.InvalidRequestError(("a", "b"), operation="shop.shop"), "shop.shop: a; b."),
+        (
+            errors.ConnectError("refused.", operation="shop.shop"),
+            f"shop.shop: refused. {errors.ConnectError.hint}",
+        ),
+        (errors.NotFoundError("gone"), "gone (not_found, HTTP 404)."),
+        (
+            errors.NotFoundError("gone", code="no_such", status=410, meta={"a": "b", "c": "d"}),
+            "gone (no_such, HTTP 410; a: b, c: d).",
+        ),
+        (APIError("odd"), "odd (unknown, HTTP 500)."),
+        (
+            errors.DecodeError(("x @ $",), status=200, body="<a>"),
+            f"answer (HTTP 200) does not fit: x @ $. {errors.DecodeError.hint} It began with: '<a>'",
+        ),
+    ],
+    ids=str,
+)
+def test_text(error: EtelecomError, text: str) -> None:
+    """An error tells where, what, and what to do next."""
+    assert str(error) == text
+
+
+def test_text_counts_the_attempts() -> None:
+    """More than one attempt is told."""
+    error = EtelecomError("wrong.")
+    error.attempts = ATTEMPTS[:1]
+    assert str(error) == "wrong."
+    error.attempts = ATTEMPTS
+    assert str(error) == "wrong. [2 attempts]"
+
+
+def test_problems_in_the_message() -> None:
+    """Five problems are told in full, of more the first five and how many there are."""
+    problems = tuple(f"p{number}" for number in range(7))
+    assert "p4." in errors.DecodeError(problems[:5], status=200, body="").message
+    error = errors.DecodeError(problems, status=200, body="")
+    assert error.message == "answer (HTTP 200) does not fit: p0; p1; p2; p3; p4; and 2 more."
+    assert error.problems == problems
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("canceled", 408),
+        ("unknown", 500),
+        ("invalid_argument", 400),
+        ("malformed", 400),
+        ("deadline_exceeded", 408),
+        ("not_found", 404),
+        ("bad_route", 404),
+        ("already_exists", 409),
+        ("permission_denied", 403),
+        ("unauthenticated", 401),
+        ("resource_exhausted", 429),
+        ("failed_precondition", 412),
+        ("aborted", 409),
+        ("out_of_range", 400),
+        ("unimplemented", 501),
+        ("internal", 500),
+        ("unavailable", 503),
+        ("dataloss", 500),
+    ],
+)
+def test_code(code: str, status: int) -> None:
+    """Each code of the Twirp protocol has its class, with the protocol's HTTP status."""
+    kind = errors.by_code(code)
+    assert (kind.code, kind.status) == (code, status)
+    assert kind is not APIError
+    assert kind.__name__ == f"{code.title().replace('_', '')}Error"
+
+
+def test_codes_are_all() -> None:
+    """There is no class beyond the protocol's codes; the other spelling of one is known; others are plain."""
+    assert len(APIError.__subclasses__()) == 18
+    assert errors.by_code("data_loss") is errors.DatalossError
+    assert errors.by_code("teapot") is errors.by_code("") is APIError
+
+
+@pytest.mark.parametrize("status", ["-1", "-2", "-3", "-6", "-8", "-9"])
+def test_sms_status(status: str) -> None:
+    """Each documented refusal of the SMS service has its class; others are a plain SmsError."""
+    kind = errors.by_sms_status(status)
+    assert (kind.status, kind.__bases__) == (status, (errors.SmsError,))
+    assert errors.by_sms_status("-5") is errors.SmsError
+    assert kind("no", result=None).status == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "builtin"),
+    [
+        (errors.ConfigurationError, ValueError),
+        (errors.InvalidRequestError, ValueError),
+        (errors.ClientClosedError, RuntimeError),
+        (errors.ProvisionalOperationWarning, UserWarning),
+    ],
+)
+def test_builtin_kinds(kind: type[Exception], builtin: type[Exception]) -> None:
+    """Who catches Python's own classes catches ours where they are of that kind."""
+    assert issubclass(kind, builtin)
+
+
+class TestOutcomeUnknown:
+    """The error of a lost answer can settle itself."""
+
+    async def test_verify(self) -> None:
+        """`verify()` reads back, where a read can show it."""
+
+        async def read_back() -> Any:
+            return "the extension"
+
+        error = errors.OutcomeUnknownError("lost")
+        error.tell("{}", datetime(2026, 1, 2, tzinfo=UTC), read_back)
+        assert error.can_verify
+        assert await error.verify() == "the extension"
+        other = pickle.loads(pickle.dumps(error))
+        assert (other.request, other.sent_at) == (error.request, error.sent_at)
+        assert not other.can_verify
+
+    async def test_what_cannot_be_verified(self) -> None:
+        """Where no read can settle it, the error says so."""
+        error = errors.OutcomeUnknownError("lost", operation="shop.shop")
+        assert not error.can_verify
+        with pytest.raises(EtelecomError, match=r"shop\.shop: no read of the API can settle"):
+            await error.verify()
