@@ -211,16 +211,18 @@ class PartnerClient(_Client, PartnerRoot):
             hooks=hooks,
         )
 
-    def for_shop(self, shop_key: str | Secret) -> ShopClient:
+    def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
         """
         Return a client that acts for one shop, on the same connections and with the same options.
 
         It needs no closing, and lasts as long as this client.
 
         Args:
-            shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`.
+            shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`. `None`, which
+                an answer has where the server left the key out, is refused.
 
         Raises:
+            ConfigurationError: There is no key.
             KeyKindError: The key is plainly of another kind.
         """
         engine = self._engine

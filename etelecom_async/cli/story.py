@@ -61,8 +61,8 @@ async def _open_shop(partner: PartnerClient, say: Say) -> ShopClient:
     created = await partner.shops.create(
         {"name": "Trà sữa Mây", "email": "may@example.com", "phone": "0909000000"}
     )
-    # A shop's client on the same connections. Any field of an answer may be missing: an empty key is refused.
-    shop = partner.for_shop(created.shop_key or "")
+    # A shop's client on the same connections.
+    shop = partner.for_shop(created.shop_key)
     account = await shop.shop()
     say(f"Created shop {account.id}")
     return shop
