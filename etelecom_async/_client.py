@@ -401,8 +401,8 @@ def _changed(
 
 def _wire_names_of_environment() -> dict[str, str]:
     names: dict[str, str] = {}
-    for entry in filter(None, os.environ.get(WIRE_NAMES_VARIABLE, "").split(",")):
-        name, equals, wire_name = entry.strip().partition("=")
+    for entry in filter(None, map(str.strip, os.environ.get(WIRE_NAMES_VARIABLE, "").split(","))):
+        name, equals, wire_name = entry.partition("=")
         if not equals or name not in OPERATIONS:
             message = f"{WIRE_NAMES_VARIABLE}: {entry!r} is not written 'public.name=Service/Method'."
             raise ConfigurationError(message)
