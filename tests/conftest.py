@@ -132,13 +132,12 @@ class Peer:
         self.requests: list[Asked] = []
         self.gone = threading.Event()
         """Set when a caller has hung up while the peer kept it waiting."""
-        self.asked = threading.Event()
-        """Set when a request has come."""
         self.always: Callable[[Asked], Reply] = lambda _: self.json({})
         """Answers what nothing else was said for."""
         self.port = 0
         self.connections = 0
         """Connections that callers have opened."""
+        self._came = threading.Condition()
         self._script: deque[Reply] = deque()
         self._calls: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
@@ -147,6 +146,15 @@ class Peer:
     def base_url(self) -> str:
         """The base URL for a client."""
         return f"http://127.0.0.1:{self.port}/v1"
+
+    async def until(self, number: int) -> None:
+        """Returns when so many requests have come."""
+
+        def wait() -> bool:
+            with self._came:
+                return self._came.wait_for(lambda: len(self.requests) >= number, 5)
+
+        assert await asyncio.to_thread(wait), f"no request number {number} came"
 
     def answers(self, *replies: Reply) -> None:
         """Says what the next requests get."""
@@ -210,9 +218,10 @@ class Peer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         asked = Asked(path=start.split()[1], headers=headers, body=body)
-        self.requests.append(asked)
+        with self._came:
+            self.requests.append(asked)
+            self._came.notify_all()
         reply = self._script.popleft() if self._script else self.always(asked)
-        self.asked.set()
         if reply.waits:
             await reader.read(1)
             self.gone.set()

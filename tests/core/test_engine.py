@@ -243,7 +243,7 @@ class TestDoubt:
         """A cancelled call hangs up, leaves no connection in use, and is not repeated."""
         peer.answers(peer.HANG)
         call = asyncio.create_task(shop.account())
-        await asyncio.to_thread(peer.asked.wait, 5)
+        await peer.until(1)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call

@@ -151,7 +151,7 @@ class TestFailures:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
             transport = Transport(session)
             first = asyncio.create_task(transport.send(post(peer.base_url), 10))
-            await asyncio.to_thread(peer.asked.wait, 5)
+            await peer.until(1)
             assert type(await failure(transport, peer.base_url, 0.1)) is ConnectError
             first.cancel()
             assert [type(end) for end in await asyncio.gather(first, return_exceptions=True)] == [
