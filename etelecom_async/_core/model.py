@@ -6,14 +6,15 @@ The room knows no JSON library; `wire` builds and reads the models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.secret import MASK, Secret
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class Model:
     """The base of every request and answer: frozen, slotted, made by keyword."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain data: dicts, lists, texts, numbers, datetimes; secrets masked."""
+        """Return the fields as plain data: dicts, lists, texts, datetimes; secrets masked, files by name."""
         kind: Any = type(self)
         return {name: _plain(getattr(self, name)) for name in _names(kind)}
 
@@ -46,8 +47,8 @@ def _names(model: Any) -> tuple[str, ...]:
 def _plain(value: object) -> object:
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, Secret):
-        return MASK if value else ""
+    if type(value) in _LEAVES:
+        return _LEAVES[type(value)](value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple | list):
@@ -55,6 +56,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
     return value
+
+
+_LEAVES: Final[Mapping[type, Callable[[Any], str]]] = {
+    Secret: lambda secret: MASK if secret else "",
+    Attachment: lambda file: file.name,
+}
 
 
 def settle(instance: Model, *names: str) -> None:

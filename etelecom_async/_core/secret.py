@@ -46,7 +46,8 @@ class Secret:
     A text that does not show itself.
 
     `repr`, `str`, formatting, logs, `to_dict()` and pickles give `****`; `reveal()` gives the text.
-    A pickle does not carry the text: what comes out of it compares unequal and cannot be revealed.
+    A pickle does not carry the text: what comes out of it compares unequal and cannot be revealed. An empty
+    secret is none, and comes out as it went in.
     """
 
     __slots__ = ("_text",)
@@ -83,7 +84,7 @@ class Secret:
         return format(MASK, spec)
 
     def __bool__(self) -> bool:
-        return bool(self._text)
+        return self._text != ""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
@@ -101,8 +102,8 @@ class Secret:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[object, tuple[()]]:
-        return type(self)._left_behind, ()
+    def __reduce__(self) -> tuple[object, tuple[str, ...]]:
+        return (type(self)._left_behind, ()) if self else (type(self), ("",))
 
     @classmethod
     def _left_behind(cls) -> Self:
