@@ -71,10 +71,15 @@ def test_pickles_carry_no_text(protocol: int) -> None:
     assert secret == secret  # noqa: PLR0124
     assert secret != Secret("")
     assert secret != Secret(CANARY)
-    assert not secret
+    assert secret
     assert repr(secret) == "Secret('****')"
     with pytest.raises(ValueError, match="pickles carry no secrets"):
         secret.reveal()
+
+
+def test_empty_secret_survives_pickling() -> None:
+    """An empty secret hides nothing, and is still the empty one after pickling."""
+    assert pickle.loads(pickle.dumps(Secret(""))) == Secret("")
 
 
 def test_copies_are_the_secret_itself() -> None:

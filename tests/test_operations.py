@@ -1,0 +1,73 @@
+"""The public door of the table."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+import pytest
+
+from etelecom_async import Effect, KeyKind, PartnerClient, ShopClient, SmsClient
+from etelecom_async.operations import OPERATIONS, Operation
+
+CLIENTS = {
+    "partner": PartnerClient("partner-key"),
+    "shop": ShopClient("1161512386239479010:abcdefgh"),
+    "sms": SmsClient("u", "p"),
+}
+
+
+def test_table() -> None:
+    """There are 58 operations, 5 of them inferred, each by the name that its row has, in order."""
+    assert len(OPERATIONS) == 58
+    assert sum(row.provisional is not None for row in OPERATIONS.values()) == 5
+    assert [row.name for row in OPERATIONS.values()] == list(OPERATIONS) == sorted(OPERATIONS)
+    assert len({row.wire_name for row in OPERATIONS.values()}) == 58
+
+
+def test_table_cannot_be_changed() -> None:
+    """The table is read only."""
+    with pytest.raises(TypeError):
+        OPERATIONS["x"] = OPERATIONS["account"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
+def test_row(row: Operation[object, object]) -> None:
+    """A row says who may call what, to what effect, and where that is written."""
+    assert isinstance(row.effect, Effect)
+    assert row.callers
+    assert re.fullmatch(r"https://docs\.etelecom\.vn/\S+", row.source)
+    # SMS knows one kind of key, and no other service knows that one.
+    assert (KeyKind.USERNAME_PASSWORD in row.callers) == row.name.startswith("sms.")
+    assert bool(row.credentials) == row.name.startswith("sms.")
+    if row.name.endswith(".list"):
+        assert row.items
+        assert row.effect is Effect.READ
+    else:
+        assert row.items is None
+
+
+@pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
+def test_name_is_the_way_to_the_method(row: Operation[object, object]) -> None:
+    """The public name, followed from a client with the key for it, ends at a method that names the wire."""
+    first, *rest = row.name.split(".")
+    if first in CLIENTS:
+        clients = [CLIENTS[first]]
+    else:
+        clients, rest = [CLIENTS["partner"], CLIENTS["shop"]], [first, *rest]
+    for client in clients:
+        method: object = client
+        for name in rest:
+            method = getattr(method, name)
+        assert row.wire_name in str(method.__doc__)
+        assert f"Effect: {row.effect.value}." in str(method.__doc__)
+
+
+def test_lists_can_be_paged() -> None:
+    """Each list has a cursor in its request, but for the one that answers everything at once."""
+    without = [
+        name
+        for name, row in OPERATIONS.items()
+        if row.items and "paging" not in attrs.fields_dict(row.request)  # type: ignore[arg-type]
+    ]
+    assert without == ["webhooks.list"]
