@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.engine import Engine
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -60,6 +60,7 @@ class _Parameter:
     doc: str
     required: bool = False
     default: str = "None"
+    secret: bool = False
 
     def __str__(self) -> str:
         if self.required:
@@ -154,10 +155,20 @@ def _method(api: API, operation: Operation) -> str:
         [
             f"    {define} {name}({_signature(operation, parameters)}) -> {returned}:",
             prose.docstring(_doc(api, operation, parameters), 8),
+            *_hidden(parameters),
             f"        request = {request}",
             f"        return {call}",
         ]
     )
+
+
+def _hidden(parameters: Iterable[_Parameter]) -> list[str]:
+    """Hide secrets first of all, so that tracebacks that show locals show none of this method's."""
+    return [
+        f"        {each.name} = {'to_secret' if each.required else 'to_secret_or_none'}({each.name})"
+        for each in parameters
+        if each.secret
+    ]
 
 
 def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
@@ -231,7 +242,13 @@ def _parameter(api: API, field: Field) -> _Parameter:
         words.append(f"Known: {values}.")
     if field.inferred:
         words.append("Inferred, not documented.")
-    return _Parameter(name=field.name, python=python, required=field.required, doc=" ".join(words))
+    return _Parameter(
+        name=field.name,
+        python=python,
+        required=field.required,
+        doc=" ".join(words),
+        secret=field.type.kind is Kind.SECRET,
+    )
 
 
 def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> list[str | list[str]]:

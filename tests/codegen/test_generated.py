@@ -35,8 +35,15 @@ METHODS = {
 
 @pytest.mark.parametrize("function", METHODS.values(), ids=METHODS)
 def test_method_is_docstring_assignment_return(function: ast.FunctionDef) -> None:
-    """A method says what it does, makes its request, and hands it over: nothing else."""
-    kinds = [type(statement) for statement in function.body]
+    """A method says what it does, hides its secrets, makes its request, and hands it over: nothing else."""
+    secrets = [
+        argument.arg
+        for argument in function.args.kwonlyargs
+        if argument.annotation and "Secret" in ast.unparse(argument.annotation)
+    ]
+    hidden = [ast.unparse(statement) for statement in function.body[1 : 1 + len(secrets)]]
+    assert hidden == [f"{name} = to_secret({name})" for name in secrets]
+    kinds = [type(statement) for statement in function.body if ast.unparse(statement) not in hidden]
     assert kinds == [ast.Expr, ast.Assign, ast.Return]
     text = ast.get_docstring(function)
     assert text is not None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etelecom_async._core.engine import Engine
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -503,6 +503,7 @@ class ShopUsers:
         Effect: CREATE.  Wire: Shop/CreateAccountUser.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user
         """
+        password = to_secret(password)
         request = ops.SHOP_USERS_CREATE.request(full_name=full_name, password=password, phone=phone)
         return await self._engine.call(ops.SHOP_USERS_CREATE, request)
 

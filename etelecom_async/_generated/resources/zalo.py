@@ -11,7 +11,7 @@ from datetime import datetime
 
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.engine import Engine
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -79,6 +79,7 @@ class ZaloAccounts:
         Effect: IDEMPOTENT.  Wire: Zalo/AuthorizeOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-oa-authorization-link
         """
+        app_secret = to_secret(app_secret)
         request = ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE.request(
             app_id=app_id, app_secret=app_secret, redirect_uri=redirect_uri
         )
