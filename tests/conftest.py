@@ -206,7 +206,7 @@ class Peer:
             while await self._exchange(reader, writer):
                 pass
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await writer.wait_closed()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
