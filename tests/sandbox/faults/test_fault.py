@@ -1,0 +1,77 @@
+"""What can be said of a fault, and what cannot."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox.faults import Body, Fault, Kind, RetryAfter, Target
+
+
+def test_one_value_or_several() -> None:
+    """A value stands for a list of one, and texts for members."""
+    fault = Fault(kind="status", status=500, body=["json", "html"], retry_after=1, retry_after_as="date")
+    assert fault == Fault(
+        kind=[Kind.STATUS],
+        status=(500,),
+        body=(Body.JSON, Body.HTML),
+        retry_after=1,
+        retry_after_as=RetryAfter.DATE,
+    )
+
+
+def test_either_name_of_an_operation() -> None:
+    """Public and wire names mean the same fault."""
+    for row in OPERATIONS.values():
+        assert Fault(kind="slow", operation=row.wire_name) == Fault(kind="slow", operation=row.name)
+
+
+def test_targets() -> None:
+    """Each kind strikes connections, calls or pages."""
+    by_target = {target: [kind for kind in Kind if kind.target is target] for target in Target}
+    assert [len(kinds) for kinds in by_target.values()] == [1, 9, 3]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"kind": "explode"}, "kind is 'explode', not one of refuse, reset_before"),
+        ({"kind": []}, "kind is empty"),
+        ({"kind": 5}, "kind is 5"),
+        ({"kind": [["slow"]]}, "kind is"),
+        ({"kind": ["slow", "refuse"]}, "slow, refuse do not strike the same target"),
+        ({"kind": "slow", "operation": "shop.nothing"}, "operation is 'shop.nothing'"),
+        ({"kind": "slow", "operation": ["sms.send"]}, "operation is"),
+        ({"kind": "refuse", "operation": "sms.send"}, "operation means nothing to refuse"),
+        ({"kind": "repeat_cursor", "operation": "sms.send"}, "sms.send is no list"),
+        ({"kind": "slow", "times": 0}, "times is 0, not a whole number, 1 or more"),
+        ({"kind": "slow", "times": True}, "times is True"),
+        ({"kind": "slow", "after": -1}, "after is -1, not a whole number, 0 or more"),
+        ({"kind": "slow", "after": 1.5}, "after is 1.5"),
+        ({"kind": "slow", "probability": 1.1}, "probability is 1.1, not a number from 0 to 1"),
+        ({"kind": "slow", "probability": float("nan")}, "probability is nan"),
+        ({"kind": "slow", "seed": "x"}, "seed is 'x', not a whole number"),
+        ({"kind": "slow", "piece_bytes": 0}, "piece_bytes is 0"),
+        ({"kind": "slow", "pause_seconds": float("inf")}, "pause_seconds is inf, not a number of seconds"),
+        ({"kind": "slow", "processed": False}, "processed is False, which means nothing to slow"),
+        ({"kind": "slow", "status": 500}, "status is (500,), which means nothing to slow"),
+        ({"kind": "status", "status": 100}, "status is 100, not a number from 200 to 599"),
+        ({"kind": "status", "status": "503"}, "status is '503'"),
+        ({"kind": "status", "status": []}, "status is empty"),
+        ({"kind": "status", "body": "xml"}, "body is 'xml', not one of json, html, none"),
+        ({"kind": "status", "code": 5}, "code is 5, not a text"),
+        ({"kind": "status", "processed": 1}, "processed is 1, not true or false"),
+        ({"kind": "status", "retry_after": -1}, "retry_after is -1"),
+        ({"kind": "status", "retry_after_as": "junk"}, "retry_after, which is missing"),
+        ({"kind": "wrong_length", "off_by": 0.5}, "off_by is 0.5"),
+        ({"kind": "shift_rows", "rows": 0}, "rows is 0"),
+        ({"kind": "repeat_cursor", "rows": 2}, "rows is 2, which means nothing to repeat_cursor"),
+    ],
+)
+def test_what_cannot_be(settings: dict[str, Any], problem: str) -> None:
+    """A value that cannot be right, or that the kind would not heed, is refused and named."""
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        Fault(**settings)
