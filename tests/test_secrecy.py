@@ -135,8 +135,9 @@ async def test_failure(
 async def test_misfit(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
     """An answer that does not fit is quoted without its passwords and phone numbers."""
     caplog.set_level(logging.DEBUG)
-    answer = {"phone": PHONE, "extension_password": PASSWORD, "id": [PHONE], "created_at": PHONE}
-    peer.always = lambda _: peer.json(answer)
+    peer.always = lambda _: peer.json(
+        {"phone": PHONE, "extension_password": PASSWORD, "id": [PHONE], "created_at": PHONE}
+    )
     with pytest.raises(EtelecomError) as caught:
         await shop.extensions.create(hotline_id="1", extension_number=1001)
     error = caught.value
