@@ -1,8 +1,9 @@
 """
-What the sandbox remembers, in SQLite: the tables, transactions, settings and fresh ids.
+What the sandbox remembers, in SQLite: transactions, settings, fresh ids, and what is due later.
 
-Each record stands as the very JSON in which it is answered (`doc`), beside the columns by which it is found
-and ordered, so that a page of a list is a join of texts. The room knows no operation and no HTTP.
+Each record stands as the very JSON in which it is answered (`doc`), so that a page of a list is a join of
+texts. What time will do to a record is written down when the record is made, and done when the clock is
+looked at: nothing runs in between. The room knows no operation and no HTTP.
 """
 
 # ruff: noqa: S608 - names in SQL are our own tables and columns; values go in by `?`
@@ -19,60 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from etelecom_async.sandbox.ids import id_at
-from etelecom_async.sandbox.times import iso, micros
+from etelecom_async.sandbox.tables import RECORDS, TABLES, VERSION
+from etelecom_async.sandbox.times import iso, micros, moment
 
-# "etel": tells our files from other SQLite files; the version from older ones of ours.
+# "etel": tells our files from other SQLite files.
 _APPLICATION_ID: Final = 0x6574656C
-_VERSION: Final = 1
-
-_TABLES: Final = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE shop (
-    id INTEGER PRIMARY KEY, owner_id INTEGER NOT NULL, email TEXT NOT NULL, api_key TEXT NOT NULL UNIQUE,
-    shop_key TEXT UNIQUE, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX shop_email ON shop (email);
-
-CREATE TABLE sign_in (
-    token TEXT PRIMARY KEY, shop_id INTEGER, name TEXT NOT NULL, email TEXT NOT NULL, phone TEXT NOT NULL,
-    redirect_url TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE tenant (
-    id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL UNIQUE, owner_id INTEGER NOT NULL,
-    search_name TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX tenant_created ON tenant (created_at, id);
-
-CREATE TABLE hotline (
-    id INTEGER PRIMARY KEY, tenant_id INTEGER, number TEXT NOT NULL UNIQUE,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX hotline_created ON hotline (created_at, id);
-CREATE INDEX hotline_tenant ON hotline (tenant_id, created_at, id);
-
-CREATE TABLE account_user (
-    id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL, phone TEXT NOT NULL, search_name TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (shop_id, phone));
-CREATE INDEX account_user_created ON account_user (shop_id, created_at, id);
-
-CREATE TABLE extension (
-    id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL, tenant_id INTEGER NOT NULL, hotline_id INTEGER NOT NULL,
-    user_id INTEGER, number TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (tenant_id, number));
-CREATE INDEX extension_created ON extension (shop_id, created_at, id);
-CREATE INDEX extension_user ON extension (user_id);
-
-CREATE TABLE call_log (
-    id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    caller TEXT NOT NULL, callee TEXT NOT NULL, direction TEXT NOT NULL, call_state TEXT NOT NULL,
-    duration INTEGER NOT NULL, extension_id INTEGER NOT NULL, hotline_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL, department_id INTEGER NOT NULL,
-    external_id TEXT NOT NULL, external_session_id TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX call_log_created ON call_log (shop_id, created_at, id);
-CREATE INDEX call_log_updated ON call_log (shop_id, updated_at, id);
-
-CREATE TABLE webhook (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX webhook_account ON webhook (account_id, id);
-"""
 
 
 class State:
@@ -114,16 +66,16 @@ class State:
 
     def _is_ours(self) -> bool:
         found = (self.only("PRAGMA application_id")[0], self.only("PRAGMA user_version")[0])
-        return found == (_APPLICATION_ID, _VERSION)
+        return found == (_APPLICATION_ID, VERSION)
 
     @contextmanager
     def create(self) -> Generator[None]:
         """Make the tables and whatever the block puts into them, all of it or nothing."""
         with self.transaction():
-            for statement in _TABLES.split(";"):
+            for statement in TABLES.split(";"):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {_VERSION}")
+            self._db.execute(f"PRAGMA user_version = {VERSION}")
             yield
 
     @contextmanager
@@ -181,11 +133,46 @@ class State:
         self, table: str, record_id: int, now: datetime, changes: Mapping[str, Any], **columns: object
     ) -> None:
         """Change fields of a record's JSON, and the columns that go with them, and its time of change."""
-        row = self.only(f"SELECT doc FROM {table} WHERE id = ?", record_id)
-        doc = {**json.loads(row["doc"]), **changes, "updated_at": iso(now)}
+        doc = {**self.doc(table, record_id), **changes}
+        if "updated_at" in doc:
+            doc["updated_at"] = iso(now)
         columns |= {"updated_at": micros(now), "doc": to_json(doc)}
         places = ", ".join(f"{name} = ?" for name in columns)
         self.run(f"UPDATE {table} SET {places} WHERE id = ?", *columns.values(), record_id)
+
+    def later(
+        self, at: datetime, table: str, record_id: int, changes: Mapping[str, Any], **columns: object
+    ) -> None:
+        """Let a record change when its time comes."""
+        self.insert(
+            "due",
+            at=micros(at),
+            record=table,
+            record_id=record_id,
+            changes=to_json(changes),
+            columns=to_json(columns),
+        )
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether there is anything for `catch_up` to do."""
+        return self.one("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None
+
+    def catch_up(self, now: datetime) -> None:
+        """Make the changes whose time has come, each as of its own time."""
+        for row in self.all("SELECT * FROM due WHERE at <= ? ORDER BY at, id", micros(now)):
+            changes, columns = json.loads(row["changes"]), json.loads(row["columns"])
+            self.amend(row["record"], row["record_id"], moment(row["at"]), changes, **columns)
+        self.run("DELETE FROM due WHERE at <= ?", micros(now))
+
+    def doc(self, table: str, record_id: int) -> dict[str, Any]:
+        """
+        Return a record's JSON.
+
+        Raises:
+            LookupError: There is none with this id.
+        """
+        doc: dict[str, Any] = json.loads(self.only(f"SELECT doc FROM {table} WHERE id = ?", record_id)["doc"])
+        return doc
 
     def new_id(self, now: datetime) -> int:
         """Return an id that was not there before."""
@@ -194,13 +181,12 @@ class State:
 
     def counts(self) -> dict[str, int]:
         """Return how many records there are, by table."""
-        tables = ("shop", "tenant", "hotline", "account_user", "extension", "call_log", "webhook")
-        return {table: self.only(f"SELECT count(*) FROM {table}")[0] for table in tables}
+        return {table: self.only(f"SELECT count(*) FROM {table}")[0] for table in RECORDS}
 
     def keep(self, **settings: str) -> None:
-        """Remember settings; each is set once."""
+        """Remember settings, in place of what they were."""
         for name, value in settings.items():
-            self.insert("setting", name=name, value=value)
+            self.run("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, value)
 
     def setting(self, name: str) -> str:
         """Return a setting that was kept."""

@@ -31,3 +31,27 @@ def iso_utc(moment: datetime) -> str:
 def micros(moment: datetime) -> int:
     """Microseconds since 1970, by which records are ordered."""
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    """Return the moment of which `micros` gives that number."""
+    return _EPOCH + micros * _MICROSECOND
+
+
+def next_day(moment: datetime) -> datetime:
+    """Return the coming midnight in Vietnam."""
+    return _midnight(moment) + timedelta(days=1)
+
+
+def this_month(moment: datetime) -> datetime:
+    """Return the midnight in Vietnam with which the month began."""
+    return _midnight(moment).replace(day=1)
+
+
+def next_month(moment: datetime) -> datetime:
+    """Return the midnight in Vietnam with which the month ends."""
+    return this_month(this_month(moment) + timedelta(days=31))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -107,6 +107,54 @@ def test_amend(state: State) -> None:
     assert (row["place"], row["updated_at"]) == ("b", 1_759_276_800_000_000)
 
 
+def thing(state: State, record_id: int = 7) -> None:
+    """Adds a record of a kind of its own."""
+    state.run("CREATE TABLE IF NOT EXISTS thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
+    doc = to_json({"url": "a", "updated_at": "never"})
+    state.insert("thing", id=record_id, place="a", updated_at=0, doc=doc)
+
+
+def test_a_record_without_a_time_of_change(state: State) -> None:
+    """A record that shows no time of change is given none."""
+    thing(state)
+    state.run("UPDATE thing SET doc = ?", to_json({"url": "a"}))
+    state.amend("thing", 7, NOW, {"url": "b"})
+    assert state.doc("thing", 7) == {"url": "b"}
+
+
+def test_a_record_that_is_not_there(state: State) -> None:
+    """Its JSON is a LookupError, not something empty."""
+    thing(state)
+    with pytest.raises(LookupError):
+        state.doc("thing", 8)
+
+
+def test_what_is_due_happens_in_order(state: State) -> None:
+    """Changes are made once their time has come, each as of its own time, and once only."""
+    thing(state)
+    for minutes, url in ((3, "d"), (1, "b"), (2, "c")):
+        state.later(NOW + timedelta(minutes=minutes), "thing", 7, {"url": url}, place=url)
+    state.later(NOW + timedelta(minutes=2), "thing", 7, {"url": "c, too"})
+    assert not state.is_due(NOW)
+    state.catch_up(NOW)
+    assert state.doc("thing", 7)["url"] == "a"
+    assert state.is_due(NOW + timedelta(minutes=2))
+    state.catch_up(NOW + timedelta(minutes=2))
+    assert state.doc("thing", 7) == {"url": "c, too", "updated_at": "2025-10-01T07:02:00+07:00"}
+    assert state.only("SELECT place FROM thing")["place"] == "c"
+    assert not state.is_due(NOW + timedelta(minutes=2))
+    state.run("UPDATE thing SET place = 'x'")
+    state.catch_up(NOW + timedelta(days=1))
+    assert state.only("SELECT place FROM thing")["place"] == "d"
+    assert not state.is_due(NOW + timedelta(days=365))
+
+
+def test_settings_can_change(state: State) -> None:
+    """A setting that is kept again has its new value."""
+    state.keep(colour="blue")
+    assert state.setting("colour") == "blue"
+
+
 def test_now_has_a_zone() -> None:
     """The present moment is one on every clock."""
     assert now().utcoffset() == timedelta(0)

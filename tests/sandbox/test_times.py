@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from etelecom_async.sandbox.times import UNSET_TIME, iso, iso_utc, micros
+from etelecom_async.sandbox.times import (
+    UNSET_TIME,
+    iso,
+    iso_utc,
+    micros,
+    moment,
+    next_day,
+    next_month,
+    this_month,
+)
 
 MOMENT = datetime.fromisoformat("2025-09-25T03:50:25.123456Z")
 
@@ -19,3 +28,15 @@ def test_microseconds_are_exact() -> None:
     """A time and its number are the same moment, to the microsecond, also far from now."""
     assert micros(MOMENT) == 1_758_772_225_123_456
     assert micros(datetime.fromisoformat(UNSET_TIME)) == -62_135_596_800_000_000
+    assert moment(micros(MOMENT)) == MOMENT
+
+
+def test_days_and_months_are_vietnams() -> None:
+    """The next day and the next month begin at midnight there, seven hours before UTC's."""
+    late = datetime.fromisoformat("2025-12-31T16:59:59Z")
+    assert next_day(late) == next_month(late) == datetime.fromisoformat("2025-12-31T17:00:00Z")
+    assert this_month(late) == datetime.fromisoformat("2025-11-30T17:00:00Z")
+    midnight = datetime.fromisoformat("2025-12-31T17:00:00Z")
+    assert this_month(midnight) == midnight
+    assert next_day(midnight) == datetime.fromisoformat("2026-01-01T17:00:00Z")
+    assert next_month(midnight) == datetime.fromisoformat("2026-01-31T17:00:00Z")

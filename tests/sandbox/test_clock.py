@@ -1,0 +1,82 @@
+"""The time in the sandbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etelecom_async.sandbox import Sandbox
+from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox.state import State, now, to_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def state() -> State:
+    """A state with one record."""
+    state = State()
+    with state.create():
+        state.keep(clock_ahead="0")
+        state.insert("sms_message", id=7, name="x", updated_at=0, doc=to_json({"status": "PROCESSING"}))
+    return state
+
+
+def test_it_goes_as_this_machine(state: State) -> None:
+    """A clock that nobody drove shows this machine's time."""
+    before = now()
+    assert before <= Clock(state).now() <= now()
+
+
+def test_it_is_driven_ahead_and_goes_on(state: State) -> None:
+    """It is ahead by what it was advanced, in all, and never stands still."""
+    clock = Clock(state)
+    shown = clock.advance(timedelta(hours=1))
+    assert shown - now() > timedelta(minutes=59)
+    assert clock.advance(timedelta(hours=1)) - shown >= timedelta(hours=1)
+    assert clock.now() >= clock.advance_to(clock.now() + timedelta(seconds=1)) - timedelta(seconds=2)
+
+
+def test_it_does_not_go_back(state: State) -> None:
+    """Neither by an amount nor to a moment; a moment has a zone, and is before 2150."""
+    clock = Clock(state)
+    later = clock.advance(timedelta(days=1))
+    for moment in (
+        later - timedelta(hours=1),
+        datetime(1999, 1, 1, tzinfo=UTC),
+        datetime(2150, 1, 2, tzinfo=UTC),
+    ):
+        with pytest.raises(ValueError, match=r"forwards only|ends in"):
+            clock.advance_to(moment)
+    with pytest.raises(ValueError, match="forwards only"):
+        clock.advance(timedelta(microseconds=-1))
+    with pytest.raises(ValueError, match="ends in 2150"):
+        clock.advance(timedelta.max)
+    with pytest.raises(ValueError, match="without a zone"):
+        clock.advance_to(later.replace(tzinfo=None))
+    assert clock.now() - later < timedelta(hours=1)
+
+
+def test_a_look_sees_what_is_due(state: State) -> None:
+    """What is due by the clock has happened once somebody looks, and nothing later."""
+    clock = Clock(state)
+    state.later(clock.now() + timedelta(minutes=1), "sms_message", 7, {"status": "SUCCESS"})
+    clock.look()
+    assert state.doc("sms_message", 7) == {"status": "PROCESSING"}
+    clock.advance(timedelta(minutes=2))
+    assert state.doc("sms_message", 7) == {"status": "PROCESSING"}
+    clock.look()
+    assert state.doc("sms_message", 7) == {"status": "SUCCESS"}
+
+
+async def test_it_is_remembered(tmp_path: Path) -> None:
+    """A sandbox that starts again on its file is as far ahead as before."""
+    file = tmp_path / "state.db"
+    async with Sandbox(data=file) as sandbox:
+        shown = sandbox.advance(timedelta(days=400))
+        assert sandbox.now >= shown
+    async with Sandbox(data=file) as sandbox:
+        assert sandbox.now >= shown

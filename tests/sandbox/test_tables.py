@@ -1,0 +1,17 @@
+"""The tables."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from etelecom_async.sandbox.tables import RECORDS, TABLES
+
+
+def test_every_table_of_records_is_there() -> None:
+    """The statements are good SQL, and make each table that is counted."""
+    with sqlite3.connect(":memory:") as db:
+        db.executescript(TABLES)
+        made = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    db.close()
+    assert set(RECORDS) < made
+    assert {"setting", "due"} < made
