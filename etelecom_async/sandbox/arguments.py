@@ -66,6 +66,19 @@ def read_text(text: str | None, where: str) -> str:
     return text
 
 
+def read_text_of(text: str | None, where: str, *, longest: int) -> str:
+    """
+    Return a text that may be left out.
+
+    Raises:
+        InvalidArgumentError: It has more than *longest* characters.
+    """
+    text = text or ""
+    if len(text) > longest:
+        raise wrong(where, f"has {len(text)} characters, but may have {longest} at most")
+    return text
+
+
 def read_url(text: str, where: str) -> str:
     """
     Return a URL to which a browser or an event can be sent.

@@ -18,6 +18,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -34,10 +35,18 @@ _SEAL_BYTES: Final = 9
 
 
 class Rows:
-    """Which rows of a table a list shows: every condition has to hold."""
+    """
+    Which rows of a table a list shows: every condition has to hold.
 
-    def __init__(self, table: str) -> None:
+    Args:
+        table: Where the records are.
+        without: Fields of the records that this list does not show.
+    """
+
+    def __init__(self, table: str, *, without: Iterable[str] = ()) -> None:
         self.table: Final = table
+        paths = "".join(f", '$.{name}'" for name in without)
+        self.doc: Final = f"json_remove(doc{paths})" if paths else "doc"
         self.conditions: Final[list[str]] = []
         self.values: Final[list[object]] = []
 
@@ -46,10 +55,14 @@ class Rows:
         self.conditions.append(condition)
         self.values.extend(values)
 
-    def where_in(self, column: str, values: list[int]) -> None:
+    def where_field(self, name: str, value: object) -> None:
+        """Add the condition that a field of the record has this value."""
+        self.where(f"json_extract(doc, '$.{name}') = ?", value)
+
+    def where_in(self, column: str, values: Sequence[int | str]) -> None:
         """Add the condition that a column is one of *values*."""
         # One value for the whole list: SQLite limits the number of `?`.
-        self.where(f"{column} IN (SELECT value FROM json_each(?))", json.dumps(values))
+        self.where(f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values)))
 
 
 @attrs.frozen
@@ -121,7 +134,8 @@ def page(state: State, items: str, rows: Rows, paging: Paging | None) -> ListAns
         rows.where(f"({column}, id) {'<' if downwards else '>'} (?, ?)", cursor.value, cursor.id)
     order = "DESC" if downwards else "ASC"
     found = state.all(
-        f"SELECT {column}, id, doc FROM {rows.table} WHERE {' AND '.join(rows.conditions) or 'true'} "
+        f"SELECT {column}, id, {rows.doc} AS doc FROM {rows.table} "
+        f"WHERE {' AND '.join(rows.conditions) or 'true'} "
         f"ORDER BY {column} {order}, id {order} LIMIT ?",
         *rows.values,
         # One more, walking back, to know whether there is a page before this one.

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from etelecom_async.errors import InvalidArgumentError
-from etelecom_async.sandbox.arguments import read_id, read_number, read_optional_id, read_text, read_url
+from etelecom_async.sandbox.arguments import (
+    read_id,
+    read_number,
+    read_optional_id,
+    read_text,
+    read_text_of,
+    read_url,
+)
 
 
 @pytest.mark.parametrize("text", ["0", "1", "1415096549774721835", str(2**63 - 1)])
@@ -59,3 +66,12 @@ def test_wrong_urls(url: str) -> None:
     """Only a whole http or https URL is one that a browser may be sent to."""
     with pytest.raises(InvalidArgumentError, match="redirect_url"):
         read_url(url, "redirect_url")
+
+
+def test_texts_have_a_limit() -> None:
+    """Characters are counted, not bytes; a text that is left out is empty."""
+    assert read_text_of("ắ" * 5, "title", longest=5) == "ắ" * 5
+    assert read_text_of(None, "title", longest=5) == ""
+    with pytest.raises(InvalidArgumentError, match="6 characters, but may have 5") as caught:
+        read_text_of("x" * 6, "title", longest=5)
+    assert caught.value.meta == {"field": "title"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etelecom_async.sandbox.paging import SORTS
+from etelecom_async.sandbox.paging import SORTS, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,3 +173,12 @@ async def test_an_empty_list(newcomer: Peer) -> None:
     answer = await newcomer.shop("Etelecom/ListCallLogs")
     assert answer["call_logs"] == []
     assert (answer["paging"]["next"], answer["paging"]["prev"]) == ("", "")
+
+
+def test_rows_look_into_the_json() -> None:
+    """A field of the record is compared as a condition, and a field that a list does not show is left out."""
+    rows = Rows("oa", without=("webhook_url", "x"))
+    rows.where_field("status", "P")
+    assert (rows.conditions, rows.values) == (["json_extract(doc, '$.status') = ?"], ["P"])
+    assert rows.doc == "json_remove(doc, '$.webhook_url', '$.x')"
+    assert Rows("oa").doc == "doc"

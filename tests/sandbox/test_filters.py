@@ -1,0 +1,93 @@
+"""What filters have in common; each list's own ones are tested with the operation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from etelecom_async.errors import InvalidArgumentError
+from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.paging import Rows
+from etelecom_async.sandbox.state import State, to_json
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """A filter."""
+
+    oa_id: str | None = None
+    phone: str | None = None
+    status: str | None = None
+    is_charged: bool | None = None
+    template_id: int | None = None
+
+
+def chosen(**wanted: Any) -> list[int]:
+    """The ids of the records that a filter leaves."""
+    state = State()
+    with state.create():
+        for number in (1, 2):
+            doc = {
+                "oa_id": str(number),
+                "phone": f"8490123456{number}",
+                "status": "P",
+                "is_charged": number == 1,
+                "template_id": number,
+            }
+            state.insert(
+                "consent",
+                id=number,
+                shop_id=1,
+                granted_until=0,
+                created_at=number,
+                updated_at=0,
+                doc=to_json(doc),
+            )
+    rows = Rows("consent")
+    choose(rows, Wanted(**wanted), ids=("oa_id",), words=("phone", "status", "is_charged", "template_id"))
+    found = state.all(f"SELECT id FROM consent WHERE {' AND '.join(rows.conditions) or '1'}", *rows.values)
+    return [row["id"] for row in found]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, [1, 2]),
+        ({"oa_id": "", "phone": "", "status": ""}, [1, 2]),
+        ({"oa_id": "0"}, [1, 2]),
+        ({"oa_id": "2"}, [2]),
+        ({"oa_id": "002"}, [2]),
+        ({"phone": "84901234561"}, [1]),
+        ({"phone": "0901234561"}, [1]),
+        ({"phone": "nobody"}, []),
+        ({"status": "P", "is_charged": False}, [2]),
+        ({"is_charged": True}, [1]),
+        ({"template_id": 2}, [2]),
+        ({"status": "unknown"}, []),
+    ],
+)
+def test_choose(wanted: dict[str, Any], expected: list[int]) -> None:
+    """All that is given has to be equal; what is left out, blank, or an id "0", chooses nothing away."""
+    assert chosen(**wanted) == expected
+
+
+@pytest.mark.parametrize("wanted", [{"oa_id": "x"}, {"template_id": 2**63}, {"template_id": -1}])
+def test_what_cannot_be_is_refused(wanted: dict[str, Any]) -> None:
+    """An id that is none, and a number that no record can have, are named."""
+    with pytest.raises(InvalidArgumentError, match=f"filter.{next(iter(wanted))}"):
+        chosen(**wanted)
+
+
+def test_both_ends_belong_to_a_span() -> None:
+    """From and to are part of it; the platform's unset time counts as left out."""
+    rows = Rows("consent")
+    choose_by_time(rows, "created_at", NOW, NOW)
+    assert rows.conditions == ["created_at >= ?", "created_at <= ?"]
+    rows = Rows("consent")
+    choose_by_time(rows, "created_at", None, datetime(1, 1, 1, tzinfo=UTC))
+    assert rows.conditions == []
