@@ -22,8 +22,10 @@ from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
 from etelecom_async.sandbox.keys import secret, shop_key, shop_keys
 from etelecom_async.sandbox.paging import Rows, page
 from etelecom_async.sandbox.times import micros
+from etelecom_async.sandbox.urls import with_query
 
 if TYPE_CHECKING:
+    import sqlite3
     from datetime import datetime
 
     from etelecom_async._generated.models.account import AuthorizeShopRequest, GetShopsRequest
@@ -103,6 +105,11 @@ def _ask_to_sign_in(
     }
 
 
+def find_sign_in(state: State, now: datetime, token: str) -> sqlite3.Row | None:
+    """Return what a token is for; `None` where it is unknown, used or too old."""
+    return state.one("SELECT * FROM sign_in WHERE token = ? AND expires_at > ?", token, micros(now))
+
+
 def sign_in(state: State, now: datetime, token: str) -> str | None:
     """
     Link the shop whose owner signed in, new or known by its e-mail address, with the partner.
@@ -110,7 +117,7 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
     Returns:
         The URL that the browser is sent to; `None` where the token is unknown, used or too old.
     """
-    asked = state.one("SELECT * FROM sign_in WHERE token = ? AND expires_at > ?", token, micros(now))
+    asked = find_sign_in(state, now, token)
     if asked is None:
         return None
     state.run("DELETE FROM sign_in WHERE token = ?", token)
@@ -127,14 +134,7 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
             shop_key(_RANDOM, shop_id),
             shop_id,
         )
-    return _with_query(asked["redirect_url"], f"token={quote(token, safe=':')}&shop_id={shop_id}")
-
-
-def _with_query(url: str, query: str) -> str:
-    """Return *url* with *query* behind the query that it has."""
-    address, mark, fragment = url.partition("#")
-    joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
-    return f"{address}{joint}{query}{mark}{fragment}"
+    return with_query(asked["redirect_url"], f"token={quote(token, safe=':')}&shop_id={shop_id}")
 
 
 def unlink(state: State, shop_id: int) -> bool:

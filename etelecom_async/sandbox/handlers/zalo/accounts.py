@@ -1,0 +1,264 @@
+"""
+Official accounts: how one is connected with a shop, for how long, and what it may send.
+
+The page on which an administrator agrees stands for Zalo's. Chosen here, where no page says more: the
+administrator who opens a link has an official account that nobody has connected yet; a link holds for 15
+minutes, the code behind it for 10, the grant for 90 days; an account whose grant has run out keeps its
+status, and `expires_at` tells. What goes to Zalo is refused then (`failed_precondition`), what eTelecom keeps
+is not.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import attrs
+
+from etelecom_async.errors import FailedPreconditionError, NotFoundError
+from etelecom_async.sandbox import draw, phones
+from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.records import search_name
+from etelecom_async.sandbox.records_zalo import GRANT, add_follower, add_oa, zalo_id
+from etelecom_async.sandbox.times import iso, micros
+from etelecom_async.sandbox.urls import with_query
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from etelecom_async._generated.models.zalo import (
+        AuthorizeOARequest,
+        ConnectOARequest,
+        GetShopOARequest,
+        ListOARequest,
+        RefreshTokenRequest,
+        UpdateShopOARequest,
+    )
+    from etelecom_async.sandbox.state import State
+
+
+@attrs.frozen
+class OA:
+    """An official account of the caller's shop."""
+
+    id: int
+    redirect_uri: str
+    package: int
+    """Consulting messages a month, beside the replies."""
+    doc: dict[str, Any]
+
+
+PERMISSION_PATH: Final = "/zalo/oa/permission"
+
+_LINK: Final = timedelta(minutes=15)
+_CODE: Final = timedelta(minutes=10)
+# Seen in GetShopOA and UpdateShopOA only.
+_DETAILS: Final = (
+    "daily_quota_promotion",
+    "estimated_next_month_promotion_quota",
+    "monthly_promotion_quota",
+    "remaining_monthly_promotion_quota",
+    "webhook_url",
+)
+
+
+@handles("shop.zalo.accounts.authorize")
+def authorize(call: Call, request: AuthorizeOARequest) -> Answer:
+    """Give the link on which an administrator lets the Zalo app act."""
+    app_id = str(read_id(request.app_id, "app_id"))
+    read_text(request.app_secret.reveal(), "app_secret")
+    redirect_uri = read_url(request.redirect_uri, "redirect_uri")
+    return _link(call, app_id, redirect_uri)
+
+
+@handles("shop.zalo.accounts.refresh_token")
+def refresh_token(call: Call, request: RefreshTokenRequest) -> Answer:
+    """Give a link for an account that was connected before; it need not have run out."""
+    oa = find_oa(call, request.oa_id)
+    return _link(call, oa.doc["app_id"], oa.redirect_uri, oa.id)
+
+
+def _link(call: Call, app_id: str, redirect_uri: str, oa_id: int | None = None) -> Answer:
+    token = secrets.token_urlsafe(24)
+    call.state.insert(
+        "oa_link",
+        token=token,
+        shop_id=call.caller.account_id,
+        app_id=app_id,
+        redirect_uri=redirect_uri,
+        oa_id=oa_id,
+        expires_at=micros(call.now + _LINK),
+    )
+    return {"url": f"{call.origin}{PERMISSION_PATH}?app_id={app_id}&token={quote(token)}"}
+
+
+def find_link(state: State, now: datetime, token: str) -> sqlite3.Row | None:
+    """Return what a link is for; `None` where it is unknown, used or too old."""
+    return state.one("SELECT * FROM oa_link WHERE token = ? AND expires_at > ?", token, micros(now))
+
+
+def permit(state: State, now: datetime, token: str) -> str | None:
+    """
+    Let the Zalo app of a link act for an official account, as its administrator agreed.
+
+    Returns:
+        The URL that the browser is sent to; `None` where the link is unknown, used or too old.
+    """
+    link = find_link(state, now, token)
+    if link is None:
+        return None
+    state.run("DELETE FROM oa_link WHERE token = ?", token)
+    code, number = secrets.token_urlsafe(32), secrets.randbelow(2**31)
+    oa_id = link["oa_id"] or zalo_id(Luck(token))
+    state.insert(
+        "oa_code",
+        code=code,
+        shop_id=link["shop_id"],
+        app_id=link["app_id"],
+        redirect_uri=link["redirect_uri"],
+        oa_id=oa_id,
+        state=number,
+        expires_at=micros(now + _CODE),
+    )
+    return with_query(link["redirect_uri"], f"code={quote(code)}&state={number}&oa_id={oa_id}")
+
+
+@handles("shop.zalo.accounts.connect")
+def connect(call: Call, request: ConnectOARequest) -> Answer:
+    """
+    Connect an official account, or renew its grant, with what came to the redirect address.
+
+    A code is good once and for the shop that asked. An account that is new here is an empty one with a small
+    quota, and its first follower is its administrator, by the shop's own phone number.
+    """
+    code = call.state.one(
+        "SELECT * FROM oa_code WHERE code = ? AND shop_id = ? AND expires_at > ?",
+        read_text(request.code, "code"),
+        call.caller.account_id,
+        micros(call.now),
+    )
+    if code is None:
+        raise wrong("code", "is unknown, was used, or is too old")
+    if read_id(request.oa_id, "oa_id") != code["oa_id"]:
+        raise wrong("oa_id", "is not the account that the code is for")
+    if request.state != code["state"]:
+        raise wrong("state", "is not the one that came with the code")
+    call.state.run("DELETE FROM oa_code WHERE code = ?", code["code"])
+    oa_id: int = code["oa_id"]
+    expires_at = call.now + GRANT
+    if call.state.one("SELECT 1 FROM oa WHERE id = ?", oa_id):
+        changes = {"status": "P", "expires_at": iso(expires_at)}
+        call.state.amend("oa", oa_id, call.now, changes)
+    else:
+        _add(call, code, expires_at)
+    return _without_details(call.state.doc("oa", oa_id))
+
+
+def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
+    oa_id, shop_id = code["oa_id"], call.caller.account_id
+    luck = Luck(str(oa_id))
+    shop = call.state.doc("shop", shop_id)
+    add_oa(
+        call.state,
+        record_id=oa_id,
+        shop_id=shop_id,
+        owner_id=int(shop["owner_id"]),
+        app_id=code["app_id"],
+        redirect_uri=code["redirect_uri"],
+        made=call.now,
+        expires_at=expires_at,
+        name=draw.company(luck),
+        connection_id=str(call.state.new_id(call.now)),
+    )
+    add_follower(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        shop_id=shop_id,
+        oa_id=oa_id,
+        zl_user_id=str(zalo_id(luck)),
+        zl_user_id_by_app=str(zalo_id(luck)),
+        full_name=draw.person(luck, 0).full_name,
+        phone=phones.normal(shop["phone"]) or "",
+        made=call.now,
+    )
+
+
+@handles("shop.zalo.accounts.list")
+def list_accounts(call: Call, request: ListOARequest) -> ListAnswer:
+    """List the shop's official accounts; a name matches any part, in any case, dates are of connecting."""
+    rows = Rows("oa", without=_DETAILS)
+    rows.where("shop_id = ?", call.caller.account_id)
+    if wanted := request.filter:
+        choose(rows, wanted, ids=("app_id", "oa_id"))
+        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
+        if wanted.name:
+            rows.where("instr(search_name, ?)", search_name(wanted.name))
+    return page(call.state, "accounts", rows, request.paging)
+
+
+@handles("shop.zalo.accounts.get")
+def get_account(call: Call, request: GetShopOARequest) -> Answer:
+    """Give one official account with its quotas."""
+    return find_oa(call, request.oa_id).doc
+
+
+@handles("shop.zalo.accounts.update")
+def update_account(call: Call, request: UpdateShopOARequest) -> Answer:
+    """
+    Set the address for an account's events; a blank one takes it away.
+
+    How to take it away is on no page: a public program does it so.
+    """
+    oa = find_oa(call, request.oa_id)
+    webhook_url = read_url(request.webhook_url, "webhook_url") if request.webhook_url else ""
+    call.state.amend("oa", oa.id, call.now, {"webhook_url": webhook_url})
+    return call.state.doc("oa", oa.id)
+
+
+def find_oa(call: Call, oa_id: str | None) -> OA:
+    """
+    Return an official account of the caller's shop.
+
+    Raises:
+        InvalidArgumentError: The id is missing, or none.
+        NotFoundError: The shop has no such account.
+    """
+    number = read_id(oa_id, "oa_id")
+    row = call.state.one(
+        "SELECT redirect_uri, package, doc FROM oa WHERE id = ? AND shop_id = ?",
+        number,
+        call.caller.account_id,
+    )
+    if row is None:
+        raise NotFoundError(f"the shop has no official account {number}")
+    return OA(number, row["redirect_uri"], row["package"], json.loads(row["doc"]))
+
+
+def granted_oa(call: Call, oa_id: str | None) -> OA:
+    """
+    Return an official account for which eTelecom may speak to Zalo.
+
+    Raises:
+        InvalidArgumentError: The id is missing, or none.
+        NotFoundError: The shop has no such account.
+        FailedPreconditionError: It is not connected, or its grant has run out.
+    """
+    oa = find_oa(call, oa_id)
+    if oa.doc["status"] != "P":
+        raise FailedPreconditionError(f"official account {oa.id} is not connected; connect it first")
+    if datetime.fromisoformat(oa.doc["expires_at"]) <= call.now:
+        raise FailedPreconditionError(
+            f"the grant of official account {oa.id} has run out; RefreshToken gives the link to renew it"
+        )
+    return oa
+
+
+def _without_details(doc: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in doc.items() if name not in _DETAILS}

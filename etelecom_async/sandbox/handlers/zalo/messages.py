@@ -1,0 +1,156 @@
+"""
+Consulting messages from an official account to one Zalo user: text, sticker, picture, file.
+
+The documentation tells of the 8 replies in 48 hours and of the package's free messages, not of how they are
+spent. Here the 48 hours begin with what the user did last; the 8 are spent first, then the package, which is
+new every month; past it a message is refused (`resource_exhausted`). Nobody buys quotas or redeems codes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from etelecom_async.errors import ResourceExhaustedError
+from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
+from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
+from etelecom_async.sandbox.handlers.zalo.files import require_upload
+from etelecom_async.sandbox.handlers.zalo.followers import Follower, find_follower
+from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.state import to_json
+from etelecom_async.sandbox.times import VIETNAM, micros, moment, next_month, this_month
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.models.zalo import (
+        OASendFileRequest,
+        OASendImageRequest,
+        OASendStickerRequest,
+        OASendTextRequest,
+    )
+
+# Another reseller's word; eTelecom's page has no limit.
+_LONGEST_TEXT: Final = 2000
+_REPLIES: Final = 8
+_REPLY_WINDOW: Final = timedelta(hours=48)
+
+
+@handles("shop.zalo.messages.send_text")
+def send_text(call: Call, request: OASendTextRequest) -> Answer:
+    """Send a text."""
+    parties = _parties(call, request)
+    text = read_text(request.message.text, "message.text")
+    read_text_of(text, "message.text", longest=_LONGEST_TEXT)
+    return _send(call, parties, "text", {"text": text}, hidden=("wl_partner_id", "zl_user_id"))
+
+
+@handles("shop.zalo.messages.send_sticker")
+def send_sticker(call: Call, request: OASendStickerRequest) -> Answer:
+    """Send a sticker; any id is one, since nothing says where they come from."""
+    parties = _parties(call, request)
+    sticker = read_text(request.message.attachment_id, "message.attachment_id")
+    return _send(call, parties, "sticker", {"attachment_id": sticker})
+
+
+@handles("shop.zalo.messages.send_image")
+def send_image(call: Call, request: OASendImageRequest) -> Answer:
+    """Send a picture by its upload or its address; one is enough, and both may be given."""
+    parties = _parties(call, request)
+    message = request.message
+    token, url = message.attachment_id, message.image_url
+    if not (token or url):
+        raise wrong("message.attachment_id", "or message.image_url is required")
+    if token:
+        require_upload(call, parties[0], token, "message.attachment_id", picture=True)
+    if url:
+        read_url(url, "message.image_url")
+    return _send(call, parties, "photo", {"attachment_id": token, "image_url": url})
+
+
+@handles("shop.zalo.messages.send_file")
+def send_file(call: Call, request: OASendFileRequest) -> Answer:
+    """Send an uploaded file."""
+    parties = _parties(call, request)
+    token = read_text(request.message.token, "message.token")
+    require_upload(call, parties[0], token, "message.token", picture=False)
+    return _send(call, parties, "file", {"token": token}, hidden=("quota", "wl_partner_id"))
+
+
+def _parties(call: Call, request: Any) -> tuple[OA, Follower]:
+    """Return who sends and who receives."""
+    oa = granted_oa(call, request.oa_id)
+    return oa, find_follower(call, oa, request.recipient.user_id, "recipient.user_id")
+
+
+def _send(
+    call: Call,
+    parties: tuple[OA, Follower],
+    kind: str,
+    content: dict[str, Any],
+    hidden: tuple[str, ...] = (),
+) -> Answer:
+    """Send a message; *hidden* are the fields that the page of this kind does not show."""
+    oa, follower = parties
+    quota = _spend(call, oa, follower)
+    zl_user_id = follower.doc["zl_user_id"]
+    doc = {
+        "direction": "out",
+        "msg_id": secrets.token_hex(10),
+        "oa_id": str(oa.id),
+        "quota": quota,
+        "recipient_id": zl_user_id,
+        "sender_id": str(oa.id),
+        "shop_id": oa.doc["shop_id"],
+        "type": kind,
+        "user_id": oa.doc["onwer_id"],
+        "wl_partner_id": UNSET_ID,
+        "zl_user_id": zl_user_id,
+    }
+    call.state.insert(
+        "oa_message",
+        id=call.state.new_id(call.now),
+        oa_id=oa.id,
+        follower_id=follower.id,
+        quota_type=quota["quota_type"],
+        created_at=micros(call.now),
+        content=to_json(content),
+        doc=to_json(doc),
+    )
+    if not follower.doc["has_conversation"]:
+        call.state.amend("follower", follower.id, call.now, {"has_conversation": True})
+    return {name: value for name, value in doc.items() if name not in hidden}
+
+
+def _spend(call: Call, oa: OA, follower: Follower) -> dict[str, str]:
+    """
+    Return the quota that pays for one more message.
+
+    Raises:
+        ResourceExhaustedError: None does.
+    """
+    replies = "follower_id = ? AND quota_type = 'reply' AND created_at >= ?"
+    left = _REPLIES - _count(call, replies, follower.id, follower.interacted_at)
+    quota_type = "reply"
+    if left < 1 or moment(follower.interacted_at) + _REPLY_WINDOW <= call.now:
+        package = "oa_id = ? AND quota_type = 'sub_quota' AND created_at >= ?"
+        left = oa.package - _count(call, package, oa.id, micros(this_month(call.now)))
+        quota_type = "sub_quota"
+    if left < 1:
+        raise ResourceExhaustedError(
+            f"official account {oa.id} has no consulting messages left; its package is new on the first"
+        )
+    return {
+        "expired_date": next_month(call.now).astimezone(VIETNAM).strftime("%d/%m/%Y"),
+        "owner_id": str(oa.id),
+        "owner_type": "OA",
+        "quota_type": quota_type,
+        "remain": str(left - 1),
+        "total": str(oa.package),
+    }
+
+
+def _count(call: Call, condition: str, *values: object) -> int:
+    row = call.state.only(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
+    count: int = row[0]
+    return count

@@ -1,0 +1,112 @@
+"""
+Transaction messages: banner, heading, text, table and buttons to one Zalo user.
+
+Documented are four buttons at most, and 1000 characters that a query button sends back. Its label has 35 at
+most in one place and 100 in another: 100 is checked. The table's 25 and 100 characters, and which payload
+goes with which type of button, are another reseller's words; that nothing is taken from a quota is chosen
+here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
+from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
+from etelecom_async.sandbox.handlers.zalo.files import require_upload
+from etelecom_async.sandbox.handlers.zalo.followers import find_follower
+from etelecom_async.sandbox.state import to_json
+from etelecom_async.sandbox.times import micros
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.models.zalo import (
+        SendZNSTxnRequest,
+        TransactionBanner,
+        TransactionButton,
+        TransactionRow,
+    )
+
+_MOST_BUTTONS: Final = 4
+_LONGEST_LABEL: Final = 100
+_LONGEST_QUERY: Final = 1000
+_LONGEST_KEY: Final = 25
+_LONGEST_VALUE: Final = 100
+_ALIGNS: Final = ("left", "center", "right")
+_LANGUAGES: Final = ("unknown", "VI", "EN")
+_STANDARD_ICON: Final = "default"
+_PAYLOADS: Final = {
+    "oa.open.url": ("url",),
+    "oa.query.show": ("content",),
+    "oa.query.hide": ("content",),
+    "oa.open.sms": ("content", "phone_code"),
+    "oa.open.phone": ("phone_code",),
+}
+
+
+@handles("shop.zalo.messages.send_transaction")
+def send_transaction(call: Call, request: SendZNSTxnRequest) -> Answer:
+    """Send a transaction message; any template_type is taken, since no page lists them."""
+    oa = granted_oa(call, request.oa_id)
+    follower = find_follower(call, oa, request.recipient.user_id, "recipient.user_id")
+    if (request.language or "unknown") not in _LANGUAGES:
+        raise wrong("language", f"is none of {', '.join(_LANGUAGES)}")
+    message = request.message
+    for index, button in enumerate(message.buttons or ()):
+        if index == _MOST_BUTTONS:
+            raise wrong("message.buttons", f"are more than {_MOST_BUTTONS}")
+        _check_button(call, oa, button, f"message.buttons[{index}]")
+    for index, row in enumerate(message.content_table or ()):
+        _check_row(row, f"message.content_table[{index}]")
+    if message.content_banner:
+        _check_banner(call, oa, message.content_banner)
+    for name, part in (("content_header", message.content_header), ("content_text", message.content_text)):
+        if part:
+            read_text(part.content, f"message.{name}.content")
+            if part.align and part.align not in _ALIGNS:
+                raise wrong(f"message.{name}.align", f"is none of {', '.join(_ALIGNS)}")
+    message_id = secrets.token_hex(10)
+    call.state.insert(
+        "oa_message",
+        id=call.state.new_id(call.now),
+        oa_id=oa.id,
+        follower_id=follower.id,
+        quota_type="",
+        created_at=micros(call.now),
+        content=to_json({"template_type": str(request.template_type or "unknown")}),
+        doc=to_json({"message_id": message_id}),
+    )
+    return {"message_id": message_id}
+
+
+def _check_button(call: Call, oa: OA, button: TransactionButton, where: str) -> None:
+    title = read_text(button.title, f"{where}.title")
+    read_text_of(title, f"{where}.title", longest=_LONGEST_LABEL)
+    needed = _PAYLOADS.get(str(button.type))
+    if needed is None:
+        raise wrong(f"{where}.type", f"is none of {', '.join(_PAYLOADS)}")
+    for name in needed:
+        value = read_text(getattr(button.payload, name, None), f"{where}.payload.{name}")
+        if name == "url":
+            read_url(value, f"{where}.payload.url")
+        if name == "content":
+            read_text_of(value, f"{where}.payload.content", longest=_LONGEST_QUERY)
+    icon = button.image_icon
+    if icon and icon != _STANDARD_ICON and "://" not in icon:
+        require_upload(call, oa, icon, f"{where}.image_icon", picture=True)
+
+
+def _check_row(row: TransactionRow, where: str) -> None:
+    for name, value, longest in (("key", row.key, _LONGEST_KEY), ("value", row.value, _LONGEST_VALUE)):
+        read_text_of(read_text(value, f"{where}.{name}"), f"{where}.{name}", longest=longest)
+
+
+def _check_banner(call: Call, oa: OA, banner: TransactionBanner) -> None:
+    where = "message.content_banner"
+    if not (banner.attachment_id or banner.image_url):
+        raise wrong(f"{where}.attachment_id", "or image_url is required")
+    if banner.attachment_id:
+        require_upload(call, oa, banner.attachment_id, f"{where}.attachment_id", picture=True)
+    if banner.image_url:
+        read_url(banner.image_url, f"{where}.image_url")

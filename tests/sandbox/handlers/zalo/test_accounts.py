@@ -1,0 +1,248 @@
+"""Official accounts: how one is connected, for how long, and what is told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.sandbox.conftest import Peer
+
+APP = {
+    "app_id": "1305666935569034057",
+    "app_secret": "s3cret",
+    "redirect_uri": "https://example.com/zalo?a=%20#x",
+}
+PROMOTION = {
+    "daily_quota_promotion",
+    "estimated_next_month_promotion_quota",
+    "monthly_promotion_quota",
+    "remaining_monthly_promotion_quota",
+}
+
+
+@pytest.fixture
+async def many(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
+    """The peer of a sandbox with many official accounts."""
+    async with open_peer(call_logs=0, official_accounts=12) as peer:
+        yield peer
+
+
+async def agree(peer: Peer, url: str) -> dict[str, Any]:
+    """Agrees on the page behind a link; returns what ConnectOA takes."""
+    status, location, _ = await peer.browse("POST", url)
+    assert status == 303
+    query = parse_qs(urlsplit(location).query)
+    return {"code": query["code"][0], "state": int(query["state"][0]), "oa_id": query["oa_id"][0]}
+
+
+async def connect(peer: Peer) -> Any:
+    """Connects a new official account."""
+    link = await peer.shop("Zalo/AuthorizeOA", **APP)
+    return await peer.shop("Zalo/ConnectOA", **await agree(peer, link["url"]))
+
+
+async def test_the_redirect_flow(newcomer: Peer) -> None:
+    """The administrator agrees on a page, the browser brings a code back, which connects the account."""
+    link = await newcomer.shop("Zalo/AuthorizeOA", **APP)
+    assert link["url"].startswith(f"{newcomer.service.sms_base_url}/zalo/oa/permission?")
+    assert "s3cret" not in link["url"]
+    status, _, page = await newcomer.browse("GET", link["url"])
+    assert status == 200
+    assert APP["app_id"] in page
+    assert "<form" in page
+
+    status, location, _ = await newcomer.browse("POST", link["url"])
+    assert status == 303
+    url = urlsplit(location)
+    query = dict(parse_qsl(url.query))
+    assert (url.hostname, url.path, url.fragment) == ("example.com", "/zalo", "x")
+    assert list(query) == ["a", "code", "state", "oa_id"]
+    assert url.query.startswith("a=%20&code=")
+
+    came = {"code": query["code"], "state": int(query["state"]), "oa_id": query["oa_id"]}
+    oa = await newcomer.shop("Zalo/ConnectOA", **came)
+    assert (oa["oa_id"], oa["app_id"], oa["status"]) == (query["oa_id"], APP["app_id"], "P")
+    assert oa["shop_id"] == newcomer.service.shop_api_key.partition(":")[0]
+    lasts = datetime.fromisoformat(oa["expires_at"]) - newcomer.service.now
+    assert timedelta(days=89) < lasts < timedelta(days=91)
+    assert (await newcomer.shop("Zalo/ListOA"))["accounts"] == [oa]
+    assert oa["onwer_id"].isdecimal()
+
+
+async def test_a_link_and_a_code_are_good_once(newcomer: Peer) -> None:
+    """A used link leads nowhere; a used code connects nothing."""
+    link = await newcomer.shop("Zalo/AuthorizeOA", **APP)
+    came = await agree(newcomer, link["url"])
+    for method in ("GET", "POST"):
+        assert (await newcomer.browse(method, link["url"]))[0] == 410
+    await newcomer.shop("Zalo/ConnectOA", **came)
+    assert await newcomer.shop_error("Zalo/ConnectOA", **came) == (400, "invalid_argument")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"code": "x"}, {"state": -1}, {"oa_id": "1"}, {"oa_id": "x"}, {"code": ""}]
+)
+async def test_what_came_has_to_belong_together(newcomer: Peer, wrong: dict[str, Any]) -> None:
+    """A wrong code, state or account connects nothing and spends nothing; the right ones still do."""
+    came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
+    assert await newcomer.shop_error("Zalo/ConnectOA", **(came | wrong)) == (400, "invalid_argument")
+    without = {name: value for name, value in came.items() if name != "state"}
+    assert await newcomer.shop_error("Zalo/ConnectOA", **without) == (400, "invalid_argument")
+    assert (await newcomer.shop("Zalo/ConnectOA", **came))["oa_id"] == came["oa_id"]
+
+
+async def test_a_code_is_for_the_shop_that_asked(newcomer: Peer) -> None:
+    """Another shop cannot connect the account."""
+    came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
+    other = await newcomer.partner("Shop/CreateShopAccount")
+    status, answer = await newcomer.post("shop.Zalo/ConnectOA", came, key=other["api_key"])
+    assert (status, answer["code"]) == (400, "invalid_argument")
+
+
+async def test_links_and_codes_grow_old(newcomer: Peer) -> None:
+    """A link is good for 15 minutes, a code for 10."""
+    old = (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"]
+    newcomer.advance(minutes=15)
+    assert (await newcomer.browse("POST", old))[0] == 410
+    came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
+    newcomer.advance(minutes=10)
+    assert await newcomer.shop_error("Zalo/ConnectOA", **came) == (400, "invalid_argument")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"app_id": "x"}, {"app_secret": " "}, {"redirect_uri": "ftp://example.com"}]
+)
+async def test_authorize_needs_all_of_it(newcomer: Peer, wrong: dict[str, str]) -> None:
+    """The app's id and secret, and a whole address."""
+    assert await newcomer.shop_error("Zalo/AuthorizeOA", **(APP | wrong)) == (400, "invalid_argument")
+    for name in APP:
+        fields = {field: value for field, value in APP.items() if field != name}
+        assert await newcomer.shop_error("Zalo/AuthorizeOA", **fields) == (400, "invalid_argument")
+
+
+async def test_a_new_account_is_small(newcomer: Peer) -> None:
+    """It is not verified, may send little, and is followed by its administrator alone."""
+    oa = await connect(newcomer)
+    oa = await newcomer.shop("Zalo/GetShopOA", oa_id=oa["oa_id"])
+    assert (oa["is_verified"], oa["daily_quota"], oa["remaining_quota"]) == (False, 10, 10)
+    assert (oa["monthly_promotion_quota"], oa["current_quality"]) == (3, "UNDEFINED")
+    (follower,) = (await newcomer.shop("Zalo/ListFollowers"))["followers"]
+    assert follower["oa_id"] == oa["oa_id"]
+    assert follower["state"] == "follow"
+
+
+async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
+    """After `expires_at` nothing goes to Zalo until the administrator agrees again and it is connected."""
+    oa = await connect(newcomer)
+    oa_id = oa["oa_id"]
+    (follower,) = (await newcomer.shop("Zalo/ListFollowers"))["followers"]
+    message = {
+        "oa_id": oa_id,
+        "recipient": {"user_id": follower["zl_user_id"]},
+        "message": {"text": "Chào bạn"},
+    }
+    newcomer.advance(days=89, hours=23)
+    await newcomer.shop("Zalo/OASendText", **message)
+    newcomer.advance(hours=2)
+    phone = {"oa_id": oa_id, "phone": "0901234560"}
+    refused = {
+        "OASendText": message,
+        "RequestUserInfo": {"oa_id": oa_id, "zl_user_id": follower["zl_user_id"]},
+        "CheckConsent": phone,
+        "RequestConsent": phone | {"call_type": "audio", "reason_code": "update_order"},
+        "CreateTemplate": {"oa_id": oa_id, "template_id": 200_000},
+        "CreateJourney": phone,
+        "SendZNS": phone | {"template_id": 1, "template_data": {}},
+        "SendZNSJourney": phone | {"template_id": 1, "template_data": {}, "journey_id": "1"},
+    }
+    for method, body in refused.items():
+        assert await newcomer.shop_error(f"Zalo/{method}", **body) == (412, "failed_precondition"), method
+    status, answer = await newcomer.upload(type="file", oa_id=oa_id)
+    assert (status, answer["code"]) == (412, "failed_precondition")
+    # What eTelecom keeps itself is still there.
+    assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["status"] == "P"
+
+    link = await newcomer.shop("Zalo/RefreshToken", oa_id=oa_id)
+    assert await newcomer.shop_error("Zalo/OASendText", **message) == (412, "failed_precondition")
+    came = await agree(newcomer, link["url"])
+    assert came["oa_id"] == oa_id
+    again = await newcomer.shop("Zalo/ConnectOA", **came)
+    assert again == oa | {"expires_at": again["expires_at"], "updated_at": again["updated_at"]}
+    assert again["expires_at"] > oa["expires_at"]
+    await newcomer.shop("Zalo/OASendText", **message)
+
+
+async def test_seeded_accounts(peer: Peer) -> None:
+    """One can send; one has run out and one was given up, which can both be renewed."""
+    good, *rest = await peer.oas()
+    phone = {"phone": "0901234560"}
+    await peer.shop("Zalo/CheckConsent", oa_id=good["oa_id"], **phone)
+    for oa in rest:
+        body = {"oa_id": oa["oa_id"], **phone}
+        assert await peer.shop_error("Zalo/CheckConsent", **body) == (412, "failed_precondition")
+        link = await peer.shop("Zalo/RefreshToken", oa_id=oa["oa_id"])
+        await peer.shop("Zalo/ConnectOA", **await agree(peer, link["url"]))
+        await peer.shop("Zalo/CheckConsent", **body)
+
+
+async def test_filters(many: Peer) -> None:
+    """Each filter, and each pair, chooses the accounts that a look at all of them would choose."""
+    accounts = await many.walk(many.shop, "Zalo/ListOA", "accounts")
+    assert len(accounts) == 12
+
+    async def chosen(**wanted: Any) -> list[Any]:
+        return await many.walk(many.shop, "Zalo/ListOA", "accounts", filter=wanted, paging={"limit": 5})
+
+    for oa in accounts:
+        assert await chosen(oa_id=oa["oa_id"]) == [oa]
+        assert await chosen(app_id=oa["app_id"]) == accounts
+        word = oa["name"].split()[0].upper()
+        assert await chosen(name=word) == [
+            one for one in accounts if word.casefold() in one["name"].casefold()
+        ]
+        moment = oa["created_at"]
+        assert await chosen(date_from=moment) == [one for one in accounts if one["created_at"] >= moment]
+        assert await chosen(date_to=moment) == [one for one in accounts if one["created_at"] <= moment]
+        assert await chosen(date_from=moment, date_to=moment, oa_id=oa["oa_id"]) == [oa]
+    assert await chosen(app_id="1") == []
+    assert await chosen(oa_id="0", app_id="", name="") == accounts
+
+
+async def test_what_the_list_does_not_show(peer: Peer) -> None:
+    """The after-sales quotas and the webhook are in GetShopOA and UpdateShopOA only."""
+    oa = (await peer.oas())[0]
+    full = await peer.shop("Zalo/GetShopOA", oa_id=oa["oa_id"])
+    assert set(full) - set(oa) == PROMOTION | {"webhook_url"}
+    assert {name: full[name] for name in oa} == oa
+
+
+async def test_webhook_url(peer: Peer) -> None:
+    """It is set, changed, and taken away by an empty one; what is no address is refused."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    for url in ("https://example.com/events?x=1", "http://127.0.0.1:1/", ""):
+        oa = await peer.shop("Zalo/UpdateShopOA", oa_id=oa_id, webhook_url=url)
+        assert oa["webhook_url"] == url
+        assert await peer.shop("Zalo/GetShopOA", oa_id=oa_id) == oa
+    body = {"oa_id": oa_id, "webhook_url": "example.com"}
+    assert await peer.shop_error("Zalo/UpdateShopOA", **body) == (400, "invalid_argument")
+
+
+@pytest.mark.parametrize("method", ["GetShopOA", "RefreshToken", "UpdateShopOA"])
+async def test_accounts_of_another_shop(peer: Peer, method: str) -> None:
+    """They are as good as not there."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    other = await peer.partner("Shop/CreateShopAccount")
+    body = {"oa_id": oa_id, "webhook_url": ""}
+    status, answer = await peer.post(f"shop.Zalo/{method}", body, key=other["api_key"])
+    assert (status, answer["code"]) == (404, "not_found")
+    status, answer = await peer.post("shop.Zalo/ListOA", key=other["api_key"])
+    assert answer["accounts"] == []
+    assert await peer.shop_error(f"Zalo/{method}", **(body | {"oa_id": "1"})) == (404, "not_found")
+    assert await peer.shop_error(f"Zalo/{method}", **(body | {"oa_id": "x"})) == (400, "invalid_argument")

@@ -1,0 +1,97 @@
+"""Uploads: what is taken, and how long a token is good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+
+async def shown(peer: Peer, token: str) -> Any:
+    """What the sandbox knows of an upload."""
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{token}") as answer:
+        return await answer.json()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content_type", "expected"),
+    [
+        ("image", "a.png", "image/png", "image/png"),
+        ("image", "a.jpg", "image/jpeg", "image/jpeg"),
+        ("image", "a.jpeg", "application/octet-stream", "image/jpeg"),
+        ("image", "a.PNG", "image/png; charset=x", "image/png"),
+        ("file", "giá.pdf", "application/pdf", "application/pdf"),
+        ("", "a", "application/octet-stream", "application/octet-stream"),
+        ("anything", "a.bin", "x/y", "x/y"),
+    ],
+)
+async def test_what_is_taken(peer: Peer, kind: str, name: str, content_type: str, expected: str) -> None:
+    """A picture that is one, by its content type or else its name; and any other file."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    status, answer = await peer.upload(b"abc", name, content_type, type=kind, oa_id=oa_id)
+    assert status == 200, answer
+    assert set(answer) == {"token"}
+    upload = await shown(peer, answer["token"])
+    assert (upload["type"], upload["name"], upload["content_type"]) == (kind, name, expected)
+    assert upload["size"] == 3
+
+
+async def test_type_may_be_left_out(peer: Peer) -> None:
+    """The page does not mark it as required."""
+    status, _ = await peer.upload(oa_id=(await peer.oas())[0]["oa_id"])
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "kind", "word"),
+    [
+        (b"", "application/pdf", "file", "empty"),
+        (b"abc", "image/gif", "image", "image/gif"),
+        (b"abc", "text/plain", "image", "text/plain"),
+        (b"x" * (10 * 1024 * 1024 + 1), "image/png", "image", "at most"),
+    ],
+    ids=["empty", "gif", "text", "large"],
+)
+async def test_what_is_refused(peer: Peer, content: bytes, content_type: str, kind: str, word: str) -> None:
+    """An empty file, a picture of another type, and one that is too large; the answer says which."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    status, answer = await peer.upload(content, "a.png", content_type, type=kind, oa_id=oa_id)
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    assert word in answer["msg"]
+
+
+async def test_a_form_needs_file_and_account(peer: Peer) -> None:
+    """Without a file, or for no account, nothing is kept."""
+    status, answer = await peer.upload(type="image")
+    assert (status, answer["code"], answer["meta"]["field"]) == (400, "invalid_argument", "oa_id")
+    status, answer = await peer.upload(type="image", oa_id="1")
+    assert (status, answer["code"]) == (404, "not_found")
+    body = b'--x\r\nContent-Disposition: form-data; name="oa_id"\r\n\r\n%b\r\n--x--\r\n'
+    oa_id = (await peer.oas())[0]["oa_id"]
+    headers = {
+        "Authorization": f"Bearer {peer.service.shop_key}",
+        "Content-Type": "multipart/form-data; boundary=x",
+    }
+    url = f"{peer.service.base_url}/partner.OA/UploadFile"
+    async with peer.http.post(url, data=body % oa_id.encode(), headers=headers) as refused:
+        answer = await refused.json()
+    assert (refused.status, answer["meta"]["field"]) == (400, "file")
+
+
+async def test_a_token_is_good_for_seven_days(peer: Peer) -> None:
+    """After that it is as good as unknown."""
+    oa = (await peer.oas())[0]
+    followers = await peer.shop("Zalo/ListFollowers", filter={"oa_id": oa["oa_id"]})
+    _, answer = await peer.upload(type="file", oa_id=oa["oa_id"])
+    message = {
+        "oa_id": oa["oa_id"],
+        "recipient": {"user_id": followers["followers"][0]["zl_user_id"]},
+        "message": {"token": answer["token"]},
+    }
+    peer.advance(days=6, hours=23)
+    await peer.shop("Zalo/OASendFile", **message)
+    peer.advance(hours=2)
+    assert await peer.shop_error("Zalo/OASendFile", **message) == (404, "not_found")

@@ -1,0 +1,99 @@
+"""Transaction messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+URL = {"type": "oa.open.url", "title": "Xem", "payload": {"url": "https://example.com"}}
+MESSAGE: dict[str, Any] = {
+    "content_banner": {"image_url": "https://example.com/a.png"},
+    "content_header": {"content": "Đơn hàng", "align": "left"},
+    "content_text": {"content": "Cảm ơn bạn", "align": "center"},
+    "content_table": [{"key": "x" * 25, "value": "x" * 100, "style": "yellow"}],
+    "buttons": [
+        URL | {"title": "x" * 100, "image_icon": "default"},
+        {"type": "oa.query.show", "title": "Hỏi", "payload": {"content": "x" * 1000}},
+        {"type": "oa.open.sms", "title": "SMS", "payload": {"content": "a", "phone_code": "0901234567"}},
+        {"type": "oa.open.phone", "title": "Gọi", "payload": {"phone_code": "0901234567"}, "image_icon": ""},
+    ],
+}
+
+
+async def parties(peer: Peer) -> dict[str, Any]:
+    """Who sends, and who receives."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    followers = (await peer.shop("Zalo/ListFollowers", filter={"oa_id": oa_id}))["followers"]
+    return {"oa_id": oa_id, "recipient": {"user_id": followers[0]["zl_user_id"]}}
+
+
+async def test_a_whole_message(peer: Peer) -> None:
+    """One with everything in it is sent, and answered with its id alone; so is one with next to nothing."""
+    body = await parties(peer) | {"template_type": "transaction_order", "language": "VI"}
+    answers = [await peer.shop("Zalo/SendZNSTxn", message=message, **body) for message in (MESSAGE, {})]
+    assert [set(answer) for answer in answers] == [{"message_id"}] * 2
+    assert answers[0]["message_id"] != answers[1]["message_id"]
+
+
+async def test_uploads_in_a_message(peer: Peer) -> None:
+    """Banner and icon take the token of a picture that was uploaded, and no other."""
+    body = await parties(peer)
+    _, answer = await peer.upload(b"abc", "a.png", "image/png", type="image", oa_id=body["oa_id"])
+    for token, status in ((answer["token"], 200), ("x", 404)):
+        for message in (
+            {"content_banner": {"attachment_id": token}},
+            {"buttons": [URL | {"image_icon": token}]},
+        ):
+            found, _ = await peer.post(
+                "partner.Zalo/SendZNSTxn", body | {"message": message}, key=peer.service.shop_key
+            )
+            assert found == status, message
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ({"buttons": [URL] * 5}, "message.buttons"),
+        ({"buttons": [URL | {"title": ""}]}, "message.buttons[0].title"),
+        ({"buttons": [URL, URL | {"title": "x" * 101}]}, "message.buttons[1].title"),
+        ({"buttons": [URL | {"type": "oa.open.door"}]}, "message.buttons[0].type"),
+        ({"buttons": [{"type": "oa.open.url", "title": "a"}]}, "message.buttons[0].payload.url"),
+        ({"buttons": [URL | {"payload": {"url": "example"}}]}, "message.buttons[0].payload.url"),
+        (
+            {"buttons": [URL | {"type": "oa.query.hide", "payload": {"content": "x" * 1001}}]},
+            "message.buttons[0].payload.content",
+        ),
+        (
+            {"buttons": [URL | {"type": "oa.open.sms", "payload": {"content": "x"}}]},
+            "message.buttons[0].payload.phone_code",
+        ),
+        ({"content_table": [{"key": "x" * 26, "value": "a"}]}, "message.content_table[0].key"),
+        ({"content_table": [{"key": "a", "value": "x" * 101}]}, "message.content_table[0].value"),
+        ({"content_table": [{"key": "a"}]}, "message.content_table[0].value"),
+        ({"content_banner": {}}, "message.content_banner.attachment_id"),
+        ({"content_banner": {"image_url": "a.png"}}, "message.content_banner.image_url"),
+        ({"content_header": {"align": "left"}}, "message.content_header.content"),
+        ({"content_text": {"content": "a", "align": "top"}}, "message.content_text.align"),
+    ],
+)
+async def test_limits(peer: Peer, message: dict[str, Any], field: str) -> None:
+    """What is past a limit, or lacks what its kind needs, is refused, and the field is named."""
+    body = await parties(peer) | {"message": message}
+    status, answer = await peer.post("partner.Zalo/SendZNSTxn", body, key=peer.service.shop_key)
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    assert answer["meta"]["field"] == field
+
+
+async def test_who_and_how(peer: Peer) -> None:
+    """The language is one of three, the recipient one of the account's users."""
+    body = await parties(peer) | {"message": {}}
+    assert await peer.shop_error("Zalo/SendZNSTxn", **body, language="WE") == (400, "invalid_argument")
+    unknown = body | {"recipient": {"user_id": "1"}}
+    assert await peer.shop_error("Zalo/SendZNSTxn", **unknown) == (404, "not_found")
+    for missing in body:
+        fields = {name: value for name, value in body.items() if name != missing}
+        assert await peer.shop_error("Zalo/SendZNSTxn", **fields) == (400, "invalid_argument")

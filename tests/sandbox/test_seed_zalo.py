@@ -1,0 +1,63 @@
+"""Seeded official accounts and followers."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from etelecom_async.sandbox.seed import UNTIL, Content, plant
+from etelecom_async.sandbox.state import State
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    """The state of a sandbox with many followers."""
+    state = State()
+    with state.create():
+        plant(state, Content(call_logs=0, official_accounts=5, followers=300))
+    return state
+
+
+def docs(state: State, table: str) -> list[dict[str, Any]]:
+    """All records of one kind, oldest first."""
+    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY created_at")]
+
+
+def test_the_first_account_can_send_for_years(state: State) -> None:
+    """The first can send; the second has run out, the third was given up; the rest can send, too."""
+    accounts = docs(state, "oa")
+    good = [one["status"] == "P" and datetime.fromisoformat(one["expires_at"]) > UNTIL for one in accounts]
+    assert good == [True, False, False, True, True]
+    assert [one["status"] for one in accounts] == ["P", "P", "N", "P", "P"]
+    assert datetime.fromisoformat(accounts[0]["expires_at"]).year == 2035
+    assert len({one["app_id"] for one in accounts}) == 1
+
+
+def test_most_followers_are_the_first_accounts(state: State) -> None:
+    """Each account has some, the first most."""
+    counts = {one["oa_id"]: 0 for one in docs(state, "oa")}
+    for follower in docs(state, "follower"):
+        counts[follower["oa_id"]] += 1
+    first, *rest = counts.values()
+    assert sum(counts.values()) == 300
+    assert first > 200
+    assert all(rest)
+
+
+def test_what_a_reader_has_to_survive_is_there(state: State) -> None:
+    """No shared info, null and empty arrays, ids "0", no phone, and a gender that no page lists."""
+    followers = docs(state, "follower")
+    assert {follower["state"] for follower in followers} == {"follow", "unfollow"}
+    assert {follower["gender"] for follower in followers} > {"male", "female", "undisclosed"}
+    assert {follower["has_conversation"] for follower in followers} == {True, False}
+    assert "0" in {follower["assigned_user_id"] for follower in followers}
+    assert "" in {follower["phone"] for follower in followers}
+    tags = [follower["tags_and_notes_info"]["tag_names"] for follower in followers]
+    assert None in tags
+    assert [] in tags
+    shared = [follower["shared_info"] for follower in followers]
+    assert None in shared
+    assert all(set(follower["avatars"]) == {"120", "240"} for follower in followers)

@@ -1,0 +1,114 @@
+"""Forms with files, however large."""
+
+from __future__ import annotations
+
+import hashlib
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.sandbox.conftest import Peer
+
+PIECE = bytes(range(256)) * 1024
+
+
+async def post(
+    peer: Peer, data: Any, content_type: str | None = None, key: str | None = None
+) -> tuple[int, Any]:
+    """Uploads whatever it is; returns status and JSON."""
+    headers = {"Authorization": f"Bearer {key or peer.service.shop_key}"}
+    if content_type:
+        headers["Content-Type"] = content_type
+    url = f"{peer.service.base_url}/partner.OA/UploadFile"
+    async with peer.http.post(url, data=data, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+def form(pieces: int, **fields: str) -> aiohttp.FormData:
+    """A form with a file of so many pieces, made as it is sent."""
+
+    async def content() -> AsyncIterator[bytes]:
+        for _ in range(pieces):
+            yield PIECE
+
+    made = aiohttp.FormData()
+    for name, value in fields.items():
+        made.add_field(name, value)
+    made.add_field("file", content(), filename="film.mp4", content_type="video/mp4")
+    return made
+
+
+async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
+    """A file of 100 MiB is counted and hashed as it comes: all of it, and never much of it at once."""
+    oa_id = (await peer.oas())[0]["oa_id"]
+    pieces = 400
+    tracemalloc.start()
+    try:
+        status, answer = await post(peer, form(pieces, type="video", oa_id=oa_id))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert status == 200, answer
+    assert peak < 16 * 1024 * 1024
+    digest = hashlib.sha256()
+    for _ in range(pieces):
+        digest.update(PIECE)
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{answer['token']}") as found:
+        upload = await found.json()
+    assert (upload["size"], upload["sha256"]) == (pieces * len(PIECE), digest.hexdigest())
+
+
+async def test_a_refusal_is_heard(peer: Peer) -> None:
+    """Who sends a large file with a bad key, or to nowhere, is told so after the last byte, not cut off."""
+    status, answer = await post(peer, form(100, type="video"), key="1:x")
+    assert (status, answer["code"]) == (401, "unauthenticated")
+    url = f"{peer.service.base_url}/partner.OA/Nothing"
+    async with peer.http.post(url, data=form(100)) as answered:
+        assert (answered.status, (await answered.json())["code"]) == (404, "bad_route")
+
+
+async def test_the_partners_own_key_may_not(peer: Peer) -> None:
+    """A file is uploaded for a shop, so the partner's own key is permission_denied."""
+    status, answer = await post(peer, form(1, type="video"), key=peer.service.partner_api_key)
+    assert (status, answer["code"]) == (403, "permission_denied")
+
+
+async def test_a_form_is_asked_for(peer: Peer) -> None:
+    """JSON is bad_route, as any other wrong content type."""
+    status, answer = await post(peer, b"{}", "application/json")
+    assert (status, answer["code"]) == (404, "bad_route")
+
+
+FORM = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n'
+NO_FORMS = {
+    "no boundary": (b"", "multipart/form-data"),
+    "empty": (b"", FORM),
+    "something else": (b"no form", FORM),
+    "cut off": (PART + b"\r\nabc", FORM),
+    "a form inside": (
+        b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\na\r\n--y--\r\n--x--\r\n",
+        FORM,
+    ),
+    "no text": (b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\n\xff\r\n--x--\r\n', FORM),
+}
+
+
+@pytest.mark.parametrize(("data", "content_type"), NO_FORMS.values(), ids=NO_FORMS)
+async def test_what_is_no_form(peer: Peer, data: bytes, content_type: str) -> None:
+    """A body that is no form, or ends too early, is refused with 400."""
+    status, answer = await post(peer, data, content_type)
+    assert (status, answer["code"]) == (400, "malformed")
+
+
+async def test_fields_are_short(peer: Peer) -> None:
+    """A field that is no file is not taken at any length, nor any number of fields."""
+    status, answer = await peer.upload(type="x" * 5000)
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    status, answer = await peer.upload(**{f"field{number}": "x" for number in range(20)})
+    assert (status, answer["code"]) == (400, "invalid_argument")
