@@ -1,0 +1,101 @@
+"""
+Consents: the leave of a Zalo user to be called by an official account.
+
+What they answer, and when, is told by the phone number and the clock. Chosen here, where no page says it: a
+request that was sent is charged, a refused one is not; leave holds for 30 days, and `error` is -1 where there
+is none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from etelecom_async.sandbox import phones, timelines
+from etelecom_async.sandbox.arguments import read_text, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.handlers.zalo.accounts import granted_oa
+from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.records_zns import ACCEPTED, add_consent
+from etelecom_async.sandbox.refusals import read_phone
+from etelecom_async.sandbox.times import UNSET_TIME, iso, micros, moment
+
+if TYPE_CHECKING:
+    from etelecom_async._generated.models.zns import (
+        CheckConsentRequest,
+        ListRequestConsentRequest,
+        RequestConsentRequest,
+    )
+
+_CALL_TYPES: Final = ("audio", "video", "audio_and_video")
+_REASONS: Final = (
+    "product_service_consulting",
+    "order_appointment_confirmation",
+    "delivery_notification",
+    "flight_announcement",
+    "update_order",
+)
+_NO_LEAVE: Final = -1
+_WHY_NOT: Final = {
+    "S": "the user has not answered yet",
+    "NS": "the user did not answer",
+    "N": "the user refused",
+    "P": "the consent has run out",
+}
+
+
+@handles("shop.zalo.consents.request")
+def request_consent(call: Call, request: RequestConsentRequest) -> Answer:
+    """Ask for leave to call; a phone number that cannot be asked is refused within a 200."""
+    oa = granted_oa(call, request.oa_id)
+    for name, value, known in (
+        ("call_type", request.call_type, _CALL_TYPES),
+        ("reason_code", request.reason_code, _REASONS),
+    ):
+        if value not in known:
+            raise wrong(name, f"is none of {', '.join(known)}")
+    phone, refusal = read_phone(read_text(request.phone, "phone"))
+    doc = add_consent(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        oa=oa.doc,
+        phone=phone,
+        call_type=str(request.call_type),
+        reason_code=str(request.reason_code),
+        made=call.now,
+        expires_at=call.now + timelines.CONSENT_OPEN,
+        refusal=refusal,
+    )
+    if refusal is ACCEPTED:
+        timelines.consent(call.state, doc, call.now, phones.person(phone))
+    return doc
+
+
+@handles("shop.zalo.consents.check")
+def check_consent(call: Call, request: CheckConsentRequest) -> Answer:
+    """Tell whether, and until when, the account may call."""
+    oa = granted_oa(call, request.oa_id)
+    text = read_text(request.phone, "phone")
+    row = call.state.one(
+        "SELECT granted_until, json_extract(doc, '$.reply_status') AS reply FROM consent "
+        "WHERE json_extract(doc, '$.phone') = ? AND json_extract(doc, '$.oa_id') = ? "
+        "ORDER BY granted_until DESC, id DESC",
+        phones.normal(text) or text,
+        oa.doc["oa_id"],
+    )
+    if row and row["granted_until"] > micros(call.now):
+        return {"error": 0, "message": "", "expired_time": iso(moment(row["granted_until"]))}
+    why = _WHY_NOT.get(row["reply"] if row else "", "the user was not asked")
+    return {"error": _NO_LEAVE, "message": why, "expired_time": UNSET_TIME}
+
+
+@handles("shop.zalo.consents.list")
+def list_consents(call: Call, request: ListRequestConsentRequest) -> ListAnswer:
+    """List the shop's requests for consent; dates are of asking."""
+    rows = Rows("consent")
+    rows.where("shop_id = ?", call.caller.account_id)
+    if wanted := request.filter:
+        words = ("phone", "call_type", "reason_code", "status", "reply_status", "is_charged")
+        choose(rows, wanted, ids=("oa_id", "user_id"), words=words)
+        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
+    return page(call.state, "consents", rows, request.paging)

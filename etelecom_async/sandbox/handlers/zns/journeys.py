@@ -1,0 +1,148 @@
+"""
+Journeys: leave to send one phone number a chain of ZNS under one fee.
+
+The documentation does not say which of a journey's two ids names it in a request: either does here. Chosen,
+too: a journey can be used at once, is charged when it is made, and is over after the days in its kind's name.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from etelecom_async.errors import NotFoundError
+from etelecom_async.sandbox import timelines
+from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
+from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.records_zalo import zalo_id
+from etelecom_async.sandbox.records_zns import ACCEPTED, add_journey
+from etelecom_async.sandbox.refusals import read_phone
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from etelecom_async._generated.models.zns import (
+        CreateJourneyRequest,
+        GetJourneyRequest,
+        ListJourneysRequest,
+    )
+
+
+@attrs.frozen
+class Kind:
+    """A kind of journey."""
+
+    days: int
+    fee: int
+
+
+KINDS: Final = {
+    "token_logistics_7": Kind(7, 800),
+    "token_logistics_30": Kind(30, 1500),
+    "token_coach_bus_7": Kind(7, 700),
+    "token_coach_bus_30": Kind(30, 1300),
+}
+_DEFAULT: Final = "token_logistics_7"
+_NAMED: Final = "(id = ? OR json_extract(doc, '$.journey_id') = ?)"
+
+
+@attrs.frozen
+class Journey:
+    """A journey of the caller's shop."""
+
+    id: int
+    oa_id: int
+    fee: int
+    """What its first ZNS shows as the fee of the token."""
+    doc: dict[str, Any]
+
+
+@handles("shop.zns.journeys.create")
+def create_journey(call: Call, request: CreateJourneyRequest) -> Answer:
+    """Make a journey; a phone number that Zalo does not take is refused within a 200, and not charged."""
+    oa = granted_oa(call, request.oa_id)
+    word = str(request.token_type or "unknown")
+    kind = KINDS.get(_DEFAULT if word == "unknown" else word)
+    if kind is None:
+        raise wrong("token_type", f"is none of unknown, {', '.join(KINDS)}")
+    phone, refusal = read_phone(read_text(request.phone, "phone"))
+    expired_at = call.now + timedelta(days=kind.days)
+    doc = add_journey(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        oa=oa.doc,
+        journey_id=str(zalo_id(Luck(secrets.token_hex()))),
+        journey_token=secrets.token_urlsafe(48),
+        phone=phone,
+        fee=kind.fee,
+        made=call.now,
+        expired_at=expired_at,
+        refusal=refusal,
+    )
+    if refusal is ACCEPTED:
+        timelines.journey(call.state, int(doc["id"]), expired_at)
+    return doc
+
+
+@handles("shop.zns.journeys.get")
+def get_journey(call: Call, request: GetJourneyRequest) -> Answer:
+    """Give one journey by either of its ids; the account may be left out, as in the page's sample."""
+    journey = find_journey(call, request.journey_id)
+    if request.oa_id and find_oa(call, request.oa_id).id != journey.oa_id:
+        raise NotFoundError(f"official account {request.oa_id} has no journey {request.journey_id}")
+    return journey.doc
+
+
+@handles("shop.zns.journeys.list")
+def list_journeys(call: Call, request: ListJourneysRequest) -> ListAnswer:
+    """List the shop's journeys; dates are of making."""
+    rows = Rows("journey")
+    rows.where("shop_id = ?", call.caller.account_id)
+    if wanted := request.filter:
+        choose(rows, wanted, words=("phone", "is_charged", "status"))
+        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
+        if oa_id := read_optional_id(wanted.oa_id, "filter.oa_id"):
+            rows.where("oa_id = ?", oa_id)
+        if journey_id := read_optional_id(wanted.journey_id, "filter.journey_id"):
+            rows.where(_NAMED, journey_id, str(journey_id))
+    return page(call.state, "journeys", rows, request.paging)
+
+
+def find_journey(call: Call, journey_id: str | None) -> Journey:
+    """
+    Return a journey of the caller's shop by either of its ids.
+
+    Raises:
+        InvalidArgumentError: The id is missing, or none.
+        NotFoundError: There is no such journey.
+    """
+    number = read_id(journey_id, "journey_id")
+    row = _find(call, number)
+    # A refused journey has no id of Zalo's but "0".
+    if row is None or not number:
+        raise NotFoundError(f"there is no journey {number}")
+    return Journey(row["id"], row["oa_id"], row["fee"], json.loads(row["doc"]))
+
+
+def journey_name(call: Call, number: int) -> str:
+    """Return the `journey_id` of the journey that has this number as either of its ids, or the number."""
+    row = _find(call, number)
+    name: str = json.loads(row["doc"])["journey_id"] if row else str(number)
+    return name
+
+
+def _find(call: Call, number: int) -> sqlite3.Row | None:
+    return call.state.one(
+        f"SELECT id, oa_id, fee, doc FROM journey WHERE shop_id = ? AND {_NAMED}",  # noqa: S608 - ours
+        call.caller.account_id,
+        number,
+        str(number),
+    )

@@ -1,0 +1,240 @@
+"""
+ZNS: templated notices to phone numbers, one by one or under a journey.
+
+What Zalo refuses comes as a 200 with `error_code`: the message is kept with status N, has no msg_id, and is
+not charged. What eTelecom itself cannot do, because the account or the journey is not there or is over, is an
+error.
+
+Chosen here, where no page says more: a test (`mode` development) goes to the shop's own phone number only, is
+free and takes from no quota; after-sales ZNS, which the documentation also calls tag 3, are those of
+templates tagged FOLLOW_UP or PROMOTION, and take from the monthly quota too; `sending_mode` tag3 sends them
+past every quota, for accounts that Zalo has verified; a ZNS under a journey needs a journey template, shows
+no main fee, and the first one shows the fee of the token.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from etelecom_async.errors import FailedPreconditionError, NotFoundError
+from etelecom_async.sandbox import phones, quotas, refusals, timelines
+from etelecom_async.sandbox.arguments import read_number, read_optional_id, read_text, wrong
+from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.handlers.zalo.accounts import OA, find_oa, granted_oa
+from etelecom_async.sandbox.handlers.zns.journeys import Journey, find_journey, journey_name
+from etelecom_async.sandbox.handlers.zns.templates import find_template
+from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.records_zns import ACCEPTED, Refusal, add_message
+from etelecom_async.sandbox.zns_templates import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etelecom_async._generated.models.zns import (
+        GetMessageRequest,
+        ListMessagesRequest,
+        SendZNSJourneyRequest,
+        SendZNSRequest,
+    )
+
+_MODES: Final = ("unknown", "development")
+_SENDING_MODES: Final = ("unknown", "default", "tag3")
+_PAST_QUOTAS: Final = "tag3"
+_AFTER_SALES: Final = ("FOLLOW_UP", "PROMOTION")
+_NOT_LISTED: Final = ("response_data", "sending_mode")
+_NOT_UNDER_A_JOURNEY: Final = ("is_development", "request_time", "response_data", "sending_mode")
+# Left out, and the enum's zero value, mean the time of the last change.
+_SUBMITTED: Final = "submitted_at"
+_TIMES: Final = {
+    "unknown": "updated_at",
+    "updated_time": "updated_at",
+    "request_time": "created_at",
+    "submit_time": _SUBMITTED,
+}
+
+
+@attrs.frozen(kw_only=True)
+class _Wanted:
+    """A ZNS as it is asked for."""
+
+    oa: OA
+    phone: str
+    template_id: int
+    data: Mapping[str, str]
+    tracking_id: str
+    is_test: bool = False
+    sending_mode: str = "unknown"
+    journey: Journey | None = None
+
+
+@handles("shop.zns.messages.send")
+def send(call: Call, request: SendZNSRequest) -> Answer:
+    """Send one ZNS."""
+    mode, sending_mode = str(request.mode or "unknown"), str(request.sending_mode or "unknown")
+    for name, word, known in (("mode", mode, _MODES), ("sending_mode", sending_mode, _SENDING_MODES)):
+        if word not in known:
+            raise wrong(name, f"is none of {', '.join(known)}")
+    return _send(
+        call,
+        _Wanted(
+            oa=granted_oa(call, request.oa_id),
+            phone=read_text(request.phone, "phone"),
+            template_id=read_number(request.template_id, "template_id", least=0),
+            data=request.template_data,
+            tracking_id=request.tracking_id or "",
+            is_test=mode == "development",
+            sending_mode=sending_mode,
+        ),
+    )
+
+
+@handles("shop.zns.messages.send_journey")
+def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Answer:
+    """Send one ZNS under a journey of the same account, which is for this phone number and not over."""
+    oa = granted_oa(call, request.oa_id)
+    phone = read_text(request.phone, "phone")
+    journey = find_journey(call, request.journey_id)
+    if journey.oa_id != oa.id:
+        raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
+    if journey.doc["status"] != "P":
+        raise FailedPreconditionError(f"journey {request.journey_id} is over, or was refused")
+    if phones.normal(phone) != journey.doc["phone"]:
+        raise wrong("phone", "is not the one that the journey was made for")
+    message = _send(
+        call,
+        _Wanted(
+            oa=oa,
+            phone=phone,
+            template_id=read_number(request.template_id, "template_id", least=0),
+            data=request.template_data,
+            tracking_id=request.tracking_id or "",
+            journey=journey,
+        ),
+    )
+    return {name: value for name, value in message.items() if name not in _NOT_UNDER_A_JOURNEY}
+
+
+def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
+    phone, refusal = refusals.read_phone(wanted.phone)
+    template = find_template(call, wanted.oa.doc["oa_id"], wanted.template_id)
+    if refusal is ACCEPTED:
+        refusal = _refuse(call, wanted, phone, template)
+    message = add_message(
+        call.state,
+        record_id=call.state.new_id(call.now),
+        oa=wanted.oa.doc,
+        msg_id=secrets.token_hex(12),
+        phone=phone,
+        template_id=wanted.template_id,
+        template_data=wanted.data,
+        made=call.now,
+        tracking_id=wanted.tracking_id,
+        kind="journey" if wanted.journey else "template",
+        journey_id=wanted.journey.doc["journey_id"] if wanted.journey else UNSET_ID,
+        zl_user_id=_zalo_user(call, wanted.oa, phone),
+        timeout=template["timeout"] if template else 0,
+        is_development=wanted.is_test,
+        sending_mode=wanted.sending_mode,
+        refusal=refusal,
+    )
+    if template and refusal is ACCEPTED:
+        rated = template["type"] == "rating"
+        fees = _fees(call, wanted, template)
+        timelines.message(call.state, message, call.now, phones.person(phone), fees, rated=rated)
+    return message
+
+
+def _refuse(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Refusal:
+    """Return why Zalo does not take a ZNS; where it takes it, take it from the quotas."""
+    if template is None:
+        return refusals.bad_template("the account has no such template")
+    unfit = _refuse_template(wanted, template) or refuse(template["template_params"], wanted.data)
+    if unfit:
+        return unfit
+    if wanted.is_test:
+        shop = call.state.doc("shop", call.caller.account_id)
+        return ACCEPTED if phones.normal(shop["phone"]) == phone else refusals.NOT_ADMINISTRATOR
+    oa, is_after_sales = wanted.oa.doc, template["template_tag"] in _AFTER_SALES
+    if wanted.sending_mode == _PAST_QUOTAS:
+        return ACCEPTED if oa["is_verified"] and is_after_sales else refusals.NOT_WHITELISTED
+    taken = [quotas.daily(oa)]
+    if is_after_sales:
+        taken.append(quotas.promotions(oa))
+    if template["apply_template_quota"]:
+        taken.append(quotas.of_template(template))
+    return ACCEPTED if quotas.spend(call.state, call.now, taken) else refusals.OUT_OF_QUOTA
+
+
+def _refuse_template(wanted: _Wanted, template: Mapping[str, Any]) -> Refusal | None:
+    if template["template_status"] != "ENABLE":
+        return refusals.bad_template(f"its status is {template['template_status']}")
+    if wanted.journey and not template["is_journey"]:
+        return refusals.bad_template("it is not for journeys")
+    return None
+
+
+def _fees(call: Call, wanted: _Wanted, template: Mapping[str, Any]) -> timelines.Fees:
+    if wanted.is_test:
+        return timelines.FREE
+    if wanted.journey is None:
+        return timelines.Fees(main=template["price"])
+    call.state.run("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
+    return timelines.Fees(token=wanted.journey.fee)
+
+
+def _zalo_user(call: Call, oa: OA, phone: str) -> str:
+    row = call.state.one(
+        "SELECT zl_user_id FROM follower WHERE oa_id = ? AND json_extract(doc, '$.phone') = ?", oa.id, phone
+    )
+    return row["zl_user_id"] if row else UNSET_ID
+
+
+@handles("shop.zns.messages.get")
+def get_message(call: Call, request: GetMessageRequest) -> Answer:
+    """Give one ZNS by Zalo's id of it."""
+    oa = find_oa(call, request.oa_id)
+    msg_id = read_text(request.msg_id, "msg_id")
+    row = call.state.one(
+        "SELECT doc FROM zns_message "
+        "WHERE json_extract(doc, '$.msg_id') = ? AND json_extract(doc, '$.oa_id') = ?",
+        msg_id,
+        oa.doc["oa_id"],
+    )
+    if row is None:
+        raise NotFoundError(f"official account {oa.id} has no message {msg_id[:40]!r}")
+    message: dict[str, Any] = json.loads(row["doc"])
+    return message
+
+
+@handles("shop.zns.messages.list")
+def list_messages(call: Call, request: ListMessagesRequest) -> ListAnswer:
+    """
+    List the shop's ZNS, refused ones too.
+
+    `msg_type` looks at the field `type`; by `submit_time` only those that were rated are listed.
+    """
+    rows = Rows("zns_message", without=_NOT_LISTED)
+    rows.where("shop_id = ?", call.caller.account_id)
+    if wanted := request.filter:
+        words = (
+            "template_id", "msg_id", "tracking_id", "phone", "status", "delivery_status", "is_charged",
+            "is_development",
+        )  # fmt: skip
+        choose(rows, wanted, ids=("oa_id", "campaign_id", "user_id"), words=words)
+        if wanted.msg_type:
+            rows.where_field("type", str(wanted.msg_type))
+        if journey_id := read_optional_id(wanted.journey_id, "filter.journey_id"):
+            rows.where_field("journey_id", journey_name(call, journey_id))
+        column = _TIMES.get(str(wanted.time_type or "unknown"))
+        if column is None:
+            raise wrong("filter.time_type", f"is none of {', '.join(_TIMES)}")
+        if column == _SUBMITTED:
+            rows.where(f"{column} > 0")
+        choose_by_time(rows, column, wanted.date_from, wanted.date_to)
+    return page(call.state, "messages", rows, request.paging)

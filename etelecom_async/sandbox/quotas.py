@@ -1,0 +1,72 @@
+"""
+Quotas that ZNS take from: an official account's of a day, its after-sales ZNS of a month, a template's.
+
+When a quota is new is chosen here: at midnight and on the first, in Vietnam. Its renewal is written down when
+the first is taken from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.times import next_day, next_month
+
+
+@attrs.frozen
+class _Kind:
+    table: str
+    left: str
+    full: str
+    renewed: Callable[[datetime], datetime]
+
+
+@attrs.frozen
+class Quota:
+    """One quota of one record."""
+
+    kind: _Kind
+    record_id: int
+    doc: dict[str, Any]
+
+    @property
+    def left(self) -> int:
+        """How many may still be sent."""
+        left: int = self.doc[self.kind.left]
+        return left
+
+
+_DAILY: Final = _Kind("oa", "remaining_quota", "daily_quota", next_day)
+_PROMOTIONS: Final = _Kind("oa", "remaining_monthly_promotion_quota", "monthly_promotion_quota", next_month)
+_TEMPLATE: Final = _Kind("zns_template", "template_remaining_quota", "template_daily_quota", next_day)
+
+
+def daily(oa: dict[str, Any]) -> Quota:
+    """Return what an official account may send in a day."""
+    return Quota(_DAILY, int(oa["oa_id"]), oa)
+
+
+def promotions(oa: dict[str, Any]) -> Quota:
+    """Return what an official account may send after sales in a month."""
+    return Quota(_PROMOTIONS, int(oa["oa_id"]), oa)
+
+
+def of_template(template: dict[str, Any]) -> Quota:
+    """Return how often a template may be sent in a day."""
+    return Quota(_TEMPLATE, template["template_id"], template)
+
+
+def spend(state: State, now: datetime, quotas: Sequence[Quota]) -> bool:
+    """Take one from each quota; where one of them is used up, take nothing and return false."""
+    if any(quota.left < 1 for quota in quotas):
+        return False
+    for quota in quotas:
+        kind, full = quota.kind, quota.doc[quota.kind.full]
+        if quota.left == full:
+            state.later(kind.renewed(now), kind.table, quota.record_id, {kind.left: full})
+        state.amend(kind.table, quota.record_id, now, {kind.left: quota.left - 1})
+    return True

@@ -1,0 +1,233 @@
+"""
+Makes the records of ZNS and of call consents: what is there at the moment in which each is made.
+
+What time does to them is in `timelines`; seed and handlers make them through this room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.records import search_name
+from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.times import UNSET_TIME, iso, micros
+
+
+@attrs.frozen
+class Refusal:
+    """Why Zalo refuses something, as it stands in a 200."""
+
+    code: int
+    text: str
+
+
+ACCEPTED = Refusal(0, "")
+
+
+def add_consent(
+    state: State,
+    *,
+    record_id: int,
+    oa: Mapping[str, Any],
+    phone: str,
+    call_type: str,
+    reason_code: str,
+    made: datetime,
+    expires_at: datetime,
+    refusal: Refusal = ACCEPTED,
+) -> dict[str, Any]:
+    """Add a request for the consent to be called, that was sent or refused; return its JSON."""
+    is_sent = refusal is ACCEPTED
+    doc = {
+        "id": str(record_id),
+        "shop_id": oa["shop_id"],
+        "user_id": oa["onwer_id"],
+        "oa_id": oa["oa_id"],
+        "phone": phone,
+        "call_type": call_type,
+        "reason_code": reason_code,
+        "status": "P" if is_sent else "N",
+        "reply_status": "S" if is_sent else "Z",
+        "delivery_status": "unknown",
+        "delivery_time": UNSET_TIME,
+        "is_charged": is_sent,
+        "error_code": refusal.code,
+        "error_message": refusal.text,
+        "expires_at": iso(expires_at) if is_sent else UNSET_TIME,
+        "created_at": iso(made),
+        "updated_at": iso(made),
+    }
+    _insert(state, "consent", doc, made, granted_until=0)
+    return doc
+
+
+def add_template(
+    state: State,
+    *,
+    template_id: int,
+    oa: Mapping[str, Any],
+    name: str,
+    kind: str,
+    tag: str,
+    params: list[dict[str, Any]],
+    price: int,
+    made: datetime,
+    status: str = "ENABLE",
+    quality: str = "UNDEFINED",
+    daily_quota: int = 0,
+    is_journey: bool = False,
+) -> dict[str, Any]:
+    """Add a template of an official account, with a quota of its own where one is given; return its JSON."""
+    doc = {
+        "template_id": template_id,
+        "template_name": name,
+        "type": kind,
+        "template_status": status,
+        "template_quality": quality,
+        "template_tag": tag,
+        "price": price,
+        "timeout": 7_200_000,
+        "apply_template_quota": daily_quota > 0,
+        "template_daily_quota": daily_quota,
+        "template_remaining_quota": daily_quota,
+        "preview_url": f"https://example.com/zns/{template_id}",
+        "template_params": params,
+        "created_at": iso(made),
+        "updated_at": iso(made),
+        "oa_id": oa["oa_id"],
+        "shop_id": oa["shop_id"],
+        "is_journey": is_journey,
+        "price_exceeded": price + 100,
+        "retail_price": price + 50,
+        "ref_param": "",
+    }
+    state.insert(
+        "zns_template",
+        id=template_id,
+        shop_id=int(oa["shop_id"]),
+        search_name=search_name(name),
+        created_at=micros(made),
+        updated_at=micros(made),
+        doc=to_json(doc),
+    )
+    return doc
+
+
+def add_journey(
+    state: State,
+    *,
+    record_id: int,
+    oa: Mapping[str, Any],
+    journey_id: str,
+    journey_token: str,
+    phone: str,
+    fee: int,
+    made: datetime,
+    expired_at: datetime,
+    refusal: Refusal = ACCEPTED,
+) -> dict[str, Any]:
+    """Add a journey, that is paid for or was refused; return its JSON."""
+    is_made = refusal is ACCEPTED
+    doc = {
+        "id": str(record_id),
+        "journey_id": journey_id if is_made else UNSET_ID,
+        "journey_token": journey_token if is_made else "",
+        "phone": phone,
+        "status": "P" if is_made else "N",
+        "is_charged": is_made,
+        "expired_at": iso(expired_at) if is_made else UNSET_TIME,
+        "error_code": refusal.code,
+        "error_message": refusal.text,
+        "created_at": iso(made),
+        "updated_at": iso(made),
+    }
+    shop_id, oa_id = int(oa["shop_id"]), int(oa["oa_id"])
+    state.insert(
+        "journey",
+        id=record_id,
+        shop_id=shop_id,
+        oa_id=oa_id,
+        fee=fee,
+        created_at=micros(made),
+        updated_at=micros(made),
+        doc=to_json(doc),
+    )
+    return doc
+
+
+def add_message(
+    state: State,
+    *,
+    record_id: int,
+    oa: Mapping[str, Any],
+    msg_id: str,
+    phone: str,
+    template_id: int,
+    template_data: Mapping[str, str],
+    made: datetime,
+    tracking_id: str = "",
+    kind: str = "template",
+    journey_id: str = UNSET_ID,
+    campaign_id: str = UNSET_ID,
+    zl_user_id: str = UNSET_ID,
+    timeout: int = 0,
+    is_development: bool = False,
+    sending_mode: str = "unknown",
+    refusal: Refusal = ACCEPTED,
+) -> dict[str, Any]:
+    """Add a ZNS, new or refused; return its JSON."""
+    is_taken = refusal is ACCEPTED
+    doc = {
+        "id": str(record_id),
+        "msg_id": msg_id if is_taken else "",
+        "shop_id": oa["shop_id"],
+        "user_id": oa["onwer_id"],
+        "oa_id": oa["oa_id"],
+        "campaign_id": campaign_id,
+        "journey_id": journey_id,
+        "zl_user_id": zl_user_id,
+        "phone": phone,
+        "template_id": template_id,
+        "template_data": dict(template_data),
+        "tracking_id": tracking_id,
+        "type": kind,
+        "status": "Z" if is_taken else "N",
+        "delivery_status": "unknown",
+        "delivery_time": UNSET_TIME,
+        "sent_time": UNSET_TIME,
+        "error_code": refusal.code,
+        "error_message": refusal.text,
+        "is_charged": False,
+        "fee_main": 0,
+        "fee_token": 0,
+        "timeout": timeout,
+        "rate": 0,
+        "note": "",
+        "feedback": None,
+        "submit_time": UNSET_TIME,
+        "is_development": is_development,
+        "request_time": iso(made),
+        "response_data": "",
+        "sending_mode": sending_mode,
+        "created_at": iso(made),
+        "updated_at": iso(made),
+    }
+    _insert(state, "zns_message", doc, made, submitted_at=0)
+    return doc
+
+
+def _insert(state: State, table: str, doc: Mapping[str, Any], made: datetime, **columns: object) -> None:
+    state.insert(
+        table,
+        id=int(doc["id"]),
+        shop_id=int(doc["shop_id"]),
+        created_at=micros(made),
+        updated_at=micros(made),
+        doc=to_json(doc),
+        **columns,
+    )

@@ -1,0 +1,200 @@
+"""
+Templates of each kind, and a history of ZNS, journeys and requests for consent.
+
+What was sent goes through the same timelines as what a call sends, and is caught up with by the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from etelecom_async.sandbox import phones, timelines
+from etelecom_async.sandbox.draw import Luck, mobile_numbers
+from etelecom_async.sandbox.ids import UNSET_ID, id_at
+from etelecom_async.sandbox.records_zalo import zalo_id
+from etelecom_async.sandbox.records_zns import (
+    ACCEPTED,
+    add_consent,
+    add_journey,
+    add_message,
+    add_template,
+)
+from etelecom_async.sandbox.refusals import read_phone
+from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.zns_templates import SHAPES, fitting_data, refuse
+
+_DAYS: Final = 60
+_JOURNEY_DAYS: Final = 7
+_JOURNEY_FEE: Final = 800
+_CALL_TYPES: Final = ("audio", "video", "audio_and_video")
+_REASONS: Final = ("product_service_consulting", "order_appointment_confirmation", "delivery_notification")
+
+
+def plant_templates(
+    state: State, luck: Luck, *, accounts: Sequence[dict[str, Any]], until: datetime
+) -> list[dict[str, Any]]:
+    """
+    Make templates: of every kind and state on the first account, and one on each other account.
+
+    Returns:
+        The JSON of those that can be sent.
+    """
+    if not accounts:
+        return []
+    text = {"kind": "text", "tag": "IN_TRANSACTION"}
+    wanted: list[dict[str, Any]] = [
+        *({"kind": kind, "tag": shape.tag, "quality": "HIGH"} for kind, shape in SHAPES.items()),
+        {"kind": "table", "tag": "IN_TRANSACTION", "is_journey": True, "quality": "MEDIUM"},
+        {"kind": "text", "tag": "FOLLOW_UP", "quality": "LOW"},
+        text | {"daily_quota": 5},
+        text | {"status": "PENDING_REVIEW"},
+        text | {"status": "REJECT"},
+        text | {"status": "DISABLE", "quality": "LOW"},
+        # Neither is in the documentation; every enum is open.
+        {"kind": "carousel", "tag": "TRANSACTION", "quality": "unknown", "status": "DELETE"},
+        *(text for _ in accounts[1:]),
+    ]
+    ids = luck.sample(range(200_000, 500_000), len(wanted))
+    planted: list[dict[str, Any]] = []
+    for index, fields in enumerate(wanted):
+        shape = SHAPES.get(fields["kind"], SHAPES["text"])
+        doc = add_template(
+            state,
+            template_id=ids[index],
+            oa=accounts[max(index - len(wanted) + len(accounts), 0)],
+            name=f"{shape.name} {index + 1}",
+            params=shape.params,
+            price=shape.price,
+            made=until - timedelta(days=100 - index, microseconds=luck.randrange(86_400_000_000)),
+            **fields,
+        )
+        if doc["oa_id"] == accounts[0]["oa_id"] and doc["template_status"] == "ENABLE":
+            planted.append(doc)
+    return planted
+
+
+def plant_history(
+    state: State,
+    luck: Luck,
+    *,
+    oa: dict[str, Any],
+    templates: Sequence[dict[str, Any]],
+    count: int,
+    until: datetime,
+) -> None:
+    """Make so many ZNS, a tenth as many journeys, a fifth as many requests for consent."""
+    numbers = [phones.normal(number) or number for number in mobile_numbers(luck, max(count, 1))]
+    campaigns = [str(id_at(until - timedelta(days=_DAYS + 1), luck.getrandbits(24))) for _ in range(3)]
+    for index in range(count):
+        made, number = _moment(luck, until, index, count), numbers[index]
+        journey = _plant_journey(state, luck, oa=oa, number=number, made=made) if index % 10 == 0 else None
+        template = luck.choice([one for one in templates if one["is_journey"] == bool(journey)])
+        _plant_message(
+            state,
+            luck,
+            oa=oa,
+            template=template,
+            number=number,
+            made=made + timedelta(minutes=1),
+            campaign_id=luck.choice(campaigns) if luck.chance(0.2) else UNSET_ID,
+            is_development=not journey and luck.chance(0.05),
+            journey=journey,
+        )
+        if index % 5 == 1:
+            _plant_consent(state, luck, oa, numbers[index], made)
+
+
+def _plant_message(
+    state: State,
+    luck: Luck,
+    *,
+    oa: dict[str, Any],
+    template: dict[str, Any],
+    number: str,
+    made: datetime,
+    campaign_id: str = UNSET_ID,
+    is_development: bool = False,
+    journey: dict[str, Any] | None = None,
+) -> None:
+    phone, refusal = read_phone(number)
+    data = fitting_data(template["template_params"], luck)
+    if luck.chance(0.04):
+        data["mistake"] = "1"
+    if refusal is ACCEPTED:
+        refusal = refuse(template["template_params"], data) or ACCEPTED
+    doc = add_message(
+        state,
+        record_id=id_at(made, luck.getrandbits(24)),
+        oa=oa,
+        msg_id=f"{luck.getrandbits(96):024x}",
+        phone=phone,
+        template_id=template["template_id"],
+        template_data=data,
+        made=made,
+        tracking_id=f"order-{luck.randrange(10**8):08}" if luck.chance(0.8) else "",
+        kind="journey" if journey else "template",
+        journey_id=journey["journey_id"] if journey else UNSET_ID,
+        campaign_id=campaign_id,
+        timeout=template["timeout"],
+        is_development=is_development,
+        refusal=refusal,
+    )
+    if refusal is ACCEPTED:
+        fees = timelines.Fees(token=_JOURNEY_FEE) if journey else timelines.Fees(main=template["price"])
+        timelines.message(
+            state,
+            doc,
+            made,
+            phones.person(phone),
+            timelines.FREE if is_development else fees,
+            rated=template["type"] == "rating",
+        )
+
+
+def _plant_journey(
+    state: State, luck: Luck, *, oa: dict[str, Any], number: str, made: datetime
+) -> dict[str, Any] | None:
+    """Make a journey; return its JSON, `None` where it was refused."""
+    phone, refusal = read_phone(number)
+    expired_at = made + timedelta(days=_JOURNEY_DAYS)
+    doc = add_journey(
+        state,
+        record_id=id_at(made, luck.getrandbits(24)),
+        oa=oa,
+        journey_id=str(zalo_id(luck)),
+        journey_token=f"{luck.getrandbits(256):064x}",
+        phone=phone,
+        fee=0,
+        made=made,
+        expired_at=expired_at,
+        refusal=refusal,
+    )
+    if refusal is not ACCEPTED:
+        return None
+    timelines.journey(state, int(doc["id"]), expired_at)
+    return doc
+
+
+def _plant_consent(state: State, luck: Luck, oa: dict[str, Any], number: str, made: datetime) -> None:
+    phone, refusal = read_phone(number)
+    doc = add_consent(
+        state,
+        record_id=id_at(made, luck.getrandbits(24)),
+        oa=oa,
+        phone=phone,
+        call_type=luck.choice(_CALL_TYPES),
+        reason_code=luck.choice(_REASONS),
+        made=made,
+        expires_at=made + timelines.CONSENT_OPEN,
+        refusal=refusal,
+    )
+    if refusal is ACCEPTED:
+        timelines.consent(state, doc, made, phones.person(phone))
+
+
+def _moment(luck: Luck, until: datetime, index: int, count: int) -> datetime:
+    """Return when the one of this index was sent, oldest first, with an hour left for what becomes of it."""
+    back = _DAYS * (1 - index / count)
+    return until - timedelta(days=back, hours=1, microseconds=luck.randrange(3_600_000_000))

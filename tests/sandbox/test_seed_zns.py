@@ -1,0 +1,73 @@
+"""Seeded templates, and the history of what was sent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from etelecom_async.sandbox.seed import UNTIL, Content, plant
+from etelecom_async.sandbox.state import State
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    """The state of a sandbox with a long history."""
+    state = State()
+    with state.create():
+        plant(state, Content(call_logs=0, zns_messages=600))
+    return state
+
+
+def docs(state: State, table: str) -> list[dict[str, Any]]:
+    """All records of one kind."""
+    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY id")]
+
+
+def test_templates_of_every_kind_and_state(state: State) -> None:
+    """Each documented kind can be sent; there are such as cannot, and words that no page lists."""
+    templates = docs(state, "zns_template")
+    sendable = {one["type"] for one in templates if one["template_status"] == "ENABLE"}
+    assert sendable == {"otp", "text", "table", "rating"}
+    assert {one["template_status"] for one in templates} > {"ENABLE", "PENDING_REVIEW", "REJECT", "DISABLE"}
+    assert "carousel" in {one["type"] for one in templates}
+    assert {one["template_quality"] for one in templates} == {"HIGH", "MEDIUM", "LOW", "UNDEFINED", "unknown"}
+    assert [one["template_daily_quota"] for one in templates if one["apply_template_quota"]] == [5]
+    assert {one["oa_id"] for one in templates} == {one["oa_id"] for one in docs(state, "oa")}
+
+
+def test_there_is_as_much_as_was_asked_for(state: State) -> None:
+    """So many ZNS; about a tenth under journeys, and about a fifth as many requests for consent."""
+    messages = docs(state, "zns_message")
+    assert len(messages) == 600
+    kinds = Counter(message["type"] for message in messages)
+    journeys = [one for one in docs(state, "journey") if one["status"] != "N" or not one["error_code"]]
+    assert kinds["journey"] == len(journeys) > 40
+    assert len(docs(state, "consent")) == 120
+
+
+def test_history_is_over(state: State) -> None:
+    """All was sent before the end, and has become what time makes of it; refused ones cost nothing."""
+    for message in docs(state, "zns_message"):
+        assert datetime.fromisoformat(message["updated_at"]) <= UNTIL
+        if message["error_code"]:
+            assert (message["status"], message["msg_id"], message["is_charged"]) == ("N", "", False)
+        else:
+            assert message["status"] == "P"
+            assert message["is_charged"] != message["is_development"]
+    states = Counter(message["delivery_status"] for message in docs(state, "zns_message"))
+    assert set(states) == {"unknown", "received", "seen"}
+    assert {one["error_code"] for one in docs(state, "zns_message")} == {0, -110, -112}
+    assert any(message["rate"] for message in docs(state, "zns_message"))
+    assert {one["reply_status"] for one in docs(state, "consent")} >= {"P", "N", "NS", "Z"}
+
+
+def test_what_comes_after_the_end_is_still_due(state: State) -> None:
+    """The last journeys are not over, and will be."""
+    open_journeys = [one for one in docs(state, "journey") if one["status"] == "P"]
+    assert open_journeys
+    state.catch_up(datetime.fromisoformat(open_journeys[-1]["expired_at"]))
+    assert not [one for one in docs(state, "journey") if one["status"] == "P"]

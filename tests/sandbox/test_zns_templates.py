@@ -1,0 +1,66 @@
+"""Templates, and the data that fit them."""
+
+from __future__ import annotations
+
+import pytest
+
+from etelecom_async.sandbox import zns_templates
+from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.zns_templates import SHAPES
+
+PARAMS = SHAPES["text"].params
+GOOD = {"customer_name": "Lê An", "order_code": "A1"}
+
+
+@pytest.mark.parametrize(
+    "data", [GOOD, GOOD | {"note": ""}, GOOD | {"note": "x" * 100}, GOOD | {"customer_name": "ắ" * 30}]
+)
+def test_data_that_fit(data: dict[str, str]) -> None:
+    """Required values of the right length, with or without what may be empty."""
+    assert zns_templates.refuse(PARAMS, data) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "word"),
+    [
+        ({}, -111, "empty"),
+        ({"customer_name": "Lê An"}, -112, "'order_code' is missing"),
+        (GOOD | {"customer_name": ""}, -112, "'customer_name' is empty"),
+        (GOOD | {"customer_name": "x" * 31}, -112, "31 characters, more than 30"),
+        (GOOD | {"note": "x" * 101}, -112, "101 characters, more than 100"),
+        (GOOD | {"colour": "red"}, -112, "no parameter 'colour'"),
+    ],
+)
+def test_data_that_do_not(data: dict[str, str], code: int, word: str) -> None:
+    """Nothing, too little, too long, empty, unknown: each has its code and names the parameter."""
+    refusal = zns_templates.refuse(PARAMS, data)
+    assert refusal is not None
+    assert refusal.code == code
+    assert word in refusal.text
+
+
+def test_a_value_can_be_too_short() -> None:
+    """The shortest length counts."""
+    refusal = zns_templates.refuse(SHAPES["otp"].params, {"otp": "123"})
+    assert refusal is not None
+    assert "3 characters, fewer than 4" in refusal.text
+
+
+def test_a_template_without_parameters_takes_nothing() -> None:
+    """Where nothing is required, no data is no fault."""
+    assert zns_templates.refuse([], {}) is None
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_seeded_data_fit(kind: str) -> None:
+    """What is drawn for a template of any kind fits it."""
+    for seed in range(50):
+        data = zns_templates.fitting_data(SHAPES[kind].params, Luck(seed))
+        assert zns_templates.refuse(SHAPES[kind].params, data) is None
+
+
+def test_zalo_has_every_kind() -> None:
+    """What Zalo has under an id is always the same, and every kind is there."""
+    kinds = [zns_templates.kind_at_zalo(number) for number in range(200_000, 200_100)]
+    assert kinds == [zns_templates.kind_at_zalo(number) for number in range(200_000, 200_100)]
+    assert set(kinds) == set(SHAPES)
