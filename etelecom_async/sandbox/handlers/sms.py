@@ -1,0 +1,143 @@
+"""
+The SMS service: templated messages over ZNS, automatic calls and SMS, each channel tried after the other.
+
+Every refusal of a send is a 200 with a negative status. Chosen here, where no page says more: the order in
+which a request is looked at (template, phone number, route, variables, quota); a route is looked for among
+the template's channels; a variable that the template does not have is wrong, too; the status of an unknown
+message is blank, with an errorCode that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import string
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from etelecom_async.sandbox import phones, timelines
+from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.records_sms import add_message
+
+if TYPE_CHECKING:
+    from etelecom_async._core.operation import JsonObject
+
+CHANNEL_NAMES: Final = {"1": "ZNS", "2": "AutoCall", "3": "SMS"}
+"""By the number in a routing rule."""
+
+_PREFIX: Final = "ICOMNI"
+_SIGNS: Final = 30
+_MOST_ITEMS: Final = 200
+_GREATEST_PAGE: Final = 2**31
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: str, code: str) -> None:
+        super().__init__(code)
+        self.answer: Final = {"status": status, "code": code}
+
+
+@handles("sms.send")
+def send(call: Call, fields: JsonObject) -> Answer:
+    """Accept a message, or refuse it within a 200."""
+    try:
+        return _send(call, fields)
+    except _RefusedError as refused:
+        return refused.answer
+
+
+def _send(call: Call, fields: JsonObject) -> Answer:
+    code = _text(fields.get("templatecode"))
+    row = call.state.one("SELECT doc FROM sms_template WHERE code = ?", code)
+    if row is None:
+        raise _RefusedError("-6", f"Can't find template with templatecode: {code}")
+    template = json.loads(row["doc"])
+    phone = phones.normal(_text(fields.get("phonenumber")))
+    if phone is None:
+        raise _RefusedError("-1", "PhoneNumber Wrong Format")
+    channels = _read_route(template["SenderChannel"], fields.get("routerule"))
+    values = _read_values(template["ParamsFormat"], fields.get("list_param"))
+    left = int(call.state.setting("sms_quota"))
+    if left < 1:
+        raise _RefusedError("-3", "You have run out of messages")
+    call.state.keep(sms_quota=str(left - 1))
+    message_id, name = call.state.new_id(call.now), _new_name()
+    add_message(
+        call.state,
+        record_id=message_id,
+        name=name,
+        phone=phone,
+        template_code=code,
+        values=values,
+        channel=timelines.CHANNELS[channels[0]].word,
+        made=call.now,
+    )
+    timelines.sms(call.state, message_id, phone=phone, channels=channels, made=call.now)
+    return {"status": "1", "code": "Success", "idOmniMess": name}
+
+
+def _new_name() -> str:
+    signs = string.ascii_uppercase + string.digits
+    return _PREFIX + "".join(secrets.choice(signs) for _ in range(_SIGNS))
+
+
+def _read_route(senders: dict[str, str], rule: object) -> list[str]:
+    """Return the channels to try; a lone text is one channel, as in the documentation's older sample."""
+    wanted = cast("list[object]", rule) if isinstance(rule, list) else [rule]
+    numbers = [_text(number) for number in wanted]
+    if not senders or not any(numbers):
+        raise _RefusedError("-8", "Can't find any routing for this request")
+    for number in numbers:
+        name = CHANNEL_NAMES.get(number, number)
+        if name not in senders:
+            raise _RefusedError("-9", f"Can't find any information about channel: {name}")
+    return numbers
+
+
+def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str, str]:
+    values = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    for name in (*formats, *values):
+        value, form = values.get(name), formats.get(name)
+        if not (form and isinstance(value, str) and re.fullmatch(form["Regex"], value)):
+            raise _RefusedError("-2", f"Wrong Format Parameter: {name}")
+    return cast("dict[str, str]", values)
+
+
+@handles("sms.status")
+def status(call: Call, fields: JsonObject) -> Answer:
+    """Tell what became of a message."""
+    row = call.state.one("SELECT doc FROM sms_message WHERE name = ?", _text(fields.get("idomnimess")))
+    if row is None:
+        blanks = ("phonenumber", "list_param", "createdatetime", "status", "channel", "templatecode")
+        return dict.fromkeys(blanks, "") | {"errorCode": "MESSAGE_NOT_FOUND"}
+    report: dict[str, Any] = json.loads(row["doc"])
+    return report
+
+
+@handles("sms.template")
+def template(call: Call, fields: JsonObject) -> Answer:
+    """List the templates, or one, by page; pages count from 1, and 0 is the first one too."""
+    code = _text(fields.get("templatecode"))
+    number, count = _number(fields.get("page")), _number(fields.get("itemcount"))
+    count = min(count or _MOST_ITEMS, _MOST_ITEMS)
+    condition = "(? = '' OR code = ?)"
+    total = call.state.only(f"SELECT count(*) FROM sms_template WHERE {condition}", code, code)[0]  # noqa: S608
+    rows = call.state.all(
+        f"SELECT doc FROM sms_template WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - ours
+        code,
+        code,
+        count,
+        max(number - 1, 0) * count,
+    )
+    return {"Page": max(number, 1), "TotalItem": total, "ListTemp": [json.loads(row["doc"]) for row in rows]}
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    """Return a whole number that a page can have, 0 for anything else."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return 0
+    return value if 0 < value < _GREATEST_PAGE else 0

@@ -1,0 +1,64 @@
+"""
+Makes the records of the SMS service: templates, with the channels and variables of each, and messages.
+
+Status reports carry the values of a template's variables as JSON text or as an object: the documentation's
+sample can be read both ways, so the sandbox answers both: text for even phone numbers, an object for odd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.times import VIETNAM, micros
+
+
+def add_template(
+    state: State,
+    *,
+    code: str,
+    senders: Mapping[str, str],
+    formats: Mapping[str, tuple[str, str]],
+) -> None:
+    """
+    Add a template.
+
+    Args:
+        state: Where to.
+        code: Its code.
+        senders: Who sends, by channel.
+        formats: Regular expression and kind of each variable.
+    """
+    doc = {
+        "TemplateCode": code,
+        "SenderChannel": dict(senders),
+        "ParamsFormat": {name: {"Regex": regex, "Type": kind} for name, (regex, kind) in formats.items()},
+    }
+    state.insert("sms_template", code=code, doc=to_json(doc))
+
+
+def add_message(
+    state: State,
+    *,
+    record_id: int,
+    name: str,
+    phone: str,
+    template_code: str,
+    values: Mapping[str, str],
+    channel: str,
+    made: datetime,
+) -> None:
+    """Add a message that was accepted, on its first channel."""
+    is_text = int(phone[-1]) % 2 == 0
+    doc: dict[str, Any] = {
+        "phonenumber": phone,
+        "list_param": to_json(values) if is_text else dict(values),
+        "createdatetime": made.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
+        "status": "PROCESSING",
+        "channel": channel,
+        "templatecode": template_code,
+        "errorCode": "",
+    }
+    state.insert("sms_message", id=record_id, name=name, updated_at=micros(made), doc=to_json(doc))

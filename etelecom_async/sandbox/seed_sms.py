@@ -1,0 +1,34 @@
+"""The account of the SMS service: its user name and password, how much it may send, and its templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from etelecom_async.sandbox.draw import Luck, company, landline_numbers
+from etelecom_async.sandbox.records_sms import add_template
+from etelecom_async.sandbox.state import State
+
+_OTP: Final = {"otp": (r"\d{4,8}", "number")}
+_ORDER: Final = {"customer": (r".{1,50}", "string"), "code": (r"[A-Z0-9-]{1,20}", "string")}
+
+TEMPLATES: Final = {
+    "OTP": (("ZNS", "AutoCall", "SMS"), _OTP),
+    "ORDER": (("ZNS", "SMS"), _ORDER),
+    "OTP_SMS": (("SMS",), _OTP),
+    "OTP_CALL": (("AutoCall",), _OTP),
+    "DRAFT": ((), _OTP),
+}
+"""Channels and variables by code; the last one has no channel yet, so nothing can be sent with it."""
+
+
+def plant(state: State, luck: Luck, quota: int) -> None:
+    """Make the templates, with senders that are invented for each channel."""
+    state.keep(sms_quota=str(quota))
+    senders = {
+        "ZNS": company(luck),
+        "AutoCall": landline_numbers(luck, 1)[0],
+        "SMS": f"SHOP{luck.randrange(100, 999)}",
+    }
+    for code, (channels, formats) in TEMPLATES.items():
+        chosen = {name: sender for name, sender in senders.items() if name in channels}
+        add_template(state, code=code, senders=chosen, formats=formats)

@@ -1,0 +1,22 @@
+"""The seeded account of the SMS service."""
+
+from __future__ import annotations
+
+import json
+
+from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.seed_sms import TEMPLATES, plant
+from etelecom_async.sandbox.state import State
+
+
+def test_templates() -> None:
+    """Each template has a sender for each of its channels, and the form of its variables; one has none."""
+    state = State()
+    with state.create():
+        plant(state, Luck(1), quota=3)
+    assert state.setting("sms_quota") == "3"
+    found = {row["code"]: json.loads(row["doc"]) for row in state.all("SELECT code, doc FROM sms_template")}
+    assert list(found) == list(TEMPLATES)
+    assert set(found["OTP"]["SenderChannel"]) == {"ZNS", "AutoCall", "SMS"}
+    assert found["DRAFT"]["SenderChannel"] == {}
+    assert found["OTP"]["ParamsFormat"] == {"otp": {"Regex": r"\d{4,8}", "Type": "number"}}
