@@ -13,6 +13,10 @@ from etelecom_async.cli.console import export_lines
 from etelecom_async.sandbox import Content, Sandbox
 
 _DEFAULTS: Final = Content()
+_COUNTS: Final = (
+    "tenants", "hotlines", "users", "extensions", "call_logs", "official_accounts", "followers",
+    "zns_messages", "sms_quota",
+)  # fmt: skip
 _LAST_PORT: Final = 65535
 _LOOPBACK: Final = "127.0.0.1"
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only where the user asks for it
@@ -41,7 +45,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         default=_DEFAULTS.seed,
         help="the same number gives the same records and keys (%(default)s)",
     )
-    for name in ("tenants", "hotlines", "users", "extensions", "call_logs"):
+    for name in _COUNTS:
         content.add_argument(
             f"--{name.replace('_', '-')}",
             type=count,
@@ -84,11 +88,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_remote=options.allow_remote,
             data=options.data,
             seed=options.seed,
-            tenants=options.tenants,
-            hotlines=options.hotlines,
-            users=options.users,
-            extensions=options.extensions,
-            call_logs=options.call_logs,
+            **{name: getattr(options, name) for name in _COUNTS},
         )
     except ValueError as error:
         raise CommandError(str(error), exit_code=2) from error

@@ -1,8 +1,8 @@
 """
-The pages that a browser sees: the sign-in of a shop's owner, and a view of what the sandbox holds.
+The pages that a browser sees: where people agree to something, and a view of what the sandbox holds.
 
-They show no key. The sign-in page stands for the platform's own (`partner-auth.etelecom.vn/login`): it asks
-no password, since the sandbox has no people in it.
+They show no key. The sign-in page stands for the platform's own (`partner-auth.etelecom.vn/login`), the other
+one for Zalo's: neither asks for a password, since the sandbox has no people in it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,21 @@ def sign_in_page(name: str, email: str, redirect_url: str) -> str:
     )
 
 
+def permission_page(app_id: str, redirect_uri: str) -> str:
+    """Return the page on which an official account's administrator allows a Zalo app to act for it."""
+    return _page(
+        "Zalo Official Account (sandbox)",
+        f"<p>The Zalo app <b>{html.escape(app_id)}</b> asks to act for your official account.</p>"
+        f'<form method="post"><button>Agree</button></form>'
+        f"<p>You will be sent to {html.escape(redirect_uri)}</p>",
+    )
+
+
 def spent_page() -> str:
     """Return the page for a token that is unknown, used or too old."""
     return _page(
         "This link cannot be used",
-        "<p>It was used, or it is older than 15 minutes. Ask the partner for a new one.</p>",
+        "<p>It was used, or it is older than 15 minutes. Ask who gave it for a new one.</p>",
     )
 
 

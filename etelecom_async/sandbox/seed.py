@@ -1,5 +1,5 @@
 """
-Fills a new sandbox with a partner, its shops, and one shop whose switchboard has been used for a while.
+Fills a new sandbox with a partner, its shops, and one shop that has used everything for a while.
 
 The same content gives the same records, ids and secrets, each part drawn from its own random numbers. Rows
 hold what a reader of the platform has to survive: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox import draw, records, seed_calls
+from etelecom_async.sandbox import draw, records, seed_calls, seed_sms, seed_zalo, seed_zns
 from etelecom_async.sandbox.draw import Luck
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.keys import api_key, secret, shop_keys
@@ -40,11 +40,11 @@ class Content:
     """
     How much a new sandbox holds.
 
-    The first tenant belongs to the shop whose keys the sandbox gives; employees, extensions and calls too.
+    The first tenant belongs to the shop whose keys the sandbox gives, and all that is a shop's, too.
 
     Raises:
-        ValueError: A number is negative, a time has no zone, or there are extensions or calls and no tenant
-            or hotline to be on.
+        ValueError: A number is negative, a time has no zone, there are extensions or calls and no tenant or
+            hotline to be on, or followers or ZNS and no official account.
     """
 
     seed: int = 1
@@ -53,6 +53,10 @@ class Content:
     users: int = attrs.field(default=12, validator=_not_negative)
     extensions: int = attrs.field(default=10, validator=_not_negative)
     call_logs: int = attrs.field(default=250, validator=_not_negative)
+    official_accounts: int = attrs.field(default=3, validator=_not_negative)
+    followers: int = attrs.field(default=40, validator=_not_negative)
+    zns_messages: int = attrs.field(default=60, validator=_not_negative)
+    sms_quota: int = attrs.field(default=10_000, validator=_not_negative)
     until: datetime = UNTIL
     """Before which all of it was made."""
 
@@ -61,6 +65,8 @@ class Content:
             raise ValueError("until needs a zone: a time without one is not a moment")
         if (self.extensions or self.call_logs) and not (self.tenants and self.hotlines):
             raise ValueError("extensions and call logs need at least one tenant and one hotline")
+        if (self.followers or self.zns_messages) and not self.official_accounts:
+            raise ValueError("followers and ZNS messages need at least one official account")
 
     def luck(self, part: str) -> Luck:
         """Return the random numbers of one part."""
@@ -88,6 +94,10 @@ def plant(state: State, content: Content) -> None:
         lines=lines,
         agents=agents,
     )
+    _plant_zalo(state, content, shop_id, [user_id for user_id, _ in users])
+    seed_sms.plant(state, content.luck("sms"), content.sms_quota)
+    # What was sent has become of it what time does, and the rest becomes so later.
+    state.catch_up(content.until)
 
 
 def _plant_partner(state: State, content: Content) -> None:
@@ -99,6 +109,7 @@ def _plant_partner(state: State, content: Content) -> None:
         partner_api_key=api_key(luck, partner_id),
         connection_id=str(id_at(content.before(600, luck), luck.getrandbits(24))),
         cursor_key=secret(luck, 32),
+        clock_ahead="0",
         sms_username=f"sandbox{luck.randrange(1000, 9999)}",
         sms_password=secret(luck, 16),
     )
@@ -207,6 +218,39 @@ def _plant_users(state: State, content: Content, shop_id: int) -> list[tuple[int
         )
         planted.append((user_id, department))
     return planted
+
+
+def _plant_zalo(state: State, content: Content, shop_id: int, user_ids: list[int]) -> None:
+    """Make official accounts, their followers, and what was sent by ZNS."""
+    accounts = seed_zalo.plant_accounts(
+        state,
+        content.luck("official_accounts"),
+        shop_id=shop_id,
+        owner_id=int(state.doc("shop", shop_id)["owner_id"]),
+        count=content.official_accounts,
+        until=content.until,
+    )
+    if not accounts:
+        return
+    seed_zalo.plant_followers(
+        state,
+        content.luck("followers"),
+        accounts=accounts,
+        user_ids=user_ids,
+        count=content.followers,
+        until=content.until,
+    )
+    templates = seed_zns.plant_templates(
+        state, content.luck("zns_templates"), accounts=accounts, until=content.until
+    )
+    seed_zns.plant_history(
+        state,
+        content.luck("zns_messages"),
+        oa=accounts[0],
+        templates=templates,
+        count=content.zns_messages,
+        until=content.until,
+    )
 
 
 def _plant_extensions(

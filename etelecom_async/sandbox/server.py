@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,8 +19,10 @@ import attrs
 from aiohttp import web
 
 from etelecom_async.sandbox.app import App
+from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.seed import Content, plant
+from etelecom_async.sandbox.sms_host import read_networks
 from etelecom_async.sandbox.state import State
 
 # Seconds that open requests are given at the end.
@@ -44,11 +46,19 @@ class Sandbox:
         users: Employees of the first shop.
         extensions: Extensions of the first tenant.
         call_logs: Calls of the first shop.
+        official_accounts: Zalo official accounts of the first shop: the first can send, the grant of the
+            second has run out, the third is not connected any more.
+        followers: Zalo users who have had to do with them, most of them with the first.
+        zns_messages: ZNS of the first one, in all states; journeys and consents come with them.
+        sms_quota: How many messages the SMS service takes.
+        sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) from which alone the SMS service may
+            be called; everybody may where it is left out.
         until: When the seeded history ends.
 
     Raises:
-        ValueError: The host is not a loopback address, a number is negative, a time has no zone, or there are
-            extensions or calls and no tenant or hotline to be on. When entered: the file is something else.
+        ValueError: The host is not a loopback address, a number is negative, a time has no zone, the white
+            list has what is no address, there are extensions or calls and no tenant or hotline to be on, or
+            followers or ZNS and no official account. When entered: the file is something else.
     """
 
     def __init__(
@@ -64,6 +74,11 @@ class Sandbox:
         users: int = _DEFAULTS.users,
         extensions: int = _DEFAULTS.extensions,
         call_logs: int = _DEFAULTS.call_logs,
+        official_accounts: int = _DEFAULTS.official_accounts,
+        followers: int = _DEFAULTS.followers,
+        zns_messages: int = _DEFAULTS.zns_messages,
+        sms_quota: int = _DEFAULTS.sms_quota,
+        sms_whitelist: Sequence[str] | None = None,
         until: datetime = _DEFAULTS.until,
     ) -> None:
         if not (allow_remote or _is_loopback(host)):
@@ -78,8 +93,13 @@ class Sandbox:
             users=users,
             extensions=extensions,
             call_logs=call_logs,
+            official_accounts=official_accounts,
+            followers=followers,
+            zns_messages=zns_messages,
+            sms_quota=sms_quota,
             until=until,
         )
+        self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
@@ -87,7 +107,8 @@ class Sandbox:
             # Off the loop: a large content takes seconds.
             state = await asyncio.to_thread(self._open)
             stack.callback(state.close)
-            app = App(state)
+            clock = Clock(state)
+            app = App(state, clock, sms_whitelist=self._sms_whitelist)
             runner = web.AppRunner(
                 app.web, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_TIMEOUT
             )
@@ -95,7 +116,8 @@ class Sandbox:
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, self._host, self._port).start()
             port: int = runner.addresses[0][1]
-            self._running = _Running(state, app, f"http://{_shown(self._host)}:{port}", stack.pop_all())
+            origin = f"http://{_shown(self._host)}:{port}"
+            self._running = _Running(state, clock, app, origin, stack.pop_all())
         return self
 
     async def __aexit__(
@@ -166,6 +188,23 @@ class Sandbox:
         """How often each operation was asked for so far, by public name; refused requests count too."""
         return dict(self._now.app.requests)
 
+    @property
+    def now(self) -> datetime:
+        """What the sandbox's clock shows: the time of this machine, and what it was advanced by."""
+        return self._now.clock.now()
+
+    def advance(self, by: timedelta) -> datetime:
+        """
+        Drive the sandbox's clock; return what it shows then.
+
+        Messages arrive, people answer, quotas are renewed and grants run out by this clock alone. Nothing has
+        to be waited for: the next call finds everything as it is by then.
+
+        Raises:
+            ValueError: The clock would go backwards, or past 2150.
+        """
+        return self._now.clock.advance(by)
+
     def unlink_shop(self, shop_id: str) -> bool:
         """End a shop's link with the partner, as its owner can; return whether there was one."""
         return unlink(self._now.state, int(shop_id))
@@ -197,6 +236,7 @@ class Sandbox:
 @attrs.frozen
 class _Running:
     state: State
+    clock: Clock
     app: App
     origin: str
     stack: AsyncExitStack

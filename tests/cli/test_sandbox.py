@@ -32,6 +32,9 @@ async def count_everything(service: dict[str, str]) -> dict[str, int]:
             "users": len(await linked.users.list().collect()),
             "extensions": len(await shop.extensions.list().collect()),
             "call_logs": len(await linked.call_logs.list().collect()),
+            "official_accounts": len(await shop.zalo.accounts.list().collect()),
+            "followers": len(await shop.zalo.followers.list().collect()),
+            "zns_messages": len(await shop.zns.messages.list().collect()),
         }
 
 
@@ -39,6 +42,7 @@ async def count_everything(service: dict[str, str]) -> dict[str, int]:
 def test_json_is_all_that_a_program_needs(start: Callable[..., Any], number: signal.Signals) -> None:
     """One line of JSON leads clients to what was asked for; no other follows, and a signal ends it well."""
     wanted = {"tenants": 2, "hotlines": 5, "users": 7, "extensions": 6, "call_logs": 120}
+    wanted |= {"official_accounts": 2, "followers": 105, "zns_messages": 9}
     options = [text for name, n in wanted.items() for text in (f"--{name.replace('_', '-')}", str(n))]
     with start("sandbox", "--json", "--seed", "5", *options) as running:
         service = json.loads(running.line())

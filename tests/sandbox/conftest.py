@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -45,6 +47,62 @@ class Peer:
     async def shop_error(self, method: str, **body: Any) -> tuple[int, str]:
         """Asks with the partner's key for the shop; returns status and code of the refusal."""
         return self._refusal(await self.post(f"partner.{method}", body, key=self.service.shop_key))
+
+    async def sms(self, method: str, **body: Any) -> Any:
+        """Asks the SMS service with the right user name and password; the answer is a success."""
+        account = {"username": self.service.sms_username, "password": self.service.sms_password}
+        async with self.http.post(f"{self.service.sms_base_url}/api/{method}", json=account | body) as answer:
+            assert (answer.status, answer.content_type) == (200, "application/json")
+            return await answer.json()
+
+    async def upload(
+        self,
+        content: bytes = b"%PDF-1.7",
+        name: str = "price list.pdf",
+        content_type: str = "application/pdf",
+        **fields: str,
+    ) -> tuple[int, Any]:
+        """Uploads a file; returns status and JSON."""
+        # Names as browsers write them: aiohttp would write é as %C3%A9.
+        form = aiohttp.FormData(quote_fields=False)
+        for field, value in fields.items():
+            form.add_field(field, value)
+        form.add_field("file", io.BytesIO(content), filename=name, content_type=content_type)
+        url = f"{self.service.base_url}/partner.OA/UploadFile"
+        headers = {"Authorization": f"Bearer {self.service.shop_key}"}
+        async with self.http.post(url, data=form, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def browse(self, method: str, url: str) -> tuple[int, str, str]:
+        """Returns status, where the browser is sent, and the page."""
+        async with self.http.request(method, url, allow_redirects=False) as answer:
+            return answer.status, answer.headers.get("Location", ""), await answer.text()
+
+    def advance(self, **by: float) -> None:
+        """Drives the sandbox's clock, by `minutes=5` and the like."""
+        self.service.advance(timedelta(**by))
+
+    async def oas(self) -> list[Any]:
+        """Returns the official accounts: the one in use, the one that has run out, the one given up."""
+        accounts = (await self.shop("Zalo/ListOA", paging={"sort": "created_at"}))["accounts"]
+        return list(accounts)
+
+    async def templates(self, oa_id: str) -> dict[str, Any]:
+        """Returns the account's templates: by kind, and by what else is special about them."""
+        templates = await self.walk(self.shop, "Zalo/ListTemplates", "templates", filter={"oa_id": oa_id})
+        found: dict[str, Any] = {}
+        for template in templates:
+            if template["template_status"] != "ENABLE":
+                found[template["template_status"]] = template
+            elif template["is_journey"]:
+                found["journey"] = template
+            elif template["apply_template_quota"]:
+                found["quota"] = template
+            elif template["template_tag"] == "FOLLOW_UP":
+                found["follow_up"] = template
+            else:
+                found[template["type"]] = template
+        return found
 
     async def walk(self, ask: Callable[..., Any], method: str, items: str, **body: Any) -> list[Any]:
         """Returns the items of all pages."""
@@ -91,5 +149,17 @@ async def peer() -> AsyncIterator[Peer]:
 @pytest.fixture
 async def newcomer() -> AsyncIterator[Peer]:
     """The peer of a sandbox that holds a partner and a shop, and nothing else."""
-    async with _peer(tenants=0, hotlines=0, users=0, extensions=0, call_logs=0) as peer:
+    async with _peer(**NOTHING) as peer:
         yield peer
+
+
+NOTHING = {
+    "tenants": 0,
+    "hotlines": 0,
+    "users": 0,
+    "extensions": 0,
+    "call_logs": 0,
+    "official_accounts": 0,
+    "followers": 0,
+    "zns_messages": 0,
+}

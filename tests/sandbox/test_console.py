@@ -25,3 +25,11 @@ def test_overview() -> None:
     page = console.overview_page("http://127.0.0.1:1/v1", {"call_log": 12345}, {})
     assert "12,345" in page
     assert "None yet." in page
+
+
+def test_permission_page() -> None:
+    """The page says who asks and where the browser goes, as text, and sends itself back."""
+    page = console.permission_page("<b>7</b>", "https://example.com/?a=<i>")
+    assert "&lt;b&gt;7" in page
+    assert "<i>" not in page
+    assert '<form method="post"><button>' in page

@@ -12,6 +12,7 @@ from etelecom_async.sandbox.seed import UNTIL, Content, plant
 from etelecom_async.sandbox.state import State
 
 TABLES = ("setting", "shop", "tenant", "hotline", "account_user", "extension", "call_log")
+LATER = ("oa", "follower", "zns_template", "sms_template", "consent", "journey", "zns_message", "due")
 
 
 def planted(**content: Any) -> State:
@@ -24,7 +25,8 @@ def planted(**content: Any) -> State:
 
 def rows(state: State) -> list[list[tuple[Any, ...]]]:
     """All that a state holds."""
-    return [[tuple(row) for row in state.all(f"SELECT * FROM {table}")] for table in TABLES]
+    tables = (*TABLES, *LATER)
+    return [[tuple(row) for row in state.all(f"SELECT * FROM {table}")] for table in tables]
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
@@ -41,15 +43,20 @@ def test_same_seed_same_everything() -> None:
 
 
 def test_more_calls_leave_the_rest() -> None:
-    """Each part has its own random numbers: the number of calls changes neither keys nor extensions."""
+    """Each part has its own random numbers: the number of calls or ZNS changes nothing but them."""
     few, many = rows(planted(call_logs=1)), rows(planted(call_logs=100))
-    assert few[:-1] == many[:-1]
+    calls = TABLES.index("call_log")
+    assert few[:calls] == many[:calls]
+    assert few[calls + 1 :] == many[calls + 1 :]
+    many = rows(planted(call_logs=1, zns_messages=80))
+    assert few[: -len(LATER) + 4] == many[: -len(LATER) + 4]
 
 
 @pytest.mark.parametrize("tenants", [0, 1, 30])
 def test_there_is_as_much_as_was_asked_for(tenants: int) -> None:
     """Each number is the number of records; there is a shop for each tenant, and one in any case."""
-    wanted = {"hotlines": 9, "users": 17} | ({"extensions": 13, "call_logs": 40} if tenants else {})
+    wanted = {"hotlines": 9, "users": 17, "official_accounts": 4, "followers": 21, "zns_messages": 33}
+    wanted |= {"extensions": 13, "call_logs": 40} if tenants else {}
     nothing = {"hotlines": 0, "users": 0, "extensions": 0, "call_logs": 0}
     state = planted(tenants=tenants, **(nothing | wanted))
     counts = state.counts()
@@ -58,6 +65,9 @@ def test_there_is_as_much_as_was_asked_for(tenants: int) -> None:
         "users": "account_user",
         "extensions": "extension",
         "call_logs": "call_log",
+        "official_accounts": "oa",
+        "followers": "follower",
+        "zns_messages": "zns_message",
     }
     assert counts["tenant"] == tenants
     assert counts["shop"] == max(tenants, 1)
@@ -102,7 +112,8 @@ def test_what_a_reader_has_to_survive_is_there() -> None:
 def test_everything_was_made_before_the_end() -> None:
     """No record is younger than `until`, so what is made by calls is always the newest."""
     state = planted(until=datetime(2026, 1, 1, tzinfo=UTC))
-    for table in ("shop", "tenant", "hotline", "extension", "call_log"):
+    others = ("shop", "tenant", "hotline", "extension", "oa", "follower", "zns_template", "zns_message")
+    for table in (*others, "call_log"):
         moments = [datetime.fromisoformat(doc["created_at"]) for doc in docs(state, table)]
         assert max(moments) < datetime(2026, 1, 1, tzinfo=UTC)
     assert max(moments) > datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=8)
@@ -110,9 +121,16 @@ def test_everything_was_made_before_the_end() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [{"users": -1}, {"tenants": 0}, {"hotlines": 0}, {"until": UNTIL.replace(tzinfo=None)}],
+    [
+        {"users": -1},
+        {"tenants": 0},
+        {"hotlines": 0},
+        {"official_accounts": 0},
+        {"sms_quota": -1},
+        {"until": UNTIL.replace(tzinfo=None)},
+    ],
 )
 def test_impossible_content(content: dict[str, Any]) -> None:
-    """Less than nothing, extensions without a tenant or a hotline, and a time without a zone are refused."""
+    """Less than nothing, what has nothing to be on, and a time without a zone are refused."""
     with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a zone"):
         Content(**content)

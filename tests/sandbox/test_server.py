@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -138,11 +139,25 @@ async def test_remote_can_be_allowed(open_peer: Callable[..., AbstractAsyncConte
         assert (await peer.shop("Etelecom/GetTenant"))["status"] == "P"
 
 
+async def test_its_clock_can_be_driven(peer: Peer) -> None:
+    """`advance` drives the clock that `now` shows and every call sees; it does not go backwards."""
+    before = peer.service.now
+    shown = peer.service.advance(timedelta(days=2))
+    assert timedelta(days=2) <= shown - before < timedelta(days=2, hours=1)
+    assert peer.service.now >= shown
+    made = await peer.partner("Shop/CreateShopAccount")
+    assert datetime.fromisoformat(made["shop"]["created_at"]) >= shown
+    with pytest.raises(ValueError, match="forwards only"):
+        peer.service.advance(timedelta(days=-1))
+
+
 async def test_only_while_it_runs() -> None:
     """Before and after the `async with` there is no base URL and no key, and the port is closed."""
     sandbox = Sandbox()
     with pytest.raises(RuntimeError, match="async with"):
         _ = sandbox.base_url
+    with pytest.raises(RuntimeError, match="async with"):
+        sandbox.advance(timedelta(days=1))
     async with sandbox:
         url = sandbox.base_url
     with pytest.raises(RuntimeError, match="async with"):

@@ -1,0 +1,41 @@
+"""Writes HTTP answers: JSON, refusals, pages, and where a browser goes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from etelecom_async._core import wire
+from etelecom_async.errors import APIError
+
+
+def json_bytes(status: int, body: bytes) -> web.Response:
+    """Return an answer whose JSON is written already."""
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+def json_answer(payload: dict[str, Any]) -> web.Response:
+    """Return a success."""
+    return json_bytes(200, wire.encode_answer(payload))
+
+
+def refusal(error: APIError) -> web.Response:
+    """Return the answer that says no."""
+    return json_bytes(*wire.encode_error(error))
+
+
+def text(status: int, body: str) -> web.Response:
+    """Return bare text, as the SMS service refuses in."""
+    return web.Response(status=status, text=body)
+
+
+def page(status: int, html: str) -> web.Response:
+    """Return what a browser shows."""
+    return web.Response(status=status, text=html, content_type="text/html")
+
+
+def see_other(url: str) -> web.Response:
+    """Send the browser on."""
+    # As text: aiohttp's own redirect would write the partner's URL anew.
+    return web.Response(status=303, headers={"Location": url})

@@ -1,0 +1,126 @@
+"""
+What drives and shows the sandbox over HTTP, beside the API: everything under `/_sandbox`.
+
+    GET  /_sandbox/requests              how often each operation was asked for
+    GET  /_sandbox/clock                 {"now": ...}
+    POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
+    GET  /_sandbox/uploads/{token}       what is known of a file that was uploaded
+    POST /_sandbox/shops/{id}/unlink     ends a shop's link with the partner
+
+Whoever reaches it may use it: it asks for no key.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from aiohttp import web
+
+from etelecom_async.errors import APIError, MalformedError, NotFoundError
+from etelecom_async.sandbox import answers
+from etelecom_async.sandbox.arguments import read_id, wrong
+from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox.handlers.account import unlink
+from etelecom_async.sandbox.handlers.zalo.files import find_upload
+from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.times import iso
+
+
+class Control:
+    """
+    The controls of one sandbox.
+
+    Args:
+        state: What they show and change.
+        clock: What they drive.
+        requests: How often each operation was asked for.
+    """
+
+    def __init__(self, state: State, clock: Clock, requests: Counter[str]) -> None:
+        self._state: Final = state
+        self._clock: Final = clock
+        self._requests: Final = requests
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return which address leads where."""
+        return (
+            web.get("/_sandbox/requests", self._request_log),
+            web.get("/_sandbox/clock", self._show_clock),
+            web.post("/_sandbox/clock", _refusing(self._drive_clock)),
+            web.get("/_sandbox/uploads/{token}", _refusing(self._show_upload)),
+            web.post("/_sandbox/shops/{shop_id}/unlink", _refusing(self._unlink)),
+        )
+
+    async def _request_log(self, _: web.Request) -> web.Response:
+        return answers.json_answer({"total": self._requests.total(), "requests": dict(self._requests)})
+
+    async def _show_clock(self, _: web.Request) -> web.Response:
+        return answers.json_answer({"now": iso(self._clock.now())})
+
+    async def _drive_clock(self, request: web.Request) -> web.Response:
+        wanted = _read_object(await request.read())
+        try:
+            if set(wanted) == {"advance_seconds"}:
+                now = self._clock.advance(_read_seconds(wanted["advance_seconds"]))
+            elif set(wanted) == {"now"}:
+                now = self._clock.advance_to(_read_moment(wanted["now"]))
+            else:
+                raise wrong("advance_seconds", "or now is required, and nothing else")
+        except ValueError as error:
+            raise wrong(next(iter(wanted)), f"cannot be: {error}") from None
+        return answers.json_answer({"now": iso(now)})
+
+    async def _show_upload(self, request: web.Request) -> web.Response:
+        upload = find_upload(self._state, request.match_info["token"])
+        if upload is None:
+            raise NotFoundError("there is no such upload")
+        fields = ("oa_id", "type", "name", "content_type", "size", "sha256")
+        return answers.json_answer({field: upload[field] for field in fields})
+
+    async def _unlink(self, request: web.Request) -> web.Response:
+        if not unlink(self._state, read_id(request.match_info["shop_id"], "shop_id")):
+            raise NotFoundError("no such shop is linked with the partner")
+        return answers.json_answer({})
+
+
+_Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+def _refusing(handler: _Handler) -> _Handler:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return await handler(request)
+        except APIError as error:
+            return answers.refusal(error)
+
+    return handle
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise MalformedError("the body is not a JSON object")
+    return cast("dict[str, Any]", fields)
+
+
+def _read_seconds(value: object) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise wrong("advance_seconds", "is not a number")
+    try:
+        return timedelta(seconds=value)
+    except OverflowError:
+        raise wrong("advance_seconds", "is too large") from None
+
+
+def _read_moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise wrong("now", "is not a text")
+    return datetime.fromisoformat(value)

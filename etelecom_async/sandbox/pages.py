@@ -1,0 +1,80 @@
+"""
+What a browser opens: the pages on which people agree, the overview, the recordings of calls.
+
+The pages' text is in `console`, what agreeing does in the handlers; here is what address leads where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from etelecom_async.sandbox import answers, console, recordings
+from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox.handlers import account
+from etelecom_async.sandbox.handlers.zalo import accounts
+from etelecom_async.sandbox.state import State
+
+
+class Pages:
+    """
+    The pages of one sandbox.
+
+    Args:
+        state: What they show and change.
+        clock: Its time.
+        requests: How often each operation was asked for.
+    """
+
+    def __init__(self, state: State, clock: Clock, requests: Mapping[str, int]) -> None:
+        self._state: Final = state
+        self._clock: Final = clock
+        self._requests: Final = requests
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return which address leads where."""
+        return (
+            web.get("/", self._overview),
+            web.get(account.SIGN_IN_PATH, self._sign_in_page),
+            web.post(account.SIGN_IN_PATH, self._sign_in),
+            web.get(accounts.PERMISSION_PATH, self._permission_page),
+            web.post(accounts.PERMISSION_PATH, self._permit),
+            web.get(recordings.PATH, self._recording),
+        )
+
+    async def _overview(self, request: web.Request) -> web.Response:
+        base_url = f"{request.scheme}://{request.host}/v1"
+        return answers.page(200, console.overview_page(base_url, self._state.counts(), self._requests))
+
+    async def _sign_in_page(self, request: web.Request) -> web.Response:
+        asked = account.find_sign_in(self._state, self._clock.look(), request.query.get("token", ""))
+        if asked is None:
+            return _spent()
+        return answers.page(200, console.sign_in_page(asked["name"], asked["email"], asked["redirect_url"]))
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        now = self._clock.look()
+        with self._state.transaction():
+            url = account.sign_in(self._state, now, request.query.get("token", ""))
+        return _spent() if url is None else answers.see_other(url)
+
+    async def _permission_page(self, request: web.Request) -> web.Response:
+        asked = accounts.find_link(self._state, self._clock.look(), request.query.get("token", ""))
+        if asked is None:
+            return _spent()
+        return answers.page(200, console.permission_page(asked["app_id"], asked["redirect_uri"]))
+
+    async def _permit(self, request: web.Request) -> web.Response:
+        now = self._clock.look()
+        with self._state.transaction():
+            url = accounts.permit(self._state, now, request.query.get("token", ""))
+        return _spent() if url is None else answers.see_other(url)
+
+    async def _recording(self, _: web.Request) -> web.Response:
+        return web.Response(body=recordings.silence(), content_type=recordings.CONTENT_TYPE)
+
+
+def _spent() -> web.Response:
+    return answers.page(410, console.spent_page())

@@ -1,0 +1,98 @@
+"""What drives and shows the sandbox over HTTP, beside the API."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+
+async def clock(peer: Peer, body: Any = None, data: bytes | None = None) -> tuple[int, Any]:
+    """Reads or drives the clock."""
+    url = f"{peer.service.sms_base_url}/_sandbox/clock"
+    if body is None and data is None:
+        async with peer.http.get(url) as answer:
+            return answer.status, await answer.json()
+    async with peer.http.post(url, json=body, data=data) as answer:
+        return answer.status, await answer.json()
+
+
+async def shown(peer: Peer) -> datetime:
+    """What the clock shows."""
+    status, answer = await clock(peer)
+    assert (status, set(answer)) == (200, {"now"})
+    return datetime.fromisoformat(answer["now"])
+
+
+async def test_the_clock_is_driven(newcomer: Peer) -> None:
+    """By seconds or to a moment, which is answered; calls see that time."""
+    start = await shown(newcomer)
+    status, answer = await clock(newcomer, {"advance_seconds": 3600.5})
+    assert status == 200
+    hour_later = datetime.fromisoformat(answer["now"])
+    assert timedelta(hours=1) < hour_later - start < timedelta(hours=2)
+    wanted = (hour_later + timedelta(days=30)).isoformat()
+    status, answer = await clock(newcomer, {"now": wanted})
+    assert status == 200
+    assert (
+        timedelta(0)
+        <= datetime.fromisoformat(answer["now"]) - datetime.fromisoformat(wanted)
+        < timedelta(hours=1)
+    )
+    tenant = await newcomer.shop("Etelecom/CreateTenant")
+    assert datetime.fromisoformat(tenant["created_at"]) > datetime.fromisoformat(wanted)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"advance_seconds": 1, "now": "2100-01-01T00:00:00Z"},
+        {"hours": 1},
+        {"advance_seconds": -1},
+        {"advance_seconds": "1"},
+        {"advance_seconds": True},
+        {"advance_seconds": 1e300},
+        {"advance_seconds": 1e10},
+        {"now": "2001-01-01T00:00:00Z"},
+        {"now": "2100-01-01T00:00:00"},
+        {"now": "tomorrow"},
+        {"now": 5},
+    ],
+)
+async def test_a_clock_that_cannot_be(newcomer: Peer, body: Any) -> None:
+    """Backwards, without a zone, too far, or something else: invalid_argument, and the clock stays."""
+    start = await shown(newcomer)
+    status, answer = await clock(newcomer, body)
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    assert await shown(newcomer) - start < timedelta(hours=1)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"[" * 100_000, b'{"advance_seconds": NaN}'])
+async def test_the_clock_takes_json(newcomer: Peer, data: bytes) -> None:
+    """What is no JSON object is refused."""
+    status, answer = await clock(newcomer, data=data)
+    assert status == 400
+    assert answer["code"] in ("malformed", "invalid_argument")
+
+
+async def test_uploads_can_be_looked_at(peer: Peer) -> None:
+    """What is known of an upload is shown, without its content; an unknown token is not_found."""
+    oa = (await peer.oas())[0]
+    _, answer = await peer.upload(b"hello", "a.txt", "text/plain", type="file", oa_id=oa["oa_id"])
+    url = f"{peer.service.sms_base_url}/_sandbox/uploads"
+    async with peer.http.get(f"{url}/{answer['token']}") as found:
+        assert await found.json() == {
+            "oa_id": int(oa["oa_id"]),
+            "type": "file",
+            "name": "a.txt",
+            "content_type": "text/plain",
+            "size": 5,
+            "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        }
+    async with peer.http.get(f"{url}/x") as found:
+        assert (found.status, (await found.json())["code"]) == (404, "not_found")
