@@ -284,6 +284,15 @@ class TestDecode:
             models.SmsTemplate(),
         )
 
+    def test_object_in_quotes(self) -> None:
+        """An object in quotes whose own quotes are not escaped, as the SMS service documents it, is read."""
+        surprises: Counter[str] = Counter()
+        body = b'{"phonenumber": "84901234567", "list_param": "{"a": "b"}", "status": "SUCCESS"}'
+        report = decode("sms.status", body, surprises=surprises)
+        assert (report.list_param, report.status) == ({"a": "b"}, models.SmsDeliveryStatus.SUCCESS)
+        assert [key.partition(":")[0] for key in surprises.elements()] == ["sms.status"]
+        assert type(refused("sms.status", b'{"list_param": "{"a"}"}')) is errors.GarbledAnswerError
+
     def test_surprises(self) -> None:
         """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
         surprises: Counter[str] = Counter()

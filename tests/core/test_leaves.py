@@ -1,0 +1,144 @@
+"""Texts, numbers and times of the wire: what is exact, and what is near enough."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etelecom_async._core import leaves
+from etelecom_async._core.leaves import FORGIVING
+from etelecom_async._core.secret import Secret
+from etelecom_async.models import CallDirection
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+VIETNAM = timezone(timedelta(hours=7))
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "read"),
+    [
+        (str, "a", "a"),
+        (str, None, ""),
+        (str, 5, "5"),
+        (str, 1.5, "1.5"),
+        (str, True, "true"),
+        (str, False, "false"),
+        (int, 5, 5),
+        (int, "5", 5),
+        (int, "-5", -5),
+        (int, 5.0, 5),
+        (bool, True, True),
+        (bool, "True", True),
+        (bool, 1, True),
+        (bool, "1", True),
+        (bool, "false", False),
+        (bool, 0, False),
+        (bool, "", False),
+        (datetime, "", None),
+        (datetime, "2026-01-02T12:00:00Z", NOON),
+        (datetime, "2026-01-02T19:00:00.000000+07:00", NOON),
+        (datetime, "02/01/2026 19:00:00", NOON),
+        (Secret, "s", Secret("s")),
+        (Secret, 5, Secret("5")),
+    ],
+    ids=repr,
+)
+def test_near_enough(kind: type, raw: object, read: object) -> None:
+    """What is near enough is read as what it is meant to be."""
+    value = FORGIVING[kind](raw, kind)
+    assert value == read
+    assert type(value) is type(read)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "why"),
+    [
+        (str, [], "array in place of a text"),
+        (str, {}, "object in place of a text"),
+        (int, "five", "text in place of a whole number"),
+        (int, "", "text in place of a whole number"),
+        (int, 1.5, "number in place of a whole number"),
+        (int, float("inf"), "number in place of a whole number"),
+        (int, True, "boolean in place of a whole number"),
+        (int, None, "null in place of a whole number"),
+        (bool, "maybe", "text in place of a boolean"),
+        (bool, 2, "number in place of a boolean"),
+        (bool, 1.0, "number in place of a boolean"),
+        (bool, [], "array in place of a boolean"),
+        (bool, None, "null in place of a boolean"),
+        (datetime, 5, "number in place of a text"),
+        (datetime, "yesterday", "text that is no time"),
+        (datetime, "31/02/2026 19:00:00", "text that is no time"),
+        (Secret, {}, "object in place of a text"),
+    ],
+    ids=repr,
+)
+def test_not_near_enough(kind: type, raw: object, why: str) -> None:
+    """Anything else is named by what it is, and never repeated."""
+    with pytest.raises((TypeError, ValueError)) as caught:
+        FORGIVING[kind](raw, kind)
+    assert str(caught.value) == why
+
+
+def test_enum_is_read_by_its_own_kind() -> None:
+    """An enum's text gives its member, listed or not."""
+    assert FORGIVING[str]("in", CallDirection) is CallDirection.IN
+    assert FORGIVING[str](5, CallDirection) == CallDirection("5")
+
+
+_JSON: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+
+
+@given(raw=_JSON | st.lists(_JSON, max_size=2) | st.dictionaries(st.text(), _JSON, max_size=2))
+def test_anything_is_read_or_refused(raw: object) -> None:
+    """Whatever JSON comes for a leaf, it is read or refused as TypeError or ValueError, as cattrs expects."""
+    for kind, read in FORGIVING.items():
+        try:
+            value = read(raw, kind)
+        except (TypeError, ValueError):
+            continue
+        assert value is None or isinstance(value, kind)
+
+
+@pytest.mark.parametrize("raw", ["a", 5, True, None, [], {}], ids=repr)
+@pytest.mark.parametrize("kind", [str, int, bool])
+def test_exactly(kind: type, raw: object) -> None:
+    """A server takes the very type only; a truth is no number."""
+    if type(raw) is kind:
+        assert leaves.exactly(raw, kind) is raw
+    else:
+        with pytest.raises(TypeError, match=f"^{leaves.json_name(raw)} in place of a "):
+            leaves.exactly(raw, kind)
+
+
+def test_time_of_the_sms_service() -> None:
+    """A time as the SMS service writes it is taken for Vietnam's."""
+    when = leaves.time("02/01/2026 19:00:00")
+    assert (when, when.utcoffset()) == (NOON, timedelta(hours=7))
+
+
+def test_aware_time() -> None:
+    """A server asks for an offset."""
+    assert leaves.read_aware_time("2026-01-02T19:00:00+07:00", None) == NOON
+    with pytest.raises(ValueError, match="a time without an offset"):
+        leaves.read_aware_time("2026-01-02T19:00:00", None)
+
+
+@given(
+    when=st.datetimes(timezones=st.sampled_from([UTC, VIETNAM, timezone(timedelta(hours=-3, minutes=-30))]))
+)
+def test_times_come_back(when: datetime) -> None:
+    """A time that is written is read as the same time, with `Z` for UTC."""
+    text = leaves.write_time(when)
+    assert leaves.time(text) == when
+    assert text.endswith("Z") == (when.tzinfo is UTC)
+
+
+@pytest.mark.parametrize(("given", "written"), [(None, None), ("0901 234 567", "84901234567")])
+def test_phone(given: str | None, written: str | None) -> None:
+    """A phone number is written in the form that is sent; none is none."""
+    assert leaves.write_phone(given) == written
