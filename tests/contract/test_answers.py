@@ -1,0 +1,254 @@
+"""The table walked over HTTP: the sandbox answers every operation, and each answer decodes as it is."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import attrs
+import pytest
+
+from etelecom_async._core import wire
+from etelecom_async._core.model import Model
+from etelecom_async.operations import OPERATIONS, KeyKind, Operation
+from etelecom_async.paging import Page
+from etelecom_async.testing import Sandbox, sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PHONE = "0901234560"
+ORDER = {"customer_name": "Lê An", "order_code": "A-1"}
+
+
+@attrs.define
+class World:
+    """A sandbox, and what a caller knows of it after having looked around."""
+
+    service: Sandbox
+    http: aiohttp.ClientSession
+    things: dict[str, Any] = attrs.field(factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.things[name]
+
+    async def ask(self, name: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+        """Calls an operation by its row; returns status, headers and bytes."""
+        row = OPERATIONS[name]
+        service = self.service
+        if KeyKind.USERNAME_PASSWORD in row.callers:
+            url, headers = f"{service.sms_base_url}/api/{row.wire_name}", {}
+        else:
+            keys = {
+                KeyKind.PARTNER_API_KEY: service.partner_api_key,
+                KeyKind.PARTNER_SHOP_KEY: self.newcomer if name in FOR_NEWCOMERS else service.shop_key,
+                KeyKind.SHOP_API_KEY: service.shop_api_key,
+            }
+            kind = min(row.callers)
+            url = f"{service.base_url}/{kind.scope}.{row.wire_name}"
+            headers = {"Authorization": f"Bearer {keys[kind]}"}
+        payload = {"data": body} if row.multipart else {"json": body}
+        async with self.http.post(url, headers=headers, **payload) as answer:
+            return answer.status, dict(answer.headers), await answer.read()
+
+    async def know(self, name: str, body: Any) -> Any:
+        """Calls an operation; returns the JSON of its success."""
+        status, _, answer = await self.ask(name, body)
+        assert status == 200, answer
+        return json.loads(answer)
+
+    async def look_around(self) -> None:
+        """Finds what the arguments below name."""
+        know = self.know
+        tenants = (await know("partner.tenants.list", {}))["tenants"]
+        hotlines = (await know("partner.hotlines.list", {}))["hotlines"]
+        own = (await know("shop.hotlines.list", {}))["hotlines"]
+        users = (await know("shop.users.list", {}))["account_users"]
+        extensions = (await know("shop.extensions.list", {}))["extensions"]
+        extension = next(one for one in extensions if one["user_id"] != "0")
+        webhook = await know("webhooks.create", WEBHOOK)
+        accounts = (await know("shop.zalo.accounts.list", {"paging": {"sort": "created_at"}}))["accounts"]
+        oa_id = accounts[0]["oa_id"]
+        followers = (await know("shop.zalo.followers.list", {"filter": {"oa_id": oa_id}}))["followers"]
+        templates = (await know("shop.zns.templates.list", {"filter": {"oa_id": oa_id}}))["templates"]
+        journey = await know("shop.zns.journeys.create", {"oa_id": oa_id, "phone": PHONE})
+        sent = (await know("shop.zns.messages.list", {"filter": {"status": "P"}}))["messages"]
+        upload = await know("shop.zalo.files.upload", form(oa_id))
+        self.things |= {
+            "tenant": next(one for one in tenants if one["id"] == extension["tenant_id"]),
+            "new_tenant": next(one for one in tenants if one["status"] != "P"),
+            "free_hotline": next(one for one in hotlines if one["status"] == "Z"),
+            "hotline": next(one for one in own if one["id"] != extension["hotline_id"]),
+            "user": next(one for one in users if one["user_id"] != extension["user_id"]),
+            "extension": extension,
+            "webhook": webhook,
+            "oa": {"oa_id": oa_id},
+            "recipient": {"oa_id": oa_id, "recipient": {"user_id": followers[0]["zl_user_id"]}},
+            "template": {
+                one["type"]: {"oa_id": oa_id, "template_id": one["template_id"]}
+                for one in templates
+                if one["template_status"] == "ENABLE" and not one["is_journey"]
+            },
+            "journey_template": next(one["template_id"] for one in templates if one["is_journey"]),
+            "journey": journey,
+            "message": sent[0],
+            "token": upload["token"],
+            "account": {"username": self.service.sms_username, "password": self.service.sms_password},
+            "connecting": await self.agree(),
+            "newcomer": (await know("partner.shops.create", {}))["shop_key"],
+        }
+        self.things["sms"] = await know("sms.send", self.account | SMS)
+
+    async def agree(self) -> dict[str, Any]:
+        """Lets an administrator agree to connect an official account; returns what comes back."""
+        link = await self.know("shop.zalo.accounts.authorize", APP)
+        async with self.http.post(link["url"], allow_redirects=False) as answer:
+            query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        return {"code": query["code"][0], "state": int(query["state"][0]), "oa_id": query["oa_id"][0]}
+
+
+APP = {"app_id": "1305666935569034057", "app_secret": "s3cret", "redirect_uri": "https://example.com/zalo"}
+WEBHOOK = {"url": "https://example.com/webhook", "entities": ["call_log"]}
+SMS = {"phonenumber": PHONE, "routerule": ["1", "3"], "templatecode": "OTP", "list_param": {"otp": "123456"}}
+
+
+def form(oa_id: str) -> aiohttp.FormData:
+    """A form with a picture."""
+    made = aiohttp.FormData({"type": "image", "oa_id": oa_id})
+    made.add_field("file", b"abc", filename="a.png", content_type="image/png")
+    return made
+
+
+@asynccontextmanager
+async def new_world() -> AsyncIterator[World]:
+    """A world of its own for each operation, so that none meets what another one did."""
+    content = {"call_logs": 5, "followers": 8, "zns_messages": 30, "tenants": 12}
+    async with sandbox(**content) as service, aiohttp.ClientSession() as http:
+        world = World(service, http)
+        await world.look_around()
+        yield world
+
+
+# What a shop can do only once, and the sandbox's shop has done.
+FOR_NEWCOMERS = ("shop.tenant.create",)
+
+ARGUMENTS: dict[str, Any] = {
+    "account": lambda _: {},
+    "partner.hotlines.attach": lambda w: {"hotline_id": w.free_hotline["id"], "tenant_id": w.tenant["id"]},
+    "partner.hotlines.create": lambda _: {"hotline": "02873009999", "name": "Bán hàng"},
+    "partner.hotlines.delete": lambda w: {"hotline_id": w.free_hotline["id"]},
+    "partner.hotlines.detach": lambda w: {"hotline_id": w.hotline["id"], "tenant_id": w.tenant["id"]},
+    "partner.hotlines.list": lambda _: {},
+    "partner.shops.authorize": lambda w: {
+        "shop_id": w.extension["account_id"],
+        "redirect_url": "https://example.com/r",
+    },
+    "partner.shops.create": lambda _: {"name": "Cửa hàng", "email": "a@example.com"},
+    "partner.shops.list": lambda _: {},
+    "partner.tenants.activate": lambda w: {
+        "tenant_id": w.new_tenant["id"],
+        "owner_id": w.new_tenant["owner_id"],
+        "connection_id": w.new_tenant["connection_id"],
+        "hotline_id": w.free_hotline["id"],
+    },
+    "partner.tenants.list": lambda _: {},
+    "shop.call_logs.list": lambda _: {},
+    "shop.extensions.assign": lambda w: {"extension_id": w.extension["id"], "user_id": w.user["user_id"]},
+    "shop.extensions.change_hotline": lambda w: {
+        "extension_id": w.extension["id"],
+        "hotline_id": w.hotline["id"],
+    },
+    "shop.extensions.create": lambda w: {"hotline_id": w.hotline["id"], "extension_number": 4000},
+    "shop.extensions.get": lambda w: {"extension_number": w.extension["extension_number"]},
+    "shop.extensions.list": lambda _: {},
+    "shop.extensions.unassign": lambda w: {"extension_id": w.extension["id"]},
+    "shop.hotlines.list": lambda _: {},
+    "shop.shop": lambda _: {},
+    "shop.tenant.create": lambda _: {},
+    "shop.tenant.driver_config": lambda _: {},
+    "shop.tenant.get": lambda _: {},
+    "shop.users.create": lambda _: {"full_name": "Lê An", "password": "s3cret", "phone": "0907654321"},
+    "shop.users.list": lambda _: {},
+    "shop.zalo.accounts.authorize": lambda _: APP,
+    "shop.zalo.accounts.connect": lambda w: w.connecting,
+    "shop.zalo.accounts.get": lambda w: w.oa,
+    "shop.zalo.accounts.list": lambda w: {"filter": w.oa},
+    "shop.zalo.accounts.refresh_token": lambda w: w.oa,
+    "shop.zalo.accounts.update": lambda w: w.oa | {"webhook_url": "https://example.com/events"},
+    "shop.zalo.consents.check": lambda w: w.oa | {"phone": PHONE},
+    "shop.zalo.consents.list": lambda w: {"filter": w.oa},
+    "shop.zalo.consents.request": lambda w: (
+        w.oa | {"phone": PHONE, "call_type": "audio", "reason_code": "update_order"}
+    ),
+    "shop.zalo.files.upload": lambda w: form(w.oa["oa_id"]),
+    "shop.zalo.followers.list": lambda w: {"filter": w.oa},
+    "shop.zalo.messages.request_user_info": lambda w: (
+        w.oa | {"zl_user_id": w.recipient["recipient"]["user_id"], "title": "Chào bạn"}
+    ),
+    "shop.zalo.messages.send_file": lambda w: w.recipient | {"message": {"token": w.token}},
+    "shop.zalo.messages.send_image": lambda w: w.recipient | {"message": {"attachment_id": w.token}},
+    "shop.zalo.messages.send_sticker": lambda w: w.recipient | {"message": {"attachment_id": "bfe458bf64"}},
+    "shop.zalo.messages.send_text": lambda w: w.recipient | {"message": {"text": "Chào bạn"}},
+    "shop.zalo.messages.send_transaction": lambda w: (
+        w.recipient | {"message": {"content_header": {"content": "Đơn hàng", "align": "left"}}}
+    ),
+    "shop.zns.journeys.create": lambda w: w.oa | {"phone": PHONE, "token_type": "token_coach_bus_7"},
+    "shop.zns.journeys.get": lambda w: {"journey_id": w.journey["journey_id"]},
+    "shop.zns.journeys.list": lambda w: {"filter": w.oa},
+    "shop.zns.messages.get": lambda w: w.oa | {"msg_id": w.message["msg_id"]},
+    "shop.zns.messages.list": lambda w: {"filter": w.oa},
+    "shop.zns.messages.send": lambda w: w.template["text"] | {"phone": PHONE, "template_data": ORDER},
+    "shop.zns.messages.send_journey": lambda w: {
+        "oa_id": w.oa["oa_id"],
+        "journey_id": w.journey["journey_id"],
+        "phone": PHONE,
+        "template_id": w.journey_template,
+        "template_data": ORDER | {"amount": "100000", "due_date": "01/02/2026"},
+    },
+    "shop.zns.templates.create": lambda w: w.oa | {"template_id": 654_321, "type": "rating"},
+    "shop.zns.templates.get": lambda w: w.template["otp"],
+    "shop.zns.templates.list": lambda w: {"filter": w.oa},
+    "sms.send": lambda w: w.account | SMS,
+    "sms.status": lambda w: w.account | {"idOmniMess": w.sms["idOmniMess"]},
+    "sms.template": lambda w: w.account | {"TemplateCode": "ORDER", "Page": 1, "ItemCount": 10},
+    "webhooks.create": lambda _: WEBHOOK,
+    "webhooks.delete": lambda w: {"id": w.webhook["id"]},
+    "webhooks.list": lambda _: {},
+}
+"""What each operation is asked for; a row of the table that is missing here fails."""
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_every_operation_is_answered(name: str) -> None:
+    """The answer is a 200 that becomes its model with no problem, nothing forgiven, and no field unknown."""
+    row = OPERATIONS[name]
+    async with new_world() as world:
+        status, headers, body = await world.ask(name, ARGUMENTS[name](world))
+    assert status == 200, body
+    surprises: Counter[str] = Counter()
+    result: Any = wire.decode(row, status, headers, body, surprises)
+
+    assert surprises == {}
+    assert isinstance(result, Page if row.items else row.response)
+    if row.items and name != "webhooks.delete":
+        assert result.items
+    assert unknown(row, json.loads(body)) == set()
+
+
+def unknown(row: Operation[Any, Any], answer: dict[str, Any]) -> set[str]:
+    """The fields of an answer that its model does not have."""
+    if not issubclass(row.response, Model):
+        return set()
+    items = answer[row.items] if row.items else [answer]
+    known = {field.metadata.get("wire", field.name) for field in attrs.fields(row.response)}
+    return {name for item in items for name in item} - known
+
+
+def test_the_table_is_walked() -> None:
+    """Each row has its arguments, and there are no others: 58 in all."""
+    assert set(ARGUMENTS) == set(OPERATIONS)
+    assert len(ARGUMENTS) == 58
