@@ -18,7 +18,7 @@ from etelecom_async._client import PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.identity import __version__
 from etelecom_async._core.operation import Effect, KeyKind
-from etelecom_async._core.options import NO_TIMEOUT
+from etelecom_async._core.options import NO_TIMEOUT, ClientOptions
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import (
@@ -45,6 +45,7 @@ __all__ = [
     "APIError",
     "Attachment",
     "Attempt",
+    "ClientOptions",
     "ConfigurationError",
     "ConnectError",
     "DecodeError",

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self, Unpack
 
 import aiohttp
-import attrs
 
 from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
-from etelecom_async._core.hooks import Hook
 from etelecom_async._core.identity import Identity
+from etelecom_async._core.limits import Limits
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
-from etelecom_async._core.options import Options
-from etelecom_async._core.retry import RetryPolicy
+from etelecom_async._core.options import ClientOptions, Options
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.transport import Transport
 from etelecom_async._generated.operations import OPERATIONS
@@ -46,59 +44,31 @@ class _Client:
     _owns_transport: bool
 
     def _start(
-        self,
-        identity: Identity,
-        session: aiohttp.ClientSession | None,
-        *,
-        deadline: float | None,
-        attempt_timeout: float | None,
-        retries: int | RetryPolicy | None,
-        wire_names: Mapping[str, str] | None,
-        hooks: Sequence[Hook],
+        self, identity: Identity, session: aiohttp.ClientSession | None, changes: ClientOptions
     ) -> None:
-        options = _changed(
-            Options(wire_names=_wire_names_of_environment(), hooks=tuple(hooks)),
-            deadline=deadline,
-            attempt_timeout=attempt_timeout,
-            retries=retries,
-            wire_names=wire_names,
-        )
-        self._engine = Engine(identity, Transport(session), options, Counter())
+        options = Options(wire_names=_wire_names_of_environment()).changed(changes, OPERATIONS)
+        limits = Limits(options.concurrency, options.rate)
+        self._engine = Engine(identity, Transport(session), options, limits, Counter())
         self._owns_transport = True
 
-    def with_options(
-        self,
-        *,
-        deadline: float | None = None,
-        attempt_timeout: float | None = None,
-        retries: int | RetryPolicy | None = None,
-        wire_names: Mapping[str, str] | None = None,
-        hooks: Sequence[Hook] | None = None,
-    ) -> Self:
+    def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """
         Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
 
-        The copy needs no closing, and lasts as long as the client it came from.
+        The copy needs no closing, and lasts as long as the client it came from. It shares the lanes of that
+        client, unless it is given a concurrency or a rate of its own.
 
         Args:
-            deadline: Seconds for a call with all its attempts and waits; `NO_TIMEOUT` for no limit.
-            attempt_timeout: Seconds for one attempt; `NO_TIMEOUT` for no limit.
-            retries: Repetitions at the most, 0 for none; or a whole `RetryPolicy`.
-            wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
-            hooks: Called with an `Attempt` after each attempt, in place of those set before.
+            **options: See `ClientOptions`.
+
+        Raises:
+            ConfigurationError: A setting cannot be right.
         """
-        options = _changed(
-            self._engine.options,
-            deadline=deadline,
-            attempt_timeout=attempt_timeout,
-            retries=retries,
-            wire_names=wire_names,
-        )
-        if hooks is not None:
-            options = attrs.evolve(options, hooks=tuple(hooks))
-        return self._copy(
-            Engine(self._engine.identity, self._engine.transport, options, self._engine.surprises)
-        )
+        engine = self._engine
+        changed = engine.options.changed(options, OPERATIONS)
+        is_own_lane = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
+        limits = Limits(changed.concurrency, changed.rate) if is_own_lane else engine.limits
+        return self._copy(Engine(engine.identity, engine.transport, changed, limits, engine.surprises))
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -176,12 +146,7 @@ class PartnerClient(_Client, PartnerRoot):
         api_key: The partner's own key; else from `ETELECOM_PARTNER_API_KEY`.
         base_url: Where the API is, without `/partner`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
-        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
-            no limit.
-        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
-        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
-        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
-        hooks: Called with an `Attempt` after each attempt.
+        **options: See `ClientOptions`.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot be right.
@@ -194,22 +159,10 @@ class PartnerClient(_Client, PartnerRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
-        deadline: float | None = None,
-        attempt_timeout: float | None = None,
-        retries: int | RetryPolicy | None = None,
-        wire_names: Mapping[str, str] | None = None,
-        hooks: Sequence[Hook] = (),
+        **options: Unpack[ClientOptions],
     ) -> None:
         identity = _bearer(api_key, "api_key", PARTNER_KEY_VARIABLE, base_url, identities.partner_key)
-        self._start(
-            identity,
-            session,
-            deadline=deadline,
-            attempt_timeout=attempt_timeout,
-            retries=retries,
-            wire_names=wire_names,
-            hooks=hooks,
-        )
+        self._start(identity, session, options)
 
     def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
         """
@@ -225,10 +178,18 @@ class PartnerClient(_Client, PartnerRoot):
             ConfigurationError: There is no key.
             KeyKindError: The key is plainly of another kind.
         """
-        engine = self._engine
+        engine, options = self._engine, self._engine.options
         identity = _bearer(shop_key, "shop_key", None, engine.identity.base_url, identities.partners_shop_key)
         shop = ShopClient.__new__(ShopClient)
-        return shop._copy(Engine(identity, engine.transport, engine.options, engine.surprises))
+        return shop._copy(
+            Engine(
+                identity,
+                engine.transport,
+                options,
+                Limits(options.concurrency, options.rate),
+                engine.surprises,
+            )
+        )
 
 
 class ShopClient(_Client, ShopRoot):
@@ -240,12 +201,7 @@ class ShopClient(_Client, ShopRoot):
             `ETELECOM_SHOP_API_KEY`. Which of the two it is shows in its form, and decides where it is sent.
         base_url: Where the API is, without `/shop`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
-        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
-            no limit.
-        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
-        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
-        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
-        hooks: Called with an `Attempt` after each attempt.
+        **options: See `ClientOptions`.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot be right.
@@ -257,22 +213,10 @@ class ShopClient(_Client, ShopRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
-        deadline: float | None = None,
-        attempt_timeout: float | None = None,
-        retries: int | RetryPolicy | None = None,
-        wire_names: Mapping[str, str] | None = None,
-        hooks: Sequence[Hook] = (),
+        **options: Unpack[ClientOptions],
     ) -> None:
         identity = _bearer(api_key, "api_key", SHOP_KEY_VARIABLE, base_url, identities.shop_key)
-        self._start(
-            identity,
-            session,
-            deadline=deadline,
-            attempt_timeout=attempt_timeout,
-            retries=retries,
-            wire_names=wire_names,
-            hooks=hooks,
-        )
+        self._start(identity, session, options)
 
 
 class SmsClient(_Client, SmsRoot):
@@ -287,12 +231,7 @@ class SmsClient(_Client, SmsRoot):
         base_url: Where the service is; else from `ETELECOM_SMS_BASE_URL`, else the newer of the two
             documented hosts.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
-        deadline: Seconds for a call with all its attempts and waits, 120 where left out; `NO_TIMEOUT` for
-            no limit.
-        attempt_timeout: Seconds for one attempt, 30 where left out; `NO_TIMEOUT` for no limit.
-        retries: Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`.
-        wire_names: `Service/Method` by public name, for operations whose name on the wire is another.
-        hooks: Called with an `Attempt` after each attempt.
+        **options: See `ClientOptions`.
 
     Raises:
         ConfigurationError: User name or password are missing, or a setting cannot be right.
@@ -305,11 +244,7 @@ class SmsClient(_Client, SmsRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
-        deadline: float | None = None,
-        attempt_timeout: float | None = None,
-        retries: int | RetryPolicy | None = None,
-        wire_names: Mapping[str, str] | None = None,
-        hooks: Sequence[Hook] = (),
+        **options: Unpack[ClientOptions],
     ) -> None:
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
@@ -319,15 +254,7 @@ class SmsClient(_Client, SmsRoot):
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
         )
-        self._start(
-            identity,
-            session,
-            deadline=deadline,
-            attempt_timeout=attempt_timeout,
-            retries=retries,
-            wire_names=wire_names,
-            hooks=hooks,
-        )
+        self._start(identity, session, options)
 
 
 def _bearer(
@@ -371,32 +298,6 @@ def _given(value: str | Secret | None, argument: str, variable: str | None) -> S
         message = f"{argument} has blanks around it: copy it again."
         raise ConfigurationError(message)
     return secret
-
-
-def _changed(
-    options: Options,
-    *,
-    deadline: float | None,
-    attempt_timeout: float | None,
-    retries: int | RetryPolicy | None,
-    wire_names: Mapping[str, str] | None,
-) -> Options:
-    changes: dict[str, Any] = {}
-    if deadline is not None:
-        changes["deadline"] = deadline
-    if attempt_timeout is not None:
-        changes["attempt_timeout"] = attempt_timeout
-    if isinstance(retries, RetryPolicy):
-        changes["retry"] = retries
-    elif retries is not None:
-        changes["retry"] = attrs.evolve(options.retry, retries=retries)
-    if wire_names is not None:
-        unknown = sorted(set(wire_names) - set(OPERATIONS))
-        if unknown:
-            message = f"wire_names names no operation of the SDK: {', '.join(unknown)}."
-            raise ConfigurationError(message)
-        changes["wire_names"] = {**options.wire_names, **wire_names}
-    return attrs.evolve(options, **changes) if changes else options
 
 
 def _wire_names_of_environment() -> dict[str, str]:

@@ -33,6 +33,7 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core import engine
+from etelecom_async._core.options import ClientOptions
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -340,22 +341,45 @@ class TestSettings:
         assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
 
     @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_concurrency(self, peer: Peer, kind: type[Client]) -> None:
+        """`concurrency` is how many calls the server sees at a time."""
+        peer.always = lambda _: peer.HANG
+        async with make(kind, base_url=peer.base_url, concurrency=2) as client:
+            calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(5)]
+            await peer.until(2)
+            lanes = client._engine.limits.stats()["writes"]
+            assert (lanes.in_flight, lanes.queued, len(peer.requests)) == (2, 3, 2)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            assert client._engine.limits.stats()["writes"].in_flight == 0
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_rate(self, peer: Peer, waits: Waits, kind: type[Client]) -> None:
+        """`rate` is how many calls start within a second."""
+        async with make(kind, base_url=peer.base_url, rate=0.01) as client:
+            client._engine.options = attrs.evolve(client._engine.options, sleep=waits.sleep)
+            for _ in range(3):
+                await client.call("Any/Thing")
+        assert [pytest.approx(100, abs=5), pytest.approx(200, abs=5)] == waits
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"), [({"concurrency": 0}, "1 or more"), ({"rate": 0}, "above 0")], ids=str
+    )
+    def test_limits_that_cannot_be(self, wrong: dict[str, Any], said: str) -> None:
+        """No call could ever start: the setting is refused."""
+        with pytest.raises(ConfigurationError, match=said):
+            make(ShopClient, **wrong)
+
+    @pytest.mark.parametrize("kind", CLIENTS)
     def test_every_argument_is_tested(self, kind: type[Client]) -> None:
         """The tests above are of all arguments that there are."""
-        tested = {
-            "api_key",
-            "username",
-            "password",
-            "base_url",
-            "session",
-            "deadline",
-            "attempt_timeout",
-            "retries",
-        }
-        tested |= {"wire_names", "hooks"}
+        tested = {"api_key", "username", "password", "base_url", "session", "options"}
         keys = {"username", "password"} if kind is SmsClient else {"api_key"}
         others = {"api_key", "username", "password"} - keys
         assert set(inspect.signature(kind).parameters) == tested - others
+        options = {"deadline", "attempt_timeout", "retries", "wire_names", "hooks", "concurrency", "rate"}
+        assert set(ClientOptions.__annotations__) == options
 
 
 class TestEnvironment:

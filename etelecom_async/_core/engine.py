@@ -20,12 +20,15 @@ import attrs
 
 from etelecom_async._core import hooks, retry, verify, wire
 from etelecom_async._core.identity import Identity
+from etelecom_async._core.limits import Lane, Limits
 from etelecom_async._core.operation import Operation
 from etelecom_async._core.options import Options
 from etelecom_async._core.repetition import Repetition
+from etelecom_async._core.retry import Failure
 from etelecom_async._core.transport import Post, Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async.errors import (
+    APIError,
     Attempt,
     BadRouteError,
     EtelecomError,
@@ -51,15 +54,22 @@ class Engine:
         identity: The key, and where it goes.
         transport: The connections.
         options: What holds for all calls.
+        limits: How many calls are under way at a time.
         surprises: Counts answers that did not fit and were forgiven.
     """
 
     def __init__(
-        self, identity: Identity, transport: Transport, options: Options, surprises: Counter[str]
+        self,
+        identity: Identity,
+        transport: Transport,
+        options: Options,
+        limits: Limits,
+        surprises: Counter[str],
     ) -> None:
         self.identity = identity
         self.transport = transport
         self.options = options
+        self.limits = limits
         self.surprises = surprises
         self._headers = identity.headers()
         self._urls: dict[str, str] = {}
@@ -103,15 +113,19 @@ class Engine:
             request = attrs.evolve(tracked, **{operation.tracking: uuid4().hex})
         encode = wire.encode_form if operation.multipart else wire.encode
         post = Post(url, self._headers, encode(operation, request))
+        lane = self.limits.lane(operation.effect)
+        await lane.enter(self.options.sleep)
+        # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last one.
         started = time.monotonic()
         try:
-            result, status = await self._once(operation, post, self.options.deadline)
+            result, status = await self._once(operation, post, lane, self.options.deadline)
         except EtelecomError as error:
             repetition = Repetition(
                 operation.name,
                 operation.effect,
-                partial(self._once, operation, post),
+                partial(self._once, operation, post, lane),
                 lambda: post.is_spent,
+                lane,
                 options=self.options,
                 started=started,
                 first=error,
@@ -131,19 +145,25 @@ class Engine:
             )
         return result
 
-    async def _once(self, operation: Operation[Any, Any], post: Post, time_left: float) -> tuple[object, int]:
-        timeout = min(self.options.attempt_timeout, time_left)
+    async def _once(
+        self, operation: Operation[Any, Any], post: Post, lane: Lane, time_left: float
+    ) -> tuple[object, int]:
+        """Make one attempt, and give the turn in *lane* back."""
         try:
-            answer = await self.transport.send(post, timeout)
-            return (
-                wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises),
-                answer.status,
-            )
+            answer = await self.transport.send(post, min(self.options.attempt_timeout, time_left))
+            result = wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises)
         except EtelecomError as error:
+            if retry.classify(error) is Failure.REFUSED:
+                lane.throttled(error.retry_after if isinstance(error, APIError) else None)
             error.operation = operation.name
             # Below this, frames hold key and bodies, for any traceback that shows locals.
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
+        else:
+            lane.went_well()
+            return result, answer.status
+        finally:
+            lane.leave()
 
     def _told_of(
         self,

@@ -6,11 +6,14 @@ The room knows neither JSON nor connections: it is given a function that makes o
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from etelecom_async._core import hooks, retry
+from etelecom_async._core.limits import Lane
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.options import Options
 from etelecom_async._core.retry import Failure
@@ -29,6 +32,7 @@ class Repetition:
         effect: What the call does to the world.
         once: Makes one attempt.
         is_spent: Tells whether the request cannot be sent again.
+        lane: Where each attempt waits for its turn, which *once* gives back.
         options: Deadline, policy and hooks.
         started: When the first attempt began, by `time.monotonic`.
         first: How it failed.
@@ -40,6 +44,7 @@ class Repetition:
         effect: Effect,
         once: Once,
         is_spent: Callable[[], bool],
+        lane: Lane,
         *,
         options: Options,
         started: float,
@@ -49,6 +54,7 @@ class Repetition:
         self._effect = effect
         self._once = once
         self._is_spent = is_spent
+        self._lane = lane
         self._options = options
         self._started = started
         self._began = started
@@ -88,8 +94,15 @@ class Repetition:
 
     async def _attempt(self) -> object:
         left = self._time_left()
+        try:
+            async with asyncio.timeout(None if left == math.inf else left):
+                await self._lane.enter(None)
+        except TimeoutError:
+            raise self._last from self._last.__cause__  # the turn did not come in time
+        left = self._time_left()
         if left <= 0:
-            raise self._last  # the wait took longer than it should, and there is no time to send
+            self._lane.leave()
+            raise self._last from self._last.__cause__  # there is no time left to send it again
         self._began = time.monotonic()
         try:
             result, status = await self._once(left)
