@@ -20,7 +20,8 @@ _ENTITIES: Final = ("call_log", "zl_oa_message")
 def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
     """Add a webhook; the same URL may be there twice, as in the documentation's sample."""
     url = read_url(request.url, "url")
-    entities = [str(entity) for entity in request.entities]
+    # Null is as good as an empty list on this wire, where arrays are sent as null.
+    entities = [str(entity) for entity in request.entities or ()]
     if not entities:
         raise wrong("entities", "is required")
     for index, entity in enumerate(entities):

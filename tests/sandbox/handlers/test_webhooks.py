@@ -54,6 +54,7 @@ async def test_each_account_has_its_own(peer: Peer) -> None:
         {"url": URL},
         {"entities": ["call_log"]},
         {"url": URL, "entities": []},
+        {"url": URL, "entities": None},
         {"url": URL, "entities": ["order"]},
         {"url": URL, "entities": "call_log"},
         {"url": "example.com", "entities": ["call_log"]},
