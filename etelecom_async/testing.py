@@ -8,8 +8,8 @@ A sandbox for tests, the SDK's own and yours.
 It listens on a free loopback port, and the same numbers give the same records, ids and keys every time.
 """
 
-from etelecom_async.sandbox import Sandbox
+from etelecom_async.sandbox import Fault, Sandbox
 
-__all__ = ["Sandbox", "sandbox"]
+__all__ = ["Fault", "Sandbox", "sandbox"]
 
 sandbox = Sandbox

@@ -11,6 +11,7 @@ from typing import Final
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
 from etelecom_async.sandbox import Content, Sandbox
+from etelecom_async.sandbox.faults import load_faults
 
 _DEFAULTS: Final = Content()
 _COUNTS: Final = (
@@ -53,6 +54,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             default=getattr(_DEFAULTS, name),
             help="%(default)s where left out",
         )
+    parser.add_argument(
+        "--chaos", type=Path, metavar="FILE", help="what goes wrong on purpose, in TOML or JSON"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON once it listens")
 
 
@@ -88,6 +92,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_remote=options.allow_remote,
             data=options.data,
             seed=options.seed,
+            faults=load_faults(options.chaos) if options.chaos else (),
             **{name: getattr(options, name) for name in _COUNTS},
         )
     except ValueError as error:

@@ -6,6 +6,7 @@ The floor plan, from the door inwards:
     server                   `Sandbox`: settings in, keys and a base URL out
     app                      finds the row, lets the caller in, runs the handler
     pages, control           what a browser opens; what drives and shows the sandbox itself
+    faults/                  what goes wrong on purpose
     keys, sms_host           who may call what; the SMS service, which is another host with another style
     handlers                 what each operation does: account, tenants, pbx, webhooks, zalo/, zns/, sms
     arguments, filters,      what a handler reads, ...
@@ -22,7 +23,8 @@ The floor plan, from the door inwards:
 It uses the rows and the wire code of the SDK in the other direction, never its client, engine or transport.
 """
 
+from etelecom_async.sandbox.faults import Fault
 from etelecom_async.sandbox.seed import Content
 from etelecom_async.sandbox.server import Sandbox
 
-__all__ = ["Content", "Sandbox"]
+__all__ = ["Content", "Fault", "Sandbox"]

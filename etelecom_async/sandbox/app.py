@@ -7,6 +7,7 @@ then the body. The room knows no operation by name; what each does is in `handle
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -24,6 +25,10 @@ from etelecom_async.sandbox import answers, sms_host, uploads
 from etelecom_async.sandbox.call import Answer, Call, Caller, ListAnswer
 from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.control import Control
+from etelecom_async.sandbox.faults import Faults, Target
+from etelecom_async.sandbox.faults.control import FaultControl
+from etelecom_async.sandbox.faults.network import Network
+from etelecom_async.sandbox.faults.rows import spoil
 from etelecom_async.sandbox.handlers import HANDLERS
 from etelecom_async.sandbox.keys import identify, permit
 from etelecom_async.sandbox.pages import Pages
@@ -45,31 +50,57 @@ class App:
     Args:
         state: What it answers from.
         clock: Its time.
+        faults: What goes wrong on purpose.
         sms_whitelist: The addresses that may call the SMS service; `None` for all.
     """
 
     def __init__(
-        self, state: State, clock: Clock, *, sms_whitelist: Sequence[sms_host.Network] | None = None
+        self,
+        state: State,
+        clock: Clock,
+        faults: Faults,
+        *,
+        sms_whitelist: Sequence[sms_host.Network] | None = None,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
+        self.faults: Final = faults
+        """What goes wrong on purpose."""
+        self._network: Final = Network()
         self._sms_whitelist: Final = sms_whitelist
         self.requests: Final = Counter[str]()
         """How often each operation was asked for, by public name; refused requests count too."""
+        self.processed: Final = Counter[str]()
+        """How often each operation was done, whatever became of the answer."""
         self.web: Final = web.Application(client_max_size=_GREATEST_BODY)
         self.web.add_routes(
             [
                 *Pages(state, clock, self.requests).routes(),
-                *Control(state, clock, self.requests).routes(),
+                *Control(state, clock, self.requests, self.processed).routes(),
+                *FaultControl(faults).routes(),
                 web.route("*", "/{path:.*}", self._call),
             ]
         )
+        self.web.on_shutdown.append(self._let_go)
 
-    async def _call(self, request: web.Request) -> web.Response:
+    async def _let_go(self, _: web.Application) -> None:
+        self._network.close()
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
         try:
             operation, scope = _route(request)
-            self.requests[operation.name] += 1
-            return answers.json_bytes(200, await self._answer(request, operation, scope))
+        except APIError as error:
+            return await _heard_out(request, answers.refusal(error))
+        self.requests[operation.name] += 1
+        respond = functools.partial(self._respond, request, operation, scope)
+        strike = self.faults.strike(Target.CALL, operation.name) if self.faults else None
+        return await (respond() if strike is None else self._network.befall(strike, request, respond))
+
+    async def _respond(
+        self, request: web.Request, operation: Operation[Any, Any], scope: str
+    ) -> web.Response:
+        try:
+            answer = answers.json_bytes(200, await self._answer(request, operation, scope))
         except APIError as error:
             answer = answers.refusal(error)
         except sms_host.TextRefusalError as error:
@@ -79,10 +110,10 @@ class App:
         except Exception:  # noqa: BLE001 - a server answers whatever happens to it; the log tells
             _LOG.exception("The sandbox could not answer %s", request.path)
             answer = answers.refusal(InternalError("the sandbox failed; its log says why"))
-        # A caller who is still sending would not hear.
-        async for _ in request.content.iter_chunked(_DRAINED_BYTES):
-            pass
-        return answer
+        else:
+            self.processed[operation.name] += 1
+            return answer
+        return await _heard_out(request, answer)
 
     async def _answer(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
         if operation.name not in HANDLERS:
@@ -103,6 +134,8 @@ class App:
     def _run(self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object) -> bytes:
         call = Call(state=self._state, caller=caller, now=self._clock.look(), origin=origin)
         handler = HANDLERS[operation.name]
+        if self.faults:
+            handler = spoil(handler, operation.name, self.faults)
         if operation.effect is Effect.READ:
             return _encode(handler(call, arguments))
         with self._state.transaction():
@@ -128,6 +161,13 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     if found["scope"] and content_type.partition(";")[0].strip().lower() != wanted:
         raise BadRouteError(f"unexpected Content-Type: {json.dumps(content_type)}")
     return operation, found["scope"] or ""
+
+
+async def _heard_out(request: web.Request, answer: web.Response) -> web.Response:
+    # A caller who is still sending would not hear.
+    async for _ in request.content.iter_chunked(_DRAINED_BYTES):
+        pass
+    return answer
 
 
 def _is_at_home(operation: Operation[Any, Any], scope: str | None) -> bool:

@@ -1,7 +1,7 @@
 """
 What drives and shows the sandbox over HTTP, beside the API: everything under `/_sandbox`.
 
-    GET  /_sandbox/requests              how often each operation was asked for
+    GET  /_sandbox/requests              how often each operation was asked for, and how often it was done
     GET  /_sandbox/clock                 {"now": ...}
     POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
     GET  /_sandbox/uploads/{token}       what is known of a file that was uploaded
@@ -39,31 +39,34 @@ class Control:
         state: What they show and change.
         clock: What they drive.
         requests: How often each operation was asked for.
+        processed: How often each was done.
     """
 
-    def __init__(self, state: State, clock: Clock, requests: Counter[str]) -> None:
+    def __init__(self, state: State, clock: Clock, requests: Counter[str], processed: Counter[str]) -> None:
         self._state: Final = state
         self._clock: Final = clock
         self._requests: Final = requests
+        self._processed: Final = processed
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return which address leads where."""
         return (
             web.get("/_sandbox/requests", self._request_log),
             web.get("/_sandbox/clock", self._show_clock),
-            web.post("/_sandbox/clock", _refusing(self._drive_clock)),
-            web.get("/_sandbox/uploads/{token}", _refusing(self._show_upload)),
-            web.post("/_sandbox/shops/{shop_id}/unlink", _refusing(self._unlink)),
+            web.post("/_sandbox/clock", refusing(self._drive_clock)),
+            web.get("/_sandbox/uploads/{token}", refusing(self._show_upload)),
+            web.post("/_sandbox/shops/{shop_id}/unlink", refusing(self._unlink)),
         )
 
     async def _request_log(self, _: web.Request) -> web.Response:
-        return answers.json_answer({"total": self._requests.total(), "requests": dict(self._requests)})
+        log = {"total": self._requests.total(), "requests": dict(self._requests)}
+        return answers.json_answer({**log, "processed": dict(self._processed)})
 
     async def _show_clock(self, _: web.Request) -> web.Response:
         return answers.json_answer({"now": iso(self._clock.now())})
 
     async def _drive_clock(self, request: web.Request) -> web.Response:
-        wanted = _read_object(await request.read())
+        wanted = read_object(await request.read())
         try:
             if set(wanted) == {"advance_seconds"}:
                 now = self._clock.advance(_read_seconds(wanted["advance_seconds"]))
@@ -91,7 +94,9 @@ class Control:
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-def _refusing(handler: _Handler) -> _Handler:
+def refusing(handler: _Handler) -> _Handler:
+    """Return a handler that answers the API's errors in their form."""
+
     async def handle(request: web.Request) -> web.Response:
         try:
             return await handler(request)
@@ -101,7 +106,13 @@ def _refusing(handler: _Handler) -> _Handler:
     return handle
 
 
-def _read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> dict[str, Any]:
+    """
+    Return the JSON object that a body is.
+
+    Raises:
+        MalformedError: It is none.
+    """
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):

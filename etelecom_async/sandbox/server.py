@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,8 @@ from aiohttp import web
 
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox.faults import Fault, Faults
+from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.seed import Content, plant
 from etelecom_async.sandbox.sms_host import read_networks
@@ -54,6 +56,7 @@ class Sandbox:
         sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) from which alone the SMS service may
             be called; everybody may where it is left out.
         until: When the seeded history ends.
+        faults: What goes wrong from the start; `faults.add` adds to it.
 
     Raises:
         ValueError: The host is not a loopback address, a number is negative, a time has no zone, the white
@@ -80,6 +83,7 @@ class Sandbox:
         sms_quota: int = _DEFAULTS.sms_quota,
         sms_whitelist: Sequence[str] | None = None,
         until: datetime = _DEFAULTS.until,
+        faults: Iterable[Fault] = (),
     ) -> None:
         if not (allow_remote or _is_loopback(host)):
             raise ValueError(f"{host} can be reached from other machines; allow_remote allows that")
@@ -100,6 +104,7 @@ class Sandbox:
             until=until,
         )
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
+        self._faults: Final = tuple(faults)
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,13 +113,13 @@ class Sandbox:
             state = await asyncio.to_thread(self._open)
             stack.callback(state.close)
             clock = Clock(state)
-            app = App(state, clock, sms_whitelist=self._sms_whitelist)
+            app = App(state, clock, Faults(self._faults), sms_whitelist=self._sms_whitelist)
             runner = web.AppRunner(
                 app.web, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_TIMEOUT
             )
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, self._host, self._port).start()
+            await Listener(runner, self._host, self._port, app.faults).start()
             port: int = runner.addresses[0][1]
             origin = f"http://{_shown(self._host)}:{port}"
             self._running = _Running(state, clock, app, origin, stack.pop_all())
@@ -187,6 +192,16 @@ class Sandbox:
     def requests(self) -> Mapping[str, int]:
         """How often each operation was asked for so far, by public name; refused requests count too."""
         return dict(self._now.app.requests)
+
+    @property
+    def processed(self) -> Mapping[str, int]:
+        """How often each operation was done, by public name, whether or not its answer arrived."""
+        return dict(self._now.app.processed)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose: `faults.add(Fault(kind="reset_after"))`, `faults.clear()`."""
+        return self._now.app.faults
 
     @property
     def now(self) -> datetime:

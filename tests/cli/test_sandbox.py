@@ -128,6 +128,8 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
         (("--data", "{folder}"), 1, "{folder}"),
         (("--data", "{folder}/missing/state"), 1, "{folder}/missing/state"),
         (("--data", "{folder}/text"), 1, "{folder}/text"),
+        (("--chaos", "{folder}/text"), 2, "{folder}/text"),
+        (("--chaos", "{folder}/missing.toml"), 2, "{folder}/missing.toml"),
     ],
 )
 def test_what_cannot_be_is_told(
@@ -141,6 +143,27 @@ def test_what_cannot_be_is_told(
     assert problem.format(folder=tmp_path) in err
     assert err.startswith("etelecom: ")
     assert err.count("\n") == 1
+
+
+def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
+    """With --chaos, what the file says goes wrong, and no more."""
+
+    async def outcomes(service: dict[str, str]) -> list[str]:
+        found: list[str] = []
+        async with ShopClient(service["shop_key"], base_url=service["base_url"], retries=0) as shop:
+            for _ in range(3):
+                try:
+                    await shop.tenant.get()
+                    found.append("ok")
+                except errors.EtelecomError as error:
+                    found.append(type(error).__name__)
+        return found
+
+    chaos = tmp_path / "chaos.toml"
+    chaos.write_text('[[faults]]\nkind = "status"\nstatus = 500\nafter = 1\ntimes = 1\n')
+    with start("sandbox", "--json", "--chaos", str(chaos)) as running:
+        assert asyncio.run(outcomes(json.loads(running.line()))) == ["ok", "InternalError", "ok"]
+        assert running.stop() == (0, "", "")
 
 
 def test_other_addresses_are_asked_for(start: Callable[..., Any]) -> None:

@@ -155,7 +155,9 @@ async def test_request_log(peer: Peer) -> None:
     counts = {"shop.tenant.get": 2, "shop.extensions.create": 1}
     assert peer.service.requests == counts
     async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/requests") as answer:
-        assert await answer.json() == {"total": 3, "requests": counts}
+        log = await answer.json()
+    assert log == {"total": 3, "requests": counts, "processed": {"shop.tenant.get": 2}}
+    assert peer.service.processed == log["processed"]
 
 
 async def test_overview_shows_no_key(peer: Peer) -> None:

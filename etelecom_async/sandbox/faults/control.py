@@ -1,0 +1,61 @@
+"""
+Faults over HTTP.
+
+    GET    /_sandbox/faults    the faults in force, and how often each struck
+    POST   /_sandbox/faults    {"faults": [{"kind": "reset_after", "times": 1}]} adds to them, and lists all
+    DELETE /_sandbox/faults    ends all of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import web
+
+from etelecom_async.errors import InvalidArgumentError
+from etelecom_async.sandbox import answers
+from etelecom_async.sandbox.control import read_object, refusing
+from etelecom_async.sandbox.faults.forms import read_faults
+from etelecom_async.sandbox.faults.plan import Faults
+
+_PATH: Final = "/_sandbox/faults"
+
+
+class FaultControl:
+    """
+    The control of the faults.
+
+    Args:
+        faults: What it shows and changes.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults: Final = faults
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return which address leads where."""
+        return (
+            web.get(_PATH, self._show),
+            web.post(_PATH, refusing(self._add)),
+            web.delete(_PATH, self._clear),
+        )
+
+    async def _show(self, _: web.Request) -> web.Response:
+        listed = [
+            {**armed.fault.as_form(), "seen": armed.seen, "struck": armed.struck} for armed in self._faults
+        ]
+        return answers.json_answer({"faults": listed})
+
+    async def _add(self, request: web.Request) -> web.Response:
+        try:
+            faults = read_faults(read_object(await request.read()))
+        except ValueError as error:
+            raise InvalidArgumentError(str(error)) from None
+        for fault in faults:
+            self._faults.add(fault)
+        return await self._show(request)
+
+    async def _clear(self, request: web.Request) -> web.Response:
+        self._faults.clear()
+        return await self._show(request)

@@ -1,0 +1,67 @@
+"""Faults over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async.sandbox import Fault
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+
+async def ask(peer: Peer, method: str, body: Any = None) -> tuple[int, Any]:
+    """Asks the control of the faults, without a key."""
+    async with peer.http.request(method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_faults_come_and_go(peer: Peer) -> None:
+    """What is posted is in force until it is deleted, and the list tells how often it struck."""
+    assert await ask(peer, "GET") == (200, {"faults": []})
+    form = {"kind": "status", "operation": "shop.tenant.get", "times": 1}
+    listed = {**form, "seen": 0, "struck": 0}
+    assert await ask(peer, "POST", {"faults": [form]}) == (200, {"faults": [listed]})
+    assert await peer.shop_error("Etelecom/GetTenant") == (503, "unavailable")
+    await peer.shop("Etelecom/GetTenant")
+    struck = {**form, "seen": 2, "struck": 1}
+    assert await ask(peer, "POST", {"faults": [{"kind": "slow"}]}) == (
+        200,
+        {"faults": [struck, {"kind": "slow", "seen": 0, "struck": 0}]},
+    )
+    assert await ask(peer, "DELETE") == (200, {"faults": []})
+    assert not peer.service.faults
+
+
+async def test_faults_of_the_process_are_listed(peer: Peer) -> None:
+    """It is the same list, whichever way a fault came."""
+    peer.service.faults.add(Fault(kind=["slow", "half_body"], probability=0.1, seed=3))
+    _, body = await ask(peer, "GET")
+    assert body["faults"] == [
+        {"kind": ["slow", "half_body"], "probability": 0.1, "seed": 3, "seen": 0, "struck": 0}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ([], "malformed"),
+        ({}, "invalid_argument"),
+        ({"faults": [{"kind": "slow"}, {"kind": "explode"}]}, "invalid_argument"),
+    ],
+)
+async def test_what_cannot_be(peer: Peer, body: Any, code: str) -> None:
+    """A wrong fault is refused as the API refuses, and none of the others comes into force."""
+    status, answer = await ask(peer, "POST", body)
+    assert (status, answer["code"]) == (400, code)
+    assert not peer.service.faults
+
+
+async def test_the_control_itself_is_safe(peer: Peer) -> None:
+    """Faults strike the API alone: the control, the pages and the log answer as ever."""
+    peer.service.faults.add(Fault(kind="reset_before"))
+    for path in ("/_sandbox/faults", "/_sandbox/requests", "/_sandbox/clock", "/"):
+        async with peer.http.get(f"{peer.service.sms_base_url}{path}") as answer:
+            assert answer.status == 200

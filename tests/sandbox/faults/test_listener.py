@@ -1,0 +1,49 @@
+"""What befalls a connection as soon as it is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from etelecom_async.sandbox import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sandbox.conftest import Peer
+
+
+async def test_refuse(peer: Peer, dial: Callable[..., Any]) -> None:
+    """A new connection is reset before the caller has said anything, and no request arrives."""
+    armed = peer.service.faults.add(Fault(kind="refuse"))
+    line = await dial()
+    heard = await line.hear()
+    assert (heard.data, heard.end) == (b"", "reset")
+    assert (armed.seen, armed.struck) == (1, 1)
+    assert peer.service.requests == {}
+
+
+async def test_refuse_for_a_client(peer: Peer) -> None:
+    """An HTTP client sees a connection that breaks, and the next one serves it."""
+    peer.service.faults.add(Fault(kind="refuse", times=1))
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await peer.shop("Etelecom/GetTenant")
+    await peer.shop("Etelecom/GetTenant")
+    assert peer.service.requests == {"shop.tenant.get": 1}
+
+
+async def test_refuse_counts_connections(peer: Peer, dial: Callable[..., Any]) -> None:
+    """`after` and `times` count connections, and one that is open already goes on."""
+    await peer.shop("Etelecom/GetTenant")
+    armed = peer.service.faults.add(Fault(kind="refuse", after=1, times=2))
+    await peer.shop("Etelecom/GetTenant")
+    ends: list[str] = []
+    for _ in range(4):
+        line = await dial()
+        line.ask("Etelecom/GetTenant")
+        ends.append((await line.hear()).end)
+    assert ends == ["closed", "reset", "reset", "closed"]
+    assert (armed.seen, armed.struck) == (4, 2)
+    assert peer.service.requests == {"shop.tenant.get": 4}

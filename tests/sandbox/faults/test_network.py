@@ -1,0 +1,315 @@
+"""What befalls answers: what a caller hears, whether it was done, and what the log says."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from etelecom_async.sandbox import Fault
+from etelecom_async.testing import sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.testing import Sandbox
+    from tests.sandbox.conftest import Peer
+
+HIRE = "Shop/CreateAccountUser"
+USER = {"full_name": "Lê An", "phone": "0901234567", "password": "one-time"}
+NAME = "shop.users.create"
+
+
+async def is_hired(peer: Peer) -> bool:
+    """Tells whether the user that the tests create is there."""
+    users = (await peer.shop("Shop/GetAccountUsers"))["account_users"]
+    return USER["phone"] in {user["phone"] for user in users}
+
+
+@pytest.mark.parametrize(("kind", "is_done"), [("reset_before", 0), ("reset_after", 1)])
+async def test_reset(peer: Peer, dial: Callable[..., Any], kind: str, is_done: int) -> None:
+    """The connection is reset without a byte; the log and the records agree on whether it was done."""
+    armed = peer.service.faults.add(Fault(kind=kind, operation=NAME))
+    line = await dial()
+    line.ask(HIRE, **USER)
+    heard = await line.hear()
+    assert (heard.data, heard.end) == (b"", "reset")
+    assert (peer.service.requests[NAME], peer.service.processed.get(NAME, 0)) == (1, is_done)
+    assert armed.struck == 1
+    assert await is_hired(peer) == is_done
+
+
+async def test_reset_before_does_not_wait_for_the_body(peer: Peer, dial: Callable[..., Any]) -> None:
+    """The head is enough: the reset comes while the caller still has its body to send."""
+    peer.service.faults.add(Fault(kind="reset_before"))
+    line = await dial()
+    line.writer.write(line.head(HIRE, 1_000_000))
+    assert (await line.hear()).end == "reset"
+
+
+async def test_half_body(peer: Peer, dial: Callable[..., Any]) -> None:
+    """A whole head and half of what it announces, then a proper end of the connection; it was done."""
+    peer.service.faults.add(Fault(kind="half_body", operation=NAME))
+    line = await dial()
+    line.ask(HIRE, **USER)
+    heard = await line.hear()
+    assert heard.end == "closed"
+    assert heard.head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert len(heard.body) == heard.announced // 2 > 0
+    assert peer.service.processed[NAME] == 1
+    assert await is_hired(peer)
+
+
+async def test_half_of_a_refusal(peer: Peer, dial: Callable[..., Any]) -> None:
+    """What befalls answers befalls refusals too, and those were not done."""
+    peer.service.faults.add(Fault(kind="half_body", operation=NAME))
+    line = await dial()
+    line.ask(HIRE)
+    heard = await line.hear()
+    assert heard.head.startswith(b"HTTP/1.1 400 ")
+    assert len(heard.body) == heard.announced // 2
+    assert peer.service.requests == {NAME: 1}
+    assert peer.service.processed == {}
+
+
+def waiting(service: Sandbox) -> int:
+    """How many answers are held back."""
+    return len(service._now.app._network._waiting)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_done"),
+    [
+        ({"kind": "stall_header"}, 1),
+        ({"kind": "stall_header", "processed": False}, 0),
+        ({"kind": "stall_body"}, 1),
+        ({"kind": "slow", "pause_seconds": 3600, "piece_bytes": 1}, 1),
+    ],
+)
+async def test_a_caller_who_gives_up(
+    peer: Peer,
+    dial: Callable[..., Any],
+    until: Callable[..., Any],
+    *,
+    caplog: pytest.LogCaptureFixture,
+    settings: Any,
+    is_done: int,
+) -> None:
+    """An answer that does not come ends with the caller: nothing is left waiting, and nothing is logged."""
+    peer.service.faults.add(Fault(operation=NAME, **settings))
+    line = await dial()
+    line.ask(HIRE, **USER)
+    await until(lambda: waiting(peer.service))
+    assert await is_hired(peer) == is_done
+    assert peer.service.processed.get(NAME, 0) == is_done
+    line.writer.close()
+    await until(lambda: not waiting(peer.service))
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "stall_header"},
+        {"kind": "stall_body"},
+        {"kind": "slow", "pause_seconds": 3600, "piece_bytes": 7},
+    ],
+    ids=lambda settings: settings["kind"],
+)
+async def test_a_sandbox_that_ends(
+    dial: Callable[..., Any], until: Callable[..., Any], settings: Any
+) -> None:
+    """The sandbox ends at once, and who waits for an answer is reset, with what had come until then."""
+    loop = asyncio.get_running_loop()
+    async with sandbox(faults=[Fault(**settings)]) as service:
+        line = await dial(service)
+        line.ask("Etelecom/GetTenant")
+        await until(lambda: waiting(service))
+        hearing = asyncio.create_task(line.hear())
+        before = loop.time()
+    # A second is what the sandbox grants to open requests.
+    assert loop.time() - before < 0.9
+    heard = await hearing
+    assert heard.end == "reset"
+    if settings["kind"] == "stall_header":
+        assert heard.data == b""
+    else:
+        assert len(heard.body) == settings.get("piece_bytes", heard.announced // 2)
+
+
+async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
+    """The answer comes whole and right, with its pauses, and the connection can be used again."""
+    peer.service.faults.add(Fault(kind="slow", times=1, piece_bytes=10, pause_seconds=0.002))
+    loop = asyncio.get_running_loop()
+    line = await dial()
+    before = loop.time()
+    line.ask("Etelecom/GetTenant", more_headers="")
+    line.ask("Etelecom/GetTenant")
+    _, slow, quick = (await line.hear()).data.split(b"HTTP/1.1 200 OK\r\n")
+    bodies = [answer.partition(b"\r\n\r\n")[2] for answer in (slow, quick)]
+    assert bodies[0] == bodies[1]
+    # The loop's timers may be early by a tick of its clock.
+    assert loop.time() - before >= 0.9 * 0.002 * ((len(bodies[0]) - 1) // 10)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (429, "resource_exhausted"),
+        (500, "internal"),
+        (502, "unavailable"),
+        (503, "unavailable"),
+        (504, "deadline_exceeded"),
+        (599, "unknown"),
+    ],
+)
+async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
+    """The API's form of an error, with the code that goes with the status; nothing was done."""
+    peer.service.faults.add(Fault(kind="status", status=status, times=1))
+    answer, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
+    assert (answer, body["code"]) == (status, code)
+    assert "sandbox" in body["msg"]
+    assert (peer.service.requests, peer.service.processed) == ({NAME: 1}, {})
+    assert not await is_hired(peer)
+
+
+async def test_status_with_another_code(peer: Peer) -> None:
+    """`code` stands in the body whatever the status is."""
+    peer.service.faults.add(Fault(kind="status", status=500, code="unknown"))
+    assert await peer.shop_error("Etelecom/GetTenant") == (500, "unknown")
+
+
+@pytest.mark.parametrize("status", [200, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    ("body", "content_type"), [("html", "text/html"), ("none", "application/octet-stream")]
+)
+async def test_status_without_json(peer: Peer, status: int, body: str, content_type: str) -> None:
+    """A page as proxies write it, or nothing at all, with the status."""
+    peer.service.faults.add(Fault(kind="status", status=status, body=body))
+    async with call(peer, "Etelecom/GetTenant") as answer:
+        assert (answer.status, answer.content_type) == (status, content_type)
+        text = await answer.text()
+    assert text.startswith(f"<html><head><title>{status} ") if body == "html" else text == ""
+    assert peer.service.processed == {}
+
+
+async def test_status_of_what_was_done(peer: Peer) -> None:
+    """With `processed`, it is done before it is refused, as behind a proxy that has lost patience."""
+    peer.service.faults.add(Fault(kind="status", status=504, processed=True, operation=NAME))
+    assert await peer.shop_error(HIRE, **USER) == (504, "deadline_exceeded")
+    assert peer.service.processed[NAME] == 1
+    assert await is_hired(peer)
+
+
+async def test_status_after_a_large_body(peer: Peer, dial: Callable[..., Any]) -> None:
+    """A caller who sends much hears the answer, and the connection goes on."""
+    peer.service.faults.add(Fault(kind="status", times=1))
+    line = await dial()
+    line.ask(HIRE, full_name="x" * 3_000_000, more_headers="")
+    line.ask("Etelecom/GetTenant")
+    heard = await line.hear()
+    assert heard.end == "closed"
+    assert heard.data.startswith(b"HTTP/1.1 503 ")
+    assert heard.data.count(b"HTTP/1.1 200 ") == 1
+
+
+@pytest.mark.parametrize(("how", "expected"), [("seconds", "7"), ("junk", "in a while"), (None, None)])
+async def test_retry_after(peer: Peer, how: str | None, expected: str | None) -> None:
+    """`Retry-After` is written in seconds, as what nobody can read, or not at all."""
+    asked = {"retry_after": 7, "retry_after_as": how} if how else {}
+    peer.service.faults.add(Fault(kind="status", status=429, **asked))
+    async with call(peer, "Etelecom/GetTenant") as answer:
+        assert answer.headers.get("Retry-After") == expected
+
+
+async def test_retry_after_as_a_date(peer: Peer) -> None:
+    """The date is of HTTP's form, and not before the seconds are over."""
+    peer.service.faults.add(Fault(kind="status", retry_after=60, retry_after_as="date"))
+    before = datetime.now(UTC)
+    async with call(peer, "Etelecom/GetTenant") as answer:
+        header = answer.headers["Retry-After"]
+    assert header.endswith(" GMT")
+    assert 60 <= (email.utils.parsedate_to_datetime(header) - before).total_seconds() <= 63
+
+
+@pytest.mark.parametrize(("off_by", "end"), [(-1, "kept"), (-10_000, "kept"), (1, "closed"), (50, "closed")])
+async def test_wrong_length(peer: Peer, dial: Callable[..., Any], off_by: int, end: str) -> None:
+    """All of the body is sent; where too few bytes were announced, the rest stays on an open connection."""
+    peer.service.faults.add(Fault(kind="wrong_length", off_by=off_by, times=1))
+    line = await dial()
+    line.ask("Etelecom/GetTenant", more_headers="")
+    if end == "kept":
+        line.ask("Etelecom/GetTenant")
+    heard = await line.hear()
+    first, _, second = heard.body.partition(b"HTTP/1.1 200 OK\r\n")
+    assert json.loads(first)["status"] == "P"
+    assert heard.announced == max(0, len(first) + off_by)
+    assert bool(second) == (end == "kept")
+    assert peer.service.processed["shop.tenant.get"] == peer.service.requests["shop.tenant.get"]
+
+
+async def test_gzip_garbage(peer: Peer) -> None:
+    """The answer says gzip, a caller that believes it fails, and it was done."""
+    peer.service.faults.add(Fault(kind="gzip_garbage", operation=NAME))
+    with pytest.raises(aiohttp.ClientPayloadError, match="gzip"):
+        await peer.shop(HIRE, **USER)
+    assert peer.service.processed[NAME] == 1
+    assert await is_hired(peer)
+
+
+async def test_several_kinds(peer: Peer) -> None:
+    """Of several values one is taken each time, and in the end each of them."""
+    peer.service.faults.add(Fault(kind="status", status=[429, 500, 503], body=["json", "html", "none"]))
+    seen: set[tuple[int, str]] = set()
+    for _ in range(100):
+        async with call(peer, "Etelecom/GetTenant") as answer:
+            seen.add((answer.status, answer.content_type))
+    types = ("application/json", "text/html", "application/octet-stream")
+    assert seen == {(status, content_type) for status in (429, 500, 503) for content_type in types}
+
+
+async def test_uploads_and_messages_meet_faults(peer: Peer) -> None:
+    """A form and the SMS host's calls are struck as all others."""
+    peer.service.faults.add(Fault(kind="status", status=502, body="none"))
+    form = aiohttp.FormData()
+    form.add_field("file", b"x" * 1_000_000, filename="a.png", content_type="image/png")
+    headers = {"Authorization": f"Bearer {peer.service.shop_key}"}
+    url = f"{peer.service.base_url}/partner.OA/UploadFile"
+    async with peer.http.post(url, data=form, headers=headers) as answer:
+        assert answer.status == 502
+    async with peer.http.post(f"{peer.service.sms_base_url}/api/OmniMessage/SendMessage", json={}) as answer:
+        assert answer.status == 502
+    assert peer.service.requests == {"shop.zalo.files.upload": 1, "sms.send": 1}
+    assert peer.service.processed == {}
+
+
+async def test_unknown_paths_meet_none(peer: Peer) -> None:
+    """What is no operation is refused as ever, and counts for no fault."""
+    armed = peer.service.faults.add(Fault(kind="reset_before"))
+    assert await peer.shop_error("Etelecom/Nothing") == (404, "bad_route")
+    assert armed.seen == 0
+
+
+async def test_faults_from_the_start() -> None:
+    """What a sandbox is made with is in force each time that it starts."""
+    service = sandbox(faults=[Fault(kind="status", times=1)])
+    for _ in range(2):
+        async with service, aiohttp.ClientSession() as http:
+            headers = {"Authorization": f"Bearer {service.shop_key}"}
+            statuses: list[int] = []
+            for _ in range(2):
+                url = f"{service.base_url}/partner.Etelecom/GetTenant"
+                async with http.post(url, json={}, headers=headers) as answer:
+                    statuses.append(answer.status)
+            assert statuses == [503, 200]
+
+
+def call(peer: Peer, method: str) -> Any:
+    """Asks with the partner's key for the shop."""
+    headers = {"Authorization": f"Bearer {peer.service.shop_key}"}
+    return peer.http.post(f"{peer.service.base_url}/partner.{method}", json={}, headers=headers)

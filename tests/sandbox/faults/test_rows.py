@@ -1,0 +1,110 @@
+"""What befalls the pages of a list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async.sandbox import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.sandbox.conftest import Peer
+
+LIST = "Etelecom/ListCallLogs"
+
+
+async def pages(peer: Peer, limit: int, **filters: Any) -> list[list[str]]:
+    """The ids on each page, up to the empty one."""
+    found: list[list[str]] = []
+    paging: dict[str, Any] = {"limit": limit}
+    while rows := (answer := await peer.shop(LIST, paging=paging, **filters))["call_logs"]:
+        assert answer["paging"]["limit"] == limit
+        found.append([row["id"] for row in rows])
+        paging = {"limit": limit, "after": answer["paging"]["next"]}
+    return found
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+async def test_duplicate_rows(peer: Peer, rows: int) -> None:
+    """Each page but the first begins with the last rows of the one before, and is longer by them."""
+    right = await pages(peer, 10)
+    armed = peer.service.faults.add(Fault(kind="duplicate_rows", rows=rows))
+    assert await pages(peer, 10) == [
+        right[0],
+        right[0][-rows:] + right[1],
+        right[1][-rows:] + right[2],
+    ]
+    assert (armed.seen, armed.struck) == (2, 2)
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+async def test_shift_rows(peer: Peer, rows: int) -> None:
+    """Each page but the first begins earlier by so many rows and has its length; no row is missing."""
+    everything = [row for page in await pages(peer, 10) for row in page]
+    peer.service.faults.add(Fault(kind="shift_rows", rows=rows))
+    shifted = await pages(peer, 10)
+    assert {len(page) for page in shifted[:-1]} == {10}
+    starts = [everything.index(page[0]) for page in shifted]
+    assert starts == [(10 - rows) * number for number in range(len(shifted))]
+    for start, page in zip(starts, shifted, strict=True):
+        assert page == everything[start : start + 10]
+    assert shifted[-1][-1] == everything[-1]
+
+
+async def test_shift_leaves_a_row_of_the_page(peer: Peer) -> None:
+    """However far it shifts, a page has one new row, so that every list ends."""
+    peer.service.faults.add(Fault(kind="shift_rows", rows=100))
+    assert [len(page) for page in await pages(peer, 2)] == [2] * 29
+    assert [len(page) for page in await pages(peer, 1)] == [1] * 30
+
+
+async def test_repeat_cursor(peer: Peer) -> None:
+    """A page names its own cursor as the next one, and brings its own rows each time."""
+    peer.service.faults.add(Fault(kind="repeat_cursor"))
+    first = await peer.shop(LIST, paging={"limit": 10})
+    cursor = first["paging"]["next"]
+    again = [await peer.shop(LIST, paging={"limit": 10, "after": cursor}) for _ in range(2)]
+    assert [page["paging"]["next"] for page in again] == [cursor, cursor]
+    assert again[0]["call_logs"] == again[1]["call_logs"] != first["call_logs"]
+
+
+async def test_one_boundary(peer: Peer) -> None:
+    """`after` and `times` count pages that are not the first: one boundary can be chosen."""
+    right = await pages(peer, 10)
+    armed = peer.service.faults.add(Fault(kind="duplicate_rows", operation=LIST, after=1, times=1))
+    assert await pages(peer, 10) == [right[0], right[1], right[1][-1:] + right[2]]
+    assert (armed.seen, armed.struck) == (2, 1)
+
+
+async def test_filters_hold(peer: Peer) -> None:
+    """The rows that come again are rows of the list as it was asked for."""
+    asked = {"filter": {"direction": "in"}}
+    right = await pages(peer, 4, **asked)
+    peer.service.faults.add(Fault(kind="duplicate_rows"))
+    assert len(right) > 1
+    assert (await pages(peer, 4, **asked))[1] == right[0][-1:] + right[1]
+
+
+async def test_other_calls_go_on(peer: Peer) -> None:
+    """What does not page, and lists of another operation, meet nothing."""
+    right = await pages(peer, 10)
+    armed = peer.service.faults.add(Fault(kind="duplicate_rows", operation="shop.users.list"))
+    await peer.shop("Etelecom/GetTenant")
+    assert await pages(peer, 10) == right
+    assert armed.seen == 0
+
+
+async def test_rows_and_the_way_home(
+    open_peer: Callable[..., AbstractAsyncContextManager[Peer]],
+) -> None:
+    """A page whose rows are wrong can be lost too: each target has its own fault."""
+    faults = [Fault(kind="repeat_cursor"), Fault(kind="status", status=500, after=1, times=1)]
+    async with open_peer(call_logs=30, faults=faults) as peer:
+        cursor = (await peer.shop(LIST, paging={"limit": 10}))["paging"]["next"]
+        paging = {"limit": 10, "after": cursor}
+        assert await peer.shop_error(LIST, paging=paging) == (500, "internal")
+        assert (await peer.shop(LIST, paging=paging))["paging"]["next"] == cursor

@@ -1,0 +1,124 @@
+"""docs/sandbox.md is true: its blocks run, its tables name what there is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import aiohttp
+import attrs
+import pytest
+
+from etelecom_async.sandbox.faults import Fault, Faults, Kind, Target, load_faults
+from etelecom_async.testing import sandbox
+
+PAGE = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def blocks(kind: str) -> list[str]:
+    """The blocks of one language."""
+    return [code for language, code in BLOCKS if language == kind]
+
+
+def table(title: str) -> list[list[str]]:
+    """The rows of the table whose first column has this title, without their marks."""
+    found = re.search(rf"^\| {title} \|.*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    assert found is not None
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
+
+
+def test_every_block_is_run() -> None:
+    """The page holds what is run here, and one command, which the command's own tests run."""
+    assert {language for language, _ in BLOCKS} == {"http", "json", "python", "sh", "toml"}
+    assert blocks("sh") == ["etelecom sandbox\n"]
+
+
+@pytest.mark.parametrize("code", blocks("python"), ids=range(len(blocks("python"))))
+async def test_python(code: str) -> None:
+    """A block runs as a script."""
+    await asyncio.to_thread(_run, code)
+
+
+def _run(code: str) -> None:
+    exec(compile(code, "sandbox.md", "exec"), {"__name__": "__main__"})
+
+
+async def test_http() -> None:
+    """A request is answered with a success; the JSON behind it is its answer."""
+    answered = 0
+    following = [*BLOCKS[1:], ("", "")]
+    for (language, code), (next_language, answer) in zip(BLOCKS, following, strict=True):
+        if language == "http":
+            line, _, body = code.partition("\n")
+            method, path = line.split()
+            async with (
+                sandbox() as service,
+                aiohttp.ClientSession(service.sms_base_url) as http,
+                http.request(method, path, data=body or None) as found,
+            ):
+                assert found.status == 200, line
+                if next_language == "json":
+                    assert await found.json() == json.loads(answer)
+                    answered += 1
+    assert answered == len(blocks("json")) == 2
+
+
+async def test_controls() -> None:
+    """The table of controls names every one that the sandbox has, and no other."""
+    named = {row[0].strip("`") for row in table("request")}
+    async with sandbox() as service:
+        routes = service._now.app.web.router.routes()
+        there = {f"{route.method} {route.resource.canonical}" for route in routes if route.resource}
+    assert named == {route for route in there if " /_sandbox/" in route and not route.startswith("HEAD")}
+
+
+def test_toml(tmp_path: Path) -> None:
+    """Each block can be read, and together they show every kind and every field."""
+    faults: list[Fault] = []
+    for code in blocks("toml"):
+        (tmp_path / "faults.toml").write_text(code, encoding="utf-8")
+        faults += load_faults(tmp_path / "faults.toml")
+    assert {kind for fault in faults for kind in fault.kind} == set(Kind)
+    # A default says nothing of itself.
+    fields = {field.name for field in attrs.fields(Fault)} - {"off_by"}
+    assert {name for fault in faults for name in fault.as_form()} == fields
+
+
+def test_fields() -> None:
+    """The table of fields names those that every kind heeds."""
+    every = {field.name for field in attrs.fields(Fault) if not field.metadata}
+    assert {row[0].strip("`") for row in table("field")} == every
+
+
+def test_defaults() -> None:
+    """What is said to hold where a field is left out does."""
+    said = re.findall(r"^(\w+) = .*?#.*?([-\w.]+) where left out", "\n".join(blocks("toml")), re.MULTILINE)
+    defaults = {field.name: field.default for field in attrs.fields(Fault)}
+    assert len(said) >= 7
+    for name, text in said:
+        if name not in {"code", "processed"}:
+            default = defaults[name]
+            assert float(text) == (default[0] if isinstance(default, tuple) else default), name
+
+
+def test_kinds() -> None:
+    """The table of kinds names each of them, and whether it is done is as it says."""
+    rows = table("kind")
+    assert [row[0].strip("`") for row in rows] == list(Kind)
+    for kind, _, done in rows:
+        fault = Fault(kind=kind.strip("`"))
+        if fault.target is Target.CALL:
+            assert done.startswith("yes") == _is_done(fault), kind
+            if "with" in done:
+                other = Fault(kind=fault.kind, processed=not _is_done(fault))
+                assert _is_done(other) != _is_done(fault)
+                assert done.endswith(f"{str(other.processed).lower()}`")
+
+
+def _is_done(fault: Fault) -> bool:
+    strike = Faults([fault]).strike(Target.CALL, "sms.send")
+    assert strike is not None
+    return strike.is_processed
