@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Final
 
 import aiohttp
 import attrs
+from aiohttp.abc import AbstractStreamWriter
 
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.secret import mask
-from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError
+from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError, InvalidRequestError
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to open a connection; within the attempt's own limit."""
@@ -39,7 +41,7 @@ class Post:
 
     def shown(self) -> str:
         """Return the body as it may be shown: secrets and phone numbers masked, files by their names."""
-        return mask(str(self.body) if isinstance(self.body, Form) else self.body.decode())
+        return mask(self.body.shown() if isinstance(self.body, Form) else self.body.decode())
 
 
 @attrs.frozen
@@ -73,10 +75,12 @@ class Transport:
             seconds: Limit from here to the last byte of the answer; more than 0.
 
         Raises:
+            InvalidRequestError: A file could not be read, so that the request did not leave as a whole.
             ConnectError: The request never left.
             AnswerLostError: It left, and no answer came back.
         """
         session = await self._session()
+        body = post.body if isinstance(post.body, bytes) else _multipart(post.body)
         limits = aiohttp.ClientTimeout(
             total=None if seconds == math.inf else seconds,
             # Well before `total`, so that a connection that does not open is not taken for a lost answer.
@@ -85,8 +89,8 @@ class Transport:
         try:
             async with session.post(
                 post.url,
-                data=post.body if isinstance(post.body, bytes) else _multipart(post.body),
-                headers=post.headers if isinstance(post.body, bytes) else _without_content_type(post),
+                data=body,
+                headers=post.headers if isinstance(body, bytes) else _without_content_type(post),
                 timeout=limits,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
@@ -95,11 +99,14 @@ class Transport:
         except _NEVER_SENT as error:
             message = f"could not connect: {_told(error)}."
             raise ConnectError(message) from _bare(error)
-        except TimeoutError as error:
-            message = f"no answer within {seconds:g} s."
-            raise AnswerLostError(message) from _bare(error)
         except (aiohttp.ClientError, OSError) as error:
-            message = f"the connection broke: {_told(error)}."
+            if not isinstance(body, bytes):
+                _raise_if_unreadable(body)
+            message = (
+                f"no answer within {seconds:g} s."
+                if isinstance(error, TimeoutError)
+                else f"the connection broke: {_told(error)}."
+            )
             raise AnswerLostError(message) from _bare(error)
 
     async def close(self) -> None:
@@ -132,16 +139,37 @@ class Transport:
         return own.session
 
 
-class _SizedStream(aiohttp.AsyncIterablePayload):
+class _FilePart(aiohttp.AsyncIterablePayload):
     """A file's pieces, with their whole size told beforehand where it is known."""
 
-    def __init__(self, file: Attachment) -> None:
-        super().__init__(file.pieces(), content_type=file.content_type, filename=file.name)
+    def __init__(self, name: str, file: Attachment) -> None:
+        self.name = name
+        self.failure: Exception | None = None
+        """Why the file could not be read; aiohttp's own error looks as if the connection had broken."""
         self._bytes = file.size()
+        self._pieces = self._watched(file)
+        super().__init__(self._pieces, content_type=file.content_type)
+        # As browsers write it: servers do not take percent signs for what they stand for.
+        self.set_content_disposition("form-data", quote_fields=False, name=name, filename=file.name)
 
     @property
     def size(self) -> int | None:
         return self._bytes
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        try:
+            await super().write(writer)
+        finally:
+            await self._pieces.aclose()  # and so the file, when the answer comes before all is sent
+
+    async def _watched(self, file: Attachment) -> AsyncGenerator[bytes, None]:
+        try:
+            async with aclosing(file.pieces(self._bytes)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def _multipart(form: Form) -> aiohttp.MultipartWriter:
@@ -149,9 +177,21 @@ def _multipart(form: Form) -> aiohttp.MultipartWriter:
     for name, text in form.fields:
         writer.append(text).set_content_disposition("form-data", name=name)
     for name, file in form.files:
-        part = writer.append_payload(_SizedStream(file))
-        part.set_content_disposition("form-data", name=name, filename=file.name)
+        try:
+            writer.append_payload(_FilePart(name, file))
+        except OSError as error:  # it is gone since it was checked
+            raise _unreadable(name, error) from error
     return writer
+
+
+def _raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
+    for part, _, _ in body:
+        if isinstance(part, _FilePart) and part.failure is not None:
+            raise _unreadable(part.name, part.failure) from part.failure
+
+
+def _unreadable(name: str, error: Exception) -> InvalidRequestError:
+    return InvalidRequestError((f"{name} could not be read to its end: {_told(error)}",))
 
 
 def _without_content_type(post: Post) -> Mapping[str, str]:

@@ -1,0 +1,482 @@
+"""The whole way of an upload, over real sockets to a server that reads forms."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import json
+import os
+import pickle
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from etelecom_async import ShopClient
+from etelecom_async._core.attachment import PIECE, Attachment
+from etelecom_async.errors import (
+    Attempt,
+    ConnectError,
+    EtelecomError,
+    InvalidRequestError,
+    OutcomeUnknownError,
+    ResourceExhaustedError,
+)
+
+if TYPE_CHECKING:
+    from tests.conftest import Asked, Peer, Waits
+
+CONTENT = os.urandom(2 * PIECE + 7)
+MEBIBYTE = 2**20
+DISPOSITION = re.compile(r'form-data; name="(?P<name>\w+)"(?:; filename="(?P<file>(?:[^"\\]|\\.)*)")?')
+FILE = ("file", "application/octet-stream")
+
+
+@attrs.frozen
+class Received:
+    """A form as it came over the wire."""
+
+    headers: dict[str, str]
+    fields: dict[str, str]
+    files: dict[str, tuple[str, str, bytes]]
+    """Name, content type and bytes of each file."""
+
+    @property
+    def file(self) -> tuple[str, str, bytes]:
+        """The one file of an upload."""
+        return self.files["file"]
+
+
+def received(peer: Peer) -> list[Received]:
+    """The forms that came, read as RFC 7578 and 2183 have them."""
+    return [read(asked) for asked in peer.requests]
+
+
+def read(asked: Asked) -> Received:
+    """The form of a request."""
+    boundary = asked.headers["content-type"].partition("boundary=")[2].encode()
+    first, *parts, last = asked.body.split(b"--" + boundary)
+    assert (first, last) == (b"", b"--\r\n")
+    fields: dict[str, str] = {}
+    files: dict[str, tuple[str, str, bytes]] = {}
+    for part in parts:
+        head, _, content = part.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        about = DISPOSITION.fullmatch(headers["Content-Disposition"])
+        assert about is not None
+        if about["file"] is None:
+            fields[about["name"]] = content.decode()
+        else:
+            name = re.sub(r"\\(.)", r"\1", about["file"])
+            files[about["name"]] = (name, headers["Content-Type"], content)
+    return Received(asked.headers, fields, files)
+
+
+@pytest.fixture(autouse=True)
+def token(peer: Peer) -> None:
+    """The peer takes every upload, where a test says nothing else."""
+    peer.always = lambda _: peer.json({"token": "t"})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of two whole pieces and a bit."""
+    path = tmp_path / "hoá đơn số 1.png"
+    path.write_bytes(CONTENT)
+    return path
+
+
+async def stream(content: bytes = CONTENT, size: int = 100_000) -> AsyncIterator[bytes]:
+    """The content, bit by bit."""
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+async def upload(shop: ShopClient, file: Any) -> str:
+    """Uploads a file, and gives its token."""
+    return (await shop.zalo.files.upload(file=file, oa_id="7", type="image")).token
+
+
+async def refusal(shop: ShopClient, file: Any) -> EtelecomError:
+    """The error of an upload."""
+    with pytest.raises(EtelecomError) as caught:
+        await upload(shop, file)
+    return caught.value
+
+
+def open_files(path: Path) -> list[str]:
+    """The file's open handles in this process."""
+    readers = [found for found in gc.get_objects() if isinstance(found, io.BufferedReader)]
+    return [str(reader) for reader in readers if not reader.closed and reader.name == str(path)]
+
+
+def large_file(folder: Path, size: int = 64 * MEBIBYTE) -> Path:
+    """A file larger than what fits into the buffers on its way."""
+    path = folder / "large.png"
+    with path.open("wb") as large:
+        large.truncate(size)
+    return path
+
+
+async def is_closed(path: Path) -> bool:
+    """Whether the file is closed; a thread may have to end a read first."""
+    for _ in range(1000):
+        if not open_files(path):
+            return True
+        await asyncio.sleep(0)
+    return False
+
+
+class TestSent:
+    """What arrives."""
+
+    @pytest.mark.parametrize("kind", ["text", "path", "bytes", "stream"])
+    async def test_bytes_arrive_whole(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
+        """From a path, bytes or a stream: the bytes arrive whole, and the fields beside them."""
+        content = {"text": str(file), "path": file, "bytes": CONTENT, "stream": stream()}[kind]
+        assert await upload(shop, content) == "t"
+        (form,) = received(peer)
+        assert form.fields == {"oa_id": "7", "type": "image"}
+        name = ("hoá đơn số 1.png", "image/png") if kind in ("text", "path") else FILE
+        assert form.file == (*name, CONTENT)
+
+    async def test_headers(self, shop: ShopClient, peer: Peer) -> None:
+        """The key goes along; the content type is that of a form."""
+        await upload(shop, b"a")
+        (form,) = received(peer)
+        assert form.headers["authorization"] == "Bearer 1161512386239479010:canary-key"
+        assert form.headers["content-type"].startswith("multipart/form-data; boundary=")
+
+    async def test_length_is_sent_where_it_is_known(self, shop: ShopClient, peer: Peer, file: Path) -> None:
+        """A file and bytes go out with their length beforehand, a stream in chunks."""
+        for content in (file, CONTENT, stream()):
+            await upload(shop, content)
+        asked = [(form.headers, len(CONTENT) + 500) for form in received(peer)]
+        known = [len(CONTENT) < int(headers.get("content-length", 0)) < most for headers, most in asked]
+        assert known == [True, True, False]
+        chunked = [headers.get("transfer-encoding") for headers, _ in asked]
+        assert chunked == [None, None, "chunked"]
+
+    @pytest.mark.parametrize(
+        "name", ["a b.png", "hoá đơn 😀.png", 'with "quotes".png', "a;b.png", "100%41.png", "a\\b.png"]
+    )
+    async def test_name_arrives_as_it_is(self, shop: ShopClient, peer: Peer, name: str) -> None:
+        """Blanks, accents, quotes and percent signs of a name arrive as they are."""
+        await upload(shop, Attachment(b"a", name=name))
+        assert received(peer)[0].file == (name, "image/png", b"a")
+
+    async def test_content_type_of_the_caller(self, shop: ShopClient, peer: Peer) -> None:
+        """The caller's own content type is sent."""
+        await upload(shop, Attachment(b"a", name="a.png", content_type="image/x-own"))
+        assert received(peer)[0].file == ("a.png", "image/x-own", b"a")
+
+    async def test_empty_file(self, shop: ShopClient, peer: Peer) -> None:
+        """A file of nothing is a file."""
+        await upload(shop, b"")
+        assert received(peer)[0].file[2] == b""
+
+    async def test_progress(self, shop: ShopClient, file: Path) -> None:
+        """Progress tells what was sent so far, and ends with the whole."""
+        told: list[tuple[int, int | None]] = []
+        await upload(shop, Attachment(file, progress=lambda *given: told.append(given)))
+        assert told == [(size, len(CONTENT)) for size in (PIECE, 2 * PIECE, len(CONTENT))]
+
+    async def test_hooks(self, shop: ShopClient) -> None:
+        """An upload is told of as every other call is."""
+        attempts: list[Attempt] = []
+        await upload(shop.with_options(hooks=[attempts.append]), b"a")
+        assert [(told.operation, told.outcome, told.status) for told in attempts] == [
+            ("shop.zalo.files.upload", "ok", 200)
+        ]
+
+    async def test_connection_goes_on_in_step(self, shop: ShopClient, peer: Peer) -> None:
+        """After an upload of known length, or in chunks, the connection is used again."""
+        for content in (stream(), CONTENT, stream()):
+            assert await upload(shop, content) == "t"
+        assert [form.file[2] for form in received(peer)] == [CONTENT] * 3
+        assert peer.connections == 1
+
+
+class TestRepeated:
+    """What is sent again, and what never."""
+
+    @pytest.mark.parametrize("kind", ["path", "bytes"])
+    async def test_refused_upload_is_sent_again(
+        self, shop: ShopClient, peer: Peer, waits: Waits, file: Path, kind: str
+    ) -> None:
+        """A path, and bytes, are sent again from the beginning when the call was refused."""
+        peer.answers(peer.refusal("resource_exhausted", 429))
+        assert await upload(shop, file if kind == "path" else CONTENT) == "t"
+        assert [form.file[2] for form in received(peer)] == [CONTENT, CONTENT]
+        assert len(waits) == 1
+
+    async def test_spent_stream_is_never_sent_again(self, shop: ShopClient, peer: Peer, waits: Waits) -> None:
+        """A stream that was read is gone: a refusal that would be repeated is raised at once."""
+        peer.answers(peer.refusal("resource_exhausted", 429))
+        error = await refusal(shop, stream())
+        assert type(error) is ResourceExhaustedError
+        assert (len(peer.requests), waits, len(error.attempts)) == (1, [], 1)
+
+    async def test_stream_that_was_never_read_is_sent(
+        self, shop: ShopClient, peer: Peer, waits: Waits, other_thread: asyncio.AbstractEventLoop
+    ) -> None:
+        """A connection that did not open has taken nothing from a stream, so the next attempt sends it."""
+        asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
+
+        async def listen(seconds: float) -> None:
+            await waits.sleep(seconds)
+            asyncio.run_coroutine_threadsafe(peer.start(), other_thread).result()
+
+        shop._engine.options = attrs.evolve(shop._engine.options, sleep=listen)
+        assert await upload(shop, stream()) == "t"
+        assert received(peer)[0].file[2] == CONTENT
+        assert len(waits) == 1
+
+    async def test_early_refusal(self, shop: ShopClient, peer: Peer, tmp_path: Path) -> None:
+        """A refusal that comes before all is sent is the answer, and the file is closed."""
+        path = large_file(tmp_path)
+        peer.answers(*[attrs.evolve(peer.refusal("resource_exhausted", 429), is_early=True)] * 4)
+        error = await refusal(shop, path)
+        assert type(error) is ResourceExhaustedError
+        assert len(peer.requests) == 4
+        assert await is_closed(path)
+
+    async def test_file_that_is_gone_by_the_next_attempt(
+        self, shop: ShopClient, peer: Peer, file: Path
+    ) -> None:
+        """A file that was there at first is told to be gone, and nothing of it is sent."""
+        peer.answers(peer.refusal("resource_exhausted", 429))
+
+        async def remove(_: float) -> None:
+            await asyncio.to_thread(file.unlink)
+
+        shop._engine.options = attrs.evolve(shop._engine.options, sleep=remove)
+        error = await refusal(shop, file)
+        assert type(error) is InvalidRequestError
+        assert str(error).startswith("shop.zalo.files.upload: file could not be read to its end: [Errno 2]")
+        assert (len(peer.requests), error.may_have_happened) == (1, False)
+
+
+class TestWrong:
+    """What is refused before a byte leaves."""
+
+    @pytest.mark.parametrize(
+        ("file", "problem"),
+        [
+            ("no/such.png", "file: there is no file 'no/such.png'."),
+            (Path(__file__).parent, f"file: there is no file '{Path(__file__).parent}'."),
+            (7, "file: a file is a path, bytes or an async iterable of bytes, not int."),
+            (None, "file: a file is a path, bytes or an async iterable of bytes, not NoneType."),
+            (Attachment(b"", name="a\r\nX: y"), "file: name 'a\\r\\nX: y' or content type"),
+        ],
+    )
+    async def test_what_is_no_file(self, shop: ShopClient, peer: Peer, file: Any, problem: str) -> None:
+        """What is no file, or has an impossible name, is a clear error, and nothing is sent."""
+        error = await refusal(shop, file)
+        assert type(error) is InvalidRequestError
+        assert str(error).startswith(f"shop.zalo.files.upload: {problem}")
+        assert len(peer.requests) == 0
+
+    async def test_stream_a_second_time(self, shop: ShopClient, peer: Peer) -> None:
+        """A stream that an earlier call has sent is refused: it would arrive empty."""
+        attachment = Attachment(stream())
+        await upload(shop, attachment)
+        error = await refusal(shop, attachment)
+        assert type(error) is InvalidRequestError
+        assert "its stream has been sent before, and cannot be sent again: open a new one" in str(error)
+        assert len(peer.requests) == 1
+
+    async def test_one_stream_for_two_calls_at_a_time(self, shop: ShopClient, peer: Peer) -> None:
+        """Of two calls with one stream one sends all of it, and the other says that it was sent."""
+        attachment = Attachment(stream())
+        results = await asyncio.gather(
+            upload(shop, attachment), upload(shop, attachment), return_exceptions=True
+        )
+        (error,) = [result for result in results if isinstance(result, BaseException)]
+        assert type(error) is InvalidRequestError
+        assert "its stream has been sent before" in str(error)
+        assert [form.file[2] for form in received(peer)] == [CONTENT]
+
+
+async def failing(error: Exception) -> AsyncIterator[bytes]:
+    """A stream that breaks off."""
+    yield CONTENT
+    raise error
+
+
+class TestBrokenOff:
+    """What happens when the bytes stop coming, on either side."""
+
+    @pytest.mark.parametrize(
+        "reason", [ValueError("no more"), OSError(5, "no more"), TimeoutError("no more"), ConnectionError()]
+    )
+    async def test_stream_that_fails(self, shop: ShopClient, peer: Peer, reason: Exception) -> None:
+        """A stream's own error is what the caller gets to see, and is not taken for a broken connection."""
+        error = await refusal(shop, failing(reason))
+        assert type(error) is InvalidRequestError
+        assert error.__cause__ is reason
+        assert str(error) == (
+            f"shop.zalo.files.upload: file could not be read to its end: {str(reason) or 'ConnectionError'}."
+        )
+        assert (received(peer), error.may_have_happened) == ([], False)
+
+    async def test_progress_that_fails(self, shop: ShopClient, peer: Peer) -> None:
+        """A progress callback can end the upload by raising."""
+
+        def enough(*_: object) -> None:
+            raise ValueError("enough")
+
+        error = await refusal(shop, Attachment(CONTENT, progress=enough))
+        assert isinstance(error.__cause__, ValueError)
+        assert received(peer) == []
+
+    @pytest.mark.parametrize("size", [PIECE, 3 * PIECE], ids=["shorter", "longer"])
+    async def test_file_that_changes_while_it_is_sent(
+        self, shop: ShopClient, peer: Peer, file: Path, size: int
+    ) -> None:
+        """A file that is written to meanwhile does not arrive half: the upload is given up."""
+        attachment = Attachment(file, progress=lambda *_: os.truncate(file, size))
+        error = await refusal(shop, attachment)
+        assert type(error) is InvalidRequestError
+        assert f"it had {len(CONTENT)} bytes, and changed while it was sent" in str(error)
+        assert received(peer) == []
+
+    async def test_stream_of_something_else(self, shop: ShopClient, peer: Peer) -> None:
+        """A stream of texts is no stream of bytes."""
+
+        async def texts() -> AsyncIterator[Any]:
+            yield "text"
+
+        error = await refusal(shop, texts())
+        assert type(error) is InvalidRequestError
+        assert "its stream gave a str in place of bytes" in str(error)
+        assert received(peer) == []
+
+    async def test_cancelled(self, shop: ShopClient, peer: Peer, file: Path) -> None:
+        """An upload that is cancelled stops reading, and closes the file."""
+        task: asyncio.Task[str]
+
+        def cancel(*_: object) -> None:
+            task.cancel()
+
+        task = asyncio.create_task(upload(shop, Attachment(file, progress=cancel)))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert received(peer) == []
+        assert await is_closed(file)
+
+    @pytest.mark.parametrize("kind", ["path", "stream"])
+    async def test_lost_answer(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
+        """An upload whose answer is lost is not repeated: it would make a second token."""
+        peer.answers(peer.DROP)
+        error = await refusal(shop, Attachment(file) if kind == "path" else stream())
+        assert isinstance(error, OutcomeUnknownError)
+        assert (len(peer.requests), error.may_have_happened) == (1, True)
+        name, content_type = ("hoá đơn số 1.png", "image/png") if kind == "path" else FILE
+        assert json.loads(error.request) == {
+            "oa_id": "7",
+            "type": "image",
+            "file": f"Attachment({name!r}, {content_type!r})",
+        }
+        assert json.loads(pickle.loads(pickle.dumps(error)).request)["oa_id"] == "7"
+
+    async def test_no_read_can_settle_an_upload(self, shop: ShopClient, peer: Peer) -> None:
+        """No read of the API shows uploads, and the error says so."""
+        peer.answers(peer.DROP)
+        error = await refusal(shop, CONTENT)
+        assert isinstance(error, OutcomeUnknownError)
+        assert not error.can_verify
+        with pytest.raises(EtelecomError, match="no read of the API can settle"):
+            await error.verify()
+
+    async def test_server_that_hangs_up_amid_it(self, shop: ShopClient, peer: Peer, tmp_path: Path) -> None:
+        """A connection that breaks while a file is sent is a connection that breaks, not a broken file."""
+        peer.answers(attrs.evolve(peer.DROP, is_early=True))
+        large = large_file(tmp_path)
+        error = await refusal(shop, large)
+        assert isinstance(error, OutcomeUnknownError)
+        assert "the connection broke" in str(error)
+        assert await is_closed(large)
+
+    async def test_nobody_listens(
+        self, shop: ShopClient, peer: Peer, other_thread: asyncio.AbstractEventLoop
+    ) -> None:
+        """A connection that never opens leaves a file as it is."""
+        asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
+        error = await refusal(shop, CONTENT)
+        assert type(error) is ConnectError
+        assert error.attempts[-1].outcome == "never_sent"
+
+
+# What a client's process needs for an upload beyond what it needs anyway, and for how long its loop cannot
+# do anything else. The processor's time is taken, not the wall's: a busy machine may let any process wait.
+CLIENT = """
+import asyncio, json, sys, time, tracemalloc
+from pathlib import Path
+from etelecom_async import ShopClient
+
+async def tick(gaps):
+    before = time.thread_time()
+    while True:
+        await asyncio.sleep(0.001)
+        now = time.thread_time()
+        gaps.append(now - before)
+        before = now
+
+async def stream(size):
+    piece = bytes(2**16)
+    for _ in range(size // len(piece)):
+        yield piece
+
+def memory():
+    # The process's own peak, where the system tells it: what is no object of Python counts too.
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+
+async def main(base_url, path):
+    async with ShopClient("1161512386239479010:key", base_url=base_url) as client:
+        async def upload(file):
+            await client.zalo.files.upload(file=file, oa_id="7", type="image")
+
+        await upload(b"idle from here on")
+        for content in (Path(path), stream(Path(path).stat().st_size)):
+            tracemalloc.start()
+            tracemalloc.reset_peak()
+            idle, _ = tracemalloc.get_traced_memory()
+            idle_process, gaps = memory(), []
+            ticker = asyncio.create_task(tick(gaps))
+            await upload(content)
+            ticker.cancel()
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            print(json.dumps([peak - idle, memory() - idle_process, max(gaps), len(gaps)]))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_large_upload_is_light(peer: Peer, tmp_path: Path) -> None:
+    """100 MiB, from a path or a stream: less than 16 MiB of memory, and no stall of the loop beyond 50 ms."""
+    size = 100 * MEBIBYTE
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CLIENT, peer.base_url, large_file(tmp_path, size)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert [len(asked.body) > size for asked in peer.requests] == [False, True, True]
+    measured = [json.loads(line) for line in output.splitlines()]
+    for objects, resident, stall, ticks in measured:
+        assert objects < 16 * MEBIBYTE
+        assert resident < 16 * MEBIBYTE
+        assert stall < 0.05
+        assert ticks > 10  # the loop did turn meanwhile
+    assert len(measured) == 2
