@@ -26,8 +26,7 @@ _Check = Callable[[object, str], Iterator[str]]
 
 def check(request: object) -> tuple[str, ...]:
     """Return what is wrong with *request*, one line for each problem; nothing where all is well."""
-    problems = _check_model(request, "") if isinstance(request, Model) else _check_open(request, "body")
-    return tuple(mask(problem) for problem in problems)
+    return tuple(_check_model(request, "") if isinstance(request, Model) else _check_open(request, "body"))
 
 
 def _check_model(model: Model, path: str) -> Iterator[str]:
@@ -121,7 +120,7 @@ def _text(value: object, path: str) -> Iterator[str]:
     if isinstance(value, str):
         return
     if isinstance(value, int) and not isinstance(value, bool):
-        yield f"{path} is a text, not a number: write {path}='{value}' (ids are texts)"
+        yield f"{path} is a text, not a number: write {path}='{mask(str(value))}' (ids are texts)"
     else:
         yield f"{path} takes a text, not {_told(value)}"
 
@@ -178,13 +177,13 @@ def _texts(value: object, path: str) -> Iterator[str]:
     for name, item in cast("Mapping[object, object]", value).items():
         if not isinstance(name, str):
             yield f"{path} takes texts as names, not {_told(name)}"
-        yield from _text(item, f"{path}[{name!r}]")
+        yield from _text(item, f"{path}[{mask(repr(name))}]")
 
 
 def _check_open(value: object, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, item in cast("Mapping[object, object]", value).items():
-            yield from _check_json(item, f"{path}[{name!r}]")
+            yield from _check_json(item, f"{path}[{mask(repr(name))}]")
     else:
         yield f"{path} takes a mapping, not {_told(value)}"
 
@@ -203,7 +202,7 @@ def _check_json(value: object, path: str) -> Iterator[str]:
 
 
 def _told(value: object) -> str:
-    return "None" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
+    return "None" if value is None else f"{type(value).__name__} {mask(str(value))[:40]!r}"
 
 
 _PLAIN: dict[Any, _Check] = {

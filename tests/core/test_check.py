@@ -9,13 +9,14 @@ from typing import Any
 import attrs
 import pytest
 
-from etelecom_async import Secret
+from etelecom_async import Attachment, Secret
 from etelecom_async._core.check import check
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.secret import to_secret_or_none
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NO_PHONE = "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
 NAIVE = NOON.replace(tzinfo=None)
 ZONE = "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
 
@@ -113,6 +114,9 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         ({"texts": ["a"]}, "texts takes a mapping of names to texts, not list \"['a']\""),
         ({"texts": {"a": 5}}, "texts['a'] is a text, not a number: write texts['a']='5' (ids are texts)"),
         ({"texts": {5: "a"}}, "texts takes texts as names, not int '5'"),
+        ({"text": "0901234567".encode()}, "text takes a text, not bytes \"b'090***567'\""),
+        ({"texts": {"0901234567": None}}, "texts['090***567'] takes a text, not None"),
+        ({"open": {"0901234567": float("nan")}}, "open['090***567'] takes a number, not float 'nan'"),
         ({"open": ["a"]}, "open takes a mapping, not list \"['a']\""),
         ({"open": {"a": NAIVE}}, f"open['a'] takes a time with a zone, not a naive one: {ZONE}"),
         ({"open": {"a": [{"b": float("nan")}]}}, "open['a'][0]['b'] takes a number, not float 'nan'"),
@@ -123,6 +127,41 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
 def test_problem(fields: dict[str, Any], problem: str) -> None:
     """A value of another type is named by its path, with what to write instead."""
     assert check(Request(**fields)) == (problem,)
+
+
+@attrs.frozen(kw_only=True)
+class Limited(Model):
+    """A request whose fields say more of themselves than their types do."""
+
+    phone: str | None = attrs.field(default=None, metadata={"form": "phone"})
+    short: str | None = attrs.field(default=None, metadata={"max_length": 3})
+    few: Sequence[str] | None = attrs.field(default=None, metadata={"max_items": 2})
+    file: Attachment | None = None
+    mine: object = attrs.field(default=None, metadata={"local": True})
+
+
+@pytest.mark.parametrize(
+    ("fields", "problems"),
+    [
+        ({}, ()),
+        ({"phone": "0901 234 567", "short": "abc", "few": ["a", "b"], "file": Attachment(b"")}, ()),
+        ({"mine": object()}, ()),
+        (
+            {"phone": "113"},
+            (f"phone: {NO_PHONE}",),
+        ),
+        ({"phone": 113}, ("phone is a text, not a number: write phone='113' (ids are texts)",)),
+        ({"short": "abcd"}, ("short takes 3 characters at the most, not 4",)),
+        ({"short": ["a"] * 4}, ("short takes a text, not list \"['a', 'a', 'a', 'a']\"",)),
+        ({"few": ["a", "b", "c"]}, ("few takes 2 items at the most, not 3",)),
+        ({"file": b"content"}, ("file takes a file, not bytes \"b'content'\"",)),
+        ({"file": Attachment("/no/such/file")}, ("file: there is no file '/no/such/file'",)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_fields_say_of_themselves(fields: dict[str, Any], problems: tuple[str, ...]) -> None:
+    """Lengths, phone numbers and files are checked where the types are right; what is local is not."""
+    assert check(Limited(**fields)) == problems
 
 
 def test_secret_that_was_put_in_past_the_converter() -> None:
