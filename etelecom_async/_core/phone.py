@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FILLERS: Final = re.compile(r"[\s.()\-]+")
-_INTERNATIONAL: Final = re.compile(r"(?:\+|00)?84(?:0)?(?P<rest>[235789]\d+)")
-_NATIONAL: Final = re.compile(r"0(?P<rest>[235789]\d+)")
-_MOBILE: Final = re.compile(r"[35789]\d{8}")
-_FIXED: Final = re.compile(r"2\d{9}")
+# Blanks, dots, brackets and dashes, also those of print, and the marks that come along when a number is
+# copied out of an address book.
+_FILLERS: Final = re.compile(r"[\s.()\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_NUMBER: Final = re.compile(r"(?:(?:\+|00)?840?|0)(?P<rest>[35789]\d{8}|2\d{9})", re.ASCII)
 
 
 def normal(number: str) -> str:
@@ -24,10 +23,8 @@ def normal(number: str) -> str:
     Raises:
         ValueError: It cannot be a Vietnamese number; the message says how one looks.
     """
-    bare = _FILLERS.sub("", number)
-    match = _INTERNATIONAL.fullmatch(bare) or _NATIONAL.fullmatch(bare)
-    rest = match["rest"] if match else ""
-    if not (_MOBILE.fullmatch(rest) or _FIXED.fullmatch(rest)):
+    match = _NUMBER.fullmatch(_FILLERS.sub("", number))
+    if match is None:
         message = "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
         raise ValueError(message)
-    return f"84{rest}"
+    return f"84{match['rest']}"
