@@ -113,7 +113,11 @@ class _Client:
         return await self._engine.call(row, dict(body or {}))
 
     def surprises(self) -> dict[str, int]:
-        """Return what did not fit the documentation and was forgiven: how often, by what it was."""
+        """
+        Return what did not fit the documentation and was forgiven: how often, by what it was.
+
+        Answers with fields that have another name here than on the wire are forgiven without being counted.
+        """
         return dict(self._engine.surprises)
 
     async def close(self) -> None:

@@ -114,7 +114,7 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         ({"texts": ["a"]}, "texts takes a mapping of names to texts, not list \"['a']\""),
         ({"texts": {"a": 5}}, "texts['a'] is a text, not a number: write texts['a']='5' (ids are texts)"),
         ({"texts": {5: "a"}}, "texts takes texts as names, not int '5'"),
-        ({"text": "0901234567".encode()}, "text takes a text, not bytes \"b'090***567'\""),
+        ({"text": b"0901234567"}, "text takes a text, not bytes \"b'090***567'\""),
         ({"texts": {"0901234567": None}}, "texts['090***567'] takes a text, not None"),
         ({"open": {"0901234567": float("nan")}}, "open['090***567'] takes a number, not float 'nan'"),
         ({"open": ["a"]}, "open takes a mapping, not list \"['a']\""),
