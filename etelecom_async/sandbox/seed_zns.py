@@ -41,8 +41,6 @@ def plant_templates(
     Returns:
         The JSON of those that can be sent.
     """
-    if not accounts:
-        return []
     text = {"kind": "text", "tag": "IN_TRANSACTION"}
     wanted: list[dict[str, Any]] = [
         *({"kind": kind, "tag": shape.tag, "quality": "HIGH"} for kind, shape in SHAPES.items()),

@@ -91,6 +91,7 @@ CREATE TABLE follower (
     interacted_at INTEGER NOT NULL, search_name TEXT NOT NULL,
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (oa_id, zl_user_id));
 CREATE INDEX follower_created ON follower (shop_id, created_at, id);
+CREATE INDEX follower_phone ON follower (json_extract(doc, '$.phone'));
 
 CREATE TABLE oa_message (
     id INTEGER PRIMARY KEY, oa_id INTEGER NOT NULL, follower_id INTEGER NOT NULL, quota_type TEXT NOT NULL,
