@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,14 @@ async def test_malformed(peer: Peer, body: bytes) -> None:
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
     async with peer.http.post(url, data=body, headers=headers) as answer:
         assert (answer.status, (await answer.json())["code"]) == (400, "malformed")
+
+
+async def test_a_body_that_is_too_large(peer: Peer) -> None:
+    """More than the API could want is refused as HTTP refuses it, and is not taken for a fault."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
+    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
+    async with peer.http.post(url, data=io.BytesIO(b" " * 8_400_000 + b"{}"), headers=headers) as answer:
+        assert answer.status == 413
 
 
 @pytest.mark.parametrize(
