@@ -38,10 +38,23 @@ def _check_model(model: Model, path: str) -> Iterator[str]:
 @cache
 def _rules(model: Any) -> tuple[tuple[str, _Check], ...]:
     return tuple(
-        (field.name, _limited(_rule(field.type), field.metadata))
+        (
+            field.name,
+            _kept(field.type) if "local" in field.metadata else _limited(_rule(field.type), field.metadata),
+        )
         for field in attrs.fields(attrs.resolve_types(model))
-        if not field.metadata.get("local")
     )
+
+
+def _kept(kind: Any) -> _Check:
+    """Return the rule of a field that is not sent: what is inside came from the server."""
+    names = " or ".join(part.__name__ for part in get_args(kind) if part is not type(None))
+
+    def run(value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, kind):
+            yield f"{path} takes a {names}, not {_told(value)}"
+
+    return run
 
 
 def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
@@ -167,7 +180,7 @@ def _file(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Attachment):
         yield f"{path} takes a file, not {_told(value)}"
     elif (problem := value.problem()) is not None:
-        yield f"{path}: {problem}"
+        yield f"{path}: {mask(problem)}"
 
 
 def _texts(value: object, path: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ The room knows the shape of a template and of a request that may carry one; it k
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import attrs
 
@@ -20,6 +20,12 @@ class _Parameter(Protocol):
     max_length: int | None
 
 
+@runtime_checkable
+class _Template(Protocol):
+    template_id: int | None
+    template_params: tuple[_Parameter, ...]
+
+
 def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     """
     Return *request* with the template's id where a template is passed, and what is wrong with its data.
@@ -27,13 +33,17 @@ def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     Args:
         request: A model with `template`, `template_id` and `template_data`.
     """
-    template = request.template
+    template: object = request.template
     if template is None:
         missing = "template_id is needed, or template, which has it"
         return request, () if request.template_id is not None else (missing,)
+    if not isinstance(template, _Template):
+        return request, ()  # told by `check`
     if request.template_id is None:
+        if template.template_id is None:
+            return request, ("template has no template_id: pass template_id too",)
         request = attrs.evolve(request, template_id=template.template_id)
-    elif request.template_id != template.template_id:
+    elif template.template_id not in (None, request.template_id):
         other = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
         return request, (other,)
     data: object = request.template_data
@@ -54,11 +64,14 @@ def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> It
             if parameter.require:
                 yield f"template_data lacks {name!r}, which the template requires"
         elif isinstance(value, str):
-            yield from _length_problem(name, value, parameter)
+            yield from _text_problem(name, value, parameter)
 
 
-def _length_problem(name: str, value: str, parameter: _Parameter) -> Iterator[str]:
+def _text_problem(name: str, value: str, parameter: _Parameter) -> Iterator[str]:
     if not value and parameter.accept_null:
+        return
+    if not value and (parameter.require or parameter.accept_null is False):
+        yield f"template_data[{name!r}] is empty, and the template asks for a text"
         return
     has = f"template_data[{name!r}] has {len(value)} characters"
     # A zero is the wire's word for a limit that is not set.

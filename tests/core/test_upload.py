@@ -269,6 +269,7 @@ class TestWrong:
         ("file", "problem"),
         [
             ("no/such.png", "file: there is no file 'no/such.png'."),
+            ("no/0901234567.png", "file: there is no file 'no/090***567.png'."),
             (Path(__file__).parent, f"file: there is no file '{Path(__file__).parent}'."),
             (7, "file: a file is a path, bytes or an async iterable of bytes, not int."),
             (None, "file: a file is a path, bytes or an async iterable of bytes, not NoneType."),

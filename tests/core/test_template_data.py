@@ -1,0 +1,222 @@
+"""The data of a ZNS, held against the template's own parameters before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from etelecom_async import ShopClient
+from etelecom_async._core.template_data import with_template
+from etelecom_async.errors import InvalidRequestError
+from etelecom_async.models import SendZNSJourneyRequest, SendZNSRequest, TemplateParam, ZNSTemplate
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
+
+TEMPLATE = ZNSTemplate(
+    template_id=7895417,
+    template_params=(
+        TemplateParam(name="customer", require=True, accept_null=False, min_length=1, max_length=10),
+        TemplateParam(name="note", require=False, accept_null=True, min_length=3, max_length=5),
+        TemplateParam(name="code", min_length=0, max_length=0),
+    ),
+)
+
+
+def send(template_data: Any, **given: Any) -> SendZNSRequest:
+    """A request."""
+    return SendZNSRequest(oa_id="1", phone="0901234567", template_data=template_data, **given)
+
+
+def problems(template_data: Any, template: Any = TEMPLATE, **given: Any) -> tuple[str, ...]:
+    """What is wrong with a request that passes the template."""
+    return with_template(send(template_data, template=template, **given))[1]
+
+
+@pytest.mark.parametrize("kind", [SendZNSRequest, SendZNSJourneyRequest])
+def test_template_gives_its_id(kind: Any) -> None:
+    """With the template alone, its id is filled in, in either of the two requests that take one."""
+    journey = {"journey_id": "5"} if kind is SendZNSJourneyRequest else {}
+    given = kind(oa_id="1", phone="090", template_data={"customer": "An"}, template=TEMPLATE, **journey)
+    request, wrong = with_template(given)
+    assert wrong == ()
+    assert request == attrs.evolve(given, template_id=7895417)
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, attrs.evolve(TEMPLATE, template_id=None)])
+def test_both_that_agree(template: ZNSTemplate) -> None:
+    """The id beside the template is right when it is the same, or when the template has none."""
+    given = send({"customer": "An"}, template_id=7895417, template=template)
+    assert with_template(given) == (given, ())
+
+
+def test_id_alone() -> None:
+    """With the id alone nothing is known of the parameters, so nothing is said of the data."""
+    given = send({"any": "thing"}, template_id=5)
+    assert with_template(given) == (given, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({}, "template_id is needed, or template, which has it"),
+        ({"template": ZNSTemplate()}, "template has no template_id: pass template_id too"),
+        (
+            {"template": TEMPLATE, "template_id": 5},
+            "template_id is 5, and template is 7895417: pass one",
+        ),
+    ],
+)
+def test_no_template_or_two(given: dict[str, Any], problem: str) -> None:
+    """Without an id from anywhere, or with two different ones, nobody knows which template is meant."""
+    assert with_template(send({"customer": "An"}, **given))[1] == (problem,)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"customer": "An"},
+        {"customer": "0123456789", "note": "12345", "code": "any length" * 9},
+        {"customer": "Đỗ Thị Ánh", "note": ""},
+        {"customer": "x", "note": "abc", "code": ""},
+    ],
+)
+def test_good_data(data: dict[str, str]) -> None:
+    """What the template asks for passes; a zero is no limit, and an empty text passes where it may be one."""
+    assert problems(data) == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, ["template_data lacks 'customer', which the template requires"]),
+        (
+            {"customer": "An", "customr": "An"},
+            ["template_data has 'customr', which the template has not; it has customer, note, code"],
+        ),
+        (
+            {"customer": "01234567890"},
+            ["template_data['customer'] has 11 characters; the template takes 10 at the most"],
+        ),
+        (
+            {"customer": "An", "note": "ab"},
+            ["template_data['note'] has 2 characters; the template asks for 3 at the least"],
+        ),
+        ({"customer": ""}, ["template_data['customer'] is empty, and the template asks for a text"]),
+        (
+            {"cust": "An", "note": "123456"},
+            [
+                "template_data has 'cust', which the template has not; it has customer, note, code",
+                "template_data lacks 'customer', which the template requires",
+                "template_data['note'] has 6 characters; the template takes 5 at the most",
+            ],
+        ),
+    ],
+)
+def test_bad_data(data: dict[str, str], told: list[str]) -> None:
+    """Unknown, missing, too long, too short, empty: each is told by name, all of them together."""
+    assert problems(data) == tuple(told)
+
+
+@pytest.mark.parametrize(
+    ("require", "accept_null", "told"),
+    [
+        (True, None, True),
+        (True, False, True),
+        (True, True, False),
+        (False, False, True),
+        (None, False, True),
+        (False, None, False),
+        (None, None, False),
+        (False, True, False),
+    ],
+)
+def test_empty_text(require: bool | None, accept_null: bool | None, told: bool) -> None:  # noqa: FBT001
+    """An empty text fills nothing: it is refused unless the template says, or leaves open, that it may be."""
+    parameter = TemplateParam(name="a", require=require, accept_null=accept_null)
+    template = ZNSTemplate(template_id=1, template_params=(parameter,))
+    wanted = ("template_data['a'] is empty, and the template asks for a text",)
+    assert problems({"a": ""}, template) == (wanted if told else ())
+
+
+def test_template_without_parameters() -> None:
+    """A template that has no parameters takes no data."""
+    template = ZNSTemplate(template_id=1)
+    assert problems({}, template) == ()
+    assert problems({"a": "b"}, template) == (
+        "template_data has 'a', which the template has not; it has none",
+    )
+
+
+@pytest.mark.parametrize("data", [None, "text", {"customer": 5}, {"customer": None}])
+def test_types_are_for_the_check(data: object) -> None:
+    """What is of a wrong type altogether is told by the check of types, and only there."""
+    assert problems(data) == ()
+
+
+@pytest.mark.parametrize("template", [7895417, "text", {"template_id": 5}])
+def test_something_else_for_a_template(template: object) -> None:
+    """What is no template is told by the check of types, and breaks nothing here."""
+    assert problems({"customer": "An"}, template) == ()
+
+
+Send = Callable[[ShopClient, dict[str, Any]], Awaitable[object]]
+
+
+@pytest.fixture(params=["send", "send_journey"])
+def call(request: pytest.FixtureRequest) -> Send:
+    """One of the two calls that take a template."""
+    journey = {"journey_id": "5"} if request.param == "send_journey" else {}
+
+    def call(shop: ShopClient, given: dict[str, Any]) -> Awaitable[object]:
+        method = getattr(shop.zns.messages, request.param)
+        return method(**{"oa_id": "1", "phone": "0901234567", **journey, **given})
+
+    return call
+
+
+async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) -> None:
+    """What goes out is the template's id and the data, not the template."""
+    await call(shop, {"template": TEMPLATE, "template_data": {"customer": "An"}, "tracking_id": "t"})
+    (asked,) = peer.requests
+    sent = {"oa_id": "1", "phone": "0901234567", "tracking_id": "t", "template_id": 7895417}
+    assert {**asked.json, "journey_id": "5"} == {
+        **sent,
+        "template_data": {"customer": "An"},
+        "journey_id": "5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"template": TEMPLATE, "template_data": {}},
+            "template_data lacks 'customer', which the template requires.",
+        ),
+        ({"template_data": {}}, "template_id is needed, or template, which has it."),
+        (
+            {"template": 5, "template_data": {"a": 5}},
+            (
+                "template_data['a'] is a text, not a number: write template_data['a']='5' (ids are texts); "
+                "template takes a ZNSTemplate, not int '5'."
+            ),
+        ),
+        (
+            {"template_id": "5", "template_data": {}},
+            "template_id takes a whole number, not str '5'.",
+        ),
+    ],
+)
+async def test_wrong_data_is_not_sent(
+    shop: ShopClient, peer: Peer, call: Send, given: dict[str, Any], told: str
+) -> None:
+    """Data that the template would not take is a clear error before a byte leaves."""
+    with pytest.raises(InvalidRequestError) as caught:
+        await call(shop, given)
+    assert str(caught.value).endswith(told)
+    assert str(caught.value).startswith("shop.zns.messages.send")
+    assert peer.requests == []
