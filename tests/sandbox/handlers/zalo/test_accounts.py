@@ -138,6 +138,20 @@ async def test_a_new_account_is_small(newcomer: Peer) -> None:
     assert follower["state"] == "follow"
 
 
+async def test_a_day_runs_out(newcomer: Peer) -> None:
+    """The account's ZNS count down, and past the last one are refused within a 200, until the next day."""
+    oa_id = (await connect(newcomer))["oa_id"]
+    template = {"oa_id": oa_id, "template_id": 600_000}
+    await newcomer.shop("Zalo/CreateTemplate", **template, type="otp")
+    body = {**template, "phone": "0901234560", "template_data": {"otp": "123456"}}
+    codes = [(await newcomer.shop("Zalo/SendZNS", **body))["error_code"] for _ in range(12)]
+    assert codes == [0] * 10 + [-115] * 2
+    assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["remaining_quota"] == 0
+    newcomer.advance(days=1)
+    assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["remaining_quota"] == 10
+    assert (await newcomer.shop("Zalo/SendZNS", **body))["error_code"] == 0
+
+
 async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
     """After `expires_at` nothing goes to Zalo until the administrator agrees again and it is connected."""
     oa = await connect(newcomer)
