@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import errno
 import json
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
 from etelecom_async.sandbox import Content, Sandbox
 from etelecom_async.sandbox.faults import load_faults
+from etelecom_async.sandbox.times import VIETNAM
 
 _DEFAULTS: Final = Content()
 _COUNTS: Final = (
@@ -46,6 +48,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         default=_DEFAULTS.seed,
         help="the same number gives the same records and keys (%(default)s)",
     )
+    content.add_argument(
+        "--until",
+        type=_day,
+        metavar="DATE",
+        help="the day before which the seeded history ends, as 2026-11-30; today where left out",
+    )
     for name in _COUNTS:
         content.add_argument(
             f"--{name.replace('_', '-')}",
@@ -65,6 +73,13 @@ def _port(text: str) -> int:
     if number > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"{number} is above {_LAST_PORT}")
     return number
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=VIETNAM)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-11-30") from error
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -92,6 +107,8 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_remote=options.allow_remote,
             data=options.data,
             seed=options.seed,
+            # Who looks at the calls of this week should find some.
+            until=options.until or datetime.now(VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
             **{name: getattr(options, name) for name in _COUNTS},
         )

@@ -7,11 +7,13 @@ import json
 import shlex
 import signal
 import socket
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, errors
+from etelecom_async.sandbox.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,3 +185,25 @@ def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, 
     with start("sandbox", "--json", command=without_rich) as running:
         assert json.loads(running.line())["shop_key"]
         assert running.stop() == (0, "", "")
+
+
+async def newest_call(service: dict[str, str]) -> datetime:
+    """When the newest seeded call began."""
+    async with ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop:
+        (call,) = await shop.call_logs.list(limit=1).collect(max_items=1)
+    assert call.started_at is not None
+    return call.started_at.astimezone(VIETNAM)
+
+
+def test_history_ends_yesterday(start: Callable[..., Any]) -> None:
+    """The seeded calls end with yesterday, so that a look at this week shows some."""
+    with start("sandbox", "--json") as running:
+        newest = asyncio.run(newest_call(json.loads(running.line())))
+    assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(days=7)
+
+
+def test_history_ends_when_told(start: Callable[..., Any]) -> None:
+    """With --until, the seeded calls end before that day."""
+    with start("sandbox", "--json", "--until", "2026-02-01") as running:
+        newest = asyncio.run(newest_call(json.loads(running.line())))
+    assert datetime(2026, 1, 25, tzinfo=VIETNAM) < newest < datetime(2026, 2, 1, tzinfo=VIETNAM)
