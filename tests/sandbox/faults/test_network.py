@@ -112,6 +112,21 @@ async def test_a_caller_who_gives_up(
     assert not caplog.records
 
 
+async def test_a_caller_who_goes_while_sending(
+    peer: Peer, dial: Callable[..., Any], until: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A request that never ends is left as it is: nothing is done, nothing is logged."""
+    peer.service.faults.add(Fault(kind="status"))
+    line = await dial()
+    tasks = len(asyncio.all_tasks())
+    line.writer.write(line.head(HIRE, 1000))
+    await until(lambda: peer.service.requests)
+    line.writer.transport.abort()
+    await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    assert peer.service.processed == {}
+    assert not caplog.records
+
+
 @pytest.mark.parametrize(
     "settings",
     [
