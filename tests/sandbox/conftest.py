@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
+from etelecom_async.sandbox import Content
+from etelecom_async.sandbox.seed import plant
+from etelecom_async.sandbox.state import State
 from etelecom_async.testing import Sandbox, sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
 
@@ -131,6 +134,34 @@ class Peer:
 async def _peer(**content: Any) -> AsyncIterator[Peer]:
     async with sandbox(**content) as service, aiohttp.ClientSession() as http:
         yield Peer(service, http)
+
+
+@pytest.fixture(scope="module")
+def new_state() -> Iterator[Callable[[], State]]:
+    """Makes states without anything in them, which are closed at the end."""
+    with ExitStack() as stack:
+
+        def make() -> State:
+            state = State()
+            stack.callback(state.close)
+            with state.create():
+                state.keep(clock_ahead="0")
+            return state
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def planted(new_state: Callable[[], State]) -> Callable[..., State]:
+    """Makes states that hold what is asked for, which are closed at the end."""
+
+    def make(**content: Any) -> State:
+        state = new_state()
+        with state.transaction():
+            plant(state, Content(**content))
+        return state
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,20 @@ import pytest
 
 from etelecom_async.sandbox import Sandbox
 from etelecom_async.sandbox.clock import Clock
-from etelecom_async.sandbox.state import State, now, to_json
+from etelecom_async.sandbox.state import now, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from etelecom_async.sandbox.state import State
 
 
 @pytest.fixture
-def state() -> State:
+def state(new_state: Callable[[], State]) -> State:
     """A state with one record."""
-    state = State()
-    with state.create():
-        state.keep(clock_ahead="0")
-        state.insert("sms_message", id=7, name="x", updated_at=0, doc=to_json({"status": "PROCESSING"}))
+    state = new_state()
+    state.insert("sms_message", id=7, name="x", updated_at=0, doc=to_json({"status": "PROCESSING"}))
     return state
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -11,7 +11,12 @@ import pytest
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.paging import Rows
-from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.state import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -27,31 +32,29 @@ class Wanted:
     template_id: int | None = None
 
 
-def chosen(**wanted: Any) -> list[int]:
-    """The ids of the records that a filter leaves."""
-    state = State()
-    with state.create():
-        for number in (1, 2):
-            doc = {
-                "oa_id": str(number),
-                "phone": f"8490123456{number}",
-                "status": "P",
-                "is_charged": number == 1,
-                "template_id": number,
-            }
-            state.insert(
-                "consent",
-                id=number,
-                shop_id=1,
-                granted_until=0,
-                created_at=number,
-                updated_at=0,
-                doc=to_json(doc),
-            )
-    rows = Rows("consent")
-    choose(rows, Wanted(**wanted), ids=("oa_id",), words=("phone", "status", "is_charged", "template_id"))
-    found = state.all(f"SELECT id FROM consent WHERE {' AND '.join(rows.conditions) or '1'}", *rows.values)
-    return [row["id"] for row in found]
+@pytest.fixture(scope="module")
+def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
+    """Gives the ids of the records that a filter leaves."""
+    state = new_state()
+    for number in (1, 2):
+        doc = {
+            "oa_id": str(number),
+            "phone": f"8490123456{number}",
+            "status": "P",
+            "is_charged": number == 1,
+            "template_id": number,
+        }
+        times = {"created_at": number, "updated_at": 0, "granted_until": 0}
+        state.insert("consent", id=number, shop_id=1, doc=to_json(doc), **times)
+
+    def choose_from(**wanted: Any) -> list[int]:
+        rows = Rows("consent")
+        words = ("phone", "status", "is_charged", "template_id")
+        choose(rows, Wanted(**wanted), ids=("oa_id",), words=words)
+        where = " AND ".join(rows.conditions) or "1"
+        return [row["id"] for row in state.all(f"SELECT id FROM consent WHERE {where}", *rows.values)]
+
+    return choose_from
 
 
 @pytest.mark.parametrize(
@@ -71,13 +74,13 @@ def chosen(**wanted: Any) -> list[int]:
         ({"status": "unknown"}, []),
     ],
 )
-def test_choose(wanted: dict[str, Any], expected: list[int]) -> None:
+def test_choose(chosen: Callable[..., list[int]], wanted: dict[str, Any], expected: list[int]) -> None:
     """All that is given has to be equal; what is left out, blank, or an id "0", chooses nothing away."""
     assert chosen(**wanted) == expected
 
 
 @pytest.mark.parametrize("wanted", [{"oa_id": "x"}, {"template_id": 2**63}, {"template_id": -1}])
-def test_what_cannot_be_is_refused(wanted: dict[str, Any]) -> None:
+def test_what_cannot_be_is_refused(chosen: Callable[..., list[int]], wanted: dict[str, Any]) -> None:
     """An id that is none, and a number that no record can have, are named."""
     with pytest.raises(InvalidArgumentError, match=f"filter.{next(iter(wanted))}"):
         chosen(**wanted)

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from etelecom_async.sandbox import quotas
 from etelecom_async.sandbox.records_zalo import Allowance, add_oa
-from etelecom_async.sandbox.state import State
 from etelecom_async.sandbox.times import VIETNAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=VIETNAM)
 
 
 @pytest.fixture
-def state() -> State:
+def state(new_state: Callable[[], State]) -> State:
     """A state with one official account that may send two a day, and three after sales a month."""
-    state = State()
-    with state.create():
-        add_oa(
-            state,
-            record_id=7,
-            shop_id=1,
-            owner_id=1,
-            app_id="1",
-            redirect_uri="https://example.com",
-            made=NOON,
-            expires_at=NOON,
-            name="OA",
-            allowance=Allowance(daily=2, promotions=3),
-        )
+    state = new_state()
+    add_oa(
+        state,
+        record_id=7,
+        shop_id=1,
+        owner_id=1,
+        app_id="1",
+        redirect_uri="https://example.com",
+        made=NOON,
+        expires_at=NOON,
+        name="OA",
+        allowance=Allowance(daily=2, promotions=3),
+    )
     return state
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.handlers import HANDLERS
-from etelecom_async.sandbox.seed import Content, plant
-from etelecom_async.sandbox.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 TABLES = {
     "tenant": "partner.tenants.list",
@@ -25,12 +29,9 @@ ELSEWHERE = ("webhooks", "shop.hot", "shop.zalo", "shop.zns")
 
 
 @pytest.fixture
-def state() -> State:
+def state(planted: Callable[..., State]) -> State:
     """The state of a seeded sandbox."""
-    state = State()
-    with state.create():
-        plant(state, Content(call_logs=1))
-    return state
+    return planted(call_logs=1)
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "shop"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -10,19 +11,19 @@ import pytest
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.draw import Luck
 from etelecom_async.sandbox.records_zalo import shared_info, zalo_id
-from etelecom_async.sandbox.seed import Content, plant
-from etelecom_async.sandbox.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 TABLES = {"oa": "shop.zalo.accounts.list", "follower": "shop.zalo.followers.list"}
 
 
 @pytest.fixture(scope="module")
-def state() -> State:
+def state(planted: Callable[..., State]) -> State:
     """The state of a seeded sandbox."""
-    state = State()
-    with state.create():
-        plant(state, Content(call_logs=0))
-    return state
+    return planted(call_logs=0)
 
 
 @pytest.mark.parametrize("table", TABLES)

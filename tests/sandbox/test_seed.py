@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox.seed import UNTIL, Content, plant
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.seed import UNTIL, Content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 TABLES = ("setting", "shop", "tenant", "hotline", "account_user", "extension", "call_log")
 LATER = ("oa", "follower", "zns_template", "sms_template", "consent", "journey", "zns_message", "due")
-
-
-def planted(**content: Any) -> State:
-    """A state with this content."""
-    state = State()
-    with state.create():
-        plant(state, Content(**content))
-    return state
 
 
 def rows(state: State) -> list[list[tuple[Any, ...]]]:
@@ -34,7 +30,7 @@ def docs(state: State, table: str) -> list[dict[str, Any]]:
     return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
-def test_same_seed_same_everything() -> None:
+def test_same_seed_same_everything(planted: Callable[..., State]) -> None:
     """The same content gives the same records, ids and keys; another seed gives others."""
     assert rows(planted(seed=5)) == rows(planted(seed=5))
     first, second = planted(seed=5), planted(seed=6)
@@ -42,7 +38,7 @@ def test_same_seed_same_everything() -> None:
         assert first.setting(name) != second.setting(name)
 
 
-def test_more_calls_leave_the_rest() -> None:
+def test_more_calls_leave_the_rest(planted: Callable[..., State]) -> None:
     """Each part has its own random numbers: the number of calls or ZNS changes nothing but them."""
     few, many = rows(planted(call_logs=1)), rows(planted(call_logs=100))
     calls = TABLES.index("call_log")
@@ -53,7 +49,7 @@ def test_more_calls_leave_the_rest() -> None:
 
 
 @pytest.mark.parametrize("tenants", [0, 1, 30])
-def test_there_is_as_much_as_was_asked_for(tenants: int) -> None:
+def test_there_is_as_much_as_was_asked_for(planted: Callable[..., State], tenants: int) -> None:
     """Each number is the number of records; there is a shop for each tenant, and one in any case."""
     wanted = {"hotlines": 9, "users": 17, "official_accounts": 4, "followers": 21, "zns_messages": 33}
     wanted |= {"extensions": 13, "call_logs": 40} if tenants else {}
@@ -74,7 +70,7 @@ def test_there_is_as_much_as_was_asked_for(tenants: int) -> None:
     assert {name: counts[tables[name]] for name in wanted} == wanted
 
 
-def test_the_first_shop_can_be_used_at_once() -> None:
+def test_the_first_shop_can_be_used_at_once(planted: Callable[..., State]) -> None:
     """Its tenant is active, has hotlines, and its extensions are on them and belong to its employees."""
     state = planted(tenants=5, hotlines=8, users=30, extensions=30)
     shop_id = state.setting("shop_id")
@@ -91,7 +87,7 @@ def test_the_first_shop_can_be_used_at_once() -> None:
         assert extension["user_id"] in users | {"0"}
 
 
-def test_what_a_reader_has_to_survive_is_there() -> None:
+def test_what_a_reader_has_to_survive_is_there(planted: Callable[..., State]) -> None:
     """Unset ids and times, null arrays and values that no page lists are on some rows."""
     state = planted(tenants=40, hotlines=40, users=100, extensions=100)
     tenants, hotlines, users, extensions = (
@@ -109,7 +105,7 @@ def test_what_a_reader_has_to_survive_is_there() -> None:
     assert "0001-01-01T00:00:00Z" in {extension["expires_at"] for extension in extensions}
 
 
-def test_everything_was_made_before_the_end() -> None:
+def test_everything_was_made_before_the_end(planted: Callable[..., State]) -> None:
     """No record is younger than `until`, so what is made by calls is always the newest."""
     state = planted(until=datetime(2026, 1, 1, tzinfo=UTC))
     others = ("shop", "tenant", "hotline", "extension", "oa", "follower", "zns_template", "zns_message")

@@ -6,25 +6,28 @@ import json
 import re
 from collections import Counter, defaultdict
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from etelecom_async.sandbox.seed import UNTIL, Content, plant
-from etelecom_async.sandbox.state import State
+import pytest
+
+from etelecom_async.sandbox.seed import UNTIL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 
-@cache
-def history() -> list[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def history(planted: Callable[..., State]) -> list[dict[str, Any]]:
     """Some thousand calls, oldest first."""
-    state = State()
-    with state.create():
-        plant(state, Content(call_logs=6000))
+    state = planted(call_logs=6000)
     return [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log ORDER BY id")]
 
 
-def test_times_fit_together() -> None:
+def test_times_fit_together(history: list[dict[str, Any]]) -> None:
     """A call begins, is over and is changed in this order; `created_at` and `started_at` are one moment."""
-    for call in history():
+    for call in history:
         began, started = (datetime.fromisoformat(call[name]) for name in ("created_at", "started_at"))
         assert began == started < UNTIL
         changed = datetime.fromisoformat(call["updated_at"])
@@ -34,9 +37,9 @@ def test_times_fit_together() -> None:
             assert began < datetime.fromisoformat(call["ended_at"]) <= changed
 
 
-def test_answered_calls_were_talked() -> None:
+def test_answered_calls_were_talked(history: list[dict[str, Any]]) -> None:
     """Who was answered talked, has a recording and a target that answered; the others have none of it."""
-    for call in history():
+    for call in history:
         is_answered = call["call_state"] == "answered"
         statuses = [target["status"] for target in call["call_targets"] or ()]
         assert (call["duration"] > 0) == is_answered
@@ -44,11 +47,11 @@ def test_answered_calls_were_talked() -> None:
         assert ("answered" in statuses) == is_answered
 
 
-def test_hours_and_days_differ() -> None:
+def test_hours_and_days_differ(history: list[dict[str, Any]]) -> None:
     """Calls come in working hours, more are missed at lunch than in the morning, and few come on Sundays."""
     hours: dict[int, Counter[str]] = defaultdict(Counter)
     days: Counter[int] = Counter()
-    for call in history():
+    for call in history:
         began = datetime.fromisoformat(call["created_at"])
         hours[began.hour][call["call_state"]] += 1
         days[began.weekday()] += 1
@@ -61,9 +64,9 @@ def test_hours_and_days_differ() -> None:
     assert days[6] < days[0] / 3
 
 
-def test_what_a_reader_has_to_survive_is_there() -> None:
+def test_what_a_reader_has_to_survive_is_there(history: list[dict[str, Any]]) -> None:
     """Unset ids and times, null arrays, both notations of a time and unlisted values are on some rows."""
-    text = json.dumps(history(), ensure_ascii=False)
+    text = json.dumps(history, ensure_ascii=False)
     for piece in (
         '"contact_id": "0"',
         '"user_id": "0"',
@@ -79,35 +82,31 @@ def test_what_a_reader_has_to_survive_is_there() -> None:
         assert piece in text, piece
     assert re.search(r'"created_at": "[^"]+\.\d{6}\+07:00"', text)
     assert re.search(r'"started_at": "[^"]+\.\d{6}Z"', text)
-    directions = {call["direction"] for call in history()}
+    directions = {call["direction"] for call in history}
     assert directions == {"unknown", "in", "out", "ext", "ext_in", "ext_out", "callback"}
 
 
-def test_ids_and_moments() -> None:
+def test_ids_and_moments(history: list[dict[str, Any]]) -> None:
     """Ids are all different and grow with time; a few calls begin in the same microsecond."""
-    ids = [int(call["id"]) for call in history()]
-    moments = [datetime.fromisoformat(call["created_at"]) for call in history()]
+    ids = [int(call["id"]) for call in history]
+    moments = [datetime.fromisoformat(call["created_at"]) for call in history]
     assert ids == sorted(set(ids))
     assert moments == sorted(moments)
     assert len(set(moments)) < len(moments)
 
 
-def test_nobody_answers_without_extensions() -> None:
+def test_nobody_answers_without_extensions(planted: Callable[..., State]) -> None:
     """A hotline without extensions has a history too, of missed calls."""
-    state = State()
-    with state.create():
-        plant(state, Content(extensions=0, users=0, call_logs=50))
+    state = planted(extensions=0, users=0, call_logs=50)
     calls = [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log")]
     assert len(calls) == 50
     assert {call["extension_id"] for call in calls} == {"0"}
     assert "answered" not in {call["call_state"] for call in calls}
 
 
-def test_columns_are_the_record_s() -> None:
+def test_columns_are_the_record_s(planted: Callable[..., State]) -> None:
     """What a list is filtered by is what the record says."""
-    state = State()
-    with state.create():
-        plant(state, Content(call_logs=200))
+    state = planted(call_logs=200)
     for row in state.all("SELECT * FROM call_log"):
         doc = json.loads(row["doc"])
         for column in (

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from etelecom_async.sandbox.draw import Luck
 from etelecom_async.sandbox.seed_sms import TEMPLATES, plant
-from etelecom_async.sandbox.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 
-def test_templates() -> None:
+def test_templates(new_state: Callable[[], State]) -> None:
     """Each template has a sender for each of its channels, and the form of its variables; one has none."""
-    state = State()
-    with state.create():
-        plant(state, Luck(1), quota=3)
+    state = new_state()
+    plant(state, Luck(1), quota=3)
     assert state.setting("sms_quota") == "3"
     found = {row["code"]: json.loads(row["doc"]) for row in state.all("SELECT code, doc FROM sms_template")}
     assert list(found) == list(TEMPLATES)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox.seed import UNTIL, Content, plant
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.seed import UNTIL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 
 @pytest.fixture(scope="module")
-def state() -> State:
+def state(planted: Callable[..., State]) -> State:
     """The state of a sandbox with a long history."""
-    state = State()
-    with state.create():
-        plant(state, Content(call_logs=0, zns_messages=600))
-    return state
+    return planted(call_logs=0, zns_messages=600)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:

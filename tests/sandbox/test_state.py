@@ -11,17 +11,17 @@ import pytest
 from etelecom_async.sandbox.state import State, now, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def state() -> State:
+def state(new_state: Callable[[], State]) -> State:
     """A new state."""
-    state = State()
-    with state.create():
-        state.keep(colour="red")
+    state = new_state()
+    state.keep(colour="red")
     return state
 
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async.sandbox import timelines
 from etelecom_async.sandbox.phones import person
-from etelecom_async.sandbox.state import State
 from etelecom_async.sandbox.times import micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.state import State
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def state() -> State:
+def state(new_state: Callable[[], State]) -> State:
     """An empty state."""
-    state = State()
-    with state.create():
-        pass
-    return state
+    return new_state()
 
 
 def due(state: State) -> list[tuple[float, dict[str, Any]]]:
