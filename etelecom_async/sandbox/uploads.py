@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from etelecom_async.errors import InvalidArgumentError, MalformedError
 
@@ -45,9 +46,9 @@ async def receive(request: web.Request) -> UploadedForm:
     """
     try:
         return await _receive(request)
-    except (ValueError, AssertionError, RuntimeError, KeyError) as error:
-        # What aiohttp raises for bodies that are no form, or end too early.
-        raise MalformedError(f"the body is not a form: {error}") from None
+    except (ValueError, HttpProcessingError) as error:
+        # What aiohttp raises for bodies that are no form, end too early, or have parts with bad headers.
+        raise MalformedError(f"the body is not a form: {type(error).__name__}") from None
 
 
 async def _receive(request: web.Request) -> UploadedForm:

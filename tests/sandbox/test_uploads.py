@@ -95,6 +95,8 @@ NO_FORMS = {
         b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\na\r\n--y--\r\n--x--\r\n",
         FORM,
     ),
+    "no header": (b"--x\r\nno header\r\n\r\nabc\r\n--x--\r\n", FORM),
+    "a long header": (b"--x\r\nX: " + b"y" * 20_000 + b"\r\n\r\nabc\r\n--x--\r\n", FORM),
     "no text": (b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\n\xff\r\n--x--\r\n', FORM),
 }
 
