@@ -141,7 +141,7 @@ class OutcomeUnknownError(AnswerLostError):
     were repeated as often as the options allow, and no answer came at all.
     """
 
-    hint = "Read back what is there before trying again."
+    hint = "Read back what is there before trying again: `await error.verify()`, where `.can_verify`."
     may_have_happened = True
 
     request: str = ""
@@ -167,13 +167,17 @@ class OutcomeUnknownError(AnswerLostError):
 
         Returns:
             What was made or sent, as the read that can show it gives it; `None` where it is not there. A
-            server may still be at work on the lost call: `None` soon after it is no proof.
+            server may still be at work on the lost call: `None` soon after it is no proof. What was there
+            before, and cannot be told from it, is taken for it: see when it was created.
 
         Raises:
             EtelecomError: No read can settle it (see `can_verify`), or the read failed.
         """
         if self._read_back is None:
-            message = "no read of the API can settle what became of this call."
+            message = (
+                "no read of the API can settle what became of this call, or the error was pickled and has "
+                "left its client behind."
+            )
             raise EtelecomError(message, operation=self.operation)
         return await self._read_back()
 
@@ -269,11 +273,14 @@ class OutOfRangeError(APIError):
 
 
 class UnauthenticatedError(APIError):
-    """The key is missing or not valid."""
+    """The key, or user name and password, are missing or not valid."""
 
     code = "unauthenticated"
     status = 401
-    hint = "Check the key with `await client.account()`, and that it belongs to this base URL."
+    hint = (
+        "Check the key (for SMS: user name, password, and that your address is on eTelecom's list), and that "
+        "it belongs to this base URL."
+    )
 
 
 class PermissionDeniedError(APIError):

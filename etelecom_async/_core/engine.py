@@ -107,7 +107,7 @@ class Engine:
         url = self._urls.get(operation.name) or self._admit(operation)
         if operation.credentials:
             request = self._with_credentials(operation, request)
-        if operation.tracking and getattr(request, operation.tracking) is None:
+        if operation.tracking and not getattr(request, operation.tracking):
             # Made once for the call, not for each attempt: it is by this that a lost one is found.
             tracked: Any = request
             request = attrs.evolve(tracked, **{operation.tracking: uuid4().hex})
@@ -204,7 +204,8 @@ class Engine:
             asked = verify.question(row, wanted)
             try:
                 if row.items is None:
-                    return await self.call(row, asked)
+                    item = await self.call(row, asked)
+                    return item if verify.is_it(item, wanted) else None
                 async for item in self.list(row, asked, prefetch=0, resume=None):
                     if verify.is_it(item, wanted):
                         return item

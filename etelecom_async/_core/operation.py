@@ -86,7 +86,7 @@ class Operation(Generic[RequestT, ResultT]):
     template: bool = False
     """Whether the caller may pass the template, to have the data checked against it."""
     verify: tuple[str, ...] = ()
-    """The read that settles an unknown outcome, by public name, and the request fields it is asked by."""
+    """The read that settles an unknown outcome, and the request fields for it, the telling one last."""
     provisional: str | None = None
     """Why the operation is inferred, where no page of it could be read."""
     source: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from etelecom_async._core.operation import Operation
+from etelecom_async._core.phone import normal
 
 
 def question(row: Operation[Any, Any], wanted: dict[str, object]) -> Any:
@@ -34,5 +35,27 @@ def question(row: Operation[Any, Any], wanted: dict[str, object]) -> Any:
 
 
 def is_it(item: object, wanted: dict[str, object]) -> bool:
-    """Return whether *item* has all that is *wanted* of it, as far as it shows."""
-    return all(str(getattr(item, name, value)) == str(value) for name, value in wanted.items())
+    """
+    Return whether *item* is the thing in question.
+
+    Args:
+        item: What the read gave.
+        wanted: Values by the names of fields. The last one tells the thing from all others, so the item has
+            to have it; of the others it must not show another value.
+    """
+    if item == type(item)():
+        return False  # an answer in which nothing is
+    for number, (name, value) in enumerate(wanted.items(), 1):
+        shown = getattr(item, name, None) or ""
+        is_key = number == len(wanted)
+        if (is_key or shown) and _in_one_form(shown) != _in_one_form(value):
+            return False
+    return True
+
+
+def _in_one_form(value: object) -> str:
+    # A server may give a phone number back otherwise than it was given.
+    try:
+        return normal(str(value))
+    except ValueError:
+        return str(value)

@@ -216,7 +216,8 @@ class TestDoubt:
         assert isinstance(error.__cause__, DecodeError)
         assert str(error) == (
             "Any/Thing: it may have been done: answer (HTTP 200) does not fit: no JSON object: the answer is "
-            "HTML @ $. [4 attempts] Read back what is there before trying again."
+            "HTML @ $. [4 attempts] Read back what is there before trying again: "
+            "`await error.verify()`, where `.can_verify`."
         )
 
     async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient) -> None:
