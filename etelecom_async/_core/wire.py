@@ -214,10 +214,10 @@ def _read(
     try:
         return _read_json(operation, body, surprises)
     except msgspec.DecodeError as error:
-        repaired = _UNESCAPED_OBJECT.sub(rb":\1", body)
-        if repaired == body:
-            raise
-        result = _read_json(operation, repaired, surprises)
+        try:
+            result = _read_json(operation, _UNESCAPED_OBJECT.sub(rb":\1", body), surprises)
+        except msgspec.DecodeError:
+            raise error from None  # it tells of the answer as it came
         surprises[f"{operation.name}: {error}"] += 1
         return result
 
@@ -363,12 +363,18 @@ def _raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
         raise NotAppliedError(message, result=result, operation=operation.name)
     if name == "error_code" and value:
         meaning = f" ({ZALO[value]})" if value in ZALO else ""
-        message = f"refused with error_code {value}{meaning}: {mask(result.error_message)}."
+        message = f"refused with error_code {value}{meaning}{_said(result.error_message)}."
         raise DeliveryError(message, result=result, operation=operation.name)
     if name == "status" and value != "1":
-        message = f"refused with status {value}: {mask(result.code)}."
+        message = f"refused with status {value}{_said(result.code)}."
         status = str(value)
-        raise by_sms_status(status)(message, result=result, status=status, operation=operation.name)
+        error = by_sms_status(status)(message, result=result, status=status, operation=operation.name)
+        error.may_have_happened = not value  # an answer that says neither yes nor no
+        raise error
+
+
+def _said(text: str) -> str:
+    return f": {mask(text)}" if text else ""
 
 
 def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:

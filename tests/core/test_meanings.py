@@ -1,0 +1,80 @@
+"""What the codes mean by which a 200 says that a message was refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async import ShopClient
+from etelecom_async._core.meanings import ZALO
+from etelecom_async.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
+
+PHONE = {"oa_id": "1", "phone": "0901234567"}
+CALLS: dict[str, dict[str, Any]] = {
+    "zns.messages.send": {**PHONE, "template_id": 7, "template_data": {}},
+    "zns.messages.send_journey": {**PHONE, "template_id": 7, "template_data": {}, "journey_id": "5"},
+    "zns.journeys.create": PHONE,
+    "zalo.consents.request": {**PHONE, "call_type": "audio", "reason_code": "unknown"},
+}
+
+
+async def refused(shop: ShopClient, call: str) -> DeliveryError:
+    """The error of a call that the service refuses within a 200."""
+    method: Any = shop
+    for step in call.split("."):
+        method = getattr(method, step)
+    with pytest.raises(DeliveryError) as caught:
+        await method(**CALLS[call])
+    return caught.value
+
+
+def test_codes_are_zalo_s() -> None:
+    """The codes are those of Zalo's page that could be read, each with a sentence that can follow it."""
+    assert set(ZALO) == set(range(-111, -99))
+    assert [meaning for meaning in ZALO.values() if not re.fullmatch(r"[a-zA-Z].*[^.]", meaning)] == []
+    assert len(set(ZALO.values())) == len(ZALO)
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_known_code_is_told_in_a_sentence(shop: ShopClient, peer: Peer, call: str) -> None:
+    """It names the code, what Zalo means by it and the service's own text, with the whole result."""
+    peer.answers(peer.json({"id": "9", "error_code": -108, "error_message": "số điện thoại 0901234567"}))
+    error = await refused(shop, call)
+    assert str(error) == (
+        f"shop.{call}: refused with error_code -108 (the phone number is not valid): số điện thoại 090***567."
+    )
+    assert (error.result.id, error.result.error_code) == ("9", -108)
+    assert error.result.error_message == "số điện thoại 0901234567"
+    assert not error.may_have_happened
+    assert len(peer.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"error_code": -124, "error_message": "odd"}, "refused with error_code -124: odd."),
+        ({"error_code": -124}, "refused with error_code -124."),
+        ({"error_code": -105}, f"refused with error_code -105 ({ZALO[-105]})."),
+        ({"error_code": "-105", "error_message": None}, f"refused with error_code -105 ({ZALO[-105]})."),
+        ({"error_code": 1}, "refused with error_code 1."),
+    ],
+    ids=["unlisted", "without a text", "known, without a text", "as a text", "above zero"],
+)
+async def test_code_without_a_meaning_or_text(
+    shop: ShopClient, peer: Peer, answer: dict[str, Any], told: str
+) -> None:
+    """A code that is not known, or comes without a text, is told as it is."""
+    peer.answers(peer.json(answer))
+    assert str(await refused(shop, "zns.messages.send")) == f"shop.zns.messages.send: {told}"
+
+
+@pytest.mark.parametrize("answer", [{"error_code": 0}, {"error_code": None}, {}], ids=str)
+async def test_no_code_is_no_refusal(shop: ShopClient, peer: Peer, answer: dict[str, Any]) -> None:
+    """A code of zero, as in every sample, or none is a message that was taken."""
+    peer.answers(peer.json({"id": "9", **answer}))
+    assert (await shop.zns.messages.send(**CALLS["zns.messages.send"])).id == "9"

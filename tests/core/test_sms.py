@@ -1,0 +1,248 @@
+"""The SMS service over real sockets: its codes, its bare texts, its times, and what it writes as text."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from etelecom_async import SmsClient, errors
+from etelecom_async.errors import EtelecomError, InvalidRequestError, OutcomeUnknownError, SmsError
+from etelecom_async.models import SmsChannel, SmsDeliveryStatus, SmsSendStatus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.conftest import Peer, Waits
+
+SAMPLES = Path(__file__).parent.parent / "contract" / "samples"
+MESSAGE: dict[str, Any] = {
+    "phonenumber": "0901 234 567",
+    "routerule": [SmsChannel.ZNS, "3"],
+    "templatecode": "T",
+    "list_param": {"otp": "123456"},
+}
+ACCEPTED = {"status": "1", "code": "Success", "idOmniMess": "ICOMNI123"}
+
+
+@pytest.fixture
+async def sms(peer: Peer, waits: Waits) -> AsyncIterator[SmsClient]:
+    """A client of the peer, that waits for nothing."""
+    base_url = f"http://127.0.0.1:{peer.port}"
+    async with SmsClient("user", "canary-password", base_url=base_url) as client:
+        engine = client._engine
+        engine.options = attrs.evolve(engine.options, sleep=waits.sleep)
+        yield client
+
+
+async def refused(sms: SmsClient, **changes: Any) -> EtelecomError:
+    """The error of a message."""
+    with pytest.raises(EtelecomError) as caught:
+        await sms.send(**{**MESSAGE, **changes})
+    return caught.value
+
+
+class TestSent:
+    """What goes out."""
+
+    async def test_request(self, sms: SmsClient, peer: Peer) -> None:
+        """User name and password stand in the body, the number has its country code, channels keep order."""
+        peer.answers(peer.json(ACCEPTED))
+        receipt = await sms.send(**MESSAGE)
+        (asked,) = peer.requests
+        assert asked.path == "/api/OmniMessage/SendMessage"
+        assert "authorization" not in asked.headers
+        assert asked.json == {
+            "username": "user",
+            "password": "canary-password",
+            "phonenumber": "84901234567",
+            "routerule": ["1", "3"],
+            "templatecode": "T",
+            "list_param": {"otp": "123456"},
+        }
+        assert (receipt.status, receipt.id_omni_mess) == (SmsSendStatus.ACCEPTED, "ICOMNI123")
+
+    @pytest.mark.parametrize("phone", ["0901234567", "+84 901 234 567", "84901234567", "(090) 123-4567"])
+    async def test_number_as_people_write_it(self, sms: SmsClient, peer: Peer, phone: str) -> None:
+        """However a number is written, it is sent in the recommended form."""
+        peer.answers(peer.json(ACCEPTED))
+        await sms.send(**{**MESSAGE, "phonenumber": phone})
+        assert peer.requests[0].json["phonenumber"] == "84901234567"
+
+    @pytest.mark.parametrize("phone", ["", "090123456", "+1 212 555 0123", "0901234567x"])
+    async def test_impossible_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
+        """An impossible number is refused before it is sent, and the error shows how one looks."""
+        error = await refused(sms, phonenumber=phone)
+        assert type(error) is InvalidRequestError
+        assert "sms.send: phonenumber: no Vietnamese phone number; one looks like" in str(error)
+        assert peer.requests == []
+
+    async def test_number_that_is_no_text(self, sms: SmsClient, peer: Peer) -> None:
+        """A number that is no text is told as one of the wrong type, and nothing more."""
+        error = await refused(sms, phonenumber=84901234567)
+        assert isinstance(error, InvalidRequestError)
+        assert len(error.problems) == 1
+        assert "phonenumber is a text, not a number" in error.problems[0]
+        assert peer.requests == []
+
+
+STATUSES: list[tuple[Any, str, type[SmsError]]] = [
+    ("-1", "-1", errors.SmsPhoneNumberError),
+    ("-2", "-2", errors.SmsParameterError),
+    ("-3", "-3", errors.SmsQuotaError),
+    ("-6", "-6", errors.SmsTemplateError),
+    ("-8", "-8", errors.SmsRoutingError),
+    ("-9", "-9", errors.SmsChannelError),
+    (-9, "-9", errors.SmsChannelError),
+    ("-4", "-4", SmsError),
+    ("0", "0", SmsError),
+    ("11", "11", SmsError),
+]
+
+
+class TestRefused:
+    """Refusals, which come with HTTP 200."""
+
+    @pytest.mark.parametrize(("status", "kept", "kind"), STATUSES, ids=repr)
+    async def test_status(
+        self, sms: SmsClient, peer: Peer, status: object, kept: str, kind: type[SmsError]
+    ) -> None:
+        """Each documented code has its class, others are a plain SmsError; nothing is sent again."""
+        peer.answers(peer.json({"status": status, "code": "Wrong Format Parameter: otp"}))
+        error = await refused(sms)
+        assert type(error) is kind
+        assert isinstance(error, SmsError)
+        assert (error.status, error.result.code) == (kept, "Wrong Format Parameter: otp")
+        assert str(error).startswith(f"sms.send: refused with status {kept}: Wrong Format Parameter: otp.")
+        assert (error.may_have_happened, len(peer.requests)) == (False, 1)
+        copy = pickle.loads(pickle.dumps(error))
+        assert (type(copy), copy.status, str(copy)) == (kind, kept, str(error))
+
+    @pytest.mark.parametrize("status", [1, "1"], ids=repr)
+    async def test_status_of_success(self, sms: SmsClient, peer: Peer, status: object) -> None:
+        """One is success, as text or as number."""
+        peer.answers(peer.json({**ACCEPTED, "status": status}))
+        assert (await sms.send(**MESSAGE)).status == "1"
+
+    @pytest.mark.parametrize("answer", [{}, {"status": None}, {"status": ""}], ids=str)
+    async def test_neither_yes_nor_no(self, sms: SmsClient, peer: Peer, answer: dict[str, Any]) -> None:
+        """An answer without a status is no success, and leaves the doubt that it was sent."""
+        peer.answers(peer.json(answer))
+        error = await refused(sms)
+        assert type(error) is SmsError
+        assert (error.may_have_happened, len(peer.requests)) == (True, 1)
+
+    @pytest.mark.parametrize("text", ["Unauthorized", "Can't access from this IP"])
+    async def test_bare_text(self, sms: SmsClient, peer: Peer, text: str) -> None:
+        """Wrong credentials, and an address that is not on the list, are bare text with a 401."""
+        peer.answers(peer.raw(text.encode(), 401, Content_Type="text/plain"))
+        error = await refused(sms)
+        assert isinstance(error, errors.UnauthenticatedError)
+        assert (error.msg, error.status, error.code) == (text, 401, "unauthenticated")
+        assert "for SMS: user name, password, and that your address is on eTelecom's list" in str(error)
+        assert len(peer.requests) == 1
+
+    async def test_lost_answer(self, sms: SmsClient, peer: Peer) -> None:
+        """A message whose answer is lost is not sent again; what was sent is shown without the password."""
+        peer.answers(peer.DROP)
+        error = await refused(sms)
+        assert isinstance(error, OutcomeUnknownError)
+        assert (error.can_verify, len(peer.requests)) == (False, 1)
+        shown = json.loads(error.request)
+        assert (shown["password"], shown["phonenumber"]) == ("****", "8490***567")
+        assert "canary" not in repr(error) + str(error) + error.request
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    """The answer to the question what became of a message."""
+    return {"phonenumber": "84901234567", "status": "SUCCESS", **changes}
+
+
+class TestStatus:
+    """What became of a message."""
+
+    @pytest.mark.parametrize(
+        ("raw", "read"),
+        [
+            ('{"otp":"123456"}', {"otp": "123456"}),
+            ({"otp": "123456"}, {"otp": "123456"}),
+            ("{}", {}),
+            ({}, {}),
+            ("", None),
+            ("null", None),
+            (None, None),
+        ],
+        ids=repr,
+    )
+    async def test_list_param(self, sms: SmsClient, peer: Peer, raw: object, read: object) -> None:
+        """The template's values are read from a text that holds an object, and from an object."""
+        peer.answers(peer.json(report(list_param=raw)))
+        assert (await sms.status(id_omni_mess="ICOMNI123")).list_param == read
+        assert peer.requests[0].json["idOmniMess"] == "ICOMNI123"
+        assert sms.surprises() == {}
+
+    async def test_sample_as_it_is_printed(self, sms: SmsClient, peer: Peer) -> None:
+        """The sample as the page prints it, with quotes in quotes, is read like the repaired one."""
+        folder = SAMPLES / "OmniReport.GetStatusOmni"
+        raw, repaired = [(folder / name).read_bytes() for name in ("response.raw.txt", "response.json")]
+        peer.answers(peer.raw(raw), peer.raw(repaired))
+        printed, other = [await sms.status(id_omni_mess="x") for _ in range(2)]
+        assert printed == other
+        assert printed.list_param == {"otp": "123456"}
+        assert list(sms.surprises().values()) == [1]
+
+    async def test_other_garble_is_told_as_it_came(self, sms: SmsClient, peer: Peer) -> None:
+        """What the repair does not help is told by the place in the answer itself."""
+        body = b'{"list_param": "{\\"a\\": \\"b\\"}", "status": SUCCESS}'
+        peer.always = lambda _: peer.raw(body)
+        with pytest.raises(errors.GarbledAnswerError) as caught:
+            await sms.status(id_omni_mess="x")
+        assert f"(byte {body.index(b'SUCCESS')})" in str(caught.value)
+        assert sms.surprises() == {}
+
+    async def test_list_param_that_is_no_object(self, sms: SmsClient, peer: Peer) -> None:
+        """A text that holds no object is a misfit at its path."""
+        peer.answers(peer.json(report(list_param="[1]")))
+        with pytest.raises(errors.DecodeError) as caught:
+            await sms.status(id_omni_mess="x")
+        assert caught.value.problems == ("array in place of an object @ $.list_param",)
+
+    @pytest.mark.parametrize(
+        ("raw", "utc"),
+        [
+            ("21/05/2021 14:43:22", datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC)),
+            ("01/01/2026 00:00:00", datetime(2025, 12, 31, 17, tzinfo=UTC)),
+            ("2021-05-21T14:43:22+07:00", datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC)),
+        ],
+    )
+    async def test_time_is_vietnam_s(self, sms: SmsClient, peer: Peer, raw: str, utc: datetime) -> None:
+        """A time without a zone is Vietnam's: day before month, seven hours before UTC."""
+        peer.answers(peer.json(report(createdatetime=raw)))
+        when = (await sms.status(id_omni_mess="x")).createdatetime
+        assert when == utc
+        assert when is not None
+        assert when.utcoffset() == timedelta(hours=7)
+
+    @pytest.mark.parametrize("raw", ["", None])
+    async def test_no_time(self, sms: SmsClient, peer: Peer, raw: object) -> None:
+        """No time is None."""
+        peer.answers(peer.json(report(createdatetime=raw)))
+        assert (await sms.status(id_omni_mess="x")).createdatetime is None
+
+    async def test_impossible_time(self, sms: SmsClient, peer: Peer) -> None:
+        """A day that there is not is a misfit at its path."""
+        peer.answers(peer.json(report(createdatetime="31/02/2021 00:00:00")))
+        with pytest.raises(errors.DecodeError) as caught:
+            await sms.status(id_omni_mess="x")
+        assert caught.value.problems == ("text that is no time @ $.createdatetime",)
+
+    async def test_failure_is_no_error(self, sms: SmsClient, peer: Peer) -> None:
+        """A message that failed is an answer to the question: nothing is raised."""
+        peer.answers(peer.json(report(status="FAIL", errorCode=-108)))
+        answer = await sms.status(id_omni_mess="x")
+        assert (answer.status, answer.error_code) == (SmsDeliveryStatus.FAIL, "-108")
