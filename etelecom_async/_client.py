@@ -150,6 +150,7 @@ class PartnerClient(_Client, PartnerRoot):
         api_key: The partner's own key; else from `ETELECOM_PARTNER_API_KEY`.
         base_url: Where the API is, without `/partner`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
+        allow_http: Whether the key may go unencrypted to another machine.
         **options: See `ClientOptions`.
 
     Raises:
@@ -163,9 +164,14 @@ class PartnerClient(_Client, PartnerRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
+        allow_http: bool = False,
         **options: Unpack[ClientOptions],
     ) -> None:
-        identity = _bearer(api_key, "api_key", PARTNER_KEY_VARIABLE, base_url, identities.partner_key)
+        identity = _identity(
+            _key(api_key, "api_key", PARTNER_KEY_VARIABLE),
+            identities.partner_key,
+            _api_url(base_url, allow_http=allow_http),
+        )
         self._start(identity, session, options)
 
     def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
@@ -183,7 +189,9 @@ class PartnerClient(_Client, PartnerRoot):
             KeyKindError: The key is plainly of another kind.
         """
         engine, options = self._engine, self._engine.options
-        identity = _bearer(shop_key, "shop_key", None, engine.identity.base_url, identities.partners_shop_key)
+        identity = _identity(
+            _key(shop_key, "shop_key", None), identities.partners_shop_key, engine.identity.base_url
+        )
         shop = ShopClient.__new__(ShopClient)
         return shop._copy(
             Engine(
@@ -205,6 +213,7 @@ class ShopClient(_Client, ShopRoot):
             `ETELECOM_SHOP_API_KEY`. Which of the two it is shows in its form, and decides where it is sent.
         base_url: Where the API is, without `/shop`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
+        allow_http: Whether the key may go unencrypted to another machine.
         **options: See `ClientOptions`.
 
     Raises:
@@ -217,9 +226,14 @@ class ShopClient(_Client, ShopRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
+        allow_http: bool = False,
         **options: Unpack[ClientOptions],
     ) -> None:
-        identity = _bearer(api_key, "api_key", SHOP_KEY_VARIABLE, base_url, identities.shop_key)
+        identity = _identity(
+            _key(api_key, "api_key", SHOP_KEY_VARIABLE),
+            identities.shop_key,
+            _api_url(base_url, allow_http=allow_http),
+        )
         self._start(identity, session, options)
 
 
@@ -235,6 +249,7 @@ class SmsClient(_Client, SmsRoot):
         base_url: Where the service is; else from `ETELECOM_SMS_BASE_URL`, else the newer of the two
             documented hosts.
         session: A session of yours to be used; it is not closed. Else one for each event loop.
+        allow_http: Whether the key may go unencrypted to another machine.
         **options: See `ClientOptions`.
 
     Raises:
@@ -248,12 +263,13 @@ class SmsClient(_Client, SmsRoot):
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
+        allow_http: bool = False,
         **options: Unpack[ClientOptions],
     ) -> None:
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
             base_url=identities.sms_base_url(
-                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL)
+                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL), allow_http=allow_http
             ),
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
@@ -261,23 +277,22 @@ class SmsClient(_Client, SmsRoot):
         self._start(identity, session, options)
 
 
-def _bearer(
-    key: str | Secret | None,
-    argument: str,
-    variable: str | None,
-    base_url: str | None,
-    kind: Callable[[Secret], KeyKind],
-) -> Identity:
-    secret = _given(key, argument, variable)
-    if not (secret.reveal().isprintable() and secret.reveal().isascii()):
+def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:
+    return Identity(kind=kind(key), secret=key, base_url=base_url)
+
+
+def _key(value: str | Secret | None, argument: str, variable: str | None) -> Secret:
+    key = _given(value, argument, variable)
+    if not (key.reveal().isprintable() and key.reveal().isascii()):
         # It would break the header, or be refused for a reason that nobody sees.
         message = f"{argument} has characters that no key has: copy it again."
         raise ConfigurationError(message)
-    return Identity(
-        kind=kind(secret),
-        secret=secret,
-        base_url=identities.api_base_url(_first(base_url, BASE_URL_VARIABLE, identities.BASE_URL)),
-    )
+    return key
+
+
+def _api_url(base_url: str | None, *, allow_http: bool) -> str:
+    url = _first(base_url, BASE_URL_VARIABLE, identities.BASE_URL)
+    return identities.api_base_url(url, allow_http=allow_http)
 
 
 def _first(value: str | None, variable: str, default: str) -> str:

@@ -341,6 +341,14 @@ class TestSettings:
         assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
 
     @pytest.mark.parametrize("kind", CLIENTS)
+    def test_allow_http(self, kind: type[Client]) -> None:
+        """`allow_http` lets a key go unencrypted to another machine, which else is refused."""
+        url = "http://gateway.example/v1"
+        with pytest.raises(ConfigurationError, match="allow_http=True"):
+            make(kind, base_url=url)
+        assert make(kind, base_url=url, allow_http=True)._engine.identity.base_url == url
+
+    @pytest.mark.parametrize("kind", CLIENTS)
     async def test_concurrency(self, peer: Peer, kind: type[Client]) -> None:
         """`concurrency` is how many calls the server sees at a time."""
         peer.always = lambda _: peer.HANG
@@ -374,7 +382,7 @@ class TestSettings:
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_every_argument_is_tested(self, kind: type[Client]) -> None:
         """The tests above are of all arguments that there are."""
-        tested = {"api_key", "username", "password", "base_url", "session", "options"}
+        tested = {"api_key", "username", "password", "base_url", "session", "allow_http", "options"}
         keys = {"username", "password"} if kind is SmsClient else {"api_key"}
         others = {"api_key", "username", "password"} - keys
         assert set(inspect.signature(kind).parameters) == tested - others
@@ -516,8 +524,9 @@ class TestCopies:
 
     def test_every_option_is_tested(self) -> None:
         """`with_options` takes what the constructors take, but for who calls and over what."""
+        connecting = {"api_key", "base_url", "session", "allow_http"}
         options = set(inspect.signature(ShopClient.with_options).parameters) - {"self"}
-        assert options == set(inspect.signature(ShopClient).parameters) - {"api_key", "base_url", "session"}
+        assert options == set(inspect.signature(ShopClient).parameters) - connecting
 
     async def test_for_shop(self, peer: Peer, partner: PartnerClient) -> None:
         """`for_shop` gives a shop's client with the shop's key, on the same connections and options."""

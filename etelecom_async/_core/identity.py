@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -118,33 +119,39 @@ def _refuse_request_token(key: Secret) -> None:
         )
 
 
-def api_base_url(url: str) -> str:
+def api_base_url(url: str, *, allow_http: bool = False) -> str:
     """
     Return *url*, which ends before `shop` and `partner`, without a slash at its end.
 
     Raises:
-        ConfigurationError: It is no base URL; the message says what is too much or missing.
+        ConfigurationError: It is no base URL, or the key would be read on its way there.
     """
-    return _clean(url, like=BASE_URL, added=_SCOPE)
+    return _clean(url, like=BASE_URL, added=_SCOPE, allow_http=allow_http)
 
 
-def sms_base_url(url: str) -> str:
+def sms_base_url(url: str, *, allow_http: bool = False) -> str:
     """
     Return *url*, which ends before `api`, without a slash at its end.
 
     Raises:
-        ConfigurationError: It is no base URL; the message says what is too much or missing.
+        ConfigurationError: It is no base URL, or the password would be read on its way there.
     """
-    return _clean(url, like=SMS_BASE_URL, added=_SMS_PATH)
+    return _clean(url, like=SMS_BASE_URL, added=_SMS_PATH, allow_http=allow_http)
 
 
-def _clean(url: str, *, like: str, added: re.Pattern[str]) -> str:
+def _clean(url: str, *, like: str, added: re.Pattern[str], allow_http: bool) -> str:
     if "@" in url:
         # Not repeated in the message: a password may stand before the sign.
         message = f"base_url holds a user name or a password; it looks like {like}."
         raise ConfigurationError(message)
     if not _is_web_address(url):
         message = f"base_url={url!r} is no web address; it looks like {like}."
+        raise ConfigurationError(message)
+    if not (allow_http or _is_private(url)):
+        message = (
+            f"base_url={url!r} is not encrypted: who is on the way could read the key and every answer. "
+            f"Write https, or allow_http=True if that is meant."
+        )
         raise ConfigurationError(message)
     url = url.rstrip("/")
     if added.search(url):
@@ -154,6 +161,17 @@ def _clean(url: str, *, like: str, added: re.Pattern[str]) -> str:
         )
         raise ConfigurationError(message)
     return url
+
+
+def _is_private(url: str) -> bool:
+    """Return whether nobody can read along: it is encrypted, or stays on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _is_web_address(url: str) -> bool:
