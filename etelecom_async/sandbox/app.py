@@ -78,7 +78,8 @@ class App:
                 *Pages(state, clock, self.requests).routes(),
                 *Control(state, clock, self.requests, self.processed).routes(),
                 *FaultControl(faults).routes(),
-                web.route("*", "/{path:.*}", self._call),
+                # A line break too is a path that the service does not have.
+                web.route("*", "/{path:(?s:.*)}", self._call),
             ]
         )
         self.web.on_shutdown.append(self._let_go)

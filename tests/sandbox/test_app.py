@@ -20,6 +20,7 @@ BAD_ROUTES = {
     "no base": ("POST", "/v1/Misc/CurrentAccount", "application/json", "no handler for path"),
     "no version": ("POST", "/shop.Misc/CurrentAccount", "application/json", "no handler for path"),
     "trailing slash": ("POST", "/v1/shop.Misc/CurrentAccount/", "application/json", "no handler for path"),
+    "line break": ("POST", "/v1/%0A.Misc/CurrentAccount", "application/json", "no handler for path"),
     "SMS on this base": ("POST", "/v1/shop.OmniMessage/SendMessage", "application/json", "no handler for"),
     "this on the SMS base": ("POST", "/api/Misc/CurrentAccount", "application/json", "no handler for path"),
     "GET": ("GET", "/v1/shop.Misc/CurrentAccount", "application/json", 'unsupported method "GET"'),
