@@ -33,6 +33,7 @@ _TEXT_FORMATS: Final[Mapping[str | None, Kind]] = {
     None: Kind.TEXT,
     "int64": Kind.TEXT,
     "uri": Kind.TEXT,
+    "uri-reference": Kind.TEXT,  # a URI, or blank
     "email": Kind.TEXT,
     "date-time": Kind.TIME,
     "password": Kind.SECRET,

@@ -275,7 +275,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             (
                 f"{AT_SCHEMAS}/Ticket/properties/done: unsupported format 'date';"
-                " a string has none, or one of int64, uri, email, date-time, password, binary."
+                " a string has none, or one of int64, uri, uri-reference, email, date-time, password, binary."
             )
         ],
     ),

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 749f62945ca0); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 821e20e71161); do
 not edit.
 """
 
@@ -161,9 +161,9 @@ class CurrentShop(Model):
     (Partner, Shop).
     """
     image_url: str = ""
-    """Logo. In the sample only, not in the table."""
+    """Logo; blank where there is none. In the sample only, not in the table."""
     website: str = ""
-    """Web site. In the sample only, not in the table."""
+    """Web site; blank where there is none. In the sample only, not in the table."""
 
 
 @attrs.frozen(kw_only=True)
@@ -206,7 +206,7 @@ class Shop(Model):
     owner_id: str = ""
     """Id of the user who owns the shop."""
     image_url: str = ""
-    """Logo."""
+    """Logo; blank where there is none."""
     created_at: datetime | None = None
     """When it was created."""
     is_test: bool | None = None

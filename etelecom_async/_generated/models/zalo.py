@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 bf6b279adb1f); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 5129fed234b0); do not
 edit.
 """
 
@@ -362,8 +362,9 @@ class OfficialAccount(Model):
     """
     webhook_url: str = ""
     """
-    Address that receives the account's events. Seen only in GetShopOA and UpdateShopOA. In doubt:
-    The samples of ListOA do not have it; a public program reads it there too (unverified).
+    Address that receives the account's events; blank where there is none. Seen only in GetShopOA
+    and UpdateShopOA. In doubt: The samples of ListOA do not have it; a public program reads it
+    there too (unverified).
     """
 
     def __attrs_post_init__(self) -> None:
@@ -439,7 +440,10 @@ class UpdateShopOARequest(Model):
     oa_id: str
     """Account's id."""
     webhook_url: str
-    """Address to receive the account's events on."""
+    """
+    Address to receive the account's events on; blank to take it away. In doubt: That a blank one
+    takes it away is what a public program relies on (unverified).
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -522,7 +526,7 @@ class Follower(Model):
     phone: str = ""
     """Phone number."""
     shared_info: FollowerSharedInfo | None = None
-    """What the user agreed to share."""
+    """What the user agreed to share; null before that."""
     shop_id: str = ""
     """Shop's id on eTelecom."""
     state: FollowState | None = None

@@ -1,7 +1,7 @@
 """
 What the key of one shop may do: its own, or the one that a partner holds for it.
 
-Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
+Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
 """
 
 from __future__ import annotations

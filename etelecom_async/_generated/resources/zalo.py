@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, and what they exchange with their followers.
 
-Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
+Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class ZaloAccounts:
 
         Args:
             oa_id: Account's id.
-            webhook_url: Address to receive the account's events on.
+            webhook_url: Address to receive the account's events on; blank to take it away.
 
         Returns:
             A Zalo official account that is connected on eTelecom.

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 3cfcb2acf86f); do not edit.
+Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
 """
 
 from __future__ import annotations
