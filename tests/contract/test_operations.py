@@ -17,10 +17,11 @@ import pytest
 
 from etelecom_async import PartnerClient, ShopClient, SmsClient
 from etelecom_async._core import wire
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.secret import Secret
-from etelecom_async.errors import ResultError
+from etelecom_async.errors import ResultError, by_code
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 from etelecom_async.paging import Page, Pager
 
@@ -110,6 +111,53 @@ def test_every_documented_answer_decodes(file: Path) -> None:
 
     assert surprises == {}
     assert isinstance(result, Page if row.items else row.response)
+
+
+@pytest.mark.parametrize("file", samples("*.raw.txt"))
+def test_every_answer_decodes_as_it_is_printed(file: Path) -> None:
+    """An answer that a page prints as no valid JSON is read like its repaired form, and counted once."""
+    row = ROWS[file.parent.name]
+    repaired = file.with_name(file.name.replace(".raw.txt", ".json"))
+    surprises: Counter[str] = Counter()
+
+    printed = wire.decode(row, 200, {}, file.read_bytes(), surprises)
+
+    assert printed == wire.decode(row, 200, {}, repaired.read_bytes(), Counter())
+    assert list(surprises.values()) == [1]
+
+
+@pytest.mark.parametrize("file", samples("error.*.json"))
+def test_every_documented_refusal_is_raised(file: Path) -> None:
+    """A documented body of a refused call becomes the error of its code, with text and details."""
+    body = json.loads(file.read_bytes())
+    kind = by_code(body["code"])
+
+    with pytest.raises(kind) as caught:
+        wire.decode(ROWS[file.parent.name], kind.status, {}, file.read_bytes(), Counter())
+
+    assert (caught.value.code, caught.value.msg) == (body["code"], body["msg"])
+    assert caught.value.meta == body.get("meta", {})
+
+
+@pytest.mark.parametrize("file", samples("request.form.json"))
+def test_every_documented_form_is_written(file: Path) -> None:
+    """A documented form has the fields that the client sends, and the file is one of them."""
+    row = ROWS[file.parent.name]
+    sample = json.loads(file.read_bytes())
+    content = Attachment(b"")
+    given = {name: content if text.startswith("@") else text for name, text in sample.items()}
+
+    form = wire.encode_form(row, row.request(**given))
+
+    assert dict(form.fields) == {name: text for name, text in given.items() if text is not content}
+    assert form.files == (("file", content),)
+
+
+def test_every_sample_is_walked() -> None:
+    """No file of the samples is left out, by a name that no test looks for."""
+    walked = ["response*.json", "request*.json", "error.*.json", "*.raw.txt"]
+    files = {file for pattern in walked for file in SAMPLES.glob(f"*/{pattern}")}
+    assert {file for file in SAMPLES.glob("*/*") if file.is_file()} == files
 
 
 @pytest.mark.parametrize("file", samples("response*.json"))
