@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from codegen.operations import operations
 from codegen.overlay import Overlay, shown
 from codegen.problems import Problems
 from codegen.records import API, Area, Field, Kind, ModelClass, Operation, Type
-from codegen.schemas import Classes, paging_words
+from codegen.schemas import UNKNOWN, Classes, paging_words
 
 SPEC: Final = "codegen/spec"
 OVERLAY: Final = "codegen/overlay.toml"
@@ -66,14 +66,37 @@ def read(root: Path) -> API:
 
 def _check_named(operations: Iterable[Operation], classes: Classes, problems: Problems) -> None:
     """See that what the overlay names is there: classes of templates, and reads that settle an outcome."""
-    effects = {operation.name: operation.effect for operation in operations}
-    for operation in operations:
-        if operation.template and operation.template not in classes.models:
-            where = shown(("operations", operation.wire, "template"))
-            problems.add(OVERLAY, where, f"there is no class {operation.template!r}; mend the name.")
-        if operation.verify and effects.get(operation.verify[0]) != "READ":
-            where = shown(("operations", operation.wire, "verify"))
-            problems.add(OVERLAY, where, f"{operation.verify[0]!r} is no READ operation; name one.")
+    by_name = {operation.name: operation for operation in operations}
+    for operation in by_name.values():
+        for key, text in _wrong_names(operation, by_name, classes):
+            problems.add(OVERLAY, shown(("operations", operation.wire, key)), text)
+
+
+def _wrong_names(
+    operation: Operation, operations: Mapping[str, Operation], classes: Classes
+) -> Iterator[tuple[str, str]]:
+    """Give the key and the text of each problem."""
+    if operation.template is not None:
+        fields = _fields(operation.template, classes)
+        if not fields:
+            yield "template", f"there is no class {operation.template!r}; mend the name."
+        elif not fields >= {"template_id", "template_params"}:
+            yield "template", f"{operation.template} has no template_id or template_params; name another."
+        if not _fields(operation.request.name, classes) >= {"template_id", "template_data"}:
+            yield "template", "the request has no template_id or template_data; delete the line."
+    if operation.verify:
+        name, *asked = operation.verify
+        read = operations.get(name)
+        if read is None or read.effect != "READ":
+            yield "verify", f"{name!r} is no READ operation; name one."
+        elif read.response is not UNKNOWN:  # which is noted already
+            for field in sorted(set(asked) - _fields(read.response.name, classes)):
+                yield "verify", f"{name} answers no field {field!r} to know it by; name another."
+
+
+def _fields(name: str, classes: Classes) -> frozenset[str]:
+    model = classes.models.get(name)
+    return frozenset(field.name for field in model.fields) if model else frozenset()
 
 
 def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
@@ -116,12 +139,11 @@ def _as_called(model: ModelClass, operations: Iterable[Operation]) -> ModelClass
         Field(
             name="template",
             wire="",
-            type=Type(Kind.OBJECT, operation.template),
+            type=Type(Kind.OBJECT, template),
             local=True,
             doc="The template itself: it gives the template_id, and template_data is checked against it "
             "before anything is sent. It is not sent",
         )
-        for operation in asked
-        if operation.template
+        for template in sorted({operation.template for operation in asked if operation.template})
     ]
     return attrs.evolve(model, fields=tuple(fields))

@@ -263,7 +263,7 @@ class Classes:
             text = f"{name!r} cannot name a field; write {shown(key)} in the overlay, in lower_case."
             self._wrong(place, text)
         type_ = self.type_of(schema, place)
-        form = self._form(component, wire)
+        form = self._form(component, wire, type_)
         if form in _TYPE_OF_FORM:
             type_ = _TYPE_OF_FORM[form]
         described: Mapping[str, Any] = schema if is_object(schema) else {}
@@ -280,12 +280,14 @@ class Classes:
             **attrs.asdict(words),
         )
 
-    def _form(self, component: str, wire: str) -> str | None:
+    def _form(self, component: str, wire: str, type_: Type) -> str | None:
         key = ("forms", f"{component}.{wire}")
         form = self.overlay.text(*key)
         if form is not None and form not in FORMS:
             text = f"{form!r} is no form; write one of {', '.join(FORMS)}."
             self.problems.add(self.overlay.file, shown(key), text)
+        elif form is not None and type_ != Type(Kind.TEXT):
+            self.problems.add(self.overlay.file, shown(key), "only a text has a form; delete the line.")
         return form
 
     def _class_name(self, component: str, place: Place) -> str:

@@ -201,7 +201,10 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
             paging = _paging(api)
             arguments.append(f"{field.name}=Paging({_passed(_PAGING_ORDER)})")
         else:
-            parameters.append(_parameter(api, field))
+            parameter = _parameter(api, field)
+            if field.name == operation.tracking:
+                parameter = attrs.evolve(parameter, doc=f"{parameter.doc} Made by the client where left out.")
+            parameters.append(parameter)
             arguments.append(f"{field.name}={field.name}")
     parameters.sort(key=lambda parameter: not parameter.required)
     return parameters + paging, f"{row}.request({', '.join(arguments)})"
@@ -255,7 +258,8 @@ def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> li
     title = operation.title + (f" ({operation.title_vi})" if operation.title_vi else "")
     raises: list[tuple[str, str]] = []
     if operation.effect in _UNKNOWN_OUTCOME:
-        raises.append(("OutcomeUnknownError", _UNKNOWN_OUTCOME[operation.effect]))
+        verify = " Its `verify()` looks whether it was done." if operation.verify else ""
+        raises.append(("OutcomeUnknownError", _UNKNOWN_OUTCOME[operation.effect] + verify))
     if operation.fails_in_body is not None:
         raises.append(_FAILED_IN_BODY[operation.fails_in_body])
     warns: list[tuple[str, str]] = []

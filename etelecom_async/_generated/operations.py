@@ -1,7 +1,7 @@
 """
 The operations of the API, one row each. The rows name their models and load none.
 
-Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
+Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 """
 
 from __future__ import annotations

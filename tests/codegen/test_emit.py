@@ -20,6 +20,7 @@ from etelecom_async import Secret
 from etelecom_async._core import wire
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind
+from etelecom_async.errors import InvalidRequestError
 from etelecom_async.paging import Pager, Paging
 
 Generated = Callable[[str], ModuleType]
@@ -62,7 +63,7 @@ def test_answer_fields(generated: Generated) -> None:
     """An answer may lack anything: texts are empty, arrays and maps too, the rest is None."""
     ticket = generated("models.desk").Ticket()
     blanks = {name: value for name, value in attrs.asdict(ticket).items() if value is not None}
-    assert blanks == {"id": "", "owner": "", "labels": (), "answers": {}}
+    assert blanks == {"id": "", "owner": "", "labels": (), "answers": {}, "mark": ""}
 
 
 def test_answer_settles_nulls_and_zero_times(generated: Generated) -> None:
@@ -98,8 +99,8 @@ def test_secret_is_wrapped(generated: Generated) -> None:
 def test_wire_names(generated: Generated) -> None:
     """A keyword of Python and a name of the overlay travel under the wire's name, both ways."""
     row = generated("operations").SHOP_TICKETS_CREATE
-    sent = wire.encode(row, row.request(title="a", from_="1", secret="b"))
-    assert sent == b'{"title":"a","from":"1","secret":"b"}'
+    sent = wire.encode(row, row.request(title="a", from_="1", secret="b", template_id=5))
+    assert sent == b'{"title":"a","from":"1","secret":"b","template_id":5}'
     ticket = wire.decode(row, 200, {}, b'{"onwer":"7"}', Counter())
     assert ticket.owner == "7"
 
@@ -126,6 +127,9 @@ def test_rows(generated: Generated) -> None:
     assert ops.SHOP_ARCHIVE_BOXES_CREATE.provisional == "Its page could not be read."
     assert ops.SHOP_ARCHIVE_BOXES_FILL.multipart
     assert ops.SMS_SEND.credentials == ("username", "password")
+    assert (row.tracking, row.template, row.verify) == ("mark", True, ("shop.tickets.list", "mark"))
+    close = ops.SHOP_TICKETS_CLOSE
+    assert (close.tracking, close.template, close.verify) == (None, False, ())
     assert ops.OPERATIONS["shop.tickets.create"] is row
     assert list(ops.OPERATIONS) == sorted(ops.OPERATIONS)
 
@@ -205,8 +209,8 @@ async def test_open_request(shop: Any) -> None:
 async def test_credentials_are_no_keywords(generated: Generated) -> None:
     """User name and password are the client's: the method has no keyword for them."""
     sms = generated("resources.sms").SmsRoot(Recorder())
-    assert list(inspect.signature(sms.send).parameters) == ["text"]
-    _, request = await sms.send(text="hello")
+    assert list(inspect.signature(sms.send).parameters) == ["text", "to"]
+    _, request = await sms.send(text="hello", to="0901234567")
     assert (request.username, request.password) == (None, None)
 
 
@@ -220,6 +224,63 @@ async def test_file_is_taken_as_people_have_it(shop: Any) -> None:
     """A multipart operation takes a file as a path or bytes, and hands it on as an attachment."""
     _, request = await shop.archive.boxes.fill(file=b"bytes")
     assert isinstance(request.file, Attachment)
+
+
+async def test_what_the_call_needs_is_required(shop: Any, generated: Generated) -> None:
+    """What the overlay says a call needs has no default, though the spec marks it optional."""
+    with pytest.raises(TypeError, match="template_id"):
+        await shop.forms.get()
+    _, request = await shop.forms.get(template_id=5)
+    assert request == generated("models").GetFormRequest(template_id=5)
+    request_fields = attrs.fields(generated("models").SendTextRequest)
+    required = [field.name for field in request_fields if field.default is attrs.NOTHING]
+    assert required == ["text", "to"]
+
+
+async def test_template_may_be_passed_along(shop: Any, generated: Generated) -> None:
+    """A template gives its id and checks the data, and is not sent itself."""
+    models, row = generated("models"), generated("operations").SHOP_TICKETS_CREATE
+    assert get_type_hints(type(shop.tickets).create)["template"] == models.Form | None
+    form = models.Form(template_id=5, template_params=(models.FormField(name="a", require=True),))
+    ticket = {"title": "t", "from_": "1", "secret": "s", "template": form}
+    _, request = await shop.tickets.create(**ticket, template_data={"a": "b"})
+    assert wire.encode(row, request) == (
+        b'{"title":"t","from":"1","secret":"s","template_id":5,"template_data":{"a":"b"}}'
+    )
+    _, request = await shop.tickets.create(**ticket, template_data={})
+    with pytest.raises(InvalidRequestError, match="template_data lacks 'a'"):
+        wire.encode(row, request)
+
+
+async def test_limits_of_the_spec_are_checked(shop: Any, generated: Generated) -> None:
+    """A text that is too long, or a list with too many items, is refused with the limit in the error."""
+    row = generated("operations").SHOP_TICKETS_CREATE
+    given = {"from_": "1", "secret": "s", "template_id": 5}
+    _, request = await shop.tickets.create(**given, title="x" * 20, labels=["a", "b", "c"])
+    wire.encode(row, request)
+    _, request = await shop.tickets.create(**given, title="x" * 21, labels=["a", "b", "c", "d"])
+    with pytest.raises(InvalidRequestError) as caught:
+        wire.encode(row, request)
+    assert caught.value.problems == (
+        "title takes 20 characters at the most, not 21",
+        "labels takes 3 items at the most, not 4",
+    )
+
+
+async def test_form_of_a_request(generated: Generated) -> None:
+    """A phone number is sent in the form that the service recommends, however it is written."""
+    row = generated("operations").SMS_SEND
+    _, request = await generated("resources.sms").SmsRoot(Recorder()).send(text="a", to="0901 234 567")
+    assert wire.encode(row, request) == b'{"text":"a","to":"84901234567"}'
+
+
+def test_forms_of_an_answer(generated: Generated) -> None:
+    """A time without a zone is Vietnam's, and an object may come as its text."""
+    row = generated("operations").SMS_SEND
+    body = b'{"status": "1", "sent": "21/05/2021 14:43:22", "values": "{\\"a\\": 1}"}'
+    result = wire.decode(row, 200, {}, body, Counter())
+    assert result.sent == datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC)
+    assert result.values == {"a": 1}
 
 
 def test_required_keywords_come_first(shop: Any) -> None:
@@ -264,6 +325,11 @@ def test_docstring(shop: Any) -> None:
         ("shop", "archive.boxes.create", "Source: none, it is inferred."),
         ("shop", "tickets.list", "    prefetch: Pages fetched ahead"),
         ("shop", "tickets.list", "    limit: Items a page."),
+        ("shop", "tickets.create", "    title: What it is about. 20 characters at the most."),
+        ("shop", "tickets.create", "    labels: Words to find it by. 3 at the most."),
+        ("shop", "tickets.create", "`verify()` looks whether it was done."),
+        ("shop", "tickets.create", "    mark: Caller's own id. Made by the client where left out."),
+        ("shop", "tickets.create", "    template: The template itself: it gives the template_id"),
     ],
 )
 def test_docstring_says_what_is_special(generated: Generated, root: str, path: str, words: str) -> None:

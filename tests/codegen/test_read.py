@@ -18,6 +18,7 @@ CREATE = "/{scope}.Desk/CreateTicket"
 LIST = "/{scope}.Desk/ListTickets"
 AT_CREATE = f"{SPEC} #/paths/~1{{scope}}.Desk~1CreateTicket/post"
 AT_LIST = f"{SPEC} #/paths/~1{{scope}}.Desk~1ListTickets/post"
+AT_TICKET = f'{OVERLAY} operations."Desk/CreateTicket"'
 AT_SCHEMAS = f"{SPEC} #/components/schemas"
 Change = Callable[[Any], None]
 
@@ -184,11 +185,11 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     ),
     "a line without a reason": (
         overlay("  # a box has no id", ""),
-        [f"{OVERLAY} line 17: no reason; end the line with `# why it is so`."],
+        [f"{OVERLAY} line 25: no reason; end the line with `# why it is so`."],
     ),
     "a reason that is only text in quotes": (
         overlay('"Texts."  # the root of a client', '"Texts. # not a reason"'),
-        [f"{OVERLAY} line 48: no reason; end the line with `# why it is so`."],
+        [f"{OVERLAY} line 58: no reason; end the line with `# why it is so`."],
     ),
     "a number where the overlay has texts": (
         overlay('key = "number"', "key = 7"),
@@ -206,7 +207,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             (
                 f"{OVERLAY}: not readable as TOML (Expected ']' at the end of a table declaration"
-                " (at line 58, column 9)); mend that."
+                " (at line 68, column 9)); mend that."
             )
         ],
     ),
@@ -395,6 +396,77 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         overlay('["username", "password"]', '["user", "password"]'),
         [f"{OVERLAY} operations.\"Omni/Send\".credentials: the request has no field 'user'; mend the name."],
     ),
+    "a need that the request lacks": (
+        overlay('["template_id"]', '["template_id", "form_id"]'),
+        [f"{OVERLAY} operations.\"Desk/GetForm\".needs: the request has no field 'form_id'; mend the name."],
+    ),
+    "needs that are no list": (
+        overlay('needs = ["to"]', 'needs = "to"'),
+        [f"{OVERLAY} operations.\"Omni/Send\".needs: 'to' has to be a list of texts in quotes."],
+    ),
+    "a tracking field that the request lacks": (
+        overlay('tracking = "mark"', 'tracking = "tracking_id"'),
+        [f"{AT_TICKET}.tracking: the request has no field 'tracking_id'; mend the name."],
+    ),
+    "a verify field that the request lacks": (
+        overlay('"shop.tickets.list mark"', '"shop.tickets.list id"'),
+        [f"{AT_TICKET}.verify: the request has no field 'id'; mend the name."],
+    ),
+    "a verify field that the read does not answer": (
+        overlay('"shop.tickets.list mark"', '"shop.tickets.list from_ mark"'),
+        [f"{AT_TICKET}.verify: shop.tickets.list answers no field 'from_' to know it by; name another."],
+    ),
+    "a verify by an answer that is not known": (
+        overlay('"shop.tickets.list mark"', '"shop.archive.labels.list mark"'),
+        [
+            told(
+                f"{AT_TICKET}.verify",
+                "shop.archive.labels.list answers no field 'mark' to know it by; name another.",
+            )
+        ],
+    ),
+    "a verify that is no operation": (
+        overlay('"shop.tickets.list mark"', '"shop.tickets.lists mark"'),
+        [f"{AT_TICKET}.verify: 'shop.tickets.lists' is no READ operation; name one."],
+    ),
+    "a verify that does something": (
+        overlay('"shop.tickets.list mark"', '"shop.tickets.close"'),
+        [f"{AT_TICKET}.verify: 'shop.tickets.close' is no READ operation; name one."],
+    ),
+    "a template of no class": (
+        overlay('template = "Form"', 'template = "Forms"'),
+        [f"{AT_TICKET}.template: there is no class 'Forms'; mend the name."],
+    ),
+    "a template that is none": (
+        overlay('template = "Form"', 'template = "Box"'),
+        [f"{AT_TICKET}.template: Box has no template_id or template_params; name another."],
+    ),
+    "a template for a request that takes none": (
+        overlay('needs = ["template_id"]', 'template = "Form"  # x\nneeds = ["template_id"]'),
+        [
+            told(
+                f'{OVERLAY} operations."Desk/GetForm".template',
+                "the request has no template_id or template_data; delete the line.",
+            )
+        ],
+    ),
+    "an unknown form": (
+        overlay('"local_time"', '"localtime"'),
+        [
+            told(
+                f'{OVERLAY} forms."SendTextResult.sent"',
+                "'localtime' is no form; write one of phone, local_time, json.",
+            )
+        ],
+    ),
+    "a form of a field that there is not": (
+        overlay('"SendTextResult.sent" = "local', '"SendTextResult.sent_at" = "local'),
+        [f'{OVERLAY} forms."SendTextResult.sent_at": {UNUSED}'],
+    ),
+    "a form of what is no text": (
+        overlay('"SendTextRequest.to" = "phone"', '"Ticket.minutes" = "phone"'),
+        [f'{OVERLAY} forms."Ticket.minutes": only a text has a form; delete the line.'],
+    ),
     "a Paging that is not the hand-written one": (
         drop(*field("Paging", "sort")),
         [
@@ -533,7 +605,7 @@ def problems(example: Any) -> list[str]:
 
 def test_example_is_good(example: Any) -> None:
     """What the other tests spoil has no problem by itself."""
-    assert len(read(example.save()).operations) == 9
+    assert len(read(example.save()).operations) == 10
 
 
 @pytest.mark.parametrize(("change", "messages"), BAD.values(), ids=BAD)
@@ -558,7 +630,7 @@ def test_all_problems_at_once(example: Any) -> None:
     for name in names:
         BAD[name][0](example)
     # One line of the overlay is gone, so the one without a reason is one further up.
-    expected = {message.replace("line 17", "line 16") for name in names for message in BAD[name][1]}
+    expected = {message.replace("line 25", "line 24") for name in names for message in BAD[name][1]}
     told = problems(example)
     assert set(told) == expected
     assert told == sorted(told)

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 4ec19d6ccb4b); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 1c16e02d89c5); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 308401ea47cb); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 afe61db698be); do not
 edit.
 """
 

@@ -1,7 +1,7 @@
 """
 What a partner's own key may do.
 
-Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
+Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 """
 
 from __future__ import annotations
@@ -129,6 +129,7 @@ class PartnerHotlines:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+                Its `verify()` looks whether it was done.
 
         Effect: CREATE.  Wire: Etelecom/PartnerAddHotline.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline

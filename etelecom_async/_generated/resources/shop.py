@@ -1,7 +1,7 @@
 """
 What the key of one shop may do: its own, or the one that a partner holds for it.
 
-Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
+Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 """
 
 from __future__ import annotations
@@ -269,6 +269,7 @@ class ShopExtensions:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+                Its `verify()` looks whether it was done.
 
         Effect: CREATE.  Wire: Etelecom/CreateExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-extension
@@ -431,6 +432,7 @@ class ShopTenant:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+                Its `verify()` looks whether it was done.
 
         Effect: CREATE.  Wire: Etelecom/CreateTenant.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-tenant
@@ -499,6 +501,7 @@ class ShopUsers:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+                Its `verify()` looks whether it was done.
 
         Effect: CREATE.  Wire: Shop/CreateAccountUser.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user

@@ -1,7 +1,7 @@
 """
 Addresses that eTelecom sends events to.
 
-Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
+Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Webhooks:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+                Its `verify()` looks whether it was done.
 
         Effect: CREATE.  Wire: Webhook/CreateWebhook.
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 a098f4fc9432); do not edit.
+Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 """
 
 from __future__ import annotations
@@ -293,7 +293,7 @@ class ZnsMessages:
                 template_params).
             template_id: Zalo's id of the template.
             tracking_id: Caller's own id, to reconcile without eTelecom's id. Its length and
-                uniqueness are not said: not an idempotency key.
+                uniqueness are not said: not an idempotency key. Made by the client where left out.
             mode: Real or test; left out means a real send. Known: `unknown`, `development`.
             sending_mode: How to send. Known: `unknown`, `default`, `tag3`.
             template: The template itself: it gives the template_id, and template_data is checked
@@ -304,7 +304,7 @@ class ZnsMessages:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+                a person twice. Its `verify()` looks whether it was done.
             DeliveryError: The answer has an `error_code` other than 0: it was refused.
 
         Effect: SEND.  Wire: Zalo/SendZNS.
@@ -344,7 +344,7 @@ class ZnsMessages:
             phone: Recipient's phone number.
             template_data: Values of the template's variables.
             template_id: Zalo's id of the template.
-            tracking_id: Caller's own id.
+            tracking_id: Caller's own id. Made by the client where left out.
             template: The template itself: it gives the template_id, and template_data is checked
                 against it before anything is sent. It is not sent.
 
@@ -353,7 +353,7 @@ class ZnsMessages:
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+                a person twice. Its `verify()` looks whether it was done.
             DeliveryError: The answer has an `error_code` other than 0: it was refused.
 
         Effect: SEND.  Wire: Zalo/SendZNSJourney.
