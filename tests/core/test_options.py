@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from etelecom_async import ConfigurationError, RetryPolicy
+from etelecom_async import ConfigurationError, RetryPolicy, ShopClient
 from etelecom_async._core.options import Options
 
 
@@ -30,3 +31,14 @@ def test_defaults() -> None:
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
     assert options.sleep is asyncio.sleep
+
+
+@pytest.mark.parametrize(
+    "change",
+    [ShopClient.with_options, lambda _, **options: ShopClient("k", **options)],
+    ids=["copy", "client"],
+)
+def test_unknown_option(change: Callable[..., object]) -> None:
+    """An option that there is not is refused, with those that there are."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; there are deadline, "):
+        change(ShopClient("k"), dedline=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import types
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -167,6 +168,23 @@ class TestRepetition:
         error = await failure(shop.with_options(deadline=50).call("Any/Thing", effect=Effect.SEND))
         assert type(error) is errors.ResourceExhaustedError
         assert len(peer.requests) == len(error.attempts) == 1
+
+    async def test_turn_that_does_not_come(self, peer: Peer, shop: ShopClient) -> None:
+        """A repetition that has to queue until the deadline is not made: the last error is told."""
+        client = shop.with_options(concurrency=1, deadline=0.2, retries=RetryPolicy(wait_initial=0))
+        others: list[asyncio.Task[Any]] = []
+
+        async def sleep(_: float) -> None:
+            others.append(asyncio.create_task(client.account()))
+            await peer.until(2)
+
+        client._engine.options = attrs.evolve(client._engine.options, sleep=sleep)
+        peer.answers(peer.DROP, peer.HANG)
+        error = await failure(client.account())
+        assert "the connection broke" in str(error)
+        assert len(error.attempts) == 1
+        await asyncio.gather(*others, return_exceptions=True)
+        assert len(peer.requests) == 2
 
     @pytest.mark.parametrize("options", [{"attempt_timeout": 0.05}, {"deadline": 0.05}], ids=str)
     async def test_time_limits(self, peer: Peer, shop: ShopClient, options: dict[str, float]) -> None:
