@@ -49,8 +49,10 @@ class Screen(Quiet):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        hidden = not self._console.is_terminal
-        with Progress(*columns, console=self._console, disable=hidden) as progress:
+        if not self._console.is_terminal:  # a disabled bar still writes an empty line in older releases
+            yield lambda _: None
+            return
+        with Progress(*columns, console=self._console) as progress:
             task = progress.add_task(label, total=total)
             yield lambda done: progress.advance(task, done)
 
