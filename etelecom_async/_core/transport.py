@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from types import TracebackType
 from typing import Final
 
 import aiohttp
@@ -139,6 +140,9 @@ class Transport:
         return own.session
 
 
+_OURS: Final = __name__.partition(".")[0]
+
+
 class _FilePart(aiohttp.AsyncIterablePayload):
     """A file's pieces, with their whole size told beforehand where it is known."""
 
@@ -146,6 +150,8 @@ class _FilePart(aiohttp.AsyncIterablePayload):
         self.name = name
         self.failure: Exception | None = None
         """Why the file could not be read; aiohttp's own error looks as if the connection had broken."""
+        self.frames: TracebackType | None = None
+        """Where in the caller's code that was."""
         self._bytes = file.size()
         self._pieces = self._watched(file)
         super().__init__(self._pieces, content_type=file.content_type)
@@ -168,7 +174,10 @@ class _FilePart(aiohttp.AsyncIterablePayload):
                 async for piece in pieces:
                     yield piece
         except Exception as error:
-            self.failure = error
+            self.failure, self.frames = error, error.__traceback__
+            # Our own frames, and later aiohttp's, hold what was to be sent.
+            while self.frames is not None and self.frames.tb_frame.f_globals["__name__"].startswith(_OURS):
+                self.frames = self.frames.tb_next
             raise
 
 
@@ -180,14 +189,14 @@ def _multipart(form: Form) -> aiohttp.MultipartWriter:
         try:
             writer.append_payload(_FilePart(name, file))
         except OSError as error:  # it is gone since it was checked
-            raise _unreadable(name, error) from error
+            raise _unreadable(name, error) from error.with_traceback(None)
     return writer
 
 
 def _raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
     for part, _, _ in body:
         if isinstance(part, _FilePart) and part.failure is not None:
-            raise _unreadable(part.name, part.failure) from part.failure
+            raise _unreadable(part.name, part.failure) from part.failure.with_traceback(part.frames)
 
 
 def _unreadable(name: str, error: Exception) -> InvalidRequestError:

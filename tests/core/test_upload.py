@@ -10,6 +10,7 @@ import os
 import pickle
 import re
 import sys
+import traceback
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -325,6 +326,16 @@ class TestBrokenOff:
             f"shop.zalo.files.upload: file could not be read to its end: {str(reason) or 'ConnectionError'}."
         )
         assert (received(peer), error.may_have_happened) == ([], False)
+
+    async def test_trace_leads_to_the_caller_s_code(self, shop: ShopClient) -> None:
+        """What the traceback shows, with locals, is where the stream failed, and nothing of what was sent."""
+        error = await refusal(shop, failing(ValueError("no more")))
+        assert isinstance(error.__cause__, ValueError)
+        assert [frame.name for frame in traceback.extract_tb(error.__cause__.__traceback__)] == ["failing"]
+        told = traceback.TracebackException.from_exception(error, capture_locals=True).format()
+        text = "".join(told)
+        assert "canary" not in text
+        assert repr(CONTENT[:20])[2:-1] not in text
 
     async def test_progress_that_fails(self, shop: ShopClient, peer: Peer) -> None:
         """A progress callback can end the upload by raising."""
