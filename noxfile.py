@@ -119,6 +119,13 @@ def schemathesis(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """100,000 mixed calls, one in twenty of which goes wrong; 5 minutes at most. Fewer: `-- --calls N`."""
+    session.install("-e", ".")
+    session.run("python", "soak/soak.py", *session.posargs)
+
+
+@nox.session
 def codegen(session: nox.Session) -> None:
     """Writes the generated code anew; for after a change in codegen/."""
     session.install(*group("codegen"))
