@@ -362,6 +362,16 @@ class TestSettings:
             await asyncio.gather(*calls, return_exceptions=True)
             assert client._engine.limits.stats()["writes"].in_flight == 0
 
+    async def test_nothing_but_concurrency_limits(self, peer: Peer) -> None:
+        """As many calls as `concurrency` says are under way: no smaller pool of connections stands below."""
+        peer.always = lambda _: peer.HANG
+        async with make(ShopClient, base_url=peer.base_url, concurrency=150) as client:
+            calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(150)]
+            await peer.until(150)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_rate(self, peer: Peer, waits: Waits, kind: type[Client]) -> None:
         """`rate` is how many calls start within a second."""

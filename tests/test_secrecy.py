@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import pickle
@@ -243,3 +244,18 @@ async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     for error in (caught.value, garbled.value):
         assert PASSWORD not in shown(error) + caplog.text
     assert PHONE not in str(caught.value)
+
+
+async def test_time_limit_of_the_caller(peer: Peer, shop: ShopClient) -> None:
+    """A call that its caller cuts short leaves no frame that holds the key or what was sent."""
+    peer.always = lambda _: peer.HANG
+    with pytest.raises(TimeoutError) as caught:
+        async with asyncio.timeout(0.05):
+            await shop.users.create(full_name="Lan", phone=PHONE, password=Secret(PASSWORD))
+    assert not [leak for link in chain(caught.value) for leak in leaks(shown_frames(link))]
+
+
+def shown_frames(error: BaseException) -> str:
+    """A traceback with the locals of the package's frames, and of those below it."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+    return "\n".join(str(frame.locals) for frame in frames if "test_secrecy" not in frame.filename)

@@ -159,6 +159,10 @@ class Engine:
             # Below this, frames hold key and bodies, for any traceback that shows locals.
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
+        except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
+            # Cancelling and what a session of the caller's raises go through the same frames.
+            error.__context__ = None
+            raise error.with_traceback(None) from error.__cause__
         else:
             lane.went_well()
             return result, answer.status
@@ -242,7 +246,10 @@ class Engine:
 def _after(request: Any, cursor: str | None) -> Any:
     if not hasattr(request, "paging"):
         return request
-    return attrs.evolve(request, paging=attrs.evolve(request.paging or Paging(), after=cursor))
+    paging = request.paging or Paging()
+    # `before` says where the first page is; from there on the cursor leads.
+    before = paging.before if cursor is None or cursor == paging.after else None
+    return attrs.evolve(request, paging=attrs.evolve(paging, after=cursor, before=before))
 
 
 def _told(kinds: frozenset[Any]) -> str:

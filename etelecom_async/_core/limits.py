@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -46,7 +47,7 @@ class Limits:
 
     Args:
         concurrency: Attempts under way at a time, at the most, in each of the two lanes.
-        rate: Attempts that start within a second, at the most; `None` for any number.
+        rate: Calls that start within a second, at the most, repetitions not counted; `None` for any number.
     """
 
     def __init__(self, concurrency: int, rate: float | None) -> None:
@@ -60,13 +61,15 @@ class Limits:
         lane = self._lanes.get(key)
         if lane is None:
             # A loop that is closed takes its waiting calls with it.
-            for dead in [known for known in self._lanes if known[0].is_closed()]:
-                del self._lanes[dead]
+            # A copy, and no error where one is gone: loops of other threads do the same at the same time.
+            for known in [known for known in list(self._lanes) if known[0].is_closed()]:
+                self._lanes.pop(known, None)
             lane = self._lanes[key] = Lane(self._concurrency, self._pace)
         return lane
 
     def stats(self) -> dict[str, LaneStats]:
         """Return what goes on in the lanes, over all event loops."""
+        lanes_of = list(self._lanes.items())
         return {
             name: LaneStats(
                 in_flight=sum(lane.in_flight for lane in lanes),
@@ -74,8 +77,8 @@ class Limits:
                 width=sum(lane.width for lane in lanes),
             )
             for name, lanes in (
-                ("reads", [lane for (_, reads), lane in self._lanes.items() if reads]),
-                ("writes", [lane for (_, reads), lane in self._lanes.items() if not reads]),
+                ("reads", [lane for (_, reads), lane in lanes_of if reads]),
+                ("writes", [lane for (_, reads), lane in lanes_of if not reads]),
             )
         }
 
@@ -129,8 +132,8 @@ class Lane:
         Wait for the turn. Whoever has it calls `leave`, whatever happens.
 
         Args:
-            sleep: Waits for the rate and for a cool-down; given, so that tests need not. `None` for an
-                attempt that has waited already, longer than the cool-down that its own failure began.
+            sleep: Waits for the rate and for a cool-down; given, so that tests need not. `None` for a
+                repetition, which has waited for itself.
         """
         if self._waiting or self.in_flight >= self.width:
             await self._queue()
@@ -152,7 +155,8 @@ class Lane:
             if turn.done() and not turn.cancelled():
                 self.leave()  # the turn came together with the cancelling: hand it on
             else:
-                self._waiting.remove(turn)
+                with suppress(ValueError):  # whoever left in the same moment has taken it out already
+                    self._waiting.remove(turn)
             raise
 
     def leave(self) -> None:

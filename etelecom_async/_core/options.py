@@ -38,7 +38,7 @@ class ClientOptions(TypedDict, total=False):
     concurrency: int | None
     """Attempts under way at a time, at the most, for reads and for other calls each; 64 where left out."""
     rate: float | None
-    """Attempts that start within a second, at the most; any number where left out."""
+    """Calls that start within a second, at the most, repetitions not counted; any number where left out."""
     wire_names: Mapping[str, str] | None
     """`Service/Method` by public name, for operations whose name on the wire is another."""
     hooks: Sequence[Hook] | None
@@ -57,7 +57,7 @@ class Options:
     concurrency: int = 64
     """Attempts under way at a time, at the most, for reads and for other calls each."""
     rate: float | None = None
-    """Attempts that start within a second, at the most; `None` for any number."""
+    """Calls that start within a second, at the most, repetitions not counted; `None` for any number."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """`Service/Method` by public name, in place of the row's."""
     hooks: tuple[Hook, ...] = ()

@@ -23,8 +23,6 @@ from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectErr
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to open a connection; within the attempt's own limit."""
-CONNECTIONS: Final = 100
-"""Connections at the most, for each event loop."""
 
 
 @attrs.frozen
@@ -218,7 +216,9 @@ class _OwnSession:
 
     def __init__(self) -> None:
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS), cookie_jar=aiohttp.DummyCookieJar()
+            # The lanes are the limit: a second one here would fail calls that wait for a connection.
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self.life = _until_ended(self.session)
 

@@ -239,7 +239,11 @@ def _read_json(
         result = _forgive(operation, body)
         surprises[f"{operation.name}: {error}"] += 1
         return result
-    return answer if operation.items is None else _page(answer.items, answer.paging)
+    if operation.items is None:
+        return cast("ResultT", answer)
+    if answer.items is None and answer.paging is None:
+        return _forgive(operation, body)  # nothing, or something else altogether
+    return _page(answer.items, answer.paging)
 
 
 def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:
@@ -257,6 +261,9 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
     if operation.items is None:
         return cast("ResultT", _structure(answer, item))
     name = _items_name(answer) if operation.items == "*" else operation.items
+    if answer and operation.items != "*" and name not in answer and "paging" not in answer:
+        # Taken for an empty page, it would end a walk in the middle.
+        raise _MisfitError((f"neither {name} nor paging in it @ $",))
     items = _structure(answer.get(name), tuple[item, ...], f"$.{name}")
     info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
     return _page(items, info)

@@ -46,7 +46,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         default=_DEFAULTS.seed,
-        help="the same number gives the same records and keys (%(default)s)",
+        help="the same number gives, on the same day, the same records and keys (%(default)s)",
     )
     content.add_argument(
         "--until",
@@ -108,7 +108,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             data=options.data,
             seed=options.seed,
             # Who looks at the calls of this week should find some.
-            until=options.until or datetime.now(VIETNAM),
+            until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
             **{name: getattr(options, name) for name in _COUNTS},
         )

@@ -404,6 +404,15 @@ class TestList:
         await shop.call_logs.list(after="n5")
         assert peer.requests[0].json == {"paging": {"after": "n5"}}
 
+    async def test_before(self, peer: Peer, shop: ShopClient) -> None:
+        """`before=` is where the first page ends; from there on the cursor leads, alone."""
+        peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}))
+        assert [call.id async for call in shop.call_logs.list(before="n9")] == ["1"]
+        assert [asked.json for asked in peer.requests] == [
+            {"paging": {"before": "n9"}},
+            {"paging": {"after": "n1"}},
+        ]
+
     @pytest.mark.parametrize("after", [None, "n5"])
     async def test_checkpoint_wins_over_after(self, peer: Peer, shop: ShopClient, after: str | None) -> None:
         """A list that goes on from a checkpoint begins there, whatever `after=` says."""

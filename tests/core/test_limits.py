@@ -176,3 +176,23 @@ async def test_stats(waits: Waits) -> None:
     assert (stats["reads"].in_flight, stats["reads"].queued) == (0, 0)
     lane.leave()
     await asyncio.gather(*tasks)
+
+
+async def test_cancelled_in_the_moment_in_which_another_leaves(waits: Waits) -> None:
+    """Calls that are cancelled together end as cancelled, whether they were under way or in the queue."""
+    lane = Limits(2, None).lane(Effect.READ)
+
+    async def call() -> None:
+        await lane.enter(waits.sleep)
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            lane.leave()
+
+    tasks = [asyncio.create_task(call()) for _ in range(6)]
+    await a_turn()
+    for task in tasks:
+        task.cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [asyncio.CancelledError] * 6 == [type(end) for end in ends]
+    assert (lane.in_flight, lane.queued) == (0, 0)

@@ -271,6 +271,11 @@ class TestDecode:
         error = refused("partner.shops.list", {"shops": [], "links": []})
         assert error.problems == ("one array expected, found links, shops @ $",)
 
+    def test_something_else_is_no_empty_page(self) -> None:
+        """An answer with neither the array nor paging is a misfit: as an empty page it would end a walk."""
+        error = refused("shop.extensions.list", {"error": "maintenance"})
+        assert error.problems == ("neither extensions nor paging in it @ $",)
+
     def test_maps(self) -> None:
         """A map is read whatever its values, and null is the empty one."""
         template = {"TemplateCode": "T", "SenderChannel": {"sms": 3}, "ParamsFormat": {"a": {"Regex": "x"}}}
