@@ -341,7 +341,7 @@ class _Walk(Generic[ItemT]):
         after, page = step
         before = self.position
         keys = [_key_of(item, self._key) for item in page.items]
-        dropped = self._repeats(keys, before.skip_blank if not before.keys else 0)
+        dropped = self._repeats(keys, before.skip_blank)
         self._trail.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
 
