@@ -90,8 +90,9 @@ def _wrong_names(
         if read is None or read.effect != "READ":
             yield "verify", f"{name!r} is no READ operation; name one."
         elif read.response is not UNKNOWN:  # which is noted already
-            for field in sorted(set(asked) - _fields(read.response.name, classes)):
-                yield "verify", f"{name} answers no field {field!r} to know it by; name another."
+            needed = {*asked, *([operation.fails_in_body] if operation.fails_in_body else [])}
+            for field in sorted(needed - _fields(read.response.name, classes)):
+                yield "verify", f"{name} answers no field {field!r}; name another read."
 
 
 def _fields(name: str, classes: Classes) -> frozenset[str]:

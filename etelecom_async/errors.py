@@ -171,6 +171,7 @@ class OutcomeUnknownError(AnswerLostError):
             before, and cannot be told from it, is taken for it: see when it was created.
 
         Raises:
+            DeliveryError: It was refused: the lost answer would have said so.
             EtelecomError: No read can settle it (see `can_verify`), or the read failed.
         """
         if self._read_back is None:

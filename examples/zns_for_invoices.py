@@ -41,15 +41,16 @@ async def send(shop: ShopClient, oa_id: str, template: ZNSTemplate, row: dict[st
     if await find(shop, oa_id, tracking_id):
         return "there already", "there already"
     try:
-        # The template checks the data before anything is sent: a missing column costs no message.
-        await shop.zns.messages.send(
-            oa_id=oa_id, phone=phone, template=template, template_data=row, tracking_id=tracking_id
-        )
+        try:
+            # The template checks the data before anything is sent: a missing column costs no message.
+            await shop.zns.messages.send(
+                oa_id=oa_id, phone=phone, template=template, template_data=row, tracking_id=tracking_id
+            )
+        except OutcomeUnknownError as error:
+            # Never sent again: a customer would get two.
+            return ("sent", "sent") if await error.verify() else ("in doubt", str(error))
     except (DeliveryError, InvalidRequestError) as error:
         return "refused", error.message
-    except OutcomeUnknownError as error:
-        # Never sent again: a customer would get two.
-        return ("sent", "sent") if await error.verify() else ("in doubt", str(error))
     return "sent", "sent"
 
 

@@ -204,18 +204,24 @@ class Engine:
         row = OPERATIONS[name]
         wanted = {field: getattr(request, field) for field in fields}
 
-        async def read_back() -> object:
+        async def find() -> object:
             asked = verify.question(row, wanted)
-            try:
-                if row.items is None:
-                    item = await self.call(row, asked)
-                    return item if verify.is_it(item, wanted) else None
-                async for item in self.list(row, asked, prefetch=0, resume=None):
-                    if verify.is_it(item, wanted):
-                        return item
-            except NotFoundError:
-                pass
+            if row.items is None:
+                item = await self.call(row, asked)
+                return item if verify.is_it(item, wanted) else None
+            async for item in self.list(row, asked, prefetch=0, resume=None):
+                if verify.is_it(item, wanted):
+                    return item
             return None
+
+        async def read_back() -> object:
+            try:
+                found = await find()
+            except NotFoundError:
+                return None
+            if found is not None and operation.fails_in_body is not None:
+                wire.raise_if_failed(operation, found)
+            return found
 
         return read_back
 

@@ -181,7 +181,7 @@ def decode(
             error.problems, status=status, body=_quote(body), operation=operation.name
         ) from None
     if operation.fails_in_body is not None:
-        _raise_if_failed(operation, result)
+        raise_if_failed(operation, result)
     return result
 
 
@@ -362,7 +362,13 @@ def _retry_after(value: str | None) -> float | None:
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
+def raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
+    """
+    Judge a *result* of an operation that may fail within a 200.
+
+    Raises:
+        ResultError: It says that the deed failed.
+    """
     name = cast("str", operation.fails_in_body)
     value = getattr(result, name)
     if name == "updated" and not value:

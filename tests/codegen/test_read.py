@@ -414,16 +414,24 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     ),
     "a verify field that the read does not answer": (
         overlay('"shop.tickets.list mark"', '"shop.tickets.list from_ mark"'),
-        [f"{AT_TICKET}.verify: shop.tickets.list answers no field 'from_' to know it by; name another."],
+        [f"{AT_TICKET}.verify: shop.tickets.list answers no field 'from_'; name another read."],
     ),
     "a verify by an answer that is not known": (
         overlay('"shop.tickets.list mark"', '"shop.archive.labels.list mark"'),
         [
             told(
                 f"{AT_TICKET}.verify",
-                "shop.archive.labels.list answers no field 'mark' to know it by; name another.",
+                "shop.archive.labels.list answers no field 'mark'; name another read.",
             )
         ],
+    ),
+    "a verify by an answer that cannot fail": (
+        both(
+            overlay('tracking = "mark"', 'fails_in_body = "updated"  # x\ntracking = "mark"'),
+            put(*field("Ticket", "updated"), value={"type": "integer", "description": "x"}),
+            overlay('"shop.tickets.list mark"', '"shop.forms.get template_id"'),
+        ),
+        [f"{AT_TICKET}.verify: shop.forms.get answers no field 'updated'; name another read."],
     ),
     "a verify that is no operation": (
         overlay('"shop.tickets.list mark"', '"shop.tickets.lists mark"'),

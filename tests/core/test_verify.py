@@ -16,6 +16,7 @@ from etelecom_async import PartnerClient, ShopClient
 from etelecom_async._core import verify
 from etelecom_async.errors import (
     ClientClosedError,
+    DeliveryError,
     EtelecomError,
     InternalError,
     OutcomeUnknownError,
@@ -155,6 +156,18 @@ async def test_it_was_not_done(peer: Peer, lose: Any, name: str) -> None:
     assert await error.verify() is None
     peer.answers(peer.refusal("not_found", 404))
     assert await error.verify() is None
+
+
+@pytest.mark.parametrize("name", ["shop.zns.messages.send", "shop.zns.messages.send_journey"])
+async def test_it_was_refused(peer: Peer, lose: Any, name: str) -> None:
+    """A message that is there and was refused is no message that was sent: the error is the lost answer's."""
+    _, array, it, _, _ = CALLS[name]
+    error = await lose(name)
+    peer.answers(peer.json(answer(array, {**it, "error_code": -108, "error_message": "no"})))
+    with pytest.raises(DeliveryError) as caught:
+        await error.verify()
+    assert str(caught.value) == f"{name}: refused with error_code -108 (the phone number is not valid): no."
+    assert caught.value.result.id == it["id"]
 
 
 @pytest.mark.parametrize(
