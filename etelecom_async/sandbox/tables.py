@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Counts up with every change below: a file of another version is refused."""
 
 RECORDS: Final = (
@@ -55,7 +55,7 @@ CREATE INDEX account_user_created ON account_user (shop_id, created_at, id);
 CREATE TABLE extension (
     id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL, tenant_id INTEGER NOT NULL, hotline_id INTEGER NOT NULL,
     user_id INTEGER, number TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (tenant_id, number));
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (number, tenant_id));
 CREATE INDEX extension_created ON extension (shop_id, created_at, id);
 CREATE INDEX extension_user ON extension (user_id);
 
