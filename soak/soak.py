@@ -70,10 +70,11 @@ def faults(seed: int, calls: int) -> list[dict[str, Any]]:
             "status": [429, 500, 502, 503, 504],
             "body": ["json", "html", "none"],
             "retry_after": 0,
-            "retry_after_as": ["seconds", "junk"],
             "probability": 0.02,
             "seed": seed,
         },
+        # Where no time is named, all calls pause for a second: a few times.
+        {"kind": "status", "status": 429, "probability": 0.001, "times": 10, "seed": seed},
         {
             "kind": "status",
             "status": [200, 408, 500, 502, 504],
