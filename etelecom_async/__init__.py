@@ -14,9 +14,11 @@ The floor plan, from the door inwards:
     sandbox, cli                           the embedded service; the command `etelecom`
 """
 
-from etelecom_async._client import PartnerClient, ShopClient, SmsClient
+from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.identity import __version__
+from etelecom_async._core.limits import LaneStats, Stats
+from etelecom_async._core.network import Tls
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.options import NO_TIMEOUT, ClientOptions
 from etelecom_async._core.retry import RetryPolicy
@@ -55,6 +57,8 @@ __all__ = [
     "InvalidRequestError",
     "KeyKind",
     "KeyKindError",
+    "LaneStats",
+    "NewClientOptions",
     "NotAppliedError",
     "OutcomeUnknownError",
     "Page",
@@ -67,6 +71,8 @@ __all__ = [
     "ShopClient",
     "SmsClient",
     "SmsError",
+    "Stats",
+    "Tls",
     "TransportError",
     "__version__",
 ]

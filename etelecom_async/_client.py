@@ -8,19 +8,22 @@ where, what the environment fills in, and who closes the connections.
 from __future__ import annotations
 
 import os
+import ssl
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self, Unpack
+from typing import Any, Final, NoReturn, Self, Unpack, cast
 
 import aiohttp
+import attrs
 
 from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.limits import Limits
+from etelecom_async._core.limits import Limits, Stats
+from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
-from etelecom_async._core.options import ClientOptions, Options
+from etelecom_async._core.options import ClientOptions, Options, refuse_unknown
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.transport import Transport
 from etelecom_async._generated.operations import OPERATIONS
@@ -37,18 +40,39 @@ SMS_USERNAME_VARIABLE: Final = "ETELECOM_SMS_USERNAME"
 SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name of a variable
 
 
+class NewClientOptions(ClientOptions, total=False):
+    """What a caller may set when making a client: the way to the server, and all of `ClientOptions`."""
+
+    session: aiohttp.ClientSession | None
+    """A session of yours to be used; it is not closed. Else there is one for each event loop."""
+    proxy: str | None
+    """All calls go by way of this proxy: `http://host:port`, or `http://user:password@host:port`."""
+    trust_env: bool
+    """Whether the environment may name the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+    tls: Tls | ssl.SSLContext | None
+    """Authorities to be trusted, and the client's own certificate, in place of what the system has."""
+    allow_http: bool
+    """Whether the key may go unencrypted to another machine."""
+
+
 class _Client:
     """What the three clients share."""
 
     _engine: Engine
     _owns_transport: bool
 
-    def _start(
-        self, identity: Identity, session: aiohttp.ClientSession | None, changes: ClientOptions
-    ) -> None:
-        options = Options(wire_names=_wire_names_of_environment()).changed(changes, OPERATIONS)
-        limits = Limits(options.concurrency, options.rate)
-        self._engine = Engine(identity, Transport(session), options, limits, Counter())
+    def _start(self, identity: Identity, network: Network, given: NewClientOptions) -> None:
+        network.proxy_for(identity.base_url)  # which refuses one that could read the key
+        session = given.get("session")
+        if session is not None and attrs.evolve(network, allow_http=False) != Network():
+            message = "proxy, trust_env and tls are for sessions of the client's own; set them on yours."
+            raise ConfigurationError(message)
+        changes = {name: value for name, value in given.items() if name in ClientOptions.__annotations__}
+        options = Options(wire_names=_wire_names_of_environment()).changed(
+            cast("ClientOptions", changes), OPERATIONS
+        )
+        limits = Limits(options.concurrency, options.rate, options.clock)
+        self._engine = Engine(identity, Transport(session, network), options, limits, Counter())
         self._owns_transport = True
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
@@ -64,10 +88,11 @@ class _Client:
         Raises:
             ConfigurationError: A setting cannot be right.
         """
+        refuse_unknown(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
         is_own_lane = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
-        limits = Limits(changed.concurrency, changed.rate) if is_own_lane else engine.limits
+        limits = Limits(changed.concurrency, changed.rate, changed.clock) if is_own_lane else engine.limits
         return self._copy(Engine(engine.identity, engine.transport, changed, limits, engine.surprises))
 
     def _copy(self, engine: Engine) -> Self:
@@ -120,6 +145,15 @@ class _Client:
         """
         return dict(self._engine.surprises)
 
+    def stats(self) -> Stats:
+        """
+        Return what the client is doing, and has done so far; its copies by `with_options` count with it.
+
+        A copy with a concurrency or a rate of its own, and each client by `for_shop`, counts for itself, but
+        for the connections, which are shared.
+        """
+        return self._engine.limits.stats(self._engine.transport.connections_reused)
+
     async def close(self) -> None:
         """Close the connections that this client opened; a session that was given stays open."""
         if self._owns_transport:
@@ -149,9 +183,7 @@ class PartnerClient(_Client, PartnerRoot):
     Args:
         api_key: The partner's own key; else from `ETELECOM_PARTNER_API_KEY`.
         base_url: Where the API is, without `/partner`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
-        session: A session of yours to be used; it is not closed. Else one for each event loop.
-        allow_http: Whether the key may go unencrypted to another machine.
-        **options: See `ClientOptions`.
+        **options: See `NewClientOptions`.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot be right.
@@ -163,16 +195,15 @@ class PartnerClient(_Client, PartnerRoot):
         api_key: str | Secret | None = None,
         *,
         base_url: str | None = None,
-        session: aiohttp.ClientSession | None = None,
-        allow_http: bool = False,
-        **options: Unpack[ClientOptions],
+        **options: Unpack[NewClientOptions],
     ) -> None:
+        network = _network(options)
         identity = _identity(
             _key(api_key, "api_key", PARTNER_KEY_VARIABLE),
             identities.partner_key,
-            _api_url(base_url, allow_http=allow_http),
+            _api_url(base_url, allow_http=network.allow_http),
         )
-        self._start(identity, session, options)
+        self._start(identity, network, options)
 
     def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
         """
@@ -198,7 +229,7 @@ class PartnerClient(_Client, PartnerRoot):
                 identity,
                 engine.transport,
                 options,
-                Limits(options.concurrency, options.rate),
+                Limits(options.concurrency, options.rate, options.clock),
                 engine.surprises,
             )
         )
@@ -212,9 +243,7 @@ class ShopClient(_Client, ShopRoot):
         api_key: The shop's own key, or a partner's `shop_key` for the shop; else from
             `ETELECOM_SHOP_API_KEY`. Which of the two it is shows in its form, and decides where it is sent.
         base_url: Where the API is, without `/shop`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
-        session: A session of yours to be used; it is not closed. Else one for each event loop.
-        allow_http: Whether the key may go unencrypted to another machine.
-        **options: See `ClientOptions`.
+        **options: See `NewClientOptions`.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot be right.
@@ -225,16 +254,15 @@ class ShopClient(_Client, ShopRoot):
         api_key: str | Secret | None = None,
         *,
         base_url: str | None = None,
-        session: aiohttp.ClientSession | None = None,
-        allow_http: bool = False,
-        **options: Unpack[ClientOptions],
+        **options: Unpack[NewClientOptions],
     ) -> None:
+        network = _network(options)
         identity = _identity(
             _key(api_key, "api_key", SHOP_KEY_VARIABLE),
             identities.shop_key,
-            _api_url(base_url, allow_http=allow_http),
+            _api_url(base_url, allow_http=network.allow_http),
         )
-        self._start(identity, session, options)
+        self._start(identity, network, options)
 
 
 class SmsClient(_Client, SmsRoot):
@@ -248,9 +276,7 @@ class SmsClient(_Client, SmsRoot):
         password: Its password; else from `ETELECOM_SMS_PASSWORD`.
         base_url: Where the service is; else from `ETELECOM_SMS_BASE_URL`, else the newer of the two
             documented hosts.
-        session: A session of yours to be used; it is not closed. Else one for each event loop.
-        allow_http: Whether the key may go unencrypted to another machine.
-        **options: See `ClientOptions`.
+        **options: See `NewClientOptions`.
 
     Raises:
         ConfigurationError: User name or password are missing, or a setting cannot be right.
@@ -262,19 +288,29 @@ class SmsClient(_Client, SmsRoot):
         password: str | Secret | None = None,
         *,
         base_url: str | None = None,
-        session: aiohttp.ClientSession | None = None,
-        allow_http: bool = False,
-        **options: Unpack[ClientOptions],
+        **options: Unpack[NewClientOptions],
     ) -> None:
+        network = _network(options)
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
             base_url=identities.sms_base_url(
-                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL), allow_http=allow_http
+                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL),
+                allow_http=network.allow_http,
             ),
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
         )
-        self._start(identity, session, options)
+        self._start(identity, network, options)
+
+
+def _network(given: NewClientOptions) -> Network:
+    refuse_unknown(given, NewClientOptions)
+    return Network(
+        proxy=given.get("proxy"),
+        trust_env=given.get("trust_env", False),
+        tls=given.get("tls"),
+        allow_http=given.get("allow_http", False),
+    )
 
 
 def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:

@@ -5,13 +5,14 @@ Everything that the SDK raises.
     ├─ ConfigurationError       a setting is missing or cannot be right; nothing was sent
     │  └─ KeyKindError            the key is plainly of another kind
     ├─ InvalidRequestError      an argument cannot be right; nothing was sent             .problems
-    ├─ ClientClosedError        the client was used after close(); nothing was sent
+    ├─ ClientClosedError        the client was used after close(); from then on nothing was sent
     ├─ TransportError           no answer
     │  ├─ ConnectError            the request never left
     │  └─ AnswerLostError         it left, and no answer came back
     │     └─ OutcomeUnknownError    ... and the deed may have been done
     ├─ DecodeError              an answer that does not fit                   .problems .status .body
-    │  └─ GarbledAnswerError      ... because it is no JSON object at all
+    │  ├─ GarbledAnswerError      ... because it is no JSON object at all
+    │  └─ AnswerTooLargeError     ... because it has more bytes than are read
     ├─ APIError                 an answer that says no           .code .msg .meta .status .retry_after
     │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
     ├─ ResultError              200, but the body says that the deed failed                   .result
@@ -114,7 +115,7 @@ class InvalidRequestError(EtelecomError, ValueError):
 
 
 class ClientClosedError(EtelecomError, RuntimeError):
-    """The client was used after it was closed. Nothing was sent."""
+    """The client was used after it was closed; from then on nothing was sent."""
 
     hint = "Make a new client, or close this one later."
 
@@ -205,11 +206,17 @@ class DecodeError(EtelecomError):
         """The first 200 bytes, masked."""
 
     def __str__(self) -> str:
-        return f"{super().__str__()} It began with: {self.body!r}"
+        return f"{super().__str__()} It began with: {self.body!r}" if self.body else super().__str__()
 
 
 class GarbledAnswerError(DecodeError):
     """An answer that is no JSON object at all: cut off, empty, HTML."""
+
+
+class AnswerTooLargeError(DecodeError):
+    """An answer of more bytes than the option *max_answer_bytes* allows, unpacked; the rest was not read."""
+
+    hint = "Ask for less at a time (`limit=`), or set max_answer_bytes=... higher."
 
 
 class APIError(EtelecomError):

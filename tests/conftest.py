@@ -22,9 +22,11 @@ import pytest
 from pytest_asyncio import is_async_test
 
 from etelecom_async import ShopClient
+from etelecom_async._core.clock import Clock
+from etelecom_async._core.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 # At the end of the path: the installed package is tested, and codegen, which is not installed, is found.
@@ -274,11 +276,31 @@ def peer(other_thread: asyncio.AbstractEventLoop) -> Iterator[Peer]:
 
 
 class Waits(list[float]):
-    """The waits between attempts, which nobody waits."""
+    """The waits between attempts, which nobody waits: they move a clock that stands still otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = 1000.0
+        """What the clock shows, in seconds; a test may move it."""
+        self.late = 0.0
+        """Seconds by which each wait is too long."""
 
     async def sleep(self, seconds: float) -> None:
         """In place of `asyncio.sleep`."""
         self.append(seconds)
+        self.at += seconds + self.late
+
+    def govern(self, client: Any, then: Callable[[], Awaitable[Any]] | None = None) -> None:
+        """Gives a client, before its first call, this clock, and says what happens while it waits."""
+
+        async def sleep(seconds: float) -> None:
+            await self.sleep(seconds)
+            if then is not None:
+                await then()
+
+        engine, clock = client._engine, Clock(lambda: self.at, sleep)
+        engine.options = attrs.evolve(engine.options, clock=clock)
+        engine.limits = Limits(engine.options.concurrency, engine.options.rate, clock)
 
 
 @pytest.fixture
@@ -291,6 +313,5 @@ def waits() -> Waits:
 async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
     """A shop's client of the peer, that waits for nothing."""
     async with ShopClient("1161512386239479010:canary-key", base_url=peer.base_url) as client:
-        engine = client._engine
-        engine.options = attrs.evolve(engine.options, sleep=waits.sleep)
+        waits.govern(client)
         yield client

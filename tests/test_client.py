@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -18,22 +19,25 @@ import pytest
 
 from etelecom_async import (
     Attempt,
+    ClientOptions,
     ConfigurationError,
     Effect,
     EtelecomError,
     InvalidRequestError,
     KeyKindError,
+    NewClientOptions,
     OutcomeUnknownError,
     PartnerClient,
     RetryPolicy,
     Secret,
     ShopClient,
     SmsClient,
+    Tls,
     _client,
     errors,
 )
 from etelecom_async._core import engine
-from etelecom_async._core.options import ClientOptions
+from etelecom_async.errors import AnswerTooLargeError
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -186,7 +190,7 @@ class TestBadInput:
         [
             ({"deadline": 0}, "deadline is a number of seconds above 0"),
             ({"attempt_timeout": -1}, "attempt_timeout is a number of seconds above 0"),
-            ({"retries": -1}, "retries is a number, 0 or more"),
+            ({"retries": -1}, "retries is a whole number, 0 or more"),
             ({"wire_names": {"shop.shop": "Shop"}}, "is written 'Service/Method'"),
             (
                 {"wire_names": {"shop.ship": "Shop/A", "x": "Shop/B"}},
@@ -341,6 +345,57 @@ class TestSettings:
         assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
 
     @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_max_answer_bytes(self, peer: Peer, kind: type[Client]) -> None:
+        """`max_answer_bytes` is the size of an answer beyond which it is refused."""
+        peer.always = lambda _: peer.json({"a": "x" * 11})
+        async with make(kind, base_url=peer.base_url, max_answer_bytes=20) as client:
+            assert await client.call("Any/Thing")
+            error = await failure(client.with_options(max_answer_bytes=19).call("Any/Thing"))
+        assert type(error) is AnswerTooLargeError
+        assert error.may_have_happened
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_proxy(self, peer: Peer, kind: type[Client]) -> None:
+        """`proxy` is called in place of the server, and told whom to call."""
+        proxy = f"http://127.0.0.1:{peer.port}"
+        async with make(kind, base_url="http://localhost:9/v1", proxy=proxy) as client:
+            await client.call("Any/Thing")
+        assert peer.requests[0].path.startswith("http://localhost:9/v1")
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_trust_env(self, peer: Peer, kind: type[Client], monkeypatch: pytest.MonkeyPatch) -> None:
+        """`trust_env` lets the environment name the proxy; without it the environment is not asked."""
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{peer.port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        for trust_env in (False, True):
+            url = peer.base_url.replace("127.0.0.1", "localhost")
+            async with make(kind, base_url=url, trust_env=trust_env) as client:
+                await client.call("Any/Thing")
+        assert [asked.path.partition(":")[0] == "http" for asked in peer.requests] == [False, True]
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_tls(self, kind: type[Client], tmp_path: Path) -> None:
+        """`tls` names the files of the certificates; one that is not there is told, and nothing is sent."""
+        missing = tmp_path / "missing.pem"
+        async with make(kind, base_url="https://localhost:9/v1", tls=Tls(ca_file=missing)) as client:
+            error = await failure(client.call("Any/Thing"))
+        assert type(error) is ConfigurationError
+        assert "tls: ca_file cannot be used: [Errno 2]" in str(error)
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    @pytest.mark.parametrize(
+        "setting", [{"proxy": "http://127.0.0.1:9"}, {"trust_env": True}, {"tls": Tls()}]
+    )
+    async def test_a_given_session_has_its_own_network(
+        self, kind: type[Client], setting: dict[str, Any]
+    ) -> None:
+        """What a session of the caller's would pass over is refused."""
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(ConfigurationError, match="set them on yours"):
+                make(kind, base_url="http://localhost:9", session=session, **setting)
+            assert make(kind, base_url="http://a.example", session=session, allow_http=True)
+
+    @pytest.mark.parametrize("kind", CLIENTS)
     def test_allow_http(self, kind: type[Client]) -> None:
         """`allow_http` lets a key go unencrypted to another machine, which else is refused."""
         url = "http://gateway.example/v1"
@@ -355,12 +410,12 @@ class TestSettings:
         async with make(kind, base_url=peer.base_url, concurrency=2) as client:
             calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(5)]
             await peer.until(2)
-            lanes = client._engine.limits.stats()["writes"]
+            lanes = client.stats().writes
             assert (lanes.in_flight, lanes.queued, len(peer.requests)) == (2, 3, 2)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
-            assert client._engine.limits.stats()["writes"].in_flight == 0
+            assert client.stats().writes.in_flight == 0
 
     async def test_nothing_but_concurrency_limits(self, peer: Peer) -> None:
         """As many calls as `concurrency` says are under way: no smaller pool of connections stands below."""
@@ -376,10 +431,10 @@ class TestSettings:
     async def test_rate(self, peer: Peer, waits: Waits, kind: type[Client]) -> None:
         """`rate` is how many calls start within a second."""
         async with make(kind, base_url=peer.base_url, rate=0.01) as client:
-            client._engine.options = attrs.evolve(client._engine.options, sleep=waits.sleep)
+            waits.govern(client)
             for _ in range(3):
                 await client.call("Any/Thing")
-        assert [pytest.approx(100, abs=5), pytest.approx(200, abs=5)] == waits
+        assert waits == [100, 100]
 
     @pytest.mark.parametrize(
         ("wrong", "said"), [({"concurrency": 0}, "1 or more"), ({"rate": 0}, "above 0")], ids=str
@@ -392,12 +447,12 @@ class TestSettings:
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_every_argument_is_tested(self, kind: type[Client]) -> None:
         """The tests above are of all arguments that there are."""
-        tested = {"api_key", "username", "password", "base_url", "session", "allow_http", "options"}
         keys = {"username", "password"} if kind is SmsClient else {"api_key"}
-        others = {"api_key", "username", "password"} - keys
-        assert set(inspect.signature(kind).parameters) == tested - others
-        options = {"deadline", "attempt_timeout", "retries", "wire_names", "hooks", "concurrency", "rate"}
-        assert set(ClientOptions.__annotations__) == options
+        assert set(inspect.signature(kind).parameters) == keys | {"base_url", "options"}
+        tested = {name.removeprefix("test_") for name in vars(TestSettings)}
+        untested = set(NewClientOptions.__annotations__) - tested
+        assert untested == {"deadline", "attempt_timeout"}  # which test_time_limits has
+        assert set(ClientOptions.__annotations__) < set(NewClientOptions.__annotations__)
 
 
 class TestEnvironment:

@@ -31,7 +31,7 @@ async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
     async with ShopClient(
         "shop1161512386239479010:canary-key-1f2e", base_url=peer.base_url, retries=1
     ) as client:
-        client._engine.options = attrs.evolve(client._engine.options, sleep=waits.sleep)
+        waits.govern(client)
         yield client
 
 

@@ -8,7 +8,6 @@ It knows the shape that all operations share and reads the rest from the row. Ca
 from __future__ import annotations
 
 import logging
-import time
 import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -114,9 +113,8 @@ class Engine:
         encode = wire.encode_form if operation.multipart else wire.encode
         post = Post(url, self._headers, encode(operation, request))
         lane = self.limits.lane(operation.effect)
-        await lane.enter(self.options.sleep)
         # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last one.
-        started = time.monotonic()
+        started = await lane.enter()
         try:
             result, status = await self._once(operation, post, lane, self.options.deadline)
         except EtelecomError as error:
@@ -138,7 +136,7 @@ class Engine:
                     raise
                 raise final from last
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
-            seconds = time.monotonic() - started
+            seconds = self.options.clock.now() - started
             hooks.tell(
                 self.options.hooks,
                 Attempt(operation=operation.name, number=1, seconds=seconds, outcome="ok", status=status),
@@ -150,7 +148,9 @@ class Engine:
     ) -> tuple[object, int]:
         """Make one attempt, and give the turn in *lane* back."""
         try:
-            answer = await self.transport.send(post, min(self.options.attempt_timeout, time_left))
+            answer = await self.transport.send(
+                post, min(self.options.attempt_timeout, time_left), self.options.max_answer_bytes
+            )
             result = wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises)
         except EtelecomError as error:
             if retry.classify(error) is Failure.REFUSED:

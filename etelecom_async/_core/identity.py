@@ -9,12 +9,11 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
 
+from etelecom_async._core.address import is_encrypted, is_loopback, is_web_address
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import ConfigurationError, KeyKindError
@@ -144,10 +143,10 @@ def _clean(url: str, *, like: str, added: re.Pattern[str], allow_http: bool) -> 
         # Not repeated in the message: a password may stand before the sign.
         message = f"base_url holds a user name or a password; it looks like {like}."
         raise ConfigurationError(message)
-    if not _is_web_address(url):
+    if not is_web_address(url):
         message = f"base_url={url!r} is no web address; it looks like {like}."
         raise ConfigurationError(message)
-    if not (allow_http or _is_private(url)):
+    if not (allow_http or is_encrypted(url) or is_loopback(url)):
         message = (
             f"base_url={url!r} is not encrypted: who is on the way could read the key and every answer. "
             f"Write https, or allow_http=True if that is meant."
@@ -161,28 +160,3 @@ def _clean(url: str, *, like: str, added: re.Pattern[str], allow_http: bool) -> 
         )
         raise ConfigurationError(message)
     return url
-
-
-def _is_private(url: str) -> bool:
-    """Return whether nobody can read along: it is encrypted, or stays on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        name_and_port = (parts.hostname or "").encode("idna"), parts.port
-    except ValueError:  # the address of a machine, the name of a machine, or the port
-        return False
-    return (
-        parts.scheme in ("http", "https")
-        and name_and_port[0] != b""
-        and not (parts.query or parts.fragment)
-        and re.search(r"\s", url) is None
-    )

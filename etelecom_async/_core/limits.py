@@ -9,17 +9,14 @@ sends nothing.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 import attrs
 
+from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
-
-Sleep = Callable[[float], Awaitable[None]]
 
 NARROWING: Final = 0.5
 """What a lane keeps of its width when a call is throttled."""
@@ -34,11 +31,31 @@ class LaneStats:
     """What goes on in one lane."""
 
     in_flight: int
-    """Attempts under way."""
+    """Attempts that have their turn."""
     queued: int
-    """Calls that wait for their turn."""
+    """Calls that wait for theirs."""
     width: float
-    """Attempts that may be under way at a time; it falls when the server throttles, and climbs back."""
+    """Attempts that may have a turn at a time; it falls when the server throttles, and climbs back."""
+
+
+@attrs.frozen(kw_only=True)
+class Stats:
+    """What a client is doing, and has done so far."""
+
+    reads: LaneStats
+    writes: LaneStats
+    attempts: int
+    """Attempts that were begun, repetitions included."""
+    rate: int
+    """Attempts that were begun in the last whole second."""
+    retries: int
+    """Attempts that repeated a call."""
+    throttles: int
+    """Attempts that the server turned away as too many."""
+    pause: float
+    """Seconds until calls go on after such a one; 0 where they do."""
+    connections_reused: int | None
+    """Attempts that went over a connection that was open already; `None` where the session is yours."""
 
 
 class Limits:
@@ -47,11 +64,12 @@ class Limits:
 
     Args:
         concurrency: Attempts under way at a time, at the most, in each of the two lanes.
-        rate: Calls that start within a second, at the most, repetitions not counted; `None` for any number.
+        rate: Attempts that start within a second, at the most; infinite for any number.
+        clock: Tells when the next may start.
     """
 
-    def __init__(self, concurrency: int, rate: float | None) -> None:
-        self._pace = _Pace(rate)
+    def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
+        self._pace = _Pace(rate, clock)
         self._concurrency = concurrency
         self._lanes: dict[tuple[asyncio.AbstractEventLoop, bool], Lane] = {}
 
@@ -67,43 +85,84 @@ class Limits:
             lane = self._lanes[key] = Lane(self._concurrency, self._pace)
         return lane
 
-    def stats(self) -> dict[str, LaneStats]:
-        """Return what goes on in the lanes, over all event loops."""
-        lanes_of = list(self._lanes.items())
-        return {
-            name: LaneStats(
-                in_flight=sum(lane.in_flight for lane in lanes),
-                queued=sum(lane.queued for lane in lanes),
-                width=sum(lane.width for lane in lanes),
-            )
-            for name, lanes in (
-                ("reads", [lane for (_, reads), lane in lanes_of if reads]),
-                ("writes", [lane for (_, reads), lane in lanes_of if not reads]),
-            )
-        }
+    def stats(self, connections_reused: int | None) -> Stats:
+        """Return what goes on in the lanes, over all event loops, with what only the transport knows."""
+        pace = self._pace
+        return Stats(
+            reads=self._lane_stats(reads=True),
+            writes=self._lane_stats(reads=False),
+            attempts=pace.attempts,
+            rate=pace.rate(),
+            retries=pace.retries,
+            throttles=pace.throttles,
+            pause=pace.pause(),
+            connections_reused=connections_reused,
+        )
+
+    def _lane_stats(self, *, reads: bool) -> LaneStats:
+        lanes = [lane for (_, is_of_reads), lane in list(self._lanes.items()) if is_of_reads is reads]
+        return LaneStats(
+            in_flight=sum(lane.in_flight for lane in lanes),
+            queued=sum(lane.queued for lane in lanes),
+            # Each event loop has a lane of its own; before the first call there is none.
+            width=sum(lane.width for lane in lanes) or float(self._concurrency),
+        )
 
 
 class _Pace:
-    """When the next call may start: the rate, and the cool-down that one throttled call gives to all."""
+    """When the next attempt may start: the rate, and the pause that one throttled call gives to all."""
 
-    def __init__(self, rate: float | None) -> None:
-        self._gap = 0.0 if rate is None else 1.0 / rate
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self._gap = 1.0 / rate
+        self._clock = clock
         self._next = 0.0
+        self._goes_on_at = 0.0
+        self._second = 0
+        self._in_this_second = 0
+        self._in_the_last = 0
+        self.attempts = 0
+        self.retries = 0
         self.throttles = 0
 
-    def reserve(self) -> float:
-        """Take the next start, and return the seconds until it is due."""
-        if not self._gap and not self._next:
-            return 0.0
-        now = time.monotonic()
-        start = max(now, self._next)
+    async def begin(self) -> float:
+        """Wait until an attempt may start, and return when that was, by the clock."""
+        now = self._clock.now()
+        while (start := self._reserve(now)) > now:
+            await self._clock.sleep(start - now)
+            now = self._clock.now()
+            if now >= self._goes_on_at:  # else another call was throttled meanwhile
+                break
+        self._turn_to(now)
+        self._in_this_second += 1
+        self.attempts += 1
+        return now
+
+    def _reserve(self, now: float) -> float:
+        start = max(now, self._next, self._goes_on_at)
         if self._gap:
             self._next = start + self._gap
-        return start - now
+        return start
+
+    def _turn_to(self, now: float) -> None:
+        second = int(now)
+        if second != self._second:
+            self._in_the_last = self._in_this_second if second == self._second + 1 else 0
+            self._in_this_second = 0
+            self._second = second
+
+    def rate(self) -> int:
+        """Return how many attempts were begun in the last whole second."""
+        self._turn_to(self._clock.now())
+        return self._in_the_last
+
+    def pause(self) -> float:
+        """Return the seconds until calls go on."""
+        return max(0.0, self._goes_on_at - self._clock.now())
 
     def cool_down(self, seconds: float) -> None:
+        """Let all calls pause."""
         self.throttles += 1
-        self._next = max(self._next, time.monotonic() + min(seconds, LONGEST_COOL_DOWN))
+        self._goes_on_at = max(self._goes_on_at, self._clock.now() + min(seconds, LONGEST_COOL_DOWN))
 
 
 class Lane:
@@ -112,7 +171,7 @@ class Lane:
 
     Args:
         width: Attempts under way at a time, at the most.
-        pace: When the next call may start, shared with the other lanes of the key.
+        pace: When the next attempt may start, shared with the other lanes of the key.
     """
 
     def __init__(self, width: int, pace: _Pace) -> None:
@@ -127,24 +186,22 @@ class Lane:
         """Calls that wait for their turn."""
         return len(self._waiting)
 
-    async def enter(self, sleep: Sleep | None) -> None:
+    async def enter(self, *, is_repetition: bool = False) -> float:
         """
-        Wait for the turn. Whoever has it calls `leave`, whatever happens.
+        Wait for the turn, for the rate and for a pause; return when that was, by the clock.
 
-        Args:
-            sleep: Waits for the rate and for a cool-down; given, so that tests need not. `None` for a
-                repetition, which has waited for itself.
+        Whoever has the turn calls `leave`, whatever happens.
         """
+        self._pace.retries += is_repetition
         if self._waiting or self.in_flight >= self.width:
             await self._queue()
         else:
             self.in_flight += 1
-        if sleep is not None and (wait := self._pace.reserve()) > 0:
-            try:
-                await sleep(wait)
-            except asyncio.CancelledError:
-                self.leave()
-                raise
+        try:
+            return await self._pace.begin()
+        except BaseException:
+            self.leave()
+            raise
 
     async def _queue(self) -> None:
         turn = asyncio.get_running_loop().create_future()
@@ -172,6 +229,10 @@ class Lane:
         """Take note of a call that the server turned away: narrow the lane, and let all calls pause."""
         self.width = max(1.0, self.width * NARROWING)
         self._pace.cool_down(COOL_DOWN if retry_after is None else retry_after)
+
+    def pause(self) -> float:
+        """Return the seconds until calls go on after a throttled one; 0 where they do."""
+        return self._pace.pause()
 
     def went_well(self) -> None:
         """Take note of a call that was answered: a lane that was narrowed widens by one after each round."""

@@ -6,16 +6,18 @@ The room knows no call.
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 import attrs
 
+from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.operation import is_wire_name
-from etelecom_async._core.retry import RetryPolicy, Sleep
+from etelecom_async._core.retry import RetryPolicy
+from etelecom_async._core.settings import above_zero, must_be, whole_number
+from etelecom_async._core.transport import MAX_ANSWER_BYTES
 from etelecom_async.errors import ConfigurationError
 
 NO_TIMEOUT: Final = math.inf
@@ -38,46 +40,55 @@ class ClientOptions(TypedDict, total=False):
     concurrency: int | None
     """Attempts under way at a time, at the most, for reads and for other calls each; 64 where left out."""
     rate: float | None
-    """Calls that start within a second, at the most, repetitions not counted; any number where left out."""
+    """Attempts that start within a second, at the most; any number where left out, and for `math.inf`."""
+    max_answer_bytes: int | None
+    """Bytes of an answer, unpacked, beyond which it is not read; 64 MiB where left out."""
     wire_names: Mapping[str, str] | None
     """`Service/Method` by public name, for operations whose name on the wire is another."""
     hooks: Sequence[Hook] | None
     """Called with an `Attempt` after each attempt; none where left out."""
 
 
+_SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
+
+
+def _in_a_tuple(hooks: Any) -> tuple[Any, ...]:
+    try:
+        return tuple(hooks)
+    except TypeError:  # which the validator refuses, if it is not a lone function
+        return (hooks,)
+
+
+_FUNCTIONS: Final = must_be(
+    "a list of functions that take an Attempt", lambda hooks: all(map(callable, hooks))
+)
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """What a caller can set for all calls of a client."""
 
-    deadline: float = 120.0
+    deadline: float = attrs.field(default=120.0, validator=above_zero(_SECONDS))
     """Seconds for a call with all its attempts and waits."""
-    attempt_timeout: float = 30.0
+    attempt_timeout: float = attrs.field(default=30.0, validator=above_zero(_SECONDS))
     """Seconds for one attempt, from its first byte out to its last byte in."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    concurrency: int = 64
+    concurrency: int = attrs.field(default=64, validator=whole_number(least=1))
     """Attempts under way at a time, at the most, for reads and for other calls each."""
-    rate: float | None = None
-    """Calls that start within a second, at the most, repetitions not counted; `None` for any number."""
+    rate: float = attrs.field(
+        default=math.inf, validator=above_zero("a number of attempts a second, above 0")
+    )
+    """Attempts that start within a second, at the most."""
+    max_answer_bytes: int = attrs.field(default=MAX_ANSWER_BYTES, validator=whole_number(least=1))
+    """Bytes of an answer, unpacked, beyond which it is not read."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """`Service/Method` by public name, in place of the row's."""
-    hooks: tuple[Hook, ...] = ()
+    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_in_a_tuple, validator=_FUNCTIONS)
     """Called with an `Attempt` after each attempt."""
-    sleep: Sleep = asyncio.sleep
-    """Waits between attempts; replaced in tests that must not wait."""
+    clock: Clock = CLOCK
+    """Times calls and waits between attempts; replaced in tests that must not wait."""
 
     def __attrs_post_init__(self) -> None:
-        for name in ("deadline", "attempt_timeout"):
-            if not getattr(self, name) > 0:
-                message = (
-                    f"{name} is a number of seconds above 0, or NO_TIMEOUT; not {getattr(self, name)!r}."
-                )
-                raise ConfigurationError(message)
-        if self.concurrency < 1:
-            message = f"concurrency is a whole number, 1 or more; not {self.concurrency!r}."
-            raise ConfigurationError(message)
-        if self.rate is not None and not self.rate > 0:
-            message = f"rate is a number of calls a second, above 0; not {self.rate!r}."
-            raise ConfigurationError(message)
         for name, wire_name in self.wire_names.items():
             if not is_wire_name(wire_name):
                 message = f"wire_names[{name!r}] is written 'Service/Method', not {wire_name!r}."
@@ -94,18 +105,12 @@ class Options:
         Raises:
             ConfigurationError: A setting cannot be right.
         """
-        unknown = sorted(set(changes) - set(ClientOptions.__annotations__))
-        if unknown:
-            message = f"unexpected keyword argument {unknown[0]!r}; there are {_NAMES}"
-            raise TypeError(message)
         given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
         retries = given.pop("retries", None)
         if isinstance(retries, RetryPolicy):
             given["retry"] = retries
         elif retries is not None:
             given["retry"] = attrs.evolve(self.retry, retries=retries)
-        if "hooks" in given:
-            given["hooks"] = tuple(given["hooks"])
         if "wire_names" in given:
             strangers = sorted(set(given["wire_names"]) - set(operations))
             if strangers:
@@ -115,4 +120,15 @@ class Options:
         return attrs.evolve(self, **given)
 
 
-_NAMES: Final = ", ".join(ClientOptions.__annotations__)
+def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
+    """
+    Look for names that the typed dict *known* does not have: a typing error must not be passed over.
+
+    Raises:
+        TypeError: There is one.
+    """
+    names: Mapping[str, object] = known.__annotations__
+    for name in given:
+        if name not in names:
+            message = f"unexpected keyword argument {name!r}; there are {', '.join(names)}"
+            raise TypeError(message)

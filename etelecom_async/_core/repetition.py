@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +33,7 @@ class Repetition:
         is_spent: Tells whether the request cannot be sent again.
         lane: Where each attempt waits for its turn, which *once* gives back.
         options: Deadline, policy and hooks.
-        started: When the first attempt began, by `time.monotonic`.
+        started: When the first attempt began, by the clock.
         first: How it failed.
     """
 
@@ -76,7 +75,8 @@ class Repetition:
                 effect=self._effect,
                 policy=self._options.retry,
                 time_left=self._time_left,
-                sleep=self._options.sleep,
+                sleep=self._options.clock.sleep,
+                pause=self._lane.pause,
                 before_wait=self._note_failure,
             )
         except EtelecomError:
@@ -90,20 +90,20 @@ class Repetition:
 
     def last_began(self) -> datetime:
         """Return when the last attempt began."""
-        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._began)
+        return datetime.now(UTC) - timedelta(seconds=self._options.clock.now() - self._began)
 
     async def _attempt(self) -> object:
         left = self._time_left()
         try:
             async with asyncio.timeout(None if left == math.inf else left):
-                await self._lane.enter(None)
+                began = await self._lane.enter(is_repetition=True)
         except TimeoutError:
             raise self._last from self._last.__cause__  # the turn did not come in time
         left = self._time_left()
         if left <= 0:
             self._lane.leave()
             raise self._last from self._last.__cause__  # there is no time left to send it again
-        self._began = time.monotonic()
+        self._began = began
         try:
             result, status = await self._once(left)
         except EtelecomError as error:
@@ -115,7 +115,7 @@ class Repetition:
     def _time_left(self) -> float:
         if self._is_spent():
             return 0.0
-        return self._options.deadline - (time.monotonic() - self._started)
+        return self._options.deadline - (self._options.clock.now() - self._started)
 
     def _note_failure(self, wait: float | None = None) -> None:
         last = self._last
@@ -128,7 +128,7 @@ class Repetition:
         attempt = Attempt(
             operation=self._operation,
             number=len(self._attempts) + 1,
-            seconds=time.monotonic() - self._began,
+            seconds=self._options.clock.now() - self._began,
             outcome=outcome,
             status=status,
             wait=wait,

@@ -7,7 +7,6 @@ knows tenacity, whose errors never leave it.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
@@ -16,12 +15,13 @@ from typing import Final, TypeVar
 import attrs
 import tenacity
 
+from etelecom_async._core.clock import Sleep
 from etelecom_async._core.operation import Effect
+from etelecom_async._core.settings import whole_number, zero_or_more
 from etelecom_async.errors import (
     AnswerLostError,
     APIError,
     Attempt,
-    ConfigurationError,
     ConnectError,
     DecodeError,
     EtelecomError,
@@ -33,8 +33,6 @@ from etelecom_async.errors import (
 )
 
 ResultT = TypeVar("ResultT")
-
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class Failure(StrEnum):
@@ -74,6 +72,8 @@ _NO_SERVICE: Final = 503
 # Beyond these, 2 ** n is no float any more.
 _DOUBLINGS: Final = 1000
 
+_SECONDS: Final = "a number of seconds, 0 or more"
+
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
@@ -82,21 +82,15 @@ class RetryPolicy:
 
     Before repetition *n* (1 for the first) the wait is a random time between half of and the whole of
     `min(wait_initial * 2 ** (n - 1), wait_max)` seconds; where the server asks for a longer one
-    (`Retry-After`), that one.
+    (`Retry-After`), or all calls of the client pause for longer, that one.
     """
 
-    retries: int = 3
+    retries: int = attrs.field(default=3, validator=whole_number(least=0))
     """Repetitions at the most; 0 for none."""
-    wait_initial: float = 0.5
+    wait_initial: float = attrs.field(default=0.5, validator=zero_or_more(_SECONDS))
     """Seconds before the first repetition, at the most."""
-    wait_max: float = 8.0
+    wait_max: float = attrs.field(default=8.0, validator=zero_or_more(_SECONDS))
     """Seconds before any repetition, at the most; only the server can ask for more."""
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("retries", "wait_initial", "wait_max"):
-            if not 0 <= getattr(self, name) < math.inf:
-                message = f"{name} is a number, 0 or more; not {getattr(self, name)!r}."
-                raise ConfigurationError(message)
 
     def wait(self, repetition: int, error: BaseException | None) -> float:
         """Return the seconds to wait before *repetition*."""
@@ -162,6 +156,7 @@ async def repeat(
     policy: RetryPolicy,
     time_left: Callable[[], float],
     sleep: Sleep,
+    pause: Callable[[], float],
     before_wait: Callable[[float], None],
 ) -> ResultT:
     """
@@ -173,7 +168,8 @@ async def repeat(
         effect: What the call does to the world.
         policy: How often and after how long.
         time_left: Seconds left before the deadline; a wait that is longer ends the call at once.
-        sleep: Waits; given, so that tests need not.
+        sleep: Waits.
+        pause: Seconds for which no call is to start; no wait is shorter.
         before_wait: Told of each wait in seconds.
 
     Raises:
@@ -188,7 +184,8 @@ async def repeat(
         return await attempt()
 
     def wait(state: tenacity.RetryCallState) -> float:
-        return policy.wait(state.attempt_number, state.outcome.exception() if state.outcome else None)
+        own = policy.wait(state.attempt_number, state.outcome.exception() if state.outcome else None)
+        return max(own, pause())
 
     def stop(state: tenacity.RetryCallState) -> bool:
         return state.attempt_number > policy.retries or state.upcoming_sleep >= time_left()

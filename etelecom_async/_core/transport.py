@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping
+import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import attrs
 from aiohttp.abc import AbstractStreamWriter
 
 from etelecom_async._core.attachment import Attachment, Form
+from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.secret import mask
-from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError, InvalidRequestError
+from etelecom_async.errors import (
+    AnswerLostError,
+    AnswerTooLargeError,
+    ClientClosedError,
+    ConnectError,
+    InvalidRequestError,
+)
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to open a connection; within the attempt's own limit."""
+MAX_ANSWER_BYTES: Final = 64 * 2**20
+"""Bytes of an answer, unpacked, beyond which it is not read."""
+KEEP_ALIVE: Final = 4.0
+"""Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
 
 
 @attrs.frozen
@@ -58,25 +70,37 @@ class Transport:
 
     Args:
         session: The caller's own session, used in place of ours and never closed by us.
+        network: What the caller says of the way to the server.
     """
 
-    def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(self, session: aiohttp.ClientSession | None = None, network: Network | None = None) -> None:
         self._given = session
+        self._network = network or Network()
+        self._tls: ssl.SSLContext | bool = True
         self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
+        self._reused = 0
         self._closed = False
 
-    async def send(self, post: Post, seconds: float) -> Answer:
+    @property
+    def connections_reused(self) -> int | None:
+        """How often an open connection was used again; `None` where the session is the caller's."""
+        return None if self._given is not None else self._reused
+
+    async def send(self, post: Post, seconds: float, most_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """
         Send *post* and return the answer, whatever its status.
 
         Args:
             post: What to send, and where to.
             seconds: Limit from here to the last byte of the answer; more than 0.
+            most_bytes: Limit of the answer's body, unpacked.
 
         Raises:
+            ConfigurationError: The certificates, or the proxy, cannot be used.
             InvalidRequestError: A file could not be read, so that the request did not leave as a whole.
             ConnectError: The request never left.
             AnswerLostError: It left, and no answer came back.
+            AnswerTooLargeError: The answer has more bytes than that.
         """
         session = await self._session()
         body = post.body if isinstance(post.body, bytes) else _multipart(post.body)
@@ -91,10 +115,12 @@ class Transport:
                 data=body,
                 headers=post.headers if isinstance(body, bytes) else _without_content_type(post),
                 timeout=limits,
+                proxy=self._network.proxy_for(post.url),
+                ssl=await self._certificates(),
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
             ) as response:
-                return Answer(response.status, response.headers, await response.read())
+                return Answer(response.status, response.headers, await _whole(response, most_bytes))
         except _NEVER_SENT as error:
             message = f"could not connect: {_told(error)}."
             raise ConnectError(message) from _bare(error)
@@ -133,9 +159,22 @@ class Transport:
             for known in list(self._sessions):
                 if known.is_closed():
                     self._sessions.pop(known, None)
-            self._sessions[loop] = own = _OwnSession()
+            self._sessions[loop] = own = _OwnSession(self._count_reuse)
             await anext(own.life)
         return own.session
+
+    async def _certificates(self) -> ssl.SSLContext | bool:
+        tls = self._network.tls
+        if self._tls is True and tls is not None:
+            context = await asyncio.to_thread(tls.context) if isinstance(tls, Tls) else tls
+            # Calls that come together read the files each for itself, and go on with the same context:
+            # connections are kept by it.
+            if self._tls is True:
+                self._tls = context
+        return self._tls
+
+    def _count_reuse(self) -> None:
+        self._reused += 1
 
 
 _OURS: Final = __name__.partition(".")[0]
@@ -214,13 +253,49 @@ class _OwnSession:
     before it closes the loop, and so the session too, even when nobody called `close()`.
     """
 
-    def __init__(self) -> None:
-        self.session = aiohttp.ClientSession(
-            # The lanes are the limit: a second one here would fail calls that wait for a connection.
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+    def __init__(self, reused: Callable[[], None]) -> None:
+        # The lanes are the limit: a second one here would fail calls that wait for a connection.
+        connections = _Connections(limit=0, keepalive_timeout=KEEP_ALIVE)
+        connections.reused = reused
+        self.session = aiohttp.ClientSession(connector=connections, cookie_jar=aiohttp.DummyCookieJar())
         self.life = _until_ended(self.session)
+
+
+class _Connections(aiohttp.TCPConnector):
+    """
+    A pool that takes no connection out again on which the server has spoken unasked.
+
+    What came while it was idle would be taken for the answer to the next request.
+    """
+
+    reused: Callable[[], None]
+    """Told of each connection that is used again."""
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        while (kept := await super()._get(key, traces)) is not None:
+            if kept.protocol is not None and not kept.protocol.should_close:
+                self.reused()
+                return kept
+            kept.close()
+        return None
+
+
+async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    size = response.content_length
+    if size is None or "Content-Encoding" in response.headers:
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in response.content.iter_any():
+            size += len(piece)
+            if size > most_bytes:
+                break
+            pieces.append(piece)
+        else:
+            return b"".join(pieces)
+    if size <= most_bytes:
+        return await response.read()
+    problem = f"it has more than {most_bytes} bytes, which max_answer_bytes allows @ $"
+    raise AnswerTooLargeError((problem,), status=response.status, body="")
 
 
 async def _until_ended(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:

@@ -142,17 +142,22 @@ class TestTable:
 
     @pytest.mark.parametrize("effect", Effect)
     async def test_never_sent(
-        self, peer: Peer, shop: ShopClient, other_thread: asyncio.AbstractEventLoop, effect: Effect
+        self,
+        peer: Peer,
+        shop: ShopClient,
+        waits: Waits,
+        other_thread: asyncio.AbstractEventLoop,
+        effect: Effect,
     ) -> None:
         """never_sent: a refused connection - again for every effect: the server is up after the wait."""
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(peer.stop(), other_thread))
 
-        async def sleep(_: float) -> None:
+        async def listen() -> None:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(peer.start(), other_thread))
 
         attempts: list[Attempt] = []
         client = shop.with_options(hooks=[attempts.append])
-        client._engine.options = attrs.evolve(client._engine.options, sleep=sleep)
+        waits.govern(client, listen)
         assert await client.call("Any/Thing", effect=effect) == {}
         assert [attempt.outcome for attempt in attempts] == ["never_sent", "ok"]
         assert len(peer.requests) == 1
@@ -220,13 +225,13 @@ class TestDoubt:
             "`await error.verify()`, where `.can_verify`."
         )
 
-    async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient) -> None:
+    async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A client that is closed while a call waits makes no more attempts, and tells of the doubt."""
 
-        async def close(_: float) -> None:
+        async def close() -> None:
             await shop.close()
 
-        shop._engine.options = attrs.evolve(shop._engine.options, sleep=close)
+        waits.govern(shop, close)
         peer.answers(peer.DROP)
         error = await failure(shop.call("Any/Thing", effect=IDEMPOTENT))
         assert type(error) is errors.ClientClosedError
@@ -258,8 +263,14 @@ class TestDoubt:
 class TestTelling:
     """Hooks and the log."""
 
-    async def test_hooks(self, peer: Peer, shop: ShopClient) -> None:
+    async def test_hooks(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A hook hears of each attempt, also of one that works at once."""
+
+        def answer(_: object) -> Reply:
+            waits.at += 1.5
+            return peer.json({})
+
+        peer.always = answer
         told: list[Attempt] = []
         client = shop.with_options(hooks=[told.append])
         await client.account()
@@ -270,7 +281,7 @@ class TestTelling:
             ("account", 1, "said_no", 404),
         ]
         assert error.attempts == (told[1],)
-        assert 0 < told[0].seconds < 5
+        assert told[0].seconds == 1.5
 
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
         """An answer that could not be read has a status; a connection that broke has none."""

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async._core.limits import COOL_DOWN, LONGEST_COOL_DOWN, Lane, Limits
+from etelecom_async._core.clock import Clock
+from etelecom_async._core.limits import COOL_DOWN, LONGEST_COOL_DOWN, LaneStats, Limits, Stats
 from etelecom_async._core.operation import Effect
 
-
-class Waits(list[float]):
-    """The waits that nobody waits."""
-
-    async def sleep(self, seconds: float) -> None:
-        """In place of `asyncio.sleep`."""
-        self.append(seconds)
+if TYPE_CHECKING:
+    from tests.conftest import Waits
 
 
 @pytest.fixture
-def waits() -> Waits:
-    """What was to be waited, in seconds."""
-    return Waits()
+def clock(waits: Waits) -> Clock:
+    """A clock that nobody waits for."""
+    return Clock(lambda: waits.at, waits.sleep)
 
 
 async def a_turn() -> None:
@@ -31,13 +28,13 @@ async def a_turn() -> None:
         await asyncio.sleep(0)
 
 
-async def test_calls_beyond_the_width_wait_in_order(waits: Waits) -> None:
+async def test_calls_beyond_the_width_wait_in_order() -> None:
     """A lane lets in as many as it is wide; the others come first come, first served."""
-    lane = Limits(2, None).lane(Effect.READ)
+    lane = Limits(2, math.inf).lane(Effect.READ)
     order: list[int] = []
 
     async def call(number: int) -> None:
-        await lane.enter(waits.sleep)
+        await lane.enter()
         order.append(number)
 
     tasks = [asyncio.create_task(call(number)) for number in range(5)]
@@ -49,24 +46,24 @@ async def test_calls_beyond_the_width_wait_in_order(waits: Waits) -> None:
         assert order == list(range(done))
     lane.leave()
     lane.leave()
-    assert (lane.in_flight, lane.queued, waits) == (0, 0, [])
+    assert (lane.in_flight, lane.queued) == (0, 0)
     await asyncio.gather(*tasks)
 
 
 async def test_reads_and_writes_have_lanes_of_their_own() -> None:
     """Reads share one lane, everything else another."""
-    limits = Limits(1, None)
+    limits = Limits(1, math.inf)
     reads, *others = [limits.lane(effect) for effect in Effect]
     assert len(set(map(id, others))) == 1
     assert reads not in others
     assert limits.lane(Effect.READ) is reads
 
 
-async def test_cancelled_while_waiting_gives_no_turn_away(waits: Waits) -> None:
+async def test_cancelled_while_waiting_gives_no_turn_away() -> None:
     """A call that is cancelled in the queue leaves it; its turn goes to the next, also in the last moment."""
-    lane = Limits(1, None).lane(Effect.READ)
-    await lane.enter(waits.sleep)
-    first, second, third = (asyncio.create_task(lane.enter(waits.sleep)) for _ in range(3))
+    lane = Limits(1, math.inf).lane(Effect.READ)
+    await lane.enter()
+    first, second, third = (asyncio.create_task(lane.enter()) for _ in range(3))
     await a_turn()
     first.cancel()
     await a_turn()
@@ -81,9 +78,9 @@ async def test_cancelled_while_waiting_gives_no_turn_away(waits: Waits) -> None:
 
 async def test_cancelled_while_it_cools_down_gives_its_turn_back() -> None:
     """A call that is cancelled in a cool-down leaves its lane."""
-    lane = Limits(1, None).lane(Effect.READ)
+    lane = Limits(1, math.inf).lane(Effect.READ)
     lane.throttled(30.0)
-    waiting = asyncio.create_task(lane.enter(asyncio.sleep))
+    waiting = asyncio.create_task(lane.enter())
     await a_turn()
     assert lane.in_flight == 1
     waiting.cancel()
@@ -91,34 +88,62 @@ async def test_cancelled_while_it_cools_down_gives_its_turn_back() -> None:
     assert lane.in_flight == 0
 
 
-async def test_rate_spaces_the_starts(waits: Waits) -> None:
-    """With a rate, each call starts a gap after the one before, in both lanes together."""
-    limits = Limits(100, 0.1)
-    for number in range(4):
-        await limits.lane(Effect.READ if number % 2 else Effect.CREATE).enter(waits.sleep)
-    assert [pytest.approx(wait, abs=1) for wait in waits] == [10.0, 20.0, 30.0]
+async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
+    """With a rate, each attempt starts a gap after the one before, in both lanes together."""
+    limits = Limits(100, 0.1, clock)
+    starts = [await limits.lane(Effect.READ if number % 2 else Effect.CREATE).enter() for number in range(4)]
+    assert starts == [1000.0, 1010.0, 1020.0, 1030.0]
+    assert waits == [10.0, 10.0, 10.0]
+
+
+async def test_starts_that_come_together_are_spaced(clock: Clock) -> None:
+    """Calls that ask for their start at the same moment get one after the other."""
+    limits = Limits(100, 0.1, Clock(lambda: 1000.0, clock.sleep))
+    lane = limits.lane(Effect.READ)
+    due = [lane._pace._reserve(1000.0) for _ in range(3)]
+    assert due == [1000.0, 1010.0, 1020.0]
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(None, COOL_DOWN), (20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])
-async def test_one_throttled_call_cools_down_all(waits: Waits, asked: float | None, waited: float) -> None:
+async def test_one_throttled_call_lets_all_pause(
+    clock: Clock, waits: Waits, asked: float | None, waited: float
+) -> None:
     """After a throttled call, the next of any lane waits as long as the server asks, within reason."""
-    limits = Limits(4, None)
-    limits.lane(Effect.READ).throttled(asked)
-    await limits.lane(Effect.SEND).enter(waits.sleep)
-    assert [pytest.approx(waited, abs=0.5)] == waits
+    limits = Limits(4, math.inf, clock)
+    lane = limits.lane(Effect.READ)
+    lane.throttled(asked)
+    assert lane.pause() == waited
+    await limits.lane(Effect.SEND).enter()
+    assert waits == [waited]
+    assert lane.pause() == 0
 
 
-async def test_an_attempt_that_waited_does_not_wait_again(waits: Waits) -> None:
-    """A repeated attempt, which has waited for itself, takes its turn at once."""
-    lane = Limits(4, None).lane(Effect.READ)
+@pytest.mark.parametrize("rate", [math.inf, 1.0], ids=["any rate", "one a second"])
+async def test_a_pause_reaches_those_who_wait_already(waits: Waits, rate: float) -> None:
+    """A call that waits for its start, or for a pause to end, waits on when another one is throttled."""
+
+    async def sleep(seconds: float) -> None:
+        await waits.sleep(seconds)
+        if len(waits) == 1:
+            lane.throttled(50.0)
+
+    lane = Limits(4, rate, Clock(lambda: waits.at, sleep)).lane(Effect.READ)
+    lane.throttled(5.0)
+    assert await lane.enter() == 1055.0
+    assert waits == [5.0, 50.0]
+
+
+async def test_a_shorter_pause_ends_no_longer_one(clock: Clock) -> None:
+    """What the server asked for first still holds when a later answer asks for less."""
+    lane = Limits(4, math.inf, clock).lane(Effect.READ)
     lane.throttled(30.0)
-    await lane.enter(None)
-    assert (waits, lane.in_flight) == ([], 1)
+    lane.throttled(1.0)
+    assert lane.pause() == 30.0
 
 
-async def test_a_throttled_lane_narrows_and_climbs_back(waits: Waits) -> None:
+async def test_a_throttled_lane_narrows_and_climbs_back() -> None:
     """Throttling halves a lane, down to one; a round of good calls widens it by one, up to where it was."""
-    lane = Limits(8, None).lane(Effect.READ)
+    lane = Limits(8, math.inf).lane(Effect.READ)
     widths: list[float] = []
     for _ in range(5):
         lane.throttled(0.0)
@@ -132,16 +157,16 @@ async def test_a_throttled_lane_narrows_and_climbs_back(waits: Waits) -> None:
     for _ in range(100):
         lane.went_well()
     assert lane.width == 8.0
-    await lane.enter(waits.sleep)
+    await lane.enter()
 
 
-async def test_a_narrowed_lane_lets_no_more_in_than_it_is_wide(waits: Waits) -> None:
+async def test_a_narrowed_lane_lets_no_more_in_than_it_is_wide() -> None:
     """What is under way when a lane narrows goes on; the next come in when there is room."""
-    lane = Limits(4, None).lane(Effect.READ)
+    lane = Limits(4, math.inf).lane(Effect.READ)
     for _ in range(4):
-        await lane.enter(waits.sleep)
+        await lane.enter()
     lane.throttled(0.0)
-    waiting = asyncio.create_task(lane.enter(waits.sleep))
+    waiting = asyncio.create_task(lane.enter())
     lane.leave()
     lane.leave()
     await a_turn()
@@ -153,37 +178,71 @@ async def test_a_narrowed_lane_lets_no_more_in_than_it_is_wide(waits: Waits) -> 
 
 def test_lanes_of_closed_loops_are_dropped() -> None:
     """Each loop has lanes of its own, and a closed loop's are forgotten."""
-    limits = Limits(1, None)
+    limits = Limits(1, math.inf)
 
     async def enter() -> Any:
         lane = limits.lane(Effect.READ)
-        await lane.enter(asyncio.sleep)
+        await lane.enter()
         return lane
 
     first, second = asyncio.run(enter()), asyncio.run(enter())
     assert first is not second
-    assert limits.stats()["reads"].in_flight == 1
+    assert limits.stats(None).reads.in_flight == 1
 
 
-async def test_stats(waits: Waits) -> None:
-    """The figures say what is under way and what waits, lane by lane."""
-    limits = Limits(2, None)
-    lane: Lane = limits.lane(Effect.CREATE)
-    tasks = [asyncio.create_task(lane.enter(waits.sleep)) for _ in range(3)]
+async def test_stats(clock: Clock, waits: Waits) -> None:
+    """The figures say what is under way, what waits and what was, lane by lane and together."""
+    limits = Limits(2, math.inf, clock)
+    before = limits.stats(None)
+    assert (before.reads, before.attempts, before.rate) == (
+        LaneStats(in_flight=0, queued=0, width=2.0),
+        0,
+        0,
+    )
+    lane = limits.lane(Effect.CREATE)
+    tasks = [asyncio.create_task(lane.enter(is_repetition=number == 0)) for number in range(3)]
     await a_turn()
-    stats = limits.stats()
-    assert (stats["writes"].in_flight, stats["writes"].queued, stats["writes"].width) == (2, 1, 2.0)
-    assert (stats["reads"].in_flight, stats["reads"].queued) == (0, 0)
+    assert limits.stats(7) == Stats(
+        reads=LaneStats(in_flight=0, queued=0, width=2.0),
+        writes=LaneStats(in_flight=2, queued=1, width=2.0),
+        attempts=2,
+        rate=0,
+        retries=1,
+        throttles=0,
+        pause=0.0,
+        connections_reused=7,
+    )
+    lane.throttled(10.0)
+    lane.leave()
     lane.leave()
     await asyncio.gather(*tasks)
+    after = limits.stats(None)
+    assert (after.attempts, after.throttles, after.writes.width) == (3, 1, 1.0)
+    assert (after.pause, waits) == (0.0, [10.0])
 
 
-async def test_cancelled_in_the_moment_in_which_another_leaves(waits: Waits) -> None:
+async def test_rate_is_that_of_the_last_second(clock: Clock, waits: Waits) -> None:
+    """The rate that is shown counts the starts of the last whole second, and of no other."""
+    limits = Limits(100, math.inf, clock)
+    lane = limits.lane(Effect.READ)
+    seen: list[int] = []
+    for starts in (3, 2, 0, 0):
+        for _ in range(starts):
+            await lane.enter()
+        waits.at += 1
+        seen.append(limits.stats(None).rate)
+    assert seen == [3, 2, 0, 0]
+    await lane.enter()
+    waits.at += 2
+    assert limits.stats(None).rate == 0
+
+
+async def test_cancelled_in_the_moment_in_which_another_leaves() -> None:
     """Calls that are cancelled together end as cancelled, whether they were under way or in the queue."""
-    lane = Limits(2, None).lane(Effect.READ)
+    lane = Limits(2, math.inf).lane(Effect.READ)
 
     async def call() -> None:
-        await lane.enter(waits.sleep)
+        await lane.enter()
         try:
             await asyncio.sleep(3600)
         finally:

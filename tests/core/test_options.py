@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 from collections.abc import Callable
 
 import pytest
 
 from etelecom_async import ConfigurationError, RetryPolicy, ShopClient
+from etelecom_async._core.clock import CLOCK
 from etelecom_async._core.options import Options
 
 
@@ -30,7 +31,7 @@ def test_defaults() -> None:
     """By default a call has 120 seconds, an attempt 30, and three repetitions."""
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
-    assert options.sleep is asyncio.sleep
+    assert (options.clock, options.rate, options.max_answer_bytes) == (CLOCK, math.inf, 64 * 2**20)
 
 
 @pytest.mark.parametrize(

@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import types
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 import tenacity
 
 from etelecom_async import NO_TIMEOUT, Attempt, Effect, EtelecomError, RetryPolicy, ShopClient, errors
-from etelecom_async._core import engine, repetition
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Reply, Waits
-
-
-class Clock:
-    """A clock that the test moves, and `asyncio.sleep` with it."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.late = 0.0
-        """Seconds by which each sleep is too long."""
-
-    def monotonic(self) -> float:
-        """In place of `time.monotonic`."""
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        """In place of `asyncio.sleep`."""
-        self.now += seconds + self.late
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, shop: ShopClient) -> Clock:
-    """Stands in for the engine's clock."""
-    clock = Clock()
-    for room in (engine, repetition):
-        monkeypatch.setattr(room, "time", types.SimpleNamespace(monotonic=clock.monotonic))
-    shop._engine.options = attrs.evolve(shop._engine.options, sleep=clock.sleep)
-    return clock
 
 
 async def failure(call: Any) -> Any:
@@ -134,26 +104,26 @@ class TestRepetition:
         assert waits == [1000000]
 
     async def test_deadline_counts_attempts_and_waits(
-        self, peer: Peer, shop: ShopClient, clock: Clock
+        self, peer: Peer, shop: ShopClient, waits: Waits
     ) -> None:
         """The deadline is for all attempts and waits together."""
         policy = RetryPolicy(retries=100, wait_initial=4, wait_max=4)
 
         def answer(_: object) -> Reply:
-            clock.now += 10
+            waits.at += 10
             return peer.DROP
 
         peer.always = answer
         error = await failure(shop.with_options(deadline=60, retries=policy).account())
         # 10 s an attempt and 2 to 4 s a wait: the fourth wait ends before 60 s in any case, the sixth never.
         assert 4 <= len(error.attempts) <= 5
-        assert clock.now - 1000 < 60 + 10
+        assert waits.at - 1000 < 60 + 10
 
-    async def test_attempts_are_timed_one_by_one(self, peer: Peer, shop: ShopClient, clock: Clock) -> None:
+    async def test_attempts_are_timed_one_by_one(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Each attempt tells its own seconds, without the waits."""
 
         def answer(_: object) -> Reply:
-            clock.now += len(peer.requests)
+            waits.at += len(peer.requests)
             return peer.json({}) if len(peer.requests) == 3 else peer.DROP
 
         peer.always = answer
@@ -161,28 +131,31 @@ class TestRepetition:
         await shop.with_options(hooks=[attempts.append]).account()
         assert [attempt.seconds for attempt in attempts] == [1, 2, 3]
 
-    async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, clock: Clock) -> None:
+    async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Where no time is left after a wait, nothing is sent, and no attempt is told that was not made."""
-        clock.late = 100
+        waits.late = 100
         peer.answers(peer.refusal("resource_exhausted", 429))
         error = await failure(shop.with_options(deadline=50).call("Any/Thing", effect=Effect.SEND))
         assert type(error) is errors.ResourceExhaustedError
         assert len(peer.requests) == len(error.attempts) == 1
 
-    async def test_turn_that_does_not_come(self, peer: Peer, shop: ShopClient) -> None:
+    async def test_turn_that_does_not_come(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A repetition that has to queue until the deadline is not made: the last error is told."""
-        client = shop.with_options(concurrency=1, deadline=0.2, retries=RetryPolicy(wait_initial=0))
+        client = shop.with_options(
+            concurrency=1, deadline=0.2, retries=RetryPolicy(retries=1, wait_initial=0)
+        )
         others: list[asyncio.Task[Any]] = []
 
-        async def sleep(_: float) -> None:
-            others.append(asyncio.create_task(client.account()))
+        async def call_another() -> None:
+            others.append(asyncio.create_task(client.with_options(deadline=60).account()))
             await peer.until(2)
 
-        client._engine.options = attrs.evolve(client._engine.options, sleep=sleep)
+        waits.govern(client, call_another)
         peer.answers(peer.DROP, peer.HANG)
         error = await failure(client.account())
         assert "the connection broke" in str(error)
         assert len(error.attempts) == 1
+        others[0].cancel()
         await asyncio.gather(*others, return_exceptions=True)
         assert len(peer.requests) == 2
 
@@ -194,15 +167,17 @@ class TestRepetition:
         assert type(error) is errors.AnswerLostError
         assert "no answer within 0.05 s" in str(error)
 
-    async def test_connection_is_given_back_while_waiting(self, peer: Peer, shop: ShopClient) -> None:
+    async def test_connection_is_given_back_while_waiting(
+        self, peer: Peer, shop: ShopClient, waits: Waits
+    ) -> None:
         """While a call waits for its repetition, it holds no connection."""
         session = await shop._engine.transport._session()
         held: list[int] = []
 
-        async def look(_: float) -> None:
+        async def look() -> None:
             held.append(len(session.connector._acquired))
 
-        shop._engine.options = attrs.evolve(shop._engine.options, sleep=look)
+        waits.govern(shop, look)
         peer.answers(peer.refusal("resource_exhausted", 429), peer.DROP)
         await shop.account()
         assert held == [0, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -156,11 +157,18 @@ def test_server_s_wait(retry_after: float | None, least: float, most: float) -> 
 
 
 @pytest.mark.parametrize("name", ["retries", "wait_initial", "wait_max"])
-@pytest.mark.parametrize("value", [-1, float("nan"), float("inf")])
-def test_policy_is_checked(name: str, value: float) -> None:
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "3", None, True], ids=repr)
+def test_policy_is_checked(name: str, value: Any) -> None:
     """A policy with a negative number, or none at all, is refused where it is made."""
-    with pytest.raises(ConfigurationError, match=f"{name} is a number, 0 or more; not {value!r}"):
+    kind = "whole number" if name == "retries" else "number of seconds"
+    with pytest.raises(ConfigurationError, match=f"{name} is a {kind}, 0 or more; not {value!r}"):
         RetryPolicy(**{name: value})
+
+
+def test_repetitions_are_whole() -> None:
+    """There is no half of a repetition."""
+    with pytest.raises(ConfigurationError, match=r"retries is a whole number, 0 or more; not 2\.5"):
+        RetryPolicy(retries=2.5)  # type: ignore[arg-type]
 
 
 class Calls:
@@ -183,7 +191,11 @@ class Calls:
         self.slept.append(seconds)
 
     def repeat(
-        self, first: EtelecomError, policy: RetryPolicy, time_left: Callable[[], float] = lambda: 60
+        self,
+        first: EtelecomError,
+        policy: RetryPolicy,
+        time_left: Callable[[], float] = lambda: 60,
+        pause: float = 0,
     ) -> Awaitable[object]:
         """Repeats a read."""
         return retry.repeat(
@@ -193,6 +205,7 @@ class Calls:
             policy=policy,
             time_left=time_left,
             sleep=self.sleep,
+            pause=lambda: pause,
             before_wait=self.told.append,
         )
 
@@ -235,3 +248,14 @@ async def test_wait_longer_than_the_time_left_ends_at_once() -> None:
     assert calls.slept == calls.told == []
     assert await calls.repeat(asked, RetryPolicy(), lambda: 60.5) == "never asked for"
     assert calls.slept == [60.0]
+
+
+async def test_no_wait_is_shorter_than_the_pause_of_all() -> None:
+    """A call waits as long as all calls of the client pause, and not at all where that is too long."""
+    calls = Calls("done", "done")
+    await calls.repeat(ConnectError("1"), RetryPolicy(), pause=20)
+    await calls.repeat(ConnectError("1"), RetryPolicy(), pause=0.1)
+    assert calls.slept[0] == 20
+    assert 0.25 <= calls.slept[1] <= 0.5
+    with pytest.raises(ConnectError):
+        await calls.repeat(ConnectError("1"), RetryPolicy(), pause=60)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
 from etelecom_async import SmsClient, errors
@@ -35,8 +34,7 @@ async def sms(peer: Peer, waits: Waits) -> AsyncIterator[SmsClient]:
     """A client of the peer, that waits for nothing."""
     base_url = f"http://127.0.0.1:{peer.port}"
     async with SmsClient("user", "canary-password", base_url=base_url) as client:
-        engine = client._engine
-        engine.options = attrs.evolve(engine.options, sleep=waits.sleep)
+        waits.govern(client)
         yield client
 
 

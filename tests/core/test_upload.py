@@ -229,11 +229,10 @@ class TestRepeated:
         """A connection that did not open has taken nothing from a stream, so the next attempt sends it."""
         asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
 
-        async def listen(seconds: float) -> None:
-            await waits.sleep(seconds)
+        async def listen() -> None:
             asyncio.run_coroutine_threadsafe(peer.start(), other_thread).result()
 
-        shop._engine.options = attrs.evolve(shop._engine.options, sleep=listen)
+        waits.govern(shop, listen)
         assert await upload(shop, stream()) == "t"
         assert received(peer)[0].file[2] == CONTENT
         assert len(waits) == 1
@@ -248,15 +247,15 @@ class TestRepeated:
         assert await is_closed(path)
 
     async def test_file_that_is_gone_by_the_next_attempt(
-        self, shop: ShopClient, peer: Peer, file: Path
+        self, shop: ShopClient, peer: Peer, waits: Waits, file: Path
     ) -> None:
         """A file that was there at first is told to be gone, and nothing of it is sent."""
         peer.answers(peer.refusal("resource_exhausted", 429))
 
-        async def remove(_: float) -> None:
+        async def remove() -> None:
             await asyncio.to_thread(file.unlink)
 
-        shop._engine.options = attrs.evolve(shop._engine.options, sleep=remove)
+        waits.govern(shop, remove)
         error = await refusal(shop, file)
         assert type(error) is InvalidRequestError
         assert str(error).startswith("shop.zalo.files.upload: file could not be read to its end: [Errno 2]")

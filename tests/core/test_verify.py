@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient
@@ -94,8 +93,7 @@ each_call = pytest.mark.parametrize("name", CALLS)
 async def partner(peer: Peer, waits: Waits) -> AsyncIterator[PartnerClient]:
     """A partner's client of the peer, that waits for nothing."""
     async with PartnerClient("a-partner-key", base_url=peer.base_url) as client:
-        engine = client._engine
-        engine.options = attrs.evolve(engine.options, sleep=waits.sleep)
+        waits.govern(client)
         yield client
 
 

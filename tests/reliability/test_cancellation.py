@@ -15,7 +15,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
 from etelecom_async import Effect, ShopClient
@@ -23,7 +22,7 @@ from etelecom_async import Effect, ShopClient
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
-    from tests.conftest import Asked, Peer, Reply
+    from tests.conftest import Asked, Peer, Reply, Waits
 
     Call = Callable[[ShopClient, str, Path], Coroutine[Any, Any, None]]
 
@@ -119,7 +118,8 @@ async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancellin
     else:
         assert isinstance(result, asyncio.CancelledError), cancelling.number
     await settled(before)
-    for lane in shop._engine.limits.stats().values():
+    stats = shop.stats()
+    for lane in (stats.reads, stats.writes):
         assert (lane.in_flight, lane.queued) == (0, 0), cancelling.number
     assert asyncio.all_tasks() == before, cancelling.number
     connector = (await shop._engine.transport._session()).connector
@@ -168,7 +168,7 @@ async def queued(shop: ShopClient, number: str, _: Path) -> None:
     ids=["read", "create after a 429", "list with prefetch", "upload", "queued"],
 )
 async def test_cancelled_at_every_point(
-    peer: Peer, tmp_path: Path, make: Call, least: int, when: str, *, is_kept: bool
+    peer: Peer, tmp_path: Path, make: Call, least: int, when: str, *, waits: Waits, is_kept: bool
 ) -> None:
     """Wherever a call is cancelled: no turn is lost, nothing is left running or open, the client works."""
     file = tmp_path / "list.txt"
@@ -178,8 +178,7 @@ async def test_cancelled_at_every_point(
     for number in itertools.count(1):
         open_before = open_files()
         async with ShopClient("1161512386239479010:key", base_url=peer.base_url, concurrency=2) as shop:
-            engine = shop._engine
-            engine.options = attrs.evolve(engine.options, sleep=lambda _: asyncio.sleep(0))
+            waits.govern(shop, lambda: asyncio.sleep(0))
             if is_kept:
                 await asyncio.gather(shop.account(), shop.account())
             cancelling = Cancelling(number, when)

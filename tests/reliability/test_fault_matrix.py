@@ -2,7 +2,8 @@
 What every fault of the sandbox does to every kind of call.
 
 `FAULTS` says what is to be seen; docs/reliability.md prints it, and `pytest -v` reads as it does. Nothing
-waits: what the client would have waited is recorded. The sandbox runs in a thread of its own.
+waits: the client's clock is moved by what it would have waited, and by attempts that get no answer in time.
+The sandbox runs in a thread of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import attrs
 import pytest
 
 from etelecom_async import Attempt, Effect, EtelecomError, NotAppliedError, PagingError, ShopClient, errors
+from etelecom_async._core.limits import COOL_DOWN
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import Kind
@@ -178,6 +180,7 @@ PAGES = {"duplicate_rows": "ok", "shift_rows": "ok", "repeat_cursor": "PagingErr
 ECHOES = {Effect.IDEMPOTENT: "NotAppliedError ?", Effect.DELETE: "NotFoundError ?"}
 COLUMN = {Effect.READ: 0, Effect.IDEMPOTENT: 1, Effect.DELETE: 1, Effect.CREATE: 2, Effect.SEND: 2}
 STALL_SECONDS = 0.2
+SHORTEST_WAIT = 0.25
 
 
 @attrs.frozen
@@ -188,6 +191,7 @@ class Cell:
     effect: Effect
     retries: int
     strikes: str
+    deadline: float
 
     @property
     def expected(self) -> str:
@@ -197,7 +201,12 @@ class Cell:
     @property
     def is_repeated(self) -> bool:
         """Whether the call is made again."""
-        return self.expected.startswith("again") and self.retries > 0
+        return self.expected.startswith("again") and self.retries > 0 and self.has_time
+
+    @property
+    def has_time(self) -> bool:
+        """Whether there is time left for the shortest wait."""
+        return self.deadline > SHORTEST_WAIT
 
     @property
     def recovers(self) -> bool:
@@ -247,16 +256,23 @@ def cells() -> Iterator[Any]:
     """All cells of the matrix."""
     for fault, effect in itertools.product(FAULTS, Effect):
         most = 1 if "stall" in fault else 3
-        for retries, strikes, said in (
-            (0, "once", "retries off"),
-            (most, "once", "retries on, strikes once"),
-            (most, "always", "retries on, strikes always"),
+        for retries, strikes, said, deadline in (
+            (0, "once", "retries off", 120.0),
+            (most, "once", "retries on, strikes once", 120.0),
+            (most, "always", "retries on, strikes always", 120.0),
+            (most, "always", "retries on, no time left", SHORTEST_WAIT),
         ):
             if strikes == "once" and retries and fault == "nobody listens":
                 continue  # who does not listen cannot be told to begin
-            if "too few" in fault and effect is Effect.DELETE and strikes == "always" and retries:
+            if (
+                "too few" in fault
+                and effect is Effect.DELETE
+                and strikes == "always"
+                and retries
+                and deadline > SHORTEST_WAIT
+            ):
                 continue  # there is nothing left to delete, and the second answer, cut off, is still a 404
-            cell = Cell(fault, effect, retries, strikes)
+            cell = Cell(fault, effect, retries, strikes, deadline)
             yield pytest.param(
                 cell, id=f"{fault} - {effect} - {said} - {cell.attempts} attempts, {cell.outcome}"
             )
@@ -354,18 +370,24 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     arguments = await bench.prepared(cell.effect)
     service, name, told = bench.service, CALLS[cell.effect], list[Attempt]()
     details = FAULTS[cell.fault][0]
-    before = (service.requests.get(name, 0), service.processed.get(name, 0))
-    async with bench.client(cell.effect, retries=cell.retries, hooks=[told.append]) as shop:
+    before, began = (service.requests.get(name, 0), service.processed.get(name, 0)), waits.at
+
+    def hear(attempt: Attempt) -> None:
+        told.append(attempt)
+        if "stall" in cell.fault and attempt.outcome == "lost":
+            waits.at += STALL_SECONDS
+
+    options = {"retries": cell.retries, "deadline": cell.deadline, "hooks": [hear]}
+    async with bench.client(cell.effect, **options) as shop:
         engine = shop._engine
 
-        async def sleep(seconds: float) -> None:
-            await waits.sleep(seconds)
+        async def meanwhile() -> None:
             if "too few" in cell.fault:
                 await rest_has_come(shop)
             if cell.strikes == "once":  # what befalls nobody is given the time that it needs
                 engine.options = attrs.evolve(engine.options, attempt_timeout=30)
 
-        engine.options = attrs.evolve(engine.options, sleep=sleep)
+        waits.govern(shop, meanwhile)
         if "stall" in cell.fault:
             engine.options = attrs.evolve(engine.options, attempt_timeout=STALL_SECONDS)
         if details is None:
@@ -384,9 +406,11 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     assert {attempt.operation for attempt in told} == {name}
     assert error is None or error.attempts == tuple(told)
     assert [attempt.wait for attempt in told] == [*waits, None]
+    pause = COOL_DOWN if FAULTS[cell.fault][2] == "refused" else 0.0
     for number, wait in enumerate(waits):
-        low, high = asked_for(details or {}) or (0.25 * 2**number, 0.5 * 2**number)
-        assert low <= wait <= high
+        low, high = asked_for(details or {}) or (SHORTEST_WAIT * 2**number, 2 * SHORTEST_WAIT * 2**number)
+        assert max(low, pause) <= wait <= max(high, pause)
+    assert waits.at - began <= cell.deadline
     assert service.requests.get(name, 0) - before[0] == cell.arrived
     done = service.processed.get(name, 0) - before[1]
     assert done in cell.done
@@ -419,7 +443,7 @@ async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) 
     before = bench.service.requests.get(CALLS[effect], 0)
     told: list[Attempt] = []
     async with bench.client(effect, retries=retries, hooks=[told.append]) as shop:
-        shop._engine.options = attrs.evolve(shop._engine.options, sleep=waits.sleep)
+        waits.govern(shop)
         bench.service.faults.add(Fault(kind="refuse"))
         try:
             got, error = await outcome(method(shop, effect)(**arguments))

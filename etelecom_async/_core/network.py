@@ -1,0 +1,127 @@
+"""
+The way to the server, where it is not the plain one: proxies, and certificates of one's own.
+
+The room opens no connection; `transport` asks it before it does.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import attrs
+
+from etelecom_async._core.address import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.settings import must_be
+from etelecom_async.errors import ConfigurationError
+
+Path = str | os.PathLike[str]
+
+
+@attrs.frozen(kw_only=True)
+class Tls:
+    """
+    Certificates in files of PEM form; read when the first connection opens, beside the event loop.
+
+    What is left out is as the system has it.
+    """
+
+    ca_file: Path | None = None
+    """Authorities that are trusted, in place of the system's."""
+    cert_file: Path | None = None
+    """The certificate by which the client shows who it is, and its chain."""
+    key_file: Path | None = None
+    """Its private key, where that is not in *cert_file*."""
+    key_password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
+    """The password of the private key."""
+
+    def context(self) -> ssl.SSLContext:
+        """
+        Read the files.
+
+        Raises:
+            ConfigurationError: One of them cannot be read, or is not what it should be.
+        """
+        name = "ca_file"
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            if self.cert_file is not None:
+                name = "cert_file, key_file or key_password"
+                # An empty password where there is none: OpenSSL would ask for it in the terminal.
+                password = "" if self.key_password is None else self.key_password.reveal()
+                context.load_cert_chain(self.cert_file, self.key_file, password)
+        except (OSError, ValueError) as error:
+            message = f"tls: {name} cannot be used: {error}."
+            raise ConfigurationError(message) from None
+        return context
+
+
+_TLS: Final = must_be(
+    "a Tls or an ssl.SSLContext", lambda value: value is None or isinstance(value, Tls | ssl.SSLContext)
+)
+_LIKE: Final = "looks like http://host:port or http://user:password@host:port; what is given does not"
+
+
+@attrs.frozen(kw_only=True)
+class Network:
+    """What a caller says of the way to the server."""
+
+    proxy: str | None = attrs.field(default=None, repr=False)
+    """All calls go by way of it; its user name and password stand in it."""
+    trust_env: bool = False
+    """Whether the environment may name the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+    tls: Tls | ssl.SSLContext | None = attrs.field(default=None, validator=_TLS)
+    """Certificates, in place of the system's."""
+    allow_http: bool = False
+    """Whether what is not encrypted may leave this machine."""
+
+    def __attrs_post_init__(self) -> None:
+        # By no validator, which repeats what was given: a password may stand in it.
+        if self.proxy is not None and not is_web_address(self.proxy):
+            message = f"proxy {_LIKE}."
+            raise ConfigurationError(message)
+
+    def proxy_for(self, url: str) -> str | None:
+        """
+        Return the proxy by way of which *url* is called, `None` for none.
+
+        Raises:
+            ConfigurationError: The proxy could read the key.
+        """
+        if self.proxy is not None:
+            if not self._may_see(self.proxy, url):
+                message = (
+                    "the base URL is not encrypted, so that the proxy, and who is on the way to it, could "
+                    "read the key and every answer. Write https, or allow_http=True if that is meant."
+                )
+                raise ConfigurationError(message)
+            return self.proxy
+        if self.trust_env:
+            proxy = _proxy_of_environment(url)
+            # One that may not see it is passed by: to loopback, where all else that is plain may not go.
+            if proxy is not None and self._may_see(proxy, url):
+                return proxy
+        return None
+
+    def _may_see(self, proxy: str, url: str) -> bool:
+        return self.allow_http or is_encrypted(url) or is_loopback(proxy)
+
+
+def _proxy_of_environment(url: str) -> str | None:
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    if not is_web_address(proxy):
+        message = f"the proxy that the environment names for {parts.scheme} {_LIKE}."
+        raise ConfigurationError(message)
+    return proxy

@@ -1,0 +1,51 @@
+"""What a web address tells by its form."""
+
+from __future__ import annotations
+
+import pytest
+
+from etelecom_async._core.address import is_encrypted, is_loopback, is_web_address
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://api.etelecom.vn/v1", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080/v1", True),
+        ("https://user:password@host", True),
+        ("https://tổng-đài.vn", True),
+        ("api.etelecom.vn", False),
+        ("ftp://host", False),
+        ("socks5://host:1080", False),
+        ("https://", False),
+        ("https://host:port", False),
+        ("https://[::1", False),
+        ("https://host/?a=b", False),
+        ("https://host/#a", False),
+        ("https://ho st", False),
+        ("", False),
+    ],
+)
+def test_web_address(url: str, *, is_one: bool) -> None:
+    """A web address is http or https, with a host, and without query and fragment."""
+    assert is_web_address(url) is is_one
+
+
+@pytest.mark.parametrize(
+    ("url", "encrypted", "loopback"),
+    [
+        ("https://api.etelecom.vn", True, False),
+        ("http://api.etelecom.vn", False, False),
+        ("https://localhost", True, True),
+        ("http://localhost:80", False, True),
+        ("http://127.8.8.8", False, True),
+        ("http://[::1]:80", False, True),
+        ("http://192.168.1.1", False, False),
+        ("http://localhost.example", False, False),
+        ("http://127.0.0.1.example", False, False),
+    ],
+)
+def test_who_can_read_along(url: str, *, encrypted: bool, loopback: bool) -> None:
+    """Encrypted is https; on this machine are localhost and the loopback addresses, and no look-alikes."""
+    assert (is_encrypted(url), is_loopback(url)) == (encrypted, loopback)
