@@ -195,6 +195,16 @@ def renames(kind: Any) -> bool:
     return any("wire" in field.metadata or renames(cast("Any", field.type)) for field in _fields(kind))
 
 
+@cache
+def keeps_json(kind: Any) -> bool:
+    """Return whether something in *kind* keeps its JSON as it comes, whatever that is."""
+    if kind in (dict, Any):
+        return True
+    if get_origin(kind) is not None:
+        return any(keeps_json(part) for part in get_args(kind))
+    return _is_model(kind) and any(keeps_json(cast("Any", field.type)) for field in _fields(kind))
+
+
 def problems(error: Exception, path: str = "$") -> tuple[str, ...]:
     """Return what *error* says was wrong, one line for each misfit, with its JSON path."""
     # Masked, because the path holds the keys of mappings.

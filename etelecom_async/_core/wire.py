@@ -13,18 +13,20 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
+import attrs
 import msgspec
 
 from etelecom_async._core import converters, leaves
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.check import check
 from etelecom_async._core.meanings import ZALO
+from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject, Operation
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.template_data import with_template
@@ -48,6 +50,12 @@ ResultT = TypeVar("ResultT")
 
 QUOTED_BYTES: Final = 200
 """Bytes of an answer that an error quotes."""
+DEEPEST: Final = 100
+"""
+Objects and arrays inside one another, at the most, where an answer keeps JSON as it came.
+
+A parser reads hundreds more, but printing, exporting and pickling them would end in a `RecursionError`.
+"""
 
 _MASKED_BYTES: Final = 4096
 # Characters of a key or a phone number that are not yet known for one: `shop`, an id of 19 digits, a colon,
@@ -169,6 +177,7 @@ def decode(
         raise _refusal(operation, status, headers, body)
     try:
         result = _read(operation, body, surprises)
+        _refuse_bomb(operation, result)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise GarbledAnswerError(
             (f"no JSON object: {_garble(error, headers, body)} @ $",),
@@ -267,6 +276,30 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
     items = _structure(answer.get(name), tuple[item, ...], f"$.{name}")
     info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
     return _page(items, info)
+
+
+def _refuse_bomb(operation: Operation[Any, Any], result: object) -> None:
+    kind: Any = operation.response
+    if not converters.keeps_json(kind):
+        return
+    level: list[object] = [result]
+    for _ in range(DEEPEST):
+        level = [part for whole in level for part in _parts(whole) if part.__class__ not in _LEAVES]
+        if not level:
+            return
+    raise RecursionError(f"more than {DEEPEST} objects and arrays inside one another")
+
+
+_LEAVES: Final = frozenset((str, int, float, bool, type(None)))
+
+
+def _parts(whole: Any) -> Iterable[object]:
+    if isinstance(whole, Model):
+        kind: Any = type(whole)
+        return [getattr(whole, field.name) for field in attrs.fields(kind)]
+    if isinstance(whole, dict):
+        return cast("dict[str, object]", whole).values()
+    return cast("Sequence[object]", whole) if isinstance(whole, list | tuple) else ()
 
 
 def _structure(raw: object, kind: Any, path: str = "$") -> Any:

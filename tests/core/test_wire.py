@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -28,6 +29,7 @@ from etelecom_async import (
     models,
 )
 from etelecom_async._core import wire
+from etelecom_async._core.model import Model
 from etelecom_async._core.operation import EmptyRequest, Operation
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
@@ -436,6 +438,38 @@ class TestGarbled:
         assert error.problems[0].endswith(" @ $")
         assert error.body == body[:200].decode(errors="replace")
         assert (error.status, error.operation) == (200, name)
+
+    @pytest.mark.parametrize(
+        ("name", "answer", "around"),
+        [
+            ("account", '{"a": ?}', 1),
+            ("partner.shops.list", '{"shops": [{"a": [?]}]}', 4),
+            ("partner.shops.authorize", '{"meta": {"a": [1, ?]}, "expires_in": 1}', 3),
+            ("partner.shops.authorize", '{"meta": {"a": ?}, "expires_in": "1"}', 2),
+            ("partner.shops.create", '{"shop": {"address": ?}}', 2),
+            ("sms.status", '{"list_param": ?}', 1),
+        ],
+        ids=["open", "open items", "field", "field, forgiven", "field of a field", "JSON or its text"],
+    )
+    def test_what_is_kept_as_it_came_is_not_too_deep(self, name: str, answer: str, around: int) -> None:
+        """What can be read can be shown, exported and pickled; a level more than that is refused."""
+
+        def nested(levels: int) -> bytes:
+            return answer.replace("?", '{"a":' * levels + "0" + "}" * levels).encode()
+
+        # A page is a level, in place of the object that it comes in, and so are its items.
+        deepest: Any = decode(name, nested(wire.DEEPEST - around))
+        assert repr(pickle.loads(pickle.dumps(deepest))) == repr(deepest)
+        if isinstance(deepest, Model):
+            assert json.dumps(deepest.to_dict()).count("}") > wire.DEEPEST - around
+
+        error = refused(name, nested(wire.DEEPEST - around + 1))
+        assert type(error) is errors.GarbledAnswerError
+        assert error.problems == ("no JSON object: more than 100 objects and arrays inside one another @ $",)
+
+    def test_many_are_not_too_deep(self) -> None:
+        """Any number of objects beside one another is read."""
+        assert len(decode("account", {"a": [{"b": [{}]}] * 1000})["a"]) == 1000
 
     def test_html_by_its_content_type(self) -> None:
         """An answer that says it is HTML is told as such, whatever it begins with."""
