@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -365,17 +366,16 @@ def _refusal(
 
 
 def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
-    try:
+    # Also what a parser reads may be too deep to be written as a text.
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
         raw = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raw = None
-    fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
-    code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
-    if not isinstance(code, str):
-        # Not the API's own word: a proxy, another host, or the SMS service's bare text.
-        return _CODE_OF_STATUS.get(status, "unknown"), _quote(body) or "no text", {}
-    details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
-    return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
+        fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
+        code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
+        if isinstance(code, str):
+            details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
+            return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
+    # Not the API's own word: a proxy, another host, or the SMS service's bare text.
+    return _CODE_OF_STATUS.get(status, "unknown"), _quote(body) or "no text", {}
 
 
 def _retry_after(value: str | None) -> float | None:
