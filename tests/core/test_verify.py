@@ -249,7 +249,7 @@ class TestError:
 
     @each_call
     async def test_request_is_shown_masked(self, peer: Peer, lose: Any, name: str) -> None:
-        """The error shows what was sent, with secrets and phone numbers masked."""
+        """The error shows what was sent; secrets, phone numbers and template data are masked."""
         error = await lose(name)
         sent = peer.requests[0].json
         shown = json.loads(error.request)
@@ -260,6 +260,7 @@ class TestError:
             "phone",
             "password",
             "hotline",
+            "template_data",
         }
 
     async def test_when_it_was_sent(self, lose: Any) -> None:
