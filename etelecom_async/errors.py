@@ -307,11 +307,11 @@ class NotFoundError(APIError):
 
 
 class BadRouteError(APIError):
-    """The server does not know the path."""
+    """The server, or a proxy on the way to it, does not know the path."""
 
     code = "bad_route"
     status = 404
-    hint = "Check the base URL; it ends before `/shop` or `/partner`."
+    hint = "Check the base URL; it ends before `/shop` or `/partner` (for SMS: before `/api`)."
 
 
 class CanceledError(APIError):

@@ -28,7 +28,7 @@ from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.check import check
 from etelecom_async._core.meanings import ZALO
 from etelecom_async._core.model import Model
-from etelecom_async._core.operation import JsonObject, Operation
+from etelecom_async._core.operation import Effect, JsonObject, Operation
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.template_data import with_template
 from etelecom_async.errors import (
@@ -179,6 +179,8 @@ def decode(
     try:
         result = _read(operation, body, surprises)
         _refuse_bomb(operation, result)
+        if operation.effect in _DEEDS:
+            _refuse_blank(result, body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise GarbledAnswerError(
             (f"no JSON object: {_garble(error, headers, body)} @ $",),
@@ -303,6 +305,24 @@ def _parts(whole: Any) -> Iterable[object]:
     return cast("Sequence[object]", whole) if isinstance(whole, list | tuple) else ()
 
 
+_DEEDS: Final = frozenset((Effect.CREATE, Effect.SEND))
+
+
+def _refuse_blank(result: object, body: bytes) -> None:
+    """Refuse an answer that shows nothing of what was made or sent: it may be anyone's."""
+    kind: Any = type(result)
+    if not isinstance(result, Model) or result != _blank(kind):
+        return
+    known = {name for field in attrs.fields(kind) for name in (field.name, field.metadata.get("wire"))}
+    if known.isdisjoint(msgspec.json.decode(body)):
+        raise _MisfitError(("nothing in it that the documentation shows @ $",))
+
+
+@cache
+def _blank(kind: Any) -> object:
+    return kind()
+
+
 def _structure(raw: object, kind: Any, path: str = "$") -> Any:
     try:
         return converters.forgiving().structure(raw, kind)
@@ -374,8 +394,14 @@ def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
         if isinstance(code, str):
             details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
             return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
-    # Not the API's own word: a proxy, another host, or the SMS service's bare text.
-    return _CODE_OF_STATUS.get(status, "unknown"), _quote(body) or "no text", {}
+    # Not the API's own words: a proxy, another host, the SMS service's bare text; or they were cut off.
+    begun = _BEGUN.match(body)
+    code = begun[1].decode() if begun else _CODE_OF_STATUS.get(status, "unknown")
+    return code, _quote(body) or "no text", {}
+
+
+# A Twirp server writes the code first: it is there where the rest was cut off.
+_BEGUN: Final = re.compile(rb'\s*\{\s*"code"\s*:\s*"(\w+)"')
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -127,7 +127,7 @@ class TestRefused:
         peer.answers(peer.json({**ACCEPTED, "status": status}))
         assert (await sms.send(**MESSAGE)).status == "1"
 
-    @pytest.mark.parametrize("answer", [{}, {"status": None}, {"status": ""}], ids=str)
+    @pytest.mark.parametrize("answer", [{"code": ""}, {"status": None}, {"status": ""}], ids=str)
     async def test_neither_yes_nor_no(self, sms: SmsClient, peer: Peer, answer: dict[str, Any]) -> None:
         """An answer without a status is no success, and leaves the doubt that it was sent."""
         peer.answers(peer.json(answer))

@@ -289,6 +289,11 @@ class TestError:
 class TestTracking:
     """The id by which a message is found."""
 
+    @pytest.fixture(autouse=True)
+    def sent(self, peer: Peer) -> None:
+        """Has every message sent."""
+        peer.always = lambda _: peer.json({"id": "1"})
+
     @pytest.mark.parametrize("given", [{}, {"tracking_id": None}, {"tracking_id": ""}], ids=str)
     async def test_made_once_for_all_attempts(self, peer: Peer, shop: ShopClient, given: Any) -> None:
         """An id is made where the caller gives none, and every attempt carries the same one."""

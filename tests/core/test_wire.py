@@ -31,6 +31,7 @@ from etelecom_async import (
 from etelecom_async._core import wire
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import EmptyRequest, Operation
+from etelecom_async._core.retry import outcome
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
 
@@ -44,6 +45,8 @@ OPEN: Operation[dict[str, Any], dict[str, Any]] = Operation(
     request_ref="JsonObject",
     response_ref="JsonObject",
 )
+
+DEEDS = [row.name for row in OPERATIONS.values() if row.effect in {Effect.CREATE, Effect.SEND}]
 
 
 def decode(
@@ -391,6 +394,31 @@ class TestMisfits:
         assert sorted(error.problems) == sorted(problems)
         assert (error.status, error.operation) == (200, name)
 
+    @pytest.mark.parametrize("answer", [{}, {"error": "maintenance"}], ids=str)
+    @pytest.mark.parametrize("name", DEEDS)
+    def test_nothing_of_what_was_done(self, name: str, answer: dict[str, Any]) -> None:
+        """What makes or sends something did not surely do so where none of the documented fields is there."""
+        error = refused(name, answer)
+        assert type(error) is DecodeError
+        assert error.problems == ("nothing in it that the documentation shows @ $",)
+        assert outcome(error, OPERATIONS[name].effect).may_have_happened
+
+    @pytest.mark.parametrize("name", [name for name in DEEDS if name != "sms.send"])
+    def test_one_field_of_what_was_done(self, name: str) -> None:
+        """One documented field is enough, be it blank, by the wire's name or by the right one."""
+        kind = OPERATIONS[name].response
+        for field in attrs.fields(kind):
+            for known in {field.name, field.metadata.get("wire", field.name)}:
+                assert decode(name, {known: None, "error": "no"}) == kind()
+
+    def test_nothing_is_an_answer_where_nothing_was_made(self) -> None:
+        """A read, a deletion, what can be done twice, and open calls may be answered with nothing."""
+        for row in OPERATIONS.values():
+            if row.name not in DEEDS and row.fails_in_body is None:
+                assert decode(row, {}) == (Page(items=()) if row.items else row.response())
+        for effect in Effect:
+            assert decode(attrs.evolve(OPEN, effect=effect), {}) == {}
+
     def test_many_problems_are_short_in_the_message(self) -> None:
         """The message tells the first five problems and counts the rest; `.problems` has all."""
         error = refused("webhooks.list", {"webhooks": [5] * 100})
@@ -564,6 +592,19 @@ class TestRefusals:
         error = refused("account", body, status=status)
         assert type(error) is kind
         assert (error.status, error.msg, error.meta) == (status, msg, {})
+
+    @pytest.mark.parametrize(
+        "kind", [errors.NotFoundError, errors.UnavailableError, errors.InvalidArgumentError]
+    )
+    def test_word_that_was_cut_off(self, kind: type[APIError]) -> None:
+        """Where the code came through, it gives the class, and what there is of the answer is quoted."""
+        body = f'{{"code":"{kind.code}","msg":"Không'.encode()
+        for cut in (body, body.replace(b":", b" : ")):
+            error = refused("account", cut, status=kind.status)
+            assert (type(error), error.code, error.status) == (kind, kind.code, kind.status)
+            assert (error.msg, error.meta) == (cut.decode(), {})
+        error = refused("account", b'{"code":"not_fo', status=404)
+        assert type(error) is errors.BadRouteError
 
     @pytest.mark.parametrize(
         ("body", "msg", "meta"),
