@@ -118,11 +118,11 @@ class Pager(Generic[ItemT]):
         return self._first().__await__()
 
     def __aiter__(self) -> AsyncIterator[ItemT]:
-        return _Items(self._walk())
+        return _Items(self._walk(self._chain(), prefetch=self._prefetch))
 
     def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Iterate over whole pages; each item still comes once."""
-        return self._walk()
+        return self._walk(self._chain(), prefetch=self._prefetch)
 
     async def collect(self, *, max_items: int | None = None) -> list[ItemT]:
         """
@@ -181,20 +181,18 @@ class Pager(Generic[ItemT]):
         return hashlib.blake2b(self._query(), digest_size=8).hexdigest()
 
     async def _first(self) -> Page[ItemT]:
-        walk = self._walk(prefetch=0)
-        async for page in walk:
+        chain = self._chain()
+        async for page in self._walk(chain, prefetch=0):
             return page
-        return Page(items=())
+        # Nothing to walk is a page nevertheless, and says so in the server's own words.
+        return attrs.evolve(chain.last, items=())
 
-    def _walk(self, *, prefetch: int | None = None) -> _Walk[ItemT]:
+    def _chain(self) -> _Chain[ItemT]:
+        return _Chain(self._fetch, self._start.after, self._operation)
+
+    def _walk(self, chain: _Chain[ItemT], *, prefetch: int) -> _Walk[ItemT]:
         self._trail = _Trail(self._start)
-        return _Walk(
-            _Chain(self._fetch, self._start.after, self._operation),
-            self._trail,
-            key=self._key,
-            prefetch=self._prefetch if prefetch is None else prefetch,
-            checkpoint=self._write_checkpoint,
-        )
+        return _Walk(chain, self._trail, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint)
 
 
 class _Position:
@@ -246,6 +244,8 @@ class _Chain(Generic[ItemT]):
         self._fetch = fetch
         self._operation = operation
         self._after = after
+        self.last: Page[ItemT] = Page(items=())
+        """The page that came last, also the empty one that ends the list."""
         # Hashes, not texts: a walk over a hundred million rows uses a million cursors.
         self._used = {hash(after)}
         self._done = False
@@ -262,7 +262,7 @@ class _Chain(Generic[ItemT]):
         if self._done:
             return None
         after = self._after
-        page = await self._fetch(after)
+        self.last = page = await self._fetch(after)
         following = page.next
         if not page.items:
             self._done = True

@@ -174,6 +174,29 @@ class TestWalk:
         assert await pager(fetch).collect() == []
         assert asked == [None]
 
+    async def test_page_asked_for_alone_is_as_the_server_gave_it(self) -> None:
+        """An awaited page has its cursors, also where it has no items; a walk still ends there."""
+        answers = {None: Page(items=(), next="n", prev="p"), "n": Page(items=(Webhook(id="1"),), next="m")}
+
+        async def fetch(cursor: str | None) -> Page[Webhook]:
+            return answers[cursor]
+
+        empty = pager(fetch)
+        assert await empty == Page(items=(), next="n", prev="p")
+        assert await pager(fetch, prefetch=2) == Page(items=(), next="n", prev="p")
+        assert [item async for item in empty] == [page async for page in empty.pages()] == []
+        assert await pager(fetch, after="n") == Page(items=(Webhook(id="1"),), next="m")
+
+    async def test_page_of_what_was_handed_out_before(self) -> None:
+        """Where all of the page was handed out before the checkpoint, none is left, but its cursors are."""
+
+        async def fetch(_: str | None) -> Page[Webhook]:
+            return Page(items=(Webhook(id="1"),), prev="p")
+
+        walked = pager(fetch)
+        assert len(await walked.collect()) == 1
+        assert await pager(fetch, resume=walked.checkpoint()) == Page(items=(), prev="p")
+
     async def test_page_of_nothing_but_repeats(self) -> None:
         """A page of nothing new is passed over, also where pages are walked, and is no end."""
         one, two, three = ({"id": str(n), "url": ""} for n in (1, 2, 3))
