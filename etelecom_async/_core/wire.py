@@ -369,7 +369,7 @@ def _refusal(
 ) -> EtelecomError:
     if status < 400:  # noqa: PLR2004 - HTTP's own number
         return DecodeError(
-            (f"a redirect (HTTP {status}) in place of an answer: check the base URL @ $",),
+            (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",),
             status=status,
             body=_quote(body),
             operation=operation.name,
@@ -378,6 +378,7 @@ def _refusal(
     return by_code(code)(
         msg,
         code=code,
+        what = "a redirect" if status >= 300 else "no final answer"  # noqa: PLR2004 - as above
         meta=meta,
         status=status,
         retry_after=_retry_after(headers.get("Retry-After")),

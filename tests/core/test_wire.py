@@ -504,11 +504,15 @@ class TestGarbled:
         error = refused("account", b"Bad Gateway", headers={"Content-Type": "text/html; charset=utf-8"})
         assert error.problems == ("no JSON object: the answer is HTML @ $",)
 
-    def test_redirect(self) -> None:
-        """A redirect is no answer, and points at the base URL."""
-        error = refused("account", b"", status=302)
+    @pytest.mark.parametrize(
+        ("status", "what"),
+        [(302, "a redirect"), (304, "a redirect"), (101, "no final answer"), (0, "no final answer")],
+    )
+    def test_redirect(self, status: int, what: str) -> None:
+        """A redirect, and a status that comes before an answer, is none, and points at the base URL."""
+        error = refused("account", b"", status=status)
         assert type(error) is DecodeError
-        assert error.problems == ("a redirect (HTTP 302) in place of an answer: check the base URL @ $",)
+        assert error.problems == (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",)
 
 
 class TestQuotes:
