@@ -80,14 +80,21 @@ class State:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Keep what the block changes only if it ends well."""
+        """
+        Keep what the block changes, only if it ends well and there is room for it.
+
+        Raises:
+            sqlite3.Error: It could not be kept; the state is as it was before.
+        """
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # A full disk ends the transaction itself, a lock leaves it open.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file."""

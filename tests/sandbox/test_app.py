@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,10 @@ from etelecom_async.operations import OPERATIONS, KeyKind
 from etelecom_async.sandbox.handlers import HANDLERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
     from tests.sandbox.conftest import Peer
 
 BAD_ROUTES = {
@@ -154,6 +159,29 @@ async def test_a_handler_that_fails_changes_nothing(
     assert await peer.partner_error("Webhook/CreateWebhook", **wanted) == (500, "internal")
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
+
+
+async def test_what_cannot_be_kept_is_not_answered_as_done(
+    open_peer: Callable[..., AbstractAsyncContextManager[Peer]], tmp_path: Path
+) -> None:
+    """A change that fails when it is committed is internal 500, and not there; later ones are made again."""
+    file = tmp_path / "state.db"
+    wanted = {"url": "https://example.com/webhook", "entities": ["call_log"]}
+    async with open_peer(data=file, call_logs=0) as peer:
+        state = peer.service._now.state
+        state.only("PRAGMA journal_mode = DELETE")  # now a reader is in a writer's way
+        state.only("PRAGMA busy_timeout = 0")
+        reader = sqlite3.connect(file)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM setting").fetchone()
+        for _ in range(2):
+            assert await peer.partner_error("Webhook/CreateWebhook", **wanted) == (500, "internal")
+        assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
+        assert "webhooks.create" not in peer.service.processed
+        reader.close()
+        made = await peer.partner("Webhook/CreateWebhook", **wanted)
+    async with open_peer(data=file) as again:
+        assert (await again.partner("Webhook/GetWebhooks"))["webhooks"] == [made]
 
 
 async def test_request_log(peer: Peer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 from etelecom_async.sandbox.state import State, now, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
@@ -88,6 +89,62 @@ def test_a_transaction_is_all_or_nothing(state: State) -> None:
     with state.transaction():
         state.keep(size="small")
     assert state.setting("size") == "small"
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """What there is no room for is told as that, and nothing of it is kept; with room again, all goes on."""
+    state = State(tmp_path / "state.db")
+    with state.create():
+        state.keep(colour="red")
+    state.run(f"PRAGMA max_page_count = {state.only('PRAGMA page_count')[0]}")
+
+    def fill() -> None:
+        with state.transaction():
+            state.keep(colour="blue")
+            state.keep(size="large" * 100_000)
+
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="database or disk is full"):
+            fill()
+        assert state.setting("colour") == "red"
+    state.run("PRAGMA max_page_count = 1000000")
+    fill()
+    assert (state.setting("colour"), len(state.setting("size"))) == ("blue", 500_000)
+    state.close()
+
+
+@contextmanager
+def another_reader(state: State, file: Path) -> Generator[None]:
+    """Has somebody read the file, where readers are in a writer's way: not all file systems allow WAL."""
+    state.only("PRAGMA journal_mode = DELETE")
+    state.only("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(file)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM setting").fetchone()
+    yield
+    other.close()
+
+
+def test_a_change_that_cannot_be_committed(tmp_path: Path) -> None:
+    """A change that fails at its very end is not there either, and the next one is not in its way."""
+    state = State(tmp_path / "state.db")
+    with state.create():
+        state.keep(colour="red")
+
+    def change(colour: str) -> None:
+        with state.transaction():
+            state.keep(colour=colour)
+
+    with another_reader(state, tmp_path / "state.db"):
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+                change("blue")
+            assert state.setting("colour") == "red"
+    change("green")
+    state.close()
+    again = State(tmp_path / "state.db")
+    assert again.setting("colour") == "green"
+    again.close()
 
 
 def test_ids_are_new_and_grow(state: State) -> None:
