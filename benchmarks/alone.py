@@ -1,0 +1,124 @@
+"""
+What can only be seen in a fresh process: memory and import.
+
+    python -m benchmarks.alone NAME URL
+
+prints one reading as a number; `reading(NAME)` has that done in another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from benchmarks.sides import KEY
+
+# What is imported here is not counted below: nothing of ours, and nothing that only we would load.
+
+FLOOR: Final = ("aiohttp", "attrs", "cattrs", "msgspec", "tenacity")
+"""What everybody has to pay for who uses such packages; the SDK's own share comes on top."""
+CLIENTS: Final = ("PartnerClient", "ShopClient", "SmsClient")
+CALL_LOGS: Final = 1_000_000
+FROM: Final = 10_000
+MIB: Final = 2**20
+
+
+def reading(name: str) -> Callable[[str], float]:
+    """Return what takes a reading in a process of its own, for the server at a URL."""
+
+    def read(url: str) -> float:
+        command = (sys.executable, "-m", "benchmarks.alone", name, url)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        return float(json.loads(done.stdout))
+
+    return read
+
+
+def import_milliseconds(_: str) -> float:
+    """Return the milliseconds of CPU time that importing the clients takes, after what they stand on."""
+    return _import_clients()[0]
+
+
+def import_modules(_: str) -> float:
+    """Return how many modules importing the clients loads, besides those of what they stand on."""
+    return _import_clients()[1]
+
+
+def _import_clients() -> tuple[float, int]:
+    for name in FLOOR:
+        import_module(name)
+    modules = len(sys.modules)
+    began = time.process_time()
+    package = import_module("etelecom_async")
+    for name in CLIENTS:
+        getattr(package, name)
+    return (time.process_time() - began) * 1000, len(sys.modules) - modules
+
+
+def first_client_milliseconds(url: str) -> float:
+    """Return the milliseconds of CPU time that the first client of a process takes, without an event loop."""
+    return _clients_milliseconds(url, 1)
+
+
+def next_client_milliseconds(url: str) -> float:
+    """Return the milliseconds of CPU time that a further client of a process takes, without an event loop."""
+    _clients_milliseconds(url, 100)
+    return _clients_milliseconds(url, 1000)
+
+
+def _clients_milliseconds(url: str, count: int) -> float:
+    from etelecom_async import ShopClient
+
+    began = time.process_time()
+    for _ in range(count):
+        ShopClient(KEY, base_url=url)
+    return (time.process_time() - began) * 1000 / count
+
+
+def growth(url: str) -> float:
+    """Return the MiB by which the process grows from the first 10,000 call logs of a walk to the last."""
+    return asyncio.run(_walk(url))
+
+
+async def _walk(url: str) -> float:
+    from benchmarks.answers import ROWS
+    from etelecom_async import ShopClient
+
+    base_url = f"{url}/walk/{CALL_LOGS // ROWS}/0"
+    walked, at_first = 0, 0
+    async with ShopClient(KEY, base_url=base_url) as shop:
+        async for _ in shop.call_logs.list(limit=ROWS):
+            walked += 1
+            if walked == FROM:
+                at_first = resident()
+    if walked != CALL_LOGS:
+        raise RuntimeError(f"{walked} call logs came, not {CALL_LOGS}")
+    return (resident() - at_first) / MIB
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process holds, after what is not needed has been collected."""
+    gc.collect()
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+READINGS: Final[Mapping[str, Callable[[str], float]]] = {
+    "import-time": import_milliseconds,
+    "import-modules": import_modules,
+    "client": first_client_milliseconds,
+    "next-client": next_client_milliseconds,
+    "memory": growth,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(READINGS[sys.argv[1]](sys.argv[2])))

@@ -1,0 +1,139 @@
+"""
+What the server answers: recorded from the sandbox, so that it is neither padded nor thin, and varied.
+
+Every answer is a whole HTTP response, ready to be sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import aiohttp
+
+from etelecom_async import ShopClient
+from etelecom_async.testing import Sandbox, sandbox
+
+EXTENSION_NUMBER: Final = "1001"
+HOTLINE_NUMBER: Final = "02873001234"
+ROWS: Final = 100
+"""Call logs in a page."""
+
+LOGIN: Final = "/shop.Etelecom/GetExtensionInfo"
+EXTENSION: Final = "/shop.Etelecom/CreateExtension"
+CALL_LOGS: Final = "/shop.Etelecom/ListCallLogs"
+HOTLINE: Final = "/partner.Etelecom/PartnerAddHotline"
+BALANCE: Final = "/v2/balance"
+
+# A call log's id has 19 digits; in a walk the first 17 are the page's, and the last two the row's.
+_FIRST_PAGE: Final = 14158924197933746
+_MARK: Final = b"#" * 17
+_PAGE_OF_CURSOR: Final = re.compile(rb'"after":\s*"[^"]*\.(\d{17})"')
+
+
+async def record() -> dict[str, bytes]:
+    """Return the answers to the calls that are measured, by path."""
+    async with sandbox(seed=1, call_logs=2000) as service:
+        page = await _ask(service.base_url + CALL_LOGS, service.shop_api_key, {"paging": {"limit": ROWS}})
+        login = await _ask(
+            service.base_url + LOGIN, service.shop_api_key, {"extension_number": EXTENSION_NUMBER}
+        )
+        hotline = await _ask(
+            service.base_url + HOTLINE,
+            service.partner_api_key,
+            {"hotline": HOTLINE_NUMBER, "name": "Tổng đài Mây", "description": "Chăm sóc khách hàng"},
+        )
+        extension = await _ask(
+            service.base_url + EXTENSION,
+            service.shop_api_key,
+            {"extension_number": 100_000, "hotline_id": await _any_hotline(service)},
+        )
+    return {
+        f"/plain{LOGIN}": response(login),
+        f"/plain{CALL_LOGS}": response(page),
+        f"/plain{EXTENSION}": response(extension),
+        f"/plain{HOTLINE}": response(hotline),
+        f"/quirks{CALL_LOGS}": response(with_quirks(page)),
+        BALANCE: response(_json(_BALANCE)),
+    }
+
+
+async def _any_hotline(service: Sandbox) -> str:
+    async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
+        return (await shop.extensions.list(limit=1)).items[0].hotline_id
+
+
+async def _ask(url: str, key: str, body: Mapping[str, Any]) -> bytes:
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        aiohttp.ClientSession(raise_for_status=True) as http,
+        http.post(url, headers=headers, json=body) as answer,
+    ):
+        return await answer.read()
+
+
+# What telnyx answers has a form of its own: as many fields as the login that is asked of us, and two more.
+_BALANCE: Final = {
+    "data": {
+        "record_type": "balance",
+        "balance": "300.00",
+        "credit_limit": "100.00",
+        "available_credit": "400.00",
+        "pending": "10.00",
+        "currency": "USD",
+    }
+}
+
+
+def with_quirks(page: bytes) -> bytes:
+    """Return a page in each of whose rows a list is null, a time zero, an enum's value and fields unknown."""
+    answer = json.loads(page)
+    for place, row in enumerate(answer["call_logs"]):
+        row["recording_urls"] = None
+        row["ended_at"] = "0001-01-01T00:00:00Z"
+        row["call_state"] = "voicemail"
+        row["direction"] = "callback"
+        row["queue"] = {"id": str(1_300_000_000_000_000_000 + place), "name": "Chăm sóc khách hàng"}
+        row["tags"] = ["vip", "gọi lại"]
+        row["wait_duration"] = place
+    return _json(answer)
+
+
+def pages(response_of_page: bytes) -> Callable[[bytes, int], bytes]:
+    """
+    Return what answers a walk: a request's body and the number of pages, and the next page comes back.
+
+    All pages have the same rows, but for ids, recordings and cursors. As on the platform, the last page has
+    a `next` too, and the page after it is empty.
+    """
+    answer = json.loads(response_of_page.partition(b"\r\n\r\n")[2])
+    mark = _MARK.decode()
+    for place, row in enumerate(answer["call_logs"]):
+        own = f"{mark}{place:02d}"
+        row["recording_urls"] = [url.replace(row["id"], own) for url in row["recording_urls"] or ()]
+        row["id"] = own
+    answer["paging"]["next"] += f".{mark}"
+    template = response(_json(answer))
+    empty = response(_json({"call_logs": [], "paging": answer["paging"] | {"next": ""}}))
+
+    def after(body: bytes, count: int) -> bytes:
+        cursor = _PAGE_OF_CURSOR.search(body)
+        page = 0 if cursor is None else int(cursor[1]) - _FIRST_PAGE + 1
+        return empty if page >= count else template.replace(_MARK, b"%d" % (_FIRST_PAGE + page))
+
+    return after
+
+
+def response(body: bytes) -> bytes:
+    """Return the HTTP response that carries *body*."""
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
+
+
+def _json(answer: object) -> bytes:
+    # As the platform's servers write it: no blanks, letters as they are.
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,188 @@
+"""What is measured, and what it may cost."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from benchmarks.alone import reading
+from benchmarks.measure import Figure, Ratio, Row
+from benchmarks.sides import by_hand, decoding, generated, sdk, telnyx_sdk
+
+ROWS: Final[tuple[Row, ...]] = (
+    Ratio(
+        name="small",
+        title="small call ÷ aiohttp by hand",
+        ours=sdk.small_call,
+        baselines=(by_hand.small_call,),
+        times=300,
+        bound=1.05,
+        rounds=31,
+    ),
+    Ratio(
+        name="page",
+        title="page of 100 call logs ÷ aiohttp by hand, into dicts",
+        ours=sdk.page,
+        baselines=(by_hand.page,),
+        times=60,
+        bound=0.65,
+        rounds=21,
+    ),
+    Ratio(
+        name="quirks",
+        title="the same, with something unusual in every row",
+        ours=sdk.quirky_page,
+        baselines=(by_hand.quirky_page,),
+        times=60,
+        bound=0.80,
+        rounds=21,
+    ),
+    Ratio(
+        name="small-generator",
+        title="small call ÷ client of openapi-generator",
+        ours=sdk.small_call,
+        baselines=(generated.openapi_generator_small_call,),
+        times=200,
+        bound=0.30,
+    ),
+    Ratio(
+        name="page-generator",
+        title="page ÷ client of openapi-generator",
+        ours=sdk.page,
+        baselines=(generated.openapi_generator_page,),
+        times=30,
+        bound=0.20,
+    ),
+    Ratio(
+        name="page-python-client",
+        title="page ÷ client of openapi-python-client",
+        ours=sdk.page,
+        baselines=(generated.openapi_python_client_page,),
+        times=30,
+        bound=0.20,
+    ),
+    Ratio(
+        name="small-telnyx",
+        title="small call ÷ telnyx SDK",
+        ours=sdk.small_call,
+        baselines=(telnyx_sdk.small_call,),
+        times=100,
+        bound=0.20,
+    ),
+    Ratio(
+        name="prefetch",
+        title="100 pages, prefetch=1, 20 ms away, 20 ms of work each ÷ the slower alone (elapsed)",
+        ours=sdk.prefetching,
+        baselines=(sdk.fetching_alone, sdk.working_alone),
+        times=1,
+        bound=1.08,
+        rounds=3,
+        clock=time.perf_counter,
+    ),
+    Ratio(
+        name="creates",
+        title="10,000 creates, 64 at a time ÷ semaphore and gather by hand",
+        ours=sdk.creates,
+        baselines=(by_hand.creates,),
+        times=10_000,
+        bound=1.10,
+        rounds=5,
+    ),
+    Figure(
+        name="memory",
+        title="resident memory after walking 1,000,000 call logs, less that after 10,000",
+        read=reading("memory"),
+        unit="MiB",
+        bound=5,
+        rounds=1,
+        platform="linux",
+    ),
+    Figure(
+        name="import-time",
+        title="import beyond aiohttp, attrs, cattrs, msgspec and tenacity",
+        read=reading("import-time"),
+        unit="ms",
+        bound=30,
+    ),
+    Figure(
+        name="import-modules",
+        title="modules beyond theirs",
+        read=reading("import-modules"),
+        unit="modules",
+        bound=60,
+        rounds=1,
+    ),
+    Figure(
+        name="client",
+        title="making the first client of a process, outside a loop",
+        read=reading("client"),
+        unit="ms",
+        bound=0.2,
+    ),
+    Ratio(
+        name="object",
+        title="one model object with two times, from bytes ÷ pydantic",
+        ours=decoding.one_object,
+        baselines=(decoding.one_object_with_pydantic,),
+        times=20_000,
+        bound=0.25,
+    ),
+    Figure(
+        name="next-client",
+        title="making a further client, outside a loop",
+        read=reading("next-client"),
+        unit="ms",
+    ),
+    Ratio(
+        name="small-orjson",
+        title="small call ÷ aiohttp with orjson by hand",
+        ours=sdk.small_call,
+        baselines=(by_hand.small_call_with_orjson,),
+        times=300,
+    ),
+    Ratio(
+        name="small-python-client",
+        title="small call ÷ client of openapi-python-client",
+        ours=sdk.small_call,
+        baselines=(generated.openapi_python_client_small_call,),
+        times=100,
+    ),
+    Ratio(
+        name="page-orjson",
+        title="page ÷ aiohttp with orjson by hand, into dicts",
+        ours=sdk.page,
+        baselines=(by_hand.page_with_orjson,),
+        times=60,
+    ),
+    Ratio(
+        name="decode",
+        title="decoding a page ÷ json.loads, into dicts",
+        ours=decoding.page,
+        baselines=(decoding.page_into_dicts,),
+        times=100,
+    ),
+    Ratio(
+        name="decode-orjson",
+        title="decoding a page ÷ orjson.loads, into dicts",
+        ours=decoding.page,
+        baselines=(decoding.page_with_orjson,),
+        times=100,
+    ),
+    Ratio(
+        name="decode-cattrs",
+        title="decoding a page ÷ stock cattrs, into the same models",
+        ours=decoding.page,
+        baselines=(decoding.page_with_cattrs,),
+        times=50,
+    ),
+    Ratio(
+        name="prefetch-blocking",
+        title="as prefetch, with work that blocks the event loop",
+        ours=sdk.prefetching_for_blocking_work,
+        baselines=(sdk.fetching_alone, sdk.working_alone),
+        times=1,
+        rounds=3,
+        clock=time.perf_counter,
+    ),
+)
+"""Those with a bound first, then those for information only."""

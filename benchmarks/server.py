@@ -1,0 +1,95 @@
+"""
+The other end of every benchmark: a process that gives prepared answers, and does nothing else.
+
+What is asked is told by the path: `/plain/...` and `/quirks/...` have one answer each;
+`/walk/PAGES/MILLISECONDS/...` is a list of so many pages, each of which comes so much later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+
+from benchmarks.answers import CALL_LOGS, pages, record, response
+
+_NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
+
+
+@contextmanager
+def serving() -> Generator[str]:
+    """Run the server in another process, and give its URL; it ends when this process does."""
+    command = (sys.executable, "-m", "benchmarks.server")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the server has no input or no output")
+        try:
+            port = process.stdout.readline().strip()
+            if not port:
+                raise RuntimeError("the server did not start")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.stdin.close()
+
+
+class Answering(asyncio.Protocol):
+    """
+    One connection.
+
+    Args:
+        answers: By path.
+        walk: Gives the page of a walk.
+    """
+
+    _transport: asyncio.Transport
+
+    def __init__(self, answers: Mapping[str, bytes], walk: Callable[[bytes, int], bytes]) -> None:
+        self._answers = answers
+        self._walk = walk
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("bytes cannot be written to this")
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer as soon as a request is whole; clients wait for the answer before they send another."""
+        self._received += data
+        head, blank, body = self._received.partition(b"\r\n\r\n")
+        if not blank or len(body) < _length(head):
+            return
+        self._received = b""
+        path = head.split(b" ", 2)[1].decode()
+        if path.startswith("/walk/") and path.endswith(CALL_LOGS):
+            _, _, count, milliseconds, *_ = path.split("/")
+            answer = self._walk(body, int(count))
+            if latency := int(milliseconds):
+                asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, answer)
+                return
+        else:
+            answer = self._answers.get(path, _NOT_FOUND)
+        self._transport.write(answer)
+
+
+def _length(head: bytes) -> int:
+    _, _, after = head.lower().partition(b"\r\ncontent-length:")
+    return int(after.partition(b"\r\n")[0] or 0)
+
+
+async def serve() -> None:
+    """Answer until the standard input ends."""
+    answers = await record()
+    walk = pages(answers[f"/plain{CALL_LOGS}"])
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Answering(answers, walk), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,116 @@
+"""aiohttp by hand, as one writes it who knows it: one session, kept, whose headers are set once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import aiohttp
+
+from benchmarks.answers import CALL_LOGS, EXTENSION, EXTENSION_NUMBER, LOGIN, ROWS
+from benchmarks.measure import Run
+from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
+
+HEADERS: Final = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
+QUESTION: Final = {"extension_number": EXTENSION_NUMBER}
+PAGING: Final = {"paging": {"limit": ROWS}}
+
+
+def _expect_login(answer: Any) -> None:
+    expect(answer["extension_number"], EXTENSION_NUMBER)
+
+
+def _expect_page(answer: Any) -> None:
+    expect(len(answer["call_logs"]), ROWS)
+
+
+@asynccontextmanager
+async def small_call(url: str) -> AsyncGenerator[Run]:
+    """Look up the login of one extension, into a dict."""
+    async with _posting(f"{url}/plain{LOGIN}", QUESTION, _expect_login) as run:
+        yield run
+
+
+@asynccontextmanager
+async def page(url: str) -> AsyncGenerator[Run]:
+    """Fetch a page of 100 call logs, into dicts."""
+    async with _posting(f"{url}/plain{CALL_LOGS}", PAGING, _expect_page) as run:
+        yield run
+
+
+@asynccontextmanager
+async def quirky_page(url: str) -> AsyncGenerator[Run]:
+    """Fetch a page of 100 call logs with something unusual in every one, into dicts."""
+    async with _posting(f"{url}/quirks{CALL_LOGS}", PAGING, _expect_page) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _posting(url: str, question: dict[str, Any], look: Callable[[Any], None]) -> AsyncGenerator[Run]:
+    async with aiohttp.ClientSession(headers=HEADERS, raise_for_status=True) as http:
+
+        async def ask() -> Any:
+            async with http.post(url, json=question) as response:
+                return await response.json()
+
+        async def run(times: int) -> None:
+            for _ in range(times):
+                look(await ask())
+
+        yield run
+
+
+@asynccontextmanager
+async def small_call_with_orjson(url: str) -> AsyncGenerator[Run]:
+    """Look up the login of one extension, into a dict, with orjson."""
+    async with _posting_with_orjson(f"{url}/plain{LOGIN}", QUESTION, _expect_login) as run:
+        yield run
+
+
+@asynccontextmanager
+async def page_with_orjson(url: str) -> AsyncGenerator[Run]:
+    """Fetch a page of 100 call logs, into dicts, with orjson."""
+    async with _posting_with_orjson(f"{url}/plain{CALL_LOGS}", PAGING, _expect_page) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _posting_with_orjson(
+    url: str, question: dict[str, Any], look: Callable[[Any], None]
+) -> AsyncGenerator[Run]:
+    import orjson
+
+    headers = HEADERS | {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=headers, raise_for_status=True) as http:
+
+        async def ask() -> Any:
+            async with http.post(url, data=orjson.dumps(question)) as response:
+                return orjson.loads(await response.read())
+
+        async def run(times: int) -> None:
+            for _ in range(times):
+                look(await ask())
+
+        yield run
+
+
+@asynccontextmanager
+async def creates(url: str) -> AsyncGenerator[Run]:
+    """Create extensions, 64 at a time by a semaphore, all gathered, and keep what comes back."""
+    url = f"{url}/plain{EXTENSION}"
+    async with aiohttp.ClientSession(headers=HEADERS, raise_for_status=True) as http:
+
+        async def run(times: int) -> None:
+            turn = asyncio.Semaphore(AT_A_TIME)
+
+            async def create(number: int) -> Any:
+                question = {"hotline_id": HOTLINE_ID, "extension_number": number}
+                async with turn, http.post(url, json=question) as response:
+                    return await response.json()
+
+            made = await asyncio.gather(*(create(number) for number in range(1000, 1000 + times)))
+            expect(len(made), times)
+
+        yield run

@@ -1,0 +1,111 @@
+"""Answers into objects, without any network: our decode, and other ways to the same objects."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from benchmarks.answers import CALL_LOGS, HOTLINE, HOTLINE_NUMBER, ROWS
+from benchmarks.measure import Run
+from benchmarks.sides import expect
+from etelecom_async._core import wire
+from etelecom_async.models import CallLog, ConnectionMethod, MobileNetwork, TenantStatus
+from etelecom_async.operations import OPERATIONS
+
+Decode = Callable[[bytes], Any]
+
+
+@asynccontextmanager
+async def page(url: str) -> AsyncGenerator[Run]:
+    """Decode a page of 100 call logs, as a call does."""
+    yield await _pages(url, _ours("shop.call_logs.list"))
+
+
+@asynccontextmanager
+async def page_into_dicts(url: str) -> AsyncGenerator[Run]:
+    """Decode a page of 100 call logs into dicts, as `response.json()` does."""
+    yield await _pages(url, lambda body: json.loads(body.decode())["call_logs"])
+
+
+@asynccontextmanager
+async def page_with_orjson(url: str) -> AsyncGenerator[Run]:
+    """Decode a page of 100 call logs into dicts, with orjson."""
+    import orjson
+
+    yield await _pages(url, lambda body: orjson.loads(body)["call_logs"])
+
+
+@asynccontextmanager
+async def page_with_cattrs(url: str) -> AsyncGenerator[Run]:
+    """Decode a page of 100 call logs into our models, with the converter that cattrs has for JSON."""
+    from cattrs.preconf.json import make_converter
+
+    converter = make_converter()
+    yield await _pages(
+        url, lambda body: converter.structure(json.loads(body)["call_logs"], tuple[CallLog, ...])
+    )
+
+
+@asynccontextmanager
+async def one_object(url: str) -> AsyncGenerator[Run]:
+    """Decode one hotline, as a call does: twelve fields, two of them times, three of them enums."""
+    yield await _hotlines(url, _ours("partner.hotlines.create"))
+
+
+@asynccontextmanager
+async def one_object_with_pydantic(url: str) -> AsyncGenerator[Run]:
+    """Decode one hotline into a pydantic model with the same fields, straight from the bytes."""
+    from pydantic import BaseModel
+
+    class Hotline(BaseModel):
+        id: str = ""
+        owner_id: str = ""
+        name: str = ""
+        hotline: str = ""
+        description: str = ""
+        network: MobileNetwork | None = None
+        is_free_charge: bool | None = None
+        connection_id: str = ""
+        connection_method: ConnectionMethod | None = None
+        status: TenantStatus | None = None
+        created_at: datetime | None = None
+        updated_at: datetime | None = None
+
+    yield await _hotlines(url, Hotline.model_validate_json)
+
+
+def _ours(operation: str) -> Decode:
+    row = OPERATIONS[operation]
+    surprises = Counter[str]()
+    return lambda body: wire.decode(row, 200, {}, body, surprises)
+
+
+async def _pages(url: str, decode: Decode) -> Run:
+    body = await _answer(f"{url}/plain{CALL_LOGS}")
+    expect(len(decode(body)), ROWS)
+    return _over_and_over(decode, body)
+
+
+async def _hotlines(url: str, decode: Decode) -> Run:
+    body = await _answer(f"{url}/plain{HOTLINE}")
+    expect(decode(body).hotline, HOTLINE_NUMBER)
+    return _over_and_over(decode, body)
+
+
+async def _answer(url: str) -> bytes:
+    async with aiohttp.ClientSession(raise_for_status=True) as http, http.post(url, json={}) as response:
+        return await response.read()
+
+
+def _over_and_over(decode: Decode, body: bytes) -> Run:
+    async def run(times: int) -> None:
+        for _ in range(times):
+            decode(body)
+
+    return run

@@ -1,0 +1,141 @@
+"""Our side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from benchmarks.answers import EXTENSION_NUMBER, ROWS
+from benchmarks.measure import Run
+from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
+from etelecom_async import ShopClient
+from etelecom_async.models import Extension
+
+PAGES: Final = 100
+LATENCY: Final = 20
+"""Milliseconds after which a page comes, and that are worked with it."""
+
+
+@asynccontextmanager
+async def small_call(url: str) -> AsyncGenerator[Run]:
+    """Look up the login of one extension: four fields, one of them a time, one a secret."""
+    async with ShopClient(KEY, base_url=f"{url}/plain") as shop:
+
+        async def run(times: int) -> None:
+            for _ in range(times):
+                login = await shop.extensions.get(extension_number=EXTENSION_NUMBER)
+                expect(login.extension_number, EXTENSION_NUMBER)
+
+        yield run
+
+
+@asynccontextmanager
+async def page(url: str) -> AsyncGenerator[Run]:
+    """Fetch a page of 100 call logs."""
+    async with _pages(f"{url}/plain") as run:
+        yield run
+
+
+@asynccontextmanager
+async def quirky_page(url: str) -> AsyncGenerator[Run]:
+    """Fetch a page of 100 call logs with something unusual in every one."""
+    async with _pages(f"{url}/quirks") as run:
+        yield run
+
+
+@asynccontextmanager
+async def _pages(base_url: str) -> AsyncGenerator[Run]:
+    async with ShopClient(KEY, base_url=base_url) as shop:
+
+        async def run(times: int) -> None:
+            for _ in range(times):
+                page = await shop.call_logs.list(limit=ROWS)
+                expect(len(page), ROWS)
+
+        yield run
+
+
+@asynccontextmanager
+async def creates(url: str) -> AsyncGenerator[Run]:
+    """Create extensions, 64 at a time, and keep what comes back."""
+    async with ShopClient(KEY, base_url=f"{url}/plain", concurrency=AT_A_TIME) as shop:
+
+        async def run(times: int) -> None:
+            expect(len(await create_all(shop, range(1000, 1000 + times))), times)
+
+        yield run
+
+
+async def create_all(shop: ShopClient, numbers: range) -> list[Extension]:
+    """Create an extension of each number, in any order."""
+    rest = iter(numbers)
+    made: list[Extension] = []
+
+    async def work() -> None:
+        for number in rest:
+            made.append(await shop.extensions.create(hotline_id=HOTLINE_ID, extension_number=number))  # noqa: PERF401
+
+    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
+    return made
+
+
+@asynccontextmanager
+async def prefetching(url: str) -> AsyncGenerator[Run]:
+    """Walk the pages with the next one fetched ahead, and work with each; others may run meanwhile."""
+    async with _walks(url, prefetch=1, work=_wait) as run:
+        yield run
+
+
+@asynccontextmanager
+async def prefetching_for_blocking_work(url: str) -> AsyncGenerator[Run]:
+    """Walk the pages with the next one fetched ahead, and let the loop stand still while working."""
+    async with _walks(url, prefetch=1, work=_block) as run:
+        yield run
+
+
+@asynccontextmanager
+async def fetching_alone(url: str) -> AsyncGenerator[Run]:
+    """Walk the pages, and do nothing with them."""
+    async with _walks(url, prefetch=0, work=_nothing) as run:
+        yield run
+
+
+@asynccontextmanager
+async def working_alone(_: str) -> AsyncGenerator[Run]:
+    """Work as with each page of a walk, without any walk."""
+
+    async def run(times: int) -> None:
+        for _ in range(times * PAGES):
+            await _wait()
+
+    yield run
+
+
+@asynccontextmanager
+async def _walks(url: str, *, prefetch: int, work: Callable[[], Awaitable[None]]) -> AsyncGenerator[Run]:
+    async with ShopClient(KEY, base_url=f"{url}/walk/{PAGES}/{LATENCY}") as shop:
+
+        async def run(times: int) -> None:
+            for _ in range(times):
+                pages = 0
+                async for _page in shop.call_logs.list(limit=ROWS, prefetch=prefetch).pages():
+                    pages += 1
+                    await work()
+                expect(pages, PAGES)
+
+        yield run
+
+
+async def _wait() -> None:
+    await asyncio.sleep(LATENCY / 1000)
+
+
+async def _block() -> None:
+    time.sleep(LATENCY / 1000)  # noqa: ASYNC251 - what is measured is what comes of it
+
+
+async def _nothing() -> None:
+    pass
