@@ -13,6 +13,8 @@ _USED_IN_CLASSES: Final = frozenset(
         "Many",
         "Map",
         "Mapping",
+        "Moment",
+        "NULL",
         "Paging",
         "Secret",
         "Sequence",
@@ -25,7 +27,7 @@ _USED_IN_CLASSES: Final = frozenset(
         "int",
         "models",
         "ops",
-        "settle",
+        "set_blank",
         "str",
         "tuple",
     }

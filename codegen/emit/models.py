@@ -31,7 +31,7 @@ import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment, to_attachment_or_none
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async.paging import PageInfo, Paging
 """
@@ -59,6 +59,8 @@ def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
         prefix: What stands before the names of generated classes.
     """
     asked = direction is Direction.REQUEST
+    if type_.kind is Kind.TIME and not asked:
+        return "Moment"
     if type_.kind in _PLAIN:
         return _PLAIN[type_.kind]
     if type_.name:
@@ -130,10 +132,12 @@ def _model(model: ModelClass) -> str:
     for field in model.fields:
         lines.append(f"    {field.name}: {_answer_field(field) if answer else _request_field(field)}")
         lines.append(prose.docstring([_said(field, inferred=field.inferred and not model.inferred)], 4))
-    settled = [field.name for field in model.fields if answer and _needs_settling(field.type)]
-    if settled:
-        arguments = ", ".join(_quoted(name) for name in settled)
-        lines += ["", "    def __attrs_post_init__(self) -> None:", f"        settle(self, {arguments})"]
+    blanks = {field.name: _blank(field.type) for field in model.fields if answer}
+    if any(blanks.values()):
+        lines += ["", "    def __attrs_post_init__(self) -> None:"]
+    for name, blank in blanks.items():
+        if blank:
+            lines += [f"        if self.{name} is NULL:", f'            set_blank(self, "{name}", {blank})']
     return "\n".join(lines)
 
 
@@ -150,8 +154,11 @@ def _said(words: Words, *, inferred: bool) -> str:
     return " ".join(said)
 
 
-def _needs_settling(type_: Type) -> bool:
-    return type_.kind in (Kind.LIST, Kind.TIME) or _is_text_map(type_)
+def _blank(type_: Type) -> str:
+    """Return what a field has in place of null; nothing where it is null."""
+    if type_.kind is Kind.LIST:
+        return "()"
+    return "{}" if _is_text_map(type_) else ""
 
 
 def _is_text_map(type_: Type) -> bool:
@@ -166,7 +173,8 @@ def _answer_field(field: Field) -> str:
         return _assigned(field, python, '""')
     if _is_text_map(field.type):
         return _assigned(field, python, None, "factory=dict")
-    return _assigned(field, f"{python} | None", "None")
+    converter = ["converter=to_moment"] if field.type.kind is Kind.TIME else []
+    return _assigned(field, f"{python} | None", "None", *converter)
 
 
 def _request_field(field: Field) -> str:

@@ -7,7 +7,10 @@ The room knows no API and no JSON.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
+from typing import Self, TypeVar
+
+EnumT = TypeVar("EnumT", bound="OpenEnum")
 
 
 class OpenEnum(StrEnum):
@@ -20,13 +23,7 @@ class OpenEnum(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str):
-            return None
-        # Not remembered in the class: a server that sends endless new values must not fill the memory.
-        member = str.__new__(cls, value)
-        member._name_ = value
-        member._value_ = value
-        return member
+        return _unlisted(cls, value) if isinstance(value, str) else None
 
     @property
     def is_listed(self) -> bool:
@@ -37,3 +34,12 @@ class OpenEnum(StrEnum):
         if self.is_listed:
             return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
         return f"<{type(self).__name__}: {self._value_!r}, not listed>"
+
+
+# So many and no more: a server that sends endless new values must not fill the memory.
+@lru_cache(maxsize=1024)
+def _unlisted(kind: type[EnumT], text: str) -> EnumT:
+    member = str.__new__(kind, text)
+    member._name_ = text
+    member._value_ = text
+    return member

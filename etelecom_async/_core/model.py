@@ -1,7 +1,7 @@
 """
 What all models have in common: plain export, and lists, maps and times that survive the wire's blanks.
 
-The room knows no JSON library; `wire` builds and reads the models.
+The room reads no JSON; of msgspec it knows the word for a time that has an offset.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
 
 import attrs
+from msgspec import Meta
 
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.secret import MASK, Secret
 
 T = TypeVar("T")
 
-# A reader sees a tuple and a dict. The decoder sees that null may stand for either, so that a null list
-# does not push a whole answer off the fast path; `settle` puts the empty one in its place.
+# A reader sees a tuple, a dict and a time. The decoder sees that null may stand for a list or a map, so that
+# it does not push a whole answer off the fast path (the model puts the empty one in its place), and that a time
+# without an offset is none that may pass: the slow path knows what it means.
 if TYPE_CHECKING:
     Many = tuple[T, ...]
     Map = dict[str, str]
+    Moment = datetime
 else:
     Many = tuple[T, ...] | None
     Map = dict[str, str] | None
+    Moment = Annotated[datetime, Meta(tz=True)]
 
 
 @attrs.frozen(eq=False)
@@ -64,34 +68,19 @@ _LEAVES: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 
 
-def settle(instance: Model, *names: str) -> None:
+def to_moment(time: datetime | None) -> datetime | None:
     """
-    Put in order what the wire writes for "nothing": called by a model that has lists, maps or times.
+    Return *time* as a model holds it: aware, and `None` for the platform's "never"; the fields' converter.
 
-    Null becomes the empty tuple or dict. The time `0001-01-01T00:00:00Z`, which the platform writes for a
-    time never set, becomes `None`. A time without an offset is taken as UTC, so that every time is aware.
+    "Never" is any time of the year 1, as Go writes it. A time without an offset is taken as UTC.
     """
-    kind: Any = type(instance)
-    for name in names:
-        value = getattr(instance, name)
-        if value is None:
-            blank = _blanks(kind).get(name)
-            if blank is not None:
-                object.__setattr__(instance, name, blank.copy() if isinstance(blank, dict) else blank)
-        elif value.__class__ is datetime:
-            if value.year == 1:
-                object.__setattr__(instance, name, None)
-            elif value.tzinfo is None:
-                object.__setattr__(instance, name, value.replace(tzinfo=UTC))
+    if time is None or time.year == 1:
+        return None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
-@cache
-def _blanks(model: Any) -> dict[str, tuple[()] | dict[str, str]]:
-    """Return the empty value of each list and map field."""
-    blanks: dict[str, tuple[()] | dict[str, str]] = {}
-    for field in attrs.fields(model):
-        if field.default == ():
-            blanks[field.name] = ()
-        elif getattr(field.default, "factory", None) is dict:
-            blanks[field.name] = {}
-    return blanks
+NULL: Final[object] = None
+"""What the wire may write for a list or a map; the type checkers, rightly, know it for neither."""
+
+set_blank: Final = object.__setattr__
+"""Puts the empty list or map in its place: called by a model, while it is made, of itself."""

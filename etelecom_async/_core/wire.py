@@ -238,6 +238,11 @@ def _read(
 _UNESCAPED_OBJECT: Final = re.compile(rb':\s*"(\{[^{}]*\})"')
 
 
+# What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it leaves
+# no JSON behind, so that the body is read as it came.
+_NEVER: Final = b'"0001-01-01T00:00:00Z"'
+
+
 def _read_json(
     operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
 ) -> ResultT | Page[ResultT]:
@@ -246,9 +251,9 @@ def _read_json(
     if decoder is None:
         return _forgive(operation, body)
     try:
-        answer = decoder.decode(body)
-    except msgspec.ValidationError as error:
-        result = _forgive(operation, body)
+        answer = decoder.decode(body if kind is dict else body.replace(_NEVER, b"null"))
+    except msgspec.DecodeError as error:
+        result = _forgive(operation, body)  # which raises, too, where it is the body that is no JSON
         surprises[f"{operation.name}: {error}"] += 1
         return result
     if operation.items is None:
@@ -340,8 +345,13 @@ def _items_name(answer: JsonObject) -> str:
 
 @cache
 def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
-    """Return the fast decoder; `None` where a name of ours is not the wire's or the array's is unknown."""
-    if converters.renames(kind) or items == "*":
+    """
+    Return the fast decoder.
+
+    `None` where a name of ours is not the wire's, the array's name is unknown, or JSON is kept as it came
+    beside fields that are not.
+    """
+    if converters.renames(kind) or items == "*" or (converters.keeps_json(kind) and kind is not dict):
         return None
     if items is not None:
         kind = msgspec.defstruct(
@@ -368,6 +378,7 @@ def _refusal(
     operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes
 ) -> EtelecomError:
     if status < 400:  # noqa: PLR2004 - HTTP's own number
+        what = "a redirect" if status >= 300 else "no final answer"  # noqa: PLR2004 - as above
         return DecodeError(
             (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",),
             status=status,
@@ -378,7 +389,6 @@ def _refusal(
     return by_code(code)(
         msg,
         code=code,
-        what = "a redirect" if status >= 300 else "no final answer"  # noqa: PLR2004 - as above
         meta=meta,
         status=status,
         retry_after=_retry_after(headers.get("Retry-After")),

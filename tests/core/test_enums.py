@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etelecom_async._core import enums
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async.models import CallDirection
 
@@ -50,12 +51,13 @@ def test_unlisted_name_of_a_member_is_no_member() -> None:
     assert value == "RED"
 
 
-def test_unlisted_values_are_not_remembered() -> None:
-    """A server that sends ever new values does not fill the class."""
-    for number in range(100):
-        Colour(f"new {number}")
+def test_unlisted_values_do_not_fill_the_memory() -> None:
+    """A server that sends ever new values does not fill the class, and only the last are made once."""
+    for number in range(5000):
+        assert Colour(f"new {number}") is Colour(f"new {number}")
     assert list(Colour) == [Colour.RED, Colour.GREEN]
     assert set(Colour._value2member_map_) == {"r", "g"}
+    assert enums._unlisted.cache_info().currsize == enums._unlisted.cache_info().maxsize
 
 
 @pytest.mark.parametrize("value", [1, None, b"r"])

@@ -10,7 +10,7 @@ import pytest
 
 from etelecom_async import Secret
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -34,13 +34,16 @@ class Outer(Model):
 
     name: str = ""
     mood: Mood | None = None
-    at: datetime | None = None
+    at: Moment | None = attrs.field(default=None, converter=to_moment)
     inner: Inner | None = None
     many: Many[Inner] = ()
     map: Map = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "at", "many", "map")
+        if self.many is NULL:
+            set_blank(self, "many", ())
+        if self.map is NULL:
+            set_blank(self, "map", {})
 
 
 def test_to_dict_is_plain_and_masked() -> None:

@@ -303,6 +303,31 @@ class TestDecode:
         assert [key.partition(":")[0] for key in surprises.elements()] == ["sms.status"]
         assert type(refused("sms.status", b'{"list_param": "{"a"}"}')) is errors.GarbledAnswerError
 
+    @pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0001-01-01T07:06:40+07:06"])
+    @pytest.mark.parametrize("space", ["", " "])
+    def test_never_is_none_where_it_is_a_time(self, never: str, space: str) -> None:
+        """The time that was never set is None, and no text that has it in it loses a letter."""
+        row = {
+            "id": never,
+            "note": f'moved to "{never}',
+            "caller": f'"{never}"',
+            "started_at": "0001-01-01T00:00:00Z",
+            "call_targets": [{"answered_time": "0001-01-01T00:00:00Z", "trunk_name": never}],
+        }
+        body = json.dumps({"call_logs": [row]}, separators=("," + space, ":" + space)).encode()
+        (log,) = decode("shop.call_logs.list", body).items
+        assert (log.id, log.note, log.caller) == (never, row["note"], row["caller"])
+        assert (log.started_at, log.call_targets[0].answered_time) == (None, None)
+        assert log.call_targets[0].trunk_name == never
+
+    def test_times_without_an_offset(self) -> None:
+        """A time without an offset is UTC, and is counted as a surprise."""
+        surprises: Counter[str] = Counter()
+        body = {"call_logs": [{"started_at": "2026-01-02T12:00:00"}]}
+        (log,) = decode("shop.call_logs.list", body, surprises=surprises).items
+        assert log.started_at == datetime(2026, 1, 2, 12, tzinfo=UTC)
+        assert surprises.total() == 1
+
     def test_surprises(self) -> None:
         """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
         surprises: Counter[str] = Counter()

@@ -8,13 +8,12 @@ not edit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Model, settle
+from etelecom_async._core.model import NULL, Many, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret
 from etelecom_async.paging import Paging
 
@@ -207,7 +206,7 @@ class Shop(Model):
     """Id of the user who owns the shop."""
     image_url: str = ""
     """Logo; blank where there is none."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
     is_test: bool | None = None
     """By its name, whether it is a test shop."""
@@ -237,7 +236,8 @@ class Shop(Model):
     """ICalendar recurrence rule."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "created_at", "exported_fields")
+        if self.exported_fields is NULL:
+            set_blank(self, "exported_fields", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -295,13 +295,16 @@ class Webhook(Model):
     """Endpoint that receives the events. Two webhooks may have the same."""
     metadata: str = ""
     """Free text, empty in every sample."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
     states: WebhookStates | None = None
     """How the delivery goes."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "entities", "fields", "created_at")
+        if self.entities is NULL:
+            set_blank(self, "entities", ())
+        if self.fields is NULL:
+            set_blank(self, "fields", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -314,13 +317,10 @@ class WebhookStates(Model):
 
     state: WebhookState | None = None
     """State of the delivery."""
-    last_sent_at: datetime | None = None
+    last_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When an event was last sent; null before the first."""
     last_error: WebhookError | None = None
     """The latest failure; null if none."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "last_sent_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -339,11 +339,8 @@ class WebhookError(Model):
     """What the endpoint answered."""
     retried: int | None = None
     """Number of retries made."""
-    sent_at: datetime | None = None
+    sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was sent."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "sent_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -360,7 +357,8 @@ class WebhookList(Model):
     """The webhooks."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "webhooks")
+        if self.webhooks is NULL:
+            set_blank(self, "webhooks", ())
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Model, settle
+from etelecom_async._core.model import NULL, Many, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
 
@@ -132,18 +132,18 @@ class User(Model):
 
     block_reason: str = ""
     """Why the user is blocked."""
-    blocked_at: datetime | None = None
+    blocked_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the user was blocked."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the user was created."""
     email: str = ""
     """
     Email address. In doubt: One rendering of the table drops the name of this row (a mail-address
     filter); others show it. email is believed.
     """
-    email_verification_sent_at: datetime | None = None
+    email_verification_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the verification email was sent."""
-    email_verified_at: datetime | None = None
+    email_verified_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the email was verified."""
     full_name: str = ""
     """Employee's name."""
@@ -153,9 +153,9 @@ class User(Model):
     """Whether the user is blocked."""
     phone: str = ""
     """Phone number."""
-    phone_verification_sent_at: datetime | None = None
+    phone_verification_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the phone verification was sent."""
-    phone_verified_at: datetime | None = None
+    phone_verified_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the phone was verified."""
     ref_aff: str = ""
     """In the sample only; not described."""
@@ -167,20 +167,8 @@ class User(Model):
     """In the sample only."""
     total_shop: int | None = None
     """Number of shops the user owns."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the user was last changed."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(
-            self,
-            "blocked_at",
-            "created_at",
-            "email_verification_sent_at",
-            "email_verified_at",
-            "phone_verification_sent_at",
-            "phone_verified_at",
-            "updated_at",
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -257,7 +245,10 @@ class AccountUser(Model):
     """Employee's id."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "permissions", "roles")
+        if self.permissions is NULL:
+            set_blank(self, "permissions", ())
+        if self.roles is NULL:
+            set_blank(self, "roles", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -302,11 +293,11 @@ class Extension(Model):
     """SIP domain of the tenant."""
     hotline_id: str = ""
     """Id of the hotline that the extension is on."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
-    expires_at: datetime | None = None
+    expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
     When it expires, e.g. 2021-03-10T17:07:19+07:00; 0001-01-01T00:00:00Z when it does not (seen in
     a white label's sample).
@@ -319,9 +310,6 @@ class Extension(Model):
     """
     state: ExtensionState | None = None
     """State of the extension."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "created_at", "updated_at", "expires_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -360,11 +348,8 @@ class ExtensionLogin(Model):
     """SIP password, in clear."""
     tenant_domain: str = ""
     """SIP domain of the tenant."""
-    expires_at: datetime | None = None
+    expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the extension expires, e.g. 2021-03-10T17:07:19+07:00."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "expires_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -549,13 +534,13 @@ class CallLog(Model):
     """Number that called."""
     contact_id: str = ""
     """Contact's id. In the sample only; not described."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created. In the sample only."""
     direction: CallDirection | None = None
     """Direction of the call."""
     duration: int | None = None
     """Unit not documented. How long the call lasted; in the sample only."""
-    ended_at: datetime | None = None
+    ended_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the call ended. In the sample only."""
     extension_id: str = ""
     """Extension's id."""
@@ -575,15 +560,18 @@ class CallLog(Model):
     Addresses of the recording files. How long they stay good, and whether fetching them needs a
     key, is not said.
     """
-    started_at: datetime | None = None
+    started_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the call started. In the sample only."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed. In the sample only."""
     user_id: str = ""
     """Employee's id. In the sample only."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "call_targets", "created_at", "ended_at", "recording_urls", "started_at", "updated_at")
+        if self.call_targets is NULL:
+            set_blank(self, "call_targets", ())
+        if self.recording_urls is NULL:
+            set_blank(self, "recording_urls", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -594,19 +582,19 @@ class CallTarget(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history
     """
 
-    add_time: datetime | None = None
+    add_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was added. In the sample only; not described."""
-    answered_time: datetime | None = None
+    answered_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it answered. In the sample only; not described."""
     end_reason: str = ""
     """In the sample only; values not seen."""
-    ended_time: datetime | None = None
+    ended_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it ended. In the sample only; not described."""
     fail_code: int | None = None
     """In the sample only; values not seen."""
     ring_duration: int | None = None
     """Unit not documented. How long it rang; in the sample only."""
-    ring_time: datetime | None = None
+    ring_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it rang. In the sample only; not described."""
     status: str = ""
     """In the sample only; values not seen."""
@@ -614,6 +602,3 @@ class CallTarget(Model):
     """Number that was reached. In the sample only; not described."""
     trunk_name: str = ""
     """Name of the trunk. In the sample only; not described."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "add_time", "answered_time", "ended_time", "ring_time")

@@ -8,13 +8,12 @@ edit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret_or_none
 
 
@@ -166,7 +165,9 @@ class SmsStatusReport(Model):
     string with unescaped quotes inside. It can be meant as an escaped string or as an object, which
     a third-party program takes it for. Both are to be accepted.
     """
-    createdatetime: datetime | None = attrs.field(default=None, metadata={"form": "local_time"})
+    createdatetime: Moment | None = attrs.field(
+        default=None, converter=to_moment, metadata={"form": "local_time"}
+    )
     """Time of the request, dd/MM/yyyy HH:mm:ss. No zone is given (Vietnam time is likely)."""
     status: SmsDeliveryStatus | None = None
     """What became of the message."""
@@ -203,9 +204,6 @@ class SmsStatusReport(Model):
     Whether a ZNS was charged: the text True or true, as a third-party program reads it. Inferred,
     not documented. In doubt: The page begins a list of extra fields for ZNS and leaves it empty.
     """
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "createdatetime")
 
 
 @attrs.frozen(kw_only=True)
@@ -253,7 +251,8 @@ class SmsTemplatePage(Model):
     """The templates."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "list_temp")
+        if self.list_temp is NULL:
+            set_blank(self, "list_temp", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -276,7 +275,8 @@ class SmsTemplate(Model):
     """Form that each variable must have, by the name of the variable."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "sender_channel")
+        if self.sender_channel is NULL:
+            set_blank(self, "sender_channel", {})
 
 
 @attrs.frozen(kw_only=True)

@@ -7,12 +7,10 @@ not edit.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Model, settle
+from etelecom_async._core.model import Model, Moment, to_moment
 from etelecom_async.paging import Paging
 
 
@@ -120,16 +118,13 @@ class Tenant(Model):
     """How it is connected."""
     status: TenantStatus | None = None
     """State of the tenant."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """Time of creation."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
     Time of the last change. In doubt: GetTenant's table says string, the samples show a time, which
     is believed.
     """
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "created_at", "updated_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -196,16 +191,13 @@ class Hotline(Model):
     """How it is connected."""
     status: TenantStatus | None = None
     """State of the hotline."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """Time of creation."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
     Time of the last change. In doubt: GetPartnerHotlineList's English table says string, the
     samples show a time, which is believed.
     """
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "created_at", "updated_at")
 
 
 @attrs.frozen(kw_only=True)

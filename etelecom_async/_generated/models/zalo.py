@@ -14,7 +14,7 @@ import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
 
@@ -306,7 +306,7 @@ class OfficialAccount(Model):
     """Kind of connection."""
     cover: str = ""
     """Link to the account's cover picture."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
     current_quality: SendingQuality | None = None
     """Quality of ZNS sending in the last 48 hours."""
@@ -314,7 +314,7 @@ class OfficialAccount(Model):
     """ZNS that may be sent in a day."""
     description: str = ""
     """Account's description."""
-    expires_at: datetime | None = None
+    expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the refresh token runs out; then the account has to be authorised again."""
     is_verified: bool | None = None
     """Whether Zalo has verified the account."""
@@ -336,7 +336,7 @@ class OfficialAccount(Model):
     """Shop's id on eTelecom."""
     status: OAStatus | None = None
     """State of the connection."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
     daily_quota_promotion: int | None = None
     """
@@ -366,9 +366,6 @@ class OfficialAccount(Model):
     and UpdateShopOA. In doubt: The samples of ListOA do not have it; a public program reads it
     there too (unverified).
     """
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "created_at", "expires_at", "updated_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -511,7 +508,7 @@ class Follower(Model):
     """Link to the user's picture."""
     avatars: Map = attrs.field(factory=dict)
     """Links to pictures by size; the keys 120 and 240 were seen."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the contact was recorded."""
     full_name: str = ""
     """User's name."""
@@ -536,7 +533,7 @@ class Follower(Model):
     Tags and notes on the user. In doubt: The table has tags in the answer, the samples have
     tags_and_notes_info.tag_names, which are believed.
     """
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
     zl_user_id: str = ""
     """
@@ -550,7 +547,8 @@ class Follower(Model):
     """
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "avatars", "created_at", "updated_at")
+        if self.avatars is NULL:
+            set_blank(self, "avatars", {})
 
 
 @attrs.frozen(kw_only=True)
@@ -589,7 +587,10 @@ class FollowerTags(Model):
     """Tags on the user."""
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "notes", "tag_names")
+        if self.notes is NULL:
+            set_blank(self, "notes", ())
+        if self.tag_names is NULL:
+            set_blank(self, "tag_names", ())
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 import attrs
 
 from etelecom_async._core.enums import OpenEnum
-from etelecom_async._core.model import Many, Map, Model, settle
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async.paging import Paging
 
 
@@ -331,7 +331,7 @@ class Consent(Model):
     """
     delivery_status: DeliveryStatus | None = None
     """How far the request got."""
-    delivery_time: datetime | None = None
+    delivery_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the user's device got the request."""
     is_charged: bool | None = None
     """Whether it was charged."""
@@ -342,15 +342,12 @@ class Consent(Model):
     """
     error_message: str = ""
     """Error text."""
-    expires_at: datetime | None = None
+    expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """In the samples and the schema only; no meaning given."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "delivery_time", "expires_at", "created_at", "updated_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -385,11 +382,8 @@ class ConsentCheck(Model):
     """
     message: str = ""
     """Error text."""
-    expired_time: datetime | None = None
+    expired_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the permission ends."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "expired_time")
 
 
 @attrs.frozen(kw_only=True)
@@ -489,9 +483,9 @@ class ZNSTemplate(Model):
     """Preview page of the template. In doubt: In the schema sample, not in the page's own curl sample."""
     template_params: Many[TemplateParam] = ()
     """The variables of the template."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
     oa_id: str = ""
     """
@@ -525,7 +519,8 @@ class ZNSTemplate(Model):
     """
 
     def __attrs_post_init__(self) -> None:
-        settle(self, "template_params", "created_at", "updated_at")
+        if self.template_params is NULL:
+            set_blank(self, "template_params", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -642,7 +637,7 @@ class Journey(Model):
     """State of the journey."""
     is_charged: bool | None = None
     """Whether it was charged."""
-    expired_at: datetime | None = None
+    expired_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
     When the token ends. In doubt: The tables name it expires_at; every JSON sample and the schema
     name it expired_at, which is believed.
@@ -654,13 +649,10 @@ class Journey(Model):
     """
     error_message: str = ""
     """Error text."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "expired_at", "created_at", "updated_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -822,9 +814,9 @@ class ZNSMessage(Model):
     """State of the message."""
     delivery_status: DeliveryStatus | None = None
     """How far the message got."""
-    delivery_time: datetime | None = None
+    delivery_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the user's device got it."""
-    sent_time: datetime | None = None
+    sent_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the ZNS was sent."""
     error_code: int | None = None
     """
@@ -847,18 +839,18 @@ class ZNSMessage(Model):
     """Customer's extra note."""
     feedback: Many[str] = ()
     """Customer's chosen remarks."""
-    submit_time: datetime | None = None
+    submit_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the customer sent the rating."""
     is_development: bool | None = None
     """
     Whether it was sent in development (test) mode. Seen only in ListMessages, GetMessage and
     SendZNS. In doubt: The oldest copies do not have it. Optional.
     """
-    request_time: datetime | None = None
+    request_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """When the send was asked for. In the schema only. Seen only in ListMessages, GetMessage and SendZNS."""
-    created_at: datetime | None = None
+    created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was created."""
-    updated_at: datetime | None = None
+    updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """When it was last changed."""
     response_data: str = ""
     """
@@ -883,17 +875,10 @@ class ZNSMessage(Model):
     """
 
     def __attrs_post_init__(self) -> None:
-        settle(
-            self,
-            "template_data",
-            "delivery_time",
-            "sent_time",
-            "feedback",
-            "submit_time",
-            "request_time",
-            "created_at",
-            "updated_at",
-        )
+        if self.template_data is NULL:
+            set_blank(self, "template_data", {})
+        if self.feedback is NULL:
+            set_blank(self, "feedback", ())
 
 
 @attrs.frozen(kw_only=True)
@@ -914,9 +899,9 @@ class ZNSFallbackSms(Model):
     """No meaning given."""
     message: str = ""
     """SMS text."""
-    request_time: datetime | None = None
+    request_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """No meaning given."""
-    send_time: datetime | None = None
+    send_time: Moment | None = attrs.field(default=None, converter=to_moment)
     """No meaning given."""
     status: str = ""
     """No values given."""
@@ -924,9 +909,6 @@ class ZNSFallbackSms(Model):
     """No meaning given."""
     unicode: bool | None = None
     """Whether the SMS is in unicode."""
-
-    def __attrs_post_init__(self) -> None:
-        settle(self, "request_time", "send_time")
 
 
 @attrs.frozen(kw_only=True)
