@@ -146,7 +146,7 @@ class OutcomeUnknownError(AnswerLostError):
     may_have_happened = True
 
     request: str = ""
-    """What was sent, as JSON; secrets and phone numbers are masked."""
+    """What was sent, as JSON; secrets, phone numbers and what a template is filled with are masked."""
     sent_at: datetime | None = None
     """When the last attempt began."""
     _read_back: Callable[[], Awaitable[Any]] | None = None
