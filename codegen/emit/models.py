@@ -44,6 +44,7 @@ _PLAIN: Final = {
     Kind.TIME: "datetime",
     Kind.BYTES: "Attachment",
 }
+_EXACT: Final = {Kind.TIME: "Moment"}
 
 
 _CONVERTERS: Final = {Kind.SECRET: "to_secret", Kind.BYTES: "to_attachment"}
@@ -59,10 +60,8 @@ def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
         prefix: What stands before the names of generated classes.
     """
     asked = direction is Direction.REQUEST
-    if type_.kind is Kind.TIME and not asked:
-        return "Moment"
     if type_.kind in _PLAIN:
-        return _PLAIN[type_.kind]
+        return _PLAIN[type_.kind] if asked else _EXACT.get(type_.kind, _PLAIN[type_.kind])
     if type_.name:
         python = type_.name if type_.name in HAND_WRITTEN else f"{prefix}{type_.name}"
         return f"{python} | str" if asked and type_.kind is Kind.ENUM else python

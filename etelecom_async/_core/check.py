@@ -31,19 +31,26 @@ def check(request: object) -> tuple[str, ...]:
 
 def _check_model(model: Model, path: str) -> Iterator[str]:
     kind: Any = type(model)
-    for name, rule in _rules(kind):
-        yield from rule(getattr(model, name), f"{path}{name}")
+    for name, plain, rule in _rules(kind):
+        value = getattr(model, name)
+        if value.__class__ not in plain:
+            yield from rule(value, f"{path}{name}")
 
 
 @cache
-def _rules(model: Any) -> tuple[tuple[str, _Check], ...]:
+def _rules(model: Any) -> tuple[tuple[str, frozenset[type], _Check], ...]:
+    """Return each field's name, the classes of which no value needs a look, and the rule for others."""
     return tuple(
-        (
-            field.name,
-            _kept(field.type) if "local" in field.metadata else _limited(_rule(field.type), field.metadata),
-        )
+        (field.name, frozenset[type](), _kept(field.type))
+        if "local" in field.metadata
+        else (field.name, _plain(field), _limited(_rule(field.type), field.metadata))
         for field in attrs.fields(attrs.resolve_types(model))
     )
+
+
+def _plain(field: attrs.Attribute[Any]) -> frozenset[type]:
+    kinds = {str, int, bool, type(None)} & {field.type, *get_args(field.type)}
+    return frozenset(kinds if field.metadata.keys().isdisjoint(_MORE) else kinds - {str})
 
 
 def _kept(kind: Any) -> _Check:
@@ -78,6 +85,7 @@ def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
 
 
 _LIMITED = {"max_length": "characters", "max_items": "items"}
+_MORE = {*_LIMITED, "form"}
 
 
 def _phone(value: str, path: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ sends nothing.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from contextlib import suppress
 from typing import Final
@@ -71,26 +72,29 @@ class Limits:
     def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
         self._pace = _Pace(rate, clock)
         self._concurrency = concurrency
-        self._lanes: dict[tuple[asyncio.AbstractEventLoop, bool], Lane] = {}
+        self._lanes: dict[asyncio.AbstractEventLoop, tuple[Lane, Lane]] = {}
 
     def lane(self, effect: Effect) -> Lane:
         """Return the lane of calls of this effect, in the running event loop."""
-        key = (asyncio.get_running_loop(), effect is Effect.READ)
-        lane = self._lanes.get(key)
-        if lane is None:
+        loop = asyncio.get_running_loop()
+        lanes = self._lanes.get(loop)
+        if lanes is None:
             # A loop that is closed takes its waiting calls with it.
             # A copy, and no error where one is gone: loops of other threads do the same at the same time.
-            for known in [known for known in list(self._lanes) if known[0].is_closed()]:
+            for known in [known for known in list(self._lanes) if known.is_closed()]:
                 self._lanes.pop(known, None)
-            lane = self._lanes[key] = Lane(self._concurrency, self._pace)
-        return lane
+            lanes = self._lanes[loop] = (
+                Lane(self._concurrency, self._pace),
+                Lane(self._concurrency, self._pace),
+            )
+        return lanes[effect is not Effect.READ]
 
     def stats(self, connections_reused: int | None) -> Stats:
         """Return what goes on in the lanes, over all event loops, with what only the transport knows."""
         pace = self._pace
         return Stats(
-            reads=self._lane_stats(reads=True),
-            writes=self._lane_stats(reads=False),
+            reads=self._lane_stats(0),
+            writes=self._lane_stats(1),
             attempts=pace.attempts,
             rate=pace.rate(),
             retries=pace.retries,
@@ -99,8 +103,8 @@ class Limits:
             connections_reused=connections_reused,
         )
 
-    def _lane_stats(self, *, reads: bool) -> LaneStats:
-        lanes = [lane for (_, is_of_reads), lane in list(self._lanes.items()) if is_of_reads is reads]
+    def _lane_stats(self, which: int) -> LaneStats:
+        lanes = [lanes[which] for lanes in list(self._lanes.values())]
         return LaneStats(
             in_flight=sum(lane.in_flight for lane in lanes),
             queued=sum(lane.queued for lane in lanes),
@@ -117,42 +121,56 @@ class _Pace:
         self._clock = clock
         self._next = 0.0
         self._goes_on_at = 0.0
-        self._second = 0
+        self._second_ends = 0.0
         self._in_this_second = 0
         self._in_the_last = 0
         self.attempts = 0
         self.retries = 0
         self.throttles = 0
 
-    async def begin(self) -> float:
-        """Wait until an attempt may start, and return when that was, by the clock."""
+    def begin(self) -> float | None:
+        """Begin an attempt and return when that was, by the clock; `None` where it has to wait."""
+        now = self._clock.now()
+        if now < self._next or now < self._goes_on_at:
+            return None
+        if self._gap:
+            self._next = now + self._gap
+        self._count(now)
+        return now
+
+    async def wait(self) -> float:
+        """Wait until an attempt may begin, and return when that was, by the clock."""
         now = self._clock.now()
         while (start := self._reserve(now)) > now:
             await self._clock.sleep(start - now)
             now = self._clock.now()
             if now >= self._goes_on_at:  # else another call was throttled meanwhile
                 break
-        self._turn_to(now)
-        self._in_this_second += 1
-        self.attempts += 1
+        self._count(now)
         return now
 
     def _reserve(self, now: float) -> float:
         start = max(now, self._next, self._goes_on_at)
-        if self._gap:
-            self._next = start + self._gap
+        self._next = start + self._gap
         return start
 
+    def _count(self, now: float) -> None:
+        if now >= self._second_ends:
+            self._turn_to(now)
+        self._in_this_second += 1
+        self.attempts += 1
+
     def _turn_to(self, now: float) -> None:
-        second = int(now)
-        if second != self._second:
-            self._in_the_last = self._in_this_second if second == self._second + 1 else 0
-            self._in_this_second = 0
-            self._second = second
+        """Begin to count another second."""
+        ends = math.floor(now) + 1.0
+        self._in_the_last = self._in_this_second if ends == self._second_ends + 1 else 0
+        self._in_this_second = 0
+        self._second_ends = ends
 
     def rate(self) -> int:
         """Return how many attempts were begun in the last whole second."""
-        self._turn_to(self._clock.now())
+        if (now := self._clock.now()) >= self._second_ends:
+            self._turn_to(now)
         return self._in_the_last
 
     def pause(self) -> float:
@@ -197,8 +215,10 @@ class Lane:
             await self._queue()
         else:
             self.in_flight += 1
+        if (began := self._pace.begin()) is not None:
+            return began
         try:
-            return await self._pace.begin()
+            return await self._pace.wait()
         except BaseException:
             self.leave()
             raise

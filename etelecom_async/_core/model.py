@@ -21,8 +21,8 @@ from etelecom_async._core.secret import MASK, Secret
 T = TypeVar("T")
 
 # A reader sees a tuple, a dict and a time. The decoder sees that null may stand for a list or a map, so that
-# it does not push a whole answer off the fast path (the model puts the empty one in its place), and that a time
-# without an offset is none that may pass: the slow path knows what it means.
+# it does not push a whole answer off the fast path (the model puts the empty one in its place), and that a
+# time without an offset is none that may pass: the slow path knows what it means.
 if TYPE_CHECKING:
     Many = tuple[T, ...]
     Map = dict[str, str]

@@ -238,8 +238,8 @@ def _read(
 _UNESCAPED_OBJECT: Final = re.compile(rb':\s*"(\{[^{}]*\})"')
 
 
-# What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it leaves
-# no JSON behind, so that the body is read as it came.
+# What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it
+# leaves no JSON behind, so that the body is read as it came.
 _NEVER: Final = b'"0001-01-01T00:00:00Z"'
 
 
