@@ -6,8 +6,6 @@ import asyncio
 import copy
 import inspect
 import pickle
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
@@ -730,31 +728,6 @@ class TestLife:
         assert asyncio.all_tasks() == {asyncio.current_task()}
         session = await shop._engine.transport._session()
         assert len(session.connector._acquired) == 0
-
-    def test_two_runs_with_prefetch_and_nothing_left(self, peer: Peer) -> None:
-        """Lists that are left in two runs of one client, which is never closed: no word, even with -X dev."""
-        peer.always = lambda _: peer.json(
-            {"call_logs": [{"id": str(len(peer.requests))}], "paging": {"next": str(len(peer.requests))}}
-        )
-        code = f"""
-import asyncio
-from etelecom_async import ShopClient
-
-shop = ShopClient({SHOP_KEY!r}, base_url={peer.base_url!r})
-
-async def walk():
-    async for call in shop.call_logs.list(prefetch=2):
-        break
-    kept.append(aiter(shop.call_logs.list(prefetch=2)))
-    await anext(kept[-1])
-
-kept = []
-asyncio.run(walk())
-asyncio.run(walk())
-"""
-        command = [sys.executable, "-W", "error", "-X", "dev", "-c", code]
-        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
     async def test_injected_sleep_is_what_waits(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """The clients of these tests wait for nothing, and so do their copies."""

@@ -6,8 +6,6 @@ import asyncio
 import math
 import re
 import socket
-import subprocess
-import sys
 import threading
 import traceback
 from collections.abc import AsyncIterator, Iterator
@@ -316,29 +314,6 @@ class TestSessions:
         closed.set()
         await asyncio.to_thread(thread.join, 5)
         assert [session.closed for session in sessions] == [True]
-
-    @pytest.mark.parametrize("closes", [True, False])
-    def test_nothing_is_left(self, peer: Peer, *, closes: bool) -> None:
-        """Made outside a loop and used in two, closed or just dropped: no warning, even with -X dev."""
-        code = f"""
-import asyncio
-from etelecom_async import ShopClient
-
-shop = ShopClient("1161512386239479010:canary-key", base_url={peer.base_url!r})
-
-async def use(close):
-    await shop.account()
-    if close:
-        await shop.close()
-    assert asyncio.all_tasks() == {{asyncio.current_task()}}
-
-asyncio.run(use(False))
-asyncio.run(use({closes}))
-"""
-        command = [sys.executable, "-W", "error", "-X", "dev", "-c", code]
-        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert len(peer.requests) == 2
 
 
 class TestFake:
