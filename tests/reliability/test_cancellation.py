@@ -100,7 +100,7 @@ class Once:
         if b"paging" in asked.body and b'"after":"n2"' not in asked.body:
             following = "n2" if b'"after":"n1"' in asked.body else "n1"
             return self.peer.json({"call_logs": [{"id": following}], "paging": {"next": following}})
-        return self.peer.json({"call_logs": []})
+        return self.peer.json({"call_logs": [], "token": "of an upload"})
 
 
 async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancelling: Cancelling) -> None:
