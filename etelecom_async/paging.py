@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import attrs
@@ -340,7 +341,7 @@ class _Walk(Generic[ItemT]):
             raise StopAsyncIteration
         after, page = step
         before = self.position
-        keys = [_key_of(item, self._key) for item in page.items]
+        keys = _keys_of(page.items, self._key)
         dropped = self._repeats(keys, before.skip_blank)
         self._trail.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
@@ -450,9 +451,18 @@ async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Sem
             return
 
 
-def _key_of(item: object, key: str) -> str:
-    value: object = (
-        cast("dict[str, object]", item).get(key) if isinstance(item, dict) else getattr(item, key, None)
-    )
-    # "0" is the platform's word for an id that is not set.
-    return "" if value in (None, "0", 0) else str(value)
+def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
+    """Return the key of each item, empty where it has none."""
+    try:
+        values: list[object] = list(map(attrgetter(name), items))
+    except AttributeError:  # JSON as it came, or nothing that has keys
+        values = [
+            cast("dict[str, object]", item).get(name) if isinstance(item, dict) else None for item in items
+        ]
+    if {str}.issuperset(map(type, values)) and _NO_KEY not in values:
+        return cast("list[str]", values)
+    return ["" if value in (None, _NO_KEY, 0) else str(value) for value in values]
+
+
+_NO_KEY: Final = "0"
+"""The platform's word for an id that is not set."""
