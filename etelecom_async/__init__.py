@@ -16,6 +16,7 @@ The floor plan, from the door inwards:
 
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.fan_out import Done
 from etelecom_async._core.identity import __version__
 from etelecom_async._core.limits import LaneStats, Stats
 from etelecom_async._core.network import Tls
@@ -52,6 +53,7 @@ __all__ = [
     "ConnectError",
     "DecodeError",
     "DeliveryError",
+    "Done",
     "Effect",
     "EtelecomError",
     "InvalidRequestError",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self, Unpack, cast
 
@@ -19,6 +19,7 @@ import attrs
 
 from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
+from etelecom_async._core.fan_out import Done, InputT, ResultT, fan_out
 from etelecom_async._core.identity import Identity
 from etelecom_async._core.limits import Limits, Stats
 from etelecom_async._core.network import Network, Tls
@@ -136,6 +137,30 @@ class _Client:
             credentials=("username", "password") if is_sms else (),
         )
         return await self._engine.call(row, dict(body or {}))
+
+    def map(
+        self,
+        call: Callable[[InputT], Awaitable[ResultT]],
+        inputs: Iterable[InputT] | AsyncIterable[InputT],
+        *,
+        in_order: bool = False,
+    ) -> AsyncGenerator[Done[InputT, ResultT]]:
+        """
+        Make a call with each of many inputs, as many at a time as the client's `concurrency` lets.
+
+        A call that fails ends no other: its `Done` has the error. Anything else that *call* or *inputs* raise
+        ends all. Inputs are taken as they are needed, so there may be any number of them; who leaves the loop
+        early, cancels the calls that are under way, and what they asked for may have been done.
+
+            async for done in shop.map(lambda row: shop.extensions.create(**row), rows):
+                print(done.input, done.error or done.result)
+
+        Args:
+            call: Makes one call, of this client or of a copy.
+            inputs: What it is made with, one at a time.
+            in_order: Whether what came of them is given in the order of the inputs, and not as they finish.
+        """
+        return fan_out(call, inputs, width=self._engine.options.concurrency, in_order=in_order)
 
     def surprises(self) -> dict[str, int]:
         """

@@ -71,15 +71,12 @@ async def creates(url: str) -> AsyncGenerator[Run]:
 
 async def create_all(shop: ShopClient, numbers: range) -> list[Extension]:
     """Create an extension of each number, in any order."""
-    rest = iter(numbers)
-    made: list[Extension] = []
-
-    async def work() -> None:
-        for number in rest:
-            made.append(await shop.extensions.create(hotline_id=HOTLINE_ID, extension_number=number))  # noqa: PERF401
-
-    await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
-    return made
+    return [
+        done.get()
+        async for done in shop.map(
+            lambda number: shop.extensions.create(hotline_id=HOTLINE_ID, extension_number=number), numbers
+        )
+    ]
 
 
 @asynccontextmanager

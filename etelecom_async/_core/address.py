@@ -15,12 +15,15 @@ def is_web_address(url: str) -> bool:
     """Return whether *url* is http or https, has a host, and neither query nor fragment."""
     try:
         parts = urlsplit(url)
-        name_and_port = (parts.hostname or "").encode("idna"), parts.port
+        host = parts.hostname or ""
+        if not host.isascii():
+            host.encode("idna")
+        int(parts.port or 0)
     except ValueError:  # the address of a machine, the name of a machine, or the port
         return False
     return (
         parts.scheme in ("http", "https")
-        and name_and_port[0] != b""
+        and host != ""
         and not (parts.query or parts.fragment)
         and re.search(r"\s", url) is None
     )
