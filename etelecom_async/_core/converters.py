@@ -8,6 +8,7 @@ and takes only what fits. The room knows no operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final, cast, get_args, get_origin
@@ -35,6 +36,7 @@ def forgiving() -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for leaf, read in leaves.FORGIVING.items():
         converter.register_structure_hook(leaf, read)
+    converter.register_structure_hook(datetime, _read_time)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
 
@@ -101,6 +103,14 @@ def _overrides(kind: Any) -> dict[str, Any]:
         for field in _fields(kind)
         if field.metadata
     }
+
+
+def _read_time(raw: object, _: Any) -> datetime | None:
+    # First as the quick way does it, which rounds what is finer than a microsecond: Python cuts it off, and
+    # the same time would be another one for being read beside a misfit.
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(raw, datetime)
+    return leaves.read_time(raw, datetime)
 
 
 def _read_object(raw: object, _: Any) -> object:

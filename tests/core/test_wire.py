@@ -328,6 +328,15 @@ class TestDecode:
         assert log.started_at == datetime(2026, 1, 2, 12, tzinfo=UTC)
         assert surprises.total() == 1
 
+    @pytest.mark.parametrize("fraction", ["", ".1", ".123456", ".123456789", ".9999999"])
+    def test_a_time_is_the_same_in_every_way(self, fraction: str) -> None:
+        """A time is not another one for being read beside what had to be forgiven, however fine it is."""
+        row = {"started_at": f"2026-01-02T03:04:05{fraction}Z"}
+        (quickly,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
+        (slowly,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
+        assert quickly.started_at == slowly.started_at
+        assert quickly.started_at.second == (6 if fraction == ".9999999" else 5)
+
     def test_surprises(self) -> None:
         """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
         surprises: Counter[str] = Counter()
