@@ -6,26 +6,28 @@ The room knows neither keys nor connections.
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
+
+# Characters between two dots of a host's name are fewer than these.
+_LABEL: Final = 64
 
 
 def is_web_address(url: str) -> bool:
     """Return whether *url* is http or https, has a host, and neither query nor fragment."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, _ = parts.hostname or "", parts.port
         if not host.isascii():
-            host.encode("idna")
-        int(parts.port or 0)
+            host = host.encode("idna").decode()
     except ValueError:  # the address of a machine, the name of a machine, or the port
         return False
     return (
         parts.scheme in ("http", "https")
-        and host != ""
+        and all(0 < len(label) < _LABEL for label in host.removesuffix(".").split("."))
         and not (parts.query or parts.fragment)
-        and re.search(r"\s", url) is None
+        and url.split() == [url]
     )
 
 

@@ -27,7 +27,7 @@ Progress = Callable[[int, int | None], None]
 """Told of the bytes sent so far, and of all bytes, `None` where that is not known."""
 
 # Line breaks and the like, and what a file system gives for bytes that are no text.
-_NO_HEADER: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_NO_HEADER: Final = r"[\x00-\x1f\x7f\ud800-\udfff]"
 
 
 class Attachment:
@@ -68,7 +68,7 @@ class Attachment:
         content: object = self._content
         if self._is_spent:
             return "its stream has been sent before, and cannot be sent again: open a new one"
-        if _NO_HEADER.search(self.name) or _NO_HEADER.search(self.content_type):
+        if re.search(_NO_HEADER, self.name + self.content_type):
             return f"name {self.name!r} or content type {self.content_type!r} is more than one line of text"
         if isinstance(content, Path):
             return _problem_of(content)

@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
-@attrs.frozen
-class Clock:
+class Clock(NamedTuple):
     """What tells the time, and what waits."""
 
     now: Callable[[], float]

@@ -12,9 +12,7 @@ import asyncio
 import math
 from collections import deque
 from contextlib import suppress
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
@@ -27,8 +25,7 @@ LONGEST_COOL_DOWN: Final = 60.0
 """Seconds at the most, whatever the server names: after them a call may find out whether it goes on."""
 
 
-@attrs.frozen(kw_only=True)
-class LaneStats:
+class LaneStats(NamedTuple):
     """What goes on in one lane."""
 
     in_flight: int
@@ -39,8 +36,7 @@ class LaneStats:
     """Attempts that may have a turn at a time; it falls when the server throttles, and climbs back."""
 
 
-@attrs.frozen(kw_only=True)
-class Stats:
+class Stats(NamedTuple):
     """What a client is doing, and has done so far."""
 
     reads: LaneStats

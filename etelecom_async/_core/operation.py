@@ -108,12 +108,12 @@ class Operation(Generic[RequestT, ResultT]):
         return cast("type[ResultT]", _resolve(self.response_ref))
 
 
-_WIRE_NAME = re.compile(r"[\w.]+/[\w.]+", re.ASCII)
+_WIRE_NAME = r"(?a)[\w.]+/[\w.]+"
 
 
 def is_wire_name(text: str) -> bool:
     """Return whether *text* is written as `Service/Method`."""
-    return _WIRE_NAME.fullmatch(text) is not None
+    return re.fullmatch(_WIRE_NAME, text) is not None
 
 
 _HERE = {"EmptyRequest": EmptyRequest, "JsonObject": dict}

@@ -8,13 +8,13 @@ mobile and eleven for fixed numbers, the zero before them included.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 # Blanks, dots, brackets and dashes, also those of print, and the marks that come along when a number is
 # copied out of an address book.
 _FILLER: Final = r"[\s.()\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-_FILLERS: Final = re.compile(f"{_FILLER}+")
-_NUMBER: Final = re.compile(r"(?:(?:\+|00)?840?|0)(?P<rest>[35789]\d{8}|2\d{9})", re.ASCII)
+_NUMBER: Final = r"(?a)(?:(?:\+|00)?840?|0)(?P<rest>[35789]\d{8}|2\d{9})"
 
 
 def normal(number: str) -> str:
@@ -24,7 +24,7 @@ def normal(number: str) -> str:
     Raises:
         ValueError: It cannot be a Vietnamese number; the message says how one looks.
     """
-    match = _NUMBER.fullmatch(_FILLERS.sub("", number))
+    match = re.fullmatch(_NUMBER, re.sub(f"{_FILLER}+", "", number))
     if match is None:
         message = "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
         raise ValueError(message)
@@ -46,7 +46,7 @@ _OTHER: Final = "|".join(
         r"(?<![^\W_])(?:[\da-f]{16,}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|0x[\da-f]+)(?![^\W_])",
     )
 )
-_NUMBER_IN_TEXT: Final = re.compile(
+_NUMBER_IN_TEXT: Final = (
     # The first line is for speed: most of a text is neither.
     rf"(?i)(?=[+\da-f\\])"
     rf"(?:(?P<other>{_OTHER})"
@@ -63,7 +63,12 @@ def mask(text: str) -> str:
 
     Dates, fractions, and ids, be they of 19 digits or in hexadecimal, stay readable.
     """
-    return _NUMBER_IN_TEXT.sub(_masked, text)
+    return _number_in_text().sub(_masked, text)
+
+
+@cache
+def _number_in_text() -> re.Pattern[str]:
+    return re.compile(_NUMBER_IN_TEXT)  # takes longer than most programs need to start, and few need it
 
 
 def _masked(found: re.Match[str]) -> str:

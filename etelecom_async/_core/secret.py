@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import cache
 from typing import Final, Self
 
 from etelecom_async._core import phone
@@ -42,7 +43,7 @@ _NAMES: Final = "(?:{})(?<!fee_token)".format(
 )
 
 
-def _named(quote: str) -> re.Pattern[str]:
+def _named(quote: str) -> str:
     """
     Return a pattern of JSON names to be masked and their values, within any number of JSON texts.
 
@@ -57,21 +58,34 @@ def _named(quote: str) -> re.Pattern[str]:
     # As the SMS service prints an object: in quotes, without escaping the quotes in it.
     printed = rf"{quote}\{{{quote}\w[^{{}}]*(?:\}}{quote}?)?"
     value = f"(?:{printed}|{text}|{number}|{nested})"
-    return re.compile(rf"({_NAMES}(\\*){quote}\s*:\s*){value}")
+    return rf"({_NAMES}(\\*){quote}\s*:\s*){value}"
 
 
-_IN_JSON: Final = _named('"')
-_IN_PYTHON: Final = _named("'")
 # What follows a name in plain text, to its end.
 _WORD: Final = r"[^\s\"'<>]+"
-_USER_INFO: Final = re.compile(r"(:(?:\\*/){2})[^\s/?#\"<>]*@")
-_BEARER: Final = re.compile(rf"([Bb](?i:earer)\s+){_WORD}")
-_HEADER: Final = re.compile(
-    rf"((?:[Aa](?i:uthorization)|-(?i:key|password|secret|token))\s*:\s*(?:(?i:basic|bearer)\s+)?){_WORD}"
-)
-_FORM: Final = re.compile(rf"({_NAMES})=[^&\s\"'<>]+")
-# Forms of eTelecom's keys: `<19 digits>:<letters>`, `shop<digits>:<letters>`, `request:<letters>`.
-_KEY: Final = re.compile(r"\b(?:shop)?\d{6,}:[\w-]{8,}|\brequest:[\w-]{8,}")
+
+
+@cache
+def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what is looked for, and what stands there instead; compiled when it is first needed."""
+    steps = (
+        (_named('"'), rf'\1\2"{MASK}\2"'),
+        (_named("'"), rf"\1\2'{MASK}\2'"),
+        # User name and password in a web address.
+        (r"(:(?:\\*/){2})[^\s/?#\"<>]*@", rf"\1{MASK}@"),
+        (rf"([Bb](?i:earer)\s+){_WORD}", rf"\1{MASK}"),
+        (
+            (
+                r"((?:[Aa](?i:uthorization)|-(?i:key|password|secret|token))\s*:\s*(?:(?i:basic|bearer)\s+)?)"
+                rf"{_WORD}"
+            ),
+            rf"\1{MASK}",
+        ),
+        (rf"({_NAMES})=[^&\s\"'<>]+", rf"\1={MASK}"),
+        # Forms of eTelecom's keys: `<19 digits>:<letters>`, `shop<digits>:<letters>`, `request:<letters>`.
+        (r"\b(?:shop)?\d{6,}:[\w-]{8,}|\brequest:[\w-]{8,}", MASK),
+    )
+    return tuple((re.compile(pattern), instead) for pattern, instead in steps)
 
 
 class Secret:
@@ -157,11 +171,6 @@ def to_secret_or_none(value: Secret | str | None) -> Secret | None:
 
 def mask(text: str) -> str:
     """Return *text* with everything that looks like a secret or a phone number masked."""
-    text = _IN_JSON.sub(rf'\1\2"{MASK}\2"', text)
-    text = _IN_PYTHON.sub(rf"\1\2'{MASK}\2'", text)
-    text = _USER_INFO.sub(rf"\1{MASK}@", text)
-    text = _BEARER.sub(rf"\1{MASK}", text)
-    text = _HEADER.sub(rf"\1{MASK}", text)
-    text = _FORM.sub(rf"\1={MASK}", text)
-    text = _KEY.sub(MASK, text)
+    for pattern, instead in _steps():
+        text = pattern.sub(instead, text)
     return phone.mask(text)

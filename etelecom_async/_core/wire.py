@@ -227,7 +227,7 @@ def _read(
         return _read_json(operation, body, surprises)
     except msgspec.DecodeError as error:
         try:
-            result = _read_json(operation, _UNESCAPED_OBJECT.sub(rb":\1", body), surprises)
+            result = _read_json(operation, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
         except msgspec.DecodeError:
             raise error from None  # it tells of the answer as it came
         surprises[f"{operation.name}: {error}"] += 1
@@ -235,7 +235,7 @@ def _read(
 
 
 # The documentation of the SMS service prints an object inside quotes without escaping the quotes in it.
-_UNESCAPED_OBJECT: Final = re.compile(rb':\s*"(\{[^{}]*\})"')
+_UNESCAPED_OBJECT: Final = rb':\s*"(\{[^{}]*\})"'
 
 
 # What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it
@@ -406,13 +406,13 @@ def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
             details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
             return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
     # Not the API's own words: a proxy, another host, the SMS service's bare text; or they were cut off.
-    begun = _BEGUN.match(body)
+    begun = re.match(_BEGUN, body)
     code = begun[1].decode() if begun else _CODE_OF_STATUS.get(status, "unknown")
     return code, _quote(body) or "no text", {}
 
 
 # A Twirp server writes the code first: it is there where the rest was cut off.
-_BEGUN: Final = re.compile(rb'\s*\{\s*"code"\s*:\s*"(\w+)"')
+_BEGUN: Final = rb'\s*\{\s*"code"\s*:\s*"(\w+)"'
 
 
 def _retry_after(value: str | None) -> float | None:
