@@ -130,6 +130,14 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """200,000 answers that atheris makes, half a minute; `nox -r` goes on from there. Others: `-- --runs N`."""
+    session.install("-e", ".", "atheris>=3.0")
+    corpus = str(Path(session.create_tmp(), "corpus"))
+    session.run("python", "fuzz/fuzz.py", "--corpus", corpus, *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """What the SDK costs, as ratios to other ways of doing the same; some of it: `-- small page`."""
     session.install("-e", ".", *group("benchmarks"))
