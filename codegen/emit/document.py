@@ -13,7 +13,7 @@ _INTRO: Final = """\
 # Operations
 
 Documented by eTelecom: {documented}. Inferred: {inferred}; their pages could not be read, so their wire names
-and fields are a guess from their neighbours. An inferred operation warns once when it is used, and its wire
+and fields are a guess from their neighbours. An inferred operation warns when it is used, and its wire
 name can be set without a new release (`with_options(wire_names=...)`).
 
 What the effects mean for repeating a call: `READ`, `IDEMPOTENT` and `DELETE` are repeated when an answer is

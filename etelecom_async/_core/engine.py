@@ -8,6 +8,7 @@ It knows the shape that all operations share and reads the rest from the row. Ca
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -236,7 +237,7 @@ class Engine:
             raise KeyKindError(message, operation=operation.name)
         wire_name = self.options.wire_names.get(operation.name)
         if operation.provisional and wire_name is None:
-            _warn_once(operation.name, operation.wire_name, operation.provisional)
+            _warn(operation.name, operation.wire_name, operation.provisional)
         url = self.identity.url(wire_name or operation.wire_name)
         self._urls[operation.name] = url
         return url
@@ -262,16 +263,17 @@ def _told(kinds: frozenset[Any]) -> str:
     return " or ".join(sorted(kind.value for kind in kinds))
 
 
-_warned: set[str] = set()
+_OURS: Final = __name__.partition(".")[0]
 
 
-def _warn_once(name: str, wire_name: str, reason: str) -> None:
-    if name in _warned:
-        return
-    _warned.add(name)
+def _warn(name: str, wire_name: str, reason: str) -> None:
+    level, frame = 1, sys._getframe()
+    # Up to the caller's line; for a call that is a task of its own, that is asyncio's.
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
+        level, frame = level + 1, frame.f_back
     warnings.warn(
         f"{name}: {wire_name}, its fields and its answer are inferred ({reason}). "
         f"If the server does not know it, set the right name with with_options(wire_names=...).",
         ProvisionalOperationWarning,
-        stacklevel=2,
+        stacklevel=level,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,6 @@ from etelecom_async import (
     SmsClient,
     errors,
 )
-from etelecom_async._core import engine
 from etelecom_async.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -90,12 +90,6 @@ CELLS = [
     for failure in FAILURES
     for effect in Effect
 ]
-
-
-@pytest.fixture
-def unwarned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forgets which provisional operations have warned."""
-    monkeypatch.setattr(engine, "_warned", set())
 
 
 @pytest.fixture
@@ -330,9 +324,8 @@ class TestAdmission:
         assert type(error) is InvalidRequestError
         assert peer.requests == []
 
-    @pytest.mark.usefixtures("unwarned")
     async def test_provisional_operation_warns_once(self, peer: Peer, partner: PartnerClient) -> None:
-        """An inferred operation warns at its first call, naming what is inferred, and then no more."""
+        """An inferred operation warns at a client's first call, naming what is inferred, and then no more."""
         with pytest.warns(ProvisionalOperationWarning) as caught:
             await partner.hotlines.attach(hotline_id="1", tenant_id="2")
         (warning,) = caught
@@ -341,11 +334,40 @@ class TestAdmission:
             "partner.hotlines.attach: Etelecom/PartnerAddHotlineToTenant, its fields and its answer are inf"
         )
         assert "wire_names" in text
+        await partner.hotlines.attach(hotline_id="1", tenant_id="2")
         async with PartnerClient("other-key", base_url=peer.base_url) as other:
-            await other.hotlines.attach(hotline_id="1", tenant_id="2")
-        assert len(peer.requests) == 2
+            with pytest.warns(ProvisionalOperationWarning):
+                await other.hotlines.attach(hotline_id="1", tenant_id="2")
+        assert len(peer.requests) == 3
 
-    @pytest.mark.usefixtures("unwarned")
+    @pytest.mark.parametrize("how", ["call", "page", "walk"])
+    async def test_warning_points_at_the_callers_line(self, shop: ShopClient, how: str) -> None:
+        """The warning names the caller's file and line, through however much of the package it comes."""
+        call = {
+            "call": shop.tenant.driver_config,
+            "page": shop.hotlines.list,
+            "walk": shop.hotlines.list().collect,
+        }[how]
+        with pytest.warns(ProvisionalOperationWarning) as caught:
+            await call()
+        line = sys._getframe().f_lineno - 1
+        assert [(warning.filename, warning.lineno) for warning in caught] == [(__file__, line)]
+
+    async def test_warning_of_a_task(self, shop: ShopClient) -> None:
+        """A call that is a task of its own has no caller's line: the warning comes all the same."""
+        with pytest.warns(ProvisionalOperationWarning) as caught:
+            await asyncio.create_task(shop.tenant.driver_config())
+        assert len(caught) == 1
+
+    async def test_python_warns_once_for_a_line(self, peer: Peer) -> None:
+        """By Python's own filter a line warns once, however many clients go by it."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            for number in range(3):
+                async with ShopClient(f"{number}:key-of-a-shop", base_url=peer.base_url) as client:
+                    await client.tenant.driver_config()
+        assert len(caught) == 1
+
     async def test_bad_route_of_a_provisional_operation(self, peer: Peer, partner: PartnerClient) -> None:
         """Where the server does not know the inferred name, the error tells how to set the right one."""
         peer.always = lambda _: peer.refusal("bad_route", 404)
@@ -360,7 +382,6 @@ class TestAdmission:
         plain = await failure(partner.tenants.list())
         assert "wire_names" not in str(plain)
 
-    @pytest.mark.usefixtures("unwarned")
     async def test_wire_name_of_the_caller(self, peer: Peer, partner: PartnerClient) -> None:
         """A wire name that was set changes the address, and nobody warns of it."""
         client = partner.with_options(wire_names={"partner.hotlines.detach": "Etelecom/Detach"})
