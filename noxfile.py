@@ -131,7 +131,7 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """200,000 answers that atheris makes, half a minute; `nox -r` goes on from there. Others: `-- --runs N`."""
+    """200,000 answers that atheris makes, half a minute. Others: `-- --runs N`; `-r` goes on from there."""
     session.install("-e", ".", "atheris>=3.0")
     corpus = str(Path(session.create_tmp(), "corpus"))
     session.run("python", "fuzz/fuzz.py", "--corpus", corpus, *session.posargs)
