@@ -7,8 +7,8 @@ It knows the shape that all operations share and reads the rest from the row. Ca
 
 from __future__ import annotations
 
+import inspect
 import logging
-import sys
 import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -267,9 +267,9 @@ _OURS: Final = __name__.partition(".")[0]
 
 
 def _warn(name: str, wire_name: str, reason: str) -> None:
-    level, frame = 1, sys._getframe()
+    level, frame = 1, inspect.currentframe()
     # Up to the caller's line; for a call that is a task of its own, that is asyncio's.
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
         level, frame = level + 1, frame.f_back
     warnings.warn(
         f"{name}: {wire_name}, its fields and its answer are inferred ({reason}). "
