@@ -18,6 +18,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
 import attrs
@@ -58,10 +59,12 @@ Objects and arrays inside one another, at the most, where an answer keeps JSON a
 A parser reads hundreds more, but printing, exporting and pickling them would end in a `RecursionError`.
 """
 
+# Of a text, so many bytes or letters are looked through for secrets; what follows is not shown.
 _MASKED_BYTES: Final = 4096
 # Characters of a key or a phone number that are not yet known for one: `shop`, an id of 19 digits, a colon,
 # and 7 letters.
 _LONGEST_UNQUOTED: Final = 40
+_MOST_DETAILS: Final = 100
 
 # What intermediaries mean by a status, by the rule of the Twirp protocol.
 _CODE_OF_STATUS: Final = {
@@ -404,7 +407,12 @@ def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
         code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
         if isinstance(code, str):
             details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
-            return code, mask(str(msg or "")), {key: mask(str(value)) for key, value in details.items()}
+            told = islice(details.items(), _MOST_DETAILS)
+            return (
+                _shown(code),
+                _shown(str(msg or "")),
+                {_shown(key): _shown(str(value)) for key, value in told},
+            )
     # Not the API's own words: a proxy, another host, the SMS service's bare text; or they were cut off.
     begun = re.match(_BEGUN, body)
     code = begun[1].decode() if begun else _CODE_OF_STATUS.get(status, "unknown")
@@ -457,7 +465,7 @@ def raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
 
 
 def _said(text: str) -> str:
-    return f": {mask(text)}" if text else ""
+    return f": {_shown(text)}" if text else ""
 
 
 def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
@@ -467,6 +475,11 @@ def _garble(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
     if "html" in kind or body.lstrip()[:1] == b"<":
         return "the answer is HTML"
     return str(error)
+
+
+def _shown(text: str) -> str:
+    shown = mask(text[:_MASKED_BYTES])
+    return shown if len(text) <= _MASKED_BYTES else f"{shown[:-_LONGEST_UNQUOTED]}..."
 
 
 def _quote(body: bytes) -> str:

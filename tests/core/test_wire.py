@@ -592,6 +592,33 @@ class TestRefusals:
         assert decode("account", {"code": "not_found"}, status=201) == {"code": "not_found"}
         assert refused("account", {"code": "ok", "msg": ""}, status=500).code == "ok"
 
+    def test_no_text_is_endless(self) -> None:
+        """However much a refusal has to say, its beginning is shown, and no half of a secret at the cut."""
+        key = "shop123456:abcdefghij"
+        long = "x" * 4085 + f" {key} " + "x" * 1_000_000
+        error = refused(
+            "account",
+            {"code": "aborted", "msg": long, "meta": {"a": long} | dict.fromkeys(map(str, range(5000)), "b")},
+            status=409,
+        )
+        assert error.msg == error.meta["a"] == "x" * 4056 + "..."
+        assert len(error.meta) == 100
+        assert key[:6] not in str(error)
+        assert refused("account", {"code": long}, status=409).code == "x" * 4056 + "..."
+
+    def test_no_part_of_a_refusal_shows_a_secret(self) -> None:
+        """Code, text, and the names and values of the details are masked."""
+        error = refused(
+            "account",
+            dict.fromkeys(("code", "msg"), "for 0901234567") | {"meta": {"0901234567": "0901234567"}},
+            status=400,
+        )
+        assert (error.code, error.msg, error.meta) == (
+            "for 090***567",
+            "for 090***567",
+            {"090***567": "090***567"},
+        )
+
     def test_unlisted_code_is_kept(self) -> None:
         """A code that we do not know is kept in a plain APIError."""
         error = refused("account", {"code": "teapot", "msg": "short"}, status=418)
