@@ -29,12 +29,14 @@ def check(request: object) -> tuple[str, ...]:
     return tuple(_check_model(request, "") if isinstance(request, Model) else _check_open(request, "body"))
 
 
-def _check_model(model: Model, path: str) -> Iterator[str]:
+def _check_model(model: Model, path: str) -> list[str]:
     kind: Any = type(model)
+    problems: list[str] = []
     for name, plain, rule in _rules(kind):
         value = getattr(model, name)
         if value.__class__ not in plain:
-            yield from rule(value, f"{path}{name}")
+            problems += rule(value, f"{path}{name}")
+    return problems
 
 
 @cache

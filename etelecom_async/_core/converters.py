@@ -42,6 +42,12 @@ def forgiving() -> cattrs.Converter:
 
 
 @cache
+def writer(kind: Any) -> Callable[[object], dict[str, Any]]:
+    """Return what writes a request of this class as JSON's own types."""
+    return cast("Callable[[object], dict[str, Any]]", forgiving().get_unstructure_hook(kind))
+
+
+@cache
 def strict() -> cattrs.Converter:
     """Return the converter of the sandbox: it reads requests, and takes only what fits."""
     converter = cattrs.Converter()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
@@ -97,12 +97,12 @@ class Operation(Generic[RequestT, ResultT]):
         """Service and method as they stand in the URL, e.g. `Etelecom/CreateExtension`."""
         return f"{self.service}/{self.method}"
 
-    @property
+    @cached_property
     def request(self) -> type[RequestT]:
         """The class of the request."""
         return cast("type[RequestT]", _resolve(self.request_ref))
 
-    @property
+    @cached_property
     def response(self) -> type[ResultT]:
         """The class of the answer; of one item for a list."""
         return cast("type[ResultT]", _resolve(self.response_ref))
