@@ -90,11 +90,14 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
         InvalidRequestError: A value cannot be right; every problem is named.
     """
     try:
-        return msgspec.json.encode(_plain(operation, request))
+        return _JSON.encode(_plain(operation, request))
     except InvalidRequestError:
         raise
     except (TypeError, ValueError, RecursionError) as error:
         raise _invalid((f"JSON cannot hold this: {error}",), operation) from None
+
+
+_JSON: Final = msgspec.json.Encoder()
 
 
 def encode_form(operation: Operation[RequestT, Any], request: RequestT) -> Form:
@@ -120,7 +123,8 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
         problems += more
     if problems:
         raise _invalid(problems, operation)
-    return cast("JsonObject", converters.forgiving().unstructure(request))
+    kind: Any = type(request)
+    return converters.writer(kind)(request)
 
 
 def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> InvalidRequestError:
