@@ -183,9 +183,14 @@ def decode(
     """
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own number
         raise _refusal(operation, status, headers, body)
+    kind: Any = operation.response
     try:
-        result = _read(operation, body, surprises)
-        _refuse_bomb(operation, result)
+        try:
+            result = _read(operation, kind, body, surprises)
+        except msgspec.DecodeError as error:
+            result = _read_unescaped(operation, kind, body, surprises, error)
+        if converters.keeps_json(kind):
+            _refuse_bomb(result)
         if operation.effect in _DEEDS:
             _refuse_blank(result, body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -227,33 +232,14 @@ class _MisfitError(Exception):
         self.problems = problems
 
 
-def _read(
-    operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
-) -> ResultT | Page[ResultT]:
-    try:
-        return _read_json(operation, body, surprises)
-    except msgspec.DecodeError as error:
-        try:
-            result = _read_json(operation, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
-        except msgspec.DecodeError:
-            raise error from None  # it tells of the answer as it came
-        surprises[f"{operation.name}: {error}"] += 1
-        return result
-
-
-# The documentation of the SMS service prints an object inside quotes without escaping the quotes in it.
-_UNESCAPED_OBJECT: Final = rb':\s*"(\{[^{}]*\})"'
-
-
 # What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it
 # leaves no JSON behind, so that the body is read as it came.
 _NEVER: Final = b'"0001-01-01T00:00:00Z"'
 
 
-def _read_json(
-    operation: Operation[Any, ResultT], body: bytes, surprises: Counter[str]
+def _read(
+    operation: Operation[Any, ResultT], kind: Any, body: bytes, surprises: Counter[str]
 ) -> ResultT | Page[ResultT]:
-    kind: Any = operation.response
     decoder = _decoder(kind, operation.items)
     if decoder is None:
         return _forgive(operation, body)
@@ -268,6 +254,25 @@ def _read_json(
     if answer.items is None and answer.paging is None:
         return _forgive(operation, body)  # nothing, or something else altogether
     return _page(answer.items, answer.paging)
+
+
+# The documentation of the SMS service prints an object inside quotes without escaping the quotes in it.
+_UNESCAPED_OBJECT: Final = rb':\s*"(\{[^{}]*\})"'
+
+
+def _read_unescaped(
+    operation: Operation[Any, ResultT],
+    kind: Any,
+    body: bytes,
+    surprises: Counter[str],
+    error: msgspec.DecodeError,
+) -> ResultT | Page[ResultT]:
+    try:
+        result = _read(operation, kind, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
+    except msgspec.DecodeError:
+        raise error from None  # it tells of the answer as it came
+    surprises[f"{operation.name}: {error}"] += 1
+    return result
 
 
 def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:
@@ -293,10 +298,7 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
     return _page(items, info)
 
 
-def _refuse_bomb(operation: Operation[Any, Any], result: object) -> None:
-    kind: Any = operation.response
-    if not converters.keeps_json(kind):
-        return
+def _refuse_bomb(result: object) -> None:
     level: list[object] = [result]
     for _ in range(DEEPEST):
         level = [part for whole in level for part in _parts(whole) if part.__class__ not in _LEAVES]
