@@ -148,9 +148,10 @@ class _Client:
         """
         Make a call with each of many inputs, as many at a time as the client's `concurrency` lets.
 
-        A call that fails ends no other: its `Done` has the error. Anything else that *call* or *inputs* raise
-        ends all. Inputs are taken as they are needed, so there may be any number of them; who leaves the loop
-        early, cancels the calls that are under way, and what they asked for may have been done.
+        A call that fails ends no other: its `Done` has the error. Where *call* or *inputs* raise anything
+        else, no more inputs are taken, and it is raised when what became of those before has been given.
+        Inputs are taken as they are needed, so there may be any number of them. Who leaves the loop early
+        cancels the calls that are under way, and what they asked for may have been done.
 
             async for done in shop.map(lambda row: shop.extensions.create(**row), rows):
                 print(done.input, done.error or done.result)

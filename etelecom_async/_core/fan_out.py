@@ -7,14 +7,18 @@ The room knows neither lanes nor requests: it is given a function, and what to c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from itertools import count
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from etelecom_async.errors import EtelecomError
 
 InputT = TypeVar("InputT")
 ResultT = TypeVar("ResultT")
+ThingT = TypeVar("ThingT")
+
+_Queue: TypeAlias = asyncio.Queue[tuple[int, ThingT] | None]
+"""Things by their places among the inputs; `None` where one who would have given or taken another ends."""
 
 
 class Done(NamedTuple, Generic[InputT, ResultT]):
@@ -50,7 +54,8 @@ async def fan_out(
     Make a call with each of *inputs*, and give what becomes of it.
 
     No more than twice *width* inputs are taken before what became of them has been asked for, so that memory
-    stays flat with any number of them.
+    stays flat with any number of them. Where *call* or *inputs* raise what is no error of a call, no more are
+    taken; it is raised after what became of the others was given, for they may have made or sent something.
 
     Args:
         call: Makes one call.
@@ -58,54 +63,74 @@ async def fan_out(
         width: Calls under way at a time, at the most.
         in_order: Whether they are given in the order of the inputs, and not as they finish.
     """
-    source, places = _each(inputs), count()
-    turn, room = asyncio.Lock(), asyncio.Semaphore(2 * width)
-    ended: asyncio.Queue[tuple[int, Done[InputT, ResultT]] | asyncio.Task[None]] = asyncio.Queue()
+    todo: _Queue[InputT] = asyncio.Queue()
+    ended: _Queue[Done[InputT, ResultT]] = asyncio.Queue()
+    room = asyncio.Semaphore(2 * width)
+    feeder = asyncio.create_task(_feed(inputs, todo, room, width))
+    workers = [asyncio.create_task(_work(call, todo, ended)) for _ in range(width)]
 
-    async def work() -> None:
-        while True:
-            await room.acquire()
-            async with turn:  # what gives the inputs is asked by one at a time
-                try:
-                    given = await anext(source)
-                except StopAsyncIteration:
-                    room.release()
-                    return
-                place = next(places)
-            try:
-                done = Done[InputT, ResultT](given, await call(given), None)
-            except EtelecomError as error:
-                done = Done[InputT, ResultT](given, None, error)
-            ended.put_nowait((place, done))
+    def end(worker: asyncio.Task[None]) -> None:
+        if worker.cancelled() or worker.exception() is not None:
+            feeder.cancel()
+        ended.put_nowait(None)
 
-    workers = [asyncio.create_task(work()) for _ in range(width)]
     for worker in workers:
-        worker.add_done_callback(ended.put_nowait)
+        worker.add_done_callback(end)
     early: dict[int, Done[InputT, ResultT]] = {}
     following, left = 0, width
     try:
         while left:
-            end = await ended.get()
-            if isinstance(end, asyncio.Task):
-                end.result()  # raises what is no error of a call
+            if (numbered := await ended.get()) is None:
                 left -= 1
                 continue
-            place, done = end
+            place, done = numbered
             early[place if in_order else following] = done
             while following in early:
                 yield early.pop(following)
                 following += 1
                 room.release()
+        for place in sorted(early):  # what came after one of which nothing became
+            yield early[place]
+        for task in (*workers, feeder):
+            await task  # raises what is no error of a call
     finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        for task in (*workers, feeder):
+            task.cancel()
+        await asyncio.gather(*workers, feeder, return_exceptions=True)
 
 
-async def _each(inputs: Iterable[InputT] | AsyncIterable[InputT]) -> AsyncIterator[InputT]:
-    if isinstance(inputs, AsyncIterable):
-        async for given in inputs:
-            yield given
-    else:
-        for given in inputs:
-            yield given
+async def _feed(
+    inputs: Iterable[InputT] | AsyncIterable[InputT],
+    todo: _Queue[InputT],
+    room: asyncio.Semaphore,
+    width: int,
+) -> None:
+    places = count()
+    try:
+        await room.acquire()
+        if isinstance(inputs, AsyncIterable):
+            async for given in inputs:
+                todo.put_nowait((next(places), given))
+                await room.acquire()
+        else:
+            for numbered in enumerate(inputs):
+                todo.put_nowait(numbered)
+                await room.acquire()
+    finally:
+        for _ in range(width):
+            todo.put_nowait(None)
+
+
+async def _work(
+    call: Callable[[InputT], Awaitable[ResultT]],
+    todo: _Queue[InputT],
+    ended: _Queue[Done[InputT, ResultT]],
+) -> None:
+    while (numbered := await todo.get()) is not None:
+        place, given = numbered
+        done: Done[InputT, ResultT]
+        try:
+            done = Done(given, await call(given), None)
+        except EtelecomError as error:
+            done = Done(given, None, error)
+        ended.put_nowait((place, done))

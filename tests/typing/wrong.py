@@ -36,3 +36,12 @@ async def answers(shop: ShopClient, extension: Extension) -> None:
     shop.extensions.list().items  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     len(shop.extensions.list())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     "x".startswith(Secret("x"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def many_calls(shop: ShopClient) -> None:
+    """What is called many times is awaited, takes what it is given, and may have failed."""
+    shop.map(len, ["1001"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.map(shop.call, [1001])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    async for done in shop.map(shop.call, ["Shop/CurrentShop"]):
+        done.result["id"]  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]
+    list(shop.map(shop.call, ["Shop/CurrentShop"]))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]

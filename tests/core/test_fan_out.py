@@ -1,0 +1,606 @@
+"""Many calls at once: what is taken, what is under way, what comes of it, and what is left."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import pickle
+import weakref
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async import Done, RetryPolicy, ShopClient, errors
+from etelecom_async._core.fan_out import fan_out
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+
+    from tests.conftest import Asked, Peer, Reply, Waits
+
+REFUSED = errors.NotFoundError("there is none")
+
+
+class Calls:
+    """Calls that end when the test says so."""
+
+    def __init__(self) -> None:
+        self.under_way: dict[Any, asyncio.Future[str]] = {}
+        self.begun: list[Any] = []
+        self.most = 0
+        """Under way at a time."""
+        self.cancelled: list[Any] = []
+
+    async def __call__(self, given: Any) -> str:
+        """Makes one."""
+        self.begun.append(given)
+        self.under_way[given] = asyncio.get_running_loop().create_future()
+        self.most = max(self.most, len(self.under_way))
+        try:
+            return await self.under_way[given]
+        except asyncio.CancelledError:
+            self.cancelled.append(given)
+            raise
+        finally:
+            del self.under_way[given]
+
+    def end(self, *inputs: Any) -> None:
+        """Ends those of these inputs."""
+        for given in inputs:
+            self.under_way[given].set_result(f"of {given}")
+
+    def end_all(self) -> None:
+        """Ends those under way."""
+        self.end(*self.under_way)
+
+    def fail(self, given: Any, error: BaseException) -> None:
+        """Ends one by an error."""
+        self.under_way[given].set_exception(error)
+
+
+class Taken:
+    """Inputs without an end, which count how many of them were taken."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.ended = False
+
+    def __iter__(self) -> Iterator[int]:
+        try:
+            while True:
+                self.number += 1
+                yield self.number
+        finally:
+            self.ended = True
+
+    async def later(self) -> AsyncGenerator[int, None]:
+        """The same, each a turn of the loop later."""
+        for number in self:
+            await asyncio.sleep(0)
+            yield number
+
+
+async def later(inputs: Iterable[Any]) -> AsyncIterator[Any]:
+    """Gives the same, each a turn of the loop later."""
+    for given in inputs:
+        await asyncio.sleep(0)
+        yield given
+
+
+async def settled() -> None:
+    """Returns when nothing goes on but what waits for the test."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def echo(given: Any) -> str:
+    """A call that ends a turn of the loop later."""
+    await asyncio.sleep(0)
+    return f"of {given}"
+
+
+async def walk_over(
+    made: AsyncGenerator[Done[Any, Any], None], then: Callable[[Done[Any, Any]], None] = id
+) -> None:
+    """Takes what comes, one after the other."""
+    async for done in made:
+        then(done)
+
+
+def as_they_are(inputs: Any) -> Any:
+    """Passes inputs on."""
+    return inputs
+
+
+SOURCES = pytest.mark.parametrize("source", [as_they_are, later], ids=["iterable", "async iterable"])
+ORDERS = pytest.mark.parametrize("in_order", [False, True], ids=["as they finish", "in order"])
+
+
+class TestWhatComes:
+    """What the caller gets."""
+
+    @pytest.mark.parametrize(
+        ("in_order", "expected"), [(False, [2, 0, 1]), (True, [0, 1, 2])], ids=["as they finish", "in order"]
+    )
+    async def test_order(self, expected: list[int], *, in_order: bool) -> None:
+        """What became of the calls comes as they finish; or in the order of the inputs, where asked for."""
+        calls = Calls()
+        made = fan_out(calls, range(3), width=3, in_order=in_order)
+        seen = [asyncio.ensure_future(anext(made))]
+        await settled()
+        calls.end(2)
+        await settled()
+        assert seen[0].done() != in_order
+        calls.end(0)
+        await settled()
+        calls.end(1)
+        dones = [await seen[0]] + [done async for done in made]
+        assert dones == [Done(given, f"of {given}", None) for given in expected]
+
+    @SOURCES
+    @ORDERS
+    @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
+    async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
+        """Each input is called once, be there none, fewer than are under way at a time, or more."""
+        dones = [done async for done in fan_out(echo, source(range(number)), width=4, in_order=in_order)]
+        assert sorted(dones) == [(given, f"of {given}", None) for given in range(number)]
+        assert not in_order or dones == sorted(dones)
+
+    @ORDERS
+    async def test_failed_call(self, *, in_order: bool) -> None:
+        """A call that fails ends no other; its `Done` has the input and the error, and raises it."""
+
+        async def call(given: int) -> str:
+            if given == 1:
+                raise REFUSED
+            return await echo(given)
+
+        dones = sorted([done async for done in fan_out(call, range(4), width=2, in_order=in_order)])
+        assert [done.input for done in dones] == [0, 1, 2, 3]
+        assert [done.error for done in dones] == [None, REFUSED, None, None]
+        assert [done.result for done in dones] == ["of 0", None, "of 2", "of 3"]
+        with pytest.raises(errors.NotFoundError) as caught:
+            dones[1].get()
+        assert caught.value is REFUSED
+        assert dones[0].get() == "of 0"
+
+    def test_done(self) -> None:
+        """A `Done` can be taken apart and pickled, and a call that gives nothing has not failed."""
+        done: Done[str, None] = Done("input", None, None)
+        given, result, error = pickle.loads(pickle.dumps(done))
+        assert (given, result, error) == ("input", None, None)
+        done.get()
+
+    async def test_nothing_before_it_is_asked_for(self) -> None:
+        """Before the loop nothing is taken, and nothing under way."""
+        taken, tasks = Taken(), asyncio.all_tasks()
+        made = fan_out(echo, taken, width=4, in_order=False)
+        await settled()
+        assert (taken.number, asyncio.all_tasks()) == (0, tasks)
+        await made.aclose()
+
+
+class TestHowMany:
+    """How many are under way, and how many were taken."""
+
+    @SOURCES
+    @pytest.mark.parametrize("width", [1, 2, 7])
+    async def test_under_way(self, width: int, source: Any) -> None:
+        """As many calls as there is room for are under way, whenever there are inputs, and no more."""
+        calls = Calls()
+        made = fan_out(calls, source(range(20)), width=width, in_order=False)
+        for number in range(20):
+            following = asyncio.ensure_future(anext(made))
+            await settled()
+            assert len(calls.under_way) == min(width, 20 - number)
+            calls.end(next(iter(calls.under_way)))
+            await following
+        assert calls.most == width
+        await made.aclose()
+
+    @ORDERS
+    @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
+    async def test_no_end(self, kind: str, *, in_order: bool) -> None:
+        """Of inputs without an end no more than twice the width are taken ahead, however many have come."""
+        taken = Taken()
+        inputs = taken if kind == "iterable" else taken.later()
+        seen = 0
+        async with aclosing(fan_out(echo, inputs, width=5, in_order=in_order)) as made:
+            async for _ in made:
+                seen += 1
+                assert taken.number - seen < 2 * 5
+                if seen == 1000:
+                    break
+        await settled()
+        assert taken.ended
+
+    async def test_memory(self) -> None:
+        """What was given is let go: of any number of inputs and results no more than those under way live."""
+
+        class Thing:
+            pass
+
+        living: weakref.WeakSet[Thing] = weakref.WeakSet()
+
+        def thing(_: object = None) -> Thing:
+            living.add(made := Thing())
+            return made
+
+        async def call(_: Thing) -> Thing:
+            await asyncio.sleep(0)
+            return thing()
+
+        seen = 0
+        async for _ in fan_out(call, map(thing, range(1000)), width=5, in_order=False):
+            seen += 1
+            assert len(living) <= 2 * (2 * 5 + 1)
+        assert seen == 1000
+
+    @pytest.mark.parametrize("width", [1, 4])
+    async def test_slow_caller(self, width: int) -> None:
+        """While the caller does something else, calls go on until twice the width are made, and then wait."""
+        calls, taken = Calls(), Taken()
+        made = fan_out(calls, taken, width=width, in_order=False)
+        first = asyncio.ensure_future(anext(made))
+        for _ in range(5):
+            await settled()
+            calls.end_all()
+        assert (await first).input == 1
+        assert len(calls.begun) == taken.number == 2 * width
+        assert calls.under_way == {}
+        for number in range(2, 2 * width + 1):
+            assert (await anext(made)).input == number
+        await made.aclose()
+
+    async def test_first_that_takes_long(self) -> None:
+        """In order, one that takes long holds up the others before too many are taken."""
+        calls, taken = Calls(), Taken()
+        made = fan_out(calls, taken, width=3, in_order=True)
+        first = asyncio.ensure_future(anext(made))
+        for _ in range(5):
+            await settled()
+            calls.end(*(calls.under_way.keys() - {1}))
+        assert (calls.begun, taken.number) == ([1, 2, 3, 4, 5, 6], 6)
+        calls.end(1)
+        assert [(await first).input] + [(await anext(made)).input for _ in range(5)] == [1, 2, 3, 4, 5, 6]
+        await made.aclose()
+
+
+class TestWhatIsNoErrorOfACall:
+    """What else is raised."""
+
+    @ORDERS
+    async def test_of_a_call(self, *, in_order: bool) -> None:
+        """Another exception of a call is raised after what became of the others that were taken was given."""
+        calls, taken = Calls(), Taken()
+        dones: list[Done[int, str]] = []
+        walk = asyncio.create_task(walk_over(fan_out(calls, taken, width=3, in_order=in_order), dones.append))
+        await settled()
+        calls.fail(2, ZeroDivisionError("a bug"))
+        await settled()
+        assert not walk.done()
+        assert calls.begun == [1, 2, 3]
+        calls.end(1)
+        await settled()
+        assert sorted(calls.under_way) == [3, 4]
+        calls.end(4)
+        for _ in range(4):
+            await settled()
+            calls.end_all()
+        with pytest.raises(ZeroDivisionError, match="a bug"):
+            await walk
+        assert calls.begun == list(range(1, taken.number + 1))
+        assert {done.input for done in dones} == set(calls.begun) - {2}
+        assert [done.input for done in dones if done.error] == []
+        assert not in_order or dones == sorted(dones)
+        assert calls.cancelled == []
+
+    async def test_of_every_call(self) -> None:
+        """Where all calls raise it, one of them is raised, and no more are made than at a time."""
+        begun: list[int] = []
+
+        async def call(given: int) -> None:
+            begun.append(given)
+            await asyncio.sleep(0)
+            raise KeyError(given)
+
+        with pytest.raises(KeyError):
+            await walk_over(fan_out(call, Taken(), width=4, in_order=False))
+        assert begun == [1, 2, 3, 4]
+
+    @pytest.mark.parametrize(
+        ("error", "raised"),
+        [
+            (asyncio.CancelledError(), asyncio.CancelledError),
+            (StopAsyncIteration(), RuntimeError),
+            (StopIteration(), RuntimeError),
+        ],
+        ids=repr,
+    )
+    async def test_odd_ones_of_a_call(self, error: BaseException, raised: type[BaseException]) -> None:
+        """A call that was cancelled from elsewhere, or raises what means an end, is not passed over."""
+
+        async def call(_: int) -> None:
+            raise error
+
+        with pytest.raises(raised):
+            await walk_over(fan_out(call, range(3), width=2, in_order=False))
+
+    @SOURCES
+    @ORDERS
+    @pytest.mark.parametrize("error", [ZeroDivisionError("of the inputs"), REFUSED], ids=["other", "ours"])
+    async def test_of_the_inputs(self, source: Any, error: Exception, *, in_order: bool) -> None:
+        """What the inputs raise, be it ours, is raised after what became of those before it was given."""
+
+        def inputs() -> Iterator[int]:
+            yield from range(7)
+            raise error
+
+        dones: list[Done[int, str]] = []
+        with pytest.raises(type(error)) as caught:
+            await walk_over(fan_out(echo, source(inputs()), width=3, in_order=in_order), dones.append)
+        assert caught.value is error
+        assert sorted(done.input for done in dones) == list(range(7))
+
+    async def test_inputs_that_keep_waiting(self) -> None:
+        """An exception does not wait for inputs that do not come."""
+        came = asyncio.Event()
+
+        async def inputs() -> AsyncIterator[int]:
+            yield 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                came.set()
+
+        async def call(_: int) -> None:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await walk_over(fan_out(call, inputs(), width=2, in_order=False))
+        assert came.is_set()
+
+    async def test_no_inputs_at_all(self) -> None:
+        """What can be given nothing is refused as Python does it."""
+        with pytest.raises(TypeError, match="not iterable"):
+            await walk_over(fan_out(echo, 5, width=2, in_order=False))  # type: ignore[arg-type]
+
+
+class TestLeaving:
+    """What is left where the caller leaves early."""
+
+    @SOURCES
+    async def test_closing(self, source: Callable[[Taken], Any]) -> None:
+        """Who closes it has cancelled what was under way, and nothing goes on."""
+        calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
+        async with aclosing(fan_out(calls, source(taken), width=4, in_order=False)) as made:
+            first = asyncio.ensure_future(anext(made))
+            await settled()
+            calls.end(1)
+            await first
+        assert sorted(calls.cancelled) == [2, 3, 4, 5]
+        assert asyncio.all_tasks() == tasks
+
+    async def test_break(self) -> None:
+        """Who only leaves the loop has cancelled what was under way a few turns of the event loop later."""
+        calls, tasks = Calls(), asyncio.all_tasks()
+
+        async def call(given: int) -> str:
+            return await (echo if given == 1 else calls)(given)
+
+        async for _ in fan_out(call, Taken(), width=2, in_order=False):
+            break
+        await settled()
+        assert sorted(calls.cancelled) == [2, 3]
+        assert asyncio.all_tasks() == tasks
+
+    @pytest.mark.parametrize("times", [1, 2])
+    async def test_cancelled(self, times: int) -> None:
+        """Cancelling the task that walks it cancels what was under way, also if it is in a hurry."""
+        calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
+        walk = asyncio.create_task(walk_over(fan_out(calls, taken, width=3, in_order=True)))
+        await settled()
+        for _ in range(times):
+            walk.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await walk
+        await settled()
+        assert calls.cancelled == [1, 2, 3]
+        assert asyncio.all_tasks() == tasks
+        assert taken.ended
+
+    async def test_slow_end(self) -> None:
+        """Closing waits until each call has ended that was told to."""
+        ended: list[int] = []
+
+        async def call(given: int) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await settled()
+                ended.append(given)
+
+        made = fan_out(call, range(3), width=3, in_order=False)
+        walk = asyncio.create_task(walk_over(made))
+        await settled()
+        walk.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await walk
+        assert ended == [0, 1, 2]
+
+
+def answer(peer: Peer) -> Callable[[Asked], Reply]:
+    """Returns what answers a call with its own number."""
+    return lambda asked: peer.json({"number": asked.json["number"]})
+
+
+class TestOfAClient:
+    """Over real sockets."""
+
+    async def test_creates(self, peer: Peer, shop: ShopClient) -> None:
+        """Each of many inputs is sent once, with its own answer, as many at a time as *concurrency* says."""
+        peer.always = answer(peer)
+        client = shop.with_options(concurrency=8)
+        in_flight: list[int] = []
+
+        async def call(number: int) -> Any:
+            in_flight.append(client.stats().writes.in_flight)
+            return await client.call("Any/Create", {"number": number})
+
+        dones = [done async for done in client.map(call, range(200))]
+        assert sorted((done.input, done.get()["number"]) for done in dones) == [(i, i) for i in range(200)]
+        assert sorted(asked.json["number"] for asked in peer.requests) == list(range(200))
+        assert max(in_flight) == 7  # and the one that looks
+        assert peer.connections == 8
+
+    async def test_errors(self, peer: Peer, shop: ShopClient) -> None:
+        """Refusals, lost answers and arguments that cannot be right are each told of their own input."""
+        peer.always = lambda asked: {
+            1: peer.DROP,
+            2: peer.refusal("not_found", 404),
+        }.get(asked.json["number"], peer.json({"id": "5"}))
+
+        async def call(number: Any) -> object:
+            return await shop.call("Any/Create", {"number": number})
+
+        dones = [done async for done in shop.map(call, [0, 1, 2, 1 + 2j], in_order=True)]
+        assert [type(done.error) for done in dones] == [
+            type(None),
+            errors.OutcomeUnknownError,
+            errors.NotFoundError,
+            errors.InvalidRequestError,
+        ]
+        assert [done.input for done in dones if done.error and done.error.may_have_happened] == [1]
+        assert dones[0].get() == {"id": "5"}
+
+    async def test_throttled(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A server that turns calls away narrows the lane, and all calls are done in the end, once each."""
+        seen: set[int] = set()
+
+        def turn_away_once(asked: Asked) -> Reply:
+            number = asked.json["number"]
+            if number % 3 or number in seen:
+                return peer.json({"number": number})
+            seen.add(number)
+            return peer.refusal("resource_exhausted", 429)
+
+        peer.always = turn_away_once
+        client = shop.with_options(concurrency=8, retries=RetryPolicy(retries=5, wait_max=0))
+        waits.govern(client, lambda: asyncio.sleep(0))
+        widths: list[float] = []
+
+        async def call(number: int) -> Any:
+            return await client.call("Any/Create", {"number": number})
+
+        async for done in client.map(call, range(60)):
+            assert done.get() == {"number": done.input}
+            widths.append(client.stats().writes.width)
+        assert len(widths) == 60
+        assert min(widths) < 8
+        assert client.stats().throttles == client.stats().retries == 20
+
+    async def test_two_at_a_time(self, peer: Peer, shop: ShopClient) -> None:
+        """Two maps of a client share its lanes, and each gets its own."""
+        peer.always = answer(peer)
+        client = shop.with_options(concurrency=4)
+        in_flight: list[int] = []
+
+        async def call(number: int) -> Any:
+            in_flight.append(client.stats().writes.in_flight)
+            return await client.call("Any/Create", {"number": number})
+
+        async def made(numbers: range) -> list[int]:
+            return [done.get()["number"] async for done in client.map(call, numbers, in_order=True)]
+
+        assert await asyncio.gather(made(range(50)), made(range(50, 100))) == [
+            list(range(50)),
+            list(range(50, 100)),
+        ]
+        assert max(in_flight) == 4
+        assert peer.connections == 4
+
+    @pytest.mark.parametrize("how", ["break", "cancel", "bug"])
+    async def test_leaving(self, peer: Peer, shop: ShopClient, how: str) -> None:
+        """Who leaves early finds the lanes free, and the client as good as before."""
+        peer.always = lambda asked: peer.json({}) if asked.json["number"] == 1 else peer.HANG
+        client = shop.with_options(concurrency=3)
+
+        async def call(number: int) -> Any:
+            return await client.call("Any/Create", {"number": number})
+
+        async def walk() -> None:
+            async with aclosing(client.map(call, itertools.count(1))) as made:
+                async for _ in made:
+                    if how == "break":
+                        break
+                    if how == "bug":
+                        raise ZeroDivisionError
+
+        walking = asyncio.create_task(walk())
+        await peer.until(4 if how == "cancel" else 1)
+        if how == "cancel":
+            walking.cancel()
+        await asyncio.wait([walking])
+        assert walking.cancelled() == (how == "cancel")
+        assert (not walking.cancelled() and walking.exception() is not None) == (how == "bug")
+        assert client.stats().writes == (0, 0, 3.0)
+        peer.always = answer(peer)
+        assert len([done.get() async for done in client.map(call, range(9))]) == 9
+
+    async def test_list_as_input(self, peer: Peer, shop: ShopClient) -> None:
+        """A list can be the inputs: its pages are fetched as they are needed, and ahead no more when left."""
+        tasks = asyncio.all_tasks()
+        pages = itertools.count(1)
+
+        def give(asked: Asked) -> Reply:
+            if "number" in asked.json:
+                return peer.json({})
+            page = next(pages)
+            return peer.json(
+                {"call_logs": [{"id": f"{page}{i}"} for i in range(3)], "paging": {"next": f"n{page}"}}
+            )
+
+        peer.always = give
+        client, seen = shop.with_options(concurrency=2), []
+
+        async def call(row: Any) -> Any:
+            return await client.call("Any/Create", {"number": row.id})
+
+        async with aclosing(client.map(call, client.call_logs.list(prefetch=1), in_order=True)) as made:
+            async for done in made:
+                seen.append(done.input.id)
+                if len(seen) == 10:
+                    break
+        await settled()
+        assert seen == ["10", "11", "12", "20", "21", "22", "30", "31", "32", "40"]
+        assert asyncio.all_tasks() == tasks
+        assert next(pages) <= 8  # 14 rows were taken, of 5 pages; one is ahead, and one may be waiting
+
+    async def test_list_that_fails(self, peer: Peer, shop: ShopClient) -> None:
+        """A list that cannot go on raises its error with the checkpoint, after what was made was given."""
+        peer.answers(peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}))
+        peer.always = lambda asked: (
+            peer.json({}) if "number" in asked.json else peer.refusal("permission_denied", 403)
+        )
+
+        async def call(row: Any) -> Any:
+            return await shop.call("Any/Create", {"number": row.id})
+
+        dones: list[Done[Any, Any]] = []
+        with pytest.raises(errors.PermissionDeniedError) as caught:
+            await walk_over(shop.map(call, shop.call_logs.list()), dones.append)
+        assert sorted(done.input.id for done in dones if not done.error) == ["1", "2"]
+        assert caught.value.checkpoint is not None
+
+    async def test_width_of_the_client(self, shop: ShopClient) -> None:
+        """As many are under way as the client lets that makes them; 64 where it does not say."""
+        for client, width in ((shop, 64), (shop.with_options(concurrency=3), 3)):
+            calls = Calls()
+            async with aclosing(client.map(calls, range(100))) as made:
+                first = asyncio.ensure_future(anext(made))
+                await settled()
+                assert len(calls.under_way) == width
+                calls.end(0)
+                await first
