@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import json
 import logging
 import pickle
+import re
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,32 +16,50 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import attrs
 import pytest
+from rich.console import Console
+from rich.traceback import Traceback
 
-from etelecom_async import EtelecomError, PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async import (
+    Attempt,
+    EtelecomError,
+    PartnerClient,
+    ProvisionalOperationWarning,
+    Secret,
+    ShopClient,
+    SmsClient,
+    Tls,
+    errors,
+)
 from etelecom_async._core.model import Model
 
 if TYPE_CHECKING:
     from tests.conftest import Asked, Peer, Reply, Waits
 
+KEY = "shop1161512386239479010:canary-key-1f2e"
 PASSWORD = "canary-password-3d4c"
 PHONE = "0901234567"
+PHONES = [PHONE, "84901234567", "+84 901 234 567", "0901.234.567"]
 KEYS = ["canary-key-1f2e", PASSWORD]
 
 
 @pytest.fixture
 async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
     """A client with a canary for its key."""
-    async with ShopClient(
-        "shop1161512386239479010:canary-key-1f2e", base_url=peer.base_url, retries=1
-    ) as client:
+    async with ShopClient(KEY, base_url=peer.base_url, retries=1) as client:
         waits.govern(client)
         yield client
 
 
-def echo(peer: Peer, asked: Asked, status: int = 400) -> Reply:
-    """An error that quotes the whole request, as careless servers do."""
-    sent = json.dumps({"headers": asked.headers, "body": asked.body.decode()})
-    return peer.json({"code": "invalid_argument", "msg": sent, "meta": {"sent": sent}}, status)
+def words(asked: Asked) -> str:
+    """What careless servers repeat in an error: the whole request, and what they know of it."""
+    known = ", ".join([*PHONES, f"Bearer {KEY}", f"password={PASSWORD}"])
+    return json.dumps({"headers": asked.headers, "body": asked.body.decode(), "known": known})
+
+
+def echo(peer: Peer, asked: Asked, status: int = 400, code: str = "invalid_argument") -> Reply:
+    """An error that says it all: in its text, and in the names and values of its details."""
+    said = words(asked)
+    return peer.json({"code": code, "msg": said, "meta": {"sent": said, said: "sent"}}, status)
 
 
 # What a server may do with a request that holds a password and a phone number.
@@ -53,9 +74,9 @@ SCENES: dict[str, Callable[[Peer, Asked], Reply]] = {
     ),
     "silent": lambda peer, _: peer.HANG,
     "proxy": lambda peer, asked: peer.raw(
-        b"<h1>" + asked.headers["authorization"].encode() + asked.body, 502
+        b"<h1>" + asked.headers["authorization"].encode() + words(asked).encode(), 502
     ),
-    "garbled": lambda peer, asked: peer.raw(b"[" + asked.body + b"] x"),
+    "garbled": lambda peer, asked: peer.raw(b"[" + words(asked).encode() + b"] x"),
     "redirect": lambda peer, asked: peer.raw(asked.body, 302),
 }
 
@@ -69,15 +90,25 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__context__
 
 
-def shown(value: object) -> str:
-    """All ways in which a value may show itself."""
+def told(value: object) -> str:
+    """All ways in which a value may tell of itself, but for the frames of a traceback."""
     texts = [repr(value), str(value), f"{value}", pickle.dumps(value).decode("latin-1")]
     if isinstance(value, Model):
-        texts += [repr(value.to_dict()), json.dumps(value.to_dict(), default=str), repr(attrs.asdict(value))]  # type: ignore[arg-type]
+        texts += [repr(value.to_dict()), json.dumps(value.to_dict(), default=str)]
+    if attrs.has(type(value)):
+        texts.append(repr(attrs.asdict(value)))  # type: ignore[arg-type]
+    if isinstance(value, BaseException):
+        texts.append(repr(vars(pickle.loads(pickle.dumps(value)))))
+        for link in chain(value):
+            texts += [repr(link), str(link), repr(vars(link)), *traceback.format_exception(link)]
+    return "\n".join(texts)
+
+
+def shown(value: object) -> str:
+    """What a value tells of itself; of an error also the frames, with what their names stood for."""
+    texts = [told(value)]
     if isinstance(value, BaseException):
         for link in chain(value):
-            texts += [repr(link), str(link), repr(vars(link))]
-            texts += traceback.format_exception(link)
             texts += traceback.TracebackException.from_exception(link, capture_locals=True).format()
     return "\n".join(texts)
 
@@ -85,6 +116,11 @@ def shown(value: object) -> str:
 def leaks(text: str) -> list[str]:
     """The secrets that a text shows."""
     return [secret for secret in KEYS if secret in text]
+
+
+def numbers(text: str) -> list[str]:
+    """The phone numbers that a text shows."""
+    return re.findall(r"901[ .]?234[ .]?567", text)
 
 
 def test_the_alarm_rings() -> None:
@@ -101,36 +137,217 @@ def test_the_alarm_rings() -> None:
         leak()
     assert leaks(shown(caught.value)) == leaks(shown({"a": PASSWORD})) == [PASSWORD]
     assert leaks("".join(traceback.format_exception(caught.value))) == []
+    assert [len(numbers(told({"a": phone}))) for phone in PHONES] == [4] * len(PHONES)
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda shop: shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD),
-        lambda shop: shop.call("Shop/CreateAccountUser", {"phone": PHONE, "password": Secret(PASSWORD)}),
-        lambda shop: shop.zalo.consents.check(oa_id="1", phone=PHONE),
-        lambda shop: shop.users.list(phone=PHONE).collect(),
-    ],
-    ids=["create", "open call", "read", "list"],
-)
+CALLS: dict[str, Callable[[ShopClient], Any]] = {
+    "create": lambda shop: shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD),
+    "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": Secret(PASSWORD)}),
+    "read": lambda shop: shop.zalo.consents.check(oa_id="1", phone=PHONE),
+    "list": lambda shop: shop.users.list(phone=PHONES[3]).collect(),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("scene", SCENES)
 async def test_failure(
-    peer: Peer,
-    shop: ShopClient,
-    caplog: pytest.LogCaptureFixture,
-    scene: str,
-    call: Callable[[ShopClient], Any],
+    peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, scene: str, call: str
 ) -> None:
-    """However a call fails, at once or after a repetition, error, traceback, pickle and log show nothing."""
-    caplog.set_level(logging.DEBUG)
+    """
+    However a call fails, at once or after a repetition, nothing shows a secret or a phone number.
+
+    Neither the error and its causes, nor its traceback, its pickle, the log, the hooks, the client's books.
+    What names stood for in a traceback may be the caller's request, and so a phone number, but no secret.
+    """
+    caplog.set_level(0)
     peer.always = lambda asked: SCENES[scene](peer, asked)
+    heard: list[Attempt] = []
+    shop = shop.with_options(attempt_timeout=0.05 if scene == "silent" else 5, hooks=[heard.append])
     with pytest.raises(EtelecomError) as caught:
-        await call(shop.with_options(attempt_timeout=0.05 if scene == "silent" else 5))
+        await CALLS[call](shop)
     error = caught.value
-    assert leaks(shown(error)) == leaks(shown(pickle.loads(pickle.dumps(error)))) == leaks(caplog.text) == []
-    told = "".join(traceback.format_exception(error)) + caplog.text + repr(vars(error))
-    assert PHONE not in told
+    assert leaks(shown(error)) == leaks(shown(pickle.loads(pickle.dumps(error)))) == []
+    texts = [told(error), caplog.text, told(heard), told(shop.stats()), told(shop.surprises())]
+    assert [(leaks(text), numbers(text)) for text in texts] == [([], [])] * len(texts)
+    assert len(heard) == len(error.attempts) > 0
     assert "attempt 1" in caplog.text
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_traceback_of_rich(peer: Peer, shop: ShopClient, call: str) -> None:
+    """rich, which prints what names stood for in every frame, finds no secret in them."""
+    peer.always = lambda _: peer.DROP
+    with pytest.raises(EtelecomError) as caught:
+        await CALLS[call](shop)
+    error, page = caught.value, io.StringIO()
+    frames = Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True)
+    Console(file=page, width=400).print(frames)
+    assert "locals" in page.getvalue()
+    assert leaks(page.getvalue()) == []
+
+
+async def test_event_loop_that_tells_all(
+    peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An event loop in debug mode, which logs each of its steps with what it was given, shows nothing."""
+    caplog.set_level(0)
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 0
+    for call in CALLS.values():
+        peer.answers(peer.refusal("aborted", 409))
+        with pytest.raises(EtelecomError):
+            await call(shop)
+    assert "Executing <" in caplog.text
+    assert (leaks(caplog.text), numbers(caplog.text)) == ([], [])
+
+
+@attrs.frozen
+class Clients:
+    """Clients whose canaries a server repeats however it can."""
+
+    shop: ShopClient
+    sms: SmsClient
+    unheard: ShopClient
+    """Speaks TLS to who does not."""
+
+    async def settle(self) -> object:
+        """Asks for what became of a call that no read can tell."""
+        try:
+            return await CALLS["open call"](self.shop)
+        except errors.OutcomeUnknownError as error:
+            return await error.verify()
+
+    async def use_after_close(self) -> object:
+        """Makes a call of a client that is closed."""
+        await self.unheard.close()
+        return await CALLS["open call"](self.unheard)
+
+    async def send_zns(self) -> object:
+        """Sends a ZNS."""
+        return await self.shop.zns.messages.send(
+            oa_id="1", phone=PHONES[1], template_id=1, template_data={"name": "An"}
+        )
+
+    async def send_sms(self) -> object:
+        """Sends an SMS."""
+        return await self.sms.send(
+            phonenumber=PHONES[2], routerule=["3"], templatecode="T", list_param={"name": "An"}
+        )
+
+
+Scene = Callable[["Peer", "Asked"], "Reply"]
+
+
+def answered(value: Callable[[str], object]) -> Scene:
+    """A success with what a server repeats somewhere in it."""
+    return lambda peer, asked: peer.json(value(words(asked)))
+
+
+def every(kind: type[EtelecomError]) -> Iterator[type[EtelecomError]]:
+    """A class of errors, and all those under it."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from every(below)
+
+
+HANGS_UP: Scene = SCENES["hung up"]
+# How each class of error comes about: what the server does, and what is called. What is missing here is only
+# ever caught, or not raised yet.
+WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
+    errors.EtelecomError: (HANGS_UP, Clients.settle),
+    errors.ConfigurationError: (
+        HANGS_UP,
+        lambda _: ShopClient(KEY, proxy=f"ftp://user:{PASSWORD}@127.0.0.1"),
+    ),
+    errors.KeyKindError: (HANGS_UP, lambda _: PartnerClient(KEY)),
+    errors.InvalidRequestError: (
+        HANGS_UP,
+        lambda clients: clients.shop.users.create(
+            full_name=f"{PHONE}\0",
+            phone=f"{PHONE}0",
+            password=5,  # type: ignore[arg-type]
+        ),
+    ),
+    errors.ClientClosedError: (HANGS_UP, Clients.use_after_close),
+    errors.ConnectError: (HANGS_UP, lambda clients: CALLS["create"](clients.unheard)),
+    errors.AnswerLostError: (HANGS_UP, lambda clients: CALLS["list"](clients.shop)),
+    errors.OutcomeUnknownError: (HANGS_UP, lambda clients: CALLS["create"](clients.shop)),
+    errors.DecodeError: (
+        # What does not fit is told by where it stands: here, under a name that is none.
+        answered(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
+        lambda clients: clients.sms.template(),
+    ),
+    errors.GarbledAnswerError: (
+        lambda peer, asked: peer.raw(f"<p>{words(asked)}".encode()),
+        lambda clients: CALLS["list"](clients.shop),
+    ),
+    errors.AnswerTooLargeError: (
+        answered(lambda said: {"account_users": [{"full_name": said}]}),
+        lambda clients: CALLS["list"](clients.shop.with_options(max_answer_bytes=100)),
+    ),
+    errors.DeliveryError: (
+        answered(lambda said: {"error_code": -108, "error_message": said}),
+        Clients.send_zns,
+    ),
+    errors.NotAppliedError: (
+        answered(lambda said: {"updated": 0, "msg": said}),
+        lambda clients: clients.shop.extensions.assign(extension_id=PHONE, user_id="1"),
+    ),
+    errors.PagingError: (
+        answered(lambda _: {"account_users": [{"user_id": "1"}], "paging": {"next": "n"}}),
+        lambda clients: CALLS["list"](clients.shop),
+    ),
+    errors.APIError: (
+        lambda peer, asked: echo(peer, asked, code=words(asked)),
+        lambda clients: CALLS["create"](clients.shop),
+    ),
+    **{
+        kind: (
+            lambda peer, asked, kind=kind: echo(peer, asked, kind.status, kind.code),  # type: ignore[misc]
+            lambda clients: CALLS["create"](clients.shop),
+        )
+        for kind in errors.APIError.__subclasses__()
+    },
+    **{
+        kind: (
+            answered(lambda said, status=kind.status: {"status": status or "-77", "code": said}),  # type: ignore[misc]
+            Clients.send_sms,
+        )
+        for kind in every(errors.SmsError)
+        if issubclass(kind, errors.SmsError)
+    },
+}
+# Raised where a client is made: names in the frames stand for what it was to be made of.
+MADE_OF = {errors.ConfigurationError, errors.KeyKindError}
+
+
+def test_no_class_of_errors_is_missing() -> None:
+    """The test below has each class, but for those that are only ever caught, or not raised yet."""
+    missing = {errors.TransportError, errors.ResultError, errors.WebhookError}
+    assert set(every(EtelecomError)) - set(WAYS) == missing
+
+
+@pytest.mark.parametrize("kind", WAYS, ids=lambda kind: kind.__name__)
+async def test_every_error(
+    peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, kind: type[EtelecomError]
+) -> None:
+    """Each class of error, come by as users come by it, tells of no secret and of no phone number."""
+    caplog.set_level(0)
+    scene, call = WAYS[kind]
+    peer.always = lambda asked: scene(peer, asked)
+    tls = peer.base_url.replace("http:", "https:")
+    async with (
+        SmsClient("user", Secret(PASSWORD), base_url=peer.base_url, retries=0) as sms,
+        ShopClient(KEY, base_url=tls, retries=0) as unheard,
+    ):
+        with pytest.raises(kind) as caught:
+            await call(Clients(shop, sms, unheard))
+    error = caught.value
+    assert type(error) is kind
+    vars(error).pop("result", None)  # the answer itself: data, as it is where all goes well
+    assert leaks(told(error) if kind in MADE_OF else shown(error)) == []
+    assert (numbers(told(error)), numbers(caplog.text)) == ([], [])
 
 
 async def test_misfit(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -161,10 +378,27 @@ async def test_proxy_that_refuses(peer: Peer) -> None:
     """The answer of a proxy, which aiohttp holds together with the request, is not shown."""
     peer.always = lambda _: peer.raw(b"", 407)
     async with aiohttp.ClientSession(proxy=peer.base_url) as session:
-        shop = ShopClient("shop1:canary-key-1f2e", base_url="https://127.0.0.1:9", session=session, retries=0)
+        shop = ShopClient(KEY, base_url="https://127.0.0.1:9", session=session, retries=0)
         with pytest.raises(EtelecomError) as caught:
             await shop.shop()
     assert leaks(shown(caught.value)) == []
+
+
+@pytest.mark.parametrize("scene", ["proxy", "hung up", "no way through"])
+async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture, scene: str) -> None:
+    """The password by which a proxy knows its users is not shown, as it was given or as it is sent."""
+    caplog.set_level(0)
+    sent = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
+    peer.always = lambda asked: SCENES.get(scene, lambda peer, _: peer.raw(sent.encode(), 407))(peer, asked)
+    network = {"proxy": f"http://user:{PASSWORD}@127.0.0.1:{peer.port}"}
+    url = "https://127.0.0.1:9" if scene == "no way through" else "http://127.0.0.1:9"
+    async with ShopClient(KEY, base_url=url, retries=1, **network) as shop:
+        del network  # from this frame, which is in the traceback
+        with pytest.raises(EtelecomError) as caught:
+            await CALLS["create"](shop)
+    assert f"Basic {sent}" in {asked.headers["proxy-authorization"] for asked in peer.requests}
+    assert leaks(shown(caught.value)) == leaks(caplog.text) == []
+    assert sent not in told(caught.value) + caplog.text
 
 
 async def test_request_that_cannot_be_right(shop: ShopClient) -> None:
@@ -190,6 +424,37 @@ async def test_success(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFi
     assert PASSWORD not in caplog.text
     with pytest.raises(TypeError):
         json.dumps(attrs.asdict(extension))
+
+
+async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
+    """A record has its phone numbers, exported too; what the client says of the call has none."""
+    caplog.set_level(0)
+    peer.always = lambda _: peer.json({"account_users": [{"user_id": 5, "phone": int(PHONES[1])}]})
+    heard: list[Attempt] = []
+    shop = shop.with_options(hooks=[heard.append])
+    pager = shop.users.list(phone=PHONE)
+    (user,) = await pager
+    assert (user.phone, user.to_dict()["phone"]) == (PHONES[1], PHONES[1])
+    assert shop.surprises()
+    texts = [
+        caplog.text,
+        told(heard),
+        told(shop.stats()),
+        told(shop.surprises()),
+        pager.checkpoint(),
+        repr(pager),
+    ]
+    assert [(leaks(text), numbers(text)) for text in texts] == [([], [])] * len(texts)
+
+
+async def test_warning(peer: Peer) -> None:
+    """A warning tells of the operation, and of nothing that the call was made with."""
+    async with PartnerClient(KEY.removeprefix("shop"), base_url=peer.base_url) as partner:
+        with pytest.warns(ProvisionalOperationWarning) as caught:
+            await partner.hotlines.delete(hotline_id=PHONE)
+    (text,) = [told(warning.message) for warning in caught]
+    assert "partner.hotlines.delete" in text
+    assert (leaks(text), numbers(text)) == ([], [])
 
 
 async def test_list(peer: Peer, shop: ShopClient) -> None:
@@ -220,15 +485,19 @@ async def test_error_in_the_caller_s_code(peer: Peer, shop: ShopClient) -> None:
         lambda: PartnerClient("canary-key").for_shop("shop1:canary-key-1f2e"),
         lambda: SmsClient("user", PASSWORD),
         lambda: SmsClient("user", PASSWORD).with_options(retries=0),
+        lambda: ShopClient(
+            KEY, proxy=f"http://user:{PASSWORD}@127.0.0.1:9", tls=Tls(cert_file="a", key_password=PASSWORD)
+        ),
     ],
-    ids=["shop", "partner", "for_shop", "sms", "copy"],
+    ids=["shop", "partner", "for_shop", "sms", "copy", "proxy"],
 )
 def test_client(make: Callable[[], Any]) -> None:
     """A client, and what it is made of, shows no key."""
     client = make()
     engine = client._engine
-    text = repr([client, vars(client), engine, engine.identity, engine.options, engine.transport])
-    assert leaks(text) == []
+    parts = [engine, engine.identity, engine.options, engine.limits, engine.transport]
+    text = repr([client, vars(client), *parts, *vars(engine.transport).values()])
+    assert leaks(text + told(client.stats()) + told(client.surprises())) == []
 
 
 async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
