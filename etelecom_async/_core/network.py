@@ -7,9 +7,10 @@ The room opens no connection; `transport` asks it before it does.
 from __future__ import annotations
 
 import os
+import pathlib
 import ssl
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import attrs
@@ -21,6 +22,11 @@ from etelecom_async.errors import ConfigurationError
 
 Path = str | os.PathLike[str]
 
+_FILE: Final = must_be(
+    "the path of a file",
+    lambda value: value is None or (isinstance(value, str | os.PathLike) and value != ""),
+)
+
 
 @attrs.frozen(kw_only=True)
 class Tls:
@@ -30,14 +36,19 @@ class Tls:
     What is left out is as the system has it.
     """
 
-    ca_file: Path | None = None
+    ca_file: Path | None = attrs.field(default=None, validator=_FILE)
     """Authorities that are trusted, in place of the system's."""
-    cert_file: Path | None = None
+    cert_file: Path | None = attrs.field(default=None, validator=_FILE)
     """The certificate by which the client shows who it is, and its chain."""
-    key_file: Path | None = None
+    key_file: Path | None = attrs.field(default=None, validator=_FILE)
     """Its private key, where that is not in *cert_file*."""
     key_password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """The password of the private key."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.cert_file is None and (self.key_file is not None or self.key_password is not None):
+            message = "tls: key_file and key_password belong to a cert_file, which is missing."
+            raise ConfigurationError(message)
 
     def context(self) -> ssl.SSLContext:
         """
@@ -46,18 +57,41 @@ class Tls:
         Raises:
             ConfigurationError: One of them cannot be read, or is not what it should be.
         """
-        name = "ca_file"
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
-            if self.cert_file is not None:
-                name = "cert_file, key_file or key_password"
+        except (OSError, ValueError) as error:
+            raise _unusable("ca_file", error) from None
+        if self.cert_file is not None:
+            try:
                 # An empty password where there is none: OpenSSL would ask for it in the terminal.
                 password = "" if self.key_password is None else self.key_password.reveal()
                 context.load_cert_chain(self.cert_file, self.key_file, password)
-        except (OSError, ValueError) as error:
-            message = f"tls: {name} cannot be used: {error}."
-            raise ConfigurationError(message) from None
+            except (OSError, ValueError) as error:
+                raise _unusable(self._own_at_fault(self.cert_file), error) from None
         return context
+
+    def _own_at_fault(self, cert_file: Path) -> str:
+        """Return which of the client's own files it is: OpenSSL does not say."""
+        if not _holds(cert_file, b"BEGIN CERTIFICATE"):
+            return "cert_file"
+        key_file, name = (cert_file, "cert_file") if self.key_file is None else (self.key_file, "key_file")
+        if not _holds(key_file, b"PRIVATE KEY"):
+            return name
+        if not _holds(key_file, b"ENCRYPTED"):
+            return f"{name}'s private key"
+        return f"{name} {'without' if self.key_password is None else 'with this'} key_password"
+
+
+def _holds(file: Path, text: bytes) -> bool:
+    path = pathlib.Path(file)
+    try:
+        return path.is_file() and text in path.read_bytes()  # a pipe would have been read to its end
+    except OSError:
+        return False
+
+
+def _unusable(name: str, error: Exception) -> ConfigurationError:
+    return ConfigurationError(f"tls: {name} cannot be used: {error}.")
 
 
 _TLS: Final = must_be(
@@ -81,9 +115,8 @@ class Network:
 
     def __attrs_post_init__(self) -> None:
         # By no validator, which repeats what was given: a password may stand in it.
-        if self.proxy is not None and not is_web_address(self.proxy):
-            message = f"proxy {_LIKE}."
-            raise ConfigurationError(message)
+        if self.proxy is not None:
+            _refuse_odd_proxy(self.proxy, "proxy")
 
     def proxy_for(self, url: str) -> str | None:
         """
@@ -121,7 +154,19 @@ def _proxy_of_environment(url: str) -> str | None:
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    if not is_web_address(proxy):
-        message = f"the proxy that the environment names for {parts.scheme} {_LIKE}."
-        raise ConfigurationError(message)
+    _refuse_odd_proxy(proxy, f"the proxy that the environment names for {parts.scheme}")
     return proxy
+
+
+def _refuse_odd_proxy(proxy: str, name: str) -> None:
+    if not is_web_address(proxy):
+        message = f"{name} {_LIKE}."
+        raise ConfigurationError(message)
+    parts = urlsplit(proxy)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if ":" in user or any(letter > "\xff" for letter in user + password):
+        message = (
+            f"{name} has a user name with a colon, or a user name or password with letters that Latin-1 does "
+            f"not have: HTTP cannot carry them."
+        )
+        raise ConfigurationError(message)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
+import select
 import ssl
+import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from types import TracebackType
@@ -25,12 +28,13 @@ from etelecom_async.errors import (
     AnswerLostError,
     AnswerTooLargeError,
     ClientClosedError,
+    ConfigurationError,
     ConnectError,
     InvalidRequestError,
 )
 
 CONNECT_TIMEOUT: Final = 10.0
-"""Seconds to open a connection; within the attempt's own limit."""
+"""Seconds to open a connection, and to read the certificates before the first one."""
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 """Bytes of an answer, unpacked, beyond which it is not read."""
 KEEP_ALIVE: Final = 4.0
@@ -76,7 +80,8 @@ class Transport:
     def __init__(self, session: aiohttp.ClientSession | None = None, network: Network | None = None) -> None:
         self._given = session
         self._network = network or Network()
-        self._tls: ssl.SSLContext | bool = True
+        self._tls: ssl.SSLContext | None = None
+        self._reading = threading.Lock()
         self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
         self._reused = 0
         self._closed = False
@@ -102,13 +107,12 @@ class Transport:
             AnswerLostError: It left, and no answer came back.
             AnswerTooLargeError: The answer has more bytes than that.
         """
+        # Well before `total`, so that a connection that does not open is not taken for a lost answer.
+        connect = min(CONNECT_TIMEOUT, seconds / 2)
+        certificates = await self._certificates(connect)
         session = await self._session()
         body = post.body if isinstance(post.body, bytes) else _multipart(post.body)
-        limits = aiohttp.ClientTimeout(
-            total=None if seconds == math.inf else seconds,
-            # Well before `total`, so that a connection that does not open is not taken for a lost answer.
-            connect=min(CONNECT_TIMEOUT, seconds / 2),
-        )
+        limits = aiohttp.ClientTimeout(total=None if seconds == math.inf else seconds, connect=connect)
         try:
             async with session.post(
                 post.url,
@@ -116,15 +120,19 @@ class Transport:
                 headers=post.headers if isinstance(body, bytes) else _without_content_type(post),
                 timeout=limits,
                 proxy=self._network.proxy_for(post.url),
-                ssl=await self._certificates(),
+                ssl=certificates,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
             ) as response:
                 return Answer(response.status, response.headers, await _whole(response, most_bytes))
+        except aiohttp.InvalidURL:
+            message = "the base URL, or the proxy, has a form that cannot be called; check it."
+            raise ConfigurationError(message) from None
         except _NEVER_SENT as error:
-            message = f"could not connect: {_told(error)}."
-            raise ConnectError(message) from _bare(error)
+            raise _never_sent(error) from _bare(error)
         except (aiohttp.ClientError, OSError) as error:
+            if _refuses_our_certificate(error):
+                raise _never_sent(error) from _bare(error)
             if not isinstance(body, bytes):
                 _raise_if_unreadable(body)
             message = (
@@ -163,15 +171,23 @@ class Transport:
             await anext(own.life)
         return own.session
 
-    async def _certificates(self) -> ssl.SSLContext | bool:
+    async def _certificates(self, seconds: float) -> ssl.SSLContext | bool:
         tls = self._network.tls
-        if self._tls is True and tls is not None:
-            context = await asyncio.to_thread(tls.context) if isinstance(tls, Tls) else tls
-            # Calls that come together read the files each for itself, and go on with the same context:
-            # connections are kept by it.
-            if self._tls is True:
-                self._tls = context
+        if not isinstance(tls, Tls):
+            return True if tls is None else tls
+        if self._tls is None:
+            try:
+                async with asyncio.timeout(seconds):
+                    self._tls = await asyncio.to_thread(self._read, tls)
+            except TimeoutError:
+                message = "the files of tls could not be read in time."
+                raise ConnectError(message) from None
         return self._tls
+
+    def _read(self, tls: Tls) -> ssl.SSLContext:
+        with self._reading:  # once, also where calls come together, from any loop
+            self._tls = self._tls or tls.context()
+            return self._tls
 
     def _count_reuse(self) -> None:
         self._reused += 1
@@ -263,7 +279,7 @@ class _OwnSession:
 
 class _Connections(aiohttp.TCPConnector):
     """
-    A pool that takes no connection out again on which the server has spoken unasked.
+    A pool that tells what was never sent, and keeps no connection on which the server has spoken unasked.
 
     What came while it was idle would be taken for the answer to the next request.
     """
@@ -271,13 +287,41 @@ class _Connections(aiohttp.TCPConnector):
     reused: Callable[[], None]
     """Told of each connection that is used again."""
 
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's own
+        try:
+            return await super().connect(req, traces, timeout)
+        except TimeoutError:
+            raise  # for which aiohttp has a class
+        except (aiohttp.ClientError, OSError) as error:
+            # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
+            raise _never_sent(error) from _bare(error)
+
     async def _get(self, key: Any, traces: Any) -> Any:
         while (kept := await super()._get(key, traces)) is not None:
-            if kept.protocol is not None and not kept.protocol.should_close:
+            if _is_silent(kept):
                 self.reused()
                 return kept
             kept.close()
         return None
+
+
+def _is_silent(kept: Any) -> bool:
+    return not (kept.protocol.should_close or _has_input(kept.transport.get_extra_info("socket")))
+
+
+def _polled(socket: Any) -> bool:
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _selected(socket: Any) -> bool:
+    return bool(select.select((socket,), (), (), 0)[0])
+
+
+# Whether there is something to read, or the server has hung up, to which a busy event loop has not come yet.
+# Where there is a poll(), select() takes no more than the first 1024 of a process's files.
+_has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 
 async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
@@ -305,21 +349,51 @@ async def _until_ended(session: aiohttp.ClientSession) -> AsyncGenerator[None, N
         await session.close()
 
 
-# A proxy that refuses to connect to the API is an answer, but none of the API's.
+# What aiohttp raises before a request has left. A proxy that refuses to connect to the API is an answer, but
+# none of the API's.
 _NEVER_SENT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
 )
+# By TLS 1.3 the request is under way when the server, which has not looked at it yet, says that it wants
+# another certificate of the client, or any.
+_ABOUT_OURS: Final = r"ALERT_(?:\w*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)"
+_CLOCK: Final = "the server has to renew it, if the clock of this machine is right"
+_AUTHORITY: Final = "if you trust who signed it, say so by tls=Tls(ca_file=...)"
+# By OpenSSL's numbers: not valid yet or any more; signed by itself or by a stranger.
+_CURES: Final = {9: _CLOCK, 10: _CLOCK, 18: _AUTHORITY, 19: _AUTHORITY, 20: _AUTHORITY, 21: _AUTHORITY}
+
+
+def _never_sent(error: BaseException) -> ConnectError:
+    return ConnectError(f"could not connect: {_told(error)}.")
+
+
+def _refuses_our_certificate(error: BaseException) -> bool:
+    return isinstance(error, aiohttp.ClientOSError) and re.search(_ABOUT_OURS, str(error)) is not None
 
 
 def _told(error: BaseException) -> str:
-    return mask(str(error)) or type(error).__name__  # it may quote an answer that is no HTTP
+    text, cure = str(error), ""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        text = f"the proxy answered HTTP {error.status} {error.message}"
+    elif isinstance(error, aiohttp.ServerDisconnectedError):
+        text = "Server disconnected"  # it may quote the half of an answer's head
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error
+        text = f"{error.host}:{error.port}: {str(reason) or type(reason).__name__}"
+        cure = _CURES.get(getattr(reason, "verify_code", 0), "")
+    if _refuses_our_certificate(error):
+        cure = "the server wants a certificate that it trusts: tls=Tls(cert_file=..., key_file=...)"
+    text = mask(text) or type(error).__name__  # it may quote an answer that is no HTTP
+    return f"{text}; {cure}" if cure else text
 
 
 def _bare(error: BaseException) -> BaseException | None:
     """Return *error* as a cause that holds no key, for any traceback that shows locals or reprs."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return None  # it carries the headers of the request
+    if isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error  # its own repr shows the proxy with its password
+    if isinstance(error, aiohttp.ClientResponseError) or mask(str(error)) != str(error):
+        return None  # the former carries the headers of the request
     error.__cause__ = error.__context__ = None  # so do the frames that it and these have passed
     return error.with_traceback(None)

@@ -16,8 +16,16 @@ import pytest
 from aiohttp.abc import AbstractResolver
 from aioresponses import CallbackResult, aioresponses
 
-from etelecom_async._core.transport import Answer, Post, Transport
-from etelecom_async.errors import AnswerLostError, ClientClosedError, ConnectError, TransportError
+from etelecom_async._core.address import is_web_address
+from etelecom_async._core.network import Network
+from etelecom_async._core.transport import Answer, Post, Transport, _polled, _selected
+from etelecom_async.errors import (
+    AnswerLostError,
+    ClientClosedError,
+    ConfigurationError,
+    ConnectError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from tests.conftest import Peer
@@ -118,7 +126,7 @@ class TestFailures:
         """A refused connection: it never left."""
         error = await failure(transport, f"http://127.0.0.1:{closed_port}")
         assert type(error) is ConnectError
-        assert f"could not connect: Cannot connect to host 127.0.0.1:{closed_port}" in str(error)
+        assert f"could not connect: 127.0.0.1:{closed_port}: [Errno " in str(error)
 
     async def test_tls(self, transport: Transport, peer: Peer) -> None:
         """A server that speaks no TLS: it never left."""
@@ -165,6 +173,32 @@ class TestFailures:
         assert type(error) is ConnectError
         assert "407" in str(error)
 
+    @pytest.mark.parametrize("how", ["drop", "half", "no http"])
+    async def test_proxy_that_breaks_off(self, peer: Peer, how: str) -> None:
+        """A proxy that opens no tunnel: it never left, though aiohttp says the same of a lost answer."""
+        reply = {
+            "drop": peer.DROP,
+            "half": peer.bare(b"HTTP/1.1 2"),
+            "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
+        }
+        peer.answers(reply[how], reply[how])
+        proxy = peer.base_url.removesuffix("/v1")
+        transport = Transport(network=Network(proxy=proxy))
+        error = await failure(transport, "https://127.0.0.1:9")
+        await transport.close()
+        assert type(error) is ConnectError
+        async with aiohttp.ClientSession(proxy=proxy) as session:  # of which no more can be told
+            error = await failure(Transport(session), "https://127.0.0.1:9")
+        assert type(error) is AnswerLostError
+        assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
+
+    @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
+    async def test_address_that_aiohttp_does_not_take(self, transport: Transport, url: str) -> None:
+        """An address that cannot be called at all is a mistake in the settings."""
+        assert is_web_address(url)
+        with pytest.raises(ConfigurationError, match="has a form that cannot be called"):
+            await transport.send(post(url), 10)
+
     async def test_no_answer_in_time(self, transport: Transport, peer: Peer) -> None:
         """A server that is silent: it left, and the answer is lost."""
         peer.answers(peer.HANG)
@@ -194,7 +228,7 @@ class TestFailures:
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
 
-    @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "no http", "proxy"])
+    @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "half head", "no http", "proxy"])
     async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
         """The cause tells what aiohttp said, and has no frames, no reprs and no causes that show the key."""
         peer.answers(
@@ -202,6 +236,7 @@ class TestFailures:
                 "drop": peer.DROP,
                 "hang": peer.HANG,
                 "half": peer.half(),
+                "half head": peer.bare(b"HTTP/1.1 200 OK\r\nAuthorization: Bearer canary-key"),
                 "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
                 "proxy": peer.raw(b"", 407),
                 "refused": peer.DROP,
@@ -215,10 +250,24 @@ class TestFailures:
             )
         cause = error.__cause__
         if cause is None:
-            assert how in {"proxy", "no http"}
+            assert how in {"proxy", "no http", "half head"}
         else:
             shown = traceback.TracebackException.from_exception(cause, capture_locals=True).format()
             assert "canary" not in "".join(shown) + repr(cause)
+
+
+@pytest.mark.parametrize("has_input", [_polled, _selected])
+def test_has_input(has_input: Any) -> None:
+    """Both ways tell what waits to be read, and that the other side has hung up, without waiting."""
+    here, there = socket.socketpair()
+    with here:
+        with there:
+            assert not has_input(here)
+            there.send(b"a")
+            assert has_input(here)
+            here.recv(1)
+            assert not has_input(here)
+        assert has_input(here)
 
 
 class TestSessions:

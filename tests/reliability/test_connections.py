@@ -1,0 +1,410 @@
+"""Connections as servers treat them: kept, hung up on, spoken on unasked, led elsewhere, flooded."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import itertools
+import json
+import re
+import select
+import threading
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import attrs
+import pytest
+
+from etelecom_async import Effect, EtelecomError, ShopClient
+from etelecom_async._core.transport import KEEP_ALIVE, MAX_ANSWER_BYTES
+from etelecom_async.errors import AnswerLostError, AnswerTooLargeError, DecodeError, OutcomeUnknownError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from tests.conftest import Peer, Waits
+    from tests.reliability.conftest import Secure
+
+KEY = "1161512386239479010:canary-key"
+BOTH = pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
+MIB = 2**20
+
+
+async def failure(call: Any) -> EtelecomError:
+    """The error that a call ends with."""
+    with pytest.raises(EtelecomError) as caught:
+        await call
+    return caught.value
+
+
+async def idle(shop: ShopClient) -> Any:
+    """The one connection that the client keeps."""
+    connector: Any = (await shop._engine.transport._session()).connector
+    ((kept,),) = connector._conns.values()
+    return kept[0]
+
+
+class Server:
+    """Answers each request with its number, and does with its connections what a test tells it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.requests = 0
+        self.connections = 0
+        self.behind = b""
+        """What comes behind an answer, unasked."""
+        self._loop = loop
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves one connection."""
+        self.connections += 1
+        self._writer = writer
+        while True:
+            await request(reader)
+            self.requests += 1
+            writer.write(answer(self.requests) + self.behind)
+            self.behind = b""
+            await writer.drain()
+
+    def say(self, data: bytes | None) -> None:
+        """Says this to the last who called, unasked; hangs up for `None`."""
+
+        async def say() -> None:
+            assert self._writer is not None
+            self._writer.close() if data is None else self._writer.write(data)
+
+        asyncio.run_coroutine_threadsafe(say(), self._loop).result()
+
+
+async def request(reader: asyncio.StreamReader) -> None:
+    """Reads one request."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"Content-Length: (\d+)", head)
+    assert length is not None
+    await reader.readexactly(int(length[1]))
+
+
+def answer(number: int) -> bytes:
+    """An answer with this number."""
+    body = json.dumps({"number": number}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+class TestKept:
+    """What servers do to connections that are kept."""
+
+    @pytest.fixture
+    def server(self, other_thread: asyncio.AbstractEventLoop) -> Server:
+        """A server."""
+        return Server(other_thread)
+
+    @pytest.fixture
+    def client(
+        self, server: Server, listen: Callable[..., int], secure: Secure, scheme: str
+    ) -> Callable[..., ShopClient]:
+        """Makes a client of the server that repeats nothing."""
+        context: ssl.SSLContext | None = secure.certified() if scheme == "https" else None
+        url = f"{scheme}://localhost:{listen(server.serve, context)}/v1"
+        return lambda **options: ShopClient(
+            KEY, base_url=url, tls=secure.trusting, **{"retries": 0, **options}
+        )
+
+    @BOTH
+    @pytest.mark.parametrize("when", ["noticed", "unnoticed"])
+    @pytest.mark.parametrize(
+        "said",
+        [
+            answer(666),
+            answer(666) * 2,
+            b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+            b"?",
+            None,
+        ],
+        ids=["answer", "two answers", "408", "noise", "hangs up"],
+    )
+    async def test_unasked(
+        self, server: Server, client: Any, *, said: bytes | None, when: str, effect: Effect
+    ) -> None:
+        """What comes while nobody asks is no answer to the next call, which goes over another connection."""
+        async with client() as shop:
+            assert await shop.call("Any/Thing") == {"number": 1}
+            connection = await idle(shop)
+            server.say(said)
+            # Until it is there; the client's loop stands still meanwhile, and has not read it.
+            assert select.select([connection.transport.get_extra_info("socket")], [], [], 5)[0]
+            if when == "noticed":
+                async with asyncio.timeout(5):
+                    while connection.is_connected() and not connection.should_close:  # noqa: ASYNC110 - no event
+                        await asyncio.sleep(0)
+            assert await shop.call("Any/Thing", effect=effect) == {"number": 2}
+            assert shop.stats().connections_reused == 0
+        assert (server.requests, server.connections) == (2, 2)
+
+    async def test_answer_with_another_one_behind_it(self, server: Server, client: Any) -> None:
+        """Of two answers to one question the first one counts, and the second one for nothing."""
+        async with client() as shop:
+            server.behind = answer(666)
+            assert await shop.call("Any/Thing") == {"number": 1}
+            assert await shop.call("Any/Thing") == {"number": 2}
+        assert (server.requests, server.connections) == (2, 2)
+
+    async def test_count(self, server: Server, client: Any) -> None:
+        """`stats()` tells how many calls went over a connection that was open already."""
+        async with client() as shop:
+            assert shop.stats().connections_reused == 0
+            await asyncio.gather(*(shop.call("Any/Thing") for _ in range(2)))
+            assert shop.stats().connections_reused == 0
+            for _ in range(3):
+                await shop.call("Any/Thing")
+            copy = shop.with_options(rate=1000)
+            await copy.call("Any/Thing")
+            assert shop.stats().connections_reused == copy.stats().connections_reused == 4
+        assert server.connections == 2
+
+    @pytest.mark.parametrize(("late", "connections"), [(-0.1, 1), (0.1, 2)])
+    async def test_how_long(
+        self, server: Server, client: Any, monkeypatch: pytest.MonkeyPatch, late: float, connections: int
+    ) -> None:
+        """A connection is used again for a shorter time than servers commonly keep it, and not later."""
+        assert KEEP_ALIVE < 5
+        now = [time.monotonic()]
+        monkeypatch.setattr("aiohttp.connector.monotonic", lambda: now[0])
+        async with client() as shop:
+            await shop.call("Any/Thing")
+            now[0] += KEEP_ALIVE + late
+            await shop.call("Any/Thing")
+        assert server.connections == connections
+
+
+class TestHungUpOn:
+    """A server that hangs up on a kept connection when the next request is on its way."""
+
+    @BOTH
+    @pytest.mark.parametrize("retries", [0, 1])
+    async def test_dropped(self, peer: Peer, waits: Waits, effect: Effect, retries: int) -> None:
+        """It is sent once, whatever aiohttp would do with other methods; only a read is sent again, by us."""
+        peer.answers(peer.json({}), peer.DROP)
+        async with ShopClient(KEY, base_url=peer.base_url, retries=retries) as shop:
+            waits.govern(shop)
+            await shop.call("Any/Thing")
+            call = shop.call("Any/Thing", effect=effect)
+            is_repeated = effect is Effect.READ and retries > 0
+            if is_repeated:
+                assert await call == {}
+            else:
+                kind = AnswerLostError if effect is Effect.READ else OutcomeUnknownError
+                assert type(await failure(call)) is kind
+            assert len(peer.requests) == 2 + is_repeated
+            assert shop.stats().connections_reused == 1
+
+    async def test_given_session(self, peer: Peer) -> None:
+        """In a session that was given nobody counts what is used again."""
+        async with (
+            aiohttp.ClientSession() as session,
+            ShopClient(KEY, base_url=peer.base_url, session=session) as shop,
+        ):
+            await shop.call("Any/Thing")
+            assert shop.stats().connections_reused is None
+
+
+@BOTH
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("where", ["another host", "without TLS", "the same host"])
+async def test_redirect(
+    peer: Peer, secure: Secure, listen: Callable[..., int], *, status: int, where: str, effect: Effect
+) -> None:
+    """A redirect is followed nowhere, so that the key stays home; the error says that it is one."""
+    visitors: list[bytes] = []
+
+    async def other(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        visitors.append(await reader.read())
+
+    location = "/v1/elsewhere" if where == "the same host" else f"http://localhost:{listen(other)}/v1"
+    peer.answers(peer.raw(b"", status, Location=location))
+    url = secure.base_url() if where == "without TLS" else peer.base_url
+    async with ShopClient(KEY, base_url=url, tls=secure.trusting) as shop:
+        error = await failure(shop.call("Any/Thing", effect=effect))
+    assert isinstance(error, DecodeError)
+    assert f"a redirect (HTTP {status})" in str(error)
+    assert len(error.attempts) == len(peer.requests) == 1
+    assert visitors == []
+
+
+def in_chunks(data: bytes) -> bytes:
+    """The same, in pieces of which each tells its size."""
+    pieces = [data[:5], data[5:], b""]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+
+FORMS: dict[str, tuple[bytes, Callable[[bytes], bytes], bool]] = {
+    "Content-Length": (b"Content-Length: %d", bytes, False),
+    "chunked": (b"Transfer-Encoding: chunked", in_chunks, False),
+    "until it hangs up": (b"Connection: close", bytes, True),
+    "gzip": (b"Content-Encoding: gzip\r\nContent-Length: %d", gzip.compress, False),
+    "deflate": (b"Content-Encoding: deflate\r\nContent-Length: %d", zlib.compress, False),
+    "gzip, chunked": (
+        b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked",
+        lambda data: in_chunks(gzip.compress(data)),
+        False,
+    ),
+}
+
+
+def in_form(peer: Peer, form: str, body: bytes, status: int = 200) -> Any:
+    """An answer of this body."""
+    header, encode, hangs_up = FORMS[form]
+    data = encode(body)
+    header = header.replace(b"%d", b"%d" % len(data))
+    head = b"HTTP/1.1 %d -\r\n%s\r\n\r\n" % (status, header)
+    return attrs.evolve(peer.DROP, head=head, body=data, hangs_up=hangs_up)
+
+
+class Flood:
+    """A server whose first answer has no end."""
+
+    def __init__(self, header: bytes, pieces: Callable[[], Any]) -> None:
+        self.sent = 0
+        self.connections = 0
+        self.left = threading.Event()
+        """Set when the client has left."""
+        self._head = b"HTTP/1.1 200 OK\r\n%s\r\n" % header
+        self._pieces = pieces
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves one connection."""
+        self.connections += 1
+        await request(reader)
+        if self.connections > 1:
+            writer.write(answer(self.connections))
+            await reader.read()
+            return
+        try:
+            for piece in itertools.chain([self._head], self._pieces()):
+                writer.write(piece)
+                self.sent += len(piece)
+                await writer.drain()
+        finally:
+            self.left.set()
+
+
+def zeros() -> Any:
+    """A stream of gzip that is a thousand times as long when it is unpacked."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    yield packer.compress(bytes(MIB)) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield from itertools.repeat(packer.compress(bytes(MIB)) + packer.flush(zlib.Z_SYNC_FLUSH))
+
+
+class TestSize:
+    """Answers that are too large."""
+
+    @pytest.mark.parametrize("form", FORMS)
+    async def test_limit(self, peer: Peer, form: str) -> None:
+        """An answer of just as many bytes as are allowed, unpacked, comes back; one more is too much."""
+        body = json.dumps({"a": "x" * 1000}).encode()
+        peer.answers(*(in_form(peer, form, body) for _ in range(2)))
+        async with ShopClient(KEY, base_url=peer.base_url) as shop:
+            assert await shop.with_options(max_answer_bytes=len(body)).call("Any/Thing") == {"a": "x" * 1000}
+            error = await failure(
+                shop.with_options(max_answer_bytes=len(body) - 1).call("Any/Thing", effect=Effect.READ)
+            )
+            assert type(error) is AnswerTooLargeError
+            assert f"more than {len(body) - 1} bytes" in str(error)
+            assert len(error.attempts) == 1
+            assert await shop.call("Any/Thing") == {}
+        assert len(peer.requests) == 3
+
+    @BOTH
+    @pytest.mark.parametrize("status", [200, 404, 500])
+    async def test_status(self, peer: Peer, status: int, effect: Effect) -> None:
+        """The error knows the status; what is no read may have been done."""
+        peer.answers(in_form(peer, "chunked", b"x" * 100, status))
+        async with ShopClient(KEY, base_url=peer.base_url, max_answer_bytes=99) as shop:
+            error: Any = await failure(shop.call("Any/Thing", effect=effect))
+        assert (type(error), error.status) == (AnswerTooLargeError, status)
+        assert error.may_have_happened == (effect is Effect.CREATE)
+
+    @pytest.mark.parametrize(
+        ("header", "pieces"),
+        [
+            (b"Content-Length: 1000000000000\r\n", lambda: itertools.repeat(b"x" * 1000)),
+            (b"Transfer-Encoding: chunked\r\n", lambda: itertools.repeat(b"3E8\r\n" + b"x" * 1000 + b"\r\n")),
+            (b"", lambda: itertools.repeat(b"x" * 1000)),
+            (b"Content-Encoding: gzip\r\n", zeros),
+        ],
+        ids=["Content-Length", "chunked", "until it hangs up", "gzip"],
+    )
+    async def test_endless(self, listen: Callable[..., int], header: bytes, pieces: Any) -> None:
+        """An answer without end is left where it gets too large, and its connection with it."""
+        flood = Flood(header, pieces)
+        url = f"http://127.0.0.1:{listen(flood.serve)}/v1"
+        async with ShopClient(KEY, base_url=url, max_answer_bytes=100_000) as shop:
+            tracemalloc.start()
+            try:
+                error = await failure(shop.call("Any/Thing"))
+                _, most = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+            assert type(error) is AnswerTooLargeError
+            assert await asyncio.to_thread(flood.left.wait, 5)
+            assert await shop.call("Any/Thing") == {"number": 2}
+            assert shop.stats().connections_reused == 0
+        assert flood.connections == 2
+        assert flood.sent < 16 * MIB  # what the sockets' buffers hold
+        assert most < 8 * MIB
+
+    @pytest.mark.parametrize("form", ["gzip", "deflate"])
+    async def test_bomb(self, peer: Peer, form: str) -> None:
+        """A small answer that is large when it is unpacked ends at the default limit, which is named."""
+        peer.answers(in_form(peer, form, bytes(MAX_ANSWER_BYTES + MIB)))
+        async with ShopClient(KEY, base_url=peer.base_url) as shop:
+            tracemalloc.start()
+            try:
+                error = await failure(shop.call("Any/Thing"))
+                _, most = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        assert type(error) is AnswerTooLargeError
+        assert f"more than {MAX_ANSWER_BYTES} bytes, which max_answer_bytes allows" in str(error)
+        assert MAX_ANSWER_BYTES == 64 * MIB
+        assert most < MAX_ANSWER_BYTES + 8 * MIB
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"[" * 10**6, b'{"a":' * 10**6, b'{"a":' + b"[" * 10**4 + b"]" * 10**4 + b"}"],
+        ids=["arrays", "objects", "closed"],
+    )
+    async def test_nesting(self, peer: Peer, body: bytes) -> None:
+        """JSON without end inside one another is no answer that can be read, and no crash."""
+        peer.answers(in_form(peer, "gzip", body))
+        async with ShopClient(KEY, base_url=peer.base_url, retries=0) as shop:
+            error = await failure(shop.call("Any/Thing", effect=Effect.READ))
+        assert isinstance(error, DecodeError)
+
+    @pytest.mark.parametrize(
+        ("header", "pieces"),
+        [
+            (b"", lambda: itertools.repeat(b"X-Header: " + b"x" * 1000 + b"\r\n")),
+            (b"X-Header: ", lambda: itertools.repeat(b"x" * 1000)),
+            (
+                b"Transfer-Encoding: chunked\r\n",
+                lambda: itertools.chain([b"2\r\n{}\r\n0\r\n"], itertools.repeat(b"X-Trailer: x\r\n")),
+            ),
+        ],
+        ids=["headers", "a header", "trailers"],
+    )
+    async def test_endless_head(self, listen: Callable[..., int], header: bytes, pieces: Any) -> None:
+        """A head without end is a broken answer, and is left, too."""
+        flood = Flood(header, pieces)
+        flood._head = flood._head.removesuffix(b"\r\n") if b"chunked" not in header else flood._head
+        url = f"http://127.0.0.1:{listen(flood.serve)}/v1"
+        async with ShopClient(KEY, base_url=url, retries=0) as shop:
+            error = await failure(shop.call("Any/Thing", effect=Effect.READ))
+            assert type(error) is AnswerLostError
+            assert await asyncio.to_thread(flood.left.wait, 5)
+            assert await shop.call("Any/Thing") == {"number": 2}
+        assert flood.sent < 16 * MIB
