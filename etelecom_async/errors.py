@@ -48,7 +48,10 @@ class Attempt:
     seconds: float
     """Seconds from the request to the answer or the failure."""
     outcome: str
-    """`ok`, or what went wrong: `never_sent`, `refused`, `lost`, `server_fault`, `said_no`."""
+    """
+    `ok`, `cancelled` where the caller did that, or what went wrong: `never_sent`, `refused`, `lost`,
+    `server_fault`, `said_no`.
+    """
     status: int | None = None
     """HTTP status, where an answer came."""
     wait: float | None = None

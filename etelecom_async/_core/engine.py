@@ -7,6 +7,7 @@ It knows the shape that all operations share and reads the rest from the row. Ca
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import warnings
@@ -136,13 +137,20 @@ class Engine:
                 if final is last:
                     raise
                 raise final from last
+        except asyncio.CancelledError:
+            self._tell_of_first(operation.name, started, hooks.CANCELLED)
+            raise
+        self._tell_of_first(operation.name, started, hooks.OK, status)
+        return result
+
+    def _tell_of_first(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
+        """Tell of a first attempt, which nothing follows."""
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
             seconds = self.options.clock.now() - started
             hooks.tell(
                 self.options.hooks,
-                Attempt(operation=operation.name, number=1, seconds=seconds, outcome="ok", status=status),
+                Attempt(operation=name, number=1, seconds=seconds, outcome=outcome, status=status),
             )
-        return result
 
     async def _once(
         self, operation: Operation[Any, Any], post: Post, lane: Lane, time_left: float

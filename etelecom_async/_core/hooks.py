@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from etelecom_async.errors import Attempt
 
 Hook = Callable[[Attempt], None]
+
+# How an attempt ends that is no failure.
+OK: Final = "ok"
+CANCELLED: Final = "cancelled"
 
 logger = logging.getLogger("etelecom_async")
 

@@ -15,7 +15,6 @@ from etelecom_async._core import hooks, retry
 from etelecom_async._core.limits import Lane
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.options import Options
-from etelecom_async._core.retry import Failure
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
 
 Once = Callable[[float], Awaitable[tuple[object, int]]]
@@ -109,7 +108,10 @@ class Repetition:
         except EtelecomError as error:
             self._last = error
             raise
-        self._note("ok", status)
+        except asyncio.CancelledError:
+            self._note(hooks.CANCELLED)
+            raise
+        self._note(hooks.OK, status)
         return result
 
     def _time_left(self) -> float:
@@ -124,7 +126,7 @@ class Repetition:
             self._note(retry.classify(last), status, wait)
         self._noted = last
 
-    def _note(self, outcome: Failure | str, status: int | None, wait: float | None = None) -> None:
+    def _note(self, outcome: str, status: int | None = None, wait: float | None = None) -> None:
         attempt = Attempt(
             operation=self._operation,
             number=len(self._attempts) + 1,

@@ -277,6 +277,20 @@ class TestTelling:
         assert error.attempts == (told[1],)
         assert told[0].seconds == 1.5
 
+    async def test_cancelled_attempt(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A hook hears of an attempt that was cancelled; a call that waits for its turn makes none."""
+        peer.always = lambda _: peer.HANG
+        told: list[Attempt] = []
+        client = shop.with_options(hooks=[told.append], concurrency=1)
+        calls = [asyncio.create_task(client.account()) for _ in range(3)]
+        await peer.until(1)
+        waits.at += 1.5
+        for call in reversed(calls):
+            call.cancel()
+        await asyncio.wait(calls)
+        assert [call.cancelled() for call in calls] == [True, True, True]
+        assert told == [Attempt(operation="account", number=1, seconds=1.5, outcome="cancelled")]
+
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
         """An answer that could not be read has a status; a connection that broke has none."""
         told: list[Attempt] = []

@@ -131,6 +131,37 @@ class TestRepetition:
         await shop.with_options(hooks=[attempts.append]).account()
         assert [attempt.seconds for attempt in attempts] == [1, 2, 3]
 
+    async def test_cancelled_attempt(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A repetition that is cancelled is told with its number and its own seconds, and nothing follows."""
+        peer.answers(peer.DROP, peer.HANG)
+        attempts: list[Attempt] = []
+        call = asyncio.create_task(shop.with_options(hooks=[attempts.append]).account())
+        await peer.until(2)
+        waits.at += 2
+        call.cancel()
+        await asyncio.wait([call])
+        assert call.cancelled()
+        assert [(attempt.number, attempt.outcome, attempt.seconds, attempt.wait) for attempt in attempts] == [
+            (1, "lost", 0, waits[0]),
+            (2, "cancelled", 2, None),
+        ]
+
+    async def test_cancelled_wait(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """Who cancels a call while it waits cancels no attempt."""
+        attempts: list[Attempt] = []
+        client = shop.with_options(hooks=[attempts.append])
+
+        async def cancel() -> None:
+            call.cancel()
+            await asyncio.sleep(0)
+
+        waits.govern(client, cancel)
+        peer.answers(peer.DROP)
+        call = asyncio.create_task(client.account())
+        await asyncio.wait([call])
+        assert call.cancelled()
+        assert [attempt.outcome for attempt in attempts] == ["lost"]
+
     async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Where no time is left after a wait, nothing is sent, and no attempt is told that was not made."""
         waits.late = 100
