@@ -14,11 +14,11 @@ import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from functools import lru_cache
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 import aiohttp
-import attrs
 from aiohttp.abc import AbstractStreamWriter
 
 from etelecom_async._core.attachment import Attachment, Form
@@ -41,13 +41,15 @@ KEEP_ALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
 
 
-@attrs.frozen
-class Post:
+class Post(NamedTuple):
     """What goes out; it shows neither key nor body, wherever it is printed."""
 
     url: str
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    body: bytes | Form = attrs.field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes | Form
+
+    def __repr__(self) -> str:
+        return f"Post(url={self.url!r})"
 
     @property
     def is_spent(self) -> bool:
@@ -59,13 +61,15 @@ class Post:
         return mask(self.body.shown() if isinstance(self.body, Form) else self.body.decode())
 
 
-@attrs.frozen
-class Answer:
-    """What came back."""
+class Answer(NamedTuple):
+    """What came back; it shows no body."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = attrs.field(repr=False)
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status}, headers={self.headers!r})"
 
 
 class Transport:
@@ -80,7 +84,11 @@ class Transport:
     def __init__(self, session: aiohttp.ClientSession | None = None, network: Network | None = None) -> None:
         self._given = session
         self._network = network or Network()
-        self._tls: ssl.SSLContext | None = None
+        tls = self._network.tls
+        self._certificates: ssl.SSLContext | bool | None = (
+            None if isinstance(tls, Tls) else True if tls is None else tls
+        )
+        """`True` for those of the system, `None` while there are files to be read."""
         self._reading = threading.Lock()
         self._sessions: dict[asyncio.AbstractEventLoop, _OwnSession] = {}
         self._reused = 0
@@ -108,18 +116,20 @@ class Transport:
             AnswerTooLargeError: The answer has more bytes than that.
         """
         # Well before `total`, so that a connection that does not open is not taken for a lost answer.
-        connect = min(CONNECT_TIMEOUT, seconds / 2)
-        certificates = await self._certificates(connect)
-        session = await self._session()
-        body = post.body if isinstance(post.body, bytes) else _multipart(post.body)
-        limits = aiohttp.ClientTimeout(total=None if seconds == math.inf else seconds, connect=connect)
+        limits = _limits(seconds, min(CONNECT_TIMEOUT, seconds / 2))
+        certificates = self._certificates
+        if certificates is None:
+            certificates = await self._read_certificates(limits.connect)
+        session = self._session_at_hand() or await self._session()
+        url, headers, body = post
+        form = _multipart(body) if isinstance(body, Form) else None
         try:
             async with session.post(
-                post.url,
-                data=body,
-                headers=post.headers if isinstance(body, bytes) else _without_content_type(post),
+                url,
+                data=body if form is None else form,
+                headers=headers if form is None else _without_content_type(headers),
                 timeout=limits,
-                proxy=self._network.proxy_for(post.url),
+                proxy=self._network.proxy_for(url),
                 ssl=certificates,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
@@ -133,8 +143,8 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:
             if _refuses_our_certificate(error):
                 raise _never_sent(error) from _bare(error)
-            if not isinstance(body, bytes):
-                _raise_if_unreadable(body)
+            if form is not None:
+                _raise_if_unreadable(form)
             message = (
                 f"no answer within {seconds:g} s."
                 if isinstance(error, TimeoutError)
@@ -151,7 +161,7 @@ class Transport:
         # Other loops are not ours to run: their runners end their sessions with them.
         self._sessions.clear()
 
-    async def _session(self) -> aiohttp.ClientSession:
+    def _session_at_hand(self) -> aiohttp.ClientSession | None:
         if self._closed:
             message = "the client is closed."
             raise ClientClosedError(message)
@@ -160,34 +170,33 @@ class Transport:
                 message = "the session that was given as session= is closed."
                 raise ClientClosedError(message)
             return self._given
-        loop = asyncio.get_running_loop()
-        own = self._sessions.get(loop)
-        if own is None:
-            # A copy, and no error where one is gone: loops of other threads do the same at the same time.
-            for known in list(self._sessions):
-                if known.is_closed():
-                    self._sessions.pop(known, None)
-            self._sessions[loop] = own = _OwnSession(self._count_reuse)
-            await anext(own.life)
+        own = self._sessions.get(asyncio.get_running_loop())
+        return None if own is None else own.session
+
+    async def _session(self) -> aiohttp.ClientSession:
+        if (session := self._session_at_hand()) is not None:
+            return session
+        # A copy, and no error where one is gone: loops of other threads do the same at the same time.
+        for known in list(self._sessions):
+            if known.is_closed():
+                self._sessions.pop(known, None)
+        self._sessions[asyncio.get_running_loop()] = own = _OwnSession(self._count_reuse)
+        await anext(own.life)
         return own.session
 
-    async def _certificates(self, seconds: float) -> ssl.SSLContext | bool:
-        tls = self._network.tls
-        if not isinstance(tls, Tls):
-            return True if tls is None else tls
-        if self._tls is None:
-            try:
-                async with asyncio.timeout(seconds):
-                    self._tls = await asyncio.to_thread(self._read, tls)
-            except TimeoutError:
-                message = "the files of tls could not be read in time."
-                raise ConnectError(message) from None
-        return self._tls
+    async def _read_certificates(self, seconds: float | None) -> ssl.SSLContext | bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.to_thread(self._read)
+        except TimeoutError:
+            message = "the files of tls could not be read in time."
+            raise ConnectError(message) from None
 
-    def _read(self, tls: Tls) -> ssl.SSLContext:
+    def _read(self) -> ssl.SSLContext | bool:
         with self._reading:  # once, also where calls come together, from any loop
-            self._tls = self._tls or tls.context()
-            return self._tls
+            if self._certificates is None:
+                self._certificates = cast("Tls", self._network.tls).context()
+            return self._certificates
 
     def _count_reuse(self) -> None:
         self._reused += 1
@@ -256,9 +265,14 @@ def _unreadable(name: str, error: Exception) -> InvalidRequestError:
     return InvalidRequestError((f"{name} could not be read to its end: {_told(error)}",))
 
 
-def _without_content_type(post: Post) -> Mapping[str, str]:
+def _without_content_type(headers: Mapping[str, str]) -> Mapping[str, str]:
     # aiohttp writes it itself: it alone knows the boundary between the parts.
-    return {name: value for name, value in post.headers.items() if name != "Content-Type"}
+    return {name: value for name, value in headers.items() if name != "Content-Type"}
+
+
+@lru_cache
+def _limits(total: float, connect: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None if total == math.inf else total, connect=connect)
 
 
 class _OwnSession:
