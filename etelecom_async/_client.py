@@ -25,7 +25,7 @@ from etelecom_async._core.limits import Limits, Stats
 from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.options import ClientOptions, Options, refuse_unknown
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, to_secret_or_none
 from etelecom_async._core.transport import Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._generated.resources.partner import PartnerRoot
@@ -136,7 +136,9 @@ class _Client:
             response_ref="JsonObject",
             credentials=("username", "password") if is_sms else (),
         )
-        return await self._engine.call(row, dict(body or {}))
+        calling = self._engine.call(row, dict(body or {}))
+        del body  # a password may stand in it, and this frame in a traceback that shows it
+        return await calling
 
     def map(
         self,
@@ -194,6 +196,8 @@ class _Client:
         await self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_engine"):  # in the traceback of a constructor that failed
+            return f"<{type(self).__name__}, not made>"
         identity = self._engine.identity
         return f"{type(self).__name__}({identity.kind.value} at {identity.base_url})"
 
@@ -223,6 +227,7 @@ class PartnerClient(_Client, PartnerRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
+        api_key = to_secret_or_none(api_key)  # from here on no frame shows it
         network = _network(options)
         identity = _identity(
             _key(api_key, "api_key", PARTNER_KEY_VARIABLE),
@@ -245,6 +250,7 @@ class PartnerClient(_Client, PartnerRoot):
             ConfigurationError: There is no key.
             KeyKindError: The key is plainly of another kind.
         """
+        shop_key = to_secret_or_none(shop_key)  # from here on no frame shows it
         engine, options = self._engine, self._engine.options
         identity = _identity(
             _key(shop_key, "shop_key", None), identities.partners_shop_key, engine.identity.base_url
@@ -282,6 +288,7 @@ class ShopClient(_Client, ShopRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
+        api_key = to_secret_or_none(api_key)  # from here on no frame shows it
         network = _network(options)
         identity = _identity(
             _key(api_key, "api_key", SHOP_KEY_VARIABLE),
@@ -316,6 +323,7 @@ class SmsClient(_Client, SmsRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
+        password = to_secret_or_none(password)  # from here on no frame shows it
         network = _network(options)
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
@@ -331,19 +339,22 @@ class SmsClient(_Client, SmsRoot):
 
 def _network(given: NewClientOptions) -> Network:
     refuse_unknown(given, NewClientOptions)
-    return Network(
-        proxy=given.get("proxy"),
-        trust_env=given.get("trust_env", False),
-        tls=given.get("tls"),
-        allow_http=given.get("allow_http", False),
-    )
+    try:
+        return Network(
+            proxy=given.pop("proxy", None),  # taken out of what the frames above show: it may hold a password
+            trust_env=given.get("trust_env", False),
+            tls=given.get("tls"),
+            allow_http=given.get("allow_http", False),
+        )
+    except ConfigurationError as error:
+        raise error.with_traceback(None) from None
 
 
 def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:
     return Identity(kind=kind(key), secret=key, base_url=base_url)
 
 
-def _key(value: str | Secret | None, argument: str, variable: str | None) -> Secret:
+def _key(value: Secret | None, argument: str, variable: str | None) -> Secret:
     key = _given(value, argument, variable)
     if not (key.reveal().isprintable() and key.reveal().isascii()):
         # It would break the header, or be refused for a reason that nobody sees.
@@ -362,23 +373,26 @@ def _first(value: str | None, variable: str, default: str) -> str:
     return (os.environ.get(variable) or default) if value is None else value
 
 
-def _given(value: str | Secret | None, argument: str, variable: str | None) -> Secret:
+def _given(value: Secret | str | None, argument: str, variable: str | None) -> Secret:
     """Return the argument, or the environment's value where the caller gave none."""
     if value is None and variable is not None:
-        value = os.environ.get(variable)
-    secret = Secret.of("" if value is None else value)
+        value = to_secret_or_none(os.environ.get(variable))
+    secret = Secret("") if value is None else Secret.of(value)
+    problem = _problem(secret, argument, variable)
+    if problem is not None:
+        raise ConfigurationError(f"{argument} {problem}.")
+    return secret
+
+
+def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
+    # Raises nothing itself: its frame holds the text.
     text: object = secret.reveal()
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        message = f"{argument} takes a text or a Secret, not {type(text).__name__}."
-        raise ConfigurationError(message)
+        return f"takes a text or a Secret, not {type(text).__name__}"
     if not text.strip():
         place = f", or set the environment variable {variable}" if variable else ""
-        message = f"{argument} is missing: pass {argument}=...{place}."
-        raise ConfigurationError(message)
-    if text != text.strip():
-        message = f"{argument} has blanks around it: copy it again."
-        raise ConfigurationError(message)
-    return secret
+        return f"is missing: pass {argument}=...{place}"
+    return "has blanks around it: copy it again" if text != text.strip() else None
 
 
 def _wire_names_of_environment() -> dict[str, str]:

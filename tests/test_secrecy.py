@@ -142,7 +142,7 @@ def test_the_alarm_rings() -> None:
 
 CALLS: dict[str, Callable[[ShopClient], Any]] = {
     "create": lambda shop: shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD),
-    "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": Secret(PASSWORD)}),
+    "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": PASSWORD}),
     "read": lambda shop: shop.zalo.consents.check(oa_id="1", phone=PHONE),
     "list": lambda shop: shop.users.list(phone=PHONES[3]).collect(),
 }
@@ -318,8 +318,6 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
         if issubclass(kind, errors.SmsError)
     },
 }
-# Raised where a client is made: names in the frames stand for what it was to be made of.
-MADE_OF = {errors.ConfigurationError, errors.KeyKindError}
 
 
 def test_no_class_of_errors_is_missing() -> None:
@@ -346,7 +344,7 @@ async def test_every_error(
     error = caught.value
     assert type(error) is kind
     vars(error).pop("result", None)  # the answer itself: data, as it is where all goes well
-    assert leaks(told(error) if kind in MADE_OF else shown(error)) == []
+    assert leaks(shown(error)) == []
     assert (numbers(told(error)), numbers(caplog.text)) == ([], [])
 
 
@@ -498,6 +496,40 @@ def test_client(make: Callable[[], Any]) -> None:
     parts = [engine, engine.identity, engine.options, engine.limits, engine.transport]
     text = repr([client, vars(client), *parts, *vars(engine.transport).values()])
     assert leaks(text + told(client.stats()) + told(client.surprises())) == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ShopClient(f"{KEY} "),
+        lambda: ShopClient(f"{KEY}\u00e1"),
+        lambda: ShopClient(KEY, base_url="example.com"),
+        lambda: ShopClient(KEY, proxy=f"ftp://user:{PASSWORD}@127.0.0.1"),
+        lambda: ShopClient(KEY, proxy=f"http://user:{PASSWORD}@127.0.0.1:9", retries=-1),
+        lambda: PartnerClient(KEY),
+        lambda: PartnerClient("a-partner-key").for_shop(KEY.removeprefix("shop")),
+        lambda: SmsClient("user", f"{PASSWORD}\n"),
+        lambda: SmsClient("user", PASSWORD, base_url="example.com"),
+    ],
+    ids=[
+        *("blank", "no ASCII", "base URL", "no proxy", "proxy and retries", "wrong kind", "for_shop"),
+        *("sms", "sms, base URL"),
+    ],
+)
+def test_client_that_cannot_be_made(make: Callable[[], Any]) -> None:
+    """Where a client cannot be made, no frame shows the key or the password that it was to have."""
+    with pytest.raises(errors.ConfigurationError) as caught:
+        make()
+    assert leaks(shown(caught.value)) == []
+
+
+@pytest.mark.parametrize("variable", ["ETELECOM_SHOP_API_KEY", "ETELECOM_SMS_PASSWORD"])
+def test_environment_that_cannot_be_right(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """Nor is shown what the environment has."""
+    monkeypatch.setenv(variable, f"{KEY} ")
+    with pytest.raises(errors.ConfigurationError) as caught:
+        ShopClient() if "SHOP" in variable else SmsClient("user")
+    assert leaks(shown(caught.value)) == []
 
 
 async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ import inspect
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import uuid4
@@ -75,14 +75,16 @@ class Engine:
         self._headers = identity.headers()
         self._urls: dict[str, str] = {}
 
-    async def call(self, operation: Operation[RequestT, ResultT], request: RequestT) -> ResultT:
+    def call(
+        self, operation: Operation[RequestT, ResultT], request: RequestT
+    ) -> Coroutine[Any, Any, ResultT]:
         """
         Make one call.
 
         Raises:
             EtelecomError: See `etelecom_async.errors`.
         """
-        return cast("ResultT", await self._call(operation, request))
+        return cast("Coroutine[Any, Any, ResultT]", self._call(operation, request))
 
     def list(
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
@@ -90,8 +92,8 @@ class Engine:
         """Return the list that *request* asks for; nothing is sent yet."""
         paging: Paging | None = getattr(request, "paging", None)
 
-        async def fetch(cursor: str | None) -> Page[ItemT]:
-            return cast("Page[ItemT]", await self._call(operation, _after(request, cursor)))
+        def fetch(cursor: str | None) -> Awaitable[Page[ItemT]]:
+            return cast("Awaitable[Page[ItemT]]", self._call(operation, _after(request, cursor)))
 
         return Pager(
             fetch,
@@ -104,44 +106,59 @@ class Engine:
             after=None if paging is None else paging.after,
         )
 
-    async def _call(self, operation: Operation[RequestT, ResultT], request: RequestT) -> object:
-        url = self._urls.get(operation.name) or self._admit(operation)
-        if operation.credentials:
-            request = self._with_credentials(operation, request)
-        if operation.tracking and not getattr(request, operation.tracking):
-            # Made once for the call, not for each attempt: it is by this that a lost one is found.
-            tracked: Any = request
-            request = attrs.evolve(tracked, **{operation.tracking: uuid4().hex})
-        encode = wire.encode_form if operation.multipart else wire.encode
-        post = Post(url, self._headers, encode(operation, request))
-        lane = self.limits.lane(operation.effect)
-        # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last one.
-        started = await lane.enter()
+    async def _call(self, operation: Operation[Any, Any], request: Any) -> object:
         try:
-            result, status = await self._once(operation, post, lane, self.options.deadline)
-        except EtelecomError as error:
-            repetition = Repetition(
-                operation.name,
-                operation.effect,
-                partial(self._once, operation, post, lane),
-                lambda: post.is_spent,
-                lane,
-                options=self.options,
-                started=started,
-                first=error,
-            )
+            url = self._urls.get(operation.name) or self._admit(operation)
+            if operation.credentials:
+                request = self._with_credentials(operation, request)
+            if operation.tracking and not getattr(request, operation.tracking):
+                # Made once for the call, not for each attempt: it is by this that a lost one is found.
+                request = attrs.evolve(request, **{operation.tracking: uuid4().hex})
+            encode = wire.encode_form if operation.multipart else wire.encode
+            post = Post(url, self._headers, encode(operation, request))
+            lane = self.limits.lane(operation.effect)
+            # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
+            started = await lane.enter()
             try:
-                return await repetition.run()
-            except EtelecomError as last:
-                final = self._told_of(operation, last, repetition, request, post)
-                if final is last:
-                    raise
-                raise final from last
-        except asyncio.CancelledError:
-            self._tell_of_first(operation.name, started, hooks.CANCELLED)
-            raise
-        self._tell_of_first(operation.name, started, hooks.OK, status)
-        return result
+                result, status = await self._once(operation, post, lane, self.options.deadline)
+            except EtelecomError as error:
+                return await self._repeat(operation, request, post, lane, started, error)
+            except asyncio.CancelledError:
+                self._tell_of_first(operation.name, started, hooks.CANCELLED)
+                raise
+            self._tell_of_first(operation.name, started, hooks.OK, status)
+            return result  # noqa: TRY300 - an `else` would be no clearer so far from its `try`
+        except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
+            # This frame and those below hold what is asked, for any traceback that shows locals.
+            del request
+            raise error.with_traceback(None) from error.__cause__
+
+    async def _repeat(
+        self,
+        operation: Operation[Any, Any],
+        request: object,
+        post: Post,
+        lane: Lane,
+        started: float,
+        first: EtelecomError,
+    ) -> object:
+        repetition = Repetition(
+            operation.name,
+            operation.effect,
+            partial(self._once, operation, post, lane),
+            lambda: post.is_spent,
+            lane,
+            options=self.options,
+            started=started,
+            first=first,
+        )
+        try:
+            return await repetition.run()
+        except EtelecomError as last:
+            final = self._told_of(operation, last, repetition, request, post)
+            if final is last:
+                raise
+            raise final from last
 
     def _tell_of_first(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
         """Tell of a first attempt, which nothing follows."""
