@@ -122,7 +122,7 @@ class Engine:
             try:
                 result, status = await self._once(operation, post, lane, self.options.deadline)
             except EtelecomError as error:
-                return await self._repeat(operation, request, post, lane, started, error)
+                return await self._repeat(operation, request, post, lane, started=started, first=error)
             except asyncio.CancelledError:
                 self._tell_of_first(operation.name, started, hooks.CANCELLED)
                 raise
@@ -139,6 +139,7 @@ class Engine:
         request: object,
         post: Post,
         lane: Lane,
+        *,
         started: float,
         first: EtelecomError,
     ) -> object:
@@ -158,7 +159,7 @@ class Engine:
             final = self._told_of(operation, last, repetition, request, post)
             if final is last:
                 raise
-            raise final from last
+            raise final from last.with_traceback(None)  # whose frames hold what was asked
 
     def _tell_of_first(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
         """Tell of a first attempt, which nothing follows."""
