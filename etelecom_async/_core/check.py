@@ -74,7 +74,7 @@ def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         problems = list(rule(value, path))
         yield from problems
-        if problems or value is None:
+        if problems:
             return
         for name, most in limits.items():
             if len(cast("Sequence[object]", value)) > most:
@@ -102,20 +102,12 @@ def _rule(kind: Any) -> _Check:
     if origin in (Union, types.UnionType):
         rules = [_rule(part) for part in parts if part is not type(None)]
         # A choice of an enum's texts and any text: an enum is a text, so the last rule covers both.
-        return _optional(rules[-1]) if type(None) in parts else rules[-1]
+        return rules[-1]
     if origin is Sequence:
         return _sequence(_rule(parts[0]))
     if origin is Mapping:
         return _texts if parts[1] is str else _check_open
     return _PLAIN.get(kind, _model_rule(kind))
-
-
-def _optional(rule: _Check) -> _Check:
-    def run(value: object, path: str) -> Iterator[str]:
-        if value is not None:
-            yield from rule(value, path)
-
-    return run
 
 
 def _sequence(rule: _Check) -> _Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
+from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -49,6 +50,7 @@ class Request(Model):
     whole: int | None = None
     number: float | None = None
     truth: bool | None = None
+    truths: Sequence[bool] | None = None
     time: datetime | None = None
     mood: Mood | str | None = None
     moods: Sequence[Mood | str] | None = None
@@ -66,6 +68,7 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         whole=1,
         number=1.5,
         truth=False,
+        truths=[True, False],
         time=NOON,
         mood=Mood.GOOD,
         moods=["good", Mood("odd")],
@@ -75,7 +78,7 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         open={"a": [1, {"b": NOON}], "c": 1.5, "d": None},
         secret=Secret("a"),
     )
-    assert check(full) == check(Request()) == check({"a": 1}) == ()
+    assert check(full) == check(Request()) == check(Request(whole=HTTPStatus.OK)) == check({"a": 1}) == ()
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,7 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         ({"number": float("nan")}, "number takes a number, not float 'nan'"),
         ({"number": float("inf")}, "number takes a number, not float 'inf'"),
         ({"truth": 1}, "truth takes True or False, not int '1'"),
+        ({"truths": [True, 0]}, "truths[1] takes True or False, not int '0'"),
         ({"time": "2026-01-02"}, "time takes a datetime, not str '2026-01-02'"),
         ({"time": date(2026, 1, 2)}, "time takes a datetime, not date '2026-01-02'"),
         ({"time": NAIVE}, f"time takes a time with a zone, not a naive one: {ZONE}"),

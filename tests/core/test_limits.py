@@ -255,3 +255,13 @@ async def test_cancelled_in_the_moment_in_which_another_leaves() -> None:
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert [asyncio.CancelledError] * 6 == [type(end) for end in ends]
     assert (lane.in_flight, lane.queued) == (0, 0)
+
+
+async def test_a_start_that_comes_while_one_looks(waits: Waits) -> None:
+    """An attempt that finds its start due when it is about to wait for it, begins at once."""
+    lane = Limits(4, 1.0, Clock(lambda: waits.at, waits.sleep)).lane(Effect.READ)
+    await lane.enter()
+    ticks = iter([1000.9, 1001.5])
+    lane._pace._clock = Clock(lambda: next(ticks), waits.sleep)
+    assert await lane.enter() == 1001.5
+    assert waits == []

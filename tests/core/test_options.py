@@ -43,3 +43,12 @@ def test_unknown_option(change: Callable[..., object]) -> None:
     """An option that there is not is refused, with those that there are."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; there are deadline, "):
         change(ShopClient("k"), dedline=5)
+
+
+def test_hooks() -> None:
+    """Hooks are functions: a lone one is taken, too, and what cannot be called is refused."""
+    assert Options(hooks=print).hooks == (print,)
+    assert Options(hooks=[print, repr]).hooks == (print, repr)
+    for wrong in (5, "print", [print, None]):
+        with pytest.raises(ConfigurationError, match="hooks is a list of functions that take an Attempt"):
+            Options(hooks=wrong)
