@@ -10,6 +10,7 @@ from typing import Final
 _USED_IN_CLASSES: Final = frozenset(
     {
         "Any",
+        "Coroutine",
         "Many",
         "Map",
         "Mapping",

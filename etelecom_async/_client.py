@@ -342,9 +342,9 @@ def _network(given: NewClientOptions) -> Network:
     try:
         return Network(
             proxy=given.pop("proxy", None),  # taken out of what the frames above show: it may hold a password
-            trust_env=given.get("trust_env", False),
+            trust_env=given.get("trust_env") or False,
             tls=given.get("tls"),
-            allow_http=given.get("allow_http", False),
+            allow_http=given.get("allow_http") or False,
         )
     except ConfigurationError as error:
         raise error.with_traceback(None) from None

@@ -393,6 +393,13 @@ class TestSettings:
                 make(kind, base_url="http://localhost:9", session=session, **setting)
             assert make(kind, base_url="http://a.example", session=session, allow_http=True)
 
+    @pytest.mark.parametrize("name", ["allow_http", "trust_env"])
+    def test_yes_or_no(self, name: str) -> None:
+        """What is neither True nor False is taken for neither; None is the default."""
+        with pytest.raises(ConfigurationError, match=f"{name} is True or False; not 'false'"):
+            make(ShopClient, **{name: "false"})
+        assert make(ShopClient, **{name: None})
+
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_allow_http(self, kind: type[Client]) -> None:
         """`allow_http` lets a key go unencrypted to another machine, which else is refused."""

@@ -346,6 +346,25 @@ async def test_every_error(
     vars(error).pop("result", None)  # the answer itself: data, as it is where all goes well
     assert leaks(shown(error)) == []
     assert (numbers(told(error)), numbers(caplog.text)) == ([], [])
+    taken_apart = "\n".join(text for link in chain(error) for text in locals_of_ours(link))
+    assert (leaks(taken_apart), numbers(taken_apart)) == ([], [])
+
+
+def locals_of_ours(error: BaseException) -> Iterator[str]:
+    """What error trackers send of the package's own frames: their locals, containers taken apart."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals["__name__"].startswith("etelecom_async"):
+            yield from apart(dict(frame.f_locals))
+
+
+def apart(value: object) -> Iterator[str]:
+    """A value as texts, container by container, whatever their own reprs hide."""
+    if isinstance(value, dict):
+        yield from (text for item in value.items() for text in apart(item))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (text for item in value for text in apart(item))
+    else:
+        yield repr(value)
 
 
 async def test_misfit(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:

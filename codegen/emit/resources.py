@@ -16,7 +16,7 @@ from codegen.records import API, Direction, Field, Kind, Namespace, Operation, T
 _IMPORTS: Final = """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -143,17 +143,18 @@ def _method(api: API, operation: Operation) -> str:
         result = annotation(operation.response, Direction.ANSWER, "models.")
     row = f"ops.{operation.constant}"
     if is_list:
-        returned, define = f"Pager[{result}]", "def"
+        returned = f"Pager[{result}]"
         walk = "prefetch=prefetch, resume=resume"
         if all(parameter.name != "resume" for parameter in parameters):
             walk = "prefetch=0, resume=None"
         call = f"self._engine.list({row}, request, {walk})"
     else:
-        returned, define = result, "async def"
-        call = f"await self._engine.call({row}, request)"
+        # No `async def`, whose frame would show what is asked in any traceback that shows locals.
+        returned = f"Coroutine[Any, Any, {result}]"
+        call = f"self._engine.call({row}, request)"
     return "\n".join(
         [
-            f"    {define} {name}({_signature(operation, parameters)}) -> {returned}:",
+            f"    def {name}({_signature(operation, parameters)}) -> {returned}:",
             prose.docstring(_doc(api, operation, parameters), 8),
             *_hidden(parameters),
             f"        request = {request}",

@@ -84,7 +84,9 @@ class Engine:
         Raises:
             EtelecomError: See `etelecom_async.errors`.
         """
-        return cast("Coroutine[Any, Any, ResultT]", self._call(operation, request))
+        calling: Any = self._call(operation, request)
+        calling.__qualname__ = operation.name  # which Python names where somebody has forgotten to await it
+        return cast("Coroutine[Any, Any, ResultT]", calling)
 
     def list(
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
@@ -129,8 +131,9 @@ class Engine:
             self._tell_of_first(operation.name, started, hooks.OK, status)
             return result  # noqa: TRY300 - an `else` would be no clearer so far from its `try`
         except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
-            # This frame and those below hold what is asked, for any traceback that shows locals.
-            del request
+            # This frame and those below hold key and request, for any traceback that shows locals.
+            request = post = None
+            error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
 
     async def _repeat(

@@ -12,6 +12,7 @@ import asyncio
 import math
 from collections import deque
 from contextlib import suppress
+from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
 from etelecom_async._core.clock import CLOCK, Clock
@@ -116,6 +117,8 @@ class _Pace:
         self._gap = 1.0 / rate
         self._clock = clock
         self._next = 0.0
+        self._given_back: list[float] = []
+        """Starts of those who have given up; a heap."""
         self._goes_on_at = 0.0
         self._second_ends = 0.0
         self._in_this_second = 0
@@ -138,15 +141,26 @@ class _Pace:
         """Wait until an attempt may begin, and return when that was, by the clock."""
         now = self._clock.now()
         while (start := self._reserve(now)) > now:
-            await self._clock.sleep(start - now)
+            try:
+                await self._clock.sleep(start - now)
+            except BaseException:
+                heappush(self._given_back, start)
+                raise
             now = self._clock.now()
             if now >= self._goes_on_at:  # else another call was throttled meanwhile
                 break
+        # It may be late, when the event loop was held up; the next one keeps its distance all the same.
+        self._next = max(self._next, now + self._gap)
         self._count(now)
         return now
 
     def _reserve(self, now: float) -> float:
-        start = max(now, self._next, self._goes_on_at)
+        earliest = max(now, self._goes_on_at)
+        while self._given_back:
+            start = heappop(self._given_back)
+            if start >= earliest:
+                return start
+        start = max(earliest, self._next)
         self._next = start + self._gap
         return start
 
@@ -181,7 +195,7 @@ class _Pace:
 
 class Lane:
     """
-    The calls of one kind in one event loop: first come, first served.
+    The calls of one kind in one event loop: first come, first served, and so repetitions first of all.
 
     Args:
         width: Attempts under way at a time, at the most.
@@ -192,13 +206,17 @@ class Lane:
         self._widest = float(width)
         self._pace = pace
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting_again: deque[asyncio.Future[None]] = deque()
+        """Repetitions, which came before all others, and whose deadlines run."""
+        self._starting = asyncio.Lock()
+        """One waits for its start at a time, so that none start together when the event loop was held up."""
         self.width = float(width)
         self.in_flight = 0
 
     @property
     def queued(self) -> int:
         """Calls that wait for their turn."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._waiting_again)
 
     async def enter(self, *, is_repetition: bool = False) -> float:
         """
@@ -207,43 +225,46 @@ class Lane:
         Whoever has the turn calls `leave`, whatever happens.
         """
         self._pace.retries += is_repetition
-        if self._waiting or self.in_flight >= self.width:
-            await self._queue()
+        if self.in_flight >= self.width or (self._waiting and not is_repetition):
+            await self._queue(is_repetition=is_repetition)
         else:
             self.in_flight += 1
-        if (began := self._pace.begin()) is not None:
+        if not self._starting.locked() and (began := self._pace.begin()) is not None:
             return began
         try:
-            return await self._pace.wait()
+            async with self._starting:
+                return await self._pace.wait()
         except BaseException:
             self.leave()
             raise
 
-    async def _queue(self) -> None:
+    async def _queue(self, *, is_repetition: bool) -> None:
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        queue = self._waiting_again if is_repetition else self._waiting
+        queue.append(turn)
         try:
             await turn
-        except asyncio.CancelledError:
+        except BaseException:
             if turn.done() and not turn.cancelled():
                 self.leave()  # the turn came together with the cancelling: hand it on
             else:
                 with suppress(ValueError):  # whoever left in the same moment has taken it out already
-                    self._waiting.remove(turn)
+                    queue.remove(turn)
             raise
 
     def leave(self) -> None:
         """Give the turn to the next that waits."""
         self.in_flight -= 1
-        while self._waiting and self.in_flight < self.width:
-            turn = self._waiting.popleft()
+        while (queue := self._waiting_again or self._waiting) and self.in_flight < self.width:
+            turn = queue.popleft()
             if not turn.done():
                 self.in_flight += 1
                 turn.set_result(None)
 
     def throttled(self, retry_after: float | None) -> None:
         """Take note of a call that the server turned away: narrow the lane, and let all calls pause."""
-        self.width = max(1.0, self.width * NARROWING)
+        if not self.pause():  # calls that were under way together have met the same limit
+            self.width = max(1.0, self.width * NARROWING)
         self._pace.cool_down(COOL_DOWN if retry_after is None else retry_after)
 
     def pause(self) -> float:

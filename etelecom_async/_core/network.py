@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import pathlib
 import ssl
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies_environment, proxy_bypass
 
 import attrs
 
@@ -94,6 +94,7 @@ def _unusable(name: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(f"tls: {name} cannot be used: {error}.")
 
 
+_YES_OR_NO: Final = must_be("True or False", lambda value: isinstance(value, bool))
 _TLS: Final = must_be(
     "a Tls or an ssl.SSLContext", lambda value: value is None or isinstance(value, Tls | ssl.SSLContext)
 )
@@ -106,11 +107,11 @@ class Network:
 
     proxy: str | None = attrs.field(default=None, repr=False)
     """All calls go by way of it; its user name and password stand in it."""
-    trust_env: bool = False
+    trust_env: bool = attrs.field(default=False, validator=_YES_OR_NO)
     """Whether the environment may name the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
     tls: Tls | ssl.SSLContext | None = attrs.field(default=None, validator=_TLS)
     """Certificates, in place of the system's."""
-    allow_http: bool = False
+    allow_http: bool = attrs.field(default=False, validator=_YES_OR_NO)
     """Whether what is not encrypted may leave this machine."""
 
     def __attrs_post_init__(self) -> None:
@@ -146,11 +147,10 @@ class Network:
 
 def _proxy_of_environment(url: str) -> str | None:
     parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
+    # The environment alone is asked: the system's settings are looked for where it names no proxy at all.
+    proxies = getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy:
+    if not proxy or proxy_bypass(parts.netloc):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
@@ -158,8 +158,8 @@ def _proxy_of_environment(url: str) -> str | None:
     return proxy
 
 
-def _refuse_odd_proxy(proxy: str, name: str) -> None:
-    if not is_web_address(proxy):
+def _refuse_odd_proxy(proxy: Any, name: str) -> None:
+    if not (isinstance(proxy, str) and is_web_address(proxy)):
         message = f"{name} {_LIKE}."
         raise ConfigurationError(message)
     parts = urlsplit(proxy)

@@ -14,9 +14,10 @@ import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from contextvars import ContextVar
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -41,12 +42,15 @@ KEEP_ALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
 
 
-class Post(NamedTuple):
-    """What goes out; it shows neither key nor body, wherever it is printed."""
+class Post:
+    """What goes out; it shows neither key nor body to what prints it, or takes apart what it can."""
 
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | Form
+    __slots__ = ("body", "headers", "url")
+
+    def __init__(self, url: str, headers: Mapping[str, str], body: bytes | Form) -> None:
+        self.url = url
+        self.headers = headers
+        self.body = body
 
     def __repr__(self) -> str:
         return f"Post(url={self.url!r})"
@@ -61,12 +65,15 @@ class Post(NamedTuple):
         return mask(self.body.shown() if isinstance(self.body, Form) else self.body.decode())
 
 
-class Answer(NamedTuple):
-    """What came back; it shows no body."""
+class Answer:
+    """What came back; it shows no body, as above."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
 
     def __repr__(self) -> str:
         return f"Answer(status={self.status}, headers={self.headers!r})"
@@ -83,6 +90,8 @@ class Transport:
 
     def __init__(self, session: aiohttp.ClientSession | None = None, network: Network | None = None) -> None:
         self._given = session
+        self._home: asyncio.AbstractEventLoop | None = None
+        """The event loop of the session that was given: the first in which it is used."""
         self._network = network or Network()
         tls = self._network.tls
         self._certificates: ssl.SSLContext | bool | None = (
@@ -121,7 +130,7 @@ class Transport:
         if certificates is None:
             certificates = await self._read_certificates(limits.connect)
         session = self._session_at_hand() or await self._session()
-        url, headers, body = post
+        url, headers, body = post.url, post.headers, post.body
         form = _multipart(body) if isinstance(body, Form) else None
         try:
             async with session.post(
@@ -141,7 +150,7 @@ class Transport:
         except _NEVER_SENT as error:
             raise _never_sent(error) from _bare(error)
         except (aiohttp.ClientError, OSError) as error:
-            if _refuses_our_certificate(error):
+            if _refuses_our_certificate(error) and not _REUSED.get():
                 raise _never_sent(error) from _bare(error)
             if form is not None:
                 _raise_if_unreadable(form)
@@ -169,6 +178,13 @@ class Transport:
             if self._given.closed:
                 message = "the session that was given as session= is closed."
                 raise ClientClosedError(message)
+            self._home = self._home or asyncio.get_running_loop()
+            if self._home is not asyncio.get_running_loop():
+                message = (
+                    "the session that was given as session= belongs to another event loop; without one, the "
+                    "client has a session for each."
+                )
+                raise ConfigurationError(message)
             return self._given
         own = self._sessions.get(asyncio.get_running_loop())
         return None if own is None else own.session
@@ -291,6 +307,10 @@ class _OwnSession:
         self.life = _until_ended(self.session)
 
 
+_REUSED: Final = ContextVar("_REUSED", default=True)
+"""Whether the attempt goes over a connection on which the server has answered before; in doubt it does."""
+
+
 class _Connections(aiohttp.TCPConnector):
     """
     A pool that tells what was never sent, and keeps no connection on which the server has spoken unasked.
@@ -302,6 +322,7 @@ class _Connections(aiohttp.TCPConnector):
     """Told of each connection that is used again."""
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's own
+        _REUSED.set(False)
         try:
             return await super().connect(req, traces, timeout)
         except TimeoutError:
@@ -314,6 +335,7 @@ class _Connections(aiohttp.TCPConnector):
         while (kept := await super()._get(key, traces)) is not None:
             if _is_silent(kept):
                 self.reused()
+                _REUSED.set(True)
                 return kept
             kept.close()
         return None

@@ -232,9 +232,9 @@ class _MisfitError(Exception):
         self.problems = problems
 
 
-# What Go writes for a time that was never set. Found at the end of a longer text, after an escaped quote, it
-# leaves no JSON behind, so that the body is read as it came.
-_NEVER: Final = b'"0001-01-01T00:00:00Z"'
+# A time that was never set, in whatever zone Go writes it. Found at the end of a longer text, after an
+# escaped quote, it leaves no JSON behind, so that the body is read as it came.
+_NEVER: Final = rb'"0001-01-01[^"\\]*"'
 
 
 def _read(
@@ -244,11 +244,10 @@ def _read(
     if decoder is None:
         return _forgive(operation, body)
     try:
-        # Split and joined, which looks through the body once; `replace` does so twice.
-        answer = decoder.decode(body if kind is dict else b"null".join(body.split(_NEVER)))
+        answer = decoder.decode(body if kind is dict else re.sub(_NEVER, b"null", body))
     except msgspec.DecodeError as error:
         result = _forgive(operation, body)  # which raises, too, where it is the body that is no JSON
-        surprises[f"{operation.name}: {error}"] += 1
+        surprises[_kind_of(operation, error)] += 1
         return result
     if operation.items is None:
         return cast("ResultT", answer)
@@ -272,8 +271,17 @@ def _read_unescaped(
         result = _read(operation, kind, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
     except msgspec.DecodeError:
         raise error from None  # it tells of the answer as it came
-    surprises[f"{operation.name}: {error}"] += 1
+    surprises[_kind_of(operation, error)] += 1
     return result
+
+
+def _kind_of(operation: Operation[Any, Any], error: msgspec.DecodeError) -> str:
+    """Return what is counted: without the places, of which there may be any number."""
+    what = re.sub(r"\[\d+\]", "[...]", str(error))
+    return f"{operation.name}: {re.sub(_OFFSET, '', what)}"
+
+
+_OFFSET: Final = r" \(byte \d+\)"
 
 
 def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:

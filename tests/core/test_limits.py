@@ -265,3 +265,78 @@ async def test_a_start_that_comes_while_one_looks(waits: Waits) -> None:
     lane._pace._clock = Clock(lambda: next(ticks), waits.sleep)
     assert await lane.enter() == 1001.5
     assert waits == []
+
+
+@pytest.mark.parametrize("rate", [0.1, math.inf])
+async def test_who_gives_up_gives_the_start_back(clock: Clock, waits: Waits, rate: float) -> None:
+    """A call that is cancelled while it waits for its start leaves no gap behind: the next one takes it."""
+    held = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if not held.is_set():
+            held.set()
+            await asyncio.Event().wait()
+        await waits.sleep(seconds)
+
+    lane = Limits(9, rate, Clock(clock.now, sleep)).lane(Effect.READ)
+    await lane.enter()
+    lane.throttled(10.0)
+    first = asyncio.create_task(lane.enter())
+    await held.wait()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert (await lane.enter(), lane.in_flight) == (1010.0, 2)
+
+
+async def test_starts_that_were_given_back_too_late_are_passed_over(clock: Clock, waits: Waits) -> None:
+    """A start that was given back is not taken once its time is over."""
+    lane = Limits(9, 0.1, clock).lane(Effect.READ)
+    await lane.enter()
+    lane._pace._next, lane._pace._given_back = 1020.0, [1005.0, 1010.0]
+    waits.at = 1007.0
+    assert await lane.enter() == 1010.0
+    assert await lane.enter() == 1020.0
+
+
+async def test_a_held_up_loop_lets_no_calls_start_together(waits: Waits) -> None:
+    """Calls whose starts are overdue together, because the event loop stood still, begin one by one."""
+
+    async def sleep(seconds: float) -> None:
+        await waits.sleep(seconds)
+        if len(waits) == 1:
+            waits.at += 100  # the loop stands still
+
+    lane = Limits(9, 0.1, Clock(lambda: waits.at, sleep)).lane(Effect.READ)
+    assert await asyncio.gather(*(lane.enter() for _ in range(4))) == [1000.0, 1110.0, 1120.0, 1130.0]
+
+
+async def test_repetitions_come_before_first_attempts() -> None:
+    """A call that comes again has its turn before those that came after it, in the order of coming again."""
+    lane = Limits(1, math.inf).lane(Effect.READ)
+    await lane.enter()
+    order: list[str] = []
+
+    async def call(name: str, *, is_repetition: bool) -> None:
+        await lane.enter(is_repetition=is_repetition)
+        order.append(name)
+        lane.leave()
+
+    tasks = [
+        asyncio.create_task(call(name, is_repetition=name.startswith("again")))
+        for name in ("first", "second", "again 1", "again 2")
+    ]
+    await a_turn()
+    lane.leave()
+    await asyncio.gather(*tasks)
+    assert order == ["again 1", "again 2", "first", "second"]
+
+
+async def test_calls_that_were_turned_away_together_narrow_the_lane_once(clock: Clock, waits: Waits) -> None:
+    """Many refusals of one moment are one limit that was met; the next after the pause is another."""
+    lane = Limits(64, math.inf, clock).lane(Effect.READ)
+    for _ in range(64):
+        lane.throttled(None)
+    assert lane.width == 32
+    waits.at += COOL_DOWN
+    lane.throttled(None)
+    assert lane.width == 16

@@ -291,6 +291,24 @@ class TestSessions:
         with pytest.raises(ClientClosedError, match="given as session= is closed"):
             await Transport(session).send(post(peer.base_url), 10)
 
+    def test_given_session_of_another_loop(self, peer: Peer) -> None:
+        """A session lives in one event loop: in another one it is named as what is wrong."""
+        transport: Transport
+        with asyncio.Runner() as first:
+
+            async def begin() -> aiohttp.ClientSession:
+                session = aiohttp.ClientSession()
+                nonlocal transport
+                transport = Transport(session)
+                await transport.send(post(peer.base_url), 10)
+                return session
+
+            session = first.run(begin())
+            with pytest.raises(ConfigurationError, match="session= belongs to another event loop"):
+                asyncio.run(transport.send(post(peer.base_url), 10))
+            first.run(session.close())
+        assert len(peer.requests) == 1
+
     async def test_use_after_close(self, transport: Transport, peer: Peer) -> None:
         """After closing nothing is sent; closing again does no harm."""
         await transport.send(post(peer.base_url), 10)
@@ -413,3 +431,14 @@ class TestFake:
             await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
         assert type(caught.value) is kind
         assert caught.value.__cause__ is raised
+
+    async def test_certificate_refused_in_mid_connection(
+        self, transport: Transport, fake: aioresponses
+    ) -> None:
+        """Where the connection may have been used before, a refused certificate leaves the outcome open."""
+        alert = aiohttp.ClientOSError(
+            1, "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired"
+        )
+        fake.post(FAKE, exception=alert)
+        with pytest.raises(AnswerLostError, match="the server wants a certificate that it trusts"):
+            await transport.send(Post(FAKE, HEADERS, b"{}"), 10)

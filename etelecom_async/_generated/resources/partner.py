@@ -6,7 +6,7 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etelecom_async._core.engine import Engine
@@ -49,7 +49,7 @@ class PartnerRoot:
 
         return Webhooks(self._engine)
 
-    async def account(self) -> JsonObject:
+    def account(self) -> Coroutine[Any, Any, JsonObject]:
         """
         Tells which account the key belongs to; used to check a key.
 
@@ -64,7 +64,7 @@ class PartnerRoot:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/shop/usage
         """
         request = ops.ACCOUNT.request()
-        return await self._engine.call(ops.ACCOUNT, request)
+        return self._engine.call(ops.ACCOUNT, request)
 
 
 class PartnerHotlines:
@@ -75,7 +75,7 @@ class PartnerHotlines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def attach(self, *, hotline_id: str, tenant_id: str) -> models.HotlineChangeResult:
+    def attach(self, *, hotline_id: str, tenant_id: str) -> Coroutine[Any, Any, models.HotlineChangeResult]:
         """
         By its title, attaches a hotline to a tenant on behalf of a partner.
 
@@ -98,9 +98,9 @@ class PartnerHotlines:
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai
         """
         request = ops.PARTNER_HOTLINES_ATTACH.request(hotline_id=hotline_id, tenant_id=tenant_id)
-        return await self._engine.call(ops.PARTNER_HOTLINES_ATTACH, request)
+        return self._engine.call(ops.PARTNER_HOTLINES_ATTACH, request)
 
-    async def create(
+    def create(
         self,
         *,
         hotline: str,
@@ -109,7 +109,7 @@ class PartnerHotlines:
         is_free_charge: bool | None = None,
         network: models.MobileNetwork | str | None = None,
         owner_id: str | None = None,
-    ) -> models.Hotline:
+    ) -> Coroutine[Any, Any, models.Hotline]:
         """
         Creates a hotline (a phone number) in the system, not yet attached to a tenant.
 
@@ -142,9 +142,9 @@ class PartnerHotlines:
             network=network,
             owner_id=owner_id,
         )
-        return await self._engine.call(ops.PARTNER_HOTLINES_CREATE, request)
+        return self._engine.call(ops.PARTNER_HOTLINES_CREATE, request)
 
-    async def delete(self, *, hotline_id: str) -> models.HotlineChangeResult:
+    def delete(self, *, hotline_id: str) -> Coroutine[Any, Any, models.HotlineChangeResult]:
         """
         By its title and address, deletes a hotline from the system on behalf of a partner.
 
@@ -165,9 +165,9 @@ class PartnerHotlines:
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong
         """
         request = ops.PARTNER_HOTLINES_DELETE.request(hotline_id=hotline_id)
-        return await self._engine.call(ops.PARTNER_HOTLINES_DELETE, request)
+        return self._engine.call(ops.PARTNER_HOTLINES_DELETE, request)
 
-    async def detach(self, *, hotline_id: str, tenant_id: str) -> models.HotlineChangeResult:
+    def detach(self, *, hotline_id: str, tenant_id: str) -> Coroutine[Any, Any, models.HotlineChangeResult]:
         """
         By its title, detaches a hotline from a tenant on behalf of a partner.
 
@@ -191,7 +191,7 @@ class PartnerHotlines:
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai
         """
         request = ops.PARTNER_HOTLINES_DETACH.request(hotline_id=hotline_id, tenant_id=tenant_id)
-        return await self._engine.call(ops.PARTNER_HOTLINES_DETACH, request)
+        return self._engine.call(ops.PARTNER_HOTLINES_DETACH, request)
 
     def list(
         self,
@@ -237,7 +237,7 @@ class PartnerShops:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def authorize(
+    def authorize(
         self,
         *,
         redirect_url: str,
@@ -245,7 +245,7 @@ class PartnerShops:
         phone: str | None = None,
         name: str | None = None,
         shop_id: str | None = None,
-    ) -> models.ShopAuthorization:
+    ) -> Coroutine[Any, Any, models.ShopAuthorization]:
         """
         Starts the link between a partner and a shop, or gives the shop_key of a linked shop.
 
@@ -275,9 +275,11 @@ class PartnerShops:
         request = ops.PARTNER_SHOPS_AUTHORIZE.request(
             email=email, phone=phone, name=name, shop_id=shop_id, redirect_url=redirect_url
         )
-        return await self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
+        return self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
 
-    async def create(self, fields: Mapping[str, Any] | None = None, /) -> models.CreatedShopAccount:
+    def create(
+        self, fields: Mapping[str, Any] | None = None, /
+    ) -> Coroutine[Any, Any, models.CreatedShopAccount]:
         """
         Creates a shop at once, without redirect and without e-mail check, and gives its keys.
 
@@ -297,7 +299,7 @@ class PartnerShops:
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
         """
         request = dict(fields or {})
-        return await self._engine.call(ops.PARTNER_SHOPS_CREATE, request)
+        return self._engine.call(ops.PARTNER_SHOPS_CREATE, request)
 
     def list(
         self,
@@ -343,9 +345,9 @@ class PartnerTenants:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def activate(
+    def activate(
         self, *, tenant_id: str, owner_id: str, connection_id: str, hotline_id: str
-    ) -> models.PartnerActivateTenantResult:
+    ) -> Coroutine[Any, Any, models.PartnerActivateTenantResult]:
         """
         Activates a tenant, which must be done before hotlines are attached to it or extensions added.
 
@@ -367,7 +369,7 @@ class PartnerTenants:
         request = ops.PARTNER_TENANTS_ACTIVATE.request(
             tenant_id=tenant_id, owner_id=owner_id, connection_id=connection_id, hotline_id=hotline_id
         )
-        return await self._engine.call(ops.PARTNER_TENANTS_ACTIVATE, request)
+        return self._engine.call(ops.PARTNER_TENANTS_ACTIVATE, request)
 
     def list(
         self,

@@ -6,9 +6,9 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from etelecom_async._core.engine import Engine
 from etelecom_async._core.operation import JsonObject
@@ -77,7 +77,7 @@ class ShopRoot:
 
         return Zns(self._engine)
 
-    async def account(self) -> JsonObject:
+    def account(self) -> Coroutine[Any, Any, JsonObject]:
         """
         Tells which account the key belongs to; used to check a key.
 
@@ -92,9 +92,9 @@ class ShopRoot:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/shop/usage
         """
         request = ops.ACCOUNT.request()
-        return await self._engine.call(ops.ACCOUNT, request)
+        return self._engine.call(ops.ACCOUNT, request)
 
-    async def shop(self) -> models.CurrentShop:
+    def shop(self) -> Coroutine[Any, Any, models.CurrentShop]:
         """
         Tells which shop a shop_key belongs to.
 
@@ -107,7 +107,7 @@ class ShopRoot:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
         """
         request = ops.SHOP_SHOP.request()
-        return await self._engine.call(ops.SHOP_SHOP, request)
+        return self._engine.call(ops.SHOP_SHOP, request)
 
 
 class ShopCallLogs:
@@ -202,7 +202,7 @@ class ShopExtensions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def assign(self, *, extension_id: str, user_id: str) -> models.ExtensionChangeResult:
+    def assign(self, *, extension_id: str, user_id: str) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
         Gives an extension to an employee, who can make calls only after this.
 
@@ -222,11 +222,11 @@ class ShopExtensions:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/assign-extension-to-user
         """
         request = ops.SHOP_EXTENSIONS_ASSIGN.request(extension_id=extension_id, user_id=user_id)
-        return await self._engine.call(ops.SHOP_EXTENSIONS_ASSIGN, request)
+        return self._engine.call(ops.SHOP_EXTENSIONS_ASSIGN, request)
 
-    async def change_hotline(
+    def change_hotline(
         self, *, hotline_id: str, extension_id: str | None = None, user_id: str | None = None
-    ) -> models.ExtensionChangeResult:
+    ) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
         Moves an extension to another hotline.
 
@@ -249,11 +249,11 @@ class ShopExtensions:
         request = ops.SHOP_EXTENSIONS_CHANGE_HOTLINE.request(
             extension_id=extension_id, hotline_id=hotline_id, user_id=user_id
         )
-        return await self._engine.call(ops.SHOP_EXTENSIONS_CHANGE_HOTLINE, request)
+        return self._engine.call(ops.SHOP_EXTENSIONS_CHANGE_HOTLINE, request)
 
-    async def create(
+    def create(
         self, *, hotline_id: str, extension_number: int, user_id: str | None = None
-    ) -> models.Extension:
+    ) -> Coroutine[Any, Any, models.Extension]:
         """
         Creates an extension on the tenant, on one hotline, and may assign it to an employee at once.
 
@@ -277,11 +277,11 @@ class ShopExtensions:
         request = ops.SHOP_EXTENSIONS_CREATE.request(
             hotline_id=hotline_id, extension_number=extension_number, user_id=user_id
         )
-        return await self._engine.call(ops.SHOP_EXTENSIONS_CREATE, request)
+        return self._engine.call(ops.SHOP_EXTENSIONS_CREATE, request)
 
-    async def get(
+    def get(
         self, *, extension_number: str, email: str | None = None, phone: str | None = None
-    ) -> models.ExtensionLogin:
+    ) -> Coroutine[Any, Any, models.ExtensionLogin]:
         """
         Gets the SIP login data of one extension.
 
@@ -300,7 +300,7 @@ class ShopExtensions:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-extension-information
         """
         request = ops.SHOP_EXTENSIONS_GET.request(extension_number=extension_number, email=email, phone=phone)
-        return await self._engine.call(ops.SHOP_EXTENSIONS_GET, request)
+        return self._engine.call(ops.SHOP_EXTENSIONS_GET, request)
 
     def list(
         self,
@@ -337,9 +337,9 @@ class ShopExtensions:
         )
         return self._engine.list(ops.SHOP_EXTENSIONS_LIST, request, prefetch=prefetch, resume=resume)
 
-    async def unassign(
+    def unassign(
         self, *, extension_id: str | None = None, user_id: str | None = None
-    ) -> models.ExtensionChangeResult:
+    ) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
         Takes an extension away from the employee it was assigned to.
 
@@ -359,7 +359,7 @@ class ShopExtensions:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/remove-user-of-extension
         """
         request = ops.SHOP_EXTENSIONS_UNASSIGN.request(extension_id=extension_id, user_id=user_id)
-        return await self._engine.call(ops.SHOP_EXTENSIONS_UNASSIGN, request)
+        return self._engine.call(ops.SHOP_EXTENSIONS_UNASSIGN, request)
 
 
 class ShopHotlines:
@@ -421,7 +421,7 @@ class ShopTenant:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def create(self) -> models.Tenant:
+    def create(self) -> Coroutine[Any, Any, models.Tenant]:
         """
         Creates the tenant (PBX) of the shop whose key is used.
 
@@ -438,9 +438,9 @@ class ShopTenant:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-tenant
         """
         request = ops.SHOP_TENANT_CREATE.request()
-        return await self._engine.call(ops.SHOP_TENANT_CREATE, request)
+        return self._engine.call(ops.SHOP_TENANT_CREATE, request)
 
-    async def driver_config(self) -> JsonObject:
+    def driver_config(self) -> Coroutine[Any, Any, JsonObject]:
         """
         By its title and Vietnamese address, returns the configuration of the PBX.
 
@@ -459,9 +459,9 @@ class ShopTenant:
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-cau-hinh-tong-dai
         """
         request = ops.SHOP_TENANT_DRIVER_CONFIG.request()
-        return await self._engine.call(ops.SHOP_TENANT_DRIVER_CONFIG, request)
+        return self._engine.call(ops.SHOP_TENANT_DRIVER_CONFIG, request)
 
-    async def get(self) -> models.Tenant:
+    def get(self) -> Coroutine[Any, Any, models.Tenant]:
         """
         Returns the tenant (PBX) of the shop whose key is used.
 
@@ -474,7 +474,7 @@ class ShopTenant:
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-thong-tin-tong-dai
         """
         request = ops.SHOP_TENANT_GET.request()
-        return await self._engine.call(ops.SHOP_TENANT_GET, request)
+        return self._engine.call(ops.SHOP_TENANT_GET, request)
 
 
 class ShopUsers:
@@ -485,7 +485,9 @@ class ShopUsers:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def create(self, *, full_name: str, password: Secret | str, phone: str) -> models.User:
+    def create(
+        self, *, full_name: str, password: Secret | str, phone: str
+    ) -> Coroutine[Any, Any, models.User]:
         """
         Adds a new employee (a user with a login) to the shop.
 
@@ -508,7 +510,7 @@ class ShopUsers:
         """
         password = to_secret(password)
         request = ops.SHOP_USERS_CREATE.request(full_name=full_name, password=password, phone=phone)
-        return await self._engine.call(ops.SHOP_USERS_CREATE, request)
+        return self._engine.call(ops.SHOP_USERS_CREATE, request)
 
     def list(
         self,

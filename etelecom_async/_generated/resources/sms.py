@@ -6,7 +6,8 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from etelecom_async._core.engine import Engine
 from etelecom_async._generated import models
@@ -21,14 +22,14 @@ class SmsRoot:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def send(
+    def send(
         self,
         *,
         phonenumber: str,
         routerule: Sequence[models.SmsChannel | str],
         templatecode: str,
         list_param: Mapping[str, str],
-    ) -> models.SmsReceipt:
+    ) -> Coroutine[Any, Any, models.SmsReceipt]:
         """
         Sends one templated message to one phone number, over one or more channels in turn.
 
@@ -54,9 +55,9 @@ class SmsRoot:
         request = ops.SMS_SEND.request(
             phonenumber=phonenumber, routerule=routerule, templatecode=templatecode, list_param=list_param
         )
-        return await self._engine.call(ops.SMS_SEND, request)
+        return self._engine.call(ops.SMS_SEND, request)
 
-    async def status(self, *, id_omni_mess: str) -> models.SmsStatusReport:
+    def status(self, *, id_omni_mess: str) -> Coroutine[Any, Any, models.SmsStatusReport]:
         """
         Tells what became of one message.
 
@@ -72,11 +73,11 @@ class SmsRoot:
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status
         """
         request = ops.SMS_STATUS.request(id_omni_mess=id_omni_mess)
-        return await self._engine.call(ops.SMS_STATUS, request)
+        return self._engine.call(ops.SMS_STATUS, request)
 
-    async def template(
+    def template(
         self, *, template_code: str | None = None, page: int | None = None, item_count: int | None = None
-    ) -> models.SmsTemplatePage:
+    ) -> Coroutine[Any, Any, models.SmsTemplatePage]:
         """
         Lists the account's templates, or gives one, with its channels and variables.
 
@@ -94,4 +95,4 @@ class SmsRoot:
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
         """
         request = ops.SMS_TEMPLATE.request(template_code=template_code, page=page, item_count=item_count)
-        return await self._engine.call(ops.SMS_TEMPLATE, request)
+        return self._engine.call(ops.SMS_TEMPLATE, request)

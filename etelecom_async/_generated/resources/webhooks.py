@@ -6,7 +6,8 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from etelecom_async._core.engine import Engine
 from etelecom_async._generated import models
@@ -22,7 +23,9 @@ class Webhooks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def create(self, *, url: str, entities: Sequence[models.WebhookEntity | str]) -> models.Webhook:
+    def create(
+        self, *, url: str, entities: Sequence[models.WebhookEntity | str]
+    ) -> Coroutine[Any, Any, models.Webhook]:
         """
         Subscribes a URL to events.
 
@@ -43,9 +46,9 @@ class Webhooks:
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
         """
         request = ops.WEBHOOKS_CREATE.request(url=url, entities=entities)
-        return await self._engine.call(ops.WEBHOOKS_CREATE, request)
+        return self._engine.call(ops.WEBHOOKS_CREATE, request)
 
-    async def delete(self, *, id: str) -> models.WebhookList:
+    def delete(self, *, id: str) -> Coroutine[Any, Any, models.WebhookList]:
         """
         Removes one webhook and answers with those that are left.
 
@@ -61,7 +64,7 @@ class Webhooks:
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-xoa-webhook
         """
         request = ops.WEBHOOKS_DELETE.request(id=id)
-        return await self._engine.call(ops.WEBHOOKS_DELETE, request)
+        return self._engine.call(ops.WEBHOOKS_DELETE, request)
 
     def list(self) -> Pager[models.Webhook]:
         """

@@ -6,8 +6,9 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.engine import Engine
@@ -59,9 +60,9 @@ class ZaloAccounts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def authorize(
+    def authorize(
         self, *, app_id: str, app_secret: Secret | str, redirect_uri: str
-    ) -> models.AuthorizationLink:
+    ) -> Coroutine[Any, Any, models.AuthorizationLink]:
         """
         Makes the link on which an OA's administrator grants a Zalo app the right to act for the OA.
 
@@ -83,9 +84,11 @@ class ZaloAccounts:
         request = ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE.request(
             app_id=app_id, app_secret=app_secret, redirect_uri=redirect_uri
         )
-        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
+        return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
 
-    async def connect(self, *, code: str, oa_id: str, state: int | None = None) -> models.OfficialAccount:
+    def connect(
+        self, *, code: str, oa_id: str, state: int | None = None
+    ) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
         Connects an OA to eTelecom with what Zalo put on the redirect address.
 
@@ -106,9 +109,9 @@ class ZaloAccounts:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
         """
         request = ops.SHOP_ZALO_ACCOUNTS_CONNECT.request(code=code, oa_id=oa_id, state=state)
-        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_CONNECT, request)
+        return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_CONNECT, request)
 
-    async def get(self, *, oa_id: str) -> models.OfficialAccount:
+    def get(self, *, oa_id: str) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
         Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag 3).
 
@@ -124,7 +127,7 @@ class ZaloAccounts:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-information
         """
         request = ops.SHOP_ZALO_ACCOUNTS_GET.request(oa_id=oa_id)
-        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_GET, request)
+        return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_GET, request)
 
     def list(
         self,
@@ -174,7 +177,7 @@ class ZaloAccounts:
         )
         return self._engine.list(ops.SHOP_ZALO_ACCOUNTS_LIST, request, prefetch=prefetch, resume=resume)
 
-    async def refresh_token(self, *, oa_id: str) -> models.AuthorizationLink:
+    def refresh_token(self, *, oa_id: str) -> Coroutine[Any, Any, models.AuthorizationLink]:
         """
         Answers a new authorization link for an OA whose grant has run out.
 
@@ -190,9 +193,9 @@ class ZaloAccounts:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-refresh-token
         """
         request = ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN.request(oa_id=oa_id)
-        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN, request)
+        return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_REFRESH_TOKEN, request)
 
-    async def update(self, *, oa_id: str, webhook_url: str) -> models.OfficialAccount:
+    def update(self, *, oa_id: str, webhook_url: str) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
         Sets the address that receives the events of one OA.
 
@@ -209,7 +212,7 @@ class ZaloAccounts:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa
         """
         request = ops.SHOP_ZALO_ACCOUNTS_UPDATE.request(oa_id=oa_id, webhook_url=webhook_url)
-        return await self._engine.call(ops.SHOP_ZALO_ACCOUNTS_UPDATE, request)
+        return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_UPDATE, request)
 
 
 class ZaloConsents:
@@ -220,7 +223,7 @@ class ZaloConsents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def check(self, *, oa_id: str, phone: str) -> models.ConsentCheck:
+    def check(self, *, oa_id: str, phone: str) -> Coroutine[Any, Any, models.ConsentCheck]:
         """
         Tells whether a phone's owner has given the OA leave to call, and until when.
 
@@ -237,7 +240,7 @@ class ZaloConsents:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/check-if-the-customer-has-granted-calling-permission
         """
         request = ops.SHOP_ZALO_CONSENTS_CHECK.request(oa_id=oa_id, phone=phone)
-        return await self._engine.call(ops.SHOP_ZALO_CONSENTS_CHECK, request)
+        return self._engine.call(ops.SHOP_ZALO_CONSENTS_CHECK, request)
 
     def list(
         self,
@@ -308,14 +311,14 @@ class ZaloConsents:
         )
         return self._engine.list(ops.SHOP_ZALO_CONSENTS_LIST, request, prefetch=prefetch, resume=resume)
 
-    async def request(
+    def request(
         self,
         *,
         oa_id: str,
         phone: str,
         call_type: models.CallType | str,
         reason_code: models.ConsentReason | str,
-    ) -> models.Consent:
+    ) -> Coroutine[Any, Any, models.Consent]:
         """
         Asks a Zalo user, by phone number, to let the OA call them; returns the request's record.
 
@@ -344,7 +347,7 @@ class ZaloConsents:
         request = ops.SHOP_ZALO_CONSENTS_REQUEST.request(
             oa_id=oa_id, phone=phone, call_type=call_type, reason_code=reason_code
         )
-        return await self._engine.call(ops.SHOP_ZALO_CONSENTS_REQUEST, request)
+        return self._engine.call(ops.SHOP_ZALO_CONSENTS_REQUEST, request)
 
 
 class ZaloFiles:
@@ -355,9 +358,9 @@ class ZaloFiles:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def upload(
+    def upload(
         self, *, type: models.UploadType | str, oa_id: str, file: FileSource
-    ) -> models.UploadedFile:
+    ) -> Coroutine[Any, Any, models.UploadedFile]:
         """
         Uploads a file and answers the token that messages refer to.
 
@@ -378,7 +381,7 @@ class ZaloFiles:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/upload-file
         """
         request = ops.SHOP_ZALO_FILES_UPLOAD.request(type=type, oa_id=oa_id, file=file)
-        return await self._engine.call(ops.SHOP_ZALO_FILES_UPLOAD, request)
+        return self._engine.call(ops.SHOP_ZALO_FILES_UPLOAD, request)
 
 
 class ZaloFollowers:
@@ -471,7 +474,7 @@ class ZaloMessages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def request_user_info(
+    def request_user_info(
         self,
         *,
         oa_id: str,
@@ -479,7 +482,7 @@ class ZaloMessages:
         image_url: str | None = None,
         title: str | None = None,
         subtitle: str | None = None,
-    ) -> models.RequestUserInfoResult:
+    ) -> Coroutine[Any, Any, models.RequestUserInfoResult]:
         """
         Sends a Zalo user the form that asks for leave to share name, phone and address with the OA.
 
@@ -506,11 +509,11 @@ class ZaloMessages:
         request = ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO.request(
             oa_id=oa_id, zl_user_id=zl_user_id, image_url=image_url, title=title, subtitle=subtitle
         )
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_REQUEST_USER_INFO, request)
 
-    async def send_file(
+    def send_file(
         self, *, message: models.FileMessage, oa_id: str, recipient: models.Recipient
-    ) -> models.ZaloMessage:
+    ) -> Coroutine[Any, Any, models.ZaloMessage]:
         """
         Sends an uploaded file as a consulting message from an OA to a Zalo user.
 
@@ -532,11 +535,11 @@ class ZaloMessages:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
         """
         request = ops.SHOP_ZALO_MESSAGES_SEND_FILE.request(message=message, oa_id=oa_id, recipient=recipient)
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_FILE, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_FILE, request)
 
-    async def send_image(
+    def send_image(
         self, *, message: models.ImageMessage, oa_id: str, recipient: models.Recipient
-    ) -> models.ZaloMessage:
+    ) -> Coroutine[Any, Any, models.ZaloMessage]:
         """
         Sends a picture as a consulting message from an OA to a Zalo user.
 
@@ -559,11 +562,11 @@ class ZaloMessages:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
         """
         request = ops.SHOP_ZALO_MESSAGES_SEND_IMAGE.request(message=message, oa_id=oa_id, recipient=recipient)
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_IMAGE, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_IMAGE, request)
 
-    async def send_sticker(
+    def send_sticker(
         self, *, message: models.StickerMessage, oa_id: str, recipient: models.Recipient
-    ) -> models.ZaloMessage:
+    ) -> Coroutine[Any, Any, models.ZaloMessage]:
         """
         Sends a sticker as a consulting message from an OA to a Zalo user.
 
@@ -587,11 +590,11 @@ class ZaloMessages:
         request = ops.SHOP_ZALO_MESSAGES_SEND_STICKER.request(
             message=message, oa_id=oa_id, recipient=recipient
         )
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_STICKER, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_STICKER, request)
 
-    async def send_text(
+    def send_text(
         self, *, message: models.TextMessage, oa_id: str, recipient: models.Recipient
-    ) -> models.ZaloMessage:
+    ) -> Coroutine[Any, Any, models.ZaloMessage]:
         """
         Sends a consulting message of plain text from an OA to a Zalo user.
 
@@ -613,9 +616,9 @@ class ZaloMessages:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-text-consulting
         """
         request = ops.SHOP_ZALO_MESSAGES_SEND_TEXT.request(message=message, oa_id=oa_id, recipient=recipient)
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TEXT, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TEXT, request)
 
-    async def send_transaction(
+    def send_transaction(
         self,
         *,
         oa_id: str,
@@ -623,7 +626,7 @@ class ZaloMessages:
         message: models.TransactionMessage,
         language: models.TransactionLanguage | str | None = None,
         template_type: models.TransactionTemplateType | str | None = None,
-    ) -> models.TransactionReceipt:
+    ) -> Coroutine[Any, Any, models.TransactionReceipt]:
         """
         Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo user.
 
@@ -653,4 +656,4 @@ class ZaloMessages:
         request = ops.SHOP_ZALO_MESSAGES_SEND_TRANSACTION.request(
             language=language, oa_id=oa_id, template_type=template_type, recipient=recipient, message=message
         )
-        return await self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TRANSACTION, request)
+        return self._engine.call(ops.SHOP_ZALO_MESSAGES_SEND_TRANSACTION, request)

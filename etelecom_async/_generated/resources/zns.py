@@ -6,8 +6,9 @@ Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
+from typing import Any
 
 from etelecom_async._core.engine import Engine
 from etelecom_async._generated import models
@@ -47,9 +48,9 @@ class ZnsJourneys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def create(
+    def create(
         self, *, oa_id: str, phone: str, token_type: models.JourneyTokenType | str | None = None
-    ) -> models.Journey:
+    ) -> Coroutine[Any, Any, models.Journey]:
         """
         Makes a journey token for one recipient, to send a chain of ZNS under one fee.
 
@@ -74,9 +75,9 @@ class ZnsJourneys:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation
         """
         request = ops.SHOP_ZNS_JOURNEYS_CREATE.request(oa_id=oa_id, phone=phone, token_type=token_type)
-        return await self._engine.call(ops.SHOP_ZNS_JOURNEYS_CREATE, request)
+        return self._engine.call(ops.SHOP_ZNS_JOURNEYS_CREATE, request)
 
-    async def get(self, *, journey_id: str, oa_id: str | None = None) -> models.Journey:
+    def get(self, *, journey_id: str, oa_id: str | None = None) -> Coroutine[Any, Any, models.Journey]:
         """
         Returns one journey token.
 
@@ -93,7 +94,7 @@ class ZnsJourneys:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-details
         """
         request = ops.SHOP_ZNS_JOURNEYS_GET.request(oa_id=oa_id, journey_id=journey_id)
-        return await self._engine.call(ops.SHOP_ZNS_JOURNEYS_GET, request)
+        return self._engine.call(ops.SHOP_ZNS_JOURNEYS_GET, request)
 
     def list(
         self,
@@ -162,7 +163,7 @@ class ZnsMessages:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def get(self, *, oa_id: str, msg_id: str) -> models.ZNSMessage:
+    def get(self, *, oa_id: str, msg_id: str) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
         Returns one ZNS message by Zalo's message id.
 
@@ -179,7 +180,7 @@ class ZnsMessages:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-details
         """
         request = ops.SHOP_ZNS_MESSAGES_GET.request(oa_id=oa_id, msg_id=msg_id)
-        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_GET, request)
+        return self._engine.call(ops.SHOP_ZNS_MESSAGES_GET, request)
 
     def list(
         self,
@@ -269,7 +270,7 @@ class ZnsMessages:
         )
         return self._engine.list(ops.SHOP_ZNS_MESSAGES_LIST, request, prefetch=prefetch, resume=resume)
 
-    async def send(
+    def send(
         self,
         *,
         oa_id: str,
@@ -280,7 +281,7 @@ class ZnsMessages:
         mode: models.SendMode | str | None = None,
         sending_mode: models.SendingMode | str | None = None,
         template: models.ZNSTemplate | None = None,
-    ) -> models.ZNSMessage:
+    ) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
         Sends one templated notice (ZNS) to a phone number.
 
@@ -320,9 +321,9 @@ class ZnsMessages:
             sending_mode=sending_mode,
             template=template,
         )
-        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND, request)
+        return self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND, request)
 
-    async def send_journey(
+    def send_journey(
         self,
         *,
         oa_id: str,
@@ -332,7 +333,7 @@ class ZnsMessages:
         template_id: int | None = None,
         tracking_id: str | None = None,
         template: models.ZNSTemplate | None = None,
-    ) -> models.ZNSMessage:
+    ) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
         Sends one ZNS under a journey made with CreateJourney.
 
@@ -368,7 +369,7 @@ class ZnsMessages:
             tracking_id=tracking_id,
             template=template,
         )
-        return await self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND_JOURNEY, request)
+        return self._engine.call(ops.SHOP_ZNS_MESSAGES_SEND_JOURNEY, request)
 
 
 class ZnsTemplates:
@@ -379,9 +380,9 @@ class ZnsTemplates:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def create(
+    def create(
         self, *, oa_id: str, template_id: int, type: models.TemplateType | str | None = None
-    ) -> models.ZNSTemplate:
+    ) -> Coroutine[Any, Any, models.ZNSTemplate]:
         """
         Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose one.
 
@@ -403,9 +404,9 @@ class ZnsTemplates:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template
         """
         request = ops.SHOP_ZNS_TEMPLATES_CREATE.request(oa_id=oa_id, template_id=template_id, type=type)
-        return await self._engine.call(ops.SHOP_ZNS_TEMPLATES_CREATE, request)
+        return self._engine.call(ops.SHOP_ZNS_TEMPLATES_CREATE, request)
 
-    async def get(self, *, oa_id: str, template_id: int) -> models.ZNSTemplate:
+    def get(self, *, oa_id: str, template_id: int) -> Coroutine[Any, Any, models.ZNSTemplate]:
         """
         Returns one template of an OA.
 
@@ -422,7 +423,7 @@ class ZnsTemplates:
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-sample-details
         """
         request = ops.SHOP_ZNS_TEMPLATES_GET.request(oa_id=oa_id, template_id=template_id)
-        return await self._engine.call(ops.SHOP_ZNS_TEMPLATES_GET, request)
+        return self._engine.call(ops.SHOP_ZNS_TEMPLATES_GET, request)
 
     def list(
         self,
