@@ -12,7 +12,6 @@ import asyncio
 import gc
 import json
 import os
-import os
 import subprocess
 import sys
 import time
