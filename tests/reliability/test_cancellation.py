@@ -164,7 +164,8 @@ async def queued(shop: ShopClient, number: str, _: Path) -> None:
 @pytest.mark.parametrize("is_kept", [False, True], ids=["new connection", "kept connection"])
 @pytest.mark.parametrize(
     ("make", "least"),
-    [(read, 1), (create, 3), (walk, 5), (upload, 5), (queued, 12)],
+    # From Python 3.12 on, aiohttp writes what is at hand before it first waits.
+    [(read, 1), (create, 3), (walk, 5), (upload, 3), (queued, 12)],
     ids=["read", "create after a 429", "list with prefetch", "upload", "queued"],
 )
 async def test_cancelled_at_every_point(
