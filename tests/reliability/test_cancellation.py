@@ -164,8 +164,8 @@ async def queued(shop: ShopClient, number: str, _: Path) -> None:
 @pytest.mark.parametrize("is_kept", [False, True], ids=["new connection", "kept connection"])
 @pytest.mark.parametrize(
     ("make", "least"),
-    # From Python 3.12 on, aiohttp writes in a task that begins at once, and that no factory makes: the points at
-    # which it waits are seen with Python 3.11 only.
+    # From Python 3.12 on, aiohttp writes in a task that begins at once, and that no factory makes: the points
+    # at which it waits are seen with Python 3.11 only.
     [(read, 1), (create, 3), (walk, 5), (upload, 5 if sys.version_info < (3, 12) else 1), (queued, 12)],
     ids=["read", "create after a 429", "list with prefetch", "upload", "queued"],
 )
