@@ -232,9 +232,9 @@ class _MisfitError(Exception):
         self.problems = problems
 
 
-# A time that was never set, as the platform writes it, also beside times in Vietnam's zone. Found at the end of
-# a longer text, after an escaped quote, it leaves no JSON behind, so that the body is read as it came. A pattern
-# that knew other zones, too, would take three times as long.
+# A time that was never set, as the platform writes it, also beside times in Vietnam's zone. Found at the end
+# of a longer text, after an escaped quote, it leaves no JSON behind, so that the body is read as it came. A
+# pattern that knew other zones, too, would take three times as long.
 _NEVER: Final = b'"0001-01-01T00:00:00Z"'
 
 
