@@ -280,9 +280,10 @@ class Engine:
 
 
 def _after(request: Any, cursor: str | None) -> Any:
-    if not hasattr(request, "paging"):
-        return request
-    paging = request.paging or Paging()
+    asked: Paging | None = getattr(request, "paging", None)
+    if not hasattr(request, "paging") or (asked is not None and asked.after == cursor):
+        return request  # the first page is what was asked for
+    paging = asked or Paging()
     # `before` says where the first page is; from there on the cursor leads.
     before = paging.before if cursor is None or cursor == paging.after else None
     return attrs.evolve(request, paging=attrs.evolve(paging, after=cursor, before=before))
