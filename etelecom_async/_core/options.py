@@ -117,7 +117,7 @@ class Options:
                 message = f"wire_names names no operation of the SDK: {', '.join(strangers)}."
                 raise ConfigurationError(message)
             given["wire_names"] = {**self.wire_names, **given["wire_names"]}
-        return attrs.evolve(self, **given)
+        return attrs.evolve(self, **given) if given else self
 
 
 def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
