@@ -22,7 +22,9 @@ _NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
 def serving() -> Generator[str]:
     """Run the server in another process, and give its URL; it ends when this process does."""
     command = (sys.executable, "-m", "benchmarks.server")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - this module, by the Python that runs
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the server has no input or no output")
         try:

@@ -32,10 +32,14 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
     return json.dumps(known, ensure_ascii=False, indent=2)
 
 
+_FIGURES: Final = range(1, 5)
+"""The columns that hold figures."""
+
+
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     """Return the cells padded: names and words to the left, figures to the right."""
     return [
-        cell.rjust(width) if 1 <= column <= 4 else cell.ljust(width)  # noqa: PLR2004 - the columns of figures
+        cell.rjust(width) if column in _FIGURES else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
 

@@ -29,8 +29,7 @@ def tidy(source: str, path: str) -> str:
 
 def _ruff(source: str, *arguments: str) -> str:
     command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--config", str(PYPROJECT), "-"]
-    # The command is made of constants and of paths that `emit` gives.
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - made of constants, and of paths that `emit` gives
         command, input=source, capture_output=True, encoding="utf-8", check=True, cwd=PYPROJECT.parent
     )
     return done.stdout

@@ -128,8 +128,9 @@ class Engine:
             except asyncio.CancelledError:
                 self._tell_of_first(operation.name, started, hooks.CANCELLED)
                 raise
-            self._tell_of_first(operation.name, started, hooks.OK, status)
-            return result  # noqa: TRY300 - an `else` would be no clearer so far from its `try`
+            else:
+                self._tell_of_first(operation.name, started, hooks.OK, status)
+                return result
         except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
             # This frame and those below hold key and request, for any traceback that shows locals.
             request = post = None
@@ -187,10 +188,6 @@ class Engine:
                 lane.throttled(error.retry_after if isinstance(error, APIError) else None)
             error.operation = operation.name
             # Below this, frames hold key and bodies, for any traceback that shows locals.
-            error.__context__ = None
-            raise error.with_traceback(None) from error.__cause__
-        except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
-            # Cancelling and what a session of the caller's raises go through the same frames.
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
         else:

@@ -321,7 +321,7 @@ class _Connections(aiohttp.TCPConnector):
     reused: Callable[[], None]
     """Told of each connection that is used again."""
 
-    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's own
+    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp calls it so
         _REUSED.set(False)
         try:
             return await super().connect(req, traces, timeout)

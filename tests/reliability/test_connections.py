@@ -41,6 +41,16 @@ async def failure(call: Any) -> EtelecomError:
     return caught.value
 
 
+async def failure_in_bytes(shop: ShopClient) -> tuple[Any, int]:
+    """The error of a call, and the memory that it took at the most."""
+    tracemalloc.start()
+    try:
+        error = await failure(shop.call("Any/Thing"))
+        return error, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 async def idle(shop: ShopClient) -> Any:
     """The one connection that the client keeps."""
     connector: Any = (await shop._engine.transport._session()).connector
@@ -343,12 +353,7 @@ class TestSize:
         flood = Flood(header, pieces)
         url = f"http://127.0.0.1:{listen(flood.serve)}/v1"
         async with ShopClient(KEY, base_url=url, max_answer_bytes=100_000) as shop:
-            tracemalloc.start()
-            try:
-                error = await failure(shop.call("Any/Thing"))
-                _, most = tracemalloc.get_traced_memory()
-            finally:
-                tracemalloc.stop()
+            error, most = await failure_in_bytes(shop)
             assert type(error) is AnswerTooLargeError
             assert await asyncio.to_thread(flood.left.wait, 5)
             assert await shop.call("Any/Thing") == {"number": 2}
@@ -362,12 +367,7 @@ class TestSize:
         """A small answer that is large when it is unpacked ends at the default limit, which is named."""
         peer.answers(in_form(peer, form, bytes(MAX_ANSWER_BYTES + MIB)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
-            tracemalloc.start()
-            try:
-                error = await failure(shop.call("Any/Thing"))
-                _, most = tracemalloc.get_traced_memory()
-            finally:
-                tracemalloc.stop()
+            error, most = await failure_in_bytes(shop)
         assert type(error) is AnswerTooLargeError
         assert f"more than {MAX_ANSWER_BYTES} bytes, which max_answer_bytes allows" in str(error)
         assert MAX_ANSWER_BYTES == 64 * MIB
