@@ -224,19 +224,21 @@ class Lane:
 
         Whoever has the turn calls `leave`, whatever happens.
         """
-        self._pace.retries += is_repetition
-        if self.in_flight >= self.width or (self._waiting and not is_repetition):
+        others = self._waiting_again if is_repetition else self.queued
+        if others or self.in_flight >= self.width:
             await self._queue(is_repetition=is_repetition)
         else:
             self.in_flight += 1
-        if not self._starting.locked() and (began := self._pace.begin()) is not None:
-            return began
-        try:
-            async with self._starting:
-                return await self._pace.wait()
-        except BaseException:
-            self.leave()
-            raise
+        began = None if self._starting.locked() else self._pace.begin()
+        if began is None:
+            try:
+                async with self._starting:
+                    began = await self._pace.wait()
+            except BaseException:
+                self.leave()
+                raise
+        self._pace.retries += is_repetition
+        return began
 
     async def _queue(self, *, is_repetition: bool) -> None:
         turn = asyncio.get_running_loop().create_future()

@@ -340,3 +340,32 @@ async def test_calls_that_were_turned_away_together_narrow_the_lane_once(clock: 
     waits.at += COOL_DOWN
     lane.throttled(None)
     assert lane.width == 16
+
+
+async def test_a_first_attempt_overtakes_no_repetition() -> None:
+    """Where a lane has widened and nobody has left it yet, who comes now waits behind who waits already."""
+    lane = Limits(2, math.inf).lane(Effect.READ)
+    lane.width = 1.0
+    await lane.enter()
+    again = asyncio.create_task(lane.enter(is_repetition=True))
+    await a_turn()
+    lane.width = 2.0
+    first = asyncio.create_task(lane.enter())
+    await a_turn()
+    assert (again.done(), first.done(), lane.queued) == (False, False, 2)
+    lane.leave()
+    await a_turn()
+    assert (again.done(), first.done(), lane.in_flight) == (True, True, 2)
+
+
+async def test_a_repetition_that_never_began_is_none(clock: Clock) -> None:
+    """What is given up in the queue is no attempt that repeated a call."""
+    limits = Limits(1, math.inf, clock)
+    lane = limits.lane(Effect.READ)
+    await lane.enter()
+    again = asyncio.create_task(lane.enter(is_repetition=True))
+    await a_turn()
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
+    lane.leave()
+    assert (limits.stats(None).retries, limits.stats(None).attempts, lane.in_flight) == (0, 1, 0)
