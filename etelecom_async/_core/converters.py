@@ -130,13 +130,14 @@ def _read_object(raw: object, _: Any) -> object:
 
 
 def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
-    write = make_dict_unstructure_fn(kind, converter, **_overrides(kind))
+    # On this wire an absent field and its blank are the same: what was not given is not sent.
+    write = make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True, **_overrides(kind))
+    if not any(_is_model(part) for field in _fields(kind) for part in (field.type, *get_args(field.type))):
+        return lambda model: write(model) or _NOTHING
 
     def write_what_is_set(model: Model) -> JsonObject:
-        # On this wire an absent field and its blank are the same: what was not given is not sent.
-        return {
-            key: value for key, value in write(model).items() if value is not None and value is not _NOTHING
-        } or _NOTHING
+        # Nor is a model in which nothing was given.
+        return {key: value for key, value in write(model).items() if value is not _NOTHING} or _NOTHING
 
     return write_what_is_set
 

@@ -120,7 +120,9 @@ class Engine:
             post = Post(url, self._headers, encode(operation, request))
             lane = self.limits.lane(operation.effect)
             # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
-            started = await lane.enter()
+            started = lane.begin()
+            if started is None:
+                started = await lane.enter()
             try:
                 result, status = await self._once(operation, post, lane, self.options.deadline)
             except EtelecomError as error:

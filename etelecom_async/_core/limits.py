@@ -26,6 +26,10 @@ LONGEST_COOL_DOWN: Final = 60.0
 """Seconds at the most, whatever the server names: after them a call may find out whether it goes on."""
 
 
+_READ: Final = Effect.READ
+"""Looked up once: Python 3.11 takes as long for it as for all else that finds a lane."""
+
+
 class LaneStats(NamedTuple):
     """What goes on in one lane."""
 
@@ -84,7 +88,7 @@ class Limits:
                 Lane(self._concurrency, self._pace),
                 Lane(self._concurrency, self._pace),
             )
-        return lanes[effect is not Effect.READ]
+        return lanes[effect is not _READ]
 
     def stats(self, connections_reused: int | None) -> Stats:
         """Return what goes on in the lanes, over all event loops, with what only the transport knows."""
@@ -218,14 +222,26 @@ class Lane:
         """Calls that wait for their turn."""
         return len(self._waiting) + len(self._waiting_again)
 
+    def begin(self) -> float | None:
+        """Do as `enter` does for a first attempt that has to wait for nothing; `None` where it has to."""
+        if self._is_full(is_repetition=False) or self._starting.locked():
+            return None
+        began = self._pace.begin()
+        if began is not None:
+            self.in_flight += 1
+        return began
+
+    def _is_full(self, *, is_repetition: bool) -> bool:
+        others = self._waiting_again or (self._waiting and not is_repetition)
+        return bool(others) or self.in_flight >= self.width
+
     async def enter(self, *, is_repetition: bool = False) -> float:
         """
         Wait for the turn, for the rate and for a pause; return when that was, by the clock.
 
         Whoever has the turn calls `leave`, whatever happens.
         """
-        others = self._waiting_again if is_repetition else self.queued
-        if others or self.in_flight >= self.width:
+        if self._is_full(is_repetition=is_repetition):
             await self._queue(is_repetition=is_repetition)
         else:
             self.in_flight += 1

@@ -129,11 +129,11 @@ class Transport:
         certificates = self._certificates
         if certificates is None:
             certificates = await self._read_certificates(limits.connect)
-        session = self._session_at_hand() or await self._session()
+        session = self._open_session() or await self._session()
         url, headers, body = post.url, post.headers, post.body
         form = _multipart(body) if isinstance(body, Form) else None
         try:
-            async with session.post(
+            response = await session.post(
                 url,
                 data=body if form is None else form,
                 headers=headers if form is None else _without_content_type(headers),
@@ -142,8 +142,9 @@ class Transport:
                 ssl=certificates,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
-            ) as response:
-                return Answer(response.status, response.headers, await _whole(response, most_bytes))
+            )
+            # By no `async with`, which does again what reading to the end has done.
+            return Answer(response.status, response.headers, await _whole(response, most_bytes))
         except aiohttp.InvalidURL:
             message = "the base URL, or the proxy, has a form that cannot be called; check it."
             raise ConfigurationError(message) from None
@@ -165,12 +166,18 @@ class Transport:
         """Close what was opened here; a session given by the caller stays open."""
         self._closed = True
         own = self._sessions.pop(asyncio.get_running_loop(), None)
-        if own is not None:
-            await own.life.aclose()
         # Other loops are not ours to run: their runners end their sessions with them.
         self._sessions.clear()
+        if own is not None:
+            await own.life.aclose()
 
-    def _session_at_hand(self) -> aiohttp.ClientSession | None:
+    def _open_session(self) -> aiohttp.ClientSession | None:
+        own = self._sessions.get(asyncio.get_running_loop())
+        return None if own is None else own.session
+
+    async def _session(self) -> aiohttp.ClientSession:
+        if (session := self._open_session()) is not None:
+            return session
         if self._closed:
             message = "the client is closed."
             raise ClientClosedError(message)
@@ -186,12 +193,6 @@ class Transport:
                 )
                 raise ConfigurationError(message)
             return self._given
-        own = self._sessions.get(asyncio.get_running_loop())
-        return None if own is None else own.session
-
-    async def _session(self) -> aiohttp.ClientSession:
-        if (session := self._session_at_hand()) is not None:
-            return session
         # A copy, and no error where one is gone: loops of other threads do the same at the same time.
         for known in list(self._sessions):
             if known.is_closed():
@@ -321,15 +322,25 @@ class _Connections(aiohttp.TCPConnector):
     reused: Callable[[], None]
     """Told of each connection that is used again."""
 
-    async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp calls it so
+    async def _create_connection(
+        self,
+        req: Any,
+        traces: Any,
+        timeout: Any,  # noqa: ASYNC109 - aiohttp calls it so
+    ) -> Any:
         _REUSED.set(False)
         try:
-            return await super().connect(req, traces, timeout)
+            made = await super()._create_connection(req, traces, timeout)
         except TimeoutError:
             raise  # for which aiohttp has a class
         except (aiohttp.ClientError, OSError) as error:
             # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
             raise _never_sent(error) from _bare(error)
+        if self.closed:
+            made.close()
+            message = "could not connect: the client was closed meanwhile."
+            raise ConnectError(message)
+        return made
 
     async def _get(self, key: Any, traces: Any) -> Any:
         while (kept := await super()._get(key, traces)) is not None:
@@ -361,19 +372,24 @@ _has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 
 async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """Return the body, and give the connection back; close it where it is not read to its end."""
     size = response.content_length
     if size is None or "Content-Encoding" in response.headers:
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in response.content.iter_any():
-            size += len(piece)
-            if size > most_bytes:
-                break
-            pieces.append(piece)
-        else:
-            return b"".join(pieces)
-    if size <= most_bytes:
+        async with response:
+            pieces: list[bytes] = []
+            size = 0
+            async for piece in response.content.iter_any():
+                size += len(piece)
+                if size > most_bytes:
+                    break
+                pieces.append(piece)
+            else:
+                return b"".join(pieces)
+    elif size <= most_bytes:
+        if response.content.is_eof():
+            return response.content.read_nowait()
         return await response.read()
+    response.close()
     problem = f"it has more than {most_bytes} bytes, which max_answer_bytes allows @ $"
     raise AnswerTooLargeError((problem,), status=response.status, body="")
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from itertools import islice
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import attrs
 import msgspec
@@ -183,13 +183,13 @@ def decode(
     """
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own number
         raise _refusal(operation, status, headers, body)
-    kind: Any = operation.response
+    way = _way(operation.response, operation.items)
     try:
         try:
-            result = _read(operation, kind, body, surprises)
+            result = _read(operation, way, body, surprises)
         except msgspec.DecodeError as error:
-            result = _read_unescaped(operation, kind, body, surprises, error)
-        if converters.keeps_json(kind):
+            result = _read_unescaped(operation, way, body, surprises, error)
+        if way.keeps_json:
             _refuse_bomb(result)
         if operation.effect in _DEEDS:
             _refuse_blank(result, body)
@@ -236,17 +236,17 @@ class _MisfitError(Exception):
 # of a longer text, after an escaped quote, it leaves no JSON behind, so that the body is read as it came. A
 # pattern that knew other zones, too, would take three times as long.
 _NEVER: Final = b'"0001-01-01T00:00:00Z"'
+_NULL: Final = b"null".ljust(len(_NEVER))
+"""As long as what it replaces: the body is looked through once, and copied once."""
 
 
 def _read(
-    operation: Operation[Any, ResultT], kind: Any, body: bytes, surprises: Counter[str]
+    operation: Operation[Any, ResultT], way: _Way, body: bytes, surprises: Counter[str]
 ) -> ResultT | Page[ResultT]:
-    decoder = _decoder(kind, operation.items)
-    if decoder is None:
+    if way.decode is None:
         return _forgive(operation, body)
     try:
-        # Split and joined, which looks through the body once; `replace` does so twice.
-        answer = decoder.decode(body if kind is dict else b"null".join(body.split(_NEVER)))
+        answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
     except msgspec.DecodeError as error:
         result = _forgive(operation, body)  # which raises, too, where it is the body that is no JSON
         surprises[_kind_of(operation, error)] += 1
@@ -264,13 +264,13 @@ _UNESCAPED_OBJECT: Final = rb':\s*"(\{[^{}]*\})"'
 
 def _read_unescaped(
     operation: Operation[Any, ResultT],
-    kind: Any,
+    way: _Way,
     body: bytes,
     surprises: Counter[str],
     error: msgspec.DecodeError,
 ) -> ResultT | Page[ResultT]:
     try:
-        result = _read(operation, kind, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
+        result = _read(operation, way, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
     except msgspec.DecodeError:
         raise error from None  # it tells of the answer as it came
     surprises[_kind_of(operation, error)] += 1
@@ -363,16 +363,26 @@ def _items_name(answer: JsonObject) -> str:
     return names[0] if names else ""
 
 
-@cache
-def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
-    """
-    Return the fast decoder.
+class _Way(NamedTuple):
+    """How an answer is read."""
 
-    `None` where a name of ours is not the wire's, the array's name is unknown, or JSON is kept as it came
-    beside fields that are not.
+    decode: Callable[[bytes], Any] | None
+    """The quick way, if there is one."""
+    keeps_json: bool
+    """Whether something in it keeps its JSON as it comes."""
+
+
+@cache
+def _way(kind: Any, items: str | None) -> _Way:
     """
-    if converters.renames(kind) or items == "*" or (converters.keeps_json(kind) and kind is not dict):
-        return None
+    Return how answers of a class are read.
+
+    There is no quick way where a name of ours is not the wire's, the array's name is unknown, or JSON is
+    kept as it came beside fields that are not.
+    """
+    keeps_json = converters.keeps_json(kind)
+    if converters.renames(kind) or items == "*" or (keeps_json and kind is not dict):
+        return _Way(None, keeps_json)
     if items is not None:
         kind = msgspec.defstruct(
             "Answer",
@@ -381,7 +391,7 @@ def _decoder(kind: Any, items: str | None) -> msgspec.json.Decoder[Any] | None:
         )
     elif kind is dict:
         kind = JsonObject
-    return msgspec.json.Decoder(kind, dec_hook=_make)
+    return _Way(msgspec.json.Decoder(kind, dec_hook=_make).decode, keeps_json)
 
 
 def _make(kind: type[Any], raw: object) -> object:

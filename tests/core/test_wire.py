@@ -352,10 +352,10 @@ class TestDecode:
     def test_decoders_are_kept_by_class(self) -> None:
         """Rows made on the way, as for each `client.call`, leave no decoder behind."""
         decode(attrs.evolve(OPEN, name="first"), {})
-        before = wire._decoder.cache_info().currsize
+        before = wire._way.cache_info().currsize
         for number in range(10):
             decode(attrs.evolve(OPEN, name=str(number)), {})
-        assert wire._decoder.cache_info().currsize == before
+        assert wire._way.cache_info().currsize == before
 
 
 class TestMisfits:
