@@ -356,7 +356,10 @@ class _Walk(Generic[ItemT]):
             and self._seen.isdisjoint(fresh)
             and self._seen_before.isdisjoint(fresh)
         ):
-            self._seen |= fresh
+            if self._seen:
+                self._seen |= fresh
+            else:
+                self._seen = fresh
             return ()
         dropped: set[int] = set()
         for place, key in enumerate(keys):
@@ -453,14 +456,17 @@ async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Sem
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
     """Return the key of each item, empty where it has none."""
+    values: list[object]
     try:
-        values: list[object] = list(map(attrgetter(name), items))
+        values = list(map(attrgetter(name), items))
     except AttributeError:  # JSON as it came, or nothing that has keys
         values = [
             cast("dict[str, object]", item).get(name) if isinstance(item, dict) else None for item in items
         ]
-    if {str}.issuperset(map(type, values)) and _NO_KEY not in values:
-        return cast("list[str]", values)
+    else:
+        # In models of one class, a text is a text in all of them.
+        if values and isinstance(values[0], str) and _NO_KEY not in values:
+            return cast("list[str]", values)
     return ["" if value in (None, _NO_KEY, 0) else str(value) for value in values]
 
 

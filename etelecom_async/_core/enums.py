@@ -6,11 +6,17 @@ The room knows no API and no JSON.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
-EnumT = TypeVar("EnumT", bound="OpenEnum")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
+
+
+def _kept(function: FunctionT) -> FunctionT:
+    # So many and no more: a server that sends endless new values must not fill the memory.
+    return cast("FunctionT", lru_cache(maxsize=1024)(function))
 
 
 class OpenEnum(StrEnum):
@@ -22,8 +28,14 @@ class OpenEnum(StrEnum):
     """
 
     @classmethod
+    @_kept  # asked for each unlisted value of an answer, most of which are not new
     def _missing_(cls, value: object) -> Self | None:
-        return _unlisted(cls, value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
 
     @property
     def is_listed(self) -> bool:
@@ -34,12 +46,3 @@ class OpenEnum(StrEnum):
         if self.is_listed:
             return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
         return f"<{type(self).__name__}: {self._value_!r}, not listed>"
-
-
-# So many and no more: a server that sends endless new values must not fill the memory.
-@lru_cache(maxsize=1024)
-def _unlisted(kind: type[EnumT], text: str) -> EnumT:
-    member = str.__new__(kind, text)
-    member._name_ = text
-    member._value_ = text
-    return member

@@ -183,7 +183,8 @@ def decode(
     """
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own number
         raise _refusal(operation, status, headers, body)
-    way = _way(operation.response, operation.items)
+    kind: Any = operation.response
+    way = _way(kind, operation.items)
     try:
         try:
             result = _read(operation, way, body, surprises)

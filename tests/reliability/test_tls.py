@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -331,6 +332,28 @@ class TestFiles:
         await asyncio.to_thread(pipe.write_bytes, secure.authority.cert_pem.bytes())
         error = await failure(call)
         assert "the client is closed" in str(error)
+
+
+async def test_closing_while_it_connects(secure: Secure, client: Any) -> None:
+    """A connection that opens when the client has been closed is not used: the call never left."""
+    go_on = threading.Event()
+
+    def shake_hands(plain: socket.socket) -> bytes:
+        go_on.wait(5)
+        with secure.certified("localhost").wrap_socket(plain, server_side=True) as encrypted:
+            return encrypted.recv(1000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        shop = client(f"https://localhost:{listening.getsockname()[1]}", secure.trusting, retries=0)
+        call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
+        plain, _ = await asyncio.to_thread(listening.accept)
+        received = asyncio.create_task(asyncio.to_thread(shake_hands, plain))
+        await shop.close()
+        go_on.set()
+        error = await failure(call)
+        assert type(error) is ConnectError
+        assert "closed meanwhile" in str(error)
+        assert await received == b""
 
 
 @pytest.mark.parametrize("closes", [True, False])
