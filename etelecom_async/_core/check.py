@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin
@@ -21,7 +21,7 @@ from etelecom_async._core.model import Model
 from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 
-_Check = Callable[[object, str], Iterator[str]]
+_Check = Callable[[object, str], Iterable[str]]
 
 
 def check(request: object) -> tuple[str, ...]:
@@ -122,11 +122,10 @@ def _sequence(rule: _Check) -> _Check:
 
 
 def _model_rule(kind: type[Any]) -> _Check:
-    def run(value: object, path: str) -> Iterator[str]:
+    def run(value: object, path: str) -> Sequence[str]:
         if isinstance(value, kind) and isinstance(value, Model):
-            yield from _check_model(value, f"{path}.")
-        else:
-            yield f"{path} takes a {kind.__name__}, not {_told(value)}"
+            return _check_model(value, f"{path}.")
+        return [f"{path} takes a {kind.__name__}, not {_told(value)}"]
 
     return run
 
