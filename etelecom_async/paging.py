@@ -80,8 +80,9 @@ class Pager(Generic[ItemT]):
     """
     A list that has not been asked for yet.
 
-    `await pager` gives the first page, `async for item in pager` every item of every page; each iteration
-    starts anew. Items that the server repeats, as it does when rows shift during the walk, come once.
+    `await pager` gives the first page as the server has it, `async for item in pager` every item of every
+    page; each iteration starts anew. Items that the server repeats, as it does when rows shift during the
+    walk, come once.
 
     Args:
         fetch: Gives the page after a cursor; the first page for `None`.
@@ -322,7 +323,7 @@ class _Walk(Generic[ItemT]):
     ) -> None:
         self._key = key
         self._is_lone = is_lone
-        """Whether no more than one page is wanted: the server's own, as long as nothing was handed out before."""
+        """Whether one page is wanted: the server's own, unless something of it was handed out before."""
         self._source = _Ahead(chain, prefetch) if prefetch else chain
         self._checkpoint = checkpoint
         self._trail = trail

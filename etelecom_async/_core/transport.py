@@ -144,7 +144,9 @@ class Transport:
                 raise_for_status=False,  # a session that was given may be set to raise
             )
             # By no `async with`, which does again what reading to the end has done.
-            return Answer(response.status, response.headers, await _whole(response, most_bytes))
+            answer = Answer(response.status, response.headers, await _whole(response, most_bytes))
+            if form is not None:
+                await response.wait_for_close()  # it may have come before the files were read to their ends
         except aiohttp.InvalidURL:
             message = "the base URL, or the proxy, has a form that cannot be called; check it."
             raise ConfigurationError(message) from None
@@ -161,6 +163,7 @@ class Transport:
                 else f"the connection broke: {_told(error)}."
             )
             raise AnswerLostError(message) from _bare(error)
+        return answer
 
     async def close(self) -> None:
         """Close what was opened here; a session given by the caller stays open."""
@@ -372,9 +375,13 @@ _has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 
 async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
-    """Return the body, and give the connection back; close it where it is not read to its end."""
+    """Return the body, and give the connection back; close it where the body is not read to its end."""
     size = response.content_length
-    if size is None or "Content-Encoding" in response.headers:
+    if response.content.is_eof():  # it came together with the head
+        body = response.content.read_nowait()
+        if len(body) <= most_bytes:
+            return body
+    elif size is None or "Content-Encoding" in response.headers:
         async with response:
             pieces: list[bytes] = []
             size = 0
@@ -386,8 +393,6 @@ async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
             else:
                 return b"".join(pieces)
     elif size <= most_bytes:
-        if response.content.is_eof():
-            return response.content.read_nowait()
         return await response.read()
     response.close()
     problem = f"it has more than {most_bytes} bytes, which max_answer_bytes allows @ $"
