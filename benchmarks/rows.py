@@ -176,6 +176,20 @@ ROWS: Final[tuple[Row, ...]] = (
         times=50,
     ),
     Ratio(
+        name="decode-struct",
+        title="decoding a page ÷ msgspec alone, into classes of its own",
+        ours=decoding.page,
+        baselines=(decoding.page_into_structs,),
+        times=100,
+    ),
+    Ratio(
+        name="object-struct",
+        title="one model object ÷ msgspec alone, into a class of its own",
+        ours=decoding.one_object,
+        baselines=(decoding.one_object_into_struct,),
+        times=20_000,
+    ),
+    Ratio(
         name="prefetch-blocking",
         title="as prefetch, with work that blocks the event loop",
         ours=sdk.prefetching_for_blocking_work,

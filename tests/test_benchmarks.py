@@ -128,7 +128,8 @@ async def test_what_the_server_does_not_know_is_not_found(url: str) -> None:
 SIDES: list[Side] = [
     sdk.small_call, sdk.page, sdk.quirky_page, sdk.creates,
     by_hand.small_call, by_hand.page, by_hand.quirky_page, by_hand.creates,
-    decoding.page, decoding.page_into_dicts, decoding.page_with_cattrs, decoding.one_object,
+    decoding.page, decoding.page_into_dicts, decoding.page_with_cattrs, decoding.page_into_structs,
+    decoding.one_object, decoding.one_object_into_struct,
 ]  # fmt: skip
 
 

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import aiohttp
+import attrs
+import msgspec
 
 from benchmarks.answers import CALL_LOGS, HOTLINE, HOTLINE_NUMBER, ROWS
 from benchmarks.measure import Run
 from benchmarks.sides import expect
 from etelecom_async._core import wire
-from etelecom_async.models import CallLog, ConnectionMethod, MobileNetwork, TenantStatus
+from etelecom_async.models import CallLog, ConnectionMethod, Hotline, MobileNetwork, TenantStatus
 from etelecom_async.operations import OPERATIONS
 
 Decode = Callable[[bytes], Any]
@@ -63,7 +66,7 @@ async def one_object_with_pydantic(url: str) -> AsyncGenerator[Run]:
     """Decode one hotline into a pydantic model with the same fields, straight from the bytes."""
     from pydantic import BaseModel
 
-    class Hotline(BaseModel):
+    class PydanticHotline(BaseModel):
         id: str = ""
         owner_id: str = ""
         name: str = ""
@@ -77,7 +80,35 @@ async def one_object_with_pydantic(url: str) -> AsyncGenerator[Run]:
         created_at: datetime | None = None
         updated_at: datetime | None = None
 
-    yield await _hotlines(url, Hotline.model_validate_json)
+    yield await _hotlines(url, PydanticHotline.model_validate_json)
+
+
+@asynccontextmanager
+async def page_into_structs(url: str) -> AsyncGenerator[Run]:
+    """Decode a page of 100 call logs into msgspec's own classes, which are made for it, and nothing else."""
+    row: Any = as_struct(CallLog)
+    kind: Any = msgspec.defstruct("Page", [("call_logs", tuple[row, ...])])
+    page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+    yield await _pages(url, lambda body: page.decode(body).call_logs)
+
+
+@asynccontextmanager
+async def one_object_into_struct(url: str) -> AsyncGenerator[Run]:
+    """Decode one hotline into a class of msgspec's own, and nothing else."""
+    yield await _hotlines(url, msgspec.json.Decoder(as_struct(Hotline)).decode)
+
+
+def as_struct(kind: Any) -> Any:
+    """Return *kind* with msgspec's own classes of the same fields in place of our models."""
+    if attrs.has(kind):
+        fields = attrs.fields(attrs.resolve_types(kind))
+        named = [(field.name, as_struct(field.type), field.default) for field in fields]
+        return msgspec.defstruct(kind.__name__, named, frozen=True, kw_only=True)
+    origin: Any = get_origin(kind)
+    if origin not in (tuple, Union, UnionType):
+        return kind
+    generic: Any = tuple if origin is tuple else Union
+    return generic[tuple(as_struct(part) for part in get_args(kind))]
 
 
 def _ours(operation: str) -> Decode:
