@@ -50,6 +50,35 @@ async def test_calls_beyond_the_width_wait_in_order() -> None:
     await asyncio.gather(*tasks)
 
 
+async def test_what_waits_for_nothing_begins_at_once(clock: Clock, waits: Waits) -> None:
+    """A first attempt takes its turn without waiting, or none at all: width, rate, pause and others first."""
+    lane = Limits(2, 0.1, clock).lane(Effect.READ)
+    assert (lane.begin(), lane.begin(), lane.in_flight) == (1000.0, None, 1)
+    waits.at = 1010.0
+    assert (lane.begin(), lane.in_flight) == (1010.0, 2)
+    waits.at = 1020.0
+    assert (lane.begin(), lane.in_flight) == (None, 2)
+    lane.leave()
+    lane.throttled(10.0)  # which makes it one wide
+    lane.leave()
+    assert (lane.begin(), lane.in_flight) == (None, 0)
+    waits.at = 1030.0
+    assert (lane.begin(), lane.in_flight) == (1030.0, 1)
+
+
+async def test_nobody_overtakes_who_waits_for_a_start(waits: Waits) -> None:
+    """While a call waits for the rate, the next does not begin before it, whatever the clock shows."""
+    go_on = asyncio.Event()
+    lane = Limits(9, 0.1, Clock(lambda: waits.at, lambda _: go_on.wait())).lane(Effect.READ)
+    assert lane.begin() == 1000.0
+    first = asyncio.create_task(lane.enter())
+    await a_turn()
+    waits.at = 1015.0
+    assert (lane.begin(), lane.in_flight) == (None, 2)
+    go_on.set()
+    assert await first == 1015.0
+
+
 async def test_reads_and_writes_have_lanes_of_their_own() -> None:
     """Reads share one lane, everything else another."""
     limits = Limits(1, math.inf)
@@ -350,6 +379,7 @@ async def test_a_first_attempt_overtakes_no_repetition() -> None:
     again = asyncio.create_task(lane.enter(is_repetition=True))
     await a_turn()
     lane.width = 2.0
+    assert lane.begin() is None
     first = asyncio.create_task(lane.enter())
     await a_turn()
     assert (again.done(), first.done(), lane.queued) == (False, False, 2)
