@@ -80,9 +80,8 @@ class Pager(Generic[ItemT]):
     """
     A list that has not been asked for yet.
 
-    `await pager` gives the first page as the server has it, `async for item in pager` every item of every
-    page; each iteration starts anew. Items that the server repeats, as it does when rows shift during the
-    walk, come once.
+    `await pager` gives the first page, `async for item in pager` every item of every page; each iteration
+    starts anew. Items that the server repeats, as it does when rows shift during the walk, come once.
 
     Args:
         fetch: Gives the page after a cursor; the first page for `None`.
@@ -184,7 +183,7 @@ class Pager(Generic[ItemT]):
 
     async def _first(self) -> Page[ItemT]:
         chain = self._chain()
-        async for page in self._walk(chain, prefetch=0, is_lone=True):
+        async for page in self._walk(chain, prefetch=0):
             return page
         # Nothing to walk is a page nevertheless, and says so in the server's own words.
         return attrs.evolve(chain.last, items=())
@@ -192,53 +191,37 @@ class Pager(Generic[ItemT]):
     def _chain(self) -> _Chain[ItemT]:
         return _Chain(self._fetch, self._start.after, self._operation)
 
-    def _walk(self, chain: _Chain[ItemT], *, prefetch: int, is_lone: bool = False) -> _Walk[ItemT]:
+    def _walk(self, chain: _Chain[ItemT], *, prefetch: int) -> _Walk[ItemT]:
         self._trail = _Trail(self._start)
-        return _Walk(
-            chain,
-            self._trail,
-            key=self._key,
-            prefetch=prefetch,
-            is_lone=is_lone,
-            checkpoint=self._write_checkpoint,
-        )
+        return _Walk(chain, self._trail, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint)
 
 
 class _Position:
     """Where a walk stands: the page it is on, and what of it was handed out."""
 
-    __slots__ = ("_keys", "after", "earlier", "items", "key", "next", "skip_blank", "taken")
+    __slots__ = ("after", "earlier", "keys", "next", "skip_blank", "taken")
 
     def __init__(
         self,
         *,
         after: str | None,
         next: str = "",  # noqa: A002 - the name that the wire has
-        items: Sequence[object] = (),
-        key: str = "",
+        keys: Sequence[str] = (),
         earlier: Sequence[str] = (),
         skip_blank: int = 0,
     ) -> None:
         self.after = after
         self.next = next
-        self.items = items
-        self.key = key
-        self._keys: Sequence[str] | None = None
+        self.keys = keys
+        """The key of each item of the page."""
         self.earlier = earlier
         """Keys of what came before, in case rows shift into this page."""
         self.skip_blank = skip_blank
         """Items without a key that an earlier walk has already handed out of this page."""
         self.taken = 0
 
-    @property
-    def keys(self) -> Sequence[str]:
-        """The key of each item of the page: not asked for where one page is all that is wanted."""
-        if self._keys is None:
-            self._keys = _keys_of(self.items, self.key)
-        return self._keys
-
     def _is_through(self) -> bool:
-        return bool(self.next) and self.taken == len(self.items)
+        return bool(self.next) and self.taken == len(self.keys)
 
     def resume_after(self) -> str | None:
         return self.next if self._is_through() else self.after
@@ -250,7 +233,7 @@ class _Position:
         return (*self.earlier, *self.keys)[-max(_CARRIED, len(self.keys)) :]
 
     def blank(self) -> int:
-        if not self.items:
+        if not self.keys:
             return self.skip_blank
         return 0 if self._is_through() else sum(not key for key in self.keys[: self.taken])
 
@@ -318,12 +301,9 @@ class _Walk(Generic[ItemT]):
         *,
         key: str,
         prefetch: int,
-        is_lone: bool,
         checkpoint: Callable[[_Position], str],
     ) -> None:
         self._key = key
-        self._is_lone = is_lone
-        """Whether one page is wanted: the server's own, unless something of it was handed out before."""
         self._source = _Ahead(chain, prefetch) if prefetch else chain
         self._checkpoint = checkpoint
         self._trail = trail
@@ -361,12 +341,9 @@ class _Walk(Generic[ItemT]):
             raise StopAsyncIteration
         after, page = step
         before = self.position
-        position = _Position(
-            after=after, next=page.next, items=page.items, key=self._key, earlier=before.to_carry()
-        )
-        is_lone = self._is_lone and not (before.earlier or before.skip_blank)
-        dropped = () if is_lone else self._repeats(position.keys, before.skip_blank)
-        self._trail.position = position
+        keys = _keys_of(page.items, self._key)
+        dropped = self._repeats(keys, before.skip_blank)
+        self._trail.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
 
     def _repeats(self, keys: Sequence[str], skip_blank: int) -> Collection[int]:
@@ -379,10 +356,7 @@ class _Walk(Generic[ItemT]):
             and self._seen.isdisjoint(fresh)
             and self._seen_before.isdisjoint(fresh)
         ):
-            if self._seen:
-                self._seen |= fresh
-            else:
-                self._seen = fresh
+            self._seen |= fresh
             return ()
         dropped: set[int] = set()
         for place, key in enumerate(keys):
@@ -479,17 +453,14 @@ async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Sem
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
     """Return the key of each item, empty where it has none."""
-    values: list[object]
     try:
-        values = list(map(attrgetter(name), items))
+        values: list[object] = list(map(attrgetter(name), items))
     except AttributeError:  # JSON as it came, or nothing that has keys
         values = [
             cast("dict[str, object]", item).get(name) if isinstance(item, dict) else None for item in items
         ]
-    else:
-        # In models of one class, a text is a text in all of them.
-        if values and isinstance(values[0], str) and _NO_KEY not in values:
-            return cast("list[str]", values)
+    if {str}.issuperset(map(type, values)) and _NO_KEY not in values:
+        return cast("list[str]", values)
     return ["" if value in (None, _NO_KEY, 0) else str(value) for value in values]
 
 

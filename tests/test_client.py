@@ -733,7 +733,7 @@ class TestLife:
             assert await asyncio.to_thread(peer.gone.wait, 5)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        session = await shop._engine.transport._session()
+        session = shop._engine.transport._open_session()
         assert len(session.connector._acquired) == 0
 
     async def test_injected_sleep_is_what_waits(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:

@@ -206,14 +206,9 @@ class TestWalk:
         assert [item.id async for item in listing.pager()] == ["1", "2", "3"]
 
     async def test_repeat_within_a_page(self) -> None:
-        """What one page has twice comes once in a walk; a page that is awaited is as the server has it."""
-        one, two, three = ({"id": str(n), "url": ""} for n in (1, 2, 3))
-        listing = Listing(pages=((one, one, two), (two, three)))
-        assert [item.id async for item in listing.pager()] == ["1", "2", "3"]
-        lone = listing.pager()
-        assert [item.id for item in await lone] == ["1", "1", "2"]
-        rest = listing.pager(resume=lone.checkpoint())
-        assert [item.id for item in await rest] == ["3"]
+        """An item twice in one page comes once."""
+        one, two = ({"id": str(n), "url": ""} for n in (1, 2))
+        assert [item.id async for item in Listing(pages=((one, one, two),)).pager()] == ["1", "2"]
 
     @pytest.mark.parametrize(
         ("items", "count"),

@@ -130,9 +130,13 @@ class Attachment:
             raise ValueError(message)
         else:
             self._is_spent = True
-            async for given in content:
-                for piece in _cut(given):
-                    yield piece
+            try:
+                async for given in content:
+                    for piece in _cut(given):
+                        yield piece
+            finally:
+                if isinstance(content, AsyncGenerator):  # what it holds open goes with the call
+                    await content.aclose()
 
     def __repr__(self) -> str:
         return f"Attachment({self.name!r}, {self.content_type!r})"

@@ -22,6 +22,7 @@ from etelecom_async._core import leaves
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject
+from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 
 
@@ -103,7 +104,7 @@ def _overrides(kind: Any) -> dict[str, Any]:
         field.name: override(
             rename=field.metadata.get("wire"),
             omit=True if field.metadata.get("local") else None,
-            unstruct_hook=leaves.write_phone if field.metadata.get("form") == "phone" else None,
+            unstruct_hook=normal if field.metadata.get("form") == "phone" else None,
             struct_hook=_read_object if field.metadata.get("form") == "json" else None,
         )
         for field in _fields(kind)

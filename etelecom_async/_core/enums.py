@@ -29,9 +29,10 @@ class OpenEnum(StrEnum):
 
     @classmethod
     @_kept  # asked for each unlisted value of an answer, most of which are not new
-    def _missing_(cls, value: object) -> Self | None:
+    def _missing_(cls, value: object) -> Self:
         if not isinstance(value, str):
-            return None
+            message = f"{value!r} is not a valid {cls.__qualname__}"
+            raise ValueError(message)  # noqa: TRY004 - every enum says so; `None` would be kept
         member = str.__new__(cls, value)
         member._name_ = value
         member._value_ = value

@@ -12,7 +12,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final, cast
 
-from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret
 
 
@@ -109,8 +108,3 @@ def read_aware_time(raw: object, _: Any) -> datetime:
 def write_time(when: datetime) -> str:
     """Return a time by RFC 3339."""
     return when.isoformat().replace("+00:00", "Z")
-
-
-def write_phone(number: str | None) -> str | None:
-    """Return a phone number in the form that is sent."""
-    return None if number is None else normal(number)

@@ -224,16 +224,17 @@ class Lane:
 
     def begin(self) -> float | None:
         """Do as `enter` does for a first attempt that has to wait for nothing; `None` where it has to."""
-        if self._is_full(is_repetition=False) or self._starting.locked():
-            return None
-        began = self._pace.begin()
+        began = None if self._has_to_queue(is_repetition=False) else self._start()
         if began is not None:
             self.in_flight += 1
         return began
 
-    def _is_full(self, *, is_repetition: bool) -> bool:
+    def _has_to_queue(self, *, is_repetition: bool) -> bool:
         others = self._waiting_again or (self._waiting and not is_repetition)
         return bool(others) or self.in_flight >= self.width
+
+    def _start(self) -> float | None:
+        return None if self._starting.locked() else self._pace.begin()
 
     async def enter(self, *, is_repetition: bool = False) -> float:
         """
@@ -241,11 +242,11 @@ class Lane:
 
         Whoever has the turn calls `leave`, whatever happens.
         """
-        if self._is_full(is_repetition=is_repetition):
+        if self._has_to_queue(is_repetition=is_repetition):
             await self._queue(is_repetition=is_repetition)
         else:
             self.in_flight += 1
-        began = None if self._starting.locked() else self._pace.begin()
+        began = self._start()
         if began is None:
             try:
                 async with self._starting:

@@ -42,6 +42,10 @@ KEEP_ALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
 
 
+_LEAVES_AT_ONCE: Final = 2**15
+"""Bytes that aiohttp hands over in one go: of so short a request nothing is left when an answer comes."""
+
+
 class Post:
     """What goes out; it shows neither key nor body to what prints it, or takes apart what it can."""
 
@@ -132,6 +136,7 @@ class Transport:
         session = self._open_session() or await self._session()
         url, headers, body = post.url, post.headers, post.body
         form = _multipart(body) if isinstance(body, Form) else None
+        _REUSED.set(True)
         try:
             response = await session.post(
                 url,
@@ -143,10 +148,13 @@ class Transport:
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
             )
-            # By no `async with`, which does again what reading to the end has done.
-            answer = Answer(response.status, response.headers, await _whole(response, most_bytes))
-            if form is not None:
-                await response.wait_for_close()  # it may have come before the files were read to their ends
+            whole = None
+            if self._given is None and isinstance(body, bytes) and len(body) <= _LEAVES_AT_ONCE:
+                # Nobody else has read it, and nothing is being sent any more.
+                whole = _at_hand(response, most_bytes)
+            if whole is None:
+                whole = await _whole(response, most_bytes)
+            return Answer(response.status, response.headers, whole)
         except aiohttp.InvalidURL:
             message = "the base URL, or the proxy, has a form that cannot be called; check it."
             raise ConfigurationError(message) from None
@@ -163,7 +171,6 @@ class Transport:
                 else f"the connection broke: {_told(error)}."
             )
             raise AnswerLostError(message) from _bare(error)
-        return answer
 
     async def close(self) -> None:
         """Close what was opened here; a session given by the caller stays open."""
@@ -179,11 +186,8 @@ class Transport:
         return None if own is None else own.session
 
     async def _session(self) -> aiohttp.ClientSession:
-        if (session := self._open_session()) is not None:
-            return session
-        if self._closed:
-            message = "the client is closed."
-            raise ClientClosedError(message)
+        """Return the caller's session, or open one for the running event loop."""
+        self._refuse_if_closed()
         if self._given is not None:
             if self._given.closed:
                 message = "the session that was given as session= is closed."
@@ -202,7 +206,15 @@ class Transport:
                 self._sessions.pop(known, None)
         self._sessions[asyncio.get_running_loop()] = own = _OwnSession(self._count_reuse)
         await anext(own.life)
+        if self._closed:  # by another thread
+            await self.close()
+            self._refuse_if_closed()
         return own.session
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            message = "the client is closed."
+            raise ClientClosedError(message)
 
     async def _read_certificates(self, seconds: float | None) -> ssl.SSLContext | bool:
         try:
@@ -308,7 +320,7 @@ class _OwnSession:
         connections = _Connections(limit=0, keepalive_timeout=KEEP_ALIVE)
         connections.reused = reused
         self.session = aiohttp.ClientSession(connector=connections, cookie_jar=aiohttp.DummyCookieJar())
-        self.life = _until_ended(self.session)
+        self.life = _until_ended(self.session, connections)
 
 
 _REUSED: Final = ContextVar("_REUSED", default=True)
@@ -339,24 +351,33 @@ class _Connections(aiohttp.TCPConnector):
         except (aiohttp.ClientError, OSError) as error:
             # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
             raise _never_sent(error) from _bare(error)
-        if self.closed:
+        if self.closed:  # which is asked next, too, but as if something had been sent
             made.close()
             message = "could not connect: the client was closed meanwhile."
             raise ConnectError(message)
         return made
 
+    def break_off(self) -> None:
+        """End the answers that are on their way: closing forgets who waits for their rest."""
+        for busy in self._acquired:
+            answer = getattr(busy, "_payload", None)
+            if answer is not None:
+                answer.set_exception(aiohttp.ClientConnectionError("the client was closed"))
+
     async def _get(self, key: Any, traces: Any) -> Any:
         while (kept := await super()._get(key, traces)) is not None:
             if _is_silent(kept):
                 self.reused()
-                _REUSED.set(True)
                 return kept
             kept.close()
         return None
 
 
 def _is_silent(kept: Any) -> bool:
-    return not (kept.protocol.should_close or _has_input(kept.transport.get_extra_info("socket")))
+    try:
+        return not (kept.protocol.should_close or _has_input(kept.transport.get_extra_info("socket")))
+    except OSError:  # nothing is known of it
+        return False
 
 
 def _polled(socket: Any) -> bool:
@@ -374,15 +395,18 @@ def _selected(socket: Any) -> bool:
 _has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 
+def _at_hand(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
+    """Return the body where it came together with the head, so that aiohttp is through with the response."""
+    content = response.content
+    return content.read_nowait() if content.is_eof() and content.total_bytes <= most_bytes else None
+
+
 async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
-    """Return the body, and give the connection back; close it where the body is not read to its end."""
-    size = response.content_length
-    if response.content.is_eof():  # it came together with the head
-        body = response.content.read_nowait()
-        if len(body) <= most_bytes:
-            return body
-    elif size is None or "Content-Encoding" in response.headers:
-        async with response:
+    async with response:
+        size = response.content_length
+        if response.content.is_eof():  # also where the caller's session has read it: aiohttp keeps it
+            size = response.content.total_bytes
+        elif size is None or "Content-Encoding" in response.headers:
             pieces: list[bytes] = []
             size = 0
             async for piece in response.content.iter_any():
@@ -392,17 +416,19 @@ async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
                 pieces.append(piece)
             else:
                 return b"".join(pieces)
-    elif size <= most_bytes:
-        return await response.read()
-    response.close()
+        if size <= most_bytes:
+            return await response.read()
     problem = f"it has more than {most_bytes} bytes, which max_answer_bytes allows @ $"
     raise AnswerTooLargeError((problem,), status=response.status, body="")
 
 
-async def _until_ended(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+async def _until_ended(
+    session: aiohttp.ClientSession, connections: _Connections
+) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
+        connections.break_off()
         await session.close()
 
 

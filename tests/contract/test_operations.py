@@ -89,6 +89,18 @@ def compared(value: Any) -> Any:
     return value
 
 
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_a_request_leaves_out_what_was_not_given_and_nothing_else(name: str) -> None:
+    """No optional field has another default than none, so that what equals it is what was not given."""
+    kinds: list[Any] = [OPERATIONS[name].request]
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, Model):
+            for field in attrs.fields(attrs.resolve_types(kind)):
+                assert field.default in (attrs.NOTHING, None), field.name
+                kinds.append(field.type)
+        kinds.extend(get_args(kind))
+
+
 @json_operations
 def test_every_request_survives_the_wire(name: str) -> None:
     """What the client encodes with every field set, the server decodes to the same request."""

@@ -248,7 +248,7 @@ class TestDoubt:
         with pytest.raises(asyncio.CancelledError):
             await call
         assert await asyncio.to_thread(peer.gone.wait, 5)
-        session = await shop._engine.transport._session()
+        session = shop._engine.transport._open_session()
         assert len(session.connector._acquired) == 0
         assert waits == []
         assert await shop.account() == {}

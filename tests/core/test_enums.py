@@ -61,10 +61,20 @@ def test_unlisted_values_do_not_fill_the_memory() -> None:
     assert kept.cache_info().currsize == kept.cache_info().maxsize
 
 
-@pytest.mark.parametrize("value", [1, None, b"r"])
+@pytest.mark.parametrize("value", [1, None, b"r", object()])
 def test_what_is_no_text_is_refused(value: object) -> None:
-    """Only a text can be a value."""
+    """Only a text can be a value; nothing else is kept."""
+    kept: Any = OpenEnum.__dict__["_missing_"].__func__
+    kept.cache_clear()
     with pytest.raises(ValueError, match="is not a valid Colour"):
+        Colour(value)
+    assert kept.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize("value", [[], {}, {"r"}])
+def test_what_cannot_be_hashed_is_refused(value: object) -> None:
+    """What no text can be is an error, too."""
+    with pytest.raises(TypeError, match="unhashable"):
         Colour(value)
 
 

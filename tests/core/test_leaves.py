@@ -136,9 +136,3 @@ def test_times_come_back(when: datetime) -> None:
     text = leaves.write_time(when)
     assert leaves.time(text) == when
     assert text.endswith("Z") == (when.tzinfo is UTC)
-
-
-@pytest.mark.parametrize(("given", "written"), [(None, None), ("0901 234 567", "84901234567")])
-def test_phone(given: str | None, written: str | None) -> None:
-    """A phone number is written in the form that is sent; none is none."""
-    assert leaves.write_phone(given) == written

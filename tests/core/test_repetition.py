@@ -202,7 +202,7 @@ class TestRepetition:
         self, peer: Peer, shop: ShopClient, waits: Waits
     ) -> None:
         """While a call waits for its repetition, it holds no connection."""
-        session = await shop._engine.transport._session()
+        session = shop._engine.transport._open_session()
         held: list[int] = []
 
         async def look() -> None:

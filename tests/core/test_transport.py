@@ -26,6 +26,7 @@ from etelecom_async.errors import (
     ConnectError,
     TransportError,
 )
+from tests.conftest import Reply
 
 if TYPE_CHECKING:
     from tests.conftest import Peer
@@ -284,6 +285,32 @@ class TestSessions:
                 await transport.send(post(peer.base_url), 10)
         assert [asked.headers["x-mine"] for asked in peer.requests] == ["1"]
 
+    @pytest.mark.parametrize("is_chunked", [False, True])
+    @pytest.mark.parametrize("reads", ["middleware", "trace"])
+    async def test_given_session_that_reads_answers(
+        self, peer: Peer, reads: str, *, is_chunked: bool
+    ) -> None:
+        """What the caller's session has read already, perhaps to log it, comes back whole all the same."""
+        head = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: 7"
+        body = b'7\r\n{"a":1}\r\n0\r\n\r\n' if is_chunked else b'{"a":1}'
+        peer.answers(Reply(head=b"HTTP/1.1 200 -\r\n" + head + b"\r\n\r\n", body=body))
+        seen: list[bytes] = []
+
+        async def read(request: Any, send: Any) -> aiohttp.ClientResponse:
+            response: aiohttp.ClientResponse = await send(request)
+            seen.append(await response.read())
+            return response
+
+        async def tell(*told: Any) -> None:
+            seen.append(await told[-1].response.read())
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(tell)
+        options: Any = {"middlewares": [read]} if reads == "middleware" else {"trace_configs": [trace]}
+        async with aiohttp.ClientSession(**options) as session:
+            assert (await Transport(session).send(post(peer.base_url), 10)).body == b'{"a":1}'
+        assert seen == [b'{"a":1}']
+
     async def test_given_session_that_is_closed(self, peer: Peer) -> None:
         """A session that its owner has closed is named as what is wrong."""
         session = aiohttp.ClientSession()
@@ -318,6 +345,21 @@ class TestSessions:
             await transport.send(post(peer.base_url), 10)
         assert len(peer.requests) == 1
 
+    async def test_close_while_a_session_opens(self, peer: Peer) -> None:
+        """A client that another thread closes while this one opens its first session sends nothing."""
+        transport = Transport()
+
+        class Sessions(dict[Any, Any]):
+            def __setitem__(self, loop: Any, own: Any) -> None:
+                super().__setitem__(loop, own)
+                transport._closed = True
+
+        transport._sessions = Sessions()
+        for _ in range(2):
+            with pytest.raises(ClientClosedError, match="the client is closed"):
+                await transport.send(post(peer.base_url), 10)
+        assert peer.requests == []
+
     async def test_close_before_use(self) -> None:
         """A client that was never used has nothing to close."""
         await Transport().close()
@@ -351,7 +393,7 @@ class TestSessions:
             for _ in range(5):
                 meet.wait(5)
                 assert (await transport.send(post(peer.base_url), 10)).status == 200
-                sessions.add(await transport._session())
+                sessions.add(transport._open_session())
 
         threads = [threading.Thread(target=lambda: asyncio.run(use())) for _ in range(4)]
         for thread in threads:
@@ -370,7 +412,7 @@ class TestSessions:
 
         async def use() -> None:
             await transport.send(post(peer.base_url), 10)
-            sessions.append(await transport._session())
+            sessions.append(transport._open_session())
             used.set()
             await asyncio.to_thread(closed.wait, 5)
 

@@ -133,6 +133,15 @@ async def is_closed(path: Path) -> bool:
     return False
 
 
+async def answer_begins(shop: ShopClient) -> None:
+    """Returns when the head of an answer has come."""
+    connector: Any = shop._engine.transport._open_session().connector
+    async with asyncio.timeout(5):
+        # aiohttp has no event for it.
+        while not any(getattr(busy, "_payload", None) for busy in connector._acquired):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
 class TestSent:
     """What arrives."""
 
@@ -245,6 +254,39 @@ class TestRepeated:
         assert type(error) is ResourceExhaustedError
         assert len(peer.requests) == 4
         assert await is_closed(path)
+
+    @pytest.mark.parametrize("end", ["whole", "too large", "broken off", "cancelled"])
+    async def test_nothing_of_it_goes_on(self, peer: Peer, end: str) -> None:
+        """When a call returns, by whatever end of an early answer, nothing of it is read or sent any more."""
+        going_on = 0
+
+        async def endless() -> AsyncIterator[bytes]:
+            nonlocal going_on
+            going_on += 1
+            try:
+                while True:
+                    yield bytes(100_000)
+                    await asyncio.sleep(0)
+            finally:
+                await asyncio.sleep(0)
+                going_on -= 1
+
+        body = {"whole": b'{"token":"t"}', "too large": bytes(2000)}.get(end, b"{")
+        length = {"broken off": "100", "cancelled": "100"}.get(end, str(len(body)))
+        answer = peer.raw(body, Content_Length=length)
+        peer.answers(attrs.evolve(answer, is_early=True, hangs_up=end == "broken off"))
+        before = asyncio.all_tasks()
+        async with ShopClient(
+            "1161512386239479010:canary-key", base_url=peer.base_url, max_answer_bytes=1000, retries=0
+        ) as shop:
+            calling = asyncio.create_task(upload(shop, endless()))
+            if end == "cancelled":
+                await peer.until(1)
+                await answer_begins(shop)
+                calling.cancel()
+            (result,) = await asyncio.gather(calling, return_exceptions=True)
+            assert result == "t" if end == "whole" else isinstance(result, Exception | asyncio.CancelledError)
+            assert (going_on, asyncio.all_tasks()) == (0, before)
 
     async def test_file_that_is_gone_by_the_next_attempt(
         self, shop: ShopClient, peer: Peer, waits: Waits, file: Path

@@ -131,7 +131,7 @@ async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancellin
     for lane in (stats.reads, stats.writes):
         assert (lane.in_flight, lane.queued) == (0, 0), cancelling.number
     assert asyncio.all_tasks() == before, cancelling.number
-    connector = (await shop._engine.transport._session()).connector
+    connector = shop._engine.transport._open_session().connector
     assert connector is not None
     assert (connector._acquired, connector._waiters) == (set(), {}), cancelling.number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import itertools
 import json
@@ -53,7 +54,7 @@ async def failure_in_bytes(shop: ShopClient) -> tuple[Any, int]:
 
 async def idle(shop: ShopClient) -> Any:
     """The one connection that the client keeps."""
-    connector: Any = (await shop._engine.transport._session()).connector
+    connector: Any = shop._engine.transport._open_session().connector
     ((kept,),) = connector._conns.values()
     return kept[0]
 
@@ -163,6 +164,20 @@ class TestKept:
             assert await shop.call("Any/Thing") == {"number": 2}
         assert (server.requests, server.connections) == (2, 2)
 
+    async def test_what_nothing_is_known_of(
+        self, server: Server, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A kept connection that the system cannot look at is not used again."""
+
+        def fail(_: object) -> bool:
+            raise OSError(errno.ENOMEM, "no memory")
+
+        async with client() as shop:
+            assert await shop.call("Any/Thing") == {"number": 1}
+            monkeypatch.setattr("etelecom_async._core.transport._has_input", fail)
+            assert await shop.call("Any/Thing", effect=Effect.SEND) == {"number": 2}
+        assert (server.requests, server.connections) == (2, 2)
+
     async def test_count(self, server: Server, client: Any) -> None:
         """`stats()` tells how many calls went over a connection that was open already."""
         async with client() as shop:
@@ -189,6 +204,26 @@ class TestKept:
             now[0] += KEEP_ALIVE + late
             await shop.call("Any/Thing")
         assert server.connections == connections
+
+
+@pytest.mark.parametrize("came", ["nothing", "head", "half"])
+async def test_closing_while_an_answer_comes(peer: Peer, came: str) -> None:
+    """Closing the client ends what is under way at once: it may have been done, and is told so."""
+    half = peer.raw(b'{"a":' if came == "half" else b"", Content_Length="7")
+    peer.answers(peer.HANG if came == "nothing" else half)
+    shop = ShopClient(KEY, base_url=peer.base_url)
+    call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
+    await peer.until(1)
+    connector: Any = shop._engine.transport._open_session().connector
+    async with asyncio.timeout(5):
+        # aiohttp has no event for it.
+        while came != "nothing" and not any(busy._payload for busy in connector._acquired):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await shop.close()
+        error = await failure(call)
+    assert type(error) is OutcomeUnknownError
+    assert came == "nothing" or "the client was closed" in str(error)
+    assert len(peer.requests) == 1
 
 
 class TestHungUpOn:

@@ -419,7 +419,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
 
 async def rest_has_come(shop: ShopClient) -> None:
     """Returns when the bytes behind an answer have come, on which its connection is closed."""
-    connector = (await shop._engine.transport._session()).connector
+    connector = shop._engine.transport._open_session().connector
     assert connector is not None
     async with asyncio.timeout(5):
         # aiohttp has no event for it.
