@@ -183,7 +183,11 @@ class _Client:
         return self._engine.limits.stats(self._engine.transport.connections_reused)
 
     async def close(self) -> None:
-        """Close the connections that this client opened; a session that was given stays open."""
+        """
+        Close the connections that this client opened; a session that was given stays open.
+
+        Calls that wait for an answer end at once, as a connection ends them that breaks.
+        """
         if self._owns_transport:
             await self._engine.transport.close()
 

@@ -36,7 +36,8 @@ class Attachment:
 
     Args:
         content: A path, the bytes themselves, or an async iterable of bytes. The bytes of a stream can be
-            sent once only, so a call that began to send them is not made again.
+            sent once only, so a call that began to send them is not made again; a generator is closed when
+            the sending ends.
         name: The file's name; of the path where left out.
         content_type: Its media type; guessed from the name where left out.
         progress: Called while it is sent; what it raises ends the sending.

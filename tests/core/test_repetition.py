@@ -202,11 +202,10 @@ class TestRepetition:
         self, peer: Peer, shop: ShopClient, waits: Waits
     ) -> None:
         """While a call waits for its repetition, it holds no connection."""
-        session = shop._engine.transport._open_session()
         held: list[int] = []
 
         async def look() -> None:
-            held.append(len(session.connector._acquired))
+            held.append(len(shop._engine.transport._open_session().connector._acquired))
 
         waits.govern(shop, look)
         peer.answers(peer.refusal("resource_exhausted", 429), peer.DROP)
