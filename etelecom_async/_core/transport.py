@@ -346,8 +346,6 @@ class _Connections(aiohttp.TCPConnector):
         _REUSED.set(False)
         try:
             made = await super()._create_connection(req, traces, timeout)
-        except TimeoutError:
-            raise  # for which aiohttp has a class
         except (aiohttp.ClientError, OSError) as error:
             # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
             raise _never_sent(error) from _bare(error)
