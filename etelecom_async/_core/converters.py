@@ -116,7 +116,7 @@ def _read_time(raw: object, _: Any) -> datetime | None:
     # First as the quick way does it, which rounds what is finer than a microsecond: Python cuts it off, and
     # the same time would be another one for being read beside a misfit.
     with suppress(msgspec.ValidationError):
-        return msgspec.convert(raw, datetime)
+        return None if raw == leaves.NEVER else msgspec.convert(raw, datetime)
     return leaves.read_time(raw, datetime)
 
 

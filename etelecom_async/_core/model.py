@@ -70,13 +70,11 @@ _LEAVES: Final[Mapping[type, Callable[[Any], str]]] = {
 
 def to_moment(time: datetime | None) -> datetime | None:
     """
-    Return *time* as a model holds it: aware, and `None` for the platform's "never"; the fields' converter.
+    Return *time* as a model holds it, which is aware; the fields' converter.
 
-    "Never" is any time of the year 1, as Go writes it. A time without an offset is taken as UTC.
+    A time without an offset is taken as UTC.
     """
-    if time is None or time.year == 1:
-        return None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return time if time is None or time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 NULL: Final[object] = None

@@ -233,9 +233,7 @@ class _MisfitError(Exception):
         self.problems = problems
 
 
-# A time that was never set, as the platform writes it, also beside times in Vietnam's zone. A pattern that
-# knew other zones, too, would take three times as long.
-_NEVER: Final = b'"0001-01-01T00:00:00Z"'
+_NEVER: Final = f'"{leaves.NEVER}"'.encode()
 # As long, so that the body is looked through once and copied once, and with blanks that no text may hold:
 # put into a longer text, after an escaped quote, it leaves no JSON behind, and the body is read as it came.
 _NULL: Final = b"null".ljust(len(_NEVER), b"\n")

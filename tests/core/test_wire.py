@@ -339,6 +339,17 @@ class TestDecode:
         assert quickly.started_at == slowly.started_at
         assert quickly.started_at.second == (6 if fraction == ".9999999" else 5)
 
+    @pytest.mark.parametrize(
+        "when", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000001Z", "0001-01-01T00:00:00+00:00"]
+    )
+    def test_never_is_the_same_in_every_way(self, when: str) -> None:
+        """What the platform writes for "never" is none in both ways, what only looks like it in neither."""
+        row = {"started_at": when}
+        (quickly,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
+        (slowly,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
+        assert quickly.started_at == slowly.started_at
+        assert (quickly.started_at is None) == (when == "0001-01-01T00:00:00Z")
+
     def test_surprises(self) -> None:
         """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
         surprises: Counter[str] = Counter()
