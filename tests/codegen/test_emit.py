@@ -68,7 +68,8 @@ def test_answer_fields(generated: Generated) -> None:
 
 def test_answer_settles_nulls_and_times(generated: Generated) -> None:
     """Null arrays and maps become empty, a time without an offset is UTC."""
-    ticket = generated("models.desk").Ticket(labels=None, answers=None, due=datetime(2026, 1, 2))  # noqa: DTZ001
+    due = datetime(2026, 1, 2)  # noqa: DTZ001 - what has no offset is what is settled
+    ticket = generated("models.desk").Ticket(labels=None, answers=None, due=due)
     assert (ticket.labels, ticket.answers, ticket.due) == ((), {}, datetime(2026, 1, 2, tzinfo=UTC))
 
 

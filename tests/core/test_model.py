@@ -81,7 +81,7 @@ def test_null_lists_and_maps_are_empty() -> None:
     ("time", "settled"),
     [
         (None, None),
-        (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001
+        (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001 - what has no offset is what is settled
         (NOON, NOON),
         (
             NOON.astimezone(timezone(timedelta(hours=7))),
