@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from etelecom_async._generated import models as _models
 
 if TYPE_CHECKING:
-    from etelecom_async._generated.models import *  # noqa: F403
+    from etelecom_async._generated.models import *  # noqa: F403 - all of them, for the checkers only
 
-__all__ = _models.__all__  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = _models.__all__  # pyright: ignore[reportUnsupportedDunderAll] - written in one place
 
 
 def __getattr__(name: str) -> Any:

@@ -96,7 +96,7 @@ def test_tree_is_drawn() -> None:
     """The module's docstring draws every class where it stands, save those of single codes and statuses."""
     drawn: dict[str, str] = {}
     above: list[str] = []
-    for line in inspect.getdoc(errors).splitlines():  # type: ignore[union-attr]
+    for line in inspect.getdoc(errors).splitlines():
         match = re.match(r"    (?P<bars>[│├└─ ]*)(?P<name>[A-Z]\w+Error)\b", line)
         if match:
             depth = len(match["bars"]) // 3

@@ -28,7 +28,7 @@ def test_table() -> None:
 def test_table_cannot_be_changed() -> None:
     """The table is read only."""
     with pytest.raises(TypeError):
-        OPERATIONS["x"] = OPERATIONS["account"]  # type: ignore[index]
+        OPERATIONS["x"] = OPERATIONS["account"]
 
 
 @pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
@@ -68,6 +68,6 @@ def test_lists_can_be_paged() -> None:
     without = [
         name
         for name, row in OPERATIONS.items()
-        if row.items and "paging" not in attrs.fields_dict(row.request)  # type: ignore[arg-type]
+        if row.items and "paging" not in attrs.fields_dict(row.request)
     ]
     assert without == ["webhooks.list"]

@@ -252,7 +252,7 @@ class TestWalk:
         count = 0
         async for page in walk:
             count += len(page)
-            most = max(most, len(walk._seen) + len(walk._seen_before))  # type: ignore[attr-defined]
+            most = max(most, len(walk._seen) + len(walk._seen_before))
             assert len(walked.checkpoint()) < 5000
         assert count == 10_000
         assert 1000 < most <= 2 * (1000 + size + 3)
@@ -574,7 +574,7 @@ class TestPrefetch:
         for _ in range(7):
             server.open.clear()
             while True:  # what was fetched ahead comes, and then a step has to wait
-                step = asyncio.create_task(anext(walk))  # type: ignore[arg-type]
+                step = asyncio.create_task(anext(walk))
                 await turns()
                 if not step.done():
                     break

@@ -96,7 +96,7 @@ def told(value: object) -> str:
     if isinstance(value, Model):
         texts += [repr(value.to_dict()), json.dumps(value.to_dict(), default=str)]
     if attrs.has(type(value)):
-        texts.append(repr(attrs.asdict(value)))  # type: ignore[arg-type]
+        texts.append(repr(attrs.asdict(value)))
     if isinstance(value, BaseException):
         texts.append(repr(vars(pickle.loads(pickle.dumps(value)))))
         for link in chain(value):
@@ -266,7 +266,7 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
         lambda clients: clients.shop.users.create(
             full_name=f"{PHONE}\0",
             phone=f"{PHONE}0",
-            password=5,  # type: ignore[arg-type]
+            password=5,
         ),
     ),
     errors.ClientClosedError: (HANGS_UP, Clients.use_after_close),
@@ -304,14 +304,14 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     ),
     **{
         kind: (
-            lambda peer, asked, kind=kind: echo(peer, asked, kind.status, kind.code),  # type: ignore[misc]
+            lambda peer, asked, kind=kind: echo(peer, asked, kind.status, kind.code),
             lambda clients: CALLS["create"](clients.shop),
         )
         for kind in errors.APIError.__subclasses__()
     },
     **{
         kind: (
-            answered(lambda said, status=kind.status: {"status": status or "-77", "code": said}),  # type: ignore[misc]
+            answered(lambda said, status=kind.status: {"status": status or "-77", "code": said}),
             Clients.send_sms,
         )
         for kind in every(errors.SmsError)
@@ -421,7 +421,7 @@ async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture,
 async def test_request_that_cannot_be_right(shop: ShopClient) -> None:
     """A request that is refused before it leaves is told without its secrets and phone numbers."""
     with pytest.raises(EtelecomError) as caught:
-        await shop.users.create(full_name=5, phone=84901234567, password=PASSWORD)  # type: ignore[arg-type]
+        await shop.users.create(full_name=5, phone=84901234567, password=PASSWORD)
     assert leaks(shown(caught.value)) == []
     assert PHONE[1:] not in str(caught.value)
 

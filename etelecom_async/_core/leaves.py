@@ -14,6 +14,9 @@ from typing import Any, Final, cast
 
 from etelecom_async._core.secret import Secret
 
+NEVER: Final = "0001-01-01T00:00:00Z"
+"""What the platform writes for a time that was never set; Go's word for it."""
+
 
 def json_name(value: object) -> str:
     """Return the word for *value* that the errors use."""
@@ -52,13 +55,9 @@ def read_bool(raw: object, _: Any) -> bool:
     return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", exactly(raw, bool))
 
 
-NEVER: Final = "0001-01-01T00:00:00Z"
-"""What the platform writes for a time that was never set; Go's word for it."""
-
-
 def read_time(raw: object, _: Any) -> datetime | None:
-    """Return a time; the empty text is none, and so is the platform's word for "never"."""
-    return None if raw in ("", NEVER) else time(raw)
+    """Return a time; the empty text is none."""
+    return None if raw == "" else time(raw)
 
 
 FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {

@@ -112,9 +112,9 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
         ({"moods": {"good"}}, "moods takes a list, not set \"{'good'}\""),
         ({"moods": ["good", 5]}, "moods[1] is a text, not a number: write moods[1]='5' (ids are texts)"),
         ({"part": {"id": "1"}}, "part takes a Part, not dict \"{'id': '1'}\""),
-        ({"part": Part(id=5)}, "part.id is a text, not a number: write part.id='5' (ids are texts)"),  # type: ignore[arg-type]
+        ({"part": Part(id=5)}, "part.id is a text, not a number: write part.id='5' (ids are texts)"),
         ({"parts": [Part(), None]}, "parts[1] takes a Part, not None"),
-        ({"parts": [Part(id=[])]}, "parts[0].id takes a text, not list '[]'"),  # type: ignore[arg-type]
+        ({"parts": [Part(id=[])]}, "parts[0].id takes a text, not list '[]'"),
         ({"texts": ["a"]}, "texts takes a mapping of names to texts, not list \"['a']\""),
         ({"texts": {"a": 5}}, "texts['a'] is a text, not a number: write texts['a']='5' (ids are texts)"),
         ({"texts": {5: "a"}}, "texts takes texts as names, not int '5'"),
@@ -185,7 +185,7 @@ def test_secret_that_was_pickled() -> None:
 
 def test_every_problem_is_told() -> None:
     """All problems are reported together, in the order of the fields."""
-    assert check(Request(text=5, whole="5", parts=[5])) == (  # type: ignore[arg-type,list-item]
+    assert check(Request(text=5, whole="5", parts=[5])) == (
         "text is a text, not a number: write text='5' (ids are texts)",
         "whole takes a whole number, not str '5'",
         "parts[0] takes a Part, not int '5'",

@@ -334,7 +334,7 @@ class TestAdmission:
 
     async def test_problems_of_the_request(self, peer: Peer, shop: ShopClient) -> None:
         """A request that cannot be right is refused before a byte leaves."""
-        error = await failure(shop.webhooks.delete(id=5))  # type: ignore[arg-type]
+        error = await failure(shop.webhooks.delete(id=5))
         assert type(error) is InvalidRequestError
         assert peer.requests == []
 
@@ -474,7 +474,7 @@ class TestList:
 
     async def test_problems_have_no_checkpoint(self, peer: Peer, shop: ShopClient) -> None:
         """A question that cannot be asked fails as itself, once, with nothing to go on from."""
-        error = await failure(shop.call_logs.list(user_id=5))  # type: ignore[arg-type]
+        error = await failure(shop.call_logs.list(user_id=5))
         assert type(error) is InvalidRequestError
         assert (error.checkpoint, error.__context__, peer.requests) == (None, None, [])
 

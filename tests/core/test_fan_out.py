@@ -364,7 +364,7 @@ class TestWhatIsNoErrorOfACall:
     async def test_no_inputs_at_all(self) -> None:
         """What can be given nothing is refused as Python does it."""
         with pytest.raises(TypeError, match="not iterable"):
-            await walk_over(fan_out(echo, 5, width=2, in_order=False))  # type: ignore[arg-type]
+            await walk_over(fan_out(echo, 5, width=2, in_order=False))
 
 
 class TestLeaving:

@@ -71,8 +71,8 @@ def test_to_dict_is_plain_and_masked() -> None:
 
 def test_null_lists_and_maps_are_empty() -> None:
     """Null for a list or a map is the empty one, a new one for each model."""
-    one = Outer(many=None, map=None)  # type: ignore[arg-type]
-    other = Outer(many=None, map=None)  # type: ignore[arg-type]
+    one = Outer(many=None, map=None)
+    other = Outer(many=None, map=None)
     assert (one.many, one.map) == ((), {})
     assert one.map is not other.map
 
@@ -100,9 +100,9 @@ def test_models_are_values() -> None:
     """A model is frozen, slotted, made by keyword, hashable where its fields are, and survives pickling."""
     model = Inner()
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        model.password = None  # type: ignore[misc]
+        model.password = None
     with pytest.raises(TypeError):
-        Inner(None)  # type: ignore[misc]
+        Inner(None)
     assert not hasattr(model, "__dict__")
     assert {model: 1}[Inner()] == 1
     assert pickle.loads(pickle.dumps(model)) == model

@@ -190,7 +190,7 @@ ssl.create_default_context().load_cert_chain(*files)  # which does ask
     def test_tls_is_nothing_else(self) -> None:
         """A path in place of a `Tls` is a mistake, and told."""
         with pytest.raises(ConfigurationError, match=r"tls is a Tls or an ssl\.SSLContext"):
-            Network(tls="ca.pem")  # type: ignore[arg-type]
+            Network(tls="ca.pem")
 
 
 LIKE = "looks like http://host:port"

@@ -46,7 +46,7 @@ def test_rows_load_no_model() -> None:
 def test_row_cannot_be_changed() -> None:
     """A row is frozen, and equal to itself only: it is a key of caches."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        ROW.effect = Effect.READ  # type: ignore[misc]
+        ROW.effect = Effect.READ
     assert attrs.evolve(ROW) != ROW
 
 

@@ -187,7 +187,7 @@ def test_number_in_text(written: str, around: str) -> None:
     fillers=st.lists(st.sampled_from(FILLERS), min_size=20, max_size=20),
     ascii_only=st.booleans(),
 )
-def test_any_number_in_json(rest: str, before: str, fillers: list[str], ascii_only: bool) -> None:  # noqa: FBT001
+def test_any_number_in_json(rest: str, before: str, fillers: list[str], *, ascii_only: bool) -> None:
     """What is taken for a number is masked, also where it is escaped; fractions and dates are not."""
     written = "".join(digit + filler for digit, filler in zip(before + rest, fillers, strict=False))
     assume(not re.match(r"0\.\d+\D*$|\d+[.-]\d+[.-](?:19|20)\d\d", written))

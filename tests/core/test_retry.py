@@ -168,7 +168,7 @@ def test_policy_is_checked(name: str, value: Any) -> None:
 def test_repetitions_are_whole() -> None:
     """There is no half of a repetition."""
     with pytest.raises(ConfigurationError, match=r"retries is a whole number, 0 or more; not 2\.5"):
-        RetryPolicy(retries=2.5)  # type: ignore[arg-type]
+        RetryPolicy(retries=2.5)
 
 
 class Calls:

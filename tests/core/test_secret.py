@@ -72,7 +72,7 @@ def test_pickles_carry_no_text(protocol: int) -> None:
     data = pickle.dumps(Secret(CANARY), protocol)
     assert CANARY.encode() not in data
     secret = pickle.loads(data)
-    assert secret == secret  # noqa: PLR0124
+    assert secret == secret  # noqa: PLR0124 - what is tested
     assert secret != Secret("")
     assert secret != Secret(CANARY)
     assert secret
@@ -200,7 +200,7 @@ def test_phone_numbers_are_masked(phone: str, around: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("ascii_only", [True, False])
 @given(text=st.text(min_size=1), name=st.sampled_from(MASKED_KEYS))
-def test_json_secrets_are_masked_whatever_they_hold(text: str, name: str, ascii_only: bool) -> None:  # noqa: FBT001
+def test_json_secrets_are_masked_whatever_they_hold(text: str, name: str, *, ascii_only: bool) -> None:
     """No text in the place of a secret, plain or in JSON within JSON within JSON, comes through."""
     plain = json.dumps({"a": "x", name: text, "z": "y"}, ensure_ascii=ascii_only)
     assert json.loads(mask(plain)) == {"a": "x", name: MASK, "z": "y"}

@@ -134,7 +134,7 @@ def test_bad_data(data: dict[str, str], told: list[str]) -> None:
         (False, True, False),
     ],
 )
-def test_empty_text(require: bool | None, accept_null: bool | None, told: bool) -> None:  # noqa: FBT001
+def test_empty_text(*, require: bool | None, accept_null: bool | None, told: bool) -> None:
     """An empty text fills nothing: it is refused unless the template says, or leaves open, that it may be."""
     parameter = TemplateParam(name="a", require=require, accept_null=accept_null)
     template = ZNSTemplate(template_id=1, template_params=(parameter,))

@@ -137,8 +137,7 @@ async def answer_begins(shop: ShopClient) -> None:
     """Returns when the head of an answer has come."""
     connector: Any = shop._engine.transport._open_session().connector
     async with asyncio.timeout(5):
-        # aiohttp has no event for it.
-        while not any(getattr(busy, "_payload", None) for busy in connector._acquired):  # noqa: ASYNC110
+        while not any(getattr(busy, "_payload", None) for busy in connector._acquired):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0)
 
 

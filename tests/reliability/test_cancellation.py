@@ -12,6 +12,7 @@ import asyncio
 import itertools
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ class _Steps:
         self._tell = tell
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        step: Callable[[], Any] = lambda: self._coroutine.send(None)  # noqa: E731
+        step: Callable[[], Any] = partial(self._coroutine.send, None)
         while True:
             try:
                 waits_for = step()
@@ -81,9 +82,9 @@ class _Steps:
             try:
                 yield waits_for
             except BaseException as error:  # noqa: BLE001 - it is the coroutine's to handle
-                step = lambda error=error: self._coroutine.throw(error)  # noqa: E731
+                step = partial(self._coroutine.throw, error)
             else:
-                step = lambda: self._coroutine.send(None)  # noqa: E731
+                step = partial(self._coroutine.send, None)
 
 
 class Once:

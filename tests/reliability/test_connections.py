@@ -216,8 +216,7 @@ async def test_closing_while_an_answer_comes(peer: Peer, came: str) -> None:
     await peer.until(1)
     connector: Any = shop._engine.transport._open_session().connector
     async with asyncio.timeout(5):
-        # aiohttp has no event for it.
-        while came != "nothing" and not any(busy._payload for busy in connector._acquired):  # noqa: ASYNC110
+        while came != "nothing" and not any(busy._payload for busy in connector._acquired):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0)
         await shop.close()
         error = await failure(call)

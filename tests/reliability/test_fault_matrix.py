@@ -333,7 +333,7 @@ def method(shop: ShopClient, effect: Effect) -> Callable[..., Awaitable[Any]]:
     found: Any = shop
     for name in CALLS[effect].removeprefix("shop.").split("."):
         found = getattr(found, name)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -422,8 +422,8 @@ async def rest_has_come(shop: ShopClient) -> None:
     connector = shop._engine.transport._open_session().connector
     assert connector is not None
     async with asyncio.timeout(5):
-        # aiohttp has no event for it.
-        while any(protocol.is_connected() for idle in connector._conns.values() for protocol, _ in idle):  # noqa: ASYNC110
+        pools = connector._conns.values()
+        while any(kept.is_connected() for idle in pools for kept, _ in idle):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.001)
 
 
