@@ -19,7 +19,7 @@ import attrs
 
 from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
-from etelecom_async._core.fan_out import Done, InputT, ResultT, fan_out
+from etelecom_async._core.concurrent_map import Done, InputT, ResultT, concurrent_map
 from etelecom_async._core.identity import Identity
 from etelecom_async._core.limits import Limits, Stats
 from etelecom_async._core.network import Network, Tls
@@ -94,7 +94,7 @@ class _Client:
         changed = engine.options.changed(options, OPERATIONS)
         is_own_lane = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
         limits = Limits(changed.concurrency, changed.rate, changed.clock) if is_own_lane else engine.limits
-        return self._copy(Engine(engine.identity, engine.transport, changed, limits, engine.surprises))
+        return self._copy(Engine(engine.identity, engine.transport, changed, limits, engine.schema_mismatches))
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -163,15 +163,15 @@ class _Client:
             inputs: What it is made with, one at a time.
             in_order: Whether what came of them is given in the order of the inputs, and not as they finish.
         """
-        return fan_out(call, inputs, width=self._engine.options.concurrency, in_order=in_order)
+        return concurrent_map(call, inputs, width=self._engine.options.concurrency, in_order=in_order)
 
-    def surprises(self) -> dict[str, int]:
+    def schema_mismatches(self) -> dict[str, int]:
         """
         Return what did not fit the documentation and was forgiven: how often, by what it was.
 
         Answers with fields that have another name here than on the wire are forgiven without being counted.
         """
-        return dict(self._engine.surprises)
+        return dict(self._engine.schema_mismatches)
 
     def stats(self) -> Stats:
         """
@@ -266,7 +266,7 @@ class PartnerClient(_Client, PartnerRoot):
                 engine.transport,
                 options,
                 Limits(options.concurrency, options.rate, options.clock),
-                engine.surprises,
+                engine.schema_mismatches,
             )
         )
 

@@ -8,11 +8,11 @@ Everything that the SDK raises.
     ├─ ClientClosedError        the client was used after close(); from then on nothing was sent
     ├─ TransportError           no answer
     │  ├─ ConnectError            the request never left
-    │  └─ AnswerLostError         it left, and no answer came back
+    │  └─ ResponseLostError         it left, and no answer came back
     │     └─ OutcomeUnknownError    ... and the deed may have been done
     ├─ DecodeError              an answer that does not fit                   .problems .status .body
-    │  ├─ GarbledAnswerError      ... because it is no JSON object at all
-    │  └─ AnswerTooLargeError     ... because it has more bytes than are read
+    │  ├─ MalformedResponseError      ... because it is no JSON object at all
+    │  └─ ResponseTooLargeError     ... because it has more bytes than are read
     ├─ APIError                 an answer that says no           .code .msg .meta .status .retry_after
     │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
     ├─ ResultError              200, but the body says that the deed failed                   .result
@@ -50,7 +50,7 @@ class Attempt:
     outcome: str
     """
     `ok`, `cancelled` where the caller did that, or what went wrong: `never_sent`, `refused`, `lost`,
-    `server_fault`, `said_no`.
+    `server_fault`, `rejected`.
     """
     status: int | None = None
     """HTTP status, where an answer came."""
@@ -133,11 +133,11 @@ class ConnectError(TransportError):
     hint = "Nothing was sent, so it is safe to try again; check the base URL and the network."
 
 
-class AnswerLostError(TransportError):
+class ResponseLostError(TransportError):
     """The request left, and no usable answer came back."""
 
 
-class OutcomeUnknownError(AnswerLostError):
+class OutcomeUnknownError(ResponseLostError):
     """
     The request left, no usable answer came back, and the server may have done what was asked.
 
@@ -212,14 +212,14 @@ class DecodeError(EtelecomError):
         return f"{super().__str__()} It began with: {self.body!r}" if self.body else super().__str__()
 
 
-class GarbledAnswerError(DecodeError):
+class MalformedResponseError(DecodeError):
     """An answer that is no JSON object at all: cut off, empty, HTML."""
 
 
-class AnswerTooLargeError(DecodeError):
-    """An answer of more bytes than the option *max_answer_bytes* allows, unpacked; the rest was not read."""
+class ResponseTooLargeError(DecodeError):
+    """An answer of more bytes than the option *max_response_bytes* allows, unpacked; the rest was not read."""
 
-    hint = "Ask for less at a time (`limit=`), or set max_answer_bytes=... higher."
+    hint = "Ask for less at a time (`limit=`), or set max_response_bytes=... higher."
 
 
 class APIError(EtelecomError):

@@ -50,9 +50,9 @@ def body_of(response: bytes) -> bytes:
 
 def decoded(response: bytes) -> tuple[CallLog, ...]:
     """The call logs of a page, of which nothing had to be forgiven."""
-    surprises = Counter[str]()
-    page: Any = wire.decode(OPERATIONS["shop.call_logs.list"], 200, {}, body_of(response), surprises)
-    assert not surprises
+    schema_mismatches = Counter[str]()
+    page: Any = wire.decode(OPERATIONS["shop.call_logs.list"], 200, {}, body_of(response), schema_mismatches)
+    assert not schema_mismatches
     return page.items
 
 

@@ -35,7 +35,7 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core import engine
-from etelecom_async.errors import AnswerTooLargeError
+from etelecom_async.errors import ResponseTooLargeError
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -345,12 +345,12 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_max_answer_bytes(self, peer: Peer, kind: type[Client]) -> None:
-        """`max_answer_bytes` is the size of an answer beyond which it is refused."""
+        """`max_response_bytes` is the size of an answer beyond which it is refused."""
         peer.always = lambda _: peer.json({"a": "x" * 11})
-        async with make(kind, base_url=peer.base_url, max_answer_bytes=20) as client:
+        async with make(kind, base_url=peer.base_url, max_response_bytes=20) as client:
             assert await client.call("Any/Thing")
-            error = await failure(client.with_options(max_answer_bytes=19).call("Any/Thing"))
-        assert type(error) is AnswerTooLargeError
+            error = await failure(client.with_options(max_response_bytes=19).call("Any/Thing"))
+        assert type(error) is ResponseTooLargeError
         assert error.may_have_happened
 
     @pytest.mark.parametrize("kind", CLIENTS)
@@ -616,12 +616,12 @@ class TestCopies:
         assert peer.requests[1].path == "/v1/partner.Etelecom/GetTenant"
         assert [attempt.operation for attempt in told] == ["shop.tenant.get"]
         assert peer.connections == 1
-        assert partner.surprises() == {"shop.tenant.get: Expected `str`, got `int` - at `$.id`": 1}
+        assert partner.schema_mismatches() == {"shop.tenant.get: Expected `str`, got `int` - at `$.id`": 1}
 
     async def test_surprises_are_a_copy(self, partner: PartnerClient) -> None:
-        """What `surprises()` gives may be changed without changing what is counted."""
-        partner.surprises()["x"] = 1
-        assert partner.surprises() == {}
+        """What `schema_mismatches()` gives may be changed without changing what is counted."""
+        partner.schema_mismatches()["x"] = 1
+        assert partner.schema_mismatches() == {}
 
 
 class TestCall:

@@ -16,7 +16,7 @@ from etelecom_async.errors import APIError, EtelecomError
 
 ATTEMPTS = (
     Attempt(operation="shop.shop", number=1, seconds=0.5, outcome="lost", wait=1.5),
-    Attempt(operation="shop.shop", number=2, seconds=0.5, outcome="said_no", status=404),
+    Attempt(operation="shop.shop", number=2, seconds=0.5, outcome="rejected", status=404),
 )
 
 

@@ -167,7 +167,7 @@ async def test_failure(
         await CALLS[call](shop)
     error = caught.value
     assert leaks(shown(error)) == leaks(shown(pickle.loads(pickle.dumps(error)))) == []
-    texts = [told(error), caplog.text, told(heard), told(shop.stats()), told(shop.surprises())]
+    texts = [told(error), caplog.text, told(heard), told(shop.stats()), told(shop.schema_mismatches())]
     assert [(leaks(text), numbers(text)) for text in texts] == [([], [])] * len(texts)
     assert len(heard) == len(error.attempts) > 0
     assert "attempt 1" in caplog.text
@@ -271,20 +271,20 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     ),
     errors.ClientClosedError: (HANGS_UP, Clients.use_after_close),
     errors.ConnectError: (HANGS_UP, lambda clients: CALLS["create"](clients.unheard)),
-    errors.AnswerLostError: (HANGS_UP, lambda clients: CALLS["list"](clients.shop)),
+    errors.ResponseLostError: (HANGS_UP, lambda clients: CALLS["list"](clients.shop)),
     errors.OutcomeUnknownError: (HANGS_UP, lambda clients: CALLS["create"](clients.shop)),
     errors.DecodeError: (
         # What does not fit is told by where it stands: here, under a name that is none.
         answered(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
         lambda clients: clients.sms.template(),
     ),
-    errors.GarbledAnswerError: (
+    errors.MalformedResponseError: (
         lambda peer, asked: peer.raw(f"<p>{words(asked)}".encode()),
         lambda clients: CALLS["list"](clients.shop),
     ),
-    errors.AnswerTooLargeError: (
+    errors.ResponseTooLargeError: (
         answered(lambda said: {"account_users": [{"full_name": said}]}),
-        lambda clients: CALLS["list"](clients.shop.with_options(max_answer_bytes=100)),
+        lambda clients: CALLS["list"](clients.shop.with_options(max_response_bytes=100)),
     ),
     errors.DeliveryError: (
         answered(lambda said: {"error_code": -108, "error_message": said}),
@@ -452,12 +452,12 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
     pager = shop.users.list(phone=PHONE)
     (user,) = await pager
     assert (user.phone, user.to_dict()["phone"]) == (PHONES[1], PHONES[1])
-    assert shop.surprises()
+    assert shop.schema_mismatches()
     texts = [
         caplog.text,
         told(heard),
         told(shop.stats()),
-        told(shop.surprises()),
+        told(shop.schema_mismatches()),
         pager.checkpoint(),
         repr(pager),
     ]
@@ -514,7 +514,7 @@ def test_client(make: Callable[[], Any]) -> None:
     engine = client._engine
     parts = [engine, engine.identity, engine.options, engine.limits, engine.transport]
     text = repr([client, vars(client), *parts, *vars(engine.transport).values()])
-    assert leaks(text + told(client.stats()) + told(client.surprises())) == []
+    assert leaks(text + told(client.stats()) + told(client.schema_mismatches())) == []
 
 
 @pytest.mark.parametrize(

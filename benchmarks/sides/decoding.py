@@ -113,8 +113,8 @@ def as_struct(kind: Any) -> Any:
 
 def _ours(operation: str) -> Decode:
     row = OPERATIONS[operation]
-    surprises = Counter[str]()
-    return lambda body: wire.decode(row, 200, {}, body, surprises)
+    schema_mismatches = Counter[str]()
+    return lambda body: wire.decode(row, 200, {}, body, schema_mismatches)
 
 
 async def _pages(url: str, decode: Decode) -> Run:

@@ -56,7 +56,7 @@ class Engine:
         transport: The connections.
         options: What holds for all calls.
         limits: How many calls are under way at a time.
-        surprises: Counts answers that did not fit and were forgiven.
+        schema_mismatches: Counts answers that did not fit and were forgiven.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Engine:
         transport: Transport,
         options: Options,
         limits: Limits,
-        surprises: Counter[str],
+        schema_mismatches: Counter[str],
     ) -> None:
         self.identity = identity
         self.transport = transport
         self.options = options
         self.limits = limits
-        self.surprises = surprises
+        self.schema_mismatches = schema_mismatches
         self._headers = identity.headers()
         self._urls: dict[str, str] = {}
 
@@ -182,9 +182,9 @@ class Engine:
         """Make one attempt, and give the turn in *lane* back."""
         try:
             answer = await self.transport.send(
-                post, min(self.options.attempt_timeout, time_left), self.options.max_answer_bytes
+                post, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
             )
-            result = wire.decode(operation, answer.status, answer.headers, answer.body, self.surprises)
+            result = wire.decode(operation, answer.status, answer.headers, answer.body, self.schema_mismatches)
         except EtelecomError as error:
             if retry.classify(error) is Failure.REFUSED:
                 lane.throttled(error.retry_after if isinstance(error, APIError) else None)

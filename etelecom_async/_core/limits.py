@@ -30,7 +30,7 @@ _READ: Final = Effect.READ
 """Looked up once: Python 3.11 takes as long for it as for all else that finds a lane."""
 
 
-class LaneStats(NamedTuple):
+class LimiterStats(NamedTuple):
     """What goes on in one lane."""
 
     in_flight: int
@@ -44,8 +44,8 @@ class LaneStats(NamedTuple):
 class Stats(NamedTuple):
     """What a client is doing, and has done so far."""
 
-    reads: LaneStats
-    writes: LaneStats
+    reads: LimiterStats
+    writes: LimiterStats
     attempts: int
     """Attempts that were begun, repetitions included."""
     rate: int
@@ -104,9 +104,9 @@ class Limits:
             connections_reused=connections_reused,
         )
 
-    def _lane_stats(self, which: int) -> LaneStats:
+    def _lane_stats(self, which: int) -> LimiterStats:
         lanes = [lanes[which] for lanes in list(self._lanes.values())]
-        return LaneStats(
+        return LimiterStats(
             in_flight=sum(lane.in_flight for lane in lanes),
             queued=sum(lane.queued for lane in lanes),
             # Each event loop has a lane of its own; before the first call there is none.

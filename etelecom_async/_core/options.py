@@ -17,7 +17,7 @@ from etelecom_async._core.hooks import Hook
 from etelecom_async._core.operation import is_wire_name
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.settings import above_zero, must_be, whole_number
-from etelecom_async._core.transport import MAX_ANSWER_BYTES
+from etelecom_async._core.transport import MAX_RESPONSE_BYTES
 from etelecom_async.errors import ConfigurationError
 
 NO_TIMEOUT: Final = math.inf
@@ -41,7 +41,7 @@ class ClientOptions(TypedDict, total=False):
     """Attempts under way at a time, at the most, for reads and for other calls each; 64 where left out."""
     rate: float | None
     """Attempts that start within a second, at the most; any number where left out, and for `math.inf`."""
-    max_answer_bytes: int | None
+    max_response_bytes: int | None
     """Bytes of an answer, unpacked, beyond which it is not read; 64 MiB where left out."""
     wire_names: Mapping[str, str] | None
     """`Service/Method` by public name, for operations whose name on the wire is another."""
@@ -79,7 +79,7 @@ class Options:
         default=math.inf, validator=above_zero("a number of attempts a second, above 0")
     )
     """Attempts that start within a second, at the most."""
-    max_answer_bytes: int = attrs.field(default=MAX_ANSWER_BYTES, validator=whole_number(least=1))
+    max_response_bytes: int = attrs.field(default=MAX_RESPONSE_BYTES, validator=whole_number(least=1))
     """Bytes of an answer, unpacked, beyond which it is not read."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """`Service/Method` by public name, in place of the row's."""

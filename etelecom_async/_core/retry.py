@@ -19,13 +19,13 @@ from etelecom_async._core.clock import Sleep
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.settings import whole_number, zero_or_more
 from etelecom_async.errors import (
-    AnswerLostError,
+    ResponseLostError,
     APIError,
     Attempt,
     ConnectError,
     DecodeError,
     EtelecomError,
-    GarbledAnswerError,
+    MalformedResponseError,
     OutcomeUnknownError,
     ResourceExhaustedError,
     UnavailableError,
@@ -46,7 +46,7 @@ class Failure(StrEnum):
     """The answer was lost: dropped, timed out, 502, 504, a garbled 200."""
     SERVER_FAULT = "server_fault"
     """The server failed at an unknown point: 408, 500 and above, 503 without `Retry-After`."""
-    SAID_NO = "said_no"
+    REJECTED = "rejected"
     """The API said no (so does any other 4xx, and 501), or answered what does not fit."""
 
 
@@ -58,7 +58,7 @@ TABLE: Final = {
     Failure.REFUSED: _ALL,
     Failure.LOST: _REPEATABLE,
     Failure.SERVER_FAULT: _REPEATABLE,
-    Failure.SAID_NO: frozenset[Effect](),
+    Failure.REJECTED: frozenset[Effect](),
 }
 """For each failure, the effects whose calls are made again."""
 
@@ -105,11 +105,11 @@ def classify(error: EtelecomError) -> Failure:
     """Return what *error* says about the deed."""
     if isinstance(error, ConnectError):
         return Failure.NEVER_SENT
-    if isinstance(error, AnswerLostError | GarbledAnswerError):
+    if isinstance(error, ResponseLostError | MalformedResponseError):
         return Failure.LOST
     if isinstance(error, APIError):
         return _classify_refusal(error)
-    return Failure.SAID_NO
+    return Failure.REJECTED
 
 
 def _classify_refusal(error: APIError) -> Failure:
@@ -120,7 +120,7 @@ def _classify_refusal(error: APIError) -> Failure:
     if isinstance(error, UnavailableError) or error.status == _NO_SERVICE:
         return Failure.SERVER_FAULT if error.retry_after is None else Failure.REFUSED
     if isinstance(error, UnimplementedError) or not (error.status == _TIMED_OUT or error.status >= _FAULT):
-        return Failure.SAID_NO
+        return Failure.REJECTED
     return Failure.SERVER_FAULT
 
 

@@ -26,8 +26,8 @@ from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import (
-    AnswerLostError,
-    AnswerTooLargeError,
+    ResponseLostError,
+    ResponseTooLargeError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
@@ -36,7 +36,7 @@ from etelecom_async.errors import (
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to open a connection, and to read the certificates before the first one."""
-MAX_ANSWER_BYTES: Final = 64 * 2**20
+MAX_RESPONSE_BYTES: Final = 64 * 2**20
 """Bytes of an answer, unpacked, beyond which it is not read."""
 KEEP_ALIVE: Final = 4.0
 """Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
@@ -112,7 +112,7 @@ class Transport:
         """How often an open connection was used again; `None` where the session is the caller's."""
         return None if self._given is not None else self._reused
 
-    async def send(self, post: Post, seconds: float, most_bytes: int = MAX_ANSWER_BYTES) -> Answer:
+    async def send(self, post: Post, seconds: float, most_bytes: int = MAX_RESPONSE_BYTES) -> Answer:
         """
         Send *post* and return the answer, whatever its status.
 
@@ -125,8 +125,8 @@ class Transport:
             ConfigurationError: The certificates, or the proxy, cannot be used.
             InvalidRequestError: A file could not be read, so that the request did not leave as a whole.
             ConnectError: The request never left.
-            AnswerLostError: It left, and no answer came back.
-            AnswerTooLargeError: The answer has more bytes than that.
+            ResponseLostError: It left, and no answer came back.
+            ResponseTooLargeError: The answer has more bytes than that.
         """
         # Well before `total`, so that a connection that does not open is not taken for a lost answer.
         limits = _limits(seconds, min(CONNECT_TIMEOUT, seconds / 2))
@@ -170,7 +170,7 @@ class Transport:
                 if isinstance(error, TimeoutError)
                 else f"the connection broke: {_told(error)}."
             )
-            raise AnswerLostError(message) from _bare(error)
+            raise ResponseLostError(message) from _bare(error)
 
     async def close(self) -> None:
         """Close what was opened here; a session given by the caller stays open."""
@@ -416,8 +416,8 @@ async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
                 return b"".join(pieces)
         if size <= most_bytes:
             return await response.read()
-    problem = f"it has more than {most_bytes} bytes, which max_answer_bytes allows @ $"
-    raise AnswerTooLargeError((problem,), status=response.status, body="")
+    problem = f"it has more than {most_bytes} bytes, which max_response_bytes allows @ $"
+    raise ResponseTooLargeError((problem,), status=response.status, body="")
 
 
 async def _until_ended(

@@ -37,7 +37,7 @@ from etelecom_async.errors import (
     DecodeError,
     DeliveryError,
     EtelecomError,
-    GarbledAnswerError,
+    MalformedResponseError,
     InvalidArgumentError,
     InvalidRequestError,
     MalformedError,
@@ -163,7 +163,7 @@ def decode(
     status: int,
     headers: Mapping[str, str],
     body: bytes,
-    surprises: Counter[str],
+    schema_mismatches: Counter[str],
 ) -> ResultT | Page[ResultT]:
     """
     Return the answer's model, a page for a list.
@@ -173,7 +173,7 @@ def decode(
         status: HTTP status; it alone tells success from failure.
         headers: The answer's headers, by names in any case.
         body: The answer's bytes.
-        surprises: Counts what did not fit and was forgiven, where the models have the wire's own names;
+        schema_mismatches: Counts what did not fit and was forgiven, where the models have the wire's own names;
             other answers cannot be read the quick way, and nobody looks.
 
     Raises:
@@ -187,15 +187,15 @@ def decode(
     way = _way(kind, operation.items)
     try:
         try:
-            result = _read(operation, way, body, surprises)
+            result = _read(operation, way, body, schema_mismatches)
         except msgspec.DecodeError as error:
-            result = _read_unescaped(operation, way, body, surprises, error)
+            result = _read_unescaped(operation, way, body, schema_mismatches, error)
         if way.keeps_json:
             _refuse_bomb(result)
         if operation.effect in _DEEDS:
             _refuse_blank(result, body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise GarbledAnswerError(
+        raise MalformedResponseError(
             (f"no JSON object: {_garble(error, headers, body)} @ $",),
             status=status,
             body=_quote(body),
@@ -240,7 +240,7 @@ _NULL: Final = b"null".ljust(len(_NEVER), b"\n")
 
 
 def _read(
-    operation: Operation[Any, ResultT], way: _Way, body: bytes, surprises: Counter[str]
+    operation: Operation[Any, ResultT], way: _Way, body: bytes, schema_mismatches: Counter[str]
 ) -> ResultT | Page[ResultT]:
     if way.decode is None:
         return _forgive(operation, body)
@@ -248,7 +248,7 @@ def _read(
         answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
     except msgspec.DecodeError as error:
         result = _forgive(operation, body)  # which raises, too, where it is the body that is no JSON
-        surprises[_kind_of(operation, error)] += 1
+        schema_mismatches[_kind_of(operation, error)] += 1
         return result
     if operation.items is None:
         return cast("ResultT", answer)
@@ -265,14 +265,14 @@ def _read_unescaped(
     operation: Operation[Any, ResultT],
     way: _Way,
     body: bytes,
-    surprises: Counter[str],
+    schema_mismatches: Counter[str],
     error: msgspec.DecodeError,
 ) -> ResultT | Page[ResultT]:
     try:
-        result = _read(operation, way, re.sub(_UNESCAPED_OBJECT, rb":\1", body), surprises)
+        result = _read(operation, way, re.sub(_UNESCAPED_OBJECT, rb":\1", body), schema_mismatches)
     except msgspec.DecodeError:
         raise error from None  # it tells of the answer as it came
-    surprises[_kind_of(operation, error)] += 1
+    schema_mismatches[_kind_of(operation, error)] += 1
     return result
 
 

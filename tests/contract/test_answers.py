@@ -233,10 +233,10 @@ async def test_every_operation_is_answered(name: str) -> None:
     async with new_world() as world:
         status, headers, body = await world.ask(name, ARGUMENTS[name](world))
     assert status == 200, body
-    surprises: Counter[str] = Counter()
-    result: Any = wire.decode(row, status, headers, body, surprises)
+    schema_mismatches: Counter[str] = Counter()
+    result: Any = wire.decode(row, status, headers, body, schema_mismatches)
 
-    assert surprises == {}
+    assert schema_mismatches == {}
     assert isinstance(result, Page if row.items else row.response)
     if row.items and name != "webhooks.delete":
         assert result.items

@@ -115,14 +115,14 @@ def test_every_request_survives_the_wire(name: str) -> None:
 def test_every_documented_answer_decodes(file: Path) -> None:
     """A documented answer becomes its model with no problem and nothing to forgive."""
     row = ROWS[file.parent.name]
-    surprises: Counter[str] = Counter()
+    schema_mismatches: Counter[str] = Counter()
     try:
-        result: Any = wire.decode(row, 200, {}, file.read_bytes(), surprises)
+        result: Any = wire.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
     except ResultError as error:  # the sample says `updated: 0`, or has an error_code
         assert row.fails_in_body is not None
         result = error.result
 
-    assert surprises == {}
+    assert schema_mismatches == {}
     assert isinstance(result, Page if row.items else row.response)
 
 
@@ -131,12 +131,12 @@ def test_every_answer_decodes_as_it_is_printed(file: Path) -> None:
     """An answer that a page prints as no valid JSON is read like its repaired form, and counted once."""
     row = ROWS[file.parent.name]
     repaired = file.with_name(file.name.replace(".raw.txt", ".json"))
-    surprises: Counter[str] = Counter()
+    schema_mismatches: Counter[str] = Counter()
 
-    printed = wire.decode(row, 200, {}, file.read_bytes(), surprises)
+    printed = wire.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
 
     assert printed == wire.decode(row, 200, {}, repaired.read_bytes(), Counter())
-    assert list(surprises.values()) == [1]
+    assert list(schema_mismatches.values()) == [1]
 
 
 @pytest.mark.parametrize("file", samples("error.*.json"))

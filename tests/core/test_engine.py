@@ -49,7 +49,7 @@ _TABLE: dict[str, dict[Effect, str]] = {
     "refused": dict.fromkeys(Effect, AGAIN),
     "lost": {**_REPEATED, CREATE: UNKNOWN, SEND: UNKNOWN},
     "server_fault": {**_REPEATED, CREATE: FAULT, SEND: FAULT},
-    "said_no": dict.fromkeys(Effect, NO),
+    "rejected": dict.fromkeys(Effect, NO),
 }
 FAILURES: dict[str, tuple[str, Callable[[Peer], Reply]]] = {
     "429": ("refused", lambda peer: peer.refusal("resource_exhausted", 429)),
@@ -75,11 +75,11 @@ FAILURES: dict[str, tuple[str, Callable[[Peer], Reply]]] = {
         "server_fault",
         lambda peer: peer.refusal("unavailable", 503, Retry_After="soon"),
     ),
-    "invalid_argument": ("said_no", lambda peer: peer.refusal("invalid_argument", 400)),
-    "already_exists": ("said_no", lambda peer: peer.refusal("already_exists", 409)),
-    "405 of a proxy": ("said_no", lambda peer: peer.raw(b"<h1>", 405)),
-    "501": ("said_no", lambda peer: peer.refusal("unimplemented", 501)),
-    "redirect": ("said_no", lambda peer: peer.raw(b"", 302, Location="/elsewhere")),
+    "invalid_argument": ("rejected", lambda peer: peer.refusal("invalid_argument", 400)),
+    "already_exists": ("rejected", lambda peer: peer.refusal("already_exists", 409)),
+    "405 of a proxy": ("rejected", lambda peer: peer.raw(b"<h1>", 405)),
+    "501": ("rejected", lambda peer: peer.refusal("unimplemented", 501)),
+    "redirect": ("rejected", lambda peer: peer.raw(b"", 302, Location="/elsewhere")),
 }
 CELLS = [
     pytest.param(
@@ -169,7 +169,7 @@ class TestTable:
 
     @pytest.mark.parametrize("effect", Effect)
     async def test_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
-        """said_no: a misfit - never again, and in doubt unless it was a read."""
+        """rejected: a misfit - never again, and in doubt unless it was a read."""
         row = attrs.evolve(OPERATIONS["webhooks.list"], effect=effect)
         peer.answers(peer.json({"webhooks": 5}))
         error = await failure(shop._engine.call(row, row.request()))
@@ -272,7 +272,7 @@ class TestTelling:
         error = await failure(client.account())
         assert [(attempt.operation, attempt.number, attempt.outcome, attempt.status) for attempt in told] == [
             ("account", 1, "ok", 200),
-            ("account", 1, "said_no", 404),
+            ("account", 1, "rejected", 404),
         ]
         assert error.attempts == (told[1],)
         assert told[0].seconds == 1.5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.limits import COOL_DOWN, LONGEST_COOL_DOWN, LaneStats, Limits, Stats
+from etelecom_async._core.limits import COOL_DOWN, LONGEST_COOL_DOWN, LimiterStats, Limits, Stats
 from etelecom_async._core.operation import Effect
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ async def test_stats(clock: Clock, waits: Waits) -> None:
     limits = Limits(2, math.inf, clock)
     before = limits.stats(None)
     assert (before.reads, before.attempts, before.rate) == (
-        LaneStats(in_flight=0, queued=0, width=2.0),
+        LimiterStats(in_flight=0, queued=0, width=2.0),
         0,
         0,
     )
@@ -232,8 +232,8 @@ async def test_stats(clock: Clock, waits: Waits) -> None:
     tasks = [asyncio.create_task(lane.enter(is_repetition=number == 0)) for number in range(3)]
     await a_turn()
     assert limits.stats(7) == Stats(
-        reads=LaneStats(in_flight=0, queued=0, width=2.0),
-        writes=LaneStats(in_flight=2, queued=1, width=2.0),
+        reads=LimiterStats(in_flight=0, queued=0, width=2.0),
+        writes=LimiterStats(in_flight=2, queued=1, width=2.0),
         attempts=2,
         rate=0,
         retries=1,

@@ -31,7 +31,7 @@ def test_defaults() -> None:
     """By default a call has 120 seconds, an attempt 30, and three repetitions."""
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
-    assert (options.clock, options.rate, options.max_answer_bytes) == (CLOCK, math.inf, 64 * 2**20)
+    assert (options.clock, options.rate, options.max_response_bytes) == (CLOCK, math.inf, 64 * 2**20)
 
 
 @pytest.mark.parametrize(

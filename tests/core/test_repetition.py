@@ -195,7 +195,7 @@ class TestRepetition:
         """An attempt ends with its own limit, or with what is left of the deadline."""
         peer.always = lambda _: peer.HANG
         error = await failure(shop.with_options(retries=0, **options).account())
-        assert type(error) is errors.AnswerLostError
+        assert type(error) is errors.ResponseLostError
         assert "no answer within 0.05 s" in str(error)
 
     async def test_connection_is_given_back_while_waiting(

@@ -33,7 +33,7 @@ READ, IDEMPOTENT, DELETE, CREATE, SEND = (
     Effect.CREATE,
     Effect.SEND,
 )
-GARBLED = errors.GarbledAnswerError(("x @ $",), status=200, body="")
+GARBLED = errors.MalformedResponseError(("x @ $",), status=200, body="")
 MISFIT = DecodeError(("x @ $",), status=200, body="")
 
 
@@ -44,7 +44,7 @@ def test_table() -> None:
         Failure.REFUSED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
         Failure.LOST: {READ, IDEMPOTENT, DELETE},
         Failure.SERVER_FAULT: {READ, IDEMPOTENT, DELETE},
-        Failure.SAID_NO: set(),
+        Failure.REJECTED: set(),
     }
 
 
@@ -52,9 +52,9 @@ def test_table() -> None:
     ("error", "failure"),
     [
         (ConnectError("x"), Failure.NEVER_SENT),
-        (errors.AnswerLostError("x"), Failure.LOST),
+        (errors.ResponseLostError("x"), Failure.LOST),
         (GARBLED, Failure.LOST),
-        (MISFIT, Failure.SAID_NO),
+        (MISFIT, Failure.REJECTED),
         (errors.ResourceExhaustedError("x"), Failure.REFUSED),
         (errors.ResourceExhaustedError("x", status=403), Failure.REFUSED),
         (APIError("x", code="slow_down", status=429), Failure.REFUSED),
@@ -70,14 +70,14 @@ def test_table() -> None:
         (errors.CanceledError("x"), Failure.SERVER_FAULT),
         (errors.DeadlineExceededError("x"), Failure.SERVER_FAULT),
         (APIError("x", code="strange", status=520), Failure.SERVER_FAULT),
-        (errors.UnimplementedError("x"), Failure.SAID_NO),
-        (errors.UnknownError("x", status=405), Failure.SAID_NO),
-        (errors.UnknownError("x", status=413), Failure.SAID_NO),
-        (errors.InternalError("x", status=400), Failure.SAID_NO),
-        (errors.NotFoundError("x"), Failure.SAID_NO),
-        (errors.AbortedError("x"), Failure.SAID_NO),
-        (NotAppliedError("x", result=None), Failure.SAID_NO),
-        (errors.ClientClosedError("x"), Failure.SAID_NO),
+        (errors.UnimplementedError("x"), Failure.REJECTED),
+        (errors.UnknownError("x", status=405), Failure.REJECTED),
+        (errors.UnknownError("x", status=413), Failure.REJECTED),
+        (errors.InternalError("x", status=400), Failure.REJECTED),
+        (errors.NotFoundError("x"), Failure.REJECTED),
+        (errors.AbortedError("x"), Failure.REJECTED),
+        (NotAppliedError("x", result=None), Failure.REJECTED),
+        (errors.ClientClosedError("x"), Failure.REJECTED),
     ],
     ids=lambda value: getattr(value, "value", f"{type(value).__name__}-{getattr(value, 'status', '')}"),
 )
@@ -94,7 +94,7 @@ def test_only_our_errors_are_repeated() -> None:
 
 @pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize(
-    "error", [errors.AnswerLostError("gone."), GARBLED, errors.UnavailableError("x", status=504)]
+    "error", [errors.ResponseLostError("gone."), GARBLED, errors.UnavailableError("x", status=504)]
 )
 def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Effect) -> None:
     """A caller whose deed may have been done gets an error that says so; one who only read, the plain one."""

@@ -182,7 +182,7 @@ class TestStatus:
         peer.answers(peer.json(report(list_param=raw)))
         assert (await sms.status(id_omni_mess="ICOMNI123")).list_param == read
         assert peer.requests[0].json["idOmniMess"] == "ICOMNI123"
-        assert sms.surprises() == {}
+        assert sms.schema_mismatches() == {}
 
     async def test_sample_as_it_is_printed(self, sms: SmsClient, peer: Peer) -> None:
         """The sample as the page prints it, with quotes in quotes, is read like the repaired one."""
@@ -192,16 +192,16 @@ class TestStatus:
         printed, other = [await sms.status(id_omni_mess="x") for _ in range(2)]
         assert printed == other
         assert printed.list_param == {"otp": "123456"}
-        assert list(sms.surprises().values()) == [1]
+        assert list(sms.schema_mismatches().values()) == [1]
 
     async def test_other_garble_is_told_as_it_came(self, sms: SmsClient, peer: Peer) -> None:
         """What the repair does not help is told by the place in the answer itself."""
         body = b'{"list_param": "{\\"a\\": \\"b\\"}", "status": SUCCESS}'
         peer.always = lambda _: peer.raw(body)
-        with pytest.raises(errors.GarbledAnswerError) as caught:
+        with pytest.raises(errors.MalformedResponseError) as caught:
             await sms.status(id_omni_mess="x")
         assert f"(byte {body.index(b'SUCCESS')})" in str(caught.value)
-        assert sms.surprises() == {}
+        assert sms.schema_mismatches() == {}
 
     async def test_list_param_that_is_no_object(self, sms: SmsClient, peer: Peer) -> None:
         """A text that holds no object is a misfit at its path."""

@@ -20,7 +20,7 @@ from etelecom_async._core.address import is_web_address
 from etelecom_async._core.network import Network
 from etelecom_async._core.transport import Answer, Post, Transport, _polled, _selected
 from etelecom_async.errors import (
-    AnswerLostError,
+    ResponseLostError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
@@ -190,7 +190,7 @@ class TestFailures:
         assert type(error) is ConnectError
         async with aiohttp.ClientSession(proxy=proxy) as session:  # of which no more can be told
             error = await failure(Transport(session), "https://127.0.0.1:9")
-        assert type(error) is AnswerLostError
+        assert type(error) is ResponseLostError
         assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
 
     @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
@@ -204,7 +204,7 @@ class TestFailures:
         """A server that is silent: it left, and the answer is lost."""
         peer.answers(peer.HANG)
         error = await failure(transport, peer.base_url, 0.05)
-        assert type(error) is AnswerLostError
+        assert type(error) is ResponseLostError
         assert str(error) == "no answer within 0.05 s."
 
     @pytest.mark.parametrize("how", ["drop", "half", "no http"])
@@ -213,7 +213,7 @@ class TestFailures:
         reply = {"drop": peer.DROP, "half": peer.half(), "no http": peer.bare(b"SSH-2.0-x\r\n\r\n")}[how]
         peer.answers(reply)
         error = await failure(transport, peer.base_url)
-        assert type(error) is AnswerLostError
+        assert type(error) is ResponseLostError
         assert re.match(r"the connection broke: \S", str(error))
 
     async def test_what_is_no_http_is_masked(self, transport: Transport, peer: Peer) -> None:
@@ -455,11 +455,11 @@ class TestFake:
     @pytest.mark.parametrize(
         ("raised", "kind"),
         [
-            (aiohttp.ServerDisconnectedError(), AnswerLostError),
-            (aiohttp.ClientPayloadError("cut off"), AnswerLostError),
-            (aiohttp.ClientOSError(104, "reset"), AnswerLostError),
-            (TimeoutError(), AnswerLostError),
-            (ConnectionResetError("reset"), AnswerLostError),
+            (aiohttp.ServerDisconnectedError(), ResponseLostError),
+            (aiohttp.ClientPayloadError("cut off"), ResponseLostError),
+            (aiohttp.ClientOSError(104, "reset"), ResponseLostError),
+            (TimeoutError(), ResponseLostError),
+            (ConnectionResetError("reset"), ResponseLostError),
             (aiohttp.ConnectionTimeoutError("slow"), ConnectError),
         ],
         ids=lambda value: getattr(value, "__name__", type(value).__name__),
@@ -482,5 +482,5 @@ class TestFake:
             1, "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired"
         )
         fake.post(FAKE, exception=alert)
-        with pytest.raises(AnswerLostError, match="the server wants a certificate that it trusts"):
+        with pytest.raises(ResponseLostError, match="the server wants a certificate that it trusts"):
             await transport.send(Post(FAKE, HEADERS, b"{}"), 10)

@@ -276,7 +276,7 @@ class TestRepeated:
         peer.answers(attrs.evolve(answer, is_early=True, hangs_up=end == "broken off"))
         before = asyncio.all_tasks()
         async with ShopClient(
-            "1161512386239479010:canary-key", base_url=peer.base_url, max_answer_bytes=1000, retries=0
+            "1161512386239479010:canary-key", base_url=peer.base_url, max_response_bytes=1000, retries=0
         ) as shop:
             calling = asyncio.create_task(upload(shop, endless()))
             if end == "cancelled":

@@ -55,12 +55,12 @@ def decode(
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
-    surprises: Counter[str] | None = None,
+    schema_mismatches: Counter[str] | None = None,
 ) -> Any:
     """Decodes a body, or a value as JSON, as the answer of an operation."""
     operation = OPERATIONS[name] if isinstance(name, str) else name
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return wire.decode(operation, status, headers or {}, data, Counter() if surprises is None else surprises)
+    return wire.decode(operation, status, headers or {}, data, Counter() if schema_mismatches is None else schema_mismatches)
 
 
 def refused(name: str | Operation[Any, Any], body: object, **keywords: Any) -> Any:
@@ -296,12 +296,12 @@ class TestDecode:
 
     def test_object_in_quotes(self) -> None:
         """An object in quotes whose own quotes are not escaped, as the SMS service documents it, is read."""
-        surprises: Counter[str] = Counter()
+        schema_mismatches: Counter[str] = Counter()
         body = b'{"phonenumber": "84901234567", "list_param": "{"a": "b"}", "status": "SUCCESS"}'
-        report = decode("sms.status", body, surprises=surprises)
+        report = decode("sms.status", body, schema_mismatches=schema_mismatches)
         assert (report.list_param, report.status) == ({"a": "b"}, models.SmsDeliveryStatus.SUCCESS)
-        assert [key.partition(":")[0] for key in surprises.elements()] == ["sms.status"]
-        assert type(refused("sms.status", b'{"list_param": "{"a"}"}')) is errors.GarbledAnswerError
+        assert [key.partition(":")[0] for key in schema_mismatches.elements()] == ["sms.status"]
+        assert type(refused("sms.status", b'{"list_param": "{"a"}"}')) is errors.MalformedResponseError
 
     @pytest.mark.parametrize(
         "never", ["0001-01-01T00:00:00Z", "0001-01-01T07:06:40+07:06", "0001-01-01T00:00:00.000+00:00"]
@@ -324,11 +324,11 @@ class TestDecode:
 
     def test_times_without_an_offset(self) -> None:
         """A time without an offset is UTC, and is counted as a surprise."""
-        surprises: Counter[str] = Counter()
+        schema_mismatches: Counter[str] = Counter()
         body = {"call_logs": [{"started_at": "2026-01-02T12:00:00"}]}
-        (log,) = decode("shop.call_logs.list", body, surprises=surprises).items
+        (log,) = decode("shop.call_logs.list", body, schema_mismatches=schema_mismatches).items
         assert log.started_at == datetime(2026, 1, 2, 12, tzinfo=UTC)
-        assert surprises.total() == 1
+        assert schema_mismatches.total() == 1
 
     @pytest.mark.parametrize("fraction", ["", ".1", ".123456", ".123456789", ".9999999"])
     def test_a_time_is_the_same_in_every_way(self, fraction: str) -> None:
@@ -352,13 +352,13 @@ class TestDecode:
 
     def test_surprises(self) -> None:
         """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
-        surprises: Counter[str] = Counter()
+        schema_mismatches: Counter[str] = Counter()
         for answer in ({"id": "1"}, {"id": 1}, {"id": 2}, {"id": []}):
             try:
-                decode("webhooks.list", {"webhooks": [answer]}, surprises=surprises)
+                decode("webhooks.list", {"webhooks": [answer]}, schema_mismatches=schema_mismatches)
             except DecodeError:
                 assert answer == {"id": []}
-        assert surprises == {"webhooks.list: Expected `str`, got `int` - at `$.webhooks[...].id`": 2}
+        assert schema_mismatches == {"webhooks.list: Expected `str`, got `int` - at `$.webhooks[...].id`": 2}
 
     def test_decoders_are_kept_by_class(self) -> None:
         """Rows made on the way, as for each `client.call`, leave no decoder behind."""
@@ -507,7 +507,7 @@ class TestGarbled:
     def test_why(self, name: str, body: bytes, why: str) -> None:
         """What is no JSON object is named by what it is, for every way in which an answer is read."""
         error = refused(name, body)
-        assert type(error) is errors.GarbledAnswerError
+        assert type(error) is errors.MalformedResponseError
         assert len(error.problems) == 1
         assert error.problems[0].startswith(f"no JSON object: {why}")
         assert error.problems[0].endswith(" @ $")
@@ -539,7 +539,7 @@ class TestGarbled:
             assert json.dumps(deepest.to_dict()).count("}") > wire.DEEPEST - around
 
         error = refused(name, nested(wire.DEEPEST - around + 1))
-        assert type(error) is errors.GarbledAnswerError
+        assert type(error) is errors.MalformedResponseError
         assert error.problems == ("no JSON object: more than 100 objects and arrays inside one another @ $",)
 
     def test_many_are_not_too_deep(self) -> None:

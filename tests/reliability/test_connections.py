@@ -21,8 +21,8 @@ import attrs
 import pytest
 
 from etelecom_async import Effect, EtelecomError, ShopClient
-from etelecom_async._core.transport import KEEP_ALIVE, MAX_ANSWER_BYTES
-from etelecom_async.errors import AnswerLostError, AnswerTooLargeError, DecodeError, OutcomeUnknownError
+from etelecom_async._core.transport import KEEP_ALIVE, MAX_RESPONSE_BYTES
+from etelecom_async.errors import ResponseLostError, ResponseTooLargeError, DecodeError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     import ssl
@@ -241,7 +241,7 @@ class TestHungUpOn:
             if is_repeated:
                 assert await call == {}
             else:
-                kind = AnswerLostError if effect is Effect.READ else OutcomeUnknownError
+                kind = ResponseLostError if effect is Effect.READ else OutcomeUnknownError
                 assert type(await failure(call)) is kind
             assert len(peer.requests) == 2 + is_repeated
             assert shop.stats().connections_reused == 1
@@ -352,11 +352,11 @@ class TestSize:
         body = json.dumps({"a": "x" * 1000}).encode()
         peer.answers(*(in_form(peer, form, body) for _ in range(2)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
-            assert await shop.with_options(max_answer_bytes=len(body)).call("Any/Thing") == {"a": "x" * 1000}
+            assert await shop.with_options(max_response_bytes=len(body)).call("Any/Thing") == {"a": "x" * 1000}
             error = await failure(
-                shop.with_options(max_answer_bytes=len(body) - 1).call("Any/Thing", effect=Effect.READ)
+                shop.with_options(max_response_bytes=len(body) - 1).call("Any/Thing", effect=Effect.READ)
             )
-            assert type(error) is AnswerTooLargeError
+            assert type(error) is ResponseTooLargeError
             assert f"more than {len(body) - 1} bytes" in str(error)
             assert len(error.attempts) == 1
             assert await shop.call("Any/Thing") == {}
@@ -367,9 +367,9 @@ class TestSize:
     async def test_status(self, peer: Peer, status: int, effect: Effect) -> None:
         """The error knows the status; what is no read may have been done."""
         peer.answers(in_form(peer, "chunked", b"x" * 100, status))
-        async with ShopClient(KEY, base_url=peer.base_url, max_answer_bytes=99) as shop:
+        async with ShopClient(KEY, base_url=peer.base_url, max_response_bytes=99) as shop:
             error: Any = await failure(shop.call("Any/Thing", effect=effect))
-        assert (type(error), error.status) == (AnswerTooLargeError, status)
+        assert (type(error), error.status) == (ResponseTooLargeError, status)
         assert error.may_have_happened == (effect is Effect.CREATE)
 
     @pytest.mark.parametrize(
@@ -386,9 +386,9 @@ class TestSize:
         """An answer without end is left where it gets too large, and its connection with it."""
         flood = Flood(header, pieces)
         url = f"http://127.0.0.1:{listen(flood.serve)}/v1"
-        async with ShopClient(KEY, base_url=url, max_answer_bytes=100_000) as shop:
+        async with ShopClient(KEY, base_url=url, max_response_bytes=100_000) as shop:
             error, most = await failure_in_bytes(shop)
-            assert type(error) is AnswerTooLargeError
+            assert type(error) is ResponseTooLargeError
             assert await asyncio.to_thread(flood.left.wait, 5)
             assert await shop.call("Any/Thing") == {"number": 2}
             assert shop.stats().connections_reused == 0
@@ -399,13 +399,13 @@ class TestSize:
     @pytest.mark.parametrize("form", ["gzip", "deflate"])
     async def test_bomb(self, peer: Peer, form: str) -> None:
         """A small answer that is large when it is unpacked ends at the default limit, which is named."""
-        peer.answers(in_form(peer, form, bytes(MAX_ANSWER_BYTES + MIB)))
+        peer.answers(in_form(peer, form, bytes(MAX_RESPONSE_BYTES + MIB)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
             error, most = await failure_in_bytes(shop)
-        assert type(error) is AnswerTooLargeError
-        assert f"more than {MAX_ANSWER_BYTES} bytes, which max_answer_bytes allows" in str(error)
-        assert MAX_ANSWER_BYTES == 64 * MIB
-        assert most < MAX_ANSWER_BYTES + 8 * MIB
+        assert type(error) is ResponseTooLargeError
+        assert f"more than {MAX_RESPONSE_BYTES} bytes, which max_response_bytes allows" in str(error)
+        assert MAX_RESPONSE_BYTES == 64 * MIB
+        assert most < MAX_RESPONSE_BYTES + 8 * MIB
 
     @pytest.mark.parametrize(
         "body",
@@ -438,7 +438,7 @@ class TestSize:
         url = f"http://127.0.0.1:{listen(flood.serve)}/v1"
         async with ShopClient(KEY, base_url=url, retries=0) as shop:
             error = await failure(shop.call("Any/Thing", effect=Effect.READ))
-            assert type(error) is AnswerLostError
+            assert type(error) is ResponseLostError
             assert await asyncio.to_thread(flood.left.wait, 5)
             assert await shop.call("Any/Thing") == {"number": 2}
         assert flood.sent < 16 * MIB

@@ -46,8 +46,8 @@ YES, NO = "yes", "no"
 UNKNOWN = "OutcomeUnknownError"
 THROTTLED = ("again, then ResourceExhaustedError",) * 3
 REFUSED = ("again, then UnavailableError",) * 3
-LOST = ("again, then AnswerLostError", f"again, then {UNKNOWN}", UNKNOWN)
-GARBLED = ("again, then GarbledAnswerError", f"again, then {UNKNOWN}", UNKNOWN)
+LOST = ("again, then ResponseLostError", f"again, then {UNKNOWN}", UNKNOWN)
+GARBLED = ("again, then MalformedResponseError", f"again, then {UNKNOWN}", UNKNOWN)
 
 
 def gateway(error: str) -> tuple[str, str, str]:
@@ -77,7 +77,7 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
         YES,
         "lost",
         # The rest of the answer comes with it, or after it.
-        ("again, then AnswerLostError or GarbledAnswerError", f"again, then {UNKNOWN}", UNKNOWN),
+        ("again, then ResponseLostError or MalformedResponseError", f"again, then {UNKNOWN}", UNKNOWN),
     ),
     "wrong_length, 5 too many": ({"kind": "wrong_length", "off_by": 5}, YES, "lost", LOST),
     "gzip_garbage": ({"kind": "gzip_garbage"}, YES, "lost", LOST),
@@ -87,15 +87,15 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
     "302, nothing": (
         {"status": 302, "body": "none"},
         NO,
-        "said_no",
+        "rejected",
         ("DecodeError", "DecodeError ?", "DecodeError ?"),
     ),
-    "400, JSON": ({"status": 400}, NO, "said_no", ("InvalidArgumentError",) * 3),
-    "401, JSON": ({"status": 401}, NO, "said_no", ("UnauthenticatedError",) * 3),
-    "404, HTML": ({"status": 404, "body": "html"}, NO, "said_no", ("BadRouteError",) * 3),
+    "400, JSON": ({"status": 400}, NO, "rejected", ("InvalidArgumentError",) * 3),
+    "401, JSON": ({"status": 401}, NO, "rejected", ("UnauthenticatedError",) * 3),
+    "404, HTML": ({"status": 404, "body": "html"}, NO, "rejected", ("BadRouteError",) * 3),
     "408, JSON": ({"status": 408}, NO, "server_fault", failed("DeadlineExceededError")),
-    "409, JSON": ({"status": 409}, NO, "said_no", ("AbortedError",) * 3),
-    "412, JSON": ({"status": 412}, NO, "said_no", ("FailedPreconditionError",) * 3),
+    "409, JSON": ({"status": 409}, NO, "rejected", ("AbortedError",) * 3),
+    "412, JSON": ({"status": 412}, NO, "rejected", ("FailedPreconditionError",) * 3),
     "429, JSON": ({"status": 429}, NO, "refused", THROTTLED),
     "429, JSON, seconds": ({"status": 429, "retry_after": 7}, NO, "refused", THROTTLED),
     "429, JSON, date": (
@@ -133,7 +133,7 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
     ),
     "500, HTML": ({"status": 500, "body": "html"}, NO, "server_fault", failed("UnknownError")),
     "500, nothing": ({"status": 500, "body": "none"}, NO, "server_fault", failed("UnknownError")),
-    "501, JSON": ({"status": 501}, NO, "said_no", ("UnimplementedError",) * 3),
+    "501, JSON": ({"status": 501}, NO, "rejected", ("UnimplementedError",) * 3),
     "502, HTML": ({"status": 502, "body": "html"}, NO, "lost", gateway("UnavailableError")),
     "502, nothing, seconds": (
         {"status": 502, "body": "none", "retry_after": 7},
@@ -232,7 +232,7 @@ class Cell:
         """The record of the attempts."""
         word = FAULTS[self.fault][2]
         if self.recovers:
-            return [word, "ok" if self.outcome == "ok" else "said_no"]
+            return [word, "ok" if self.outcome == "ok" else "rejected"]
         if self.outcome == self.expected == "ok":
             return ["ok"]
         return [word] * self.attempts
@@ -459,7 +459,7 @@ async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) 
     if words[-1] == "never_sent":
         assert got == ("ConnectError ?" if "lost" in words and effect is not Effect.READ else "ConnectError")
     else:
-        assert got == ("AnswerLostError" if effect is Effect.READ else UNKNOWN)
+        assert got == ("ResponseLostError" if effect is Effect.READ else UNKNOWN)
     assert bench.service.requests.get(CALLS[effect], 0) == before
 
 

@@ -226,9 +226,9 @@ def test_any_answer(name: str, data: st.DataObject) -> None:
 
 def look(row: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Decodes an answer, and looks at what comes out."""
-    surprises: Counter[str] = Counter()
+    schema_mismatches: Counter[str] = Counter()
     try:
-        result = wire.decode(row, status, headers, body, surprises)
+        result = wire.decode(row, status, headers, body, schema_mismatches)
     except EtelecomError as error:
         look_at_error(row, error)
     else:
@@ -236,7 +236,7 @@ def look(row: Operation[Any, Any], status: int, headers: Mapping[str, str], body
         look_at_result(row, result)
         # The quick way and the forgiving one give the same.
         assert read_slowly(row, body) in (None, result)
-    assert all(what.startswith(f"{row.name}: ") for what in surprises)
+    assert all(what.startswith(f"{row.name}: ") for what in schema_mismatches)
 
 
 # Some right, some nearly, some not at all.

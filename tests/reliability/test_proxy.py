@@ -259,7 +259,7 @@ class TestNotPassedOn:
     @pytest.mark.parametrize(
         ("answer", "kind", "outcome"),
         [
-            (page(407), UnknownError, "said_no"),
+            (page(407), UnknownError, "rejected"),
             (page(502), UnavailableError, "lost"),
             (page(504), UnavailableError, "lost"),
             (page(503), UnavailableError, "server_fault"),
@@ -288,7 +288,7 @@ class TestNotPassedOn:
             with pytest.raises(EtelecomError) as caught:
                 await shop.call("Any/Thing", effect=effect)
         error = caught.value
-        is_repeated = outcome == "never_sent" or (effect is Effect.READ and outcome != "said_no")
+        is_repeated = outcome == "never_sent" or (effect is Effect.READ and outcome != "rejected")
         assert [attempt.outcome for attempt in error.attempts] == [outcome] * (1 + is_repeated)
         is_unknown = effect is Effect.CREATE and outcome == "lost"
         assert type(error) is (OutcomeUnknownError if is_unknown else kind)

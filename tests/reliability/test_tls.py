@@ -318,7 +318,7 @@ class TestFiles:
         async with client(secure.base_url(), Tls(ca_file=path)) as shop:
             error = await failure(shop.call("Any/Thing", effect=Effect.READ))
             assert type(error) is ConfigurationError
-            assert words(error) == ["said_no"]
+            assert words(error) == ["rejected"]
             secure.authority.cert_pem.write_to_path(str(path))
             assert await shop.call("Any/Thing") == {}
         assert len(peer.requests) == 1

@@ -43,7 +43,7 @@ class Done(NamedTuple, Generic[InputT, ResultT]):
         return cast("ResultT", self.result)
 
 
-async def fan_out(
+async def concurrent_map(
     call: Callable[[InputT], Awaitable[ResultT]],
     inputs: Iterable[InputT] | AsyncIterable[InputT],
     *,

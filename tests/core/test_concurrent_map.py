@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import Done, RetryPolicy, ShopClient, errors
-from etelecom_async._core.fan_out import fan_out
+from etelecom_async._core.concurrent_map import concurrent_map
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
@@ -126,7 +126,7 @@ class TestWhatComes:
     async def test_order(self, expected: list[int], *, in_order: bool) -> None:
         """What became of the calls comes as they finish; or in the order of the inputs, where asked for."""
         calls = Calls()
-        made = fan_out(calls, range(3), width=3, in_order=in_order)
+        made = concurrent_map(calls, range(3), width=3, in_order=in_order)
         seen = [asyncio.ensure_future(anext(made))]
         await settled()
         calls.end(2)
@@ -143,7 +143,7 @@ class TestWhatComes:
     @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
     async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
         """Each input is called once, be there none, fewer than are under way at a time, or more."""
-        dones = [done async for done in fan_out(echo, source(range(number)), width=4, in_order=in_order)]
+        dones = [done async for done in concurrent_map(echo, source(range(number)), width=4, in_order=in_order)]
         assert sorted(dones) == [(given, f"of {given}", None) for given in range(number)]
         assert not in_order or dones == sorted(dones)
 
@@ -156,7 +156,7 @@ class TestWhatComes:
                 raise REFUSED
             return await echo(given)
 
-        dones = sorted([done async for done in fan_out(call, range(4), width=2, in_order=in_order)])
+        dones = sorted([done async for done in concurrent_map(call, range(4), width=2, in_order=in_order)])
         assert [done.input for done in dones] == [0, 1, 2, 3]
         assert [done.error for done in dones] == [None, REFUSED, None, None]
         assert [done.result for done in dones] == ["of 0", None, "of 2", "of 3"]
@@ -175,7 +175,7 @@ class TestWhatComes:
     async def test_nothing_before_it_is_asked_for(self) -> None:
         """Before the loop nothing is taken, and nothing under way."""
         taken, tasks = Taken(), asyncio.all_tasks()
-        made = fan_out(echo, taken, width=4, in_order=False)
+        made = concurrent_map(echo, taken, width=4, in_order=False)
         await settled()
         assert (taken.number, asyncio.all_tasks()) == (0, tasks)
         await made.aclose()
@@ -189,7 +189,7 @@ class TestHowMany:
     async def test_under_way(self, width: int, source: Any) -> None:
         """As many calls as there is room for are under way, whenever there are inputs, and no more."""
         calls = Calls()
-        made = fan_out(calls, source(range(20)), width=width, in_order=False)
+        made = concurrent_map(calls, source(range(20)), width=width, in_order=False)
         for number in range(20):
             following = asyncio.ensure_future(anext(made))
             await settled()
@@ -206,7 +206,7 @@ class TestHowMany:
         taken = Taken()
         inputs = taken if kind == "iterable" else taken.later()
         seen = 0
-        async with aclosing(fan_out(echo, inputs, width=5, in_order=in_order)) as made:
+        async with aclosing(concurrent_map(echo, inputs, width=5, in_order=in_order)) as made:
             async for _ in made:
                 seen += 1
                 assert taken.number - seen < 2 * 5
@@ -232,7 +232,7 @@ class TestHowMany:
             return thing()
 
         seen = 0
-        async for _ in fan_out(call, map(thing, range(1000)), width=5, in_order=False):
+        async for _ in concurrent_map(call, map(thing, range(1000)), width=5, in_order=False):
             seen += 1
             assert len(living) <= 2 * (2 * 5 + 1)
         assert seen == 1000
@@ -241,7 +241,7 @@ class TestHowMany:
     async def test_slow_caller(self, width: int) -> None:
         """While the caller does something else, calls go on until twice the width are made, and then wait."""
         calls, taken = Calls(), Taken()
-        made = fan_out(calls, taken, width=width, in_order=False)
+        made = concurrent_map(calls, taken, width=width, in_order=False)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
             await settled()
@@ -256,7 +256,7 @@ class TestHowMany:
     async def test_first_that_takes_long(self) -> None:
         """In order, one that takes long holds up the others before too many are taken."""
         calls, taken = Calls(), Taken()
-        made = fan_out(calls, taken, width=3, in_order=True)
+        made = concurrent_map(calls, taken, width=3, in_order=True)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
             await settled()
@@ -275,7 +275,7 @@ class TestWhatIsNoErrorOfACall:
         """Another exception of a call is raised after what became of the others that were taken was given."""
         calls, taken = Calls(), Taken()
         dones: list[Done[int, str]] = []
-        walk = asyncio.create_task(walk_over(fan_out(calls, taken, width=3, in_order=in_order), dones.append))
+        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, width=3, in_order=in_order), dones.append))
         await settled()
         calls.fail(2, ZeroDivisionError("a bug"))
         await settled()
@@ -306,7 +306,7 @@ class TestWhatIsNoErrorOfACall:
             raise KeyError(given)
 
         with pytest.raises(KeyError):
-            await walk_over(fan_out(call, Taken(), width=4, in_order=False))
+            await walk_over(concurrent_map(call, Taken(), width=4, in_order=False))
         assert begun == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ class TestWhatIsNoErrorOfACall:
             raise error
 
         with pytest.raises(raised):
-            await walk_over(fan_out(call, range(3), width=2, in_order=False))
+            await walk_over(concurrent_map(call, range(3), width=2, in_order=False))
 
     @SOURCES
     @ORDERS
@@ -339,7 +339,7 @@ class TestWhatIsNoErrorOfACall:
 
         dones: list[Done[int, str]] = []
         with pytest.raises(type(error)) as caught:
-            await walk_over(fan_out(echo, source(inputs()), width=3, in_order=in_order), dones.append)
+            await walk_over(concurrent_map(echo, source(inputs()), width=3, in_order=in_order), dones.append)
         assert caught.value is error
         assert sorted(done.input for done in dones) == list(range(7))
 
@@ -358,13 +358,13 @@ class TestWhatIsNoErrorOfACall:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            await walk_over(fan_out(call, inputs(), width=2, in_order=False))
+            await walk_over(concurrent_map(call, inputs(), width=2, in_order=False))
         assert came.is_set()
 
     async def test_no_inputs_at_all(self) -> None:
         """What can be given nothing is refused as Python does it."""
         with pytest.raises(TypeError, match="not iterable"):
-            await walk_over(fan_out(echo, 5, width=2, in_order=False))
+            await walk_over(concurrent_map(echo, 5, width=2, in_order=False))
 
 
 class TestLeaving:
@@ -374,7 +374,7 @@ class TestLeaving:
     async def test_closing(self, source: Callable[[Taken], Any]) -> None:
         """Who closes it has cancelled what was under way, and nothing goes on."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
-        async with aclosing(fan_out(calls, source(taken), width=4, in_order=False)) as made:
+        async with aclosing(concurrent_map(calls, source(taken), width=4, in_order=False)) as made:
             first = asyncio.ensure_future(anext(made))
             await settled()
             calls.end(1)
@@ -389,7 +389,7 @@ class TestLeaving:
         async def call(given: int) -> str:
             return await (echo if given == 1 else calls)(given)
 
-        async for _ in fan_out(call, Taken(), width=2, in_order=False):
+        async for _ in concurrent_map(call, Taken(), width=2, in_order=False):
             break
         await settled()
         assert sorted(calls.cancelled) == [2, 3]
@@ -399,7 +399,7 @@ class TestLeaving:
     async def test_cancelled(self, times: int) -> None:
         """Cancelling the task that walks it cancels what was under way, also if it is in a hurry."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
-        walk = asyncio.create_task(walk_over(fan_out(calls, taken, width=3, in_order=True)))
+        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, width=3, in_order=True)))
         await settled()
         for _ in range(times):
             walk.cancel()
@@ -422,7 +422,7 @@ class TestLeaving:
                 await settled()
                 ended.append(given)
 
-        made = fan_out(call, range(3), width=3, in_order=False)
+        made = concurrent_map(call, range(3), width=3, in_order=False)
         walk = asyncio.create_task(walk_over(made))
         await settled()
         walk.cancel()
