@@ -16,9 +16,9 @@ The floor plan, from the door inwards:
 
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.concurrent_map import Done
+from etelecom_async._core.concurrent_map import MapResult
 from etelecom_async._core.identity import __version__
-from etelecom_async._core.limits import LimiterStats, Stats
+from etelecom_async._core.limiter import LimiterStats, Stats
 from etelecom_async._core.network import Tls
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.options import NO_TIMEOUT, ClientOptions
@@ -53,7 +53,7 @@ __all__ = [
     "ConnectError",
     "DecodeError",
     "DeliveryError",
-    "Done",
+    "MapResult",
     "Effect",
     "EtelecomError",
     "InvalidRequestError",

@@ -19,9 +19,9 @@ import attrs
 
 from etelecom_async._core import identity as identities
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
-from etelecom_async._core.concurrent_map import Done, InputT, ResultT, concurrent_map
+from etelecom_async._core.concurrent_map import MapResult, InputT, ResultT, concurrent_map
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.limits import Limits, Stats
+from etelecom_async._core.limiter import Limiters, Stats
 from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.options import ClientOptions, Options, refuse_unknown
@@ -72,15 +72,15 @@ class _Client:
         options = Options(wire_names=_wire_names_of_environment()).changed(
             cast("ClientOptions", changes), OPERATIONS
         )
-        limits = Limits(options.concurrency, options.rate, options.clock)
-        self._engine = Engine(identity, Transport(session, network), options, limits, Counter())
+        limiters = Limiters(options.concurrency, options.rate, options.clock)
+        self._engine = Engine(identity, Transport(session, network), options, limiters, Counter())
         self._owns_transport = True
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """
         Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
 
-        The copy needs no closing, and lasts as long as the client it came from. It shares the lanes of that
+        The copy needs no closing, and lasts as long as the client it came from. It shares the limiters of that
         client, unless it is given a concurrency or a rate of its own.
 
         Args:
@@ -92,9 +92,9 @@ class _Client:
         refuse_unknown(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
-        is_own_lane = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
-        limits = Limits(changed.concurrency, changed.rate, changed.clock) if is_own_lane else engine.limits
-        return self._copy(Engine(engine.identity, engine.transport, changed, limits, engine.schema_mismatches))
+        has_own_limiters = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
+        limiters = Limiters(changed.concurrency, changed.rate, changed.clock) if has_own_limiters else engine.limiters
+        return self._copy(Engine(engine.identity, engine.transport, changed, limiters, engine.schema_mismatches))
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -146,11 +146,11 @@ class _Client:
         inputs: Iterable[InputT] | AsyncIterable[InputT],
         *,
         in_order: bool = False,
-    ) -> AsyncGenerator[Done[InputT, ResultT]]:
+    ) -> AsyncGenerator[MapResult[InputT, ResultT]]:
         """
         Make a call with each of many inputs, as many at a time as the client's `concurrency` lets.
 
-        A call that fails ends no other: its `Done` has the error. Where *call* or *inputs* raise anything
+        A call that fails ends no other: its `MapResult` has the error. Where *call* or *inputs* raise anything
         else, no more inputs are taken, and it is raised when what became of those before has been given.
         Inputs are taken as they are needed, so there may be any number of them. Who leaves the loop early
         cancels the calls that are under way, and what they asked for may have been done.
@@ -163,7 +163,7 @@ class _Client:
             inputs: What it is made with, one at a time.
             in_order: Whether what came of them is given in the order of the inputs, and not as they finish.
         """
-        return concurrent_map(call, inputs, width=self._engine.options.concurrency, in_order=in_order)
+        return concurrent_map(call, inputs, concurrency=self._engine.options.concurrency, in_order=in_order)
 
     def schema_mismatches(self) -> dict[str, int]:
         """
@@ -180,7 +180,7 @@ class _Client:
         A copy with a concurrency or a rate of its own, and each client by `for_shop`, counts for itself, but
         for the connections, which are shared.
         """
-        return self._engine.limits.stats(self._engine.transport.connections_reused)
+        return self._engine.limiters.stats(self._engine.transport.connections_reused)
 
     async def close(self) -> None:
         """
@@ -265,7 +265,7 @@ class PartnerClient(_Client, PartnerRoot):
                 identity,
                 engine.transport,
                 options,
-                Limits(options.concurrency, options.rate, options.clock),
+                Limiters(options.concurrency, options.rate, options.clock),
                 engine.schema_mismatches,
             )
         )

@@ -330,9 +330,9 @@ class Soak:
             self.violations.append("webhooks were made more often than reported")
         for client in (self.partners, self.own):
             stats = client.stats()
-            for lane in (stats.reads, stats.writes):
-                if lane.in_flight or lane.queued:
-                    self.violations.append(f"a lane has turns left: {stats}")
+            for limiter in (stats.reads, stats.writes):
+                if limiter.in_flight or limiter.waiting:
+                    self.violations.append(f"a limiter has turns left: {stats}")
 
     def _compare(self, kind: str, reported: bytearray, there: Counter[int], processed: int) -> None:
         if processed != there.total():

@@ -23,7 +23,7 @@ from pytest_asyncio import is_async_test
 
 from etelecom_async import ShopClient
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.limits import Limits
+from etelecom_async._core.limiter import Limiters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -300,7 +300,7 @@ class Waits(list[float]):
 
         engine, clock = client._engine, Clock(lambda: self.at, sleep)
         engine.options = attrs.evolve(engine.options, clock=clock)
-        engine.limits = Limits(engine.options.concurrency, engine.options.rate, clock)
+        engine.limiters = Limiters(engine.options.concurrency, engine.options.rate, clock)
 
 
 @pytest.fixture

@@ -416,8 +416,8 @@ class TestSettings:
         async with make(kind, base_url=peer.base_url, concurrency=2) as client:
             calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(5)]
             await peer.until(2)
-            lanes = client.stats().writes
-            assert (lanes.in_flight, lanes.queued, len(peer.requests)) == (2, 3, 2)
+            limiters = client.stats().writes
+            assert (limiters.in_flight, limiters.waiting, len(peer.requests)) == (2, 3, 2)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)

@@ -512,7 +512,7 @@ def test_client(make: Callable[[], Any]) -> None:
     """A client, and what it is made of, shows no key."""
     client = make()
     engine = client._engine
-    parts = [engine, engine.identity, engine.options, engine.limits, engine.transport]
+    parts = [engine, engine.identity, engine.options, engine.limiters, engine.transport]
     text = repr([client, vars(client), *parts, *vars(engine.transport).values()])
     assert leaks(text + told(client.stats()) + told(client.schema_mismatches())) == []
 

@@ -72,7 +72,7 @@ async def creates(url: str) -> AsyncGenerator[Run]:
 async def create_all(shop: ShopClient, numbers: range) -> list[Extension]:
     """Create an extension of each number, in any order."""
     return [
-        done.get()
+        done.unwrap()
         async for done in shop.map(
             lambda number: shop.extensions.create(hotline_id=HOTLINE_ID, extension_number=number), numbers
         )

@@ -1,7 +1,7 @@
 """
 Many calls at once: as many under way as the client lets, however many there are to make.
 
-The room knows neither lanes nor requests: it is given a function, and what to call it with.
+The room knows neither limiters nor requests: it is given a function, and what to call it with.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Queue: TypeAlias = asyncio.Queue[tuple[int, ThingT] | None]
 """Things by their places among the inputs; `None` where one who would have given or taken another ends."""
 
 
-class Done(NamedTuple, Generic[InputT, ResultT]):
+class MapResult(NamedTuple, Generic[InputT, ResultT]):
     """One of many calls, and what became of it."""
 
     input: InputT
@@ -31,7 +31,7 @@ class Done(NamedTuple, Generic[InputT, ResultT]):
     error: EtelecomError | None
     """How it failed; `None` where it did not."""
 
-    def get(self) -> ResultT:
+    def unwrap(self) -> ResultT:
         """
         Return what came back.
 
@@ -47,27 +47,27 @@ async def concurrent_map(
     call: Callable[[InputT], Awaitable[ResultT]],
     inputs: Iterable[InputT] | AsyncIterable[InputT],
     *,
-    width: int,
+    concurrency: int,
     in_order: bool,
-) -> AsyncGenerator[Done[InputT, ResultT]]:
+) -> AsyncGenerator[MapResult[InputT, ResultT]]:
     """
     Make a call with each of *inputs*, and give what becomes of it.
 
-    No more than twice *width* inputs are taken before what became of them has been asked for, so that memory
+    No more than twice *concurrency* inputs are taken before what became of them has been asked for, so that memory
     stays flat with any number of them. Where *call* or *inputs* raise what is no error of a call, no more are
     taken; it is raised after what became of the others was given, for they may have made or sent something.
 
     Args:
         call: Makes one call.
         inputs: What it is made with, one at a time; may be endless.
-        width: Calls under way at a time, at the most.
+        concurrency: Calls under way at a time, at the most.
         in_order: Whether they are given in the order of the inputs, and not as they finish.
     """
     todo: _Queue[InputT] = asyncio.Queue()
-    ended: _Queue[Done[InputT, ResultT]] = asyncio.Queue()
-    room = asyncio.Semaphore(2 * width)
-    feeder = asyncio.create_task(_feed(inputs, todo, room, width))
-    workers = [asyncio.create_task(_work(call, todo, ended)) for _ in range(width)]
+    ended: _Queue[MapResult[InputT, ResultT]] = asyncio.Queue()
+    room = asyncio.Semaphore(2 * concurrency)
+    feeder = asyncio.create_task(_feed(inputs, todo, room, concurrency))
+    workers = [asyncio.create_task(_work(call, todo, ended)) for _ in range(concurrency)]
 
     def end(worker: asyncio.Task[None]) -> None:
         if worker.cancelled() or worker.exception() is not None:
@@ -76,8 +76,8 @@ async def concurrent_map(
 
     for worker in workers:
         worker.add_done_callback(end)
-    early: dict[int, Done[InputT, ResultT]] = {}
-    following, left = 0, width
+    early: dict[int, MapResult[InputT, ResultT]] = {}
+    following, left = 0, concurrency
     try:
         while left:
             if (numbered := await ended.get()) is None:
@@ -103,7 +103,7 @@ async def _feed(
     inputs: Iterable[InputT] | AsyncIterable[InputT],
     todo: _Queue[InputT],
     room: asyncio.Semaphore,
-    width: int,
+    concurrency: int,
 ) -> None:
     places = count()
     try:
@@ -117,20 +117,20 @@ async def _feed(
                 todo.put_nowait(numbered)
                 await room.acquire()
     finally:
-        for _ in range(width):
+        for _ in range(concurrency):
             todo.put_nowait(None)
 
 
 async def _work(
     call: Callable[[InputT], Awaitable[ResultT]],
     todo: _Queue[InputT],
-    ended: _Queue[Done[InputT, ResultT]],
+    ended: _Queue[MapResult[InputT, ResultT]],
 ) -> None:
     while (numbered := await todo.get()) is not None:
         place, given = numbered
-        done: Done[InputT, ResultT]
+        done: MapResult[InputT, ResultT]
         try:
-            done = Done(given, await call(given), None)
+            done = MapResult(given, await call(given), None)
         except EtelecomError as error:
-            done = Done(given, None, error)
+            done = MapResult(given, None, error)
         ended.put_nowait((place, done))

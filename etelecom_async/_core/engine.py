@@ -21,7 +21,7 @@ import attrs
 
 from etelecom_async._core import hooks, retry, verify, wire
 from etelecom_async._core.identity import Identity
-from etelecom_async._core.limits import Lane, Limits
+from etelecom_async._core.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.operation import Operation
 from etelecom_async._core.options import Options
 from etelecom_async._core.repetition import Repetition
@@ -55,7 +55,7 @@ class Engine:
         identity: The key, and where it goes.
         transport: The connections.
         options: What holds for all calls.
-        limits: How many calls are under way at a time.
+        limiters: How many calls are under way at a time.
         schema_mismatches: Counts answers that did not fit and were forgiven.
     """
 
@@ -64,13 +64,13 @@ class Engine:
         identity: Identity,
         transport: Transport,
         options: Options,
-        limits: Limits,
+        limiters: Limiters,
         schema_mismatches: Counter[str],
     ) -> None:
         self.identity = identity
         self.transport = transport
         self.options = options
-        self.limits = limits
+        self.limiters = limiters
         self.schema_mismatches = schema_mismatches
         self._headers = identity.headers()
         self._urls: dict[str, str] = {}
@@ -118,15 +118,15 @@ class Engine:
                 request = attrs.evolve(request, **{operation.tracking: uuid4().hex})
             encode = wire.encode_form if operation.multipart else wire.encode
             post = Post(url, self._headers, encode(operation, request))
-            lane = self.limits.lane(operation.effect)
+            limiter = self.limiters.limiter(operation.effect)
             # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
-            started = lane.begin()
+            started = limiter.acquire_nowait()
             if started is None:
-                started = await lane.enter()
+                started = await limiter.acquire()
             try:
-                result, status = await self._once(operation, post, lane, self.options.deadline)
+                result, status = await self._once(operation, post, limiter, self.options.deadline)
             except EtelecomError as error:
-                return await self._repeat(operation, request, post, lane, started=started, first=error)
+                return await self._repeat(operation, request, post, limiter, started=started, first=error)
             except asyncio.CancelledError:
                 self._tell_of_first(operation.name, started, hooks.CANCELLED)
                 raise
@@ -144,7 +144,7 @@ class Engine:
         operation: Operation[Any, Any],
         request: object,
         post: Post,
-        lane: Lane,
+        limiter: CapacityLimiter,
         *,
         started: float,
         first: EtelecomError,
@@ -152,9 +152,9 @@ class Engine:
         repetition = Repetition(
             operation.name,
             operation.effect,
-            partial(self._once, operation, post, lane),
+            partial(self._once, operation, post, limiter),
             lambda: post.is_spent,
-            lane,
+            limiter,
             options=self.options,
             started=started,
             first=first,
@@ -177,9 +177,9 @@ class Engine:
             )
 
     async def _once(
-        self, operation: Operation[Any, Any], post: Post, lane: Lane, time_left: float
+        self, operation: Operation[Any, Any], post: Post, limiter: CapacityLimiter, time_left: float
     ) -> tuple[object, int]:
-        """Make one attempt, and give the turn in *lane* back."""
+        """Make one attempt, and give the turn in *limiter* back."""
         try:
             answer = await self.transport.send(
                 post, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
@@ -187,16 +187,16 @@ class Engine:
             result = wire.decode(operation, answer.status, answer.headers, answer.body, self.schema_mismatches)
         except EtelecomError as error:
             if retry.classify(error) is Failure.REFUSED:
-                lane.throttled(error.retry_after if isinstance(error, APIError) else None)
+                limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
             error.operation = operation.name
             # Below this, frames hold key and bodies, for any traceback that shows locals.
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
         else:
-            lane.went_well()
+            limiter.on_success()
             return result, answer.status
         finally:
-            lane.leave()
+            limiter.release()
 
     def _told_of(
         self,

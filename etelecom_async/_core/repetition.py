@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from etelecom_async._core import hooks, retry
-from etelecom_async._core.limits import Lane
+from etelecom_async._core.limiter import CapacityLimiter
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.options import Options
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
@@ -30,7 +30,7 @@ class Repetition:
         effect: What the call does to the world.
         once: Makes one attempt.
         is_spent: Tells whether the request cannot be sent again.
-        lane: Where each attempt waits for its turn, which *once* gives back.
+        limiter: Where each attempt waits for its turn, which *once* gives back.
         options: Deadline, policy and hooks.
         started: When the first attempt began, by the clock.
         first: How it failed.
@@ -42,7 +42,7 @@ class Repetition:
         effect: Effect,
         once: Once,
         is_spent: Callable[[], bool],
-        lane: Lane,
+        limiter: CapacityLimiter,
         *,
         options: Options,
         started: float,
@@ -52,7 +52,7 @@ class Repetition:
         self._effect = effect
         self._once = once
         self._is_spent = is_spent
-        self._lane = lane
+        self._limiter = limiter
         self._options = options
         self._started = started
         self._began = started
@@ -75,7 +75,7 @@ class Repetition:
                 policy=self._options.retry,
                 time_left=self._time_left,
                 sleep=self._options.clock.sleep,
-                pause=self._lane.pause,
+                pause=self._limiter.pause,
                 before_wait=self._note_failure,
             )
         except EtelecomError:
@@ -95,12 +95,12 @@ class Repetition:
         left = self._time_left()
         try:
             async with asyncio.timeout(None if left == math.inf else left):
-                began = await self._lane.enter(is_repetition=True)
+                began = await self._limiter.acquire(is_retry=True)
         except TimeoutError:
             raise self._last from self._last.__cause__  # the turn did not come in time
         left = self._time_left()
         if left <= 0:
-            self._lane.leave()
+            self._limiter.release()
             raise self._last from self._last.__cause__  # there is no time left to send it again
         self._began = began
         try:

@@ -316,7 +316,7 @@ class _OwnSession:
     """
 
     def __init__(self, reused: Callable[[], None]) -> None:
-        # The lanes are the limit: a second one here would fail calls that wait for a connection.
+        # The limiters are the limit: a second one here would fail calls that wait for a connection.
         connections = _Connections(limit=0, keepalive_timeout=KEEP_ALIVE)
         connections.reused = reused
         self.session = aiohttp.ClientSession(connector=connections, cookie_jar=aiohttp.DummyCookieJar())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async import Done, RetryPolicy, ShopClient, errors
+from etelecom_async import MapResult, RetryPolicy, ShopClient, errors
 from etelecom_async._core.concurrent_map import concurrent_map
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ async def echo(given: Any) -> str:
 
 
 async def walk_over(
-    made: AsyncGenerator[Done[Any, Any], None], then: Callable[[Done[Any, Any]], None] = id
+    made: AsyncGenerator[MapResult[Any, Any], None], then: Callable[[MapResult[Any, Any]], None] = id
 ) -> None:
     """Takes what comes, one after the other."""
     async for done in made:
@@ -126,7 +126,7 @@ class TestWhatComes:
     async def test_order(self, expected: list[int], *, in_order: bool) -> None:
         """What became of the calls comes as they finish; or in the order of the inputs, where asked for."""
         calls = Calls()
-        made = concurrent_map(calls, range(3), width=3, in_order=in_order)
+        made = concurrent_map(calls, range(3), concurrency=3, in_order=in_order)
         seen = [asyncio.ensure_future(anext(made))]
         await settled()
         calls.end(2)
@@ -136,46 +136,46 @@ class TestWhatComes:
         await settled()
         calls.end(1)
         dones = [await seen[0]] + [done async for done in made]
-        assert dones == [Done(given, f"of {given}", None) for given in expected]
+        assert dones == [MapResult(given, f"of {given}", None) for given in expected]
 
     @SOURCES
     @ORDERS
     @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
     async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
         """Each input is called once, be there none, fewer than are under way at a time, or more."""
-        dones = [done async for done in concurrent_map(echo, source(range(number)), width=4, in_order=in_order)]
+        dones = [done async for done in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)]
         assert sorted(dones) == [(given, f"of {given}", None) for given in range(number)]
         assert not in_order or dones == sorted(dones)
 
     @ORDERS
     async def test_failed_call(self, *, in_order: bool) -> None:
-        """A call that fails ends no other; its `Done` has the input and the error, and raises it."""
+        """A call that fails ends no other; its `MapResult` has the input and the error, and raises it."""
 
         async def call(given: int) -> str:
             if given == 1:
                 raise REFUSED
             return await echo(given)
 
-        dones = sorted([done async for done in concurrent_map(call, range(4), width=2, in_order=in_order)])
+        dones = sorted([done async for done in concurrent_map(call, range(4), concurrency=2, in_order=in_order)])
         assert [done.input for done in dones] == [0, 1, 2, 3]
         assert [done.error for done in dones] == [None, REFUSED, None, None]
         assert [done.result for done in dones] == ["of 0", None, "of 2", "of 3"]
         with pytest.raises(errors.NotFoundError) as caught:
-            dones[1].get()
+            dones[1].unwrap()
         assert caught.value is REFUSED
-        assert dones[0].get() == "of 0"
+        assert dones[0].unwrap() == "of 0"
 
     def test_done(self) -> None:
-        """A `Done` can be taken apart and pickled, and a call that gives nothing has not failed."""
-        done: Done[str, None] = Done("input", None, None)
+        """A `MapResult` can be taken apart and pickled, and a call that gives nothing has not failed."""
+        done: MapResult[str, None] = MapResult("input", None, None)
         given, result, error = pickle.loads(pickle.dumps(done))
         assert (given, result, error) == ("input", None, None)
-        done.get()
+        done.unwrap()
 
     async def test_nothing_before_it_is_asked_for(self) -> None:
         """Before the loop nothing is taken, and nothing under way."""
         taken, tasks = Taken(), asyncio.all_tasks()
-        made = concurrent_map(echo, taken, width=4, in_order=False)
+        made = concurrent_map(echo, taken, concurrency=4, in_order=False)
         await settled()
         assert (taken.number, asyncio.all_tasks()) == (0, tasks)
         await made.aclose()
@@ -185,28 +185,28 @@ class TestHowMany:
     """How many are under way, and how many were taken."""
 
     @SOURCES
-    @pytest.mark.parametrize("width", [1, 2, 7])
-    async def test_under_way(self, width: int, source: Any) -> None:
+    @pytest.mark.parametrize("concurrency", [1, 2, 7])
+    async def test_under_way(self, concurrency: int, source: Any) -> None:
         """As many calls as there is room for are under way, whenever there are inputs, and no more."""
         calls = Calls()
-        made = concurrent_map(calls, source(range(20)), width=width, in_order=False)
+        made = concurrent_map(calls, source(range(20)), concurrency=concurrency, in_order=False)
         for number in range(20):
             following = asyncio.ensure_future(anext(made))
             await settled()
-            assert len(calls.under_way) == min(width, 20 - number)
+            assert len(calls.under_way) == min(concurrency, 20 - number)
             calls.end(next(iter(calls.under_way)))
             await following
-        assert calls.most == width
+        assert calls.most == concurrency
         await made.aclose()
 
     @ORDERS
     @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
     async def test_no_end(self, kind: str, *, in_order: bool) -> None:
-        """Of inputs without an end no more than twice the width are taken ahead, however many have come."""
+        """Of inputs without an end no more than twice the concurrency are taken ahead, however many have come."""
         taken = Taken()
         inputs = taken if kind == "iterable" else taken.later()
         seen = 0
-        async with aclosing(concurrent_map(echo, inputs, width=5, in_order=in_order)) as made:
+        async with aclosing(concurrent_map(echo, inputs, concurrency=5, in_order=in_order)) as made:
             async for _ in made:
                 seen += 1
                 assert taken.number - seen < 2 * 5
@@ -232,31 +232,31 @@ class TestHowMany:
             return thing()
 
         seen = 0
-        async for _ in concurrent_map(call, map(thing, range(1000)), width=5, in_order=False):
+        async for _ in concurrent_map(call, map(thing, range(1000)), concurrency=5, in_order=False):
             seen += 1
             assert len(living) <= 2 * (2 * 5 + 1)
         assert seen == 1000
 
-    @pytest.mark.parametrize("width", [1, 4])
-    async def test_slow_caller(self, width: int) -> None:
-        """While the caller does something else, calls go on until twice the width are made, and then wait."""
+    @pytest.mark.parametrize("concurrency", [1, 4])
+    async def test_slow_caller(self, concurrency: int) -> None:
+        """While the caller does something else, calls go on until twice the concurrency are made, and then wait."""
         calls, taken = Calls(), Taken()
-        made = concurrent_map(calls, taken, width=width, in_order=False)
+        made = concurrent_map(calls, taken, concurrency=concurrency, in_order=False)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
             await settled()
             calls.end_all()
         assert (await first).input == 1
-        assert len(calls.begun) == taken.number == 2 * width
+        assert len(calls.begun) == taken.number == 2 * concurrency
         assert calls.under_way == {}
-        for number in range(2, 2 * width + 1):
+        for number in range(2, 2 * concurrency + 1):
             assert (await anext(made)).input == number
         await made.aclose()
 
     async def test_first_that_takes_long(self) -> None:
         """In order, one that takes long holds up the others before too many are taken."""
         calls, taken = Calls(), Taken()
-        made = concurrent_map(calls, taken, width=3, in_order=True)
+        made = concurrent_map(calls, taken, concurrency=3, in_order=True)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
             await settled()
@@ -274,8 +274,8 @@ class TestWhatIsNoErrorOfACall:
     async def test_of_a_call(self, *, in_order: bool) -> None:
         """Another exception of a call is raised after what became of the others that were taken was given."""
         calls, taken = Calls(), Taken()
-        dones: list[Done[int, str]] = []
-        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, width=3, in_order=in_order), dones.append))
+        dones: list[MapResult[int, str]] = []
+        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append))
         await settled()
         calls.fail(2, ZeroDivisionError("a bug"))
         await settled()
@@ -306,7 +306,7 @@ class TestWhatIsNoErrorOfACall:
             raise KeyError(given)
 
         with pytest.raises(KeyError):
-            await walk_over(concurrent_map(call, Taken(), width=4, in_order=False))
+            await walk_over(concurrent_map(call, Taken(), concurrency=4, in_order=False))
         assert begun == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ class TestWhatIsNoErrorOfACall:
             raise error
 
         with pytest.raises(raised):
-            await walk_over(concurrent_map(call, range(3), width=2, in_order=False))
+            await walk_over(concurrent_map(call, range(3), concurrency=2, in_order=False))
 
     @SOURCES
     @ORDERS
@@ -337,9 +337,9 @@ class TestWhatIsNoErrorOfACall:
             yield from range(7)
             raise error
 
-        dones: list[Done[int, str]] = []
+        dones: list[MapResult[int, str]] = []
         with pytest.raises(type(error)) as caught:
-            await walk_over(concurrent_map(echo, source(inputs()), width=3, in_order=in_order), dones.append)
+            await walk_over(concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), dones.append)
         assert caught.value is error
         assert sorted(done.input for done in dones) == list(range(7))
 
@@ -358,13 +358,13 @@ class TestWhatIsNoErrorOfACall:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            await walk_over(concurrent_map(call, inputs(), width=2, in_order=False))
+            await walk_over(concurrent_map(call, inputs(), concurrency=2, in_order=False))
         assert came.is_set()
 
     async def test_no_inputs_at_all(self) -> None:
         """What can be given nothing is refused as Python does it."""
         with pytest.raises(TypeError, match="not iterable"):
-            await walk_over(concurrent_map(echo, 5, width=2, in_order=False))
+            await walk_over(concurrent_map(echo, 5, concurrency=2, in_order=False))
 
 
 class TestLeaving:
@@ -374,7 +374,7 @@ class TestLeaving:
     async def test_closing(self, source: Callable[[Taken], Any]) -> None:
         """Who closes it has cancelled what was under way, and nothing goes on."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
-        async with aclosing(concurrent_map(calls, source(taken), width=4, in_order=False)) as made:
+        async with aclosing(concurrent_map(calls, source(taken), concurrency=4, in_order=False)) as made:
             first = asyncio.ensure_future(anext(made))
             await settled()
             calls.end(1)
@@ -389,7 +389,7 @@ class TestLeaving:
         async def call(given: int) -> str:
             return await (echo if given == 1 else calls)(given)
 
-        async for _ in concurrent_map(call, Taken(), width=2, in_order=False):
+        async for _ in concurrent_map(call, Taken(), concurrency=2, in_order=False):
             break
         await settled()
         assert sorted(calls.cancelled) == [2, 3]
@@ -399,7 +399,7 @@ class TestLeaving:
     async def test_cancelled(self, times: int) -> None:
         """Cancelling the task that walks it cancels what was under way, also if it is in a hurry."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
-        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, width=3, in_order=True)))
+        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, concurrency=3, in_order=True)))
         await settled()
         for _ in range(times):
             walk.cancel()
@@ -422,7 +422,7 @@ class TestLeaving:
                 await settled()
                 ended.append(given)
 
-        made = concurrent_map(call, range(3), width=3, in_order=False)
+        made = concurrent_map(call, range(3), concurrency=3, in_order=False)
         walk = asyncio.create_task(walk_over(made))
         await settled()
         walk.cancel()
@@ -450,7 +450,7 @@ class TestOfAClient:
             return await client.call("Any/Create", {"number": number})
 
         dones = [done async for done in client.map(call, range(200))]
-        assert sorted((done.input, done.get()["number"]) for done in dones) == [(i, i) for i in range(200)]
+        assert sorted((done.input, done.unwrap()["number"]) for done in dones) == [(i, i) for i in range(200)]
         assert sorted(asked.json["number"] for asked in peer.requests) == list(range(200))
         assert max(in_flight) == 7  # and the one that looks
         assert peer.connections == 8
@@ -473,10 +473,10 @@ class TestOfAClient:
             errors.InvalidRequestError,
         ]
         assert [done.input for done in dones if done.error and done.error.may_have_happened] == [1]
-        assert dones[0].get() == {"id": "5"}
+        assert dones[0].unwrap() == {"id": "5"}
 
     async def test_throttled(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """A server that turns calls away narrows the lane, and all calls are done in the end, once each."""
+        """A server that turns calls away narrows the limiter, and all calls are done in the end, once each."""
         seen: set[int] = set()
 
         def turn_away_once(asked: Asked) -> Reply:
@@ -489,20 +489,20 @@ class TestOfAClient:
         peer.always = turn_away_once
         client = shop.with_options(concurrency=8, retries=RetryPolicy(retries=5, wait_max=0))
         waits.govern(client, lambda: asyncio.sleep(0))
-        widths: list[float] = []
+        limits: list[float] = []
 
         async def call(number: int) -> Any:
             return await client.call("Any/Create", {"number": number})
 
         async for done in client.map(call, range(60)):
-            assert done.get() == {"number": done.input}
-            widths.append(client.stats().writes.width)
-        assert len(widths) == 60
-        assert min(widths) < 8
+            assert done.unwrap() == {"number": done.input}
+            limits.append(client.stats().writes.limit)
+        assert len(limits) == 60
+        assert min(limits) < 8
         assert client.stats().throttles == client.stats().retries == 20
 
     async def test_two_at_a_time(self, peer: Peer, shop: ShopClient) -> None:
-        """Two maps of a client share its lanes, and each gets its own."""
+        """Two maps of a client share its limiters, and each gets its own."""
         peer.always = answer(peer)
         client = shop.with_options(concurrency=4)
         in_flight: list[int] = []
@@ -512,7 +512,7 @@ class TestOfAClient:
             return await client.call("Any/Create", {"number": number})
 
         async def made(numbers: range) -> list[int]:
-            return [done.get()["number"] async for done in client.map(call, numbers, in_order=True)]
+            return [done.unwrap()["number"] async for done in client.map(call, numbers, in_order=True)]
 
         assert await asyncio.gather(made(range(50)), made(range(50, 100))) == [
             list(range(50)),
@@ -523,7 +523,7 @@ class TestOfAClient:
 
     @pytest.mark.parametrize("how", ["break", "cancel", "bug"])
     async def test_leaving(self, peer: Peer, shop: ShopClient, how: str) -> None:
-        """Who leaves early finds the lanes free, and the client as good as before."""
+        """Who leaves early finds the limiters free, and the client as good as before."""
         peer.always = lambda asked: peer.json({}) if asked.json["number"] == 1 else peer.HANG
         client = shop.with_options(concurrency=3)
 
@@ -547,7 +547,7 @@ class TestOfAClient:
         assert (not walking.cancelled() and walking.exception() is not None) == (how == "bug")
         assert client.stats().writes == (0, 0, 3.0)
         peer.always = answer(peer)
-        assert len([done.get() async for done in client.map(call, range(9))]) == 9
+        assert len([done.unwrap() async for done in client.map(call, range(9))]) == 9
 
     async def test_list_as_input(self, peer: Peer, shop: ShopClient) -> None:
         """A list can be the inputs: its pages are fetched as they are needed, and ahead no more when left."""
@@ -588,7 +588,7 @@ class TestOfAClient:
         async def call(row: Any) -> Any:
             return await shop.call("Any/Create", {"number": row.id})
 
-        dones: list[Done[Any, Any]] = []
+        dones: list[MapResult[Any, Any]] = []
         with pytest.raises(errors.PermissionDeniedError) as caught:
             await walk_over(shop.map(call, shop.call_logs.list()), dones.append)
         assert sorted(done.input.id for done in dones if not done.error) == ["1", "2"]
@@ -596,11 +596,11 @@ class TestOfAClient:
 
     async def test_width_of_the_client(self, shop: ShopClient) -> None:
         """As many are under way as the client lets that makes them; 64 where it does not say."""
-        for client, width in ((shop, 64), (shop.with_options(concurrency=3), 3)):
+        for client, concurrency in ((shop, 64), (shop.with_options(concurrency=3), 3)):
             calls = Calls()
             async with aclosing(client.map(calls, range(100))) as made:
                 first = asyncio.ensure_future(anext(made))
                 await settled()
-                assert len(calls.under_way) == width
+                assert len(calls.under_way) == concurrency
                 calls.end(0)
                 await first

@@ -129,8 +129,8 @@ async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancellin
         assert isinstance(result, asyncio.CancelledError), cancelling.number
     await settled(before)
     stats = shop.stats()
-    for lane in (stats.reads, stats.writes):
-        assert (lane.in_flight, lane.queued) == (0, 0), cancelling.number
+    for limiter in (stats.reads, stats.writes):
+        assert (limiter.in_flight, limiter.waiting) == (0, 0), cancelling.number
     assert asyncio.all_tasks() == before, cancelling.number
     connector = shop._engine.transport._open_session().connector
     assert connector is not None
@@ -165,7 +165,7 @@ async def upload(shop: ShopClient, _: str, file: Path) -> None:
     await shop.zalo.files.upload(type="image", oa_id="1", file=file)
 
 
-async def queued(shop: ShopClient, number: str, _: Path) -> None:
+async def waiting(shop: ShopClient, number: str, _: Path) -> None:
     """More calls than there are turns, each of them turned away at first."""
     await asyncio.gather(*(create(shop, f"{number} {i}", _) for i in range(4)))
 
@@ -174,8 +174,8 @@ async def queued(shop: ShopClient, number: str, _: Path) -> None:
 @pytest.mark.parametrize("is_kept", [False, True], ids=["new connection", "kept connection"])
 @pytest.mark.parametrize(
     ("make", "least"),
-    [(read, 1), (create, 3), (walk, 5), (upload, 5), (queued, 12)],
-    ids=["read", "create after a 429", "list with prefetch", "upload", "queued"],
+    [(read, 1), (create, 3), (walk, 5), (upload, 5), (waiting, 12)],
+    ids=["read", "create after a 429", "list with prefetch", "upload", "waiting"],
 )
 async def test_cancelled_at_every_point(
     peer: Peer, tmp_path: Path, make: Call, least: int, when: str, *, waits: Waits, is_kept: bool

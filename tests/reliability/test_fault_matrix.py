@@ -20,7 +20,7 @@ import attrs
 import pytest
 
 from etelecom_async import Attempt, Effect, EtelecomError, NotAppliedError, PagingError, ShopClient, errors
-from etelecom_async._core.limits import COOL_DOWN
+from etelecom_async._core.limiter import COOL_DOWN
 from etelecom_async._core.retry import RetryPolicy
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import Kind

@@ -72,7 +72,7 @@ async def use(shop: ShopClient, name: str) -> None:
 def is_idle(shop: ShopClient) -> bool:
     """Whether no call is under way, and none waits."""
     stats = shop.stats()
-    return all((lane.in_flight, lane.queued) == (0, 0) for lane in (stats.reads, stats.writes))
+    return all((limiter.in_flight, limiter.waiting) == (0, 0) for limiter in (stats.reads, stats.writes))
 
 
 class TestWithoutItsOwnLoop:

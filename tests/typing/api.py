@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, assert_type
 
-from etelecom_async import Done, EtelecomError, Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async import MapResult, EtelecomError, Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
 from etelecom_async.models import CallLog, Extension, ExtensionLogin, Hotline, Tenant
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
@@ -40,13 +40,13 @@ async def calls(shop: ShopClient, monday: datetime) -> None:
 async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
     """What comes of many calls knows what they were made with, and what they give."""
     async for done in shop.map(lambda number: shop.extensions.get(extension_number=number), ["1001", "1002"]):
-        assert_type(done, Done[str, ExtensionLogin])
+        assert_type(done, MapResult[str, ExtensionLogin])
         assert_type(done.input, str)
         assert_type(done.result, ExtensionLogin | None)
         assert_type(done.error, EtelecomError | None)
-        assert_type(done.get(), ExtensionLogin)
+        assert_type(done.unwrap(), ExtensionLogin)
     listed = [done async for done in shop.map(shop.call, names, in_order=True)]
-    assert_type(listed, list[Done[str, dict[str, Any]]])
+    assert_type(listed, list[MapResult[str, dict[str, Any]]])
     async for call, answer, error in shop.map(
         lambda row: shop.call("Any/Note", {"id": row.id}), shop.call_logs.list()
     ):

@@ -1,7 +1,7 @@
 """
 How many calls are under way at a time, and how fast they follow each other.
 
-Reads and writes have lanes of their own, so that a long list does not hold up a message. A lane narrows when
+Reads and writes have limiters of their own, so that a long list does not hold up a message. A limiter narrows when
 the server says that it is too much, and widens again while all goes well. The room knows no operation and
 sends nothing.
 """
@@ -19,7 +19,7 @@ from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
 
 NARROWING: Final = 0.5
-"""What a lane keeps of its width when a call is throttled."""
+"""What a limiter keeps of its limit when a call is throttled."""
 COOL_DOWN: Final = 1.0
 """Seconds in which no call of the client starts after a throttled one that names no time itself."""
 LONGEST_COOL_DOWN: Final = 60.0
@@ -27,17 +27,17 @@ LONGEST_COOL_DOWN: Final = 60.0
 
 
 _READ: Final = Effect.READ
-"""Looked up once: Python 3.11 takes as long for it as for all else that finds a lane."""
+"""Looked up once: Python 3.11 takes as long for it as for all else that finds a limiter."""
 
 
 class LimiterStats(NamedTuple):
-    """What goes on in one lane."""
+    """What goes on in one limiter."""
 
     in_flight: int
     """Attempts that have their turn."""
-    queued: int
+    waiting: int
     """Calls that wait for theirs."""
-    width: float
+    limit: float
     """Attempts that may have a turn at a time; it falls when the server throttles, and climbs back."""
 
 
@@ -60,61 +60,61 @@ class Stats(NamedTuple):
     """Attempts that went over a connection that was open already; `None` where the session is yours."""
 
 
-class Limits:
+class Limiters:
     """
-    The lanes of one key, and what they share.
+    The limiters of one key, and what they share.
 
     Args:
-        concurrency: Attempts under way at a time, at the most, in each of the two lanes.
+        concurrency: Attempts under way at a time, at the most, in each of the two limiters.
         rate: Attempts that start within a second, at the most; infinite for any number.
         clock: Tells when the next may start.
     """
 
     def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
-        self._pace = _Pace(rate, clock)
+        self._rate_limiter = RateLimiter(rate, clock)
         self._concurrency = concurrency
-        self._lanes: dict[asyncio.AbstractEventLoop, tuple[Lane, Lane]] = {}
+        self._limiters: dict[asyncio.AbstractEventLoop, tuple[CapacityLimiter, CapacityLimiter]] = {}
 
-    def lane(self, effect: Effect) -> Lane:
-        """Return the lane of calls of this effect, in the running event loop."""
+    def limiter(self, effect: Effect) -> CapacityLimiter:
+        """Return the limiter of calls of this effect, in the running event loop."""
         loop = asyncio.get_running_loop()
-        lanes = self._lanes.get(loop)
-        if lanes is None:
+        limiters = self._limiters.get(loop)
+        if limiters is None:
             # A loop that is closed takes its waiting calls with it.
             # A copy, and no error where one is gone: loops of other threads do the same at the same time.
-            for known in [known for known in list(self._lanes) if known.is_closed()]:
-                self._lanes.pop(known, None)
-            lanes = self._lanes[loop] = (
-                Lane(self._concurrency, self._pace),
-                Lane(self._concurrency, self._pace),
+            for known in [known for known in list(self._limiters) if known.is_closed()]:
+                self._limiters.pop(known, None)
+            limiters = self._limiters[loop] = (
+                CapacityLimiter(self._concurrency, self._rate_limiter),
+                CapacityLimiter(self._concurrency, self._rate_limiter),
             )
-        return lanes[effect is not _READ]
+        return limiters[effect is not _READ]
 
     def stats(self, connections_reused: int | None) -> Stats:
-        """Return what goes on in the lanes, over all event loops, with what only the transport knows."""
-        pace = self._pace
+        """Return what goes on in the limiters, over all event loops, with what only the transport knows."""
+        rate_limiter = self._rate_limiter
         return Stats(
             reads=self._lane_stats(0),
             writes=self._lane_stats(1),
-            attempts=pace.attempts,
-            rate=pace.rate(),
-            retries=pace.retries,
-            throttles=pace.throttles,
-            pause=pace.pause(),
+            attempts=rate_limiter.attempts,
+            rate=rate_limiter.rate(),
+            retries=rate_limiter.retries,
+            throttles=rate_limiter.throttles,
+            pause=rate_limiter.pause(),
             connections_reused=connections_reused,
         )
 
     def _lane_stats(self, which: int) -> LimiterStats:
-        lanes = [lanes[which] for lanes in list(self._lanes.values())]
+        limiters = [limiters[which] for limiters in list(self._limiters.values())]
         return LimiterStats(
-            in_flight=sum(lane.in_flight for lane in lanes),
-            queued=sum(lane.queued for lane in lanes),
-            # Each event loop has a lane of its own; before the first call there is none.
-            width=sum(lane.width for lane in lanes) or float(self._concurrency),
+            in_flight=sum(limiter.in_flight for limiter in limiters),
+            waiting=sum(limiter.waiting for limiter in limiters),
+            # Each event loop has a limiter of its own; before the first call there is none.
+            limit=sum(limiter.limit for limiter in limiters) or float(self._concurrency),
         )
 
 
-class _Pace:
+class RateLimiter:
     """When the next attempt may start: the rate, and the pause that one throttled call gives to all."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
@@ -197,100 +197,100 @@ class _Pace:
         self._goes_on_at = max(self._goes_on_at, self._clock.now() + min(seconds, LONGEST_COOL_DOWN))
 
 
-class Lane:
+class CapacityLimiter:
     """
     The calls of one kind in one event loop: first come, first served, and so repetitions first of all.
 
     Args:
-        width: Attempts under way at a time, at the most.
-        pace: When the next attempt may start, shared with the other lanes of the key.
+        limit: Attempts under way at a time, at the most.
+        rate_limiter: When the next attempt may start, shared with the other limiters of the key.
     """
 
-    def __init__(self, width: int, pace: _Pace) -> None:
-        self._widest = float(width)
-        self._pace = pace
+    def __init__(self, limit: int, rate_limiter: RateLimiter) -> None:
+        self._highest = float(limit)
+        self._rate_limiter = rate_limiter
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._waiting_again: deque[asyncio.Future[None]] = deque()
+        self._waiting_retries: deque[asyncio.Future[None]] = deque()
         """Repetitions, which came before all others, and whose deadlines run."""
         self._starting = asyncio.Lock()
         """One waits for its start at a time, so that none start together when the event loop was held up."""
-        self.width = float(width)
+        self.limit = float(limit)
         self.in_flight = 0
 
     @property
-    def queued(self) -> int:
+    def waiting(self) -> int:
         """Calls that wait for their turn."""
-        return len(self._waiting) + len(self._waiting_again)
+        return len(self._waiting) + len(self._waiting_retries)
 
-    def begin(self) -> float | None:
-        """Do as `enter` does for a first attempt that has to wait for nothing; `None` where it has to."""
-        began = None if self._has_to_queue(is_repetition=False) else self._start()
+    def acquire_nowait(self) -> float | None:
+        """Do as `acquire` does for a first attempt that has to wait for nothing; `None` where it has to."""
+        began = None if self._has_to_queue(is_retry=False) else self._start()
         if began is not None:
             self.in_flight += 1
         return began
 
-    def _has_to_queue(self, *, is_repetition: bool) -> bool:
-        others = self._waiting_again or (self._waiting and not is_repetition)
-        return bool(others) or self.in_flight >= self.width
+    def _has_to_queue(self, *, is_retry: bool) -> bool:
+        others = self._waiting_retries or (self._waiting and not is_retry)
+        return bool(others) or self.in_flight >= self.limit
 
     def _start(self) -> float | None:
-        return None if self._starting.locked() else self._pace.begin()
+        return None if self._starting.locked() else self._rate_limiter.begin()
 
-    async def enter(self, *, is_repetition: bool = False) -> float:
+    async def acquire(self, *, is_retry: bool = False) -> float:
         """
         Wait for the turn, for the rate and for a pause; return when that was, by the clock.
 
-        Whoever has the turn calls `leave`, whatever happens.
+        Whoever has the turn calls `release`, whatever happens.
         """
-        if self._has_to_queue(is_repetition=is_repetition):
-            await self._queue(is_repetition=is_repetition)
+        if self._has_to_queue(is_retry=is_retry):
+            await self._queue(is_retry=is_retry)
         else:
             self.in_flight += 1
         began = self._start()
         if began is None:
             try:
                 async with self._starting:
-                    began = await self._pace.wait()
+                    began = await self._rate_limiter.wait()
             except BaseException:
-                self.leave()
+                self.release()
                 raise
-        self._pace.retries += is_repetition
+        self._rate_limiter.retries += is_retry
         return began
 
-    async def _queue(self, *, is_repetition: bool) -> None:
+    async def _queue(self, *, is_retry: bool) -> None:
         turn = asyncio.get_running_loop().create_future()
-        queue = self._waiting_again if is_repetition else self._waiting
+        queue = self._waiting_retries if is_retry else self._waiting
         queue.append(turn)
         try:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled():
-                self.leave()  # the turn came together with the cancelling: hand it on
+                self.release()  # the turn came together with the cancelling: hand it on
             else:
                 with suppress(ValueError):  # whoever left in the same moment has taken it out already
                     queue.remove(turn)
             raise
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give the turn to the next that waits."""
         self.in_flight -= 1
-        while (queue := self._waiting_again or self._waiting) and self.in_flight < self.width:
+        while (queue := self._waiting_retries or self._waiting) and self.in_flight < self.limit:
             turn = queue.popleft()
             if not turn.done():
                 self.in_flight += 1
                 turn.set_result(None)
 
-    def throttled(self, retry_after: float | None) -> None:
-        """Take note of a call that the server turned away: narrow the lane, and let all calls pause."""
+    def on_throttle(self, retry_after: float | None) -> None:
+        """Take note of a call that the server turned away: narrow the limiter, and let all calls pause."""
         if not self.pause():  # calls that were under way together have met the same limit
-            self.width = max(1.0, self.width * NARROWING)
-        self._pace.cool_down(COOL_DOWN if retry_after is None else retry_after)
+            self.limit = max(1.0, self.limit * NARROWING)
+        self._rate_limiter.cool_down(COOL_DOWN if retry_after is None else retry_after)
 
     def pause(self) -> float:
         """Return the seconds until calls go on after a throttled one; 0 where they do."""
-        return self._pace.pause()
+        return self._rate_limiter.pause()
 
-    def went_well(self) -> None:
-        """Take note of a call that was answered: a lane that was narrowed widens by one after each round."""
-        if self.width < self._widest:
-            self.width = min(self._widest, self.width + 1.0 / self.width)
+    def on_success(self) -> None:
+        """Take note of a call that was answered: a limiter that was narrowed widens by one after each round."""
+        if self.limit < self._highest:
+            self.limit = min(self._highest, self.limit + 1.0 / self.limit)

@@ -1,0 +1,401 @@
+"""How many calls are under way at a time, and how fast they follow each other."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async._core.clock import Clock
+from etelecom_async._core.limiter import COOL_DOWN, LONGEST_COOL_DOWN, LimiterStats, Limiters, Stats
+from etelecom_async._core.operation import Effect
+
+if TYPE_CHECKING:
+    from tests.conftest import Waits
+
+
+@pytest.fixture
+def clock(waits: Waits) -> Clock:
+    """A clock that nobody waits for."""
+    return Clock(lambda: waits.at, waits.sleep)
+
+
+async def a_turn() -> None:
+    """Lets every task go as far as it can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_calls_beyond_the_width_wait_in_order() -> None:
+    """A limiter lets in as many as it is wide; the others come first come, first served."""
+    limiter = Limiters(2, math.inf).limiter(Effect.READ)
+    order: list[int] = []
+
+    async def call(number: int) -> None:
+        await limiter.acquire()
+        order.append(number)
+
+    tasks = [asyncio.create_task(call(number)) for number in range(5)]
+    await a_turn()
+    assert (order, limiter.in_flight, limiter.waiting) == ([0, 1], 2, 3)
+    for done in (3, 4, 5):
+        limiter.release()
+        await a_turn()
+        assert order == list(range(done))
+    limiter.release()
+    limiter.release()
+    assert (limiter.in_flight, limiter.waiting) == (0, 0)
+    await asyncio.gather(*tasks)
+
+
+async def test_what_waits_for_nothing_begins_at_once(clock: Clock, waits: Waits) -> None:
+    """A first attempt takes its turn without waiting, or none at all: limit, rate, pause and others first."""
+    limiter = Limiters(2, 0.1, clock).limiter(Effect.READ)
+    assert (limiter.acquire_nowait(), limiter.acquire_nowait(), limiter.in_flight) == (1000.0, None, 1)
+    waits.at = 1010.0
+    assert (limiter.acquire_nowait(), limiter.in_flight) == (1010.0, 2)
+    waits.at = 1020.0
+    assert (limiter.acquire_nowait(), limiter.in_flight) == (None, 2)
+    limiter.release()
+    limiter.on_throttle(10.0)  # which makes it one wide
+    limiter.release()
+    assert (limiter.acquire_nowait(), limiter.in_flight) == (None, 0)
+    waits.at = 1030.0
+    assert (limiter.acquire_nowait(), limiter.in_flight) == (1030.0, 1)
+
+
+async def test_nobody_overtakes_who_waits_for_a_start(waits: Waits) -> None:
+    """While a call waits for the rate, the next does not begin before it, whatever the clock shows."""
+    go_on = asyncio.Event()
+    limiter = Limiters(9, 0.1, Clock(lambda: waits.at, lambda _: go_on.wait())).limiter(Effect.READ)
+    assert limiter.acquire_nowait() == 1000.0
+    first = asyncio.create_task(limiter.acquire())
+    await a_turn()
+    waits.at = 1015.0
+    assert (limiter.acquire_nowait(), limiter.in_flight) == (None, 2)
+    go_on.set()
+    assert await first == 1015.0
+
+
+async def test_reads_and_writes_have_lanes_of_their_own() -> None:
+    """Reads share one limiter, everything else another."""
+    limiters = Limiters(1, math.inf)
+    reads, *others = [limiters.limiter(effect) for effect in Effect]
+    assert len(set(map(id, others))) == 1
+    assert reads not in others
+    assert limiters.limiter(Effect.READ) is reads
+
+
+async def test_cancelled_while_waiting_gives_no_turn_away() -> None:
+    """A call that is cancelled in the queue leaves it; its turn goes to the next, also in the last moment."""
+    limiter = Limiters(1, math.inf).limiter(Effect.READ)
+    await limiter.acquire()
+    first, second, third = (asyncio.create_task(limiter.acquire()) for _ in range(3))
+    await a_turn()
+    first.cancel()
+    await a_turn()
+    assert limiter.waiting == 2
+    limiter.release()  # second has its turn from now on, and is cancelled before it knows
+    second.cancel()
+    await a_turn()
+    assert (third.done(), limiter.in_flight, limiter.waiting) == (True, 1, 0)
+    limiter.release()
+    assert limiter.in_flight == 0
+
+
+async def test_cancelled_while_it_cools_down_gives_its_turn_back() -> None:
+    """A call that is cancelled in a cool-down leaves its limiter."""
+    limiter = Limiters(1, math.inf).limiter(Effect.READ)
+    limiter.on_throttle(30.0)
+    waiting = asyncio.create_task(limiter.acquire())
+    await a_turn()
+    assert limiter.in_flight == 1
+    waiting.cancel()
+    await a_turn()
+    assert limiter.in_flight == 0
+
+
+async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
+    """With a rate, each attempt starts a gap after the one before, in both limiters together."""
+    limiters = Limiters(100, 0.1, clock)
+    starts = [await limiters.limiter(Effect.READ if number % 2 else Effect.CREATE).acquire() for number in range(4)]
+    assert starts == [1000.0, 1010.0, 1020.0, 1030.0]
+    assert waits == [10.0, 10.0, 10.0]
+
+
+async def test_starts_that_come_together_are_spaced(clock: Clock) -> None:
+    """Calls that ask for their start at the same moment get one after the other."""
+    limiters = Limiters(100, 0.1, Clock(lambda: 1000.0, clock.sleep))
+    limiter = limiters.limiter(Effect.READ)
+    due = [limiter._rate_limiter._reserve(1000.0) for _ in range(3)]
+    assert due == [1000.0, 1010.0, 1020.0]
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(None, COOL_DOWN), (20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])
+async def test_one_throttled_call_lets_all_pause(
+    clock: Clock, waits: Waits, asked: float | None, waited: float
+) -> None:
+    """After a throttled call, the next of any limiter waits as long as the server asks, within reason."""
+    limiters = Limiters(4, math.inf, clock)
+    limiter = limiters.limiter(Effect.READ)
+    limiter.on_throttle(asked)
+    assert limiter.pause() == waited
+    await limiters.limiter(Effect.SEND).acquire()
+    assert waits == [waited]
+    assert limiter.pause() == 0
+
+
+@pytest.mark.parametrize("rate", [math.inf, 1.0], ids=["any rate", "one a second"])
+async def test_a_pause_reaches_those_who_wait_already(waits: Waits, rate: float) -> None:
+    """A call that waits for its start, or for a pause to end, waits on when another one is throttled."""
+
+    async def sleep(seconds: float) -> None:
+        await waits.sleep(seconds)
+        if len(waits) == 1:
+            limiter.on_throttle(50.0)
+
+    limiter = Limiters(4, rate, Clock(lambda: waits.at, sleep)).limiter(Effect.READ)
+    limiter.on_throttle(5.0)
+    assert await limiter.acquire() == 1055.0
+    assert waits == [5.0, 50.0]
+
+
+async def test_a_shorter_pause_ends_no_longer_one(clock: Clock) -> None:
+    """What the server asked for first still holds when a later answer asks for less."""
+    limiter = Limiters(4, math.inf, clock).limiter(Effect.READ)
+    limiter.on_throttle(30.0)
+    limiter.on_throttle(1.0)
+    assert limiter.pause() == 30.0
+
+
+async def test_a_throttled_lane_narrows_and_climbs_back() -> None:
+    """Throttling halves a limiter, down to one; a round of good calls widens it by one, up to where it was."""
+    limiter = Limiters(8, math.inf).limiter(Effect.READ)
+    limits: list[float] = []
+    for _ in range(5):
+        limiter.on_throttle(0.0)
+        limits.append(limiter.limit)
+    assert limits == [4.0, 2.0, 1.0, 1.0, 1.0]
+    limiter.on_success()
+    assert limiter.limit == 2.0
+    limiter.on_success()
+    limiter.on_success()
+    assert limiter.limit == pytest.approx(2.9)
+    for _ in range(100):
+        limiter.on_success()
+    assert limiter.limit == 8.0
+    await limiter.acquire()
+
+
+async def test_a_narrowed_lane_lets_no_more_in_than_it_is_wide() -> None:
+    """What is under way when a limiter narrows goes on; the next come in when there is room."""
+    limiter = Limiters(4, math.inf).limiter(Effect.READ)
+    for _ in range(4):
+        await limiter.acquire()
+    limiter.on_throttle(0.0)
+    waiting = asyncio.create_task(limiter.acquire())
+    limiter.release()
+    limiter.release()
+    await a_turn()
+    assert (limiter.in_flight, waiting.done()) == (2, False)
+    limiter.release()
+    await a_turn()
+    assert (limiter.in_flight, waiting.done()) == (2, True)
+
+
+def test_lanes_of_closed_loops_are_dropped() -> None:
+    """Each loop has limiters of its own, and a closed loop's are forgotten."""
+    limiters = Limiters(1, math.inf)
+
+    async def enter() -> Any:
+        limiter = limiters.limiter(Effect.READ)
+        await limiter.acquire()
+        return limiter
+
+    first, second = asyncio.run(enter()), asyncio.run(enter())
+    assert first is not second
+    assert limiters.stats(None).reads.in_flight == 1
+
+
+async def test_stats(clock: Clock, waits: Waits) -> None:
+    """The figures say what is under way, what waits and what was, limiter by limiter and together."""
+    limiters = Limiters(2, math.inf, clock)
+    before = limiters.stats(None)
+    assert (before.reads, before.attempts, before.rate) == (
+        LimiterStats(in_flight=0, waiting=0, limit=2.0),
+        0,
+        0,
+    )
+    limiter = limiters.limiter(Effect.CREATE)
+    tasks = [asyncio.create_task(limiter.acquire(is_retry=number == 0)) for number in range(3)]
+    await a_turn()
+    assert limiters.stats(7) == Stats(
+        reads=LimiterStats(in_flight=0, waiting=0, limit=2.0),
+        writes=LimiterStats(in_flight=2, waiting=1, limit=2.0),
+        attempts=2,
+        rate=0,
+        retries=1,
+        throttles=0,
+        pause=0.0,
+        connections_reused=7,
+    )
+    limiter.on_throttle(10.0)
+    limiter.release()
+    limiter.release()
+    await asyncio.gather(*tasks)
+    after = limiters.stats(None)
+    assert (after.attempts, after.throttles, after.writes.limit) == (3, 1, 1.0)
+    assert (after.pause, waits) == (0.0, [10.0])
+
+
+async def test_rate_is_that_of_the_last_second(clock: Clock, waits: Waits) -> None:
+    """The rate that is shown counts the starts of the last whole second, and of no other."""
+    limiters = Limiters(100, math.inf, clock)
+    limiter = limiters.limiter(Effect.READ)
+    seen: list[int] = []
+    for starts in (3, 2, 0, 0):
+        for _ in range(starts):
+            await limiter.acquire()
+        waits.at += 1
+        seen.append(limiters.stats(None).rate)
+    assert seen == [3, 2, 0, 0]
+    await limiter.acquire()
+    waits.at += 2
+    assert limiters.stats(None).rate == 0
+
+
+async def test_cancelled_in_the_moment_in_which_another_leaves() -> None:
+    """Calls that are cancelled together end as cancelled, whether they were under way or in the queue."""
+    limiter = Limiters(2, math.inf).limiter(Effect.READ)
+
+    async def call() -> None:
+        await limiter.acquire()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            limiter.release()
+
+    tasks = [asyncio.create_task(call()) for _ in range(6)]
+    await a_turn()
+    for task in tasks:
+        task.cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [asyncio.CancelledError] * 6 == [type(end) for end in ends]
+    assert (limiter.in_flight, limiter.waiting) == (0, 0)
+
+
+async def test_a_start_that_comes_while_one_looks(waits: Waits) -> None:
+    """An attempt that finds its start due when it is about to wait for it, begins at once."""
+    limiter = Limiters(4, 1.0, Clock(lambda: waits.at, waits.sleep)).limiter(Effect.READ)
+    await limiter.acquire()
+    ticks = iter([1000.9, 1001.5])
+    limiter._rate_limiter._clock = Clock(lambda: next(ticks), waits.sleep)
+    assert await limiter.acquire() == 1001.5
+    assert waits == []
+
+
+@pytest.mark.parametrize("rate", [0.1, math.inf])
+async def test_who_gives_up_gives_the_start_back(clock: Clock, waits: Waits, rate: float) -> None:
+    """A call that is cancelled while it waits for its start leaves no gap behind: the next one takes it."""
+    held = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if not held.is_set():
+            held.set()
+            await asyncio.Event().wait()
+        await waits.sleep(seconds)
+
+    limiter = Limiters(9, rate, Clock(clock.now, sleep)).limiter(Effect.READ)
+    await limiter.acquire()
+    limiter.on_throttle(10.0)
+    first = asyncio.create_task(limiter.acquire())
+    await held.wait()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert (await limiter.acquire(), limiter.in_flight) == (1010.0, 2)
+
+
+async def test_starts_that_were_given_back_too_late_are_passed_over(clock: Clock, waits: Waits) -> None:
+    """A start that was given back is not taken once its time is over."""
+    limiter = Limiters(9, 0.1, clock).limiter(Effect.READ)
+    await limiter.acquire()
+    limiter._rate_limiter._next, limiter._rate_limiter._given_back = 1020.0, [1005.0, 1010.0]
+    waits.at = 1007.0
+    assert await limiter.acquire() == 1010.0
+    assert await limiter.acquire() == 1020.0
+
+
+async def test_a_held_up_loop_lets_no_calls_start_together(waits: Waits) -> None:
+    """Calls whose starts are overdue together, because the event loop stood still, begin one by one."""
+
+    async def sleep(seconds: float) -> None:
+        await waits.sleep(seconds)
+        if len(waits) == 1:
+            waits.at += 100  # the loop stands still
+
+    limiter = Limiters(9, 0.1, Clock(lambda: waits.at, sleep)).limiter(Effect.READ)
+    assert await asyncio.gather(*(limiter.acquire() for _ in range(4))) == [1000.0, 1110.0, 1120.0, 1130.0]
+
+
+async def test_repetitions_come_before_first_attempts() -> None:
+    """A call that comes again has its turn before those that came after it, in the order of coming again."""
+    limiter = Limiters(1, math.inf).limiter(Effect.READ)
+    await limiter.acquire()
+    order: list[str] = []
+
+    async def call(name: str, *, is_retry: bool) -> None:
+        await limiter.acquire(is_retry=is_retry)
+        order.append(name)
+        limiter.release()
+
+    tasks = [
+        asyncio.create_task(call(name, is_retry=name.startswith("again")))
+        for name in ("first", "second", "again 1", "again 2")
+    ]
+    await a_turn()
+    limiter.release()
+    await asyncio.gather(*tasks)
+    assert order == ["again 1", "again 2", "first", "second"]
+
+
+async def test_calls_that_were_turned_away_together_narrow_the_lane_once(clock: Clock, waits: Waits) -> None:
+    """Many refusals of one moment are one limit that was met; the next after the pause is another."""
+    limiter = Limiters(64, math.inf, clock).limiter(Effect.READ)
+    for _ in range(64):
+        limiter.on_throttle(None)
+    assert limiter.limit == 32
+    waits.at += COOL_DOWN
+    limiter.on_throttle(None)
+    assert limiter.limit == 16
+
+
+async def test_a_first_attempt_overtakes_no_repetition() -> None:
+    """Where a limiter has widened and nobody has left it yet, who comes now waits behind who waits already."""
+    limiter = Limiters(2, math.inf).limiter(Effect.READ)
+    limiter.limit = 1.0
+    await limiter.acquire()
+    again = asyncio.create_task(limiter.acquire(is_retry=True))
+    await a_turn()
+    limiter.limit = 2.0
+    assert limiter.acquire_nowait() is None
+    first = asyncio.create_task(limiter.acquire())
+    await a_turn()
+    assert (again.done(), first.done(), limiter.waiting) == (False, False, 2)
+    limiter.release()
+    await a_turn()
+    assert (again.done(), first.done(), limiter.in_flight) == (True, True, 2)
+
+
+async def test_a_repetition_that_never_began_is_none(clock: Clock) -> None:
+    """What is given up in the queue is no attempt that repeated a call."""
+    limiters = Limiters(1, math.inf, clock)
+    limiter = limiters.limiter(Effect.READ)
+    await limiter.acquire()
+    again = asyncio.create_task(limiter.acquire(is_retry=True))
+    await a_turn()
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
+    limiter.release()
+    assert (limiters.stats(None).retries, limiters.stats(None).attempts, limiter.in_flight) == (0, 1, 0)
