@@ -15,11 +15,11 @@ The floor plan, from the door inwards:
 """
 
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
+from etelecom_async._core.api_keys import __version__
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.concurrent_map import MapResult
-from etelecom_async._core.identity import __version__
+from etelecom_async._core.connection import Tls
 from etelecom_async._core.limiter import LimiterStats, Stats
-from etelecom_async._core.network import Tls
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.options import NO_TIMEOUT, ClientOptions
 from etelecom_async._core.retry import RetryPolicy
@@ -53,13 +53,13 @@ __all__ = [
     "ConnectError",
     "DecodeError",
     "DeliveryError",
-    "MapResult",
     "Effect",
     "EtelecomError",
     "InvalidRequestError",
     "KeyKind",
     "KeyKindError",
     "LimiterStats",
+    "MapResult",
     "NewClientOptions",
     "NotAppliedError",
     "OutcomeUnknownError",

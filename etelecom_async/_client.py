@@ -17,12 +17,12 @@ from typing import Any, Final, NoReturn, Self, Unpack, cast
 import aiohttp
 import attrs
 
-from etelecom_async._core import identity as identities
+from etelecom_async._core import api_keys
+from etelecom_async._core.api_keys import Identity
+from etelecom_async._core.concurrent_map import InputT, MapResult, ResultT, concurrent_map
+from etelecom_async._core.connection import ConnectionConfig, Tls
 from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
-from etelecom_async._core.concurrent_map import MapResult, InputT, ResultT, concurrent_map
-from etelecom_async._core.identity import Identity
 from etelecom_async._core.limiter import Limiters, Stats
-from etelecom_async._core.network import Network, Tls
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.options import ClientOptions, Options, refuse_unknown
 from etelecom_async._core.secret import Secret, to_secret_or_none
@@ -62,10 +62,10 @@ class _Client:
     _engine: Engine
     _owns_transport: bool
 
-    def _start(self, identity: Identity, network: Network, given: NewClientOptions) -> None:
-        network.proxy_for(identity.base_url)  # which refuses one that could read the key
+    def _start(self, identity: Identity, connection: ConnectionConfig, given: NewClientOptions) -> None:
+        connection.proxy_for(identity.base_url)  # which refuses one that could read the key
         session = given.get("session")
-        if session is not None and attrs.evolve(network, allow_http=False) != Network():
+        if session is not None and attrs.evolve(connection, allow_http=False) != ConnectionConfig():
             message = "proxy, trust_env and tls are for sessions of the client's own; set them on yours."
             raise ConfigurationError(message)
         changes = {name: value for name, value in given.items() if name in ClientOptions.__annotations__}
@@ -73,7 +73,7 @@ class _Client:
             cast("ClientOptions", changes), OPERATIONS
         )
         limiters = Limiters(options.concurrency, options.rate, options.clock)
-        self._engine = Engine(identity, Transport(session, network), options, limiters, Counter())
+        self._engine = Engine(identity, Transport(session, connection), options, limiters, Counter())
         self._owns_transport = True
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
@@ -92,9 +92,18 @@ class _Client:
         refuse_unknown(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
-        has_own_limiters = (changed.concurrency, changed.rate) != (engine.options.concurrency, engine.options.rate)
-        limiters = Limiters(changed.concurrency, changed.rate, changed.clock) if has_own_limiters else engine.limiters
-        return self._copy(Engine(engine.identity, engine.transport, changed, limiters, engine.schema_mismatches))
+        has_own_limiters = (changed.concurrency, changed.rate) != (
+            engine.options.concurrency,
+            engine.options.rate,
+        )
+        limiters = (
+            Limiters(changed.concurrency, changed.rate, changed.clock)
+            if has_own_limiters
+            else engine.limiters
+        )
+        return self._copy(
+            Engine(engine.identity, engine.transport, changed, limiters, engine.schema_mismatches)
+        )
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -232,13 +241,13 @@ class PartnerClient(_Client, PartnerRoot):
         **options: Unpack[NewClientOptions],
     ) -> None:
         api_key = to_secret_or_none(api_key)  # from here on no frame shows it
-        network = _network(options)
+        connection = _connection(options)
         identity = _identity(
             _key(api_key, "api_key", PARTNER_KEY_VARIABLE),
-            identities.partner_key,
-            _api_url(base_url, allow_http=network.allow_http),
+            api_keys.partner_key,
+            _api_url(base_url, allow_http=connection.allow_http),
         )
-        self._start(identity, network, options)
+        self._start(identity, connection, options)
 
     def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
         """
@@ -257,7 +266,7 @@ class PartnerClient(_Client, PartnerRoot):
         shop_key = to_secret_or_none(shop_key)  # from here on no frame shows it
         engine, options = self._engine, self._engine.options
         identity = _identity(
-            _key(shop_key, "shop_key", None), identities.partners_shop_key, engine.identity.base_url
+            _key(shop_key, "shop_key", None), api_keys.partners_shop_key, engine.identity.base_url
         )
         shop = ShopClient.__new__(ShopClient)
         return shop._copy(
@@ -293,13 +302,13 @@ class ShopClient(_Client, ShopRoot):
         **options: Unpack[NewClientOptions],
     ) -> None:
         api_key = to_secret_or_none(api_key)  # from here on no frame shows it
-        network = _network(options)
+        connection = _connection(options)
         identity = _identity(
             _key(api_key, "api_key", SHOP_KEY_VARIABLE),
-            identities.shop_key,
-            _api_url(base_url, allow_http=network.allow_http),
+            api_keys.shop_key,
+            _api_url(base_url, allow_http=connection.allow_http),
         )
-        self._start(identity, network, options)
+        self._start(identity, connection, options)
 
 
 class SmsClient(_Client, SmsRoot):
@@ -328,23 +337,23 @@ class SmsClient(_Client, SmsRoot):
         **options: Unpack[NewClientOptions],
     ) -> None:
         password = to_secret_or_none(password)  # from here on no frame shows it
-        network = _network(options)
+        connection = _connection(options)
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
-            base_url=identities.sms_base_url(
-                _first(base_url, SMS_BASE_URL_VARIABLE, identities.SMS_BASE_URL),
-                allow_http=network.allow_http,
+            base_url=api_keys.sms_base_url(
+                _first(base_url, SMS_BASE_URL_VARIABLE, api_keys.SMS_BASE_URL),
+                allow_http=connection.allow_http,
             ),
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
         )
-        self._start(identity, network, options)
+        self._start(identity, connection, options)
 
 
-def _network(given: NewClientOptions) -> Network:
+def _connection(given: NewClientOptions) -> ConnectionConfig:
     refuse_unknown(given, NewClientOptions)
     try:
-        return Network(
+        return ConnectionConfig(
             proxy=given.pop("proxy", None),  # taken out of what the frames above show: it may hold a password
             trust_env=given.get("trust_env") or False,
             tls=given.get("tls"),
@@ -368,8 +377,8 @@ def _key(value: Secret | None, argument: str, variable: str | None) -> Secret:
 
 
 def _api_url(base_url: str | None, *, allow_http: bool) -> str:
-    url = _first(base_url, BASE_URL_VARIABLE, identities.BASE_URL)
-    return identities.api_base_url(url, allow_http=allow_http)
+    url = _first(base_url, BASE_URL_VARIABLE, api_keys.BASE_URL)
+    return api_keys.api_base_url(url, allow_http=allow_http)
 
 
 def _first(value: str | None, variable: str, default: str) -> str:

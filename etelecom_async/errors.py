@@ -20,7 +20,7 @@ Everything that the SDK raises.
     │  ├─ NotAppliedError         ... nothing was done
     │  └─ SmsError                ... the SMS service refused the message                     .status
     ├─ PagingError              a list that cannot go on                                      .cursor
-    └─ WebhookError             a delivery that cannot be read
+    └─ InvalidWebhookError             a delivery that cannot be read
 
     ProvisionalOperationWarning   an operation whose wire name and fields are inferred
 
@@ -495,7 +495,7 @@ class PagingError(EtelecomError):
         """The last good cursor."""
 
 
-class WebhookError(EtelecomError):
+class InvalidWebhookError(EtelecomError):
     """A webhook delivery that cannot be read."""
 
 

@@ -113,17 +113,17 @@ class Pager(Generic[ItemT]):
         self._key = key
         self._prefetch = prefetch
         self._start = _Position(after=after) if resume is None else self._read_checkpoint(resume)
-        self._trail = _Trail(self._start)
+        self._state = _WalkState(self._start)
 
     def __await__(self) -> Generator[Any, None, Page[ItemT]]:
         return self._first().__await__()
 
     def __aiter__(self) -> AsyncIterator[ItemT]:
-        return _Items(self._walk(self._chain(), prefetch=self._prefetch))
+        return _Items(self._walk(self._fetcher(), prefetch=self._prefetch))
 
     def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Iterate over whole pages; each item still comes once."""
-        return self._walk(self._chain(), prefetch=self._prefetch)
+        return self._walk(self._fetcher(), prefetch=self._prefetch)
 
     async def collect(self, *, max_items: int | None = None) -> list[ItemT]:
         """
@@ -147,7 +147,7 @@ class Pager(Generic[ItemT]):
 
         Every item that was handed out counts as done: resuming gives the items after it.
         """
-        return self._write_checkpoint(self._trail.position)
+        return self._write_checkpoint(self._state.position)
 
     def _write_checkpoint(self, position: _Position) -> str:
         return json.dumps(
@@ -182,18 +182,20 @@ class Pager(Generic[ItemT]):
         return hashlib.blake2b(self._query(), digest_size=8).hexdigest()
 
     async def _first(self) -> Page[ItemT]:
-        chain = self._chain()
-        async for page in self._walk(chain, prefetch=0):
+        fetcher = self._fetcher()
+        async for page in self._walk(fetcher, prefetch=0):
             return page
         # Nothing to walk is a page nevertheless, and says so in the server's own words.
-        return attrs.evolve(chain.last, items=())
+        return attrs.evolve(fetcher.last, items=())
 
-    def _chain(self) -> _Chain[ItemT]:
-        return _Chain(self._fetch, self._start.after, self._operation)
+    def _fetcher(self) -> _PageFetcher[ItemT]:
+        return _PageFetcher(self._fetch, self._start.after, self._operation)
 
-    def _walk(self, chain: _Chain[ItemT], *, prefetch: int) -> _Walk[ItemT]:
-        self._trail = _Trail(self._start)
-        return _Walk(chain, self._trail, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint)
+    def _walk(self, fetcher: _PageFetcher[ItemT], *, prefetch: int) -> _PageIterator[ItemT]:
+        self._state = _WalkState(self._start)
+        return _PageIterator(
+            fetcher, self._state, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint
+        )
 
 
 class _Position:
@@ -238,7 +240,7 @@ class _Position:
         return 0 if self._is_through() else sum(not key for key in self.keys[: self.taken])
 
 
-class _Chain(Generic[ItemT]):
+class _PageFetcher(Generic[ItemT]):
     """The pages one after the other, by their cursors; it ends, or raises, but never goes round."""
 
     def __init__(self, fetch: Fetch[ItemT], after: str | None, operation: str) -> None:
@@ -278,7 +280,7 @@ class _Chain(Generic[ItemT]):
         return after, page
 
 
-class _Trail:
+class _WalkState:
     """Where a walk stands. The pager holds that of the latest walk, and so no walk."""
 
     __slots__ = ("position",)
@@ -287,7 +289,7 @@ class _Trail:
         self.position = position
 
 
-class _Walk(Generic[ItemT]):
+class _PageIterator(Generic[ItemT]):
     """
     The pages as the caller gets them: each item once, fetched ahead if asked for.
 
@@ -296,23 +298,23 @@ class _Walk(Generic[ItemT]):
 
     def __init__(
         self,
-        chain: _Chain[ItemT],
-        trail: _Trail,
+        fetcher: _PageFetcher[ItemT],
+        state: _WalkState,
         *,
         key: str,
         prefetch: int,
         checkpoint: Callable[[_Position], str],
     ) -> None:
         self._key = key
-        self._source = _Ahead(chain, prefetch) if prefetch else chain
+        self._source = _Prefetcher(fetcher, prefetch) if prefetch else fetcher
         self._checkpoint = checkpoint
-        self._trail = trail
-        self._seen: set[str] = set(trail.position.earlier)
+        self._state = state
+        self._seen: set[str] = set(state.position.earlier)
         self._seen_before: set[str] = set()
 
     @property
     def position(self) -> _Position:
-        return self._trail.position
+        return self._state.position
 
     def __aiter__(self) -> Self:
         return self
@@ -343,7 +345,7 @@ class _Walk(Generic[ItemT]):
         before = self.position
         keys = _keys_of(page.items, self._key)
         dropped = self._repeats(keys, before.skip_blank)
-        self._trail.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
+        self._state.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
 
     def _repeats(self, keys: Sequence[str], skip_blank: int) -> Collection[int]:
@@ -376,7 +378,7 @@ class _Items(Generic[ItemT]):
 
     __slots__ = ("_dropped", "_index", "_items", "_walk")
 
-    def __init__(self, walk: _Walk[ItemT]) -> None:
+    def __init__(self, walk: _PageIterator[ItemT]) -> None:
         self._walk = walk
         self._items: tuple[ItemT, ...] = ()
         self._dropped: Collection[int] = ()
@@ -399,18 +401,18 @@ class _Items(Generic[ItemT]):
                 return self._items[index]
 
 
-class _Ahead(Generic[ItemT]):
+class _Prefetcher(Generic[ItemT]):
     """Fetches pages before they are asked for; stops as soon as nobody holds it any more."""
 
-    def __init__(self, chain: _Chain[ItemT], pages: int) -> None:
-        self._chain = chain
+    def __init__(self, fetcher: _PageFetcher[ItemT], pages: int) -> None:
+        self._fetcher = fetcher
         self._queue: _Queue[ItemT] = asyncio.Queue()
         self._room = asyncio.Semaphore(pages)
         self._task: asyncio.Task[None] | None = None
 
     async def advance(self) -> _Step[ItemT]:
         if self._task is None:
-            self._task = asyncio.create_task(_produce(self._chain, self._queue, self._room))
+            self._task = asyncio.create_task(_produce(self._fetcher, self._queue, self._room))
         try:
             step = await self._queue.get()
         except asyncio.CancelledError:
@@ -418,7 +420,7 @@ class _Ahead(Generic[ItemT]):
             raise
         self._room.release()
         if step is None or isinstance(step, Exception):
-            self._stop()  # it has ended; who asks again, has the chain asked again
+            self._stop()  # it has ended; who asks again, has the fetcher asked again
         if isinstance(step, Exception):
             raise step
         return step
@@ -434,13 +436,13 @@ class _Ahead(Generic[ItemT]):
         self._stop()
 
 
-async def _produce(chain: _Chain[ItemT], queue: _Queue[ItemT], room: asyncio.Semaphore) -> None:
+async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], room: asyncio.Semaphore) -> None:
     # It holds no walk: the walk must be free to go away when the caller leaves the loop.
     step: _Step[ItemT] | Exception = None
     while True:
         await room.acquire()
         try:
-            step = await chain.advance()
+            step = await fetcher.advance()
         except asyncio.CancelledError:
             room.release()
             raise

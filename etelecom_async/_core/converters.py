@@ -18,7 +18,7 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from etelecom_async._core import leaves
+from etelecom_async._core import scalars
 from etelecom_async._core.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject
@@ -32,10 +32,10 @@ def forgiving() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
-    converter.register_unstructure_hook(datetime, leaves.write_time)
+    converter.register_unstructure_hook(datetime, scalars.write_time)
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
-    for leaf, read in leaves.FORGIVING.items():
+    for leaf, read in scalars.FORGIVING.items():
         converter.register_structure_hook(leaf, read)
     converter.register_structure_hook(datetime, _read_time)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
@@ -55,9 +55,9 @@ def strict() -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for plain in (str, int, bool):
-        converter.register_structure_hook(plain, leaves.exactly)
-    converter.register_structure_hook(datetime, leaves.read_aware_time)
-    converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", leaves.exactly(raw, str))))
+        converter.register_structure_hook(plain, scalars.exactly)
+    converter.register_structure_hook(datetime, scalars.read_aware_time)
+    converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", scalars.exactly(raw, str))))
     # An enum of a request takes its listed texts and any other.
     converter.register_structure_hook_func(
         lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
@@ -116,8 +116,8 @@ def _read_time(raw: object, _: Any) -> datetime | None:
     # First as the quick way does it, which rounds what is finer than a microsecond: Python cuts it off, and
     # the same time would be another one for being read beside a misfit.
     with suppress(msgspec.ValidationError):
-        return None if raw == leaves.NEVER else msgspec.convert(raw, datetime)
-    return leaves.read_time(raw, datetime)
+        return None if raw == scalars.NEVER else msgspec.convert(raw, datetime)
+    return scalars.read_time(raw, datetime)
 
 
 def _read_object(raw: object, _: Any) -> object:
@@ -125,7 +125,7 @@ def _read_object(raw: object, _: Any) -> object:
     if isinstance(raw, str):
         raw = msgspec.json.decode(raw) if raw else None
     if raw is not None and not isinstance(raw, dict):
-        message = f"{leaves.json_name(raw)} in place of an object"
+        message = f"{scalars.json_name(raw)} in place of an object"
         raise TypeError(message)
     return cast("object", raw)
 
@@ -152,7 +152,7 @@ def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
 
     def read_object(raw: object, _: Any) -> Model:
         if not isinstance(raw, Mapping):
-            message = f"{leaves.json_name(raw)} in place of an object"
+            message = f"{scalars.json_name(raw)} in place of an object"
             raise TypeError(message)
         fields = cast("Mapping[str, object]", raw)
         if names:
@@ -178,7 +178,7 @@ def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object,
 
     def read_object(raw: object, _: Any) -> JsonObject:
         if not isinstance(raw, dict):
-            message = f"{leaves.json_name(raw)} in place of an object"
+            message = f"{scalars.json_name(raw)} in place of an object"
             raise TypeError(message)
         return cast("JsonObject", raw if read is None else read(raw, kind))
 
@@ -189,7 +189,7 @@ def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any
     if raw is None:
         return None
     if not isinstance(raw, list):
-        message = f"{leaves.json_name(raw)} in place of an array"
+        message = f"{scalars.json_name(raw)} in place of an array"
         raise TypeError(message)
     item: Any = get_args(kind)[0]
     return tuple(converter.structure(raw, list[item]))
@@ -199,7 +199,7 @@ def _read_choice(raw: object, kind: Any) -> object:
     parts = get_args(kind)
     if raw is None and type(None) in parts:
         return None
-    text = cast("str", leaves.exactly(raw, str))
+    text = cast("str", scalars.exactly(raw, str))
     return next(part for part in parts if _is_enum(part))(text)
 
 

@@ -20,13 +20,13 @@ from uuid import uuid4
 import attrs
 
 from etelecom_async._core import hooks, retry, verify, wire
-from etelecom_async._core.identity import Identity
+from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.operation import Operation
 from etelecom_async._core.options import Options
 from etelecom_async._core.repetition import Repetition
 from etelecom_async._core.retry import Failure
-from etelecom_async._core.transport import Post, Transport
+from etelecom_async._core.transport import HttpRequest, Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async.errors import (
     APIError,
@@ -117,25 +117,27 @@ class Engine:
                 # Made once for the call, not for each attempt: it is by this that a lost one is found.
                 request = attrs.evolve(request, **{operation.tracking: uuid4().hex})
             encode = wire.encode_form if operation.multipart else wire.encode
-            post = Post(url, self._headers, encode(operation, request))
+            http_request = HttpRequest(url, self._headers, encode(operation, request))
             limiter = self.limiters.limiter(operation.effect)
             # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
             started = limiter.acquire_nowait()
             if started is None:
                 started = await limiter.acquire()
             try:
-                result, status = await self._once(operation, post, limiter, self.options.deadline)
+                result, status = await self._attempt(operation, http_request, limiter, self.options.deadline)
             except EtelecomError as error:
-                return await self._repeat(operation, request, post, limiter, started=started, first=error)
+                return await self._repeat(
+                    operation, request, http_request, limiter, started=started, first=error
+                )
             except asyncio.CancelledError:
-                self._tell_of_first(operation.name, started, hooks.CANCELLED)
+                self._emit_first_attempt(operation.name, started, hooks.CANCELLED)
                 raise
             else:
-                self._tell_of_first(operation.name, started, hooks.OK, status)
+                self._emit_first_attempt(operation.name, started, hooks.OK, status)
                 return result
         except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
             # This frame and those below hold key and request, for any traceback that shows locals.
-            request = post = None
+            request = http_request = None
             error.__context__ = None
             raise error.with_traceback(None) from error.__cause__
 
@@ -143,7 +145,7 @@ class Engine:
         self,
         operation: Operation[Any, Any],
         request: object,
-        post: Post,
+        http_request: HttpRequest,
         limiter: CapacityLimiter,
         *,
         started: float,
@@ -152,8 +154,8 @@ class Engine:
         repetition = Repetition(
             operation.name,
             operation.effect,
-            partial(self._once, operation, post, limiter),
-            lambda: post.is_spent,
+            partial(self._attempt, operation, http_request, limiter),
+            lambda: http_request.is_spent,
             limiter,
             options=self.options,
             started=started,
@@ -162,29 +164,35 @@ class Engine:
         try:
             return await repetition.run()
         except EtelecomError as last:
-            final = self._told_of(operation, last, repetition, request, post)
+            final = self._finalize_error(operation, last, repetition, request, http_request)
             if final is last:
                 raise
             raise final from last.with_traceback(None)  # whose frames hold what was asked
 
-    def _tell_of_first(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
+    def _emit_first_attempt(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
         """Tell of a first attempt, which nothing follows."""
         if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
             seconds = self.options.clock.now() - started
-            hooks.tell(
+            hooks.emit(
                 self.options.hooks,
                 Attempt(operation=name, number=1, seconds=seconds, outcome=outcome, status=status),
             )
 
-    async def _once(
-        self, operation: Operation[Any, Any], post: Post, limiter: CapacityLimiter, time_left: float
+    async def _attempt(
+        self,
+        operation: Operation[Any, Any],
+        http_request: HttpRequest,
+        limiter: CapacityLimiter,
+        time_left: float,
     ) -> tuple[object, int]:
         """Make one attempt, and give the turn in *limiter* back."""
         try:
-            answer = await self.transport.send(
-                post, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
+            response = await self.transport.send(
+                http_request, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
             )
-            result = wire.decode(operation, answer.status, answer.headers, answer.body, self.schema_mismatches)
+            result = wire.decode(
+                operation, response.status, response.headers, response.body, self.schema_mismatches
+            )
         except EtelecomError as error:
             if retry.classify(error) is Failure.REFUSED:
                 limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
@@ -194,23 +202,23 @@ class Engine:
             raise error.with_traceback(None) from error.__cause__
         else:
             limiter.on_success()
-            return result, answer.status
+            return result, response.status
         finally:
             limiter.release()
 
-    def _told_of(
+    def _finalize_error(
         self,
         operation: Operation[Any, Any],
         error: EtelecomError,
         repetition: Repetition,
         request: object,
-        post: Post,
+        http_request: HttpRequest,
     ) -> EtelecomError:
         """Return the error that the caller gets, with all that is known of the call."""
         final = retry.outcome(error, operation.effect)
         final.attempts = repetition.attempts
         if isinstance(final, OutcomeUnknownError):
-            final.tell(post.shown(), repetition.last_began(), self._reader_back(operation, request))
+            final.tell(http_request.shown(), repetition.last_began(), self._reader_back(operation, request))
         if retry.left_a_doubt(final.attempts, operation.effect):
             # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
             final.may_have_happened = True
@@ -259,7 +267,7 @@ class Engine:
         kind = self.identity.kind
         if operation.callers and kind not in operation.callers:
             message = (
-                f"the documentation gives this call to {_told(operation.callers)}, and this key is a "
+                f"the documentation gives this call to {_describe(operation.callers)}, and this key is a "
                 f"{kind.value}. If you know better: client.call({operation.wire_name!r}, {{...}})."
             )
             raise KeyKindError(message, operation=operation.name)
@@ -288,7 +296,7 @@ def _after(request: Any, cursor: str | None) -> Any:
     return attrs.evolve(request, paging=attrs.evolve(paging, after=cursor, before=before))
 
 
-def _told(kinds: frozenset[Any]) -> str:
+def _describe(kinds: frozenset[Any]) -> str:
     return " or ".join(sorted(kind.value for kind in kinds))
 
 

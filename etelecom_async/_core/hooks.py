@@ -22,7 +22,7 @@ CANCELLED: Final = "cancelled"
 logger = logging.getLogger("etelecom_async")
 
 
-def tell(hooks: Sequence[Hook], attempt: Attempt) -> None:
+def emit(hooks: Sequence[Hook], attempt: Attempt) -> None:
     """Tell the log and every hook of *attempt*."""
     if logger.isEnabledFor(logging.DEBUG):
         again = "" if attempt.wait is None else f", again in {attempt.wait:.2f} s"

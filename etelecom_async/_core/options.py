@@ -16,8 +16,8 @@ from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.operation import is_wire_name
 from etelecom_async._core.retry import RetryPolicy
-from etelecom_async._core.settings import above_zero, must_be, whole_number
 from etelecom_async._core.transport import MAX_RESPONSE_BYTES
+from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async.errors import ConfigurationError
 
 NO_TIMEOUT: Final = math.inf

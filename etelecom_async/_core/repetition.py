@@ -136,4 +136,4 @@ class Repetition:
             wait=wait,
         )
         self._attempts.append(attempt)
-        hooks.tell(self._options.hooks, attempt)
+        hooks.emit(self._options.hooks, attempt)

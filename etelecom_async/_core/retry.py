@@ -17,9 +17,8 @@ import tenacity
 
 from etelecom_async._core.clock import Sleep
 from etelecom_async._core.operation import Effect
-from etelecom_async._core.settings import whole_number, zero_or_more
+from etelecom_async._core.validators import whole_number, zero_or_more
 from etelecom_async.errors import (
-    ResponseLostError,
     APIError,
     Attempt,
     ConnectError,
@@ -28,6 +27,7 @@ from etelecom_async.errors import (
     MalformedResponseError,
     OutcomeUnknownError,
     ResourceExhaustedError,
+    ResponseLostError,
     UnavailableError,
     UnimplementedError,
 )

@@ -23,15 +23,15 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from etelecom_async._core.attachment import Attachment, Form
-from etelecom_async._core.network import Network, Tls
+from etelecom_async._core.connection import ConnectionConfig, Tls
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import (
-    ResponseLostError,
-    ResponseTooLargeError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
     InvalidRequestError,
+    ResponseLostError,
+    ResponseTooLargeError,
 )
 
 CONNECT_TIMEOUT: Final = 10.0
@@ -46,7 +46,7 @@ _LEAVES_AT_ONCE: Final = 2**15
 """Bytes that aiohttp hands over in one go: of so short a request nothing is left when an answer comes."""
 
 
-class Post:
+class HttpRequest:
     """What goes out; it shows neither key nor body to what prints it, or takes apart what it can."""
 
     __slots__ = ("body", "headers", "url")
@@ -57,7 +57,7 @@ class Post:
         self.body = body
 
     def __repr__(self) -> str:
-        return f"Post(url={self.url!r})"
+        return f"HttpRequest(url={self.url!r})"
 
     @property
     def is_spent(self) -> bool:
@@ -69,7 +69,7 @@ class Post:
         return mask(self.body.shown() if isinstance(self.body, Form) else self.body.decode())
 
 
-class Answer:
+class HttpResponse:
     """What came back; it shows no body, as above."""
 
     __slots__ = ("body", "headers", "status")
@@ -80,7 +80,7 @@ class Answer:
         self.body = body
 
     def __repr__(self) -> str:
-        return f"Answer(status={self.status}, headers={self.headers!r})"
+        return f"HttpResponse(status={self.status}, headers={self.headers!r})"
 
 
 class Transport:
@@ -89,15 +89,17 @@ class Transport:
 
     Args:
         session: The caller's own session, used in place of ours and never closed by us.
-        network: What the caller says of the way to the server.
+        connection: What the caller says of the way to the server.
     """
 
-    def __init__(self, session: aiohttp.ClientSession | None = None, network: Network | None = None) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession | None = None, connection: ConnectionConfig | None = None
+    ) -> None:
         self._given = session
         self._home: asyncio.AbstractEventLoop | None = None
         """The event loop of the session that was given: the first in which it is used."""
-        self._network = network or Network()
-        tls = self._network.tls
+        self._connection = connection or ConnectionConfig()
+        tls = self._connection.tls
         self._certificates: ssl.SSLContext | bool | None = (
             None if isinstance(tls, Tls) else True if tls is None else tls
         )
@@ -112,12 +114,14 @@ class Transport:
         """How often an open connection was used again; `None` where the session is the caller's."""
         return None if self._given is not None else self._reused
 
-    async def send(self, post: Post, seconds: float, most_bytes: int = MAX_RESPONSE_BYTES) -> Answer:
+    async def send(
+        self, request: HttpRequest, seconds: float, most_bytes: int = MAX_RESPONSE_BYTES
+    ) -> HttpResponse:
         """
-        Send *post* and return the answer, whatever its status.
+        Send *request* and return the answer, whatever its status.
 
         Args:
-            post: What to send, and where to.
+            request: What to send, and where to.
             seconds: Limit from here to the last byte of the answer; more than 0.
             most_bytes: Limit of the answer's body, unpacked.
 
@@ -134,7 +138,7 @@ class Transport:
         if certificates is None:
             certificates = await self._read_certificates(limits.connect)
         session = self._open_session() or await self._session()
-        url, headers, body = post.url, post.headers, post.body
+        url, headers, body = request.url, request.headers, request.body
         form = _multipart(body) if isinstance(body, Form) else None
         _REUSED.set(True)
         try:
@@ -143,7 +147,7 @@ class Transport:
                 data=body if form is None else form,
                 headers=headers if form is None else _without_content_type(headers),
                 timeout=limits,
-                proxy=self._network.proxy_for(url),
+                proxy=self._connection.proxy_for(url),
                 ssl=certificates,
                 allow_redirects=False,
                 raise_for_status=False,  # a session that was given may be set to raise
@@ -151,26 +155,26 @@ class Transport:
             whole = None
             if self._given is None and isinstance(body, bytes) and len(body) <= _LEAVES_AT_ONCE:
                 # Nobody else has read it, and nothing is being sent any more.
-                whole = _at_hand(response, most_bytes)
+                whole = _buffered_body(response, most_bytes)
             if whole is None:
-                whole = await _whole(response, most_bytes)
-            return Answer(response.status, response.headers, whole)
+                whole = await _read_body(response, most_bytes)
+            return HttpResponse(response.status, response.headers, whole)
         except aiohttp.InvalidURL:
             message = "the base URL, or the proxy, has a form that cannot be called; check it."
             raise ConfigurationError(message) from None
         except _NEVER_SENT as error:
-            raise _never_sent(error) from _bare(error)
+            raise _never_sent(error) from _sanitized_cause(error)
         except (aiohttp.ClientError, OSError) as error:
             if _refuses_our_certificate(error) and not _REUSED.get():
-                raise _never_sent(error) from _bare(error)
+                raise _never_sent(error) from _sanitized_cause(error)
             if form is not None:
                 _raise_if_unreadable(form)
             message = (
                 f"no answer within {seconds:g} s."
                 if isinstance(error, TimeoutError)
-                else f"the connection broke: {_told(error)}."
+                else f"the connection broke: {_describe(error)}."
             )
-            raise ResponseLostError(message) from _bare(error)
+            raise ResponseLostError(message) from _sanitized_cause(error)
 
     async def close(self) -> None:
         """Close what was opened here; a session given by the caller stays open."""
@@ -227,7 +231,7 @@ class Transport:
     def _read(self) -> ssl.SSLContext | bool:
         with self._reading:  # once, also where calls come together, from any loop
             if self._certificates is None:
-                self._certificates = cast("Tls", self._network.tls).context()
+                self._certificates = cast("Tls", self._connection.tls).context()
             return self._certificates
 
     def _count_reuse(self) -> None:
@@ -294,7 +298,7 @@ def _raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
 
 
 def _unreadable(name: str, error: Exception) -> InvalidRequestError:
-    return InvalidRequestError((f"{name} could not be read to its end: {_told(error)}",))
+    return InvalidRequestError((f"{name} could not be read to its end: {_describe(error)}",))
 
 
 def _without_content_type(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -348,7 +352,7 @@ class _Connections(aiohttp.TCPConnector):
             made = await super()._create_connection(req, traces, timeout)
         except (aiohttp.ClientError, OSError) as error:
             # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
-            raise _never_sent(error) from _bare(error)
+            raise _never_sent(error) from _sanitized_cause(error)
         if self.closed:  # which is asked next, too, but as if something had been sent
             made.close()
             message = "could not connect: the client was closed meanwhile."
@@ -393,13 +397,13 @@ def _selected(socket: Any) -> bool:
 _has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 
-def _at_hand(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
+def _buffered_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
     """Return the body where it came together with the head, so that aiohttp is through with the response."""
     content = response.content
     return content.read_nowait() if content.is_eof() and content.total_bytes <= most_bytes else None
 
 
-async def _whole(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+async def _read_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     async with response:
         size = response.content_length
         if response.content.is_eof():  # also where the caller's session has read it: aiohttp keeps it
@@ -447,14 +451,14 @@ _CURES: Final = {9: _CLOCK, 10: _CLOCK, 18: _AUTHORITY, 19: _AUTHORITY, 20: _AUT
 
 
 def _never_sent(error: BaseException) -> ConnectError:
-    return ConnectError(f"could not connect: {_told(error)}.")
+    return ConnectError(f"could not connect: {_describe(error)}.")
 
 
 def _refuses_our_certificate(error: BaseException) -> bool:
     return isinstance(error, aiohttp.ClientOSError) and re.search(_ABOUT_OURS, str(error)) is not None
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     text, cure = str(error), ""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         text = f"the proxy answered HTTP {error.status} {error.message}"
@@ -470,7 +474,7 @@ def _told(error: BaseException) -> str:
     return f"{text}; {cure}" if cure else text
 
 
-def _bare(error: BaseException) -> BaseException | None:
+def _sanitized_cause(error: BaseException) -> BaseException | None:
     """Return *error* as a cause that holds no key, for any traceback that shows locals or reprs."""
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error  # its own repr shows the proxy with its password

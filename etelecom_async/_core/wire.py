@@ -24,23 +24,23 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 import attrs
 import msgspec
 
-from etelecom_async._core import converters, leaves
+from etelecom_async._core import converters, scalars
 from etelecom_async._core.attachment import Attachment, Form
-from etelecom_async._core.check import check
-from etelecom_async._core.meanings import ZALO
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, Operation
+from etelecom_async._core.request_checks import check
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.template_data import with_template
+from etelecom_async._core.zalo_codes import ZALO
 from etelecom_async.errors import (
     APIError,
     DecodeError,
     DeliveryError,
     EtelecomError,
-    MalformedResponseError,
     InvalidArgumentError,
     InvalidRequestError,
     MalformedError,
+    MalformedResponseError,
     NotAppliedError,
     by_code,
     by_sms_status,
@@ -191,9 +191,9 @@ def decode(
         except msgspec.DecodeError as error:
             result = _read_unescaped(operation, way, body, schema_mismatches, error)
         if way.keeps_json:
-            _refuse_bomb(result)
-        if operation.effect in _DEEDS:
-            _refuse_blank(result, body)
+            _reject_deep_json(result)
+        if operation.effect in _NON_IDEMPOTENT:
+            _reject_empty(result, body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedResponseError(
             (f"no JSON object: {_garble(error, headers, body)} @ $",),
@@ -233,7 +233,7 @@ class _MisfitError(Exception):
         self.problems = problems
 
 
-_NEVER: Final = f'"{leaves.NEVER}"'.encode()
+_NEVER: Final = f'"{scalars.NEVER}"'.encode()
 # As long, so that the body is looked through once and copied once, and with blanks that no text may hold:
 # put into a longer text, after an escaped quote, it leaves no JSON behind, and the body is read as it came.
 _NULL: Final = b"null".ljust(len(_NEVER), b"\n")
@@ -294,7 +294,7 @@ def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[Result
 def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[ResultT]:
     raw = msgspec.json.decode(body)
     if not isinstance(raw, dict):
-        raise _NoObjectError(f"{leaves.json_name(raw)} in place of an object")
+        raise _NoObjectError(f"{scalars.json_name(raw)} in place of an object")
     answer = cast("JsonObject", raw)
     item: Any = operation.response
     if operation.items is None:
@@ -308,7 +308,7 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
     return _page(items, info)
 
 
-def _refuse_bomb(result: object) -> None:
+def _reject_deep_json(result: object) -> None:
     level: list[object] = [result]
     for _ in range(DEEPEST):
         level = [part for whole in level for part in _parts(whole) if part.__class__ not in _LEAVES]
@@ -329,10 +329,10 @@ def _parts(whole: Any) -> Iterable[object]:
     return cast("Sequence[object]", whole) if isinstance(whole, list | tuple) else ()
 
 
-_DEEDS: Final = frozenset((Effect.CREATE, Effect.SEND))
+_NON_IDEMPOTENT: Final = frozenset((Effect.CREATE, Effect.SEND))
 
 
-def _refuse_blank(result: object, body: bytes) -> None:
+def _reject_empty(result: object, body: bytes) -> None:
     """Refuse an answer that shows nothing of what was made or sent: it may be anyone's."""
     kind: Any = type(result)
     if not isinstance(result, Model) or result != _blank(kind):
@@ -396,7 +396,7 @@ def _way(kind: Any, items: str | None) -> _Way:
 def _make(kind: type[Any], raw: object) -> object:
     if kind is Secret and isinstance(raw, str):
         return Secret(raw)
-    message = f"Expected `{kind.__name__}`, got `{leaves.json_name(raw)}`"
+    message = f"Expected `{kind.__name__}`, got `{scalars.json_name(raw)}`"
     raise ValueError(message)
 
 
@@ -480,17 +480,17 @@ def raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
         raise NotAppliedError(message, result=result, operation=operation.name)
     if name == "error_code" and value:
         meaning = f" ({ZALO[value]})" if value in ZALO else ""
-        message = f"refused with error_code {value}{meaning}{_said(result.error_message)}."
+        message = f"refused with error_code {value}{meaning}{_format_detail(result.error_message)}."
         raise DeliveryError(message, result=result, operation=operation.name)
     if name == "status" and value != "1":
-        message = f"refused with status {value}{_said(result.code)}."
+        message = f"refused with status {value}{_format_detail(result.code)}."
         status = str(value)
         error = by_sms_status(status)(message, result=result, status=status, operation=operation.name)
         error.may_have_happened = not value  # an answer that says neither yes nor no
         raise error
 
 
-def _said(text: str) -> str:
+def _format_detail(text: str) -> str:
     return f": {_shown(text)}" if text else ""
 
 

@@ -143,7 +143,10 @@ class TestWhatComes:
     @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
     async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
         """Each input is called once, be there none, fewer than are under way at a time, or more."""
-        dones = [done async for done in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)]
+        dones = [
+            done
+            async for done in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)
+        ]
         assert sorted(dones) == [(given, f"of {given}", None) for given in range(number)]
         assert not in_order or dones == sorted(dones)
 
@@ -156,7 +159,9 @@ class TestWhatComes:
                 raise REFUSED
             return await echo(given)
 
-        dones = sorted([done async for done in concurrent_map(call, range(4), concurrency=2, in_order=in_order)])
+        dones = sorted(
+            [done async for done in concurrent_map(call, range(4), concurrency=2, in_order=in_order)]
+        )
         assert [done.input for done in dones] == [0, 1, 2, 3]
         assert [done.error for done in dones] == [None, REFUSED, None, None]
         assert [done.result for done in dones] == ["of 0", None, "of 2", "of 3"]
@@ -275,7 +280,9 @@ class TestWhatIsNoErrorOfACall:
         """Another exception of a call is raised after what became of the others that were taken was given."""
         calls, taken = Calls(), Taken()
         dones: list[MapResult[int, str]] = []
-        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append))
+        walk = asyncio.create_task(
+            walk_over(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append)
+        )
         await settled()
         calls.fail(2, ZeroDivisionError("a bug"))
         await settled()
@@ -339,7 +346,9 @@ class TestWhatIsNoErrorOfACall:
 
         dones: list[MapResult[int, str]] = []
         with pytest.raises(type(error)) as caught:
-            await walk_over(concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), dones.append)
+            await walk_over(
+                concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), dones.append
+            )
         assert caught.value is error
         assert sorted(done.input for done in dones) == list(range(7))
 

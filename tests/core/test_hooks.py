@@ -16,7 +16,7 @@ LOST = Attempt(operation="shop.shop", number=2, seconds=1.5, outcome="lost", wai
 def test_every_hook_is_told() -> None:
     """Each hook gets the attempt, in the order in which they were given."""
     told: list[tuple[str, Attempt]] = []
-    hooks.tell([lambda attempt: told.append(("a", attempt)), lambda attempt: told.append(("b", attempt))], OK)
+    hooks.emit([lambda attempt: told.append(("a", attempt)), lambda attempt: told.append(("b", attempt))], OK)
     assert told == [("a", OK), ("b", OK)]
 
 
@@ -31,14 +31,14 @@ def test_every_hook_is_told() -> None:
 def test_log_line(attempt: Attempt, line: str, caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG each attempt is a line: what, which, how it ended, how long, and what comes next."""
     caplog.set_level(logging.DEBUG, logger="etelecom_async")
-    hooks.tell([], attempt)
+    hooks.emit([], attempt)
     assert caplog.messages == [line]
 
 
 def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -> None:
     """At INFO the log is silent."""
     caplog.set_level(logging.INFO, logger="etelecom_async")
-    hooks.tell([], OK)
+    hooks.emit([], OK)
     assert caplog.messages == []
 
 
@@ -49,7 +49,7 @@ def test_failing_hook_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: Attempt) -> None:
         raise ZeroDivisionError
 
-    hooks.tell([fail, told.append], OK)
+    hooks.emit([fail, told.append], OK)
     assert told == [OK]
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("ERROR", "shop.shop: a hook failed")

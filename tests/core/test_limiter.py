@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.limiter import COOL_DOWN, LONGEST_COOL_DOWN, LimiterStats, Limiters, Stats
+from etelecom_async._core.limiter import COOL_DOWN, LONGEST_COOL_DOWN, Limiters, LimiterStats, Stats
 from etelecom_async._core.operation import Effect
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ async def test_cancelled_while_it_cools_down_gives_its_turn_back() -> None:
 async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
     """With a rate, each attempt starts a gap after the one before, in both limiters together."""
     limiters = Limiters(100, 0.1, clock)
-    starts = [await limiters.limiter(Effect.READ if number % 2 else Effect.CREATE).acquire() for number in range(4)]
+    starts = [
+        await limiters.limiter(Effect.READ if number % 2 else Effect.CREATE).acquire() for number in range(4)
+    ]
     assert starts == [1000.0, 1010.0, 1020.0, 1030.0]
     assert waits == [10.0, 10.0, 10.0]
 

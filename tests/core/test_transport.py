@@ -16,14 +16,14 @@ import pytest
 from aiohttp.abc import AbstractResolver
 from aioresponses import CallbackResult, aioresponses
 
-from etelecom_async._core.address import is_web_address
-from etelecom_async._core.network import Network
-from etelecom_async._core.transport import Answer, Post, Transport, _polled, _selected
+from etelecom_async._core.connection import ConnectionConfig
+from etelecom_async._core.transport import HttpRequest, HttpResponse, Transport, _polled, _selected
+from etelecom_async._core.urls import is_web_address
 from etelecom_async.errors import (
-    ResponseLostError,
     ClientClosedError,
     ConfigurationError,
     ConnectError,
+    ResponseLostError,
     TransportError,
 )
 from tests.conftest import Reply
@@ -35,9 +35,9 @@ HEADERS = {"Authorization": "Bearer canary-key", "Content-Type": "application/js
 FAKE = "http://api.example/v1/shop.Shop/CurrentShop"
 
 
-def post(url: str) -> Post:
+def post(url: str) -> HttpRequest:
     """Something to send."""
-    return Post(f"{url}/x", HEADERS, b'{"password": "canary-password"}')
+    return HttpRequest(f"{url}/x", HEADERS, b'{"password": "canary-password"}')
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ class TestExchange:
 
     def test_reprs_show_neither_key_nor_bodies(self) -> None:
         """What goes out and what comes back may be printed."""
-        assert repr(post("http://a")) == "Post(url='http://a/x')"
-        assert repr(Answer(200, {}, b"canary")) == "Answer(status=200, headers={})"
+        assert repr(post("http://a")) == "HttpRequest(url='http://a/x')"
+        assert repr(HttpResponse(200, {}, b"canary")) == "HttpResponse(status=200, headers={})"
 
 
 class FailingResolver(AbstractResolver):
@@ -184,7 +184,7 @@ class TestFailures:
         }
         peer.answers(reply[how], reply[how])
         proxy = peer.base_url.removesuffix("/v1")
-        transport = Transport(network=Network(proxy=proxy))
+        transport = Transport(connection=ConnectionConfig(proxy=proxy))
         error = await failure(transport, "https://127.0.0.1:9")
         await transport.close()
         assert type(error) is ConnectError
@@ -301,7 +301,7 @@ class TestSessions:
             seen.append(await response.read())
             return response
 
-        async def tell(*told: Any) -> None:
+        async def emit(*told: Any) -> None:
             seen.append(await told[-1].response.read())
 
         trace = aiohttp.TraceConfig()
@@ -437,7 +437,7 @@ class TestFake:
     async def test_answer(self, transport: Transport, fake: aioresponses) -> None:
         """An answer that is given to aioresponses comes back whole."""
         fake.post(FAKE, status=429, body=b"abc", headers={"Retry-After": "5"})
-        answer = await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+        answer = await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
         assert (answer.status, answer.body, answer.headers["Retry-After"]) == (429, b"abc", "5")
 
     async def test_request(self, transport: Transport, fake: aioresponses) -> None:
@@ -449,7 +449,7 @@ class TestFake:
             return CallbackResult(payload={})
 
         fake.post(FAKE, callback=remember)
-        await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+        await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
         assert (seen[0]["headers"], seen[0]["data"], seen[0]["allow_redirects"]) == (HEADERS, b"{}", False)
 
     @pytest.mark.parametrize(
@@ -470,7 +470,7 @@ class TestFake:
         """What aiohttp may raise becomes one of our two errors."""
         fake.post(FAKE, exception=raised)
         with pytest.raises(TransportError) as caught:
-            await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+            await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
         assert type(caught.value) is kind
         assert caught.value.__cause__ is raised
 
@@ -483,4 +483,4 @@ class TestFake:
         )
         fake.post(FAKE, exception=alert)
         with pytest.raises(ResponseLostError, match="the server wants a certificate that it trusts"):
-            await transport.send(Post(FAKE, HEADERS, b"{}"), 10)
+            await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)

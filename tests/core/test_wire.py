@@ -60,7 +60,9 @@ def decode(
     """Decodes a body, or a value as JSON, as the answer of an operation."""
     operation = OPERATIONS[name] if isinstance(name, str) else name
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return wire.decode(operation, status, headers or {}, data, Counter() if schema_mismatches is None else schema_mismatches)
+    return wire.decode(
+        operation, status, headers or {}, data, Counter() if schema_mismatches is None else schema_mismatches
+    )
 
 
 def refused(name: str | Operation[Any, Any], body: object, **keywords: Any) -> Any:

@@ -22,7 +22,7 @@ import pytest
 
 from etelecom_async import Effect, EtelecomError, ShopClient
 from etelecom_async._core.transport import KEEP_ALIVE, MAX_RESPONSE_BYTES
-from etelecom_async.errors import ResponseLostError, ResponseTooLargeError, DecodeError, OutcomeUnknownError
+from etelecom_async.errors import DecodeError, OutcomeUnknownError, ResponseLostError, ResponseTooLargeError
 
 if TYPE_CHECKING:
     import ssl
@@ -352,7 +352,9 @@ class TestSize:
         body = json.dumps({"a": "x" * 1000}).encode()
         peer.answers(*(in_form(peer, form, body) for _ in range(2)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
-            assert await shop.with_options(max_response_bytes=len(body)).call("Any/Thing") == {"a": "x" * 1000}
+            assert await shop.with_options(max_response_bytes=len(body)).call("Any/Thing") == {
+                "a": "x" * 1000
+            }
             error = await failure(
                 shop.with_options(max_response_bytes=len(body) - 1).call("Any/Thing", effect=Effect.READ)
             )

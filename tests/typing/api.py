@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, assert_type
 
-from etelecom_async import MapResult, EtelecomError, Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async import EtelecomError, MapResult, Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
 from etelecom_async.models import CallLog, Extension, ExtensionLogin, Hotline, Tenant
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 

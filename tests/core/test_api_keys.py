@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from etelecom_async import ConfigurationError, KeyKind, KeyKindError, Secret
-from etelecom_async._core.identity import (
+from etelecom_async._core.api_keys import (
     BASE_URL,
     SMS_BASE_URL,
     Identity,

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from etelecom_async._core.settings import above_zero, must_be, whole_number, zero_or_more
+from etelecom_async._core.validators import above_zero, must_be, whole_number, zero_or_more
 from etelecom_async.errors import ConfigurationError
 
 

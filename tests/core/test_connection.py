@@ -15,7 +15,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from etelecom_async import ConfigurationError, Secret, Tls
-from etelecom_async._core.network import Network
+from etelecom_async._core.connection import ConnectionConfig
 
 PASSWORD = "canary-password"
 API = "https://api.example/v1"
@@ -185,12 +185,12 @@ ssl.create_default_context().load_cert_chain(*files)  # which does ask
     def test_repr(self) -> None:
         """The password of the key does not show."""
         assert "canary" not in repr(Tls(cert_file="a", key_password=Secret("canary")))
-        assert "canary" not in repr(Network(tls=Tls(cert_file="a", key_password="canary")))
+        assert "canary" not in repr(ConnectionConfig(tls=Tls(cert_file="a", key_password="canary")))
 
     def test_tls_is_nothing_else(self) -> None:
         """A path in place of a `Tls` is a mistake, and told."""
         with pytest.raises(ConfigurationError, match=r"tls is a Tls or an ssl\.SSLContext"):
-            Network(tls="ca.pem")
+            ConnectionConfig(tls="ca.pem")
 
 
 LIKE = "looks like http://host:port"
@@ -224,23 +224,23 @@ class TestProxy:
     )
     def test_what_it_may_see(self, url: str, proxy: str, *, allow_http: bool, may: bool) -> None:
         """What is not encrypted goes by way of this machine's proxies only, unless that is allowed."""
-        network = Network(proxy=proxy, allow_http=allow_http)
+        connection = ConnectionConfig(proxy=proxy, allow_http=allow_http)
         if may:
-            assert network.proxy_for(url) == proxy
+            assert connection.proxy_for(url) == proxy
         else:
             with pytest.raises(ConfigurationError, match="allow_http=True"):
-                network.proxy_for(url)
+                connection.proxy_for(url)
 
     @pytest.mark.parametrize(("proxy", "said"), [*ODD, ("proxy.example:3128", LIKE), ("", LIKE)])
     def test_proxy_that_cannot_be(self, proxy: str, said: str) -> None:
         """A proxy that cannot be called is refused where it is given, and its password not shown."""
         with pytest.raises(ConfigurationError, match=f"^proxy {said}") as caught:
-            Network(proxy=proxy)
+            ConnectionConfig(proxy=proxy)
         assert "canary" not in str(caught.value)
 
     def test_repr(self) -> None:
         """The proxy does not show: its password may stand in it."""
-        assert "canary" not in repr(Network(proxy="http://me:canary@proxy.example"))
+        assert "canary" not in repr(ConnectionConfig(proxy="http://me:canary@proxy.example"))
 
 
 @pytest.fixture
@@ -289,8 +289,8 @@ class TestEnvironment:
         """The usual variables mean what they usually mean, but nothing plain leaves this machine by them."""
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        assert Network(trust_env=True).proxy_for(url) == proxy
-        assert Network().proxy_for(url) is None
+        assert ConnectionConfig(trust_env=True).proxy_for(url) == proxy
+        assert ConnectionConfig().proxy_for(url) is None
 
     @pytest.mark.parametrize(("proxy", "said"), ODD)
     def test_proxy_that_cannot_be(self, monkeypatch: pytest.MonkeyPatch, proxy: str, said: str) -> None:
@@ -298,16 +298,16 @@ class TestEnvironment:
         monkeypatch.setenv("ALL_PROXY", proxy)
         said = f"^the proxy that the environment names for https {said}"
         with pytest.raises(ConfigurationError, match=said) as caught:
-            Network(trust_env=True).proxy_for(API)
+            ConnectionConfig(trust_env=True).proxy_for(API)
         assert "canary" not in str(caught.value)
 
     def test_what_is_allowed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """With `allow_http` the environment may send what is plain by way of any proxy."""
         monkeypatch.setenv("HTTP_PROXY", PROXY)
-        assert Network(trust_env=True, allow_http=True).proxy_for(SANDBOX) == PROXY
+        assert ConnectionConfig(trust_env=True, allow_http=True).proxy_for(SANDBOX) == PROXY
 
     def test_the_callers_word_comes_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A proxy that was given is asked, whatever the environment names."""
         monkeypatch.setenv("HTTPS_PROXY", "http://other.example")
         monkeypatch.setenv("NO_PROXY", "*")
-        assert Network(trust_env=True, proxy=PROXY).proxy_for(API) == PROXY
+        assert ConnectionConfig(trust_env=True, proxy=PROXY).proxy_for(API) == PROXY

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etelecom_async._core import leaves
-from etelecom_async._core.leaves import FORGIVING
+from etelecom_async._core import scalars
+from etelecom_async._core.scalars import FORGIVING
 from etelecom_async._core.secret import Secret
 from etelecom_async.models import CallDirection
 
@@ -109,23 +109,23 @@ def test_anything_is_read_or_refused(raw: object) -> None:
 def test_exactly(kind: type, raw: object) -> None:
     """A server takes the very type only; a truth is no number."""
     if type(raw) is kind:
-        assert leaves.exactly(raw, kind) is raw
+        assert scalars.exactly(raw, kind) is raw
     else:
-        with pytest.raises(TypeError, match=f"^{leaves.json_name(raw)} in place of a "):
-            leaves.exactly(raw, kind)
+        with pytest.raises(TypeError, match=f"^{scalars.json_name(raw)} in place of a "):
+            scalars.exactly(raw, kind)
 
 
 def test_time_of_the_sms_service() -> None:
     """A time as the SMS service writes it is taken for Vietnam's."""
-    when = leaves.time("02/01/2026 19:00:00")
+    when = scalars.time("02/01/2026 19:00:00")
     assert (when, when.utcoffset()) == (NOON, timedelta(hours=7))
 
 
 def test_aware_time() -> None:
     """A server asks for an offset."""
-    assert leaves.read_aware_time("2026-01-02T19:00:00+07:00", None) == NOON
+    assert scalars.read_aware_time("2026-01-02T19:00:00+07:00", None) == NOON
     with pytest.raises(ValueError, match="a time without an offset"):
-        leaves.read_aware_time("2026-01-02T19:00:00", None)
+        scalars.read_aware_time("2026-01-02T19:00:00", None)
 
 
 @given(
@@ -133,6 +133,6 @@ def test_aware_time() -> None:
 )
 def test_times_come_back(when: datetime) -> None:
     """A time that is written is read as the same time, with `Z` for UTC."""
-    text = leaves.write_time(when)
-    assert leaves.time(text) == when
+    text = scalars.write_time(when)
+    assert scalars.time(text) == when
     assert text.endswith("Z") == (when.tzinfo is UTC)

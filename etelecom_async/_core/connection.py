@@ -15,9 +15,9 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import attrs
 
-from etelecom_async._core.address import is_encrypted, is_loopback, is_web_address
 from etelecom_async._core.secret import Secret, to_secret_or_none
-from etelecom_async._core.settings import must_be
+from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.validators import must_be
 from etelecom_async.errors import ConfigurationError
 
 Path = str | os.PathLike[str]
@@ -102,7 +102,7 @@ _LIKE: Final = "looks like http://host:port or http://user:password@host:port; w
 
 
 @attrs.frozen(kw_only=True)
-class Network:
+class ConnectionConfig:
     """What a caller says of the way to the server."""
 
     proxy: str | None = attrs.field(default=None, repr=False)
