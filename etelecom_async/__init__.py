@@ -17,12 +17,12 @@ The floor plan, from the door inwards:
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.api_keys import __version__
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.concurrent_map import MapResult
-from etelecom_async._core.connection import Tls
-from etelecom_async._core.limiter import LimiterStats, Stats
+from etelecom_async._core.calls.concurrent_map import MapResult
+from etelecom_async._core.calls.limiter import LimiterStats, Stats
+from etelecom_async._core.calls.options import NO_TIMEOUT, ClientOptions
+from etelecom_async._core.calls.policy import RetryPolicy
+from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.operation import Effect, KeyKind
-from etelecom_async._core.options import NO_TIMEOUT, ClientOptions
-from etelecom_async._core.retry import RetryPolicy
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import (
     APIError,

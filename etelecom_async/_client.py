@@ -19,14 +19,15 @@ import attrs
 
 from etelecom_async._core import api_keys
 from etelecom_async._core.api_keys import Identity
-from etelecom_async._core.concurrent_map import InputT, MapResult, ResultT, concurrent_map
-from etelecom_async._core.connection import ConnectionConfig, Tls
-from etelecom_async._core.engine import WIRE_NAMES_VARIABLE, Engine
-from etelecom_async._core.limiter import Limiters, Stats
+from etelecom_async._core.calls.concurrent_map import InputT, MapResult, ResultT, concurrent_map
+from etelecom_async._core.calls.engine import WIRE_NAMES_VARIABLE, Engine
+from etelecom_async._core.calls.limiter import Limiters, Stats
+from etelecom_async._core.calls.options import ClientOptions, Options, refuse_unknown
+from etelecom_async._core.http.connection import ConnectionConfig
+from etelecom_async._core.http.tls import Tls
+from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
-from etelecom_async._core.options import ClientOptions, Options, refuse_unknown
 from etelecom_async._core.secret import Secret, to_secret_or_none
-from etelecom_async._core.transport import Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._generated.resources.partner import PartnerRoot
 from etelecom_async._generated.resources.shop import ShopRoot
@@ -80,8 +81,8 @@ class _Client:
         """
         Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
 
-        The copy needs no closing, and lasts as long as the client it came from. It shares the limiters of that
-        client, unless it is given a concurrency or a rate of its own.
+        The copy needs no closing; it lasts as long as the client it came from. It shares the limits of that
+        client, unless you give it its own concurrency or rate.
 
         Args:
             **options: See `ClientOptions`.
@@ -159,10 +160,10 @@ class _Client:
         """
         Make a call with each of many inputs, as many at a time as the client's `concurrency` lets.
 
-        A call that fails ends no other: its `MapResult` has the error. Where *call* or *inputs* raise anything
-        else, no more inputs are taken, and it is raised when what became of those before has been given.
-        Inputs are taken as they are needed, so there may be any number of them. Who leaves the loop early
-        cancels the calls that are under way, and what they asked for may have been done.
+        A failed call does not end the others: its `MapResult` has the error. If *call* or *inputs* raise any
+        other exception, no more inputs are taken. It is raised after the results of the earlier inputs.
+        Inputs are taken as needed, so there may be any number of them. Leaving the loop early cancels the
+        calls in flight; the server may have executed them.
 
             async for done in shop.map(lambda row: shop.extensions.create(**row), rows):
                 print(done.input, done.error or done.result)

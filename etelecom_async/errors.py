@@ -217,7 +217,7 @@ class MalformedResponseError(DecodeError):
 
 
 class ResponseTooLargeError(DecodeError):
-    """An answer of more bytes than the option *max_response_bytes* allows, unpacked; the rest was not read."""
+    """A response of more bytes than *max_response_bytes* allows, unpacked; the rest was not read."""
 
     hint = "Ask for less at a time (`limit=`), or set max_response_bytes=... higher."
 

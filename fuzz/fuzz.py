@@ -27,7 +27,7 @@ atheris: Any = import_module("atheris")
 
 with atheris.instrument_imports(include=["etelecom_async", "cattrs"]):
     from etelecom_async import EtelecomError
-    from etelecom_async._core import wire
+    from etelecom_async._core.codec import responses
     from etelecom_async._core.model import Model
     from etelecom_async.operations import OPERATIONS
     from etelecom_async.paging import Page
@@ -67,7 +67,7 @@ def judge(data: bytes) -> None:
     headers = {"Retry-After": data[3 : 3 + length].decode("latin-1")} if length else {}
     result: Any
     try:
-        result = wire.decode(row, status, headers, data[3 + length :], Counter())
+        result = responses.decode(row, status, headers, data[3 + length :], Counter())
     except EtelecomError as error:
         if error.operation != row.name:
             raise AssertionError("the error does not name its operation") from error

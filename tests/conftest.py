@@ -22,8 +22,8 @@ import pytest
 from pytest_asyncio import is_async_test
 
 from etelecom_async import ShopClient
+from etelecom_async._core.calls.limiter import Limiters
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.limiter import Limiters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

@@ -19,7 +19,7 @@ from benchmarks.rows import ROWS
 from benchmarks.server import Answering
 from benchmarks.sides import KEY, by_hand, decoding, expect, sdk
 from etelecom_async import ShopClient
-from etelecom_async._core import wire
+from etelecom_async._core.codec import responses
 from etelecom_async.errors import BadRouteError
 from etelecom_async.models import CallLog
 from etelecom_async.operations import OPERATIONS
@@ -51,7 +51,9 @@ def body_of(response: bytes) -> bytes:
 def decoded(response: bytes) -> tuple[CallLog, ...]:
     """The call logs of a page, of which nothing had to be forgiven."""
     schema_mismatches = Counter[str]()
-    page: Any = wire.decode(OPERATIONS["shop.call_logs.list"], 200, {}, body_of(response), schema_mismatches)
+    page: Any = responses.decode(
+        OPERATIONS["shop.call_logs.list"], 200, {}, body_of(response), schema_mismatches
+    )
     assert not schema_mismatches
     return page.items
 

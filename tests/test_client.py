@@ -34,7 +34,7 @@ from etelecom_async import (
     _client,
     errors,
 )
-from etelecom_async._core import engine
+from etelecom_async._core.calls import engine
 from etelecom_async.errors import ResponseTooLargeError
 
 if TYPE_CHECKING:

@@ -49,20 +49,20 @@ def test_layers_are_kept(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("importer", "line", "contract"),
     [
-        ("_core/wire.py", "import etelecom_async._core.engine", "Imports go down only"),
-        ("_core/engine.py", "import etelecom_async._client", "Imports go down only"),
+        ("_core/codec/responses.py", "import etelecom_async._core.calls.engine", "Imports go down only"),
+        ("_core/calls/engine.py", "import etelecom_async._client", "Imports go down only"),
         ("_client.py", "import etelecom_async.sandbox", "Imports go down only"),
-        ("paging.py", "import etelecom_async._core.wire", "Imports go down only"),
+        ("paging.py", "import etelecom_async._core.codec.responses", "Imports go down only"),
         (
             "sandbox/__init__.py",
-            "import etelecom_async._core.transport",
+            "import etelecom_async._core.http.transport",
             "The servers know the table and the wire",
         ),
-        ("_core/engine.py", "import aiohttp", "aiohttp lives in"),
-        ("_core/engine.py", "import tenacity", "tenacity lives in"),
-        ("_core/engine.py", "import msgspec", "cattrs and msgspec live in"),
+        ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in"),
+        ("_core/calls/engine.py", "import tenacity", "tenacity lives in"),
+        ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in"),
         ("_client.py", "import rich", "rich lives in"),
-        ("_core/wire.py", "import codegen", "The generator writes names"),
+        ("_core/codec/responses.py", "import codegen", "The generator writes names"),
     ],
 )
 def test_planted_import_is_reported(copy: Path, importer: str, line: str, contract: str) -> None:

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from etelecom_async import Attachment, Secret, models
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model
 
 CLASSES = [getattr(models, name) for name in models.__all__]

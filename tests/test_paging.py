@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etelecom_async import ConnectError, EtelecomError, InvalidRequestError, Page, Pager, PagingError
-from etelecom_async._core import wire
+from etelecom_async._core.codec import requests, responses
 from etelecom_async.models import Webhook
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
@@ -56,7 +56,7 @@ class Listing:
             answer = {"webhooks": self.pages[number], **ENDS[self.end]}
         else:
             answer = {"webhooks": self.pages[number], "paging": {"next": str(number + 1)}}
-        page = wire.decode(ROW, 200, {}, json.dumps(answer).encode(), Counter())
+        page = responses.decode(ROW, 200, {}, json.dumps(answer).encode(), Counter())
         assert isinstance(page, Page)
         return page
 
@@ -682,7 +682,7 @@ def test_paging_is_a_request() -> None:
     """What page is wanted is written like any request, and is empty where nothing is said."""
     row = OPERATIONS["partner.hotlines.list"]
     assert (
-        wire.encode(row, row.request(paging=Paging(sort="a", before="b")))
+        requests.encode(row, row.request(paging=Paging(sort="a", before="b")))
         == b'{"paging":{"before":"b","sort":"a"}}'
     )
-    assert wire.encode(row, row.request(paging=Paging())) == b"{}"
+    assert requests.encode(row, row.request(paging=Paging())) == b"{}"

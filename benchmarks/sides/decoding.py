@@ -17,7 +17,7 @@ import msgspec
 from benchmarks.answers import CALL_LOGS, HOTLINE, HOTLINE_NUMBER, ROWS
 from benchmarks.measure import Run
 from benchmarks.sides import expect
-from etelecom_async._core import wire
+from etelecom_async._core.codec import responses
 from etelecom_async.models import CallLog, ConnectionMethod, Hotline, MobileNetwork, TenantStatus
 from etelecom_async.operations import OPERATIONS
 
@@ -114,7 +114,7 @@ def as_struct(kind: Any) -> Any:
 def _ours(operation: str) -> Decode:
     row = OPERATIONS[operation]
     schema_mismatches = Counter[str]()
-    return lambda body: wire.decode(row, 200, {}, body, schema_mismatches)
+    return lambda body: responses.decode(row, 200, {}, body, schema_mismatches)
 
 
 async def _pages(url: str, decode: Decode) -> Run:

@@ -30,7 +30,7 @@ from typing import Any
 import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment, to_attachment_or_none
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async.paging import PageInfo, Paging

@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from etelecom_async._core.attachment import FileSource
-from etelecom_async._core.engine import Engine
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async._generated import models

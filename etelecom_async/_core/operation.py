@@ -23,7 +23,7 @@ JsonObject = dict[str, Any]
 
 
 class Effect(StrEnum):
-    """What a call does to the world, and so whether it may be repeated (see `_core.retry`)."""
+    """What a call does to the world, and so whether it may be repeated (see `_core.calls.policy`)."""
 
     READ = "READ"
     IDEMPOTENT = "IDEMPOTENT"

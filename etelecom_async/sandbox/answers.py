@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from etelecom_async._core import wire
+from etelecom_async._core.codec import error_bodies, responses
 from etelecom_async.errors import APIError
 
 
@@ -17,12 +17,12 @@ def json_bytes(status: int, body: bytes) -> web.Response:
 
 def json_answer(payload: dict[str, Any]) -> web.Response:
     """Return a success."""
-    return json_bytes(200, wire.encode_answer(payload))
+    return json_bytes(200, responses.encode(payload))
 
 
 def refusal(error: APIError) -> web.Response:
     """Return the answer that says no."""
-    return json_bytes(*wire.encode_error(error))
+    return json_bytes(*error_bodies.encode(error))
 
 
 def text(status: int, body: str) -> web.Response:

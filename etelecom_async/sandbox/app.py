@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from etelecom_async._core import wire
+from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
 from etelecom_async.operations import OPERATIONS
@@ -129,7 +129,7 @@ class App:
             if operation.multipart:
                 arguments = await uploads.receive(request)
             else:
-                arguments = wire.decode_request(operation, body)
+                arguments = requests.decode(operation, body)
         return self._run(operation, caller, f"{request.scheme}://{request.host}", arguments)
 
     def _run(self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object) -> bytes:
@@ -178,6 +178,6 @@ def _is_at_home(operation: Operation[Any, Any], scope: str | None) -> bool:
 
 def _encode(answer: Answer) -> bytes:
     if not isinstance(answer, ListAnswer):
-        return wire.encode_answer(answer)
-    end = b"}" if answer.paging is None else b',"paging":' + wire.encode_answer(answer.paging) + b"}"
+        return responses.encode(answer)
+    end = b"}" if answer.paging is None else b',"paging":' + responses.encode(answer.paging) + b"}"
     return f'{{"{answer.items}":[{",".join(answer.docs)}]'.encode() + end

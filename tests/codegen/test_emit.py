@@ -17,8 +17,8 @@ import yaml
 
 from codegen.__main__ import render
 from etelecom_async import Secret
-from etelecom_async._core import wire
 from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind
 from etelecom_async.errors import InvalidRequestError
 from etelecom_async.paging import Pager, Paging
@@ -100,9 +100,9 @@ def test_secret_is_wrapped(generated: Generated) -> None:
 def test_wire_names(generated: Generated) -> None:
     """A keyword of Python and a name of the overlay travel under the wire's name, both ways."""
     row = generated("operations").SHOP_TICKETS_CREATE
-    sent = wire.encode(row, row.request(title="a", from_="1", secret="b", template_id=5))
+    sent = requests.encode(row, row.request(title="a", from_="1", secret="b", template_id=5))
     assert sent == b'{"title":"a","from":"1","secret":"b","template_id":5}'
-    ticket = wire.decode(row, 200, {}, b'{"onwer":"7"}', Counter())
+    ticket = responses.decode(row, 200, {}, b'{"onwer":"7"}', Counter())
     assert ticket.owner == "7"
 
 
@@ -245,12 +245,12 @@ async def test_template_may_be_passed_along(shop: Any, generated: Generated) -> 
     form = models.Form(template_id=5, template_params=(models.FormField(name="a", require=True),))
     ticket = {"title": "t", "from_": "1", "secret": "s", "template": form}
     _, request = await shop.tickets.create(**ticket, template_data={"a": "b"})
-    assert wire.encode(row, request) == (
+    assert requests.encode(row, request) == (
         b'{"title":"t","from":"1","secret":"s","template_id":5,"template_data":{"a":"b"}}'
     )
     _, request = await shop.tickets.create(**ticket, template_data={})
     with pytest.raises(InvalidRequestError, match="template_data lacks 'a'"):
-        wire.encode(row, request)
+        requests.encode(row, request)
 
 
 async def test_limits_of_the_spec_are_checked(shop: Any, generated: Generated) -> None:
@@ -258,10 +258,10 @@ async def test_limits_of_the_spec_are_checked(shop: Any, generated: Generated) -
     row = generated("operations").SHOP_TICKETS_CREATE
     given = {"from_": "1", "secret": "s", "template_id": 5}
     _, request = await shop.tickets.create(**given, title="x" * 20, labels=["a", "b", "c"])
-    wire.encode(row, request)
+    requests.encode(row, request)
     _, request = await shop.tickets.create(**given, title="x" * 21, labels=["a", "b", "c", "d"])
     with pytest.raises(InvalidRequestError) as caught:
-        wire.encode(row, request)
+        requests.encode(row, request)
     assert caught.value.problems == (
         "title takes 20 characters at the most, not 21",
         "labels takes 3 items at the most, not 4",
@@ -272,14 +272,14 @@ async def test_form_of_a_request(generated: Generated) -> None:
     """A phone number is sent in the form that the service recommends, however it is written."""
     row = generated("operations").SMS_SEND
     _, request = await generated("resources.sms").SmsRoot(Recorder()).send(text="a", to="0901 234 567")
-    assert wire.encode(row, request) == b'{"text":"a","to":"84901234567"}'
+    assert requests.encode(row, request) == b'{"text":"a","to":"84901234567"}'
 
 
 def test_forms_of_an_answer(generated: Generated) -> None:
     """A time without a zone is Vietnam's, and an object may come as its text."""
     row = generated("operations").SMS_SEND
     body = b'{"status": "1", "sent": "21/05/2021 14:43:22", "values": "{\\"a\\": 1}"}'
-    result = wire.decode(row, 200, {}, body, Counter())
+    result = responses.decode(row, 200, {}, body, Counter())
     assert result.sent == datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC)
     assert result.values == {"a": 1}
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from openapi_schema_validator import OAS31Validator
 
-from etelecom_async._core import wire
+from etelecom_async._core.codec import responses
 from etelecom_async._core.model import Model
 from etelecom_async.operations import OPERATIONS, KeyKind, Operation
 from etelecom_async.paging import Page
@@ -234,7 +234,7 @@ async def test_every_operation_is_answered(name: str) -> None:
         status, headers, body = await world.ask(name, ARGUMENTS[name](world))
     assert status == 200, body
     schema_mismatches: Counter[str] = Counter()
-    result: Any = wire.decode(row, status, headers, body, schema_mismatches)
+    result: Any = responses.decode(row, status, headers, body, schema_mismatches)
 
     assert schema_mismatches == {}
     assert isinstance(result, Page if row.items else row.response)

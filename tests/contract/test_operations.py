@@ -16,9 +16,9 @@ import attrs
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, SmsClient
-from etelecom_async._core import wire
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec import requests, responses
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import ResultError, by_code
@@ -108,7 +108,7 @@ def test_every_request_survives_the_wire(name: str) -> None:
     row = OPERATIONS[name]
     request: Any = {"any": ["thing"]} if row.request is dict else fill(row.request, "request")
 
-    assert compared(request) == compared(wire.decode_request(row, wire.encode(row, request)))
+    assert compared(request) == compared(requests.decode(row, requests.encode(row, request)))
 
 
 @pytest.mark.parametrize("file", samples("response*.json"))
@@ -117,7 +117,7 @@ def test_every_documented_answer_decodes(file: Path) -> None:
     row = ROWS[file.parent.name]
     schema_mismatches: Counter[str] = Counter()
     try:
-        result: Any = wire.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
+        result: Any = responses.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
     except ResultError as error:  # the sample says `updated: 0`, or has an error_code
         assert row.fails_in_body is not None
         result = error.result
@@ -133,9 +133,9 @@ def test_every_answer_decodes_as_it_is_printed(file: Path) -> None:
     repaired = file.with_name(file.name.replace(".raw.txt", ".json"))
     schema_mismatches: Counter[str] = Counter()
 
-    printed = wire.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
+    printed = responses.decode(row, 200, {}, file.read_bytes(), schema_mismatches)
 
-    assert printed == wire.decode(row, 200, {}, repaired.read_bytes(), Counter())
+    assert printed == responses.decode(row, 200, {}, repaired.read_bytes(), Counter())
     assert list(schema_mismatches.values()) == [1]
 
 
@@ -146,7 +146,7 @@ def test_every_documented_refusal_is_raised(file: Path) -> None:
     kind = by_code(body["code"])
 
     with pytest.raises(kind) as caught:
-        wire.decode(ROWS[file.parent.name], kind.status, {}, file.read_bytes(), Counter())
+        responses.decode(ROWS[file.parent.name], kind.status, {}, file.read_bytes(), Counter())
 
     assert (caught.value.code, caught.value.msg) == (body["code"], body["msg"])
     assert caught.value.meta == body.get("meta", {})
@@ -160,7 +160,7 @@ def test_every_documented_form_is_written(file: Path) -> None:
     content = Attachment(b"")
     given = {name: content if text.startswith("@") else text for name, text in sample.items()}
 
-    form = wire.encode_form(row, row.request(**given))
+    form = requests.encode_form(row, row.request(**given))
 
     assert dict(form.fields) == {name: text for name, text in given.items() if text is not content}
     assert form.files == (("file", content),)
@@ -212,9 +212,9 @@ def test_every_documented_request_is_taken(file: Path) -> None:
     row = ROWS[file.parent.name]
     sample = json.loads(file.read_bytes(), object_hook=_without_placeholders)
 
-    request = wire.decode_request(row, json.dumps(sample).encode())
+    request = requests.decode(row, json.dumps(sample).encode())
 
-    assert _times(sample) == _times(json.loads(wire.encode(row, request)))
+    assert _times(sample) == _times(json.loads(requests.encode(row, request)))
 
 
 def _without_placeholders(fields: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from etelecom_async import Secret
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

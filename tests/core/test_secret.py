@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etelecom_async import Secret, models
-from etelecom_async._core import wire
+from etelecom_async._core.codec import requests
+from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.secret import MASK, MASKED_KEYS, mask, to_secret, to_secret_or_none
-from etelecom_async._core.transport import HttpRequest
 from etelecom_async.operations import OPERATIONS
 
 CANARY = "canary-9d1f"
@@ -242,7 +242,7 @@ def test_what_a_template_is_filled_with_is_personal(
 ) -> None:
     """A request is shown with its template's code and its own id, without one-time passwords and names."""
     row = OPERATIONS[name]
-    shown = HttpRequest("", {}, wire.encode(row, row.request(**fields))).shown()
+    shown = HttpRequest("", {}, requests.encode(row, row.request(**fields))).shown()
     assert json.loads(shown) == fields | masked
 
 

@@ -21,7 +21,8 @@ import attrs
 import pytest
 
 from etelecom_async import Effect, EtelecomError, ShopClient
-from etelecom_async._core.transport import KEEP_ALIVE, MAX_RESPONSE_BYTES
+from etelecom_async._core.http.pool import KEEP_ALIVE
+from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async.errors import DecodeError, OutcomeUnknownError, ResponseLostError, ResponseTooLargeError
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class TestKept:
 
         async with client() as shop:
             assert await shop.call("Any/Thing") == {"number": 1}
-            monkeypatch.setattr("etelecom_async._core.transport._has_input", fail)
+            monkeypatch.setattr("etelecom_async._core.http.pool._has_input", fail)
             assert await shop.call("Any/Thing", effect=Effect.SEND) == {"number": 2}
         assert (server.requests, server.connections) == (2, 2)
 

@@ -20,8 +20,8 @@ import attrs
 import pytest
 
 from etelecom_async import Attempt, Effect, EtelecomError, NotAppliedError, PagingError, ShopClient, errors
-from etelecom_async._core.limiter import COOL_DOWN
-from etelecom_async._core.retry import RetryPolicy
+from etelecom_async._core.calls.limiter import COOL_DOWN
+from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import Kind
 from etelecom_async.testing import Fault, sandbox

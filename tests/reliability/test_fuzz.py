@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, ShopClient, SmsClient
-from etelecom_async._core import converters, wire
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec import converters, responses
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.secret import Secret
 from etelecom_async.operations import OPERATIONS, Effect, KeyKind, Operation
@@ -122,7 +122,7 @@ def answers(draw: st.DrawFn, row: Operation[Any, Any]) -> bytes:
     if row.items is not None:
         name = "rows" if row.items == "*" else row.items
         fitting = st.fixed_dictionaries(
-            {name: st.lists(fitting, max_size=2)}, optional={"paging": right(wire.PageInfo)}
+            {name: st.lists(fitting, max_size=2)}, optional={"paging": right(responses.PageInfo)}
         )
     refusal = st.fixed_dictionaries(
         {"code": TEXTS | st.sampled_from(["not_found", "ok"])},
@@ -187,7 +187,7 @@ def read_slowly(row: Operation[Any, Any], body: bytes) -> Any:
         return read(raw, row.response)
     arrays = [name for name in raw if isinstance(raw[name], list)]
     rows = raw.get(row.items) if row.items != "*" else raw[arrays[0]] if arrays else None
-    info = read(raw.get("paging") or {}, wire.PageInfo)
+    info = read(raw.get("paging") or {}, responses.PageInfo)
     return Page(items=read(rows or [], tuple[row.response, ...]), next=info.next, prev=info.prev)
 
 
@@ -228,7 +228,7 @@ def look(row: Operation[Any, Any], status: int, headers: Mapping[str, str], body
     """Decodes an answer, and looks at what comes out."""
     schema_mismatches: Counter[str] = Counter()
     try:
-        result = wire.decode(row, status, headers, body, schema_mismatches)
+        result = responses.decode(row, status, headers, body, schema_mismatches)
     except EtelecomError as error:
         look_at_error(row, error)
     else:

@@ -230,7 +230,7 @@ class TestNotPassedOn:
         proxy.answer, said = FAULTS[fault]
         if fault == "silent":
             proxy.is_silent = True
-            monkeypatch.setattr("etelecom_async._core.transport.CONNECT_TIMEOUT", 0.05)
+            monkeypatch.setattr("etelecom_async._core.http.transport.CONNECT_TIMEOUT", 0.05)
         if fault == "gone":
             proxy.port = nobody
         told: list[Attempt] = []

@@ -303,7 +303,7 @@ class TestFiles:
         self, peer: Peer, secure: Secure, client: Any, pipe: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A file that does not come ends an attempt as a connection does that does not open."""
-        monkeypatch.setattr("etelecom_async._core.transport.CONNECT_TIMEOUT", 0.05)
+        monkeypatch.setattr("etelecom_async._core.http.transport.CONNECT_TIMEOUT", 0.05)
         async with client(secure.base_url(), Tls(ca_file=pipe), retries=0) as shop:
             async with asyncio.timeout(5):
                 error = await failure(shop.call("Any/Thing"))

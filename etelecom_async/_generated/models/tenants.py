@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import attrs
 
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model, Moment, to_moment
 from etelecom_async.paging import Paging
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from etelecom_async._core.engine import Engine
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from etelecom_async._core.engine import Engine
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async._generated import models

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from etelecom_async._core.attachment import FileSource
-from etelecom_async._core.engine import Engine
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops

@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
-from etelecom_async._core.engine import Engine
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging

@@ -16,7 +16,7 @@ from typing import Final, cast
 
 from aiohttp import web
 
-from etelecom_async._core import wire
+from etelecom_async._core.codec import error_bodies
 from etelecom_async.errors import APIError
 from etelecom_async.sandbox.faults.fault import Body, Fault, Kind, RetryAfter
 from etelecom_async.sandbox.faults.listener import reset
@@ -207,7 +207,7 @@ def _other_answer(strike: Strike) -> web.Response:
         text = f"<html><head><title>{status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>"
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
     code = strike.fault.code or _CODES.get(status, "unknown")
-    _, body = wire.encode_error(APIError(f"a fault of the sandbox: {phrase}", code=code, status=status))
+    _, body = error_bodies.encode(APIError(f"a fault of the sandbox: {phrase}", code=code, status=status))
     return web.Response(status=status, headers=headers, body=body, content_type="application/json")
 
 

@@ -8,7 +8,7 @@ import cattrs
 import pytest
 
 from etelecom_async import Secret, models
-from etelecom_async._core import converters
+from etelecom_async._core.codec import converters
 from etelecom_async.paging import Paging
 
 

@@ -53,9 +53,9 @@ async def concurrent_map(
     """
     Make a call with each of *inputs*, and give what becomes of it.
 
-    No more than twice *concurrency* inputs are taken before what became of them has been asked for, so that memory
-    stays flat with any number of them. Where *call* or *inputs* raise what is no error of a call, no more are
-    taken; it is raised after what became of the others was given, for they may have made or sent something.
+    At most twice *concurrency* inputs are taken before their results are consumed, so memory stays flat. If
+    *call* or *inputs* raise anything but an `EtelecomError`, no more inputs are taken. It is raised after the
+    results of the other inputs, because their calls may have created or sent something.
 
     Args:
         call: Makes one call.

@@ -19,14 +19,17 @@ from uuid import uuid4
 
 import attrs
 
-from etelecom_async._core import hooks, retry, verify, wire
+from etelecom_async._core import hooks
 from etelecom_async._core.api_keys import Identity
-from etelecom_async._core.limiter import CapacityLimiter, Limiters
+from etelecom_async._core.calls import policy, verify
+from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
+from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.policy import Failure
+from etelecom_async._core.calls.retrying import Repetition
+from etelecom_async._core.codec import error_bodies, requests, responses
+from etelecom_async._core.http.messages import HttpRequest
+from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Operation
-from etelecom_async._core.options import Options
-from etelecom_async._core.repetition import Repetition
-from etelecom_async._core.retry import Failure
-from etelecom_async._core.transport import HttpRequest, Transport
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async.errors import (
     APIError,
@@ -101,7 +104,7 @@ class Engine:
             fetch,
             operation=operation.name,
             # The cursor is not part of the question.
-            query=lambda: wire.encode(operation, _after(request, None)),
+            query=lambda: requests.encode(operation, _after(request, None)),
             key=operation.key,
             prefetch=prefetch,
             resume=resume,
@@ -116,7 +119,7 @@ class Engine:
             if operation.tracking and not getattr(request, operation.tracking):
                 # Made once for the call, not for each attempt: it is by this that a lost one is found.
                 request = attrs.evolve(request, **{operation.tracking: uuid4().hex})
-            encode = wire.encode_form if operation.multipart else wire.encode
+            encode = requests.encode_form if operation.multipart else requests.encode
             http_request = HttpRequest(url, self._headers, encode(operation, request))
             limiter = self.limiters.limiter(operation.effect)
             # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
@@ -190,11 +193,11 @@ class Engine:
             response = await self.transport.send(
                 http_request, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
             )
-            result = wire.decode(
+            result = responses.decode(
                 operation, response.status, response.headers, response.body, self.schema_mismatches
             )
         except EtelecomError as error:
-            if retry.classify(error) is Failure.REFUSED:
+            if policy.classify(error) is Failure.REFUSED:
                 limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
             error.operation = operation.name
             # Below this, frames hold key and bodies, for any traceback that shows locals.
@@ -215,11 +218,11 @@ class Engine:
         http_request: HttpRequest,
     ) -> EtelecomError:
         """Return the error that the caller gets, with all that is known of the call."""
-        final = retry.outcome(error, operation.effect)
+        final = policy.outcome(error, operation.effect)
         final.attempts = repetition.attempts
         if isinstance(final, OutcomeUnknownError):
             final.tell(http_request.shown(), repetition.last_began(), self._reader_back(operation, request))
-        if retry.left_a_doubt(final.attempts, operation.effect):
+        if policy.left_a_doubt(final.attempts, operation.effect):
             # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
             final.may_have_happened = True
         if operation.provisional and isinstance(final, BadRouteError):
@@ -257,7 +260,7 @@ class Engine:
             except NotFoundError:
                 return None
             if found is not None and operation.fails_in_body is not None:
-                wire.raise_if_failed(operation, found)
+                error_bodies.raise_if_failed(operation, found)
             return found
 
         return read_back

@@ -12,11 +12,11 @@ from typing import Any, Final, TypedDict
 
 import attrs
 
+from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.hooks import Hook
+from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async._core.operation import is_wire_name
-from etelecom_async._core.retry import RetryPolicy
-from etelecom_async._core.transport import MAX_RESPONSE_BYTES
 from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async.errors import ConfigurationError
 

@@ -28,10 +28,10 @@ from etelecom_async import (
     errors,
     models,
 )
-from etelecom_async._core import wire
+from etelecom_async._core.calls.policy import outcome
+from etelecom_async._core.codec import error_bodies, requests, responses
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import EmptyRequest, Operation
-from etelecom_async._core.retry import outcome
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
 
@@ -60,7 +60,7 @@ def decode(
     """Decodes a body, or a value as JSON, as the answer of an operation."""
     operation = OPERATIONS[name] if isinstance(name, str) else name
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return wire.decode(
+    return responses.decode(
         operation, status, headers or {}, data, Counter() if schema_mismatches is None else schema_mismatches
     )
 
@@ -118,7 +118,7 @@ class TestEncode:
     def test_body(self, name: str, fields: dict[str, Any], body: dict[str, Any]) -> None:
         """What is set is written by its name on the wire; what is not set, or empty by it, is not."""
         operation = OPERATIONS[name]
-        assert json.loads(wire.encode(operation, operation.request(**fields))) == body
+        assert json.loads(requests.encode(operation, operation.request(**fields))) == body
 
     def test_open_body(self) -> None:
         """An open body is written as it is, with secrets, times, enums and models in it."""
@@ -128,7 +128,7 @@ class TestEncode:
             "c": {"d": Paging(limit=1)},
             "e": None,
         }
-        assert json.loads(wire.encode(OPEN, body)) == {
+        assert json.loads(requests.encode(OPEN, body)) == {
             "a": "s",
             "b": ["2026-01-02T12:00:00Z", "odd"],
             "c": {"d": {"limit": 1}},
@@ -140,7 +140,7 @@ class TestEncode:
         operation = OPERATIONS["shop.extensions.create"]
         request = operation.request(hotline_id=1, extension_number="1001")
         with pytest.raises(InvalidRequestError) as caught:
-            wire.encode(operation, request)
+            requests.encode(operation, request)
         assert caught.value.problems == (
             "hotline_id is a text, not a number: write hotline_id='1' (ids are texts)",
             "extension_number takes a whole number, not str '1001'",
@@ -160,14 +160,14 @@ class TestEncode:
     def test_what_json_cannot_hold(self, value: object, why: str) -> None:
         """What cannot be written as JSON is an error of the request, not of the encoder."""
         with pytest.raises(InvalidRequestError, match=f"^open: JSON cannot hold this: .*{why}"):
-            wire.encode(OPEN, {"a": value})
+            requests.encode(OPEN, {"a": value})
 
     def test_endless_body(self) -> None:
         """A body that holds itself is refused."""
         body: dict[str, Any] = {}
         body["a"] = body
         with pytest.raises(InvalidRequestError, match="JSON cannot hold this: maximum recursion depth"):
-            wire.encode(OPEN, body)
+            requests.encode(OPEN, body)
 
 
 class TestDecode:
@@ -365,10 +365,10 @@ class TestDecode:
     def test_decoders_are_kept_by_class(self) -> None:
         """Rows made on the way, as for each `client.call`, leave no decoder behind."""
         decode(attrs.evolve(OPEN, name="first"), {})
-        before = wire._way.cache_info().currsize
+        before = responses._way.cache_info().currsize
         for number in range(10):
             decode(attrs.evolve(OPEN, name=str(number)), {})
-        assert wire._way.cache_info().currsize == before
+        assert responses._way.cache_info().currsize == before
 
 
 class TestMisfits:
@@ -535,12 +535,12 @@ class TestGarbled:
             return answer.replace("?", '{"a":' * levels + "0" + "}" * levels).encode()
 
         # A page is a level, in place of the object that it comes in, and so are its items.
-        deepest: Any = decode(name, nested(wire.DEEPEST - around))
+        deepest: Any = decode(name, nested(responses.DEEPEST - around))
         assert repr(pickle.loads(pickle.dumps(deepest))) == repr(deepest)
         if isinstance(deepest, Model):
-            assert json.dumps(deepest.to_dict()).count("}") > wire.DEEPEST - around
+            assert json.dumps(deepest.to_dict()).count("}") > responses.DEEPEST - around
 
-        error = refused(name, nested(wire.DEEPEST - around + 1))
+        error = refused(name, nested(responses.DEEPEST - around + 1))
         assert type(error) is errors.MalformedResponseError
         assert error.problems == ("no JSON object: more than 100 objects and arrays inside one another @ $",)
 
@@ -818,7 +818,7 @@ class TestSandbox:
             ),
             paging=Paging(limit=5),
         )
-        assert wire.decode_request(operation, wire.encode(operation, request)) == request
+        assert requests.decode(operation, requests.encode(operation, request)) == request
 
     def test_renamed_request(self) -> None:
         """Renamed fields, secrets, maps and lists of enums come back as they went."""
@@ -831,18 +831,18 @@ class TestSandbox:
             templatecode="T",
             list_param={"a": "b"},
         )
-        read = wire.decode_request(operation, wire.encode(operation, request))
+        read = requests.decode(operation, requests.encode(operation, request))
         assert read.password == Secret("s")
         assert read.routerule == (models.SmsChannel.ZNS, models.SmsChannel.SMS)
         assert read.list_param == {"a": "b"}
         status = OPERATIONS["sms.status"]
-        assert wire.decode_request(status, b'{"idOmniMess": "I"}').id_omni_mess == "I"
+        assert requests.decode(status, b'{"idOmniMess": "I"}').id_omni_mess == "I"
 
     def test_body_may_be_missing(self) -> None:
         """No body is an empty object."""
-        assert wire.decode_request(OPERATIONS["shop.tenant.get"], b"") == EmptyRequest()
-        assert wire.decode_request(OPEN, b"") == {}
-        assert wire.decode_request(OPEN, b'{"a": 1}') == {"a": 1}
+        assert requests.decode(OPERATIONS["shop.tenant.get"], b"") == EmptyRequest()
+        assert requests.decode(OPEN, b"") == {}
+        assert requests.decode(OPEN, b'{"a": 1}') == {"a": 1}
 
     @pytest.mark.parametrize(
         ("body", "why"),
@@ -858,7 +858,7 @@ class TestSandbox:
     def test_malformed(self, body: bytes, why: str) -> None:
         """A body that is no JSON object is malformed."""
         with pytest.raises(errors.MalformedError, match=why):
-            wire.decode_request(OPEN, body)
+            requests.decode(OPEN, body)
 
     @pytest.mark.parametrize(
         ("name", "body", "problems"),
@@ -928,24 +928,24 @@ class TestSandbox:
     def test_strict(self, name: str, body: dict[str, Any], problems: list[str]) -> None:
         """A request with a missing field or another type is refused, each problem by its JSON path."""
         with pytest.raises(errors.InvalidArgumentError) as caught:
-            wire.decode_request(OPERATIONS[name], json.dumps(body).encode())
+            requests.decode(OPERATIONS[name], json.dumps(body).encode())
         assert sorted(caught.value.msg.split("; ")) == sorted(problems)
 
     def test_null_is_as_good_as_absent(self) -> None:
         """Null for an optional field is no problem."""
         body = b'{"filter": {"direction": null, "date_from": null}, "paging": null}'
-        read = wire.decode_request(OPERATIONS["shop.call_logs.list"], body)
+        read = requests.decode(OPERATIONS["shop.call_logs.list"], body)
         assert read.filter == models.CallLogFilter()
 
     def test_answer(self) -> None:
         """What the sandbox answers, the client reads."""
-        assert decode("account", wire.encode_answer({"a": "á", "b": None})) == {"a": "á", "b": None}
+        assert decode("account", responses.encode({"a": "á", "b": None})) == {"a": "á", "b": None}
 
     @pytest.mark.parametrize("meta", [None, {"reason": "because"}])
     @pytest.mark.parametrize("kind", APIError.__subclasses__(), ids=lambda kind: kind.code)
     def test_error(self, kind: type[APIError], meta: dict[str, str] | None) -> None:
         """The error that the sandbox sends is the error that the client raises."""
-        status, body = wire.encode_error(kind("vì vậy", meta=meta))
+        status, body = error_bodies.encode(kind("vì vậy", meta=meta))
         error = refused("account", body, status=status)
         assert type(error) is kind
         assert (error.msg, error.meta, error.status) == ("vì vậy", meta or {}, kind.status)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etelecom_async._core import scalars
-from etelecom_async._core.scalars import FORGIVING
+from etelecom_async._core.codec import scalars
+from etelecom_async._core.codec.scalars import FORGIVING
 from etelecom_async._core.secret import Secret
 from etelecom_async.models import CallDirection
 

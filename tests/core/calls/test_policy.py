@@ -23,8 +23,8 @@ from etelecom_async import (
     RetryPolicy,
     errors,
 )
-from etelecom_async._core import retry
-from etelecom_async._core.retry import Failure
+from etelecom_async._core.calls import policy
+from etelecom_async._core.calls.policy import Failure
 
 READ, IDEMPOTENT, DELETE, CREATE, SEND = (
     Effect.READ,
@@ -39,7 +39,7 @@ MISFIT = DecodeError(("x @ $",), status=200, body="")
 
 def test_table() -> None:
     """The table is the one of the design: five failures against five effects."""
-    assert {failure: set(effects) for failure, effects in retry.TABLE.items()} == {
+    assert {failure: set(effects) for failure, effects in policy.TABLE.items()} == {
         Failure.NEVER_SENT: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
         Failure.REFUSED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
         Failure.LOST: {READ, IDEMPOTENT, DELETE},
@@ -83,13 +83,13 @@ def test_table() -> None:
 )
 def test_classify(error: EtelecomError, failure: Failure) -> None:
     """Each error says by its kind and its HTTP status what became of the deed."""
-    assert retry.classify(error) is failure
+    assert policy.classify(error) is failure
 
 
 def test_only_our_errors_are_repeated() -> None:
     """A fault of this program, or a cancellation, is no reason to call again."""
-    assert not retry.may_repeat(ZeroDivisionError(), READ)
-    assert retry.may_repeat(ConnectError("x"), SEND)
+    assert not policy.may_repeat(ZeroDivisionError(), READ)
+    assert policy.may_repeat(ConnectError("x"), SEND)
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -98,7 +98,7 @@ def test_only_our_errors_are_repeated() -> None:
 )
 def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Effect) -> None:
     """A caller whose deed may have been done gets an error that says so; one who only read, the plain one."""
-    outcome = retry.outcome(error, effect)
+    outcome = policy.outcome(error, effect)
     if effect is READ:
         assert outcome is error
         assert not outcome.may_have_happened
@@ -112,10 +112,10 @@ def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Eff
 def test_doubt_is_marked(effect: Effect) -> None:
     """A fault at an unknown point, or an answer that does not fit, leaves a doubt except after reading."""
     for error in (errors.InternalError("x"), DecodeError(("x @ $",), status=200, body="")):
-        assert retry.outcome(error, effect) is error
+        assert policy.outcome(error, effect) is error
         assert error.may_have_happened == (effect is not READ)
     sure = errors.NotFoundError("x")
-    assert not retry.outcome(sure, effect).may_have_happened
+    assert not policy.outcome(sure, effect).may_have_happened
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -123,10 +123,10 @@ def test_doubt_is_marked(effect: Effect) -> None:
 def test_attempts_that_leave_a_doubt(outcome: Failure, effect: Effect) -> None:
     """An attempt whose answer was lost, or that failed at an unknown point, may have done the deed."""
     attempts = [Attempt(operation="x", number=1, seconds=0, outcome=outcome)]
-    assert retry.left_a_doubt(attempts, effect) == (
+    assert policy.left_a_doubt(attempts, effect) == (
         effect is not READ and outcome in {Failure.LOST, Failure.SERVER_FAULT}
     )
-    assert not retry.left_a_doubt([], effect)
+    assert not policy.left_a_doubt([], effect)
 
 
 @given(repetition=st.integers(1, 10**6), initial=st.floats(0, 1e300), longest=st.floats(0, 1e300))
@@ -198,7 +198,7 @@ class Calls:
         pause: float = 0,
     ) -> Awaitable[object]:
         """Repeats a read."""
-        return retry.repeat(
+        return policy.repeat(
             first,
             self.attempt,
             effect=READ,

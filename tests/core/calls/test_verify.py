@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient
-from etelecom_async._core import verify
+from etelecom_async._core.calls import verify
 from etelecom_async.errors import (
     ClientClosedError,
     DeliveryError,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from etelecom_async import ConfigurationError, RetryPolicy, ShopClient
+from etelecom_async._core.calls.options import Options
 from etelecom_async._core.clock import CLOCK
-from etelecom_async._core.options import Options
 
 
 @pytest.mark.parametrize("name", ["deadline", "attempt_timeout"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import MapResult, RetryPolicy, ShopClient, errors
-from etelecom_async._core.concurrent_map import concurrent_map
+from etelecom_async._core.calls.concurrent_map import concurrent_map
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
@@ -207,7 +207,7 @@ class TestHowMany:
     @ORDERS
     @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
     async def test_no_end(self, kind: str, *, in_order: bool) -> None:
-        """Of inputs without an end no more than twice the concurrency are taken ahead, however many have come."""
+        """Of endless inputs, at most twice the concurrency are taken ahead, however many have come."""
         taken = Taken()
         inputs = taken if kind == "iterable" else taken.later()
         seen = 0

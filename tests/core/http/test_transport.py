@@ -16,9 +16,11 @@ import pytest
 from aiohttp.abc import AbstractResolver
 from aioresponses import CallbackResult, aioresponses
 
-from etelecom_async._core.connection import ConnectionConfig
-from etelecom_async._core.transport import HttpRequest, HttpResponse, Transport, _polled, _selected
-from etelecom_async._core.urls import is_web_address
+from etelecom_async._core.http.connection import ConnectionConfig
+from etelecom_async._core.http.messages import HttpRequest, HttpResponse
+from etelecom_async._core.http.pool import _polled, _selected
+from etelecom_async._core.http.transport import Transport
+from etelecom_async._core.http.urls import is_web_address
 from etelecom_async.errors import (
     ClientClosedError,
     ConfigurationError,
@@ -305,7 +307,7 @@ class TestSessions:
             seen.append(await told[-1].response.read())
 
         trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(tell)
+        trace.on_request_end.append(emit)
         options: Any = {"middlewares": [read]} if reads == "middleware" else {"trace_configs": [trace]}
         async with aiohttp.ClientSession(**options) as session:
             assert (await Transport(session).send(post(peer.base_url), 10)).body == b'{"a":1}'

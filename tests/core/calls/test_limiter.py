@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from etelecom_async._core.calls.limiter import COOL_DOWN, LONGEST_COOL_DOWN, Limiters, LimiterStats, Stats
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.limiter import COOL_DOWN, LONGEST_COOL_DOWN, Limiters, LimiterStats, Stats
 from etelecom_async._core.operation import Effect
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ async def test_a_shorter_pause_ends_no_longer_one(clock: Clock) -> None:
 
 
 async def test_a_throttled_lane_narrows_and_climbs_back() -> None:
-    """Throttling halves a limiter, down to one; a round of good calls widens it by one, up to where it was."""
+    """Throttling halves the limit, down to one; each successful round raises it by one, up to the start."""
     limiter = Limiters(8, math.inf).limiter(Effect.READ)
     limits: list[float] = []
     for _ in range(5):
@@ -374,7 +374,7 @@ async def test_calls_that_were_turned_away_together_narrow_the_lane_once(clock: 
 
 
 async def test_a_first_attempt_overtakes_no_repetition() -> None:
-    """Where a limiter has widened and nobody has left it yet, who comes now waits behind who waits already."""
+    """When a limit rises before any call ends, a new call still waits behind those that wait already."""
     limiter = Limiters(2, math.inf).limiter(Effect.READ)
     limiter.limit = 1.0
     await limiter.acquire()

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async._core.template_data import with_template
+from etelecom_async._core.codec.template_data import with_template
 from etelecom_async.errors import InvalidRequestError
 from etelecom_async.models import SendZNSJourneyRequest, SendZNSRequest, TemplateParam, ZNSTemplate
 

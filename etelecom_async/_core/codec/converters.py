@@ -18,8 +18,8 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from etelecom_async._core import scalars
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec import scalars
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.phone import normal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async._core.zalo_codes import ZALO
+from etelecom_async._core.codec.zalo_codes import ZALO
 from etelecom_async.errors import DeliveryError
 
 if TYPE_CHECKING:

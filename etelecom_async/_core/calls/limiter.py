@@ -1,8 +1,8 @@
 """
 How many calls are under way at a time, and how fast they follow each other.
 
-Reads and writes have limiters of their own, so that a long list does not hold up a message. A limiter narrows when
-the server says that it is too much, and widens again while all goes well. The room knows no operation and
+Reads and writes have separate limiters, so a long list does not delay a message. A limiter lowers its limit when
+the server throttles, and raises it again while calls succeed. The room knows no operation and
 sends nothing.
 """
 
@@ -291,6 +291,6 @@ class CapacityLimiter:
         return self._rate_limiter.pause()
 
     def on_success(self) -> None:
-        """Take note of a call that was answered: a limiter that was narrowed widens by one after each round."""
+        """Record a call that succeeded: a lowered limit rises by one after each successful round."""
         if self.limit < self._highest:
             self.limit = min(self._highest, self.limit + 1.0 / self.limit)

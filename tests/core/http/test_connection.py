@@ -15,7 +15,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from etelecom_async import ConfigurationError, Secret, Tls
-from etelecom_async._core.connection import ConnectionConfig
+from etelecom_async._core.http.connection import ConnectionConfig
 
 PASSWORD = "canary-password"
 API = "https://api.example/v1"

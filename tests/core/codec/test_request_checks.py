@@ -11,9 +11,9 @@ import attrs
 import pytest
 
 from etelecom_async import Attachment, Secret
-from etelecom_async._core.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.request_checks import check
 from etelecom_async._core.model import Model
-from etelecom_async._core.request_checks import check
 from etelecom_async._core.secret import to_secret_or_none
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

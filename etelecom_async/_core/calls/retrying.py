@@ -11,10 +11,11 @@ import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from etelecom_async._core import hooks, retry
-from etelecom_async._core.limiter import CapacityLimiter
+from etelecom_async._core import hooks
+from etelecom_async._core.calls import policy
+from etelecom_async._core.calls.limiter import CapacityLimiter
+from etelecom_async._core.calls.options import Options
 from etelecom_async._core.operation import Effect
-from etelecom_async._core.options import Options
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
 
 Once = Callable[[float], Awaitable[tuple[object, int]]]
@@ -68,7 +69,7 @@ class Repetition:
             EtelecomError: The last failure.
         """
         try:
-            return await retry.repeat(
+            return await policy.repeat(
                 self._last,
                 self._attempt,
                 effect=self._effect,
@@ -123,7 +124,7 @@ class Repetition:
         last = self._last
         if last is not self._noted and not isinstance(last, ClientClosedError):
             status = last.status if isinstance(last, APIError | DecodeError) else None
-            self._note(retry.classify(last), status, wait)
+            self._note(policy.classify(last), status, wait)
         self._noted = last
 
     def _note(self, outcome: str, status: int | None = None, wait: float | None = None) -> None:

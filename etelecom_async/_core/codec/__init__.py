@@ -1,0 +1,1 @@
+"""Bytes to models and back, without I/O: requests, responses, error bodies."""

@@ -1,0 +1,82 @@
+"""Multipart forms: files are sent piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from types import TracebackType
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+
+from etelecom_async._core.attachment import Attachment, Form
+from etelecom_async._core.http.failures import describe
+from etelecom_async.errors import InvalidRequestError
+
+_OURS: Final = __name__.partition(".")[0]
+
+
+class _FilePart(aiohttp.AsyncIterablePayload):
+    """A file's pieces, with their whole size told beforehand where it is known."""
+
+    def __init__(self, name: str, file: Attachment) -> None:
+        self.name = name
+        self.failure: Exception | None = None
+        """Why the file could not be read; aiohttp's own error looks as if the connection had broken."""
+        self.frames: TracebackType | None = None
+        """Where in the caller's code that was."""
+        self._bytes = file.size()
+        self._pieces = self._watched(file)
+        super().__init__(self._pieces, content_type=file.content_type)
+        # As browsers write it: servers do not take percent signs for what they stand for.
+        self.set_content_disposition("form-data", quote_fields=False, name=name, filename=file.name)
+
+    @property
+    def size(self) -> int | None:
+        return self._bytes
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        try:
+            await super().write(writer)
+        finally:
+            await self._pieces.aclose()  # and so the file, when the answer comes before all is sent
+
+    async def _watched(self, file: Attachment) -> AsyncGenerator[bytes, None]:
+        try:
+            async with aclosing(file.pieces(self._bytes)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except Exception as error:
+            self.failure, self.frames = error, error.__traceback__
+            # Our own frames, and later aiohttp's, hold what was to be sent.
+            while self.frames is not None and self.frames.tb_frame.f_globals["__name__"].startswith(_OURS):
+                self.frames = self.frames.tb_next
+            raise
+
+
+def multipart(form: Form) -> aiohttp.MultipartWriter:
+    writer = aiohttp.MultipartWriter("form-data")
+    for name, text in form.fields:
+        writer.append(text).set_content_disposition("form-data", name=name)
+    for name, file in form.files:
+        try:
+            writer.append_payload(_FilePart(name, file))
+        except OSError as error:  # it is gone since it was checked
+            raise _unreadable(name, error) from error.with_traceback(None)
+    return writer
+
+
+def raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
+    for part, _, _ in body:
+        if isinstance(part, _FilePart) and part.failure is not None:
+            raise _unreadable(part.name, part.failure) from part.failure.with_traceback(part.frames)
+
+
+def _unreadable(name: str, error: Exception) -> InvalidRequestError:
+    return InvalidRequestError((f"{name} could not be read to its end: {describe(error)}",))
+
+
+def without_content_type(headers: Mapping[str, str]) -> Mapping[str, str]:
+    # aiohttp writes it itself: it alone knows the boundary between the parts.
+    return {name: value for name, value in headers.items() if name != "Content-Type"}
