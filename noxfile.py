@@ -39,8 +39,8 @@ def build_wheel(session: nox.Session) -> Path:
     session.install("build")
     session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), silent=True)
     wheel = max(folder.glob("*.whl"), key=lambda file: file.stat().st_mtime)
-    version = PYPROJECT["project"]["version"]
-    rooms = {"etelecom_async", f"etelecom_async-{version}.dist-info"}
+    name_and_version = "-".join(wheel.name.split("-")[:2])
+    rooms = {"etelecom_async", f"{name_and_version}.dist-info"}
     found = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     if found != rooms:
         session.error(f"{wheel.name} holds {sorted(found)}, but should hold {sorted(rooms)}")

@@ -10,7 +10,7 @@ import attrs
 
 from codegen.documents import Document, is_object, pointer
 from codegen.overlay import shown
-from codegen.records import HAND_WRITTEN, Direction, Kind, ModelClass, Operation, Type
+from codegen.records import FAILURE_RULES, HAND_WRITTEN, Direction, Kind, ModelClass, Operation, Type, Verify
 from codegen.schemas import UNKNOWN, Classes, Place, is_open, texts
 
 EFFECTS: Final = ("READ", "IDEMPOTENT", "DELETE", "CREATE", "SEND")
@@ -25,8 +25,6 @@ _JSON: Final = "application/json"
 _MULTIPART: Final = "multipart/form-data"
 # Keywords that every list has beside those of its own request.
 _LIST_KEYWORDS: Final[tuple[str, ...]] = ("prefetch", "resume")
-# The fields by which the client tells that a 200 is a failure; it knows no other.
-_FAILURE_FIELDS: Final = ("updated", "error_code", "status")
 _PAGE_INFO: Final = Type(Kind.OBJECT, "PageInfo")
 
 
@@ -222,8 +220,8 @@ class _Reader:
             present = {field.wire for field in self._model(answer).fields} if answer.name else set[str]()
             if field not in present:
                 self._wrong_key("fails_in_body", f"the answer has no field {field!r}; mend the name.")
-            elif field not in _FAILURE_FIELDS:
-                known = ", ".join(_FAILURE_FIELDS)
+            elif field not in FAILURE_RULES:
+                known = ", ".join(FAILURE_RULES)
                 self._wrong_key("fails_in_body", f"the client cannot judge {field!r}; it knows {known}.")
         return field
 
@@ -244,10 +242,13 @@ class _Reader:
             self._check_present("tracking", [field], request)
         return field
 
-    def _verify(self, request: Type) -> tuple[str, ...]:
-        words = tuple((self._ours("verify") or "").split())
-        self._check_present("verify", words[1:], request)
-        return words
+    def _verify(self, request: Type) -> Verify | None:
+        where = ("operations", self._wire, "verify")
+        read = self.classes.overlay.text(*where, "read")
+        by = self.classes.overlay.texts(*where, "by")
+        key = self.classes.overlay.text(*where, "key")
+        self._check_present("verify", by if key is None else (*by, key), request)
+        return None if read is None else Verify(read=read, by=by, key=key)
 
     def _model(self, type_: Type) -> ModelClass:
         return self.classes.models[type_.name]

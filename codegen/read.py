@@ -84,8 +84,10 @@ def _wrong_names(
             yield "template", f"{operation.template} has no template_id or template_params; name another."
         if not _fields(operation.request.name, classes) >= {"template_id", "template_data"}:
             yield "template", "the request has no template_id or template_data; delete the line."
-    if operation.verify:
-        name, *asked = operation.verify
+    if operation.verify is not None:
+        name, asked = operation.verify.read, operation.verify.by
+        if operation.verify.key is not None:
+            asked = (*asked, operation.verify.key)
         read = operations.get(name)
         if read is None or read.effect != "READ":
             yield "verify", f"{name!r} is no READ operation; name one."

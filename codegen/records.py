@@ -36,6 +36,26 @@ class Kind(Enum):
     LIST = auto()
 
 
+FAILURE_RULES: Final[Mapping[str, str]] = {
+    "updated": "NOT_UPDATED",
+    "error_code": "ERROR_CODE",
+    "status": "SMS_STATUS",
+}
+"""Members of the client's `FailureRule`, by the field that says that a 200 is a failure."""
+
+
+@attrs.frozen(kw_only=True)
+class Verify:
+    """The read that settles an unknown outcome."""
+
+    read: str
+    """Its public name."""
+    by: tuple[str, ...] = ()
+    """Request fields that narrow the read."""
+    key: str | None = None
+    """The request field that identifies the object."""
+
+
 @attrs.frozen
 class Type:
     """The type of a field, a request or an answer."""
@@ -148,8 +168,7 @@ class Operation:
     """The request field that tells one call from another; the client fills it where the caller does not."""
     template: str | None = None
     """The class of the template that the caller may pass, to have the data checked against it."""
-    verify: tuple[str, ...] = ()
-    """The read that settles an unknown outcome, by public name, and the request fields it is asked by."""
+    verify: Verify | None = None
     multipart: bool = False
     provisional: str | None = None
 

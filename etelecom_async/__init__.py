@@ -15,15 +15,16 @@ The floor plan, from the door inwards:
 """
 
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
-from etelecom_async._core.api_keys import __version__
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.calls.concurrent_map import MapResult
 from etelecom_async._core.calls.limiter import LimiterStats, Stats
 from etelecom_async._core.calls.options import NO_TIMEOUT, ClientOptions
 from etelecom_async._core.calls.policy import RetryPolicy
+from etelecom_async._core.hooks import Call, CallEnd, CallObserver, Hook, attempt_hook
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.operation import Effect, KeyKind
 from etelecom_async._core.secret import Secret
+from etelecom_async._version import __version__
 from etelecom_async.errors import (
     APIError,
     Attempt,
@@ -48,6 +49,9 @@ __all__ = [
     "APIError",
     "Attachment",
     "Attempt",
+    "Call",
+    "CallEnd",
+    "CallObserver",
     "ClientOptions",
     "ConfigurationError",
     "ConnectError",
@@ -55,6 +59,7 @@ __all__ = [
     "DeliveryError",
     "Effect",
     "EtelecomError",
+    "Hook",
     "InvalidRequestError",
     "KeyKind",
     "KeyKindError",
@@ -77,4 +82,5 @@ __all__ = [
     "Tls",
     "TransportError",
     "__version__",
+    "attempt_hook",
 ]

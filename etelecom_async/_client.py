@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self, Unpack, cast
 
@@ -26,8 +25,9 @@ from etelecom_async._core.calls.options import ClientOptions, Options, refuse_un
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.http.transport import Transport
-from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
+from etelecom_async._core.operation import Effect, JsonObject, KeyKind
 from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.tracebacks import boundary
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._generated.resources.partner import PartnerRoot
 from etelecom_async._generated.resources.shop import ShopRoot
@@ -74,9 +74,16 @@ class _Client:
             cast("ClientOptions", changes), OPERATIONS
         )
         limiters = Limiters(options.concurrency, options.rate, options.clock)
-        self._engine = Engine(identity, Transport(session, connection), options, limiters, Counter())
+        self._engine = Engine(
+            identity=identity,
+            transport=Transport(session, connection),
+            options=options,
+            limiters=limiters,
+            operations=OPERATIONS,
+        )
         self._owns_transport = True
 
+    @boundary
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """
         Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
@@ -102,9 +109,7 @@ class _Client:
             if has_own_limiters
             else engine.limiters
         )
-        return self._copy(
-            Engine(engine.identity, engine.transport, changed, limiters, engine.schema_mismatches)
-        )
+        return self._copy(attrs.evolve(engine, options=changed, limiters=limiters))
 
     def _copy(self, engine: Engine) -> Self:
         copy = type(self).__new__(type(self))
@@ -112,43 +117,22 @@ class _Client:
         copy._owns_transport = False
         return copy
 
-    async def call(
+    def call(
         self, wire_name: str, body: Mapping[str, Any] | None = None, *, effect: Effect | None = None
-    ) -> JsonObject:
+    ) -> Coroutine[Any, Any, JsonObject]:
         """
-        Call any operation by its name on the wire, and return the answer's JSON object as it is.
+        Call any operation by its wire name, and return the JSON object of the response as it is.
 
-        For what the SDK does not have yet; keys, retries, limits and errors work as everywhere.
+        This reaches operations that the SDK does not have yet. Keys, retries, limits and errors work as
+        everywhere.
 
         Args:
             wire_name: Service and method, e.g. `Etelecom/GetExtensions`.
-            body: The request's JSON object; user name and password of the SMS service are added.
-            effect: What the call does, and so whether it may be repeated. Where left out, that of the
-                operation of this name; for a name that the SDK does not know, `Effect.CREATE`, the careful
-                one.
+            body: The request's JSON object. User name and password of the SMS service are added.
+            effect: What the call does, and so whether it may be retried. Default: the effect of the operation
+                of this name; `Effect.CREATE`, the careful one, for a name that the SDK does not know.
         """
-        if not is_wire_name(wire_name):
-            message = f"an operation is named 'Service/Method', not {wire_name!r}."
-            raise ConfigurationError(message)
-        if effect is None:
-            effect = next(
-                (row.effect for row in OPERATIONS.values() if row.wire_name == wire_name), Effect.CREATE
-            )
-        service, _, method = wire_name.partition("/")
-        is_sms = self._engine.identity.kind is KeyKind.USERNAME_PASSWORD
-        row: Operation[JsonObject, JsonObject] = Operation(
-            name=wire_name,
-            service=service,
-            method=method,
-            effect=effect,
-            callers=frozenset(),
-            request_ref="JsonObject",
-            response_ref="JsonObject",
-            credentials=("username", "password") if is_sms else (),
-        )
-        calling = self._engine.call(row, dict(body or {}))
-        del body  # a password may stand in it, and this frame in a traceback that shows it
-        return await calling
+        return self._engine.call_by_wire_name(wire_name, body, effect)
 
     def map(
         self,
@@ -234,6 +218,7 @@ class PartnerClient(_Client, PartnerRoot):
         KeyKindError: The key is plainly a shop's.
     """
 
+    @boundary
     def __init__(
         self,
         api_key: str | Secret | None = None,
@@ -241,7 +226,7 @@ class PartnerClient(_Client, PartnerRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
-        api_key = to_secret_or_none(api_key)  # from here on no frame shows it
+        api_key = to_secret_or_none(api_key)
         connection = _connection(options)
         identity = _identity(
             _key(api_key, "api_key", PARTNER_KEY_VARIABLE),
@@ -250,6 +235,7 @@ class PartnerClient(_Client, PartnerRoot):
         )
         self._start(identity, connection, options)
 
+    @boundary
     def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
         """
         Return a client that acts for one shop, on the same connections and with the same options.
@@ -264,19 +250,17 @@ class PartnerClient(_Client, PartnerRoot):
             ConfigurationError: There is no key.
             KeyKindError: The key is plainly of another kind.
         """
-        shop_key = to_secret_or_none(shop_key)  # from here on no frame shows it
+        shop_key = to_secret_or_none(shop_key)
         engine, options = self._engine, self._engine.options
         identity = _identity(
             _key(shop_key, "shop_key", None), api_keys.partners_shop_key, engine.identity.base_url
         )
         shop = ShopClient.__new__(ShopClient)
         return shop._copy(
-            Engine(
-                identity,
-                engine.transport,
-                options,
-                Limiters(options.concurrency, options.rate, options.clock),
-                engine.schema_mismatches,
+            attrs.evolve(
+                engine,
+                identity=identity,
+                limiters=Limiters(options.concurrency, options.rate, options.clock),
             )
         )
 
@@ -295,6 +279,7 @@ class ShopClient(_Client, ShopRoot):
         ConfigurationError: There is no key, or a setting cannot be right.
     """
 
+    @boundary
     def __init__(
         self,
         api_key: str | Secret | None = None,
@@ -302,7 +287,7 @@ class ShopClient(_Client, ShopRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
-        api_key = to_secret_or_none(api_key)  # from here on no frame shows it
+        api_key = to_secret_or_none(api_key)
         connection = _connection(options)
         identity = _identity(
             _key(api_key, "api_key", SHOP_KEY_VARIABLE),
@@ -329,6 +314,7 @@ class SmsClient(_Client, SmsRoot):
         ConfigurationError: User name or password are missing, or a setting cannot be right.
     """
 
+    @boundary
     def __init__(
         self,
         username: str | None = None,
@@ -337,7 +323,7 @@ class SmsClient(_Client, SmsRoot):
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
-        password = to_secret_or_none(password)  # from here on no frame shows it
+        password = to_secret_or_none(password)
         connection = _connection(options)
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
@@ -353,15 +339,12 @@ class SmsClient(_Client, SmsRoot):
 
 def _connection(given: NewClientOptions) -> ConnectionConfig:
     refuse_unknown(given, NewClientOptions)
-    try:
-        return ConnectionConfig(
-            proxy=given.pop("proxy", None),  # taken out of what the frames above show: it may hold a password
-            trust_env=given.get("trust_env") or False,
-            tls=given.get("tls"),
-            allow_http=given.get("allow_http") or False,
-        )
-    except ConfigurationError as error:
-        raise error.with_traceback(None) from None
+    return ConnectionConfig(
+        proxy=given.get("proxy"),
+        trust_env=given.get("trust_env") or False,
+        tls=given.get("tls"),
+        allow_http=given.get("allow_http") or False,
+    )
 
 
 def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:

@@ -49,7 +49,7 @@ class Attempt:
     """Seconds from the request to the answer or the failure."""
     outcome: str
     """
-    `ok`, `cancelled` where the caller did that, or what went wrong: `never_sent`, `refused`, `lost`,
+    `ok`, `cancelled` where the caller did that, or what went wrong: `never_sent`, `throttled`, `lost`,
     `server_fault`, `rejected`.
     """
     status: int | None = None
@@ -154,8 +154,10 @@ class OutcomeUnknownError(ResponseLostError):
     """When the last attempt began."""
     _read_back: Callable[[], Awaitable[Any]] | None = None
 
-    def tell(self, request: str, sent_at: datetime, read_back: Callable[[], Awaitable[Any]] | None) -> None:
-        """Fill in what only the engine knows: what was sent, when, and how to read it back."""
+    def describe(
+        self, request: str, sent_at: datetime, read_back: Callable[[], Awaitable[Any]] | None
+    ) -> None:
+        """Add what only the engine knows: what was sent, when, and how to read it back."""
         self.request = request
         self.sent_at = sent_at
         self._read_back = read_back

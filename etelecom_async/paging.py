@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, Self, TypeVar, cast
 import attrs
 
 from etelecom_async._core.model import Model
+from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async.errors import EtelecomError, InvalidRequestError, PagingError
 
 ItemT = TypeVar("ItemT")
@@ -104,26 +105,27 @@ class Pager(Generic[ItemT]):
         resume: str | None = None,
         after: str | None = None,
     ) -> None:
-        if prefetch < 0:
-            message = f"prefetch is a number of pages, 0 or more, not {prefetch}."
-            raise PagingError(message, operation=operation)
+        # Nothing is checked here: an error would pass the frame of the method that holds the arguments.
         self._fetch = fetch
         self._operation = operation
         self._query = query
         self._key = key
         self._prefetch = prefetch
-        self._start = _Position(after=after) if resume is None else self._read_checkpoint(resume)
-        self._state = _WalkState(self._start)
+        self._resume = resume
+        self._after = after
+        self._state: _WalkState | None = None
 
     def __await__(self) -> Generator[Any, None, Page[ItemT]]:
         return self._first().__await__()
 
+    @boundary
     def __aiter__(self) -> AsyncIterator[ItemT]:
-        return _Items(self._walk(self._fetcher(), prefetch=self._prefetch))
+        return _Items(self._walk(prefetch=self._prefetch))
 
+    @boundary
     def pages(self) -> AsyncIterator[Page[ItemT]]:
         """Iterate over whole pages; each item still comes once."""
-        return self._walk(self._fetcher(), prefetch=self._prefetch)
+        return self._walk(prefetch=self._prefetch)
 
     async def collect(self, *, max_items: int | None = None) -> list[ItemT]:
         """
@@ -135,19 +137,31 @@ class Pager(Generic[ItemT]):
         collected: list[ItemT] = []
         if max_items is not None and max_items <= 0:
             return collected
-        async for item in self:
-            collected.append(item)
-            if len(collected) == max_items:
-                break
+        try:
+            async for item in self:
+                collected.append(item)
+                if len(collected) == max_items:
+                    break
+        except BaseException as error:
+            cleaned(error)
+            raise
         return collected
 
+    @boundary
     def checkpoint(self) -> str:
         """
         Return where the latest walk stands, as a text for `resume=`; some kilobytes with pages of 100 items.
 
         Every item that was handed out counts as done: resuming gives the items after it.
         """
-        return self._write_checkpoint(self._state.position)
+        return self._write_checkpoint(self._start() if self._state is None else self._state.position)
+
+    def _start(self) -> _Position:
+        """Return where a walk starts."""
+        if self._prefetch < 0:
+            message = f"prefetch is a number of pages, 0 or more, not {self._prefetch}."
+            raise PagingError(message, operation=self._operation)
+        return _Position(after=self._after) if self._resume is None else self._read_checkpoint(self._resume)
 
     def _write_checkpoint(self, position: _Position) -> str:
         return json.dumps(
@@ -182,17 +196,19 @@ class Pager(Generic[ItemT]):
         return hashlib.blake2b(self._query(), digest_size=8).hexdigest()
 
     async def _first(self) -> Page[ItemT]:
-        fetcher = self._fetcher()
-        async for page in self._walk(fetcher, prefetch=0):
-            return page
-        # Nothing to walk is a page nevertheless, and says so in the server's own words.
-        return attrs.evolve(fetcher.last, items=())
+        try:
+            walk = self._walk(prefetch=0)
+            async for page in walk:
+                return page
+            # An empty list is a page too, as the server wrote it.
+            return attrs.evolve(walk.fetcher.last, items=())
+        except BaseException as error:
+            cleaned(error)
+            raise
 
-    def _fetcher(self) -> _PageFetcher[ItemT]:
-        return _PageFetcher(self._fetch, self._start.after, self._operation)
-
-    def _walk(self, fetcher: _PageFetcher[ItemT], *, prefetch: int) -> _PageIterator[ItemT]:
-        self._state = _WalkState(self._start)
+    def _walk(self, *, prefetch: int) -> _PageIterator[ItemT]:
+        self._state = _WalkState(self._start())
+        fetcher = _PageFetcher(self._fetch, self._state.position.after, self._operation)
         return _PageIterator(
             fetcher, self._state, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint
         )
@@ -305,6 +321,7 @@ class _PageIterator(Generic[ItemT]):
         prefetch: int,
         checkpoint: Callable[[_Position], str],
     ) -> None:
+        self.fetcher = fetcher
         self._key = key
         self._source = _Prefetcher(fetcher, prefetch) if prefetch else fetcher
         self._checkpoint = checkpoint
@@ -321,7 +338,11 @@ class _PageIterator(Generic[ItemT]):
 
     async def __anext__(self) -> Page[ItemT]:
         while True:
-            page, dropped = await self.advance()
+            try:
+                page, dropped = await self.advance()
+            except BaseException as error:
+                cleaned(error)
+                raise
             self.position.taken = len(page.items)
             if dropped:
                 page = attrs.evolve(
@@ -391,7 +412,11 @@ class _Items(Generic[ItemT]):
         while True:
             index = self._index
             if index == len(self._items):
-                page, self._dropped = await self._walk.advance()
+                try:
+                    page, self._dropped = await self._walk.advance()
+                except BaseException as error:
+                    cleaned(error)
+                    raise
                 self._items = page.items
                 self._index = 0
                 continue

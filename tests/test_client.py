@@ -32,6 +32,7 @@ from etelecom_async import (
     SmsClient,
     Tls,
     _client,
+    attempt_hook,
     errors,
 )
 from etelecom_async._core.calls import engine
@@ -339,7 +340,7 @@ class TestSettings:
     async def test_hooks(self, peer: Peer, kind: type[Client]) -> None:
         """`hooks` hear of each attempt."""
         told: list[Attempt] = []
-        async with make(kind, base_url=peer.base_url, hooks=[told.append, told.append]) as client:
+        async with make(kind, base_url=peer.base_url, hooks=[attempt_hook(told.append)] * 2) as client:
             await client.call("Any/Thing")
         assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
 
@@ -603,7 +604,9 @@ class TestCopies:
         """`for_shop` gives a shop's client with the shop's key, on the same connections and options."""
         told: list[Attempt] = []
         await partner.account()
-        async with partner.with_options(hooks=[told.append]).for_shop(PARTNERS_SHOP_KEY) as shop:
+        async with partner.with_options(hooks=[attempt_hook(told.append)]).for_shop(
+            PARTNERS_SHOP_KEY
+        ) as shop:
             assert type(shop) is ShopClient
             peer.answers(peer.json({"id": 5}))
             await shop.tenant.get()

@@ -28,6 +28,7 @@ from etelecom_async import (
     ShopClient,
     SmsClient,
     Tls,
+    attempt_hook,
     errors,
 )
 from etelecom_async._core.model import Model
@@ -162,7 +163,9 @@ async def test_failure(
     caplog.set_level(0)
     peer.always = lambda asked: SCENES[scene](peer, asked)
     heard: list[Attempt] = []
-    shop = shop.with_options(attempt_timeout=0.05 if scene == "silent" else 5, hooks=[heard.append])
+    shop = shop.with_options(
+        attempt_timeout=0.05 if scene == "silent" else 5, hooks=[attempt_hook(heard.append)]
+    )
     with pytest.raises(EtelecomError) as caught:
         await CALLS[call](shop)
     error = caught.value
@@ -448,7 +451,7 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
     caplog.set_level(0)
     peer.always = lambda _: peer.json({"account_users": [{"user_id": 5, "phone": int(PHONES[1])}]})
     heard: list[Attempt] = []
-    shop = shop.with_options(hooks=[heard.append])
+    shop = shop.with_options(hooks=[attempt_hook(heard.append)])
     pager = shop.users.list(phone=PHONE)
     (user,) = await pager
     assert (user.phone, user.to_dict()["phone"]) == (PHONES[1], PHONES[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from codegen.emit import prose
-from codegen.records import API, Kind, Operation, Type
+from codegen.records import API, FAILURE_RULES, Kind, Operation, Type, Verify
 
 _TEMPLATE: Final = '''{header}
 
@@ -13,12 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from etelecom_async._core.operation import Effect, EmptyRequest, JsonObject, KeyKind, Operation
-
-if TYPE_CHECKING:
-    from etelecom_async._generated.models import {areas}
+from etelecom_async._core.operation import (
+    Effect,
+    EmptyRequest,
+    FailureRule,
+    JsonObject,
+    KeyKind,
+    Operation,
+    Verify,
+)
+from etelecom_async._generated import models
 
 {rows}
 
@@ -38,33 +44,37 @@ def emit_table(api: API) -> str:
     """Return the module of the rows."""
     header = prose.docstring(
         [
-            "The operations of the API, one row each. The rows name their models and load none.",
+            "The operations of the API, one row each. Importing the rows loads no model.",
             f"Written by `python -m codegen` (sha256 {api.digest}); do not edit.",
         ],
         0,
     )
-    homes = {model.name: model.area for model in api.models}
     return _TEMPLATE.format(
         header=header,
-        areas=", ".join(sorted(set(homes.values()))),
-        rows="\n".join(_row(operation, homes) for operation in api.operations),
+        rows="\n".join(_row(operation) for operation in api.operations),
         constants="\n".join(f"            {operation.constant}," for operation in api.operations),
     )
 
 
-def _reference(type_: Type, homes: dict[str, str], dot: str) -> str:
+def _class(type_: Type) -> str:
     match type_.kind:
         case Kind.OBJECT:
-            return f"{homes[type_.name]}{dot}{type_.name}"
+            return f"models.{type_.name}"
         case Kind.EMPTY:
             return "EmptyRequest"
         case _:
             return "JsonObject"
 
 
-def _row(operation: Operation, homes: dict[str, str]) -> str:
+def _loader(type_: Type) -> str:
+    """Return a function that loads the class: the module of the models loads an area on first use."""
+    name = _class(type_)
+    return f"lambda: {'dict' if name == 'JsonObject' else name}"
+
+
+def _row(operation: Operation) -> str:
     request, response = operation.request, operation.response
-    python = f"Operation[{_reference(request, homes, '.')}, {_reference(response, homes, '.')}]"
+    python = f"Operation[{_class(request)}, {_class(response)}]"
     callers = ", ".join(f"KeyKind.{caller.upper()}" for caller in operation.callers)
     arguments = [
         f"name={operation.name!r}",
@@ -72,12 +82,16 @@ def _row(operation: Operation, homes: dict[str, str]) -> str:
         f"method={operation.method!r}",
         f"effect=Effect.{operation.effect}",
         f"callers=frozenset({{{callers}}})",
-        f"request_ref={_reference(request, homes, ':')!r}",
-        f"response_ref={_reference(response, homes, ':')!r}",
+        f"request_type={_loader(request)}",
+        f"response_type={_loader(response)}",
     ]
     if operation.items is not None:
         arguments += [f"items={operation.items!r}", f"key={operation.key!r}"]
-    for name in ("fails_in_body", "provisional", "credentials", "tracking", "verify", "multipart"):
+    if operation.fails_in_body is not None:
+        arguments.append(f"fails_in_body=FailureRule.{FAILURE_RULES[operation.fails_in_body]}")
+    if operation.verify is not None:
+        arguments.append(f"verify={_verify(operation.verify)}")
+    for name in ("provisional", "credentials", "tracking", "multipart"):
         if value := getattr(operation, name):
             arguments.append(f"{name}={value!r}")
     if operation.template:
@@ -85,3 +99,12 @@ def _row(operation: Operation, homes: dict[str, str]) -> str:
     if operation.source:
         arguments.append(f"source={operation.source!r}")
     return f"{operation.constant}: Final[{python}] = Operation({', '.join(arguments)})"
+
+
+def _verify(verify: Verify) -> str:
+    arguments = [f"read={verify.read!r}"]
+    if verify.by:
+        arguments.append(f"by={verify.by!r}")
+    if verify.key is not None:
+        arguments.append(f"key={verify.key!r}")
+    return f"Verify({', '.join(arguments)})"

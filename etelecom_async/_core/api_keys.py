@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from etelecom_async._core.http.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
+from etelecom_async._version import __version__
 from etelecom_async.errors import ConfigurationError, KeyKindError
 
-__version__: Final = "0.1.0"
-"""The version of the SDK, which pyproject.toml and CHANGELOG.md have too."""
 _USER_AGENT: Final = f"etelecom-async/{__version__} python/{platform.python_version()}"
 
 BASE_URL: Final = "https://api.etelecom.vn/v1"

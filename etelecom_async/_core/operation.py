@@ -7,10 +7,10 @@ Client, sandbox, command line, contract tests and docs read the same rows; this 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
-from functools import cache, cached_property
-from importlib import import_module
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -49,6 +49,29 @@ class KeyKind(StrEnum):
         return "shop" if self is KeyKind.SHOP_API_KEY else "partner"
 
 
+class FailureRule(StrEnum):
+    """How a response with HTTP 200 says that the call failed; the value is the field that says it."""
+
+    NOT_UPDATED = "updated"
+    """`updated: 0`: nothing was changed."""
+    ERROR_CODE = "error_code"
+    """A Zalo error code other than 0."""
+    SMS_STATUS = "status"
+    """A status of the SMS service other than 1."""
+
+
+@attrs.frozen(kw_only=True)
+class Verify:
+    """The read that shows whether a call was executed."""
+
+    read: str
+    """Public name of the read."""
+    by: tuple[str, ...] = ()
+    """Request fields that narrow the read; an item must not show other values."""
+    key: str | None = None
+    """The request field that identifies the object; an item must show the same value."""
+
+
 @attrs.frozen
 class EmptyRequest(Model):
     """The request of an operation without arguments: `{}`."""
@@ -59,7 +82,7 @@ class Operation(Generic[RequestT, ResultT]):
     """
     One operation of the API.
 
-    The classes are named, not held: a row costs no model until someone calls it.
+    A row loads its classes on first use, so importing the table imports no model.
     """
 
     name: str
@@ -69,14 +92,16 @@ class Operation(Generic[RequestT, ResultT]):
     effect: Effect
     callers: frozenset[KeyKind]
     """The kinds of key that may call it."""
-    request_ref: str = attrs.field(repr=False)
-    response_ref: str = attrs.field(repr=False)
+    request_type: Callable[[], type[RequestT]] = attrs.field(repr=False)
+    """Loads the class of the request."""
+    response_type: Callable[[], type[ResultT]] = attrs.field(repr=False)
+    """Loads the class of the result; of one item for a list."""
     items: str | None = None
     """For a list: the JSON name of the array, `*` where the documentation does not show it."""
     key: str = "id"
     """For a list: the field that identifies an item."""
-    fails_in_body: str | None = None
-    """The answer's field by which a 200 says that the deed failed."""
+    fails_in_body: FailureRule | None = None
+    """How a 200 says that the call failed."""
     credentials: tuple[str, ...] = ()
     """Request fields that the client fills with its user name and password."""
     multipart: bool = False
@@ -85,8 +110,8 @@ class Operation(Generic[RequestT, ResultT]):
     """The request field that tells one call from another; filled where the caller does not."""
     template: bool = False
     """Whether the caller may pass the template, to have the data checked against it."""
-    verify: tuple[str, ...] = ()
-    """The read that settles an unknown outcome, and the request fields for it, the telling one last."""
+    verify: Verify | None = None
+    """The read that settles an unknown outcome."""
     provisional: str | None = None
     """Why the operation is inferred, where no page of it could be read."""
     source: str = ""
@@ -100,12 +125,12 @@ class Operation(Generic[RequestT, ResultT]):
     @cached_property
     def request(self) -> type[RequestT]:
         """The class of the request."""
-        return cast("type[RequestT]", _resolve(self.request_ref))
+        return self.request_type()
 
     @cached_property
     def response(self) -> type[ResultT]:
         """The class of the answer; of one item for a list."""
-        return cast("type[ResultT]", _resolve(self.response_ref))
+        return self.response_type()
 
 
 _WIRE_NAME = r"(?a)[\w.]+/[\w.]+"
@@ -114,14 +139,3 @@ _WIRE_NAME = r"(?a)[\w.]+/[\w.]+"
 def is_wire_name(text: str) -> bool:
     """Return whether *text* is written as `Service/Method`."""
     return re.fullmatch(_WIRE_NAME, text) is not None
-
-
-_HERE = {"EmptyRequest": EmptyRequest, "JsonObject": dict}
-
-
-@cache
-def _resolve(ref: str) -> type[Any]:
-    area, _, name = ref.rpartition(":")
-    if not area:
-        return _HERE[name]
-    return cast("type[Any]", getattr(import_module(f"etelecom_async._generated.models.{area}"), name))

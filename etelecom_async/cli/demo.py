@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async import Attempt, PartnerClient, ProvisionalOperationWarning
+from etelecom_async import Attempt, PartnerClient, ProvisionalOperationWarning, attempt_hook
 from etelecom_async.cli import story
 from etelecom_async.cli.command import Command, count
 from etelecom_async.cli.console import Quiet, Screen, export_lines
@@ -110,7 +110,9 @@ async def _tell(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:
     began = time.perf_counter()
     # The warning is said in a friendlier way.
     with warnings.catch_warnings(action="ignore", category=ProvisionalOperationWarning):
-        async with PartnerClient(sandbox.partner_api_key, base_url=sandbox.base_url, hooks=[note]) as partner:
+        async with PartnerClient(
+            sandbox.partner_api_key, base_url=sandbox.base_url, hooks=[attempt_hook(note)]
+        ) as partner:
             records = await story.set_up_shop(partner, screen.say)
             with screen.bar("Reading call logs", call_logs) as advance:
                 calls = await story.read_calls(partner.for_shop(sandbox.shop_key), advance)

@@ -16,7 +16,6 @@ import yaml
 
 import etelecom_async
 from codegen.__main__ import main
-from etelecom_async._core import operation
 
 EXAMPLE = Path(__file__).parent / "example"
 PACKAGE = "etelecom_async._generated"
@@ -80,8 +79,6 @@ def generated(written: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, PACKAGE, stand_in)
     monkeypatch.setattr(etelecom_async, "_generated", stand_in, raising=False)
-    operation._resolve.cache_clear()
     yield lambda name: importlib.import_module(f"{PACKAGE}.{name}")
-    operation._resolve.cache_clear()
     for name in [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]:
         del sys.modules[name]

@@ -19,7 +19,7 @@ from codegen.__main__ import render
 from etelecom_async import Secret
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import requests, responses
-from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind
+from etelecom_async._core.operation import Effect, EmptyRequest, FailureRule, KeyKind, Verify
 from etelecom_async.errors import InvalidRequestError
 from etelecom_async.paging import Pager, Paging
 
@@ -124,13 +124,17 @@ def test_rows(generated: Generated) -> None:
     )
     assert row.callers == {KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}
     assert row.source == "https://docs.example/create-ticket"
-    assert ops.SHOP_TICKETS_CLOSE.fails_in_body == "updated"
+    assert ops.SHOP_TICKETS_CLOSE.fails_in_body is FailureRule.NOT_UPDATED
     assert ops.SHOP_ARCHIVE_BOXES_CREATE.provisional == "Its page could not be read."
     assert ops.SHOP_ARCHIVE_BOXES_FILL.multipart
     assert ops.SMS_SEND.credentials == ("username", "password")
-    assert (row.tracking, row.template, row.verify) == ("mark", True, ("shop.tickets.list", "mark"))
+    assert (row.tracking, row.template, row.verify) == (
+        "mark",
+        True,
+        Verify(read="shop.tickets.list", key="mark"),
+    )
     close = ops.SHOP_TICKETS_CLOSE
-    assert (close.tracking, close.template, close.verify) == (None, False, ())
+    assert (close.tracking, close.template, close.verify) == (None, False, None)
     assert ops.OPERATIONS["shop.tickets.create"] is row
     assert list(ops.OPERATIONS) == sorted(ops.OPERATIONS)
 

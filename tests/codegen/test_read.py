@@ -409,15 +409,21 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [f"{AT_TICKET}.tracking: the request has no field 'tracking_id'; mend the name."],
     ),
     "a verify field that the request lacks": (
-        overlay('"shop.tickets.list mark"', '"shop.tickets.list id"'),
+        overlay('{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.list", key = "id" }'),
         [f"{AT_TICKET}.verify: the request has no field 'id'; mend the name."],
     ),
     "a verify field that the read does not answer": (
-        overlay('"shop.tickets.list mark"', '"shop.tickets.list from_ mark"'),
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", by = ["from_"], key = "mark" }',
+        ),
         [f"{AT_TICKET}.verify: shop.tickets.list answers no field 'from_'; name another read."],
     ),
     "a verify by an answer that is not known": (
-        overlay('"shop.tickets.list mark"', '"shop.archive.labels.list mark"'),
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.archive.labels.list", key = "mark" }',
+        ),
         [
             told(
                 f"{AT_TICKET}.verify",
@@ -429,16 +435,21 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         both(
             overlay('tracking = "mark"', 'fails_in_body = "updated"  # x\ntracking = "mark"'),
             put(*field("Ticket", "updated"), value={"type": "integer", "description": "x"}),
-            overlay('"shop.tickets.list mark"', '"shop.forms.get template_id"'),
+            overlay(
+                '{ read = "shop.tickets.list", key = "mark" }',
+                '{ read = "shop.forms.get", key = "template_id" }',
+            ),
         ),
         [f"{AT_TICKET}.verify: shop.forms.get answers no field 'updated'; name another read."],
     ),
     "a verify that is no operation": (
-        overlay('"shop.tickets.list mark"', '"shop.tickets.lists mark"'),
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.lists", key = "mark" }'
+        ),
         [f"{AT_TICKET}.verify: 'shop.tickets.lists' is no READ operation; name one."],
     ),
     "a verify that does something": (
-        overlay('"shop.tickets.list mark"', '"shop.tickets.close"'),
+        overlay('{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.close" }'),
         [f"{AT_TICKET}.verify: 'shop.tickets.close' is no READ operation; name one."],
     ),
     "a template of no class": (

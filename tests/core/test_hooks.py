@@ -1,57 +1,239 @@
-"""Hooks and the log hear of each attempt, and can do no harm."""
+"""Hooks and the log see each call from start to end, keep state, and can break nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async import Attempt
-from etelecom_async._core import hooks
+from etelecom_async import (
+    Attempt,
+    Call,
+    CallEnd,
+    CallObserver,
+    Effect,
+    EtelecomError,
+    ShopClient,
+    attempt_hook,
+    errors,
+)
+from etelecom_async._core.hooks import Observers
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Peer, Reply, Waits
+
+CALL = Call(operation="shop.shop", wire_name="Shop/CurrentShop", effect=Effect.READ)
 OK = Attempt(operation="shop.shop", number=1, seconds=0.1234, outcome="ok", status=200)
 LOST = Attempt(operation="shop.shop", number=2, seconds=1.5, outcome="lost", wait=0.25)
 
 
-def test_every_hook_is_told() -> None:
-    """Each hook gets the attempt, in the order in which they were given."""
-    told: list[tuple[str, Attempt]] = []
-    hooks.emit([lambda attempt: told.append(("a", attempt)), lambda attempt: told.append(("b", attempt))], OK)
-    assert told == [("a", OK), ("b", OK)]
+class Diary(CallObserver):
+    """Writes down everything that it hears, in a list that tests share."""
+
+    def __init__(self, call: Call, lines: list[Any]) -> None:
+        self.lines = lines
+        lines.append(call)
+
+    def attempt_started(self, number: int) -> None:
+        """Writes down the start."""
+        self.lines.append(f"attempt {number} starts")
+        assert sys.exception() is None
+
+    def attempt_ended(self, attempt: Attempt) -> None:
+        """Writes down how it ended."""
+        self.lines.append((attempt.number, attempt.outcome, attempt.status, attempt.wait))
+        assert sys.exception() is None
+
+    def call_ended(self, end: CallEnd) -> None:
+        """Writes down the end."""
+        self.lines.append(end)
+        assert sys.exception() is None
+
+
+def observed(shop: ShopClient, **options: Any) -> tuple[ShopClient, list[Any]]:
+    """A copy of a client whose calls are written down, and the list of lines."""
+    lines: list[Any] = []
+    return shop.with_options(hooks=[lambda call: Diary(call, lines)], **options), lines
+
+
+class TestObserving:
+    """What observers hear, over real sockets."""
+
+    async def test_success(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A call that succeeds: its start, its attempt, its end."""
+
+        def answer(_: object) -> Reply:
+            waits.at += 1.5
+            return peer.json({})
+
+        peer.always = answer
+        client, lines = observed(shop)
+        await client.account()
+        call, started, ended, end = lines
+        assert call == Call(operation="account", wire_name="Misc/CurrentAccount", effect=Effect.READ)
+        assert started == "attempt 1 starts"
+        assert ended == (1, "ok", 200, None)
+        assert (end.outcome, end.seconds, end.error, end.may_have_happened) == ("ok", 1.5, None, False)
+        assert [attempt.outcome for attempt in end.attempts] == ["ok"]
+
+    async def test_retries(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """Each attempt has a start and an end, and the wait that follows."""
+        peer.answers(peer.DROP, peer.refusal("resource_exhausted", 429))
+        client, lines = observed(shop)
+        await client.account()
+        assert lines[1:-1] == [
+            "attempt 1 starts",
+            (1, "lost", None, waits[0]),
+            "attempt 2 starts",
+            (2, "throttled", 429, waits[1]),
+            "attempt 3 starts",
+            (3, "ok", 200, None),
+        ]
+        assert lines[-1].seconds == pytest.approx(sum(waits))
+
+    async def test_error(self, peer: Peer, shop: ShopClient) -> None:
+        """A call that fails ends with the class of its error, and with the doubt."""
+        peer.answers(peer.refusal("internal", 500))
+        client, lines = observed(shop)
+        with pytest.raises(EtelecomError) as caught:
+            await client.call("Any/Thing", effect=Effect.SEND)
+        end = lines[-1]
+        assert (end.outcome, end.error, end.may_have_happened) == ("error", "InternalError", True)
+        assert end.attempts == caught.value.attempts
+
+    async def test_request_that_is_refused_here_is_no_call(self, shop: ShopClient) -> None:
+        """A request that the SDK refuses is not seen: nothing started."""
+        client, lines = observed(shop)
+        with pytest.raises(errors.InvalidRequestError):
+            await client.extensions.create(hotline_id="1", extension_number=1.5)
+        assert lines == []
+
+    async def test_cancelled_in_flight(self, peer: Peer, shop: ShopClient) -> None:
+        """A call that is cancelled ends its attempt and itself as cancelled."""
+        peer.always = lambda _: peer.HANG
+        client, lines = observed(shop)
+        call = asyncio.create_task(client.account())
+        await peer.until(1)
+        call.cancel()
+        await asyncio.wait([call])
+        assert call.cancelled()
+        assert lines[2] == (1, "cancelled", None, None)
+        assert (lines[3].outcome, lines[3].error) == ("cancelled", "CancelledError")
+
+    async def test_cancelled_in_the_queue(self, peer: Peer, shop: ShopClient) -> None:
+        """A call that is cancelled before its turn ends without an attempt."""
+        peer.always = lambda _: peer.HANG
+        client, lines = observed(shop, concurrency=1)
+        calls = [asyncio.create_task(client.account()) for _ in range(2)]
+        await peer.until(1)
+        for call in reversed(calls):
+            call.cancel()
+        await asyncio.wait(calls)
+        ends = [line for line in lines if isinstance(line, CallEnd)]
+        assert [(end.outcome, len(end.attempts)) for end in ends] == [("cancelled", 0), ("cancelled", 1)]
+
+    async def test_closed_client(self, shop: ShopClient) -> None:
+        """An attempt that a closed client does not send has an end too, but is no attempt of the error."""
+        client, lines = observed(shop)
+        await shop.close()
+        with pytest.raises(errors.ClientClosedError) as caught:
+            await client.account()
+        assert lines[1:3] == ["attempt 1 starts", (1, "rejected", None, None)]
+        assert caught.value.attempts == lines[-1].attempts == ()
+
+    async def test_order(self, shop: ShopClient) -> None:
+        """Observers start in order and end in reverse, so that spans nest."""
+        lines: list[str] = []
+
+        def hook(name: str) -> Callable[[Call], CallObserver]:
+            class Named(CallObserver):
+                def attempt_started(self, number: int) -> None:
+                    lines.append(f"{name} attempt {number}")
+
+                def attempt_ended(self, attempt: Attempt) -> None:
+                    lines.append(f"{name} {attempt.outcome}")
+
+                def call_ended(self, end: CallEnd) -> None:
+                    lines.append(f"{name} end {end.outcome}")
+
+            return lambda _: Named()
+
+        await shop.with_options(hooks=[hook("a"), hook("b")]).account()
+        assert lines == ["a attempt 1", "b attempt 1", "b ok", "a ok", "b end ok", "a end ok"]
+
+    async def test_a_class_is_a_hook(self, shop: ShopClient) -> None:
+        """A class whose constructor takes the call keeps what it needs between start and end."""
+        ended: list[Span] = []
+
+        class Span(CallObserver):
+            def __init__(self, call: Call) -> None:
+                self.name = call.operation
+
+            def call_ended(self, end: CallEnd) -> None:
+                ended.append(self)
+                assert end.outcome == "ok"
+
+        client = shop.with_options(hooks=[Span])
+        await asyncio.gather(client.account(), client.webhooks.list())
+        assert sorted(span.name for span in ended) == ["account", "webhooks.list"]
+
+    async def test_no_hook_no_cost(self, shop: ShopClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a hook and without the log, nothing of this module is used."""
+        monkeypatch.setattr("etelecom_async._core.hooks.Observers.__init__", None)
+        await shop.account()
+
+
+class TestHarm:
+    """Hooks that fail."""
+
+    @pytest.mark.parametrize("where", ["hook", "attempt_started", "attempt_ended", "call_ended"])
+    @pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
+    async def test_failing_hook_breaks_nothing(
+        self, shop: ShopClient, caplog: pytest.LogCaptureFixture, where: str, error: type[BaseException]
+    ) -> None:
+        """What a hook raises, wherever, is logged with its operation, and dropped; other hooks hear all."""
+
+        def fail(*_: object) -> None:
+            raise error
+
+        failing = fail if where == "hook" else lambda _: type("Failing", (CallObserver,), {where: fail})()
+        attempts: list[Attempt] = []
+        client = shop.with_options(hooks=[failing, attempt_hook(attempts.append)])
+        assert await client.account() == {}
+        assert [attempt.outcome for attempt in attempts] == ["ok"]
+        assert [record.getMessage() for record in caplog.records] == ["account: a hook failed"]
+        assert caplog.records[0].exc_info[0] is error
+
+    async def test_hook_that_returns_something_else(
+        self, shop: ShopClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A hook that returns no observer is named in the log; the call goes on."""
+        assert await shop.with_options(hooks=[lambda _: 5]).account() == {}
+        assert caplog.messages == ["account: a hook returned int, not a CallObserver or None"]
 
 
 @pytest.mark.parametrize(
     ("attempt", "line"),
     [
         (OK, "shop.shop: attempt 1 ok (HTTP 200) after 0.123 s"),
-        (LOST, "shop.shop: attempt 2 lost (HTTP None) after 1.500 s, again in 0.25 s"),
+        (LOST, "shop.shop: attempt 2 lost (HTTP None) after 1.500 s, retry in 0.25 s"),
     ],
     ids=["ok", "lost"],
 )
 def test_log_line(attempt: Attempt, line: str, caplog: pytest.LogCaptureFixture) -> None:
-    """At DEBUG each attempt is a line: what, which, how it ended, how long, and what comes next."""
+    """At DEBUG each attempt is a line: which, how it ended, how long it took, and what follows."""
     caplog.set_level(logging.DEBUG, logger="etelecom_async")
-    hooks.emit([], attempt)
+    Observers([], CALL).attempt_ended(attempt)
     assert caplog.messages == [line]
 
 
 def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -> None:
     """At INFO the log is silent."""
     caplog.set_level(logging.INFO, logger="etelecom_async")
-    hooks.emit([], OK)
+    Observers([], CALL).attempt_ended(OK)
     assert caplog.messages == []
-
-
-def test_failing_hook_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """What a hook raises is logged, and the next hook is told all the same."""
-    told: list[Attempt] = []
-
-    def fail(_: Attempt) -> None:
-        raise ZeroDivisionError
-
-    hooks.emit([fail, told.append], OK)
-    assert told == [OK]
-    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("ERROR", "shop.shop: a hook failed")
-    ]
-    assert caplog.records[0].exc_info is not None

@@ -25,10 +25,16 @@ def test_row_names_its_classes() -> None:
     assert (ROW.request, ROW.response) == (CreateExtensionRequest, Extension)
 
 
-@pytest.mark.parametrize(("ref", "kind"), [("EmptyRequest", EmptyRequest), ("JsonObject", dict)])
-def test_row_names_what_has_no_model(ref: str, kind: type) -> None:
-    """A request without arguments and an open object need no generated class."""
-    assert attrs.evolve(ROW, request_ref=ref, response_ref=ref).request is kind
+def test_classes_are_loaded_once() -> None:
+    """A row asks for its class once; the call's path reads the attribute."""
+    asked: list[type] = []
+
+    def load() -> type:
+        asked.append(dict)
+        return dict
+
+    row = attrs.evolve(ROW, request_type=load)
+    assert (row.request, row.request, asked) == (dict, dict, [dict])
 
 
 def test_rows_load_no_model() -> None:
@@ -85,15 +91,15 @@ def test_wire_name_form(text: str, *, expected: bool) -> None:
 
 
 def test_row_shows_what_matters() -> None:
-    """The repr names the operation and not the strings that find its classes."""
+    """The repr names the operation, and not the functions that load its classes."""
     row: Operation[EmptyRequest, EmptyRequest] = Operation(
         name="a.b",
         service="S",
         method="M",
         effect=Effect.SEND,
         callers=frozenset(),
-        request_ref="EmptyRequest",
-        response_ref="EmptyRequest",
+        request_type=lambda: EmptyRequest,
+        response_type=lambda: EmptyRequest,
     )
     assert repr(row).startswith("Operation(name='a.b', service='S', method='M', effect=<Effect.SEND: 'SEND'>")
-    assert "_ref" not in repr(row)
+    assert "_type" not in repr(row)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from etelecom_async import ShopClient
+from etelecom_async import ShopClient, attempt_hook
 from etelecom_async._core.attachment import PIECE, Attachment
 from etelecom_async.errors import (
     Attempt,
@@ -198,7 +198,7 @@ class TestSent:
     async def test_hooks(self, shop: ShopClient) -> None:
         """An upload is told of as every other call is."""
         attempts: list[Attempt] = []
-        await upload(shop.with_options(hooks=[attempts.append]), b"a")
+        await upload(shop.with_options(hooks=[attempt_hook(attempts.append)]), b"a")
         assert [(told.operation, told.outcome, told.status) for told in attempts] == [
             ("shop.zalo.files.upload", "ok", 200)
         ]

@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from etelecom_async import Attempt, Effect, EtelecomError, NotAppliedError, PagingError, ShopClient, errors
+from etelecom_async import (
+    Attempt,
+    Effect,
+    EtelecomError,
+    NotAppliedError,
+    PagingError,
+    ShopClient,
+    attempt_hook,
+    errors,
+)
 from etelecom_async._core.calls.limiter import COOL_DOWN
 from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async.operations import OPERATIONS
@@ -96,32 +105,32 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
     "408, JSON": ({"status": 408}, NO, "server_fault", failed("DeadlineExceededError")),
     "409, JSON": ({"status": 409}, NO, "rejected", ("AbortedError",) * 3),
     "412, JSON": ({"status": 412}, NO, "rejected", ("FailedPreconditionError",) * 3),
-    "429, JSON": ({"status": 429}, NO, "refused", THROTTLED),
-    "429, JSON, seconds": ({"status": 429, "retry_after": 7}, NO, "refused", THROTTLED),
+    "429, JSON": ({"status": 429}, NO, "throttled", THROTTLED),
+    "429, JSON, seconds": ({"status": 429, "retry_after": 7}, NO, "throttled", THROTTLED),
     "429, JSON, date": (
         {"status": 429, "retry_after": 7, "retry_after_as": "date"},
         NO,
-        "refused",
+        "throttled",
         THROTTLED,
     ),
     "429, JSON, junk": (
         {"status": 429, "retry_after": 7, "retry_after_as": "junk"},
         NO,
-        "refused",
+        "throttled",
         THROTTLED,
     ),
     "429, JSON, longer than the deadline": (
         {"status": 429, "retry_after": 3600},
         NO,
-        "refused",
+        "throttled",
         ("ResourceExhaustedError",) * 3,
     ),
-    "429, HTML": ({"status": 429, "body": "html"}, NO, "refused", THROTTLED),
-    "429, nothing, seconds": ({"status": 429, "body": "none", "retry_after": 7}, NO, "refused", THROTTLED),
+    "429, HTML": ({"status": 429, "body": "html"}, NO, "throttled", THROTTLED),
+    "429, nothing, seconds": ({"status": 429, "body": "none", "retry_after": 7}, NO, "throttled", THROTTLED),
     "resource_exhausted, 403": (
         {"status": 403, "code": "resource_exhausted"},
         NO,
-        "refused",
+        "throttled",
         THROTTLED,
     ),
     "500, JSON": ({"status": 500}, NO, "server_fault", failed("InternalError")),
@@ -142,11 +151,11 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
         gateway("UnavailableError"),
     ),
     "503, JSON": ({"status": 503}, NO, "server_fault", failed("UnavailableError")),
-    "503, JSON, seconds": ({"status": 503, "retry_after": 7}, NO, "refused", REFUSED),
+    "503, JSON, seconds": ({"status": 503, "retry_after": 7}, NO, "throttled", REFUSED),
     "503, JSON, date": (
         {"status": 503, "retry_after": 7, "retry_after_as": "date"},
         NO,
-        "refused",
+        "throttled",
         REFUSED,
     ),
     "503, JSON, junk": (
@@ -155,7 +164,7 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
         "server_fault",
         failed("UnavailableError"),
     ),
-    "503, HTML, seconds": ({"status": 503, "body": "html", "retry_after": 7}, NO, "refused", REFUSED),
+    "503, HTML, seconds": ({"status": 503, "body": "html", "retry_after": 7}, NO, "throttled", REFUSED),
     "503, nothing": (
         {"status": 503, "body": "none"},
         NO,
@@ -406,7 +415,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     assert {attempt.operation for attempt in told} == {name}
     assert error is None or error.attempts == tuple(told)
     assert [attempt.wait for attempt in told] == [*waits, None]
-    pause = COOL_DOWN if FAULTS[cell.fault][2] == "refused" else 0.0
+    pause = COOL_DOWN if FAULTS[cell.fault][2] == "throttled" else 0.0
     for number, wait in enumerate(waits):
         low, high = asked_for(details or {}) or (SHORTEST_WAIT * 2**number, 2 * SHORTEST_WAIT * 2**number)
         assert max(low, pause) <= wait <= max(high, pause)
@@ -442,7 +451,7 @@ async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) 
     arguments = await bench.prepared(effect)
     before = bench.service.requests.get(CALLS[effect], 0)
     told: list[Attempt] = []
-    async with bench.client(effect, retries=retries, hooks=[told.append]) as shop:
+    async with bench.client(effect, retries=retries, hooks=[attempt_hook(told.append)]) as shop:
         waits.govern(shop)
         bench.service.faults.add(Fault(kind="refuse"))
         try:

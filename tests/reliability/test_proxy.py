@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async import Attempt, Effect, EtelecomError, ShopClient, SmsClient
+from etelecom_async import Attempt, Effect, EtelecomError, ShopClient, SmsClient, attempt_hook
 from etelecom_async.errors import ConnectError, OutcomeUnknownError, UnavailableError, UnknownError
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class TestNotPassedOn:
             proxy=proxy.url(USER_INFO),
             tls=secure.trusting,
             retries=1,
-            hooks=[told.append],
+            hooks=[attempt_hook(told.append)],
         ) as shop:
             waits.govern(shop)
             with pytest.raises(EtelecomError) as caught:

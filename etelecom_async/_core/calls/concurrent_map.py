@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from itertools import count
 from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
 
+from etelecom_async._core.tracebacks import Hidden, boundary, cleaned
 from etelecom_async.errors import EtelecomError
 
 InputT = TypeVar("InputT")
@@ -31,6 +33,7 @@ class MapResult(NamedTuple, Generic[InputT, ResultT]):
     error: EtelecomError | None
     """How it failed; `None` where it did not."""
 
+    @boundary
     def unwrap(self) -> ResultT:
         """
         Return what came back.
@@ -43,7 +46,7 @@ class MapResult(NamedTuple, Generic[InputT, ResultT]):
         return cast("ResultT", self.result)
 
 
-async def concurrent_map(
+def concurrent_map(
     call: Callable[[InputT], Awaitable[ResultT]],
     inputs: Iterable[InputT] | AsyncIterable[InputT],
     *,
@@ -63,6 +66,32 @@ async def concurrent_map(
         concurrency: Calls under way at a time, at the most.
         in_order: Whether they are given in the order of the inputs, and not as they finish.
     """
+    return _behind_boundary(call, Hidden(inputs), concurrency, in_order=in_order)
+
+
+async def _behind_boundary(
+    call: Callable[[InputT], Awaitable[ResultT]],
+    inputs: Hidden[Iterable[InputT] | AsyncIterable[InputT]],
+    concurrency: int,
+    *,
+    in_order: bool,
+) -> AsyncGenerator[MapResult[InputT, ResultT]]:
+    try:
+        async with aclosing(_results(call, inputs.value, concurrency, in_order=in_order)) as results:
+            async for result in results:
+                yield result
+    except BaseException as error:
+        cleaned(error)
+        raise
+
+
+async def _results(
+    call: Callable[[InputT], Awaitable[ResultT]],
+    inputs: Iterable[InputT] | AsyncIterable[InputT],
+    concurrency: int,
+    *,
+    in_order: bool,
+) -> AsyncGenerator[MapResult[InputT, ResultT]]:
     todo: _Queue[InputT] = asyncio.Queue()
     ended: _Queue[MapResult[InputT, ResultT]] = asyncio.Queue()
     room = asyncio.Semaphore(2 * concurrency)
@@ -132,5 +161,5 @@ async def _work(
         try:
             done = MapResult(given, await call(given), None)
         except EtelecomError as error:
-            done = MapResult(given, None, error)
+            done = MapResult(given, None, cleaned(error))
         ended.put_nowait((place, done))

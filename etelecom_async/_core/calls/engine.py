@@ -1,8 +1,8 @@
 """
-The way of one call: encode, send, decode, and again where that is safe.
+One call: encode, wait for a turn, send, decode, retry where that is safe.
 
-It knows the shape that all operations share and reads the rest from the row. Calls go down from here to
-`transport`, values come back; nothing here is called from below.
+It knows the shape that all operations share, and reads the rest from the row. Calls go down from here to
+`http`, values come back; nothing here is called from below.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import inspect
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import uuid4
@@ -25,19 +25,18 @@ from etelecom_async._core.calls import policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
-from etelecom_async._core.calls.retrying import Repetition
-from etelecom_async._core.codec import error_bodies, requests, responses
+from etelecom_async._core.calls.retrying import RetryLoop
+from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
-from etelecom_async._core.operation import Operation
-from etelecom_async._generated.operations import OPERATIONS
+from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
+from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async.errors import (
     APIError,
-    Attempt,
     BadRouteError,
+    ConfigurationError,
     EtelecomError,
     KeyKindError,
-    NotFoundError,
     OutcomeUnknownError,
     ProvisionalOperationWarning,
 )
@@ -50,33 +49,24 @@ ItemT = TypeVar("ItemT")
 WIRE_NAMES_VARIABLE: Final = "ETELECOM_WIRE_NAMES"
 
 
+@attrs.define(kw_only=True, eq=False)
 class Engine:
-    """
-    Makes calls for one identity, over connections that others may share.
+    """Makes calls for one identity, over connections that others may share."""
 
-    Args:
-        identity: The key, and where it goes.
-        transport: The connections.
-        options: What holds for all calls.
-        limiters: How many calls are under way at a time.
-        schema_mismatches: Counts answers that did not fit and were forgiven.
-    """
+    identity: Identity
+    """The key, and where it goes."""
+    transport: Transport
+    options: Options
+    limiters: Limiters
+    operations: Mapping[str, Operation[Any, Any]] = attrs.field(repr=False)
+    """The rows by public name; `verify()` finds its read there."""
+    schema_mismatches: Counter[str] = attrs.field(factory=Counter)
+    """Counts values in responses that did not fit and were accepted."""
+    _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
+    _urls: dict[str, str] = attrs.field(init=False, repr=False, factory=dict)
 
-    def __init__(
-        self,
-        identity: Identity,
-        transport: Transport,
-        options: Options,
-        limiters: Limiters,
-        schema_mismatches: Counter[str],
-    ) -> None:
-        self.identity = identity
-        self.transport = transport
-        self.options = options
-        self.limiters = limiters
-        self.schema_mismatches = schema_mismatches
-        self._headers = identity.headers()
-        self._urls: dict[str, str] = {}
+    def __attrs_post_init__(self) -> None:
+        self._headers = self.identity.headers()
 
     def call(
         self, operation: Operation[RequestT, ResultT], request: RequestT
@@ -87,9 +77,56 @@ class Engine:
         Raises:
             EtelecomError: See `etelecom_async.errors`.
         """
-        calling: Any = self._call(operation, request)
-        calling.__qualname__ = operation.name  # which Python names where somebody has forgotten to await it
+        calling: Any = self._call(operation, Hidden(request))
+        calling.__qualname__ = operation.name  # Python's warning about a forgotten `await` names it
         return cast("Coroutine[Any, Any, ResultT]", calling)
+
+    def call_by_wire_name(
+        self, wire_name: str, body: Mapping[str, Any] | None, effect: Effect | None
+    ) -> Coroutine[Any, Any, JsonObject]:
+        """
+        Make one call of an operation that the table need not have.
+
+        Args:
+            wire_name: Service and method, for example `Etelecom/GetExtensions`.
+            body: The request's JSON object.
+            effect: What the call does; `None` for that of the operation of this name, or for `Effect.CREATE`.
+
+        Raises:
+            EtelecomError: See `etelecom_async.errors`.
+        """
+        return self._call_by_wire_name(wire_name, Hidden(body), effect)
+
+    async def _call_by_wire_name(
+        self, wire_name: str, hidden: Hidden[Any], effect: Effect | None
+    ) -> JsonObject:
+        try:
+            hidden.value = dict(hidden.value or {})
+            return cast("JsonObject", await self._call(self._row(wire_name, effect), hidden))
+        except BaseException as error:
+            cleaned(error)
+            raise
+
+    def _row(self, wire_name: str, effect: Effect | None) -> Operation[JsonObject, JsonObject]:
+        """Return a row for an operation that is known by its wire name only."""
+        if not is_wire_name(wire_name):
+            message = f"an operation is named 'Service/Method', not {wire_name!r}."
+            raise ConfigurationError(message)
+        if effect is None:
+            rows = self.operations.values()
+            effect = next((row.effect for row in rows if row.wire_name == wire_name), Effect.CREATE)
+        service, _, method = wire_name.partition("/")
+        is_sms = self.identity.kind is KeyKind.USERNAME_PASSWORD
+        return Operation(
+            name=wire_name,
+            service=service,
+            method=method,
+            effect=effect,
+            callers=frozenset(),
+            request_type=lambda: dict,
+            response_type=lambda: dict,
+            credentials=("username", "password") if is_sms else (),
+        )
 
     def list(
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
@@ -98,12 +135,12 @@ class Engine:
         paging: Paging | None = getattr(request, "paging", None)
 
         def fetch(cursor: str | None) -> Awaitable[Page[ItemT]]:
-            return cast("Awaitable[Page[ItemT]]", self._call(operation, _after(request, cursor)))
+            return cast("Awaitable[Page[ItemT]]", self._call(operation, Hidden(_after(request, cursor))))
 
         return Pager(
             fetch,
             operation=operation.name,
-            # The cursor is not part of the question.
+            # The cursor is not part of the query.
             query=lambda: requests.encode(operation, _after(request, None)),
             key=operation.key,
             prefetch=prefetch,
@@ -111,75 +148,87 @@ class Engine:
             after=None if paging is None else paging.after,
         )
 
-    async def _call(self, operation: Operation[Any, Any], request: Any) -> object:
+    async def _call(self, operation: Operation[Any, Any], hidden: Hidden[Any]) -> object:
         try:
-            url = self._urls.get(operation.name) or self._admit(operation)
-            if operation.credentials:
-                request = self._with_credentials(operation, request)
-            if operation.tracking and not getattr(request, operation.tracking):
-                # Made once for the call, not for each attempt: it is by this that a lost one is found.
-                request = attrs.evolve(request, **{operation.tracking: uuid4().hex})
-            encode = requests.encode_form if operation.multipart else requests.encode
-            http_request = HttpRequest(url, self._headers, encode(operation, request))
+            http_request = self._prepare(operation, hidden)
+            options = self.options
             limiter = self.limiters.limiter(operation.effect)
-            # The clock starts with the first attempt: a queue of ten thousand calls is no fault of the last.
+            if options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
+                return await self._observed_call(operation, hidden, http_request, limiter)
+            # The deadline starts here: time in the queue does not count.
             started = limiter.acquire_nowait()
             if started is None:
                 started = await limiter.acquire()
             try:
-                result, status = await self._attempt(operation, http_request, limiter, self.options.deadline)
+                result, _ = await self._attempt(operation, http_request, limiter, options.deadline)
             except EtelecomError as error:
-                return await self._repeat(
-                    operation, request, http_request, limiter, started=started, first=error
-                )
-            except asyncio.CancelledError:
-                self._emit_first_attempt(operation.name, started, hooks.CANCELLED)
-                raise
+                loop = self._retry_loop(operation, http_request, limiter, started)
+                retries = loop.run_after(error)
             else:
-                self._emit_first_attempt(operation.name, started, hooks.OK, status)
                 return result
-        except BaseException as error:  # noqa: BLE001 - it goes on as it is, only without its frames
-            # This frame and those below hold key and request, for any traceback that shows locals.
-            request = http_request = None
-            error.__context__ = None
-            raise error.with_traceback(None) from error.__cause__
+            return await self._finalized(retries, loop, operation, hidden, http_request)
+        except BaseException as error:
+            cleaned(error)
+            raise
 
-    async def _repeat(
+    async def _observed_call(
         self,
         operation: Operation[Any, Any],
-        request: object,
+        hidden: Hidden[Any],
         http_request: HttpRequest,
         limiter: CapacityLimiter,
-        *,
-        started: float,
-        first: EtelecomError,
     ) -> object:
-        repetition = Repetition(
+        """Make the call, and tell observers of it."""
+        clock = self.options.clock
+        call = hooks.Call(operation=operation.name, wire_name=operation.wire_name, effect=operation.effect)
+        observers = hooks.Observers(self.options.hooks, call)
+        began = clock.now()
+        loop: RetryLoop | None = None
+        try:
+            started = await limiter.acquire()
+            loop = self._retry_loop(operation, http_request, limiter, started, observers)
+            result = await self._finalized(loop.run(), loop, operation, hidden, http_request)
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
+            failure = error
+        else:
+            observers.call_ended(_call_end(clock.now() - began, loop, None))
+            return result
+        # Outside of `except`, where an observer could see the error's frames.
+        try:
+            observers.call_ended(_call_end(clock.now() - began, loop, failure))
+            raise failure
+        finally:
+            del failure
+
+    def _prepare(self, operation: Operation[Any, Any], hidden: Hidden[Any]) -> HttpRequest:
+        """Return the bytes to send; every attempt sends the same ones."""
+        url = self._urls.get(operation.name) or self._admit(operation)
+        if operation.credentials:
+            hidden.value = self._with_credentials(operation, hidden.value)
+        if operation.tracking and not getattr(hidden.value, operation.tracking):
+            # Once for the call, not for each attempt: a lost message is found by it.
+            hidden.value = attrs.evolve(hidden.value, **{operation.tracking: uuid4().hex})
+        encode = requests.encode_form if operation.multipart else requests.encode
+        return HttpRequest(url, self._headers, encode(operation, hidden.value))
+
+    def _retry_loop(
+        self,
+        operation: Operation[Any, Any],
+        http_request: HttpRequest,
+        limiter: CapacityLimiter,
+        started: float,
+        observers: hooks.Observers | None = None,
+    ) -> RetryLoop:
+        return RetryLoop(
             operation.name,
             operation.effect,
             partial(self._attempt, operation, http_request, limiter),
-            lambda: http_request.is_spent,
+            lambda: not http_request.is_spent,
             limiter,
             options=self.options,
             started=started,
-            first=first,
+            observers=observers,
         )
-        try:
-            return await repetition.run()
-        except EtelecomError as last:
-            final = self._finalize_error(operation, last, repetition, request, http_request)
-            if final is last:
-                raise
-            raise final from last.with_traceback(None)  # whose frames hold what was asked
-
-    def _emit_first_attempt(self, name: str, started: float, outcome: str, status: int | None = None) -> None:
-        """Tell of a first attempt, which nothing follows."""
-        if self.options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
-            seconds = self.options.clock.now() - started
-            hooks.emit(
-                self.options.hooks,
-                Attempt(operation=name, number=1, seconds=seconds, outcome=outcome, status=status),
-            )
 
     async def _attempt(
         self,
@@ -188,42 +237,59 @@ class Engine:
         limiter: CapacityLimiter,
         time_left: float,
     ) -> tuple[object, int]:
-        """Make one attempt, and give the turn in *limiter* back."""
+        """Make one attempt, and release *limiter*."""
+        options = self.options
         try:
             response = await self.transport.send(
-                http_request, min(self.options.attempt_timeout, time_left), self.options.max_response_bytes
+                http_request, min(options.attempt_timeout, time_left), options.max_response_bytes
             )
             result = responses.decode(
                 operation, response.status, response.headers, response.body, self.schema_mismatches
             )
         except EtelecomError as error:
-            if policy.classify(error) is Failure.REFUSED:
-                limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
             error.operation = operation.name
-            # Below this, frames hold key and bodies, for any traceback that shows locals.
-            error.__context__ = None
-            raise error.with_traceback(None) from error.__cause__
+            if policy.classify(error) is Failure.THROTTLED:
+                limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
+            raise
         else:
             limiter.on_success()
             return result, response.status
         finally:
             limiter.release()
 
+    async def _finalized(
+        self,
+        attempts: Awaitable[object],
+        loop: RetryLoop,
+        operation: Operation[Any, Any],
+        hidden: Hidden[Any],
+        http_request: HttpRequest,
+    ) -> object:
+        """Return what *attempts* return, or raise the error that the caller gets."""
+        try:
+            return await attempts
+        except EtelecomError as last:
+            final = self._finalize_error(last, loop, operation, hidden, http_request)
+            if final is last:
+                raise
+            raise final from last
+
     def _finalize_error(
         self,
-        operation: Operation[Any, Any],
         error: EtelecomError,
-        repetition: Repetition,
-        request: object,
+        loop: RetryLoop,
+        operation: Operation[Any, Any],
+        hidden: Hidden[Any],
         http_request: HttpRequest,
     ) -> EtelecomError:
-        """Return the error that the caller gets, with all that is known of the call."""
+        """Return the error that the caller gets, with everything that is known of the call."""
         final = policy.outcome(error, operation.effect)
-        final.attempts = repetition.attempts
+        final.attempts = loop.attempts
         if isinstance(final, OutcomeUnknownError):
-            final.tell(http_request.shown(), repetition.last_began(), self._reader_back(operation, request))
+            read_back = self._read_back(operation, hidden.value)
+            final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
         if policy.left_a_doubt(final.attempts, operation.effect):
-            # An attempt may have done it: a later "nothing to do" or "not found" may be its echo.
+            # An earlier attempt may have been executed: "not found" may be caused by it.
             final.may_have_happened = True
         if operation.provisional and isinstance(final, BadRouteError):
             wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
@@ -234,39 +300,21 @@ class Engine:
             )
         return final
 
-    def _reader_back(
-        self, operation: Operation[Any, Any], request: object
-    ) -> Callable[[], Awaitable[object]] | None:
-        """Return what reads back whether *request* was done, `None` where no read can."""
-        if not operation.verify:
+    def _read_back(self, operation: Operation[Any, Any], request: object) -> verify.ReadBack | None:
+        """Return what reads whether *request* was executed, `None` if no read can tell."""
+        rule = operation.verify
+        if rule is None:
             return None
-        name, *fields = operation.verify
-        row = OPERATIONS[name]
-        wanted = {field: getattr(request, field) for field in fields}
-
-        async def find() -> object:
-            asked = verify.question(row, wanted)
-            if row.items is None:
-                item = await self.call(row, asked)
-                return item if verify.is_it(item, wanted) else None
-            async for item in self.list(row, asked, prefetch=0, resume=None):
-                if verify.is_it(item, wanted):
-                    return item
-            return None
-
-        async def read_back() -> object:
-            try:
-                found = await find()
-            except NotFoundError:
-                return None
-            if found is not None and operation.fails_in_body is not None:
-                error_bodies.raise_if_failed(operation, found)
-            return found
-
-        return read_back
+        return verify.ReadBack(
+            operation,
+            self.operations[rule.read],
+            verify.Wanted.of(rule, request),
+            read_one=self.call,
+            read_list=partial(self.list, prefetch=0, resume=None),
+        )
 
     def _admit(self, operation: Operation[Any, Any]) -> str:
-        """Return the operation's address, after what is checked once for each client and operation."""
+        """Return the operation's URL, after what is checked once for each client and operation."""
         kind = self.identity.kind
         if operation.callers and kind not in operation.callers:
             message = (
@@ -287,6 +335,20 @@ class Engine:
         if isinstance(request, dict):
             return {**given, **cast("dict[str, object]", request)}
         return attrs.evolve(request, **given)
+
+
+def _call_end(seconds: float, loop: RetryLoop | None, failure: BaseException | None) -> hooks.CallEnd:
+    attempts = () if loop is None else loop.attempts
+    if failure is None:
+        return hooks.CallEnd(outcome=hooks.OK, seconds=seconds, attempts=attempts)
+    is_cancelled = isinstance(failure, asyncio.CancelledError)
+    return hooks.CallEnd(
+        outcome=hooks.CANCELLED if is_cancelled else hooks.ERROR,
+        seconds=seconds,
+        attempts=attempts,
+        error=type(failure).__name__,
+        may_have_happened=isinstance(failure, EtelecomError) and failure.may_have_happened,
+    )
 
 
 def _after(request: Any, cursor: str | None) -> Any:

@@ -1,9 +1,9 @@
 """
 How many calls are under way at a time, and how fast they follow each other.
 
-Reads and writes have separate limiters, so a long list does not delay a message. A limiter lowers its limit when
-the server throttles, and raises it again while calls succeed. The room knows no operation and
-sends nothing.
+Reads and writes have separate limiters, so a long list does not delay a message. A limiter lowers its limit
+when the server throttles, and raises it again while calls succeed. This module knows no operation and sends
+nothing.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class ClientOptions(TypedDict, total=False):
     wire_names: Mapping[str, str] | None
     """`Service/Method` by public name, for operations whose name on the wire is another."""
     hooks: Sequence[Hook] | None
-    """Called with an `Attempt` after each attempt; none where left out."""
+    """Observe each call, see `CallObserver`; default none. For attempts only: `attempt_hook(function)`."""
 
 
 _SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
@@ -60,7 +60,8 @@ def _in_a_tuple(hooks: Any) -> tuple[Any, ...]:
 
 
 _FUNCTIONS: Final = must_be(
-    "a list of functions that take an Attempt", lambda hooks: all(map(callable, hooks))
+    "a list of functions that take a Call (for attempts: attempt_hook(function))",
+    lambda hooks: all(map(callable, hooks)),
 )
 
 
@@ -84,7 +85,7 @@ class Options:
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """`Service/Method` by public name, in place of the row's."""
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_in_a_tuple, validator=_FUNCTIONS)
-    """Called with an `Attempt` after each attempt."""
+    """Observe each call."""
     clock: Clock = CLOCK
     """Times calls and waits between attempts; replaced in tests that must not wait."""
 

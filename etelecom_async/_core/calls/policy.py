@@ -8,14 +8,12 @@ knows tenacity, whose errors never leave it.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 import attrs
-import tenacity
 
-from etelecom_async._core.clock import Sleep
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.validators import whole_number, zero_or_more
 from etelecom_async.errors import (
@@ -32,15 +30,13 @@ from etelecom_async.errors import (
     UnimplementedError,
 )
 
-ResultT = TypeVar("ResultT")
-
 
 class Failure(StrEnum):
     """What went wrong, by what it says about the deed."""
 
     NEVER_SENT = "never_sent"
     """Refused connection, unknown host, TLS, no free connection."""
-    REFUSED = "refused"
+    THROTTLED = "throttled"
     """Turned away before any work: 429, `resource_exhausted`, 503 with `Retry-After`."""
     LOST = "lost"
     """The answer was lost: dropped, timed out, 502, 504, a garbled 200."""
@@ -55,7 +51,7 @@ _REPEATABLE: Final = frozenset({Effect.READ, Effect.IDEMPOTENT, Effect.DELETE})
 
 TABLE: Final = {
     Failure.NEVER_SENT: _ALL,
-    Failure.REFUSED: _ALL,
+    Failure.THROTTLED: _ALL,
     Failure.LOST: _REPEATABLE,
     Failure.SERVER_FAULT: _REPEATABLE,
     Failure.REJECTED: frozenset[Effect](),
@@ -114,19 +110,34 @@ def classify(error: EtelecomError) -> Failure:
 
 def _classify_refusal(error: APIError) -> Failure:
     if isinstance(error, ResourceExhaustedError) or error.status == _TOO_MANY:
-        return Failure.REFUSED
+        return Failure.THROTTLED
     if error.status in _GATEWAY:
         return Failure.LOST
     if isinstance(error, UnavailableError) or error.status == _NO_SERVICE:
-        return Failure.SERVER_FAULT if error.retry_after is None else Failure.REFUSED
+        return Failure.SERVER_FAULT if error.retry_after is None else Failure.THROTTLED
     if isinstance(error, UnimplementedError) or not (error.status == _TIMED_OUT or error.status >= _FAULT):
         return Failure.REJECTED
     return Failure.SERVER_FAULT
 
 
-def may_repeat(error: BaseException, effect: Effect) -> bool:
-    """Return whether a call that failed with *error* is made again."""
-    return isinstance(error, EtelecomError) and effect in TABLE[classify(error)]
+def retry_wait(
+    error: EtelecomError, effect: Effect, policy: RetryPolicy, retry: int, *, pause: float, time_left: float
+) -> float | None:
+    """
+    Return the seconds to wait before the next retry; `None` if the call ends with *error*.
+
+    Args:
+        error: How the last attempt failed.
+        effect: What the call does to the world.
+        policy: How often to retry, and after how long.
+        retry: Number of the next retry, 1 for the first.
+        pause: Seconds for which the client starts no call; no wait is shorter.
+        time_left: Seconds left before the deadline; the client does not wait past it.
+    """
+    if retry > policy.retries or effect not in TABLE[classify(error)]:
+        return None
+    wait = max(policy.wait(retry, error), pause)
+    return wait if wait < time_left else None
 
 
 def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:
@@ -146,55 +157,3 @@ def left_a_doubt(attempts: Iterable[Attempt], effect: Effect) -> bool:
     return effect is not Effect.READ and any(
         attempt.outcome in (Failure.LOST, Failure.SERVER_FAULT) for attempt in attempts
     )
-
-
-async def repeat(
-    first: EtelecomError,
-    attempt: Callable[[], Awaitable[ResultT]],
-    *,
-    effect: Effect,
-    policy: RetryPolicy,
-    time_left: Callable[[], float],
-    sleep: Sleep,
-    pause: Callable[[], float],
-    before_wait: Callable[[float], None],
-) -> ResultT:
-    """
-    Make a call again whose first attempt failed with *first*, as long as table, policy and deadline allow.
-
-    Args:
-        first: How the first attempt failed.
-        attempt: Makes one more.
-        effect: What the call does to the world.
-        policy: How often and after how long.
-        time_left: Seconds left before the deadline; a wait that is longer ends the call at once.
-        sleep: Waits.
-        pause: Seconds for which no call is to start; no wait is shorter.
-        before_wait: Told of each wait in seconds.
-
-    Raises:
-        EtelecomError: The last failure.
-    """
-    failures: list[EtelecomError] = [first]
-
-    async def run() -> ResultT:
-        # The first failure is handed in, so that the first attempt of a call pays nothing for all this.
-        if failures:
-            raise failures.pop()
-        return await attempt()
-
-    def wait(state: tenacity.RetryCallState) -> float:
-        own = policy.wait(state.attempt_number, state.outcome.exception() if state.outcome else None)
-        return max(own, pause())
-
-    def stop(state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number > policy.retries or state.upcoming_sleep >= time_left()
-
-    return await tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception(lambda error: may_repeat(error, effect)),
-        wait=wait,
-        stop=stop,
-        sleep=sleep,
-        before_sleep=lambda state: before_wait(state.upcoming_sleep),
-        reraise=True,
-    )(run)

@@ -1,7 +1,7 @@
 """
-A call after its first failure: what was tried, what is told of it, and whether there is another try.
+The retry loop of one call: its attempts, the waits between them, and what observers hear of them.
 
-The room knows neither JSON nor connections: it is given a function that makes one attempt.
+It knows neither JSON nor connections: it is given a function that makes one attempt.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import tenacity
+
 from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter
@@ -18,123 +20,188 @@ from etelecom_async._core.calls.options import Options
 from etelecom_async._core.operation import Effect
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
 
-Once = Callable[[float], Awaitable[tuple[object, int]]]
-"""Makes one attempt within the seconds that are left; gives the result and the HTTP status."""
+MakeAttempt = Callable[[float], Awaitable[tuple[object, int]]]
+"""Makes one attempt within the given seconds, and releases its turn. Returns result and HTTP status."""
 
 
-class Repetition:
+class _Retry(Exception):  # noqa: N818 - a signal to tenacity, not an error
+    """The attempt failed, and the call is retried after *wait* seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class RetryLoop:
     """
     The attempts of one call.
 
     Args:
         operation: Public name of the operation.
         effect: What the call does to the world.
-        once: Makes one attempt.
-        is_spent: Tells whether the request cannot be sent again.
-        limiter: Where each attempt waits for its turn, which *once* gives back.
-        options: Deadline, policy and hooks.
-        started: When the first attempt began, by the clock.
-        first: How it failed.
+        make_attempt: Makes one attempt.
+        can_resend: Whether the request can be sent again.
+        limiter: Where each retry waits for its turn; *make_attempt* releases it.
+        options: Deadline, retry policy and clock.
+        started: When the first attempt started, by the clock.
+        observers: Hear of each attempt, if there are any.
     """
 
     def __init__(
         self,
         operation: str,
         effect: Effect,
-        once: Once,
-        is_spent: Callable[[], bool],
+        make_attempt: MakeAttempt,
+        can_resend: Callable[[], bool],
         limiter: CapacityLimiter,
         *,
         options: Options,
         started: float,
-        first: EtelecomError,
+        observers: hooks.Observers | None = None,
     ) -> None:
         self._operation = operation
         self._effect = effect
-        self._once = once
-        self._is_spent = is_spent
+        self._make_attempt = make_attempt
+        self._can_resend = can_resend
         self._limiter = limiter
         self._options = options
         self._started = started
-        self._began = started
-        self._last = first
-        self._noted: EtelecomError | None = None
+        self._attempt_started = started
+        self._observers = observers
         self._attempts: list[Attempt] = []
+        self._last: EtelecomError
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The finished attempts, first to last."""
+        return tuple(self._attempts)
+
+    def last_attempt_at(self) -> datetime:
+        """Return when the last attempt started."""
+        return datetime.now(UTC) - timedelta(seconds=self._options.clock.now() - self._attempt_started)
 
     async def run(self) -> object:
         """
-        Make the call again, as long as that is safe and there is time.
+        Make the first attempt, which has its turn, and retry it as long as that is safe and there is time.
 
         Raises:
             EtelecomError: The last failure.
         """
         try:
-            return await policy.repeat(
-                self._last,
-                self._attempt,
-                effect=self._effect,
-                policy=self._options.retry,
-                time_left=self._time_left,
-                sleep=self._options.clock.sleep,
-                pause=self._limiter.pause,
-                before_wait=self._note_failure,
-            )
-        except EtelecomError:
-            self._note_failure()
-            raise
+            return await self._attempt(self._options.deadline)
+        except _Retry as retry:
+            wait = retry.wait
+        return await self._repeat(wait)
 
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """What was tried, first to last."""
-        return tuple(self._attempts)
+    async def run_after(self, failure: EtelecomError) -> object:
+        """
+        Continue after a first attempt that ended with *failure*.
 
-    def last_began(self) -> datetime:
-        """Return when the last attempt began."""
-        return datetime.now(UTC) - timedelta(seconds=self._options.clock.now() - self._began)
+        Raises:
+            EtelecomError: The last failure.
+        """
+        wait = self._failed(failure)
+        if wait is None:
+            raise failure
+        return await self._repeat(wait)
 
-    async def _attempt(self) -> object:
+    async def _repeat(self, wait: float) -> object:
+        """Wait, and retry until an attempt succeeds or the policy ends the call."""
+        first = [wait]
+
+        async def attempt() -> object:
+            # tenacity counts from the first attempt, which was made without it: most calls need no retry.
+            if first:
+                raise _Retry(first.pop())
+            return await self._retry()
+
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(_Retry), wait=_wait_of, sleep=self._options.clock.sleep
+        )
+        return await retrying(attempt)
+
+    async def _retry(self) -> object:
+        """Wait for a turn, and make an attempt."""
         left = self._time_left()
         try:
             async with asyncio.timeout(None if left == math.inf else left):
-                began = await self._limiter.acquire(is_retry=True)
+                started = await self._limiter.acquire(is_retry=True)
         except TimeoutError:
-            raise self._last from self._last.__cause__  # the turn did not come in time
+            raise self._last from self._last.__cause__  # no turn came in time
         left = self._time_left()
         if left <= 0:
             self._limiter.release()
-            raise self._last from self._last.__cause__  # there is no time left to send it again
-        self._began = began
+            raise self._last from self._last.__cause__  # no time is left to send it again
+        self._attempt_started = started
+        return await self._attempt(left)
+
+    async def _attempt(self, seconds: float) -> object:
+        """Make an attempt within *seconds*; raise `_Retry` if another one follows."""
+        failure: EtelecomError | asyncio.CancelledError
+        if self._observers is not None:
+            self._observers.attempt_started(self._number())
         try:
-            result, status = await self._once(left)
-        except EtelecomError as error:
-            self._last = error
-            raise
-        except asyncio.CancelledError:
-            self._note(hooks.CANCELLED)
-            raise
-        self._note(hooks.OK, status)
-        return result
+            result, status = await self._make_attempt(seconds)
+        except (EtelecomError, asyncio.CancelledError) as error:
+            failure = error
+        else:
+            self._record(hooks.OK, status)
+            return result
+        # Outside of `except`, where an observer could see the error's frames.
+        try:
+            wait = self._failed(failure)
+            if wait is None:
+                raise failure
+            raise _Retry(wait)
+        finally:
+            del failure
+
+    def _failed(self, failure: EtelecomError | asyncio.CancelledError) -> float | None:
+        """Record a failed attempt; return the seconds to wait before a retry, or `None` for none."""
+        if isinstance(failure, asyncio.CancelledError):
+            self._record(hooks.CANCELLED)
+            return None
+        self._last = failure
+        wait = policy.retry_wait(
+            failure,
+            self._effect,
+            self._options.retry,
+            self._number(),
+            pause=self._limiter.pause(),
+            time_left=self._time_left(),
+        )
+        status = failure.status if isinstance(failure, APIError | DecodeError) else None
+        is_sent = not isinstance(failure, ClientClosedError)
+        self._record(policy.classify(failure), status, wait, is_sent=is_sent)
+        return wait
 
     def _time_left(self) -> float:
-        if self._is_spent():
+        if not self._can_resend():
             return 0.0
         return self._options.deadline - (self._options.clock.now() - self._started)
 
-    def _note_failure(self, wait: float | None = None) -> None:
-        last = self._last
-        if last is not self._noted and not isinstance(last, ClientClosedError):
-            status = last.status if isinstance(last, APIError | DecodeError) else None
-            self._note(policy.classify(last), status, wait)
-        self._noted = last
+    def _number(self) -> int:
+        """Return the number of the current attempt."""
+        return len(self._attempts) + 1
 
-    def _note(self, outcome: str, status: int | None = None, wait: float | None = None) -> None:
+    def _record(
+        self, outcome: str, status: int | None = None, wait: float | None = None, *, is_sent: bool = True
+    ) -> None:
         attempt = Attempt(
             operation=self._operation,
-            number=len(self._attempts) + 1,
-            seconds=self._options.clock.now() - self._began,
+            number=self._number(),
+            seconds=self._options.clock.now() - self._attempt_started,
             outcome=outcome,
             status=status,
             wait=wait,
         )
-        self._attempts.append(attempt)
-        hooks.emit(self._options.hooks, attempt)
+        if is_sent:
+            self._attempts.append(attempt)
+        if self._observers is not None:
+            self._observers.attempt_ended(attempt)
+
+
+def _wait_of(state: tenacity.RetryCallState) -> float:
+    """Return the wait that the failed attempt asked for."""
+    failure = state.outcome and state.outcome.exception()
+    return failure.wait if isinstance(failure, _Retry) else 0.0

@@ -1,12 +1,10 @@
-"""
-Error bodies: bytes to errors for the client, errors to bytes for the sandbox; failures inside a 200. No I/O.
-"""
+"""Error bodies: bytes to errors for the client, errors to bytes for the sandbox. No I/O."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,7 +14,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from etelecom_async._core.codec.zalo_codes import ZALO
-from etelecom_async._core.operation import JsonObject, Operation
+from etelecom_async._core.operation import FailureRule, JsonObject, Operation
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import (
     APIError,
@@ -24,6 +22,7 @@ from etelecom_async.errors import (
     DeliveryError,
     EtelecomError,
     NotAppliedError,
+    ResultError,
     by_code,
     by_sms_status,
 )
@@ -123,26 +122,47 @@ def _retry_after(value: str | None) -> float | None:
 
 def raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
     """
-    Judge a *result* of an operation that may fail within a 200.
+    Apply the operation's failure rule to *result*.
 
     Raises:
-        ResultError: It says that the deed failed.
+        ResultError: The result says that the call failed.
     """
-    name = cast("str", operation.fails_in_body)
-    value = getattr(result, name)
-    if name == "updated" and not value:
-        message = "the server answered `updated: 0`: nothing was done."
-        raise NotAppliedError(message, result=result, operation=operation.name)
-    if name == "error_code" and value:
-        meaning = f" ({ZALO[value]})" if value in ZALO else ""
-        message = f"refused with error_code {value}{meaning}{_format_detail(result.error_message)}."
-        raise DeliveryError(message, result=result, operation=operation.name)
-    if name == "status" and value != "1":
-        message = f"refused with status {value}{_format_detail(result.code)}."
-        status = str(value)
-        error = by_sms_status(status)(message, result=result, status=status, operation=operation.name)
-        error.may_have_happened = not value  # an answer that says neither yes nor no
+    rule = operation.fails_in_body
+    if rule is not None and (error := _FAILURES[rule](result)) is not None:
+        error.operation = operation.name
         raise error
+
+
+def _not_updated(result: Any) -> ResultError | None:
+    if result.updated:
+        return None
+    return NotAppliedError("the server answered `updated: 0`: nothing was done.", result=result)
+
+
+def _error_code(result: Any) -> ResultError | None:
+    code: int | None = result.error_code
+    if not code:
+        return None
+    meaning = f" ({ZALO[code]})" if code in ZALO else ""
+    message = f"refused with error_code {code}{meaning}{_format_detail(result.error_message)}."
+    return DeliveryError(message, result=result)
+
+
+def _sms_status(result: Any) -> ResultError | None:
+    if result.status == "1":
+        return None
+    status = str(result.status)
+    message = f"refused with status {status}{_format_detail(result.code)}."
+    error = by_sms_status(status)(message, result=result, status=status)
+    error.may_have_happened = not status  # a response that says neither yes nor no
+    return error
+
+
+_FAILURES: Final[Mapping[FailureRule, Callable[[Any], ResultError | None]]] = {
+    FailureRule.NOT_UPDATED: _not_updated,
+    FailureRule.ERROR_CODE: _error_code,
+    FailureRule.SMS_STATUS: _sms_status,
+}
 
 
 def _format_detail(text: str) -> str:

@@ -1,6 +1,4 @@
-"""
-Requests: models to bytes for the client, bytes to models for the sandbox. No I/O.
-"""
+"""Requests: models to bytes for the client, bytes to models for the sandbox. No I/O."""
 
 from __future__ import annotations
 

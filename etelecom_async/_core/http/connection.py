@@ -14,7 +14,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import attrs
 
 from etelecom_async._core.http.tls import Tls
-from etelecom_async._core.http.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
 from etelecom_async._core.validators import must_be
 from etelecom_async.errors import ConfigurationError
 

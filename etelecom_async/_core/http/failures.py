@@ -51,10 +51,10 @@ def describe(error: BaseException) -> str:
 
 
 def sanitized_cause(error: BaseException) -> BaseException | None:
-    """Return *error* as a cause that holds no key, for any traceback that shows locals or reprs."""
+    """Return *error* as a cause without keys and passwords in its attributes, `None` if it must not stay."""
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error  # its own repr shows the proxy with its password
     if isinstance(error, aiohttp.ClientResponseError) or mask(str(error)) != str(error):
         return None  # the former carries the headers of the request
-    error.__cause__ = error.__context__ = None  # so do the frames that it and these have passed
-    return error.with_traceback(None)
+    error.__cause__ = error.__context__ = None  # they may hold the same
+    return error

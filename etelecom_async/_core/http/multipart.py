@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from types import TracebackType
-from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -13,8 +11,6 @@ from aiohttp.abc import AbstractStreamWriter
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.http.failures import describe
 from etelecom_async.errors import InvalidRequestError
-
-_OURS: Final = __name__.partition(".")[0]
 
 
 class _FilePart(aiohttp.AsyncIterablePayload):
@@ -24,8 +20,6 @@ class _FilePart(aiohttp.AsyncIterablePayload):
         self.name = name
         self.failure: Exception | None = None
         """Why the file could not be read; aiohttp's own error looks as if the connection had broken."""
-        self.frames: TracebackType | None = None
-        """Where in the caller's code that was."""
         self._bytes = file.size()
         self._pieces = self._watched(file)
         super().__init__(self._pieces, content_type=file.content_type)
@@ -48,10 +42,7 @@ class _FilePart(aiohttp.AsyncIterablePayload):
                 async for piece in pieces:
                     yield piece
         except Exception as error:
-            self.failure, self.frames = error, error.__traceback__
-            # Our own frames, and later aiohttp's, hold what was to be sent.
-            while self.frames is not None and self.frames.tb_frame.f_globals["__name__"].startswith(_OURS):
-                self.frames = self.frames.tb_next
+            self.failure = error
             raise
 
 
@@ -63,14 +54,14 @@ def multipart(form: Form) -> aiohttp.MultipartWriter:
         try:
             writer.append_payload(_FilePart(name, file))
         except OSError as error:  # it is gone since it was checked
-            raise _unreadable(name, error) from error.with_traceback(None)
+            raise _unreadable(name, error) from error
     return writer
 
 
 def raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
     for part, _, _ in body:
         if isinstance(part, _FilePart) and part.failure is not None:
-            raise _unreadable(part.name, part.failure) from part.failure.with_traceback(part.frames)
+            raise _unreadable(part.name, part.failure) from part.failure
 
 
 def _unreadable(name: str, error: Exception) -> InvalidRequestError:

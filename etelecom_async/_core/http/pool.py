@@ -71,9 +71,9 @@ class ConnectionPool(aiohttp.TCPConnector):
     def break_off(self) -> None:
         """End the answers that are on their way: closing forgets who waits for their rest."""
         for busy in self._acquired:
-            answer = getattr(busy, "_payload", None)
-            if answer is not None:
-                answer.set_exception(aiohttp.ClientConnectionError("the client was closed"))
+            payload = busy._payload
+            if payload is not None:
+                payload.set_exception(aiohttp.ClientConnectionError("the client was closed"))
 
     async def _get(self, key: Any, traces: Any) -> Any:
         while (kept := await super()._get(key, traces)) is not None:

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.tracebacks import guarded_init
 from etelecom_async._core.validators import must_be
 from etelecom_async.errors import ConfigurationError
 
@@ -21,6 +22,7 @@ _FILE: Final = must_be(
 )
 
 
+@guarded_init
 @attrs.frozen(kw_only=True)
 class Tls:
     """

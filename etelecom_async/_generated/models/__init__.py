@@ -1,7 +1,7 @@
 """
 All models. An area is loaded when one of its classes is first asked for.
 
-Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
+Written by `python -m codegen` (sha256 1130781fde68); do not edit.
 """
 
 from __future__ import annotations

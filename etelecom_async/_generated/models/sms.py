@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 b5218c90463c); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 f1fbd1dd5d55); do not
 edit.
 """
 

@@ -1,5 +1,5 @@
 """
 The methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
+Written by `python -m codegen` (sha256 1130781fde68); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
 
-Written by `python -m codegen` (sha256 40b95d7c07e3); do not edit.
+Written by `python -m codegen` (sha256 1130781fde68); do not edit.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ class TestHowMany:
 
     @pytest.mark.parametrize("concurrency", [1, 4])
     async def test_slow_caller(self, concurrency: int) -> None:
-        """While the caller does something else, calls go on until twice the concurrency are made, and then wait."""
+        """While the caller is busy, calls continue until twice the concurrency are made, and then wait."""
         calls, taken = Calls(), Taken()
         made = concurrent_map(calls, taken, concurrency=concurrency, in_order=False)
         first = asyncio.ensure_future(anext(made))
@@ -485,7 +485,7 @@ class TestOfAClient:
         assert dones[0].unwrap() == {"id": "5"}
 
     async def test_throttled(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """A server that turns calls away narrows the limiter, and all calls are done in the end, once each."""
+        """A server that throttles lowers the limit, and all calls are made in the end, once each."""
         seen: set[int] = set()
 
         def turn_away_once(asked: Asked) -> Reply:

@@ -27,6 +27,7 @@ from etelecom_async import (
     ProvisionalOperationWarning,
     ShopClient,
     SmsClient,
+    attempt_hook,
     errors,
 )
 from etelecom_async.operations import OPERATIONS
@@ -46,17 +47,17 @@ READ, IDEMPOTENT, DELETE, CREATE, SEND = (
 AGAIN, UNKNOWN, FAULT, NO = "again", "outcome unknown", "raise, in doubt", "raise"
 _REPEATED = {READ: AGAIN, IDEMPOTENT: AGAIN, DELETE: AGAIN}
 _TABLE: dict[str, dict[Effect, str]] = {
-    "refused": dict.fromkeys(Effect, AGAIN),
+    "throttled": dict.fromkeys(Effect, AGAIN),
     "lost": {**_REPEATED, CREATE: UNKNOWN, SEND: UNKNOWN},
     "server_fault": {**_REPEATED, CREATE: FAULT, SEND: FAULT},
     "rejected": dict.fromkeys(Effect, NO),
 }
 FAILURES: dict[str, tuple[str, Callable[[Peer], Reply]]] = {
-    "429": ("refused", lambda peer: peer.refusal("resource_exhausted", 429)),
-    "429 of another code": ("refused", lambda peer: peer.refusal("slow_down", 429)),
-    "429 of a proxy": ("refused", lambda peer: peer.raw(b"<h1>slow", 429)),
-    "resource_exhausted": ("refused", lambda peer: peer.refusal("resource_exhausted", 403)),
-    "503 with Retry-After": ("refused", lambda peer: peer.refusal("unavailable", 503, Retry_After="1")),
+    "429": ("throttled", lambda peer: peer.refusal("resource_exhausted", 429)),
+    "429 of another code": ("throttled", lambda peer: peer.refusal("slow_down", 429)),
+    "429 of a proxy": ("throttled", lambda peer: peer.raw(b"<h1>slow", 429)),
+    "resource_exhausted": ("throttled", lambda peer: peer.refusal("resource_exhausted", 403)),
+    "503 with Retry-After": ("throttled", lambda peer: peer.refusal("unavailable", 503, Retry_After="1")),
     "hung up": ("lost", lambda peer: peer.DROP),
     "half an answer": ("lost", lambda peer: peer.half()),
     "silent": ("lost", lambda peer: peer.HANG),
@@ -115,7 +116,9 @@ class TestTable:
         word, reply = FAILURES[name]
         cell = _TABLE[word][effect]
         attempts: list[Attempt] = []
-        client = shop.with_options(attempt_timeout=0.05 if name == "silent" else 5, hooks=[attempts.append])
+        client = shop.with_options(
+            attempt_timeout=0.05 if name == "silent" else 5, hooks=[attempt_hook(attempts.append)]
+        )
         peer.answers(reply(peer))
         call = client.call("Any/Thing", {"a": 1}, effect=effect)
         if cell == AGAIN:
@@ -150,7 +153,7 @@ class TestTable:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(peer.start(), other_thread))
 
         attempts: list[Attempt] = []
-        client = shop.with_options(hooks=[attempts.append])
+        client = shop.with_options(hooks=[attempt_hook(attempts.append)])
         waits.govern(client, listen)
         assert await client.call("Any/Thing", effect=effect) == {}
         assert [attempt.outcome for attempt in attempts] == ["never_sent", "ok"]
@@ -266,7 +269,7 @@ class TestTelling:
 
         peer.always = answer
         told: list[Attempt] = []
-        client = shop.with_options(hooks=[told.append])
+        client = shop.with_options(hooks=[attempt_hook(told.append)])
         await client.account()
         peer.answers(peer.refusal("not_found", 404))
         error = await failure(client.account())
@@ -281,7 +284,7 @@ class TestTelling:
         """A hook hears of an attempt that was cancelled; a call that waits for its turn makes none."""
         peer.always = lambda _: peer.HANG
         told: list[Attempt] = []
-        client = shop.with_options(hooks=[told.append], concurrency=1)
+        client = shop.with_options(hooks=[attempt_hook(told.append)], concurrency=1)
         calls = [asyncio.create_task(client.account()) for _ in range(3)]
         await peer.until(1)
         waits.at += 1.5
@@ -294,7 +297,7 @@ class TestTelling:
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
         """An answer that could not be read has a status; a connection that broke has none."""
         told: list[Attempt] = []
-        client = shop.with_options(hooks=[told.append], retries=1)
+        client = shop.with_options(hooks=[attempt_hook(told.append)], retries=1)
         peer.answers(peer.raw(b"<html>", 201), peer.DROP)
         await failure(client.account())
         assert [attempt.status for attempt in told] == [201, None]

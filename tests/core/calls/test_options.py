@@ -50,5 +50,5 @@ def test_hooks() -> None:
     assert Options(hooks=print).hooks == (print,)
     assert Options(hooks=[print, repr]).hooks == (print, repr)
     for wrong in (5, "print", [print, None]):
-        with pytest.raises(ConfigurationError, match="hooks is a list of functions that take an Attempt"):
+        with pytest.raises(ConfigurationError, match="hooks is a list of functions that take a Call"):
             Options(hooks=wrong)

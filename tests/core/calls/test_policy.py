@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def test_table() -> None:
     """The table is the one of the design: five failures against five effects."""
     assert {failure: set(effects) for failure, effects in policy.TABLE.items()} == {
         Failure.NEVER_SENT: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
-        Failure.REFUSED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
+        Failure.THROTTLED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
         Failure.LOST: {READ, IDEMPOTENT, DELETE},
         Failure.SERVER_FAULT: {READ, IDEMPOTENT, DELETE},
         Failure.REJECTED: set(),
@@ -55,11 +54,11 @@ def test_table() -> None:
         (errors.ResponseLostError("x"), Failure.LOST),
         (GARBLED, Failure.LOST),
         (MISFIT, Failure.REJECTED),
-        (errors.ResourceExhaustedError("x"), Failure.REFUSED),
-        (errors.ResourceExhaustedError("x", status=403), Failure.REFUSED),
-        (APIError("x", code="slow_down", status=429), Failure.REFUSED),
-        (errors.UnavailableError("x", retry_after=0), Failure.REFUSED),
-        (APIError("x", code="busy", status=503, retry_after=1), Failure.REFUSED),
+        (errors.ResourceExhaustedError("x"), Failure.THROTTLED),
+        (errors.ResourceExhaustedError("x", status=403), Failure.THROTTLED),
+        (APIError("x", code="slow_down", status=429), Failure.THROTTLED),
+        (errors.UnavailableError("x", retry_after=0), Failure.THROTTLED),
+        (APIError("x", code="busy", status=503, retry_after=1), Failure.THROTTLED),
         (errors.UnavailableError("x"), Failure.SERVER_FAULT),
         (APIError("x", code="busy", status=503), Failure.SERVER_FAULT),
         (errors.UnavailableError("x", status=502), Failure.LOST),
@@ -86,10 +85,42 @@ def test_classify(error: EtelecomError, failure: Failure) -> None:
     assert policy.classify(error) is failure
 
 
-def test_only_our_errors_are_repeated() -> None:
-    """A fault of this program, or a cancellation, is no reason to call again."""
-    assert not policy.may_repeat(ZeroDivisionError(), READ)
-    assert policy.may_repeat(ConnectError("x"), SEND)
+POLICY = RetryPolicy(retries=2, wait_initial=1.0, wait_max=1.0)
+
+
+def retry_wait(error: EtelecomError, retry: int = 1, *, pause: float = 0.0, time_left: float = 60.0) -> Any:
+    """The wait before a retry of a read."""
+    return policy.retry_wait(error, READ, POLICY, retry, pause=pause, time_left=time_left)
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize(
+    "error", [ConnectError("x"), errors.ResponseLostError("x"), errors.InternalError("x"), GARBLED, MISFIT]
+)
+def test_table_decides_on_retries(error: EtelecomError, effect: Effect) -> None:
+    """A call is retried exactly where the table says so."""
+    wait = policy.retry_wait(error, effect, POLICY, 1, pause=0.0, time_left=60.0)
+    assert (wait is not None) == (effect in policy.TABLE[policy.classify(error)])
+
+
+def test_retries_are_limited() -> None:
+    """After the policy's retries the call ends."""
+    waits = [retry_wait(ConnectError("x"), retry) for retry in (1, 2, 3)]
+    assert [wait is None for wait in waits] == [False, False, True]
+
+
+def test_no_wait_reaches_the_deadline() -> None:
+    """A call does not wait until its deadline or longer: it ends at once."""
+    asked = errors.UnavailableError("x", retry_after=60.0)
+    assert retry_wait(asked, time_left=60.0) is None
+    assert retry_wait(asked, time_left=60.5) == 60.0
+
+
+def test_no_wait_is_shorter_than_the_pause() -> None:
+    """A retry waits as long as all calls of the client pause, and not at all if that is too long."""
+    assert retry_wait(ConnectError("x"), pause=20.0) == 20.0
+    assert 0.5 <= retry_wait(ConnectError("x"), pause=0.1) <= 1.0
+    assert retry_wait(ConnectError("x"), pause=60.0) is None
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -169,93 +200,3 @@ def test_repetitions_are_whole() -> None:
     """There is no half of a repetition."""
     with pytest.raises(ConfigurationError, match=r"retries is a whole number, 0 or more; not 2\.5"):
         RetryPolicy(retries=2.5)
-
-
-class Calls:
-    """Attempts that end as the test says, and what was waited between them."""
-
-    def __init__(self, *outcomes: object) -> None:
-        self.outcomes = list(outcomes)
-        self.told: list[float] = []
-        self.slept: list[float] = []
-
-    async def attempt(self) -> object:
-        """The next attempt."""
-        outcome = self.outcomes.pop(0)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    async def sleep(self, seconds: float) -> None:
-        """Waits for nothing."""
-        self.slept.append(seconds)
-
-    def repeat(
-        self,
-        first: EtelecomError,
-        policy: RetryPolicy,
-        time_left: Callable[[], float] = lambda: 60,
-        pause: float = 0,
-    ) -> Awaitable[object]:
-        """Repeats a read."""
-        return policy.repeat(
-            first,
-            self.attempt,
-            effect=READ,
-            policy=policy,
-            time_left=time_left,
-            sleep=self.sleep,
-            pause=lambda: pause,
-            before_wait=self.told.append,
-        )
-
-
-async def test_repeats_until_it_works() -> None:
-    """Attempts are made until one works; each wait is told before it is waited."""
-    calls = Calls(ConnectError("2"), "done", "never asked for")
-    assert await calls.repeat(ConnectError("1"), RetryPolicy()) == "done"
-    assert calls.outcomes == ["never asked for"]
-    assert calls.told == calls.slept
-    assert len(calls.slept) == 2
-
-
-@pytest.mark.parametrize("retries", [0, 1, 3])
-async def test_repeats_no_more_than_allowed(retries: int) -> None:
-    """After the policy's repetitions the last failure is raised itself, in no wrapper of tenacity's."""
-    failures = [ConnectError(str(number)) for number in range(5)]
-    calls = Calls(*failures[1:])
-    with pytest.raises(ConnectError) as caught:
-        await calls.repeat(failures[0], RetryPolicy(retries=retries))
-    assert caught.value is failures[retries]
-    assert len(calls.slept) == retries
-
-
-async def test_stops_at_what_must_not_be_repeated() -> None:
-    """The first error that the table does not repeat is raised; so is what is none of ours."""
-    no = errors.NotFoundError("x")
-    with pytest.raises(errors.NotFoundError):
-        await Calls(no).repeat(ConnectError("1"), RetryPolicy())
-    with pytest.raises(ZeroDivisionError):
-        await Calls(ZeroDivisionError()).repeat(ConnectError("1"), RetryPolicy())
-
-
-async def test_wait_longer_than_the_time_left_ends_at_once() -> None:
-    """Where the wait would reach the deadline, nothing is waited and the failure is raised."""
-    calls = Calls("never asked for")
-    asked = errors.UnavailableError("x", retry_after=60.0)
-    with pytest.raises(errors.UnavailableError):
-        await calls.repeat(asked, RetryPolicy())
-    assert calls.slept == calls.told == []
-    assert await calls.repeat(asked, RetryPolicy(), lambda: 60.5) == "never asked for"
-    assert calls.slept == [60.0]
-
-
-async def test_no_wait_is_shorter_than_the_pause_of_all() -> None:
-    """A call waits as long as all calls of the client pause, and not at all where that is too long."""
-    calls = Calls("done", "done")
-    await calls.repeat(ConnectError("1"), RetryPolicy(), pause=20)
-    await calls.repeat(ConnectError("1"), RetryPolicy(), pause=0.1)
-    assert calls.slept[0] == 20
-    assert 0.25 <= calls.slept[1] <= 0.5
-    with pytest.raises(ConnectError):
-        await calls.repeat(ConnectError("1"), RetryPolicy(), pause=60)

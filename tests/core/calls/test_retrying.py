@@ -1,8 +1,9 @@
-"""A call after its first failure: how often, after how long, and what is told of it, over real sockets."""
+"""A call after its first failure: how often it is retried, after how long, and what hooks hear of it."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tenacity
 
-from etelecom_async import NO_TIMEOUT, Attempt, Effect, EtelecomError, RetryPolicy, ShopClient, errors
+from etelecom_async import (
+    NO_TIMEOUT,
+    Attempt,
+    ConnectError,
+    Effect,
+    EtelecomError,
+    RetryPolicy,
+    ShopClient,
+    attempt_hook,
+    errors,
+)
+from etelecom_async._core.calls.limiter import Limiters
+from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.retrying import RetryLoop
+from etelecom_async._core.clock import Clock
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Reply, Waits
@@ -128,14 +143,14 @@ class TestRepetition:
 
         peer.always = answer
         attempts: list[Attempt] = []
-        await shop.with_options(hooks=[attempts.append]).account()
+        await shop.with_options(hooks=[attempt_hook(attempts.append)]).account()
         assert [attempt.seconds for attempt in attempts] == [1, 2, 3]
 
     async def test_cancelled_attempt(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A repetition that is cancelled is told with its number and its own seconds, and nothing follows."""
         peer.answers(peer.DROP, peer.HANG)
         attempts: list[Attempt] = []
-        call = asyncio.create_task(shop.with_options(hooks=[attempts.append]).account())
+        call = asyncio.create_task(shop.with_options(hooks=[attempt_hook(attempts.append)]).account())
         await peer.until(2)
         waits.at += 2
         call.cancel()
@@ -149,7 +164,7 @@ class TestRepetition:
     async def test_cancelled_wait(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Who cancels a call while it waits cancels no attempt."""
         attempts: list[Attempt] = []
-        client = shop.with_options(hooks=[attempts.append])
+        client = shop.with_options(hooks=[attempt_hook(attempts.append)])
 
         async def cancel() -> None:
             call.cancel()
@@ -211,3 +226,73 @@ class TestRepetition:
         peer.answers(peer.refusal("resource_exhausted", 429), peer.DROP)
         await shop.account()
         assert held == [0, 0]
+
+
+class Attempts:
+    """Attempts that end as the test says, on a clock that only waits move."""
+
+    def __init__(self, *outcomes: object) -> None:
+        self.outcomes = list(outcomes)
+        self.slept: list[float] = []
+        self.now = 0.0
+
+    async def make(self, _: float) -> tuple[object, int]:
+        """The next attempt."""
+        self.limiter.release()
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome, 200
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits without waiting."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def loop(self, **options: Any) -> RetryLoop:
+        """The loop of a read whose first attempt has its turn."""
+        clock = Clock(lambda: self.now, self.sleep)
+        self.limiter = Limiters(1, math.inf, clock).limiter(Effect.READ)
+        self.limiter.acquire_nowait()
+        return RetryLoop(
+            "shop.shop",
+            Effect.READ,
+            self.make,
+            lambda: True,
+            self.limiter,
+            options=Options(clock=clock, **options),
+            started=0.0,
+        )
+
+
+class TestLoop:
+    """The loop by itself."""
+
+    @pytest.mark.parametrize("is_first_made", [False, True])
+    async def test_until_an_attempt_succeeds(self, *, is_first_made: bool) -> None:
+        """Attempts are made until one succeeds, whether or not the first one was made before."""
+        attempts = Attempts(ConnectError("1"), ConnectError("2"), "done", "never asked for")
+        loop = attempts.loop()
+        if is_first_made:
+            with pytest.raises(ConnectError) as caught:
+                await attempts.make(60)
+            result = await loop.run_after(caught.value)
+        else:
+            result = await loop.run()
+        assert result == "done"
+        assert attempts.outcomes == ["never asked for"]
+        assert [attempt.wait for attempt in loop.attempts] == [*attempts.slept, None]
+
+    @pytest.mark.parametrize("retries", [0, 1, 3])
+    async def test_last_failure_is_raised_itself(self, retries: int) -> None:
+        """After the policy's retries the last failure is raised, in no wrapper of tenacity's."""
+        failures = [ConnectError(str(number)) for number in range(5)]
+        loop = Attempts(*failures).loop(retry=RetryPolicy(retries=retries))
+        assert await failure(loop.run()) is failures[retries]
+        assert len(loop.attempts) == retries + 1
+
+    async def test_other_exceptions_end_the_loop(self) -> None:
+        """An error that the policy does not retry ends the loop; so does a fault of this program."""
+        assert type(await failure(Attempts(errors.NotFoundError("x")).loop().run())) is errors.NotFoundError
+        with pytest.raises(ZeroDivisionError):
+            await Attempts(ConnectError("1"), ZeroDivisionError()).loop().run()

@@ -7,12 +7,14 @@ import json
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient
-from etelecom_async._core.calls import verify
+from etelecom_async._core.calls.verify import Wanted
+from etelecom_async._core.operation import Verify
 from etelecom_async.errors import (
     ClientClosedError,
     DeliveryError,
@@ -123,7 +125,7 @@ def answer(array: str, *things: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_operation_that_can_be_settled_is_tried() -> None:
     """The calls above are all to which the table gives a read, and who may call one may read."""
-    settled = {name: OPERATIONS[row.verify[0]] for name, row in OPERATIONS.items() if row.verify}
+    settled = {name: OPERATIONS[row.verify.read] for name, row in OPERATIONS.items() if row.verify}
     assert settled.keys() == CALLS.keys()
     assert {read.effect for read in settled.values()} == {Effect.READ}
     assert [name for name, read in settled.items() if not OPERATIONS[name].callers <= read.callers] == []
@@ -137,7 +139,7 @@ async def test_it_was_done(peer: Peer, lose: Any, name: str) -> None:
     peer.answers(peer.json(answer(array, *([other, it] if array else [it]))))
     assert error.can_verify
     assert await error.verify() == thing
-    read = OPERATIONS[OPERATIONS[name].verify[0]]
+    read = OPERATIONS[OPERATIONS[name].verify.read]
     assert peer.requests[-1].path.endswith(f".{read.wire_name}")
     assert len(peer.requests) == 2
 
@@ -338,32 +340,38 @@ class TestTracking:
         assert len(peer.requests) == 1
 
 
+def wanted(fields: dict[str, object]) -> Wanted:
+    """What a call asked for by these fields, the last of which identifies it."""
+    *by, key = fields or [None]
+    return Wanted.of(Verify(read="", by=tuple(by), key=key), SimpleNamespace(**fields))
+
+
 class TestQuestion:
     """The request of the read."""
 
     def test_list(self) -> None:
         """A list is asked by the fields that its filter has."""
         row = OPERATIONS["shop.zns.messages.list"]
-        assert verify.question(row, {"oa_id": "1", "tracking_id": "t", "else": 5}) == row.request(
+        assert wanted({"oa_id": "1", "tracking_id": "t", "else": 5}).question(row) == row.request(
             filter=ZNSMessageFilter(oa_id="1", tracking_id="t")
         )
         users = OPERATIONS["shop.users.list"]
-        assert verify.question(users, {"phone": "1"}) == users.request(filter=AccountUserFilter(phone="1"))
+        assert wanted({"phone": "1"}).question(users) == users.request(filter=AccountUserFilter(phone="1"))
 
     def test_list_without_filter(self) -> None:
         """A list that has no filter is asked for whole."""
         for name in ("webhooks.list", "partner.hotlines.list"):
             row = OPERATIONS[name]
-            assert verify.question(row, {"url": "x", "hotline": "y"}) == row.request()
+            assert wanted({"url": "x", "hotline": "y"}).question(row) == row.request()
 
     def test_one_thing(self) -> None:
         """A thing is asked for by the fields of the request, as texts."""
         row = OPERATIONS["shop.extensions.get"]
-        assert verify.question(row, {"extension_number": 1001}) == row.request(extension_number="1001")
+        assert wanted({"extension_number": 1001}).question(row) == row.request(extension_number="1001")
 
 
 @pytest.mark.parametrize(
-    ("item", "wanted", "is_it"),
+    ("item", "fields", "is_it"),
     [
         (ExtensionLogin(extension_number="1001"), {"extension_number": 1001}, True),
         (ExtensionLogin(extension_number="1002"), {"extension_number": 1001}, False),
@@ -382,6 +390,6 @@ class TestQuestion:
     ],
     ids=str,
 )
-def test_is_it(item: object, wanted: dict[str, object], *, is_it: bool) -> None:
+def test_is_it(item: object, fields: dict[str, object], *, is_it: bool) -> None:
     """A thing is it when it has what tells it from others, and shows nothing else than what is wanted."""
-    assert verify.is_it(item, wanted) is is_it
+    assert wanted(fields).is_shown_by(item) is is_it

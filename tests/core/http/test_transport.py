@@ -20,7 +20,7 @@ from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.http.pool import _polled, _selected
 from etelecom_async._core.http.transport import Transport
-from etelecom_async._core.http.urls import is_web_address
+from etelecom_async._core.urls import is_web_address
 from etelecom_async.errors import (
     ClientClosedError,
     ConfigurationError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etelecom_async._core.http.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
 
 
 @pytest.mark.parametrize(
