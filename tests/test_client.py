@@ -345,7 +345,7 @@ class TestSettings:
         assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
 
     @pytest.mark.parametrize("kind", CLIENTS)
-    async def test_max_answer_bytes(self, peer: Peer, kind: type[Client]) -> None:
+    async def test_max_response_bytes(self, peer: Peer, kind: type[Client]) -> None:
         """`max_response_bytes` is the size of an answer beyond which it is refused."""
         peer.always = lambda _: peer.json({"a": "x" * 11})
         async with make(kind, base_url=peer.base_url, max_response_bytes=20) as client:

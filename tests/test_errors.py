@@ -48,7 +48,7 @@ def example(kind: type[EtelecomError]) -> EtelecomError:
     else:
         error = kind("wrong", operation="shop.shop")
     if isinstance(error, errors.OutcomeUnknownError):
-        error.tell('{"a": 1}', datetime(2026, 1, 2, tzinfo=UTC), None)
+        error.describe('{"a": 1}', datetime(2026, 1, 2, tzinfo=UTC), None)
     error.attempts = ATTEMPTS
     error.may_have_happened = True
     error.checkpoint = "{}"
@@ -234,7 +234,7 @@ class TestOutcomeUnknown:
             return "the extension"
 
         error = errors.OutcomeUnknownError("lost")
-        error.tell("{}", datetime(2026, 1, 2, tzinfo=UTC), read_back)
+        error.describe("{}", datetime(2026, 1, 2, tzinfo=UTC), read_back)
         assert error.can_verify
         assert await error.verify() == "the extension"
         other = pickle.loads(pickle.dumps(error))

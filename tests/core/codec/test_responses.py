@@ -42,8 +42,8 @@ OPEN: Operation[dict[str, Any], dict[str, Any]] = Operation(
     method="Thing",
     effect=Effect.READ,
     callers=frozenset(),
-    request_ref="JsonObject",
-    response_ref="JsonObject",
+    request_type=lambda: dict,
+    response_type=lambda: dict,
 )
 
 DEEDS = [row.name for row in OPERATIONS.values() if row.effect in {Effect.CREATE, Effect.SEND}]

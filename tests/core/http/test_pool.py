@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 import aiohttp
@@ -15,21 +16,23 @@ ADVICE = (
 )
 
 
-def test_canary() -> None:
+async def test_canary() -> None:
     """
     A new aiohttp that changes the private parts fails here, with a clear text.
 
     The pool overrides `_get` and `_create_connection`, and reads `_acquired` and `_payload`. If one of them
     had another name, requests would use dead connections, or a closed client would keep callers waiting.
     """
-    connector = aiohttp.TCPConnector
+    connector = aiohttp.TCPConnector()
+    protocol = ResponseHandler(asyncio.get_running_loop())
     found = {
-        "_get": list(inspect.signature(connector._get).parameters),
-        "_create_connection": list(inspect.signature(connector._create_connection).parameters),
+        "_get": list(inspect.signature(aiohttp.TCPConnector._get).parameters),
+        "_create_connection": list(inspect.signature(aiohttp.TCPConnector._create_connection).parameters),
         "_get is a coroutine": inspect.iscoroutinefunction(connector._get),
-        "_acquired": "self._acquired" in inspect.getsource(aiohttp.BaseConnector.__init__),
-        "_payload": "self._payload" in inspect.getsource(ResponseHandler.__init__),
+        "_acquired": isinstance(connector._acquired, set),
+        "_payload": getattr(protocol, "_payload", "no attribute") is None,
     }
+    await connector.close()
     expected = {
         "_get": ["self", "key", "traces"],
         "_create_connection": ["self", "req", "traces", "timeout"],

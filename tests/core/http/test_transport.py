@@ -20,6 +20,7 @@ from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.http.pool import _polled, _selected
 from etelecom_async._core.http.transport import Transport
+from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.urls import is_web_address
 from etelecom_async.errors import (
     ClientClosedError,
@@ -233,7 +234,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "half head", "no http", "proxy"])
     async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
-        """The cause tells what aiohttp said, and has no frames, no reprs and no causes that show the key."""
+        """The cause says what aiohttp said; behind the boundary no frame, repr or cause of it shows the key."""
         peer.answers(
             {
                 "drop": peer.DROP,
@@ -251,7 +252,7 @@ class TestFailures:
             error = await failure(
                 Transport(session), "https://127.0.0.1:9" if proxy else url, 0.05 if how == "hang" else 10
             )
-        cause = error.__cause__
+        cause = cleaned(error).__cause__
         if cause is None:
             assert how in {"proxy", "no http", "half head"}
         else:
