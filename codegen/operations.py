@@ -10,7 +10,17 @@ import attrs
 
 from codegen.documents import Document, is_object, pointer
 from codegen.overlay import shown
-from codegen.records import FAILURE_RULES, HAND_WRITTEN, Direction, Kind, ModelClass, Operation, Type, Verify
+from codegen.records import (
+    FAILURE_RULES,
+    HAND_WRITTEN,
+    Direction,
+    Kind,
+    ModelClass,
+    Operation,
+    PageNumbers,
+    Type,
+    Verify,
+)
 from codegen.schemas import UNKNOWN, Classes, Place, is_open, texts
 
 EFFECTS: Final = ("READ", "IDEMPOTENT", "DELETE", "CREATE", "SEND")
@@ -66,9 +76,10 @@ class _Reader:
         if self.post.get("operationId") != f"{self.service}-{self.method}":
             self._wrong(f"operationId has to be {self.service}-{self.method}, as the path says.")
         request, answer = self._request(source), self._answer(source)
-        items = key = None
+        items = key = pages = None
         if name is not None and name.rpartition(".")[2] == "list":
-            items, answer, key = self._list(answer)
+            pages = self._pages(request)
+            items, answer, key = self._list(answer, pages)
             self._check_keywords(request)
         operation = Operation(
             name=name or "",
@@ -87,6 +98,7 @@ class _Reader:
             response=answer,
             items=items,
             key=key,
+            pages=pages,
             fails_in_body=self._fails_in_body(answer),
             credentials=self._request_fields("credentials", request),
             needs=self._request_fields("needs", request),
@@ -173,7 +185,19 @@ class _Reader:
     def _place(self, direction: Direction, source: str, *steps: str) -> Place:
         return Place(self.document, "/".join([self.path, "post", *steps]), direction, source)
 
-    def _list(self, answer: Type) -> tuple[str, Type, str]:
+    def _pages(self, request: Type) -> PageNumbers | None:
+        """Return how the list counts its pages, `None` if it has cursors."""
+        where = ("operations", self._wire, "pages")
+        given = {name: self.classes.overlay.text(*where, name) for name in ("request", "response", "total")}
+        number, response, total = given.values()
+        if number is None or response is None or total is None:
+            if any(given.values()):
+                self._wrong_key("pages", f"it needs {', '.join(given)}; add what is missing.")
+            return None
+        self._check_present("pages", [number], request)
+        return PageNumbers(request=number, response=response, total=total)
+
+    def _list(self, answer: Type, pages: PageNumbers | None) -> tuple[str, Type, str]:
         """Return the array's name, the type of an item, and the field that identifies an item."""
         items, key = self._ours("items"), self._ours("key") or "id"
         unknown = ("*", UNKNOWN, key)
@@ -188,7 +212,8 @@ class _Reader:
         fields = {field.wire: field.type for field in self._model(answer).fields}
         arrays = {wire: type_.item for wire, type_ in fields.items() if type_.kind is Kind.LIST}
         others = {wire: type_ for wire, type_ in fields.items() if wire not in arrays}
-        if len(arrays) != 1 or others not in ({}, {"paging": _PAGE_INFO}):
+        counts = {pages.response, pages.total} if pages is not None else None
+        if len(arrays) != 1 or (others not in ({}, {"paging": _PAGE_INFO}) and set(others) != counts):
             self._wrong("a list answers one array, and beside it paging (PageInfo) or nothing.")
             return unknown
         ((wire, item),) = arrays.items()

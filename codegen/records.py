@@ -56,6 +56,18 @@ class Verify:
     """The request field that identifies the object."""
 
 
+@attrs.frozen(kw_only=True)
+class PageNumbers:
+    """How a list counts its pages, where it has no cursors."""
+
+    request: str
+    """The request's field with the number of the page."""
+    response: str
+    """JSON name of the number of the page."""
+    total: str
+    """JSON name of the number of all items."""
+
+
 @attrs.frozen
 class Type:
     """The type of a field, a request or an answer."""
@@ -160,6 +172,8 @@ class Operation:
     """For a list: the JSON name of the array, `*` where it is not known."""
     key: str | None = None
     """For a list: the field that identifies an item."""
+    pages: PageNumbers | None = None
+    """For a list without cursors."""
     fails_in_body: str | None = None
     credentials: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()

@@ -461,7 +461,7 @@ class SmsTemplateError(SmsError):
     """There is no template of this code."""
 
     status = "-6"
-    hint = "`sms.template()` lists the account's templates."
+    hint = "`sms.templates.list()` lists the account's templates."
 
 
 class SmsRoutingError(SmsError):

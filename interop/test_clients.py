@@ -173,7 +173,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "shop.extensions.get": lambda known: known["extension"],
     "shop.extensions.list": lambda _: NOTHING,
     "shop.hotlines.list": lambda _: NOTHING,
-    "shop.shop": lambda _: NOTHING,
+    "shop.current": lambda _: NOTHING,
     "shop.tenant.driver_config": lambda _: NOTHING,
     "shop.tenant.get": lambda _: NOTHING,
     "shop.users.list": lambda _: NOTHING,
@@ -189,7 +189,7 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "shop.zns.templates.get": lambda known: known["template"],
     "shop.zns.templates.list": lambda known: {"filter": known["oa"]},
     "sms.status": lambda known: known["sms"],
-    "sms.template": lambda known: known["sms_template"],
+    "sms.templates.list": lambda known: known["sms_template"],
     "webhooks.list": lambda _: NOTHING,
 }
 """What each read is asked for; a read of the table that is missing here fails."""

@@ -191,7 +191,7 @@ class TestBadInput:
             ({"deadline": 0}, "deadline is a number of seconds above 0"),
             ({"attempt_timeout": -1}, "attempt_timeout is a number of seconds above 0"),
             ({"retries": -1}, "retries is a whole number, 0 or more"),
-            ({"wire_names": {"shop.shop": "Shop"}}, "is written 'Service/Method'"),
+            ({"wire_names": {"shop.current": "Shop"}}, "is written 'Service/Method'"),
             (
                 {"wire_names": {"shop.ship": "Shop/A", "x": "Shop/B"}},
                 "names no operation of the SDK: shop.ship, x",
@@ -208,7 +208,7 @@ class TestBadInput:
             make(kind).with_options(**settings)
 
     @pytest.mark.parametrize(
-        "text", ["x", "shop.ship=Shop/A", "shop.shop", "shop.shop=Shop", "=", "shop.shop=Shop/A, "]
+        "text", ["x", "shop.ship=Shop/A", "shop.current", "shop.current=Shop", "=", "shop.current=Shop/A, "]
     )
     def test_wire_names_of_the_environment(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         """A variable that is written wrongly is refused; a comma at its end is forgiven."""
@@ -572,8 +572,8 @@ class TestCopies:
             ({"attempt_timeout": 7.0}, {"attempt_timeout": 7.0}),
             ({"retries": 7}, {"retry": RetryPolicy(retries=7, wait_max=1.0)}),
             ({"retries": RetryPolicy(retries=7)}, {"retry": RetryPolicy(retries=7)}),
-            ({"wire_names": {"account": "A/B"}}, {"wire_names": {"account": "A/B", "shop.shop": "C/D"}}),
-            ({"wire_names": {"shop.shop": "A/B"}}, {"wire_names": {"shop.shop": "A/B"}}),
+            ({"wire_names": {"account": "A/B"}}, {"wire_names": {"account": "A/B", "shop.current": "C/D"}}),
+            ({"wire_names": {"shop.current": "A/B"}}, {"wire_names": {"shop.current": "A/B"}}),
             ({"hooks": []}, {"hooks": ()}),
             ({"hooks": [print, repr]}, {"hooks": (print, repr)}),
         ],
@@ -584,7 +584,7 @@ class TestCopies:
         client = make(
             ShopClient,
             retries=RetryPolicy(wait_max=1.0),
-            wire_names={"shop.shop": "C/D"},
+            wire_names={"shop.current": "C/D"},
             hooks=[print],
             deadline=50.0,
             attempt_timeout=20.0,

@@ -15,8 +15,8 @@ from etelecom_async import Attempt, errors, models
 from etelecom_async.errors import APIError, EtelecomError
 
 ATTEMPTS = (
-    Attempt(operation="shop.shop", number=1, seconds=0.5, outcome="lost", wait=1.5),
-    Attempt(operation="shop.shop", number=2, seconds=0.5, outcome="rejected", status=404),
+    Attempt(operation="shop.current", number=1, seconds=0.5, outcome="lost", wait=1.5),
+    Attempt(operation="shop.current", number=2, seconds=0.5, outcome="rejected", status=404),
 )
 
 
@@ -33,20 +33,20 @@ def example(kind: type[EtelecomError]) -> EtelecomError:
     result = models.ExtensionChangeResult(updated=0)
     if issubclass(kind, APIError):
         error: EtelecomError = kind(
-            "không", code="odd", meta={"a": "b"}, status=418, retry_after=5.0, operation="shop.shop"
+            "không", code="odd", meta={"a": "b"}, status=418, retry_after=5.0, operation="shop.current"
         )
     elif issubclass(kind, errors.DecodeError):
-        error = kind(("x @ $",), status=200, body="<html>", operation="shop.shop")
+        error = kind(("x @ $",), status=200, body="<html>", operation="shop.current")
     elif issubclass(kind, errors.InvalidRequestError):
-        error = kind(("a is wrong", "b is wrong"), operation="shop.shop")
+        error = kind(("a is wrong", "b is wrong"), operation="shop.current")
     elif issubclass(kind, errors.SmsError):
-        error = kind("refused", result=result, status="-7", operation="shop.shop")
+        error = kind("refused", result=result, status="-7", operation="shop.current")
     elif issubclass(kind, errors.ResultError):
-        error = kind("refused", result=result, operation="shop.shop")
+        error = kind("refused", result=result, operation="shop.current")
     elif issubclass(kind, errors.PagingError):
-        error = kind("round", cursor="c", operation="shop.shop")
+        error = kind("round", cursor="c", operation="shop.current")
     else:
-        error = kind("wrong", operation="shop.shop")
+        error = kind("wrong", operation="shop.current")
     if isinstance(error, errors.OutcomeUnknownError):
         error.describe('{"a": 1}', datetime(2026, 1, 2, tzinfo=UTC), None)
     error.attempts = ATTEMPTS
@@ -67,7 +67,7 @@ def test_every_error_survives_pickling(kind: type[EtelecomError], protocol: int)
     assert other.args == error.args
     assert vars(other) == {name: value for name, value in vars(error).items() if not name.startswith("_")}
     assert (other.operation, other.attempts, other.may_have_happened, other.checkpoint) == (
-        "shop.shop",
+        "shop.current",
         ATTEMPTS,
         True,
         "{}",
@@ -121,11 +121,11 @@ def test_every_error_has_the_same_four_fields(kind: type[EtelecomError]) -> None
     ("error", "text"),
     [
         (EtelecomError("wrong."), "wrong."),
-        (EtelecomError("wrong.", operation="shop.shop"), "shop.shop: wrong."),
-        (errors.InvalidRequestError(("a", "b"), operation="shop.shop"), "shop.shop: a; b."),
+        (EtelecomError("wrong.", operation="shop.current"), "shop.current: wrong."),
+        (errors.InvalidRequestError(("a", "b"), operation="shop.current"), "shop.current: a; b."),
         (
-            errors.ConnectError("refused.", operation="shop.shop"),
-            f"shop.shop: refused. {errors.ConnectError.hint}",
+            errors.ConnectError("refused.", operation="shop.current"),
+            f"shop.current: refused. {errors.ConnectError.hint}",
         ),
         (errors.NotFoundError("gone"), "gone (not_found, HTTP 404)."),
         (
@@ -243,7 +243,7 @@ class TestOutcomeUnknown:
 
     async def test_what_cannot_be_verified(self) -> None:
         """Where no read can settle it, the error says so."""
-        error = errors.OutcomeUnknownError("lost", operation="shop.shop")
+        error = errors.OutcomeUnknownError("lost", operation="shop.current")
         assert not error.can_verify
-        with pytest.raises(EtelecomError, match=r"shop\.shop: no read of the API can settle"):
+        with pytest.raises(EtelecomError, match=r"shop\.current: no read of the API can settle"):
             await error.verify()

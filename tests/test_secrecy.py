@@ -279,7 +279,7 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     errors.DecodeError: (
         # What does not fit is told by where it stands: here, under a name that is none.
         answered(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
-        lambda clients: clients.sms.template(),
+        lambda clients: clients.sms.templates.list(),
     ),
     errors.MalformedResponseError: (
         lambda peer, asked: peer.raw(f"<p>{words(asked)}".encode()),
@@ -400,7 +400,7 @@ async def test_proxy_that_refuses(peer: Peer) -> None:
     async with aiohttp.ClientSession(proxy=peer.base_url) as session:
         shop = ShopClient(KEY, base_url="https://127.0.0.1:9", session=session, retries=0)
         with pytest.raises(EtelecomError) as caught:
-            await shop.shop()
+            await shop.current()
     assert leaks(shown(caught.value)) == []
 
 

@@ -207,6 +207,8 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
                 parameter = attrs.evolve(parameter, doc=f"{parameter.doc} Made by the client where left out.")
             parameters.append(parameter)
             arguments.append(f"{field.name}={field.name}")
+    if operation.pages is not None:
+        paging = _walk()
     parameters.sort(key=lambda parameter: not parameter.required)
     return parameters + paging, f"{row}.request({', '.join(arguments)})"
 
@@ -222,8 +224,13 @@ def _paging(api: API) -> list[_Parameter]:
         )
         for name in _PAGING_ORDER
     ]
+    return [*asked, *_walk()]
+
+
+def _walk() -> list[_Parameter]:
+    """Return the keywords of every list that has more than one page."""
     prefetch = _Parameter(name="prefetch", python="int", default="0", doc=_LIST_WORDS["prefetch"])
-    return [*asked, prefetch, _Parameter(name="resume", python="str", doc=_LIST_WORDS["resume"])]
+    return [prefetch, _Parameter(name="resume", python="str", doc=_LIST_WORDS["resume"])]
 
 
 def _is_paging(type_: Type) -> bool:

@@ -22,6 +22,7 @@ from etelecom_async._core.operation import (
     JsonObject,
     KeyKind,
     Operation,
+    PageNumbers,
     Verify,
 )
 from etelecom_async._generated import models
@@ -87,6 +88,9 @@ def _row(operation: Operation) -> str:
     ]
     if operation.items is not None:
         arguments += [f"items={operation.items!r}", f"key={operation.key!r}"]
+    if (pages := operation.pages) is not None:
+        numbers = f"request={pages.request!r}, response={pages.response!r}, total={pages.total!r}"
+        arguments.append(f"pages=PageNumbers({numbers})")
     if operation.fails_in_body is not None:
         arguments.append(f"fails_in_body=FailureRule.{FAILURE_RULES[operation.fails_in_body]}")
     if operation.verify is not None:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
+from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
 from etelecom_async._version import __version__
 from etelecom_async.errors import ConfigurationError, KeyKindError
 

@@ -61,6 +61,18 @@ class FailureRule(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
+class PageNumbers:
+    """How a list counts its pages, if it has no cursors."""
+
+    request: str
+    """The request's field with the number of the page."""
+    response: str
+    """JSON name of the number of the page."""
+    total: str
+    """JSON name of the number of all items."""
+
+
+@attrs.frozen(kw_only=True)
 class Verify:
     """The read that shows whether a call was executed."""
 
@@ -100,6 +112,8 @@ class Operation(Generic[RequestT, ResultT]):
     """For a list: the JSON name of the array, `*` where the documentation does not show it."""
     key: str = "id"
     """For a list: the field that identifies an item."""
+    pages: PageNumbers | None = None
+    """For a list: how it counts its pages, if it has no cursors."""
     fails_in_body: FailureRule | None = None
     """How a 200 says that the call failed."""
     credentials: tuple[str, ...] = ()

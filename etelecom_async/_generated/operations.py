@@ -1,7 +1,7 @@
 """
 The operations of the API, one row each. Importing the rows loads no model.
 
-Written by `python -m codegen` (sha256 1130781fde68); do not edit.
+Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from etelecom_async._core.operation import (
     JsonObject,
     KeyKind,
     Operation,
+    PageNumbers,
     Verify,
 )
 from etelecom_async._generated import models
@@ -161,6 +162,16 @@ SHOP_CALL_LOGS_LIST: Final[Operation[models.ListCallLogsRequest, models.CallLog]
     key="id",
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history",
 )
+SHOP_CURRENT: Final[Operation[EmptyRequest, models.CurrentShop]] = Operation(
+    name="shop.current",
+    service="Shop",
+    method="CurrentShop",
+    effect=Effect.READ,
+    callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
+    request_type=lambda: EmptyRequest,
+    response_type=lambda: models.CurrentShop,
+    source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
+)
 SHOP_EXTENSIONS_ASSIGN: Final[
     Operation[models.AssignUserToExtensionRequest, models.ExtensionChangeResult]
 ] = Operation(
@@ -245,16 +256,6 @@ SHOP_HOTLINES_LIST: Final[Operation[models.GetHotlinesRequest, models.Hotline]] 
     key="id",
     provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. The name follows Get extension list -> GetExtensions and Get list of users -> GetAccountUsers; the items are taken to be the hotlines of GetPartnerHotlineList, and request and answer to be paged as every list.",
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-danh-sach-hotline",
-)
-SHOP_SHOP: Final[Operation[EmptyRequest, models.CurrentShop]] = Operation(
-    name="shop.shop",
-    service="Shop",
-    method="CurrentShop",
-    effect=Effect.READ,
-    callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
-    request_type=lambda: EmptyRequest,
-    response_type=lambda: models.CurrentShop,
-    source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
 )
 SHOP_TENANT_CREATE: Final[Operation[EmptyRequest, models.Tenant]] = Operation(
     name="shop.tenant.create",
@@ -637,14 +638,17 @@ SMS_STATUS: Final[Operation[models.SmsStatusRequest, models.SmsStatusReport]] = 
     credentials=("username", "password"),
     source="https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status",
 )
-SMS_TEMPLATE: Final[Operation[models.SmsTemplateRequest, models.SmsTemplatePage]] = Operation(
-    name="sms.template",
+SMS_TEMPLATES_LIST: Final[Operation[models.SmsTemplateRequest, models.SmsTemplate]] = Operation(
+    name="sms.templates.list",
     service="TemplateOmni",
     method="GetTemplate",
     effect=Effect.READ,
     callers=frozenset({KeyKind.USERNAME_PASSWORD}),
     request_type=lambda: models.SmsTemplateRequest,
-    response_type=lambda: models.SmsTemplatePage,
+    response_type=lambda: models.SmsTemplate,
+    items="ListTemp",
+    key="template_code",
+    pages=PageNumbers(request="page", response="Page", total="TotalItem"),
     credentials=("username", "password"),
     source="https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms",
 )
@@ -698,6 +702,7 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
             PARTNER_TENANTS_ACTIVATE,
             PARTNER_TENANTS_LIST,
             SHOP_CALL_LOGS_LIST,
+            SHOP_CURRENT,
             SHOP_EXTENSIONS_ASSIGN,
             SHOP_EXTENSIONS_CHANGE_HOTLINE,
             SHOP_EXTENSIONS_CREATE,
@@ -705,7 +710,6 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
             SHOP_EXTENSIONS_LIST,
             SHOP_EXTENSIONS_UNASSIGN,
             SHOP_HOTLINES_LIST,
-            SHOP_SHOP,
             SHOP_TENANT_CREATE,
             SHOP_TENANT_DRIVER_CONFIG,
             SHOP_TENANT_GET,
@@ -740,7 +744,7 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
             SHOP_ZNS_TEMPLATES_LIST,
             SMS_SEND,
             SMS_STATUS,
-            SMS_TEMPLATE,
+            SMS_TEMPLATES_LIST,
             WEBHOOKS_CREATE,
             WEBHOOKS_DELETE,
             WEBHOOKS_LIST,

@@ -63,7 +63,7 @@ async def _open_shop(partner: PartnerClient, say: Say) -> ShopClient:
     )
     # A shop's client on the same connections.
     shop = partner.for_shop(created.shop_key)
-    account = await shop.shop()
+    account = await shop.current()
     say(f"Created shop {account.id}")
     return shop
 

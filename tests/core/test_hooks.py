@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from tests.conftest import Peer, Reply, Waits
 
-CALL = Call(operation="shop.shop", wire_name="Shop/CurrentShop", effect=Effect.READ)
-OK = Attempt(operation="shop.shop", number=1, seconds=0.1234, outcome="ok", status=200)
-LOST = Attempt(operation="shop.shop", number=2, seconds=1.5, outcome="lost", wait=0.25)
+CALL = Call(operation="shop.current", wire_name="Shop/CurrentShop", effect=Effect.READ)
+OK = Attempt(operation="shop.current", number=1, seconds=0.1234, outcome="ok", status=200)
+LOST = Attempt(operation="shop.current", number=2, seconds=1.5, outcome="lost", wait=0.25)
 
 
 class Diary(CallObserver):
@@ -220,8 +220,8 @@ class TestHarm:
 @pytest.mark.parametrize(
     ("attempt", "line"),
     [
-        (OK, "shop.shop: attempt 1 ok (HTTP 200) after 0.123 s"),
-        (LOST, "shop.shop: attempt 2 lost (HTTP None) after 1.500 s, retry in 0.25 s"),
+        (OK, "shop.current: attempt 1 ok (HTTP 200) after 0.123 s"),
+        (LOST, "shop.current: attempt 2 lost (HTTP None) after 1.500 s, retry in 0.25 s"),
     ],
     ids=["ok", "lost"],
 )

@@ -17,7 +17,7 @@ from etelecom_async.models import SmsChannel, SmsDeliveryStatus, SmsSendStatus
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.conftest import Peer, Waits
+    from tests.conftest import Asked, Peer, Reply, Waits
 
 SAMPLES = Path(__file__).parent.parent / "contract" / "samples"
 MESSAGE: dict[str, Any] = {
@@ -244,3 +244,47 @@ class TestStatus:
         peer.answers(peer.json(report(status="FAIL", errorCode=-108)))
         answer = await sms.status(id_omni_mess="x")
         assert (answer.status, answer.error_code) == (SmsDeliveryStatus.FAIL, "-108")
+
+
+class TestTemplates:
+    """The one list that counts its pages instead of giving cursors."""
+
+    @pytest.fixture(autouse=True)
+    def templates(self, peer: Peer) -> None:
+        """Five templates, two a page."""
+
+        def answer(asked: Asked) -> Reply:
+            number = asked.json.get("Page") or 1
+            codes = [f"T{index}" for index in range(5)][2 * number - 2 : 2 * number]
+            rows = [{"TemplateCode": code} for code in codes]
+            return peer.json({"Page": number, "TotalItem": 5, "ListTemp": rows})
+
+        peer.always = answer
+
+    @pytest.mark.parametrize("prefetch", [0, 2])
+    async def test_walk(self, peer: Peer, sms: SmsClient, prefetch: int) -> None:
+        """Every template comes once, page by page, until an empty page."""
+        found = [template.template_code async for template in sms.templates.list(prefetch=prefetch)]
+        assert found == ["T0", "T1", "T2", "T3", "T4"]
+        assert [asked.json.get("Page") for asked in peer.requests] == [None, 2, 3, 4]
+
+    async def test_one_page(self, peer: Peer, sms: SmsClient) -> None:
+        """A page is asked for by its number and size; `next` is the number of the one after it."""
+        page = await sms.templates.list(page=2, item_count=2)
+        assert ([template.template_code for template in page], page.next) == (["T2", "T3"], "3")
+        assert peer.requests[0].json["ItemCount"] == 2
+
+    async def test_resume(self, sms: SmsClient) -> None:
+        """A walk goes on where another one stopped."""
+        pager = sms.templates.list()
+        async for template in pager:
+            if template.template_code == "T2":
+                break
+        rest = sms.templates.list(resume=pager.checkpoint())
+        assert [template.template_code async for template in rest] == ["T3", "T4"]
+
+    async def test_everything_on_one_page(self, peer: Peer, sms: SmsClient) -> None:
+        """A page that holds all items is the last one, whatever number the server gives it."""
+        peer.always = lambda _: peer.json({"Page": 0, "TotalItem": "1", "ListTemp": [{"TemplateCode": "T"}]})
+        assert len(await sms.templates.list().collect()) == 1
+        assert len(peer.requests) == 1

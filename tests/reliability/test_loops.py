@@ -329,7 +329,7 @@ class TestEnd:
                 await shop.extensions.create(hotline_id="1", extension_number=1001)
         uses: list[Callable[[], Any]] = [
             partner.account,
-            shop.shop,
+            shop.current,
             shop.with_options(retries=0).shop,
             lambda: shop.call("Any/Create"),
             shop.users.list().collect,

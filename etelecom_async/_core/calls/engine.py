@@ -132,20 +132,21 @@ class Engine:
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
     ) -> Pager[ItemT]:
         """Return the list that *request* asks for; nothing is sent yet."""
-        paging: Paging | None = getattr(request, "paging", None)
+        start = _cursor(operation, request)
 
         def fetch(cursor: str | None) -> Awaitable[Page[ItemT]]:
-            return cast("Awaitable[Page[ItemT]]", self._call(operation, Hidden(_after(request, cursor))))
+            asked = Hidden(_after(operation, request, cursor))
+            return cast("Awaitable[Page[ItemT]]", self._call(operation, asked))
 
         return Pager(
             fetch,
             operation=operation.name,
             # The cursor is not part of the query.
-            query=lambda: requests.encode(operation, _after(request, None)),
+            query=lambda: requests.encode(operation, _after(operation, request, None)),
             key=operation.key,
             prefetch=prefetch,
             resume=resume,
-            after=None if paging is None else paging.after,
+            after=start,
         )
 
     async def _call(self, operation: Operation[Any, Any], hidden: Hidden[Any]) -> object:
@@ -351,7 +352,20 @@ def _call_end(seconds: float, loop: RetryLoop | None, failure: BaseException | N
     )
 
 
-def _after(request: Any, cursor: str | None) -> Any:
+def _cursor(operation: Operation[Any, Any], request: Any) -> str | None:
+    """Return the cursor of the first page that *request* asks for."""
+    if operation.pages is not None:
+        number = getattr(request, operation.pages.request)
+        return None if number is None else str(number)
+    paging: Paging | None = getattr(request, "paging", None)
+    return None if paging is None else paging.after
+
+
+def _after(operation: Operation[Any, Any], request: Any, cursor: str | None) -> Any:
+    """Return *request* for the page after *cursor*."""
+    if operation.pages is not None:
+        number = None if cursor is None else int(cursor)
+        return attrs.evolve(request, **{operation.pages.request: number})
     asked: Paging | None = getattr(request, "paging", None)
     if not hasattr(request, "paging") or (asked is not None and asked.after == cursor):
         return request  # the first page is what was asked for

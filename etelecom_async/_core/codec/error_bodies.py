@@ -154,7 +154,7 @@ def _sms_status(result: Any) -> ResultError | None:
     status = str(result.status)
     message = f"refused with status {status}{_format_detail(result.code)}."
     error = by_sms_status(status)(message, result=result, status=status)
-    error.may_have_happened = not status  # a response that says neither yes nor no
+    error.may_have_happened = not result.status  # a response that says neither yes nor no
     return error
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from etelecom_async._core.codec import converters, error_bodies, scalars
 from etelecom_async._core.model import Model
-from etelecom_async._core.operation import Effect, JsonObject, Operation
+from etelecom_async._core.operation import Effect, JsonObject, Operation, PageNumbers
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import DecodeError, MalformedResponseError
 from etelecom_async.paging import Page, PageInfo
@@ -171,8 +171,19 @@ def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[
         # Taken for an empty page, it would end a walk in the middle.
         raise _MisfitError((f"neither {name} nor paging in it @ $",))
     items = _structure(answer.get(name), tuple[item, ...], f"$.{name}")
+    if operation.pages is not None:
+        items = items or ()
+        return Page(items=items, next=_next_number(operation.pages, answer, len(items)))
     info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
     return _page(items, info)
+
+
+def _next_number(pages: PageNumbers, answer: JsonObject, count: int) -> str:
+    """Return the number of the next page as a cursor; empty after a page that holds everything."""
+    number, total = (
+        _structure(answer.get(name), int | None, f"$.{name}") for name in (pages.response, pages.total)
+    )
+    return "" if number is None or (total is not None and count >= total) else str(number + 1)
 
 
 def _reject_deep_json(result: object) -> None:

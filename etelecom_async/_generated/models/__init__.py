@@ -1,7 +1,7 @@
 """
 All models. An area is loaded when one of its classes is first asked for.
 
-Written by `python -m codegen` (sha256 1130781fde68); do not edit.
+Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
         SmsStatusReport,
         SmsStatusRequest,
         SmsTemplate,
-        SmsTemplatePage,
         SmsTemplateRequest,
         SmsVariableFormat,
     )
@@ -296,7 +295,6 @@ _AREAS: Final = {
     "SmsStatusReport": "sms",
     "SmsStatusRequest": "sms",
     "SmsTemplate": "sms",
-    "SmsTemplatePage": "sms",
     "SmsTemplateRequest": "sms",
     "SmsVariableFormat": "sms",
     "StickerMessage": "zalo",
@@ -458,7 +456,6 @@ __all__ = [
     "SmsStatusReport",
     "SmsStatusRequest",
     "SmsTemplate",
-    "SmsTemplatePage",
     "SmsTemplateRequest",
     "SmsVariableFormat",
     "StickerMessage",

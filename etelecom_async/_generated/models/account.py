@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 0342046caa2c); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 ac6461dcb5b0); do
 not edit.
 """
 

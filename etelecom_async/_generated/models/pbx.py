@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 9eb9d394ace5); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 c04e497196ed); do not
 edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 f1fbd1dd5d55); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 fd9c6cbbd314); do not
 edit.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
+from etelecom_async._core.model import NULL, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret_or_none
 
 
@@ -231,28 +231,6 @@ class SmsTemplateRequest(Model):
     """
     item_count: int | None = attrs.field(default=None, metadata={"wire": "ItemCount"})
     """Items a page. In doubt: 10 in the call that was read, 200 as the default of that program."""
-
-
-@attrs.frozen(kw_only=True)
-class SmsTemplatePage(Model):
-    """
-    Templates of the account, by page number.
-
-    Inferred, not documented.
-
-    Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
-    """
-
-    page: int | None = attrs.field(default=None, metadata={"wire": "Page"})
-    """Number of the page."""
-    total_item: int | None = attrs.field(default=None, metadata={"wire": "TotalItem"})
-    """By its name, how many templates there are."""
-    list_temp: Many[SmsTemplate] = attrs.field(default=(), metadata={"wire": "ListTemp"})
-    """The templates."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.list_temp is NULL:
-            set_blank(self, "list_temp", ())
 
 
 @attrs.frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 aef999a66489); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 95e37073fd09); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 eeaf9dff5b9c); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 97ed8f4fbac4); do not
 edit.
 """
 

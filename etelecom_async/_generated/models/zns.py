@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 82fd1fd4ccd1); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 457e790e4f8b); do not
 edit.
 """
 

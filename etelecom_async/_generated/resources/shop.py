@@ -1,7 +1,7 @@
 """
 What the key of one shop may do: its own, or the one that a partner holds for it.
 
-Written by `python -m codegen` (sha256 1130781fde68); do not edit.
+Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class ShopRoot:
         request = ops.ACCOUNT.request()
         return self._engine.call(ops.ACCOUNT, request)
 
-    def shop(self) -> Coroutine[Any, Any, models.CurrentShop]:
+    def current(self) -> Coroutine[Any, Any, models.CurrentShop]:
         """
         Tells which shop a shop_key belongs to.
 
@@ -106,8 +106,8 @@ class ShopRoot:
         Effect: READ.  Wire: Shop/CurrentShop.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
         """
-        request = ops.SHOP_SHOP.request()
-        return self._engine.call(ops.SHOP_SHOP, request)
+        request = ops.SHOP_CURRENT.request()
+        return self._engine.call(ops.SHOP_CURRENT, request)
 
 
 class ShopCallLogs:

@@ -1,7 +1,7 @@
 """
 Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
 
-Written by `python -m codegen` (sha256 1130781fde68); do not edit.
+Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
+from etelecom_async.paging import Pager
 
 
 class SmsRoot:
@@ -21,6 +22,11 @@ class SmsRoot:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def templates(self) -> SmsTemplates:
+        """Templates of the SMS account."""
+        return SmsTemplates(self._engine)
 
     def send(
         self,
@@ -75,9 +81,24 @@ class SmsRoot:
         request = ops.SMS_STATUS.request(id_omni_mess=id_omni_mess)
         return self._engine.call(ops.SMS_STATUS, request)
 
-    def template(
-        self, *, template_code: str | None = None, page: int | None = None, item_count: int | None = None
-    ) -> Coroutine[Any, Any, models.SmsTemplatePage]:
+
+class SmsTemplates:
+    """Templates of the SMS account."""
+
+    __slots__ = ("_engine",)
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def list(
+        self,
+        *,
+        template_code: str | None = None,
+        page: int | None = None,
+        item_count: int | None = None,
+        prefetch: int = 0,
+        resume: str | None = None,
+    ) -> Pager[models.SmsTemplate]:
         """
         Lists the account's templates, or gives one, with its channels and variables.
 
@@ -87,12 +108,16 @@ class SmsRoot:
             template_code: Code of the template; empty for all templates. Inferred, not documented.
             page: Number of the page. Inferred, not documented.
             item_count: Items a page. Inferred, not documented.
+            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
+            resume: A checkpoint of an earlier walk, to go on where it stopped.
 
         Returns:
-            Templates of the account, by page number.
+            A pager: awaited it gives one page, iterated every `SmsTemplate` of every page.
 
         Effect: READ.  Wire: TemplateOmni/GetTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
         """
-        request = ops.SMS_TEMPLATE.request(template_code=template_code, page=page, item_count=item_count)
-        return self._engine.call(ops.SMS_TEMPLATE, request)
+        request = ops.SMS_TEMPLATES_LIST.request(
+            template_code=template_code, page=page, item_count=item_count
+        )
+        return self._engine.list(ops.SMS_TEMPLATES_LIST, request, prefetch=prefetch, resume=resume)

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 1130781fde68); do not edit.
+Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
 """
 
 from __future__ import annotations

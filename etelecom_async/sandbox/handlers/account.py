@@ -46,7 +46,7 @@ def current_account(call: Call, _: EmptyRequest) -> Answer:
     return {"id": shop["id"], "name": shop["name"], "type": "shop"}
 
 
-@handles("shop.shop")
+@handles("shop.current")
 def current_shop(call: Call, _: EmptyRequest) -> Answer:
     """Tell which shop a shop_key is for. The spelling of `type` is not documented: `shop` is chosen here."""
     shop = _shop(call)

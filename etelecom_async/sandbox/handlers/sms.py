@@ -114,7 +114,7 @@ def status(call: Call, fields: JsonObject) -> Answer:
     return report
 
 
-@handles("sms.template")
+@handles("sms.templates.list")
 def template(call: Call, fields: JsonObject) -> Answer:
     """List the templates, or one, by page; pages count from 1, and 0 is the first one too."""
     code = _text(fields.get("templatecode"))

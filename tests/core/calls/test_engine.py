@@ -410,10 +410,10 @@ class TestAdmission:
 
     async def test_credentials(self, peer: Peer) -> None:
         """User name and password of the SMS service go into each body, by the names of the operation."""
-        peer.always = lambda _: peer.json({"status": "1"})
+        peer.always = lambda _: peer.json({"status": "1", "ListTemp": []})
         async with SmsClient("u", "p", base_url=peer.base_url) as sms:
             await sms.send(phonenumber="0901234567", routerule=["3"], templatecode="T", list_param={})
-            await sms.template(page=1)
+            await sms.templates.list(page=1)
             await sms.call("OmniReport/Other", {"a": 1})
             await sms.call("OmniReport/Other", {"password": "other"})
         sent = [asked.json for asked in peer.requests]

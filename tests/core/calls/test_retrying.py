@@ -255,7 +255,7 @@ class Attempts:
         self.limiter = Limiters(1, math.inf, clock).limiter(Effect.READ)
         self.limiter.acquire_nowait()
         return RetryLoop(
-            "shop.shop",
+            "shop.current",
             Effect.READ,
             self.make,
             lambda: True,

@@ -286,8 +286,8 @@ class TestDecode:
     def test_maps(self) -> None:
         """A map is read whatever its values, and null is the empty one."""
         template = {"TemplateCode": "T", "SenderChannel": {"sms": 3}, "ParamsFormat": {"a": {"Regex": "x"}}}
-        page = decode("sms.template", {"ListTemp": [template, {"SenderChannel": None}]})
-        assert page.list_temp == (
+        page = decode("sms.templates.list", {"ListTemp": [template, {"SenderChannel": None}]})
+        assert page.items == (
             models.SmsTemplate(
                 template_code="T",
                 sender_channel={"sms": "3"},
@@ -419,16 +419,20 @@ class TestMisfits:
             ),
             ("shop.zalo.accounts.get", {"onwer_id": []}, ["array in place of a text @ $.onwer_id"]),
             (
-                "sms.template",
-                {"ListTemp": [{"SenderChannel": "a", "ParamsFormat": {"a": 5}}], "Page": []},
+                "sms.templates.list",
+                {"ListTemp": [{"SenderChannel": "a", "ParamsFormat": {"a": 5}}]},
                 [
-                    "array in place of a whole number @ $.Page",
                     "text in place of an object @ $.ListTemp[0].SenderChannel",
                     "number in place of an object @ $.ListTemp[0].ParamsFormat['a']",
                 ],
             ),
             (
-                "sms.template",
+                "sms.templates.list",
+                {"ListTemp": [], "Page": []},
+                ["array in place of a whole number @ $.Page"],
+            ),
+            (
+                "sms.templates.list",
                 {"ListTemp": [{"SenderChannel": {"0901234567": []}}]},
                 ["array in place of a text @ $.ListTemp[0].SenderChannel['090***567']"],
             ),
@@ -595,11 +599,11 @@ class TestRefusals:
     def test_twirp_error(self) -> None:
         """Code, message, meta and status come from the answer, and the class from the code."""
         body = {"code": "not_found", "msg": "Không tìm thấy", "meta": {"reason": "gone", "n": 5}}
-        error = refused("shop.shop", body, status=404, headers={"Retry-After": "5"})
+        error = refused("shop.current", body, status=404, headers={"Retry-After": "5"})
         assert type(error) is errors.NotFoundError
         assert (error.code, error.msg, error.status) == ("not_found", "Không tìm thấy", 404)
         assert (error.meta, error.retry_after) == ({"reason": "gone", "n": "5"}, 5.0)
-        assert str(error) == "shop.shop: Không tìm thấy (not_found, HTTP 404; reason: gone, n: 5)."
+        assert str(error) == "shop.current: Không tìm thấy (not_found, HTTP 404; reason: gone, n: 5)."
 
     def test_status_decides(self) -> None:
         """A success may carry `code: ok`, and an error any status from 400 on."""

@@ -234,7 +234,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "half head", "no http", "proxy"])
     async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
-        """The cause says what aiohttp said; behind the boundary no frame, repr or cause of it shows the key."""
+        """The cause says what aiohttp said; no frame, repr or cause of it shows the key to the caller."""
         peer.answers(
             {
                 "drop": peer.DROP,
