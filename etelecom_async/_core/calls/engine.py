@@ -24,7 +24,6 @@ from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
-from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.http.messages import HttpRequest
@@ -32,7 +31,6 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async.errors import (
-    APIError,
     BadRouteError,
     ConfigurationError,
     EtelecomError,
@@ -224,7 +222,7 @@ class Engine:
             operation.name,
             operation.effect,
             partial(self._attempt, operation, http_request, limiter),
-            lambda: not http_request.is_spent,
+            http_request.can_resend,
             limiter,
             options=self.options,
             started=started,
@@ -249,8 +247,6 @@ class Engine:
             )
         except EtelecomError as error:
             error.operation = operation.name
-            if policy.classify(error) is Failure.THROTTLED:
-                limiter.on_throttle(error.retry_after if isinstance(error, APIError) else None)
             raise
         else:
             limiter.on_success()

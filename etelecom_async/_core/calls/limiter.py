@@ -280,11 +280,12 @@ class CapacityLimiter:
                 self.in_flight += 1
                 turn.set_result(None)
 
-    def on_throttle(self, retry_after: float | None) -> None:
-        """Take note of a call that the server turned away: narrow the limiter, and let all calls pause."""
-        if not self.pause():  # calls that were under way together have met the same limit
+    def on_throttle(self, retry_after: float | None) -> float:
+        """Record a throttled call: lower the limit, and pause all calls. Return the seconds of the pause."""
+        if not self.pause():  # calls that were in flight together met the same limit
             self.limit = max(1.0, self.limit * NARROWING)
         self._rate_limiter.cool_down(COOL_DOWN if retry_after is None else retry_after)
+        return self.pause()
 
     def pause(self) -> float:
         """Return the seconds until calls go on after a throttled one; 0 where they do."""

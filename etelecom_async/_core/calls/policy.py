@@ -121,23 +121,22 @@ def _classify_refusal(error: APIError) -> Failure:
 
 
 def retry_wait(
-    error: EtelecomError, effect: Effect, policy: RetryPolicy, retry: int, *, pause: float, time_left: float
+    error: EtelecomError, failure: Failure, effect: Effect, policy: RetryPolicy, *, retry: int, pause: float
 ) -> float | None:
     """
-    Return the seconds to wait before the next retry; `None` if the call ends with *error*.
+    Return the seconds to wait before a retry; `None` if the call is not retried.
 
     Args:
         error: How the last attempt failed.
+        failure: The class of *error*.
         effect: What the call does to the world.
         policy: How often to retry, and after how long.
-        retry: Number of the next retry, 1 for the first.
+        retry: Number of the retry, 1 for the first.
         pause: Seconds for which the client starts no call; no wait is shorter.
-        time_left: Seconds left before the deadline; the client does not wait past it.
     """
-    if retry > policy.retries or effect not in TABLE[classify(error)]:
+    if retry > policy.retries or effect not in TABLE[failure]:
         return None
-    wait = max(policy.wait(retry, error), pause)
-    return wait if wait < time_left else None
+    return max(policy.wait(retry, error), pause)
 
 
 def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:

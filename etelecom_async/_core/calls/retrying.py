@@ -17,6 +17,7 @@ from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter
 from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.operation import Effect
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
 
@@ -162,22 +163,24 @@ class RetryLoop:
             self._record(hooks.CANCELLED)
             return None
         self._last = failure
-        wait = policy.retry_wait(
-            failure,
-            self._effect,
-            self._options.retry,
-            self._number(),
-            pause=self._limiter.pause(),
-            time_left=self._time_left(),
+        kind = policy.classify(failure)
+        pause = (
+            self._limiter.on_throttle(_retry_after(failure))
+            if kind is Failure.THROTTLED
+            else self._limiter.pause()
         )
+        wait: float | None = None
+        if self._can_resend():
+            wait = policy.retry_wait(
+                failure, kind, self._effect, self._options.retry, retry=self._number(), pause=pause
+            )
+        if wait is not None and wait >= self._time_left():
+            wait = None  # the client does not wait past the deadline
         status = failure.status if isinstance(failure, APIError | DecodeError) else None
-        is_sent = not isinstance(failure, ClientClosedError)
-        self._record(policy.classify(failure), status, wait, is_sent=is_sent)
+        self._record(kind, status, wait, is_sent=not isinstance(failure, ClientClosedError))
         return wait
 
     def _time_left(self) -> float:
-        if not self._can_resend():
-            return 0.0
         return self._options.deadline - (self._options.clock.now() - self._started)
 
     def _number(self) -> int:
@@ -199,6 +202,11 @@ class RetryLoop:
             self._attempts.append(attempt)
         if self._observers is not None:
             self._observers.attempt_ended(attempt)
+
+
+def _retry_after(failure: EtelecomError) -> float | None:
+    """Return the seconds that the server asks to wait."""
+    return failure.retry_after if isinstance(failure, APIError) else None
 
 
 def _wait_of(state: tenacity.RetryCallState) -> float:

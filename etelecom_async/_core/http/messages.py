@@ -21,10 +21,9 @@ class HttpRequest:
     def __repr__(self) -> str:
         return f"HttpRequest(url={self.url!r})"
 
-    @property
-    def is_spent(self) -> bool:
-        """Whether it cannot be sent again: a stream was read for it."""
-        return isinstance(self.body, Form) and self.body.is_spent
+    def can_resend(self) -> bool:
+        """Return whether it can be sent again: a stream is read only once."""
+        return not (isinstance(self.body, Form) and self.body.is_spent)
 
     def shown(self) -> str:
         """Return the body as it may be shown: secrets and phone numbers masked, files by their names."""

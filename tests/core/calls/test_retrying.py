@@ -296,3 +296,15 @@ class TestLoop:
         assert type(await failure(Attempts(errors.NotFoundError("x")).loop().run())) is errors.NotFoundError
         with pytest.raises(ZeroDivisionError):
             await Attempts(ConnectError("1"), ZeroDivisionError()).loop().run()
+
+    @pytest.mark.parametrize(("deadline", "is_retried"), [(60.0, False), (60.5, True)])
+    async def test_no_wait_reaches_the_deadline(self, deadline: float, *, is_retried: bool) -> None:
+        """A call does not wait until its deadline or longer: it ends at once."""
+        asked = errors.UnavailableError("x", retry_after=60.0)
+        attempts = Attempts(asked, "done")
+        loop = attempts.loop(deadline=deadline)
+        if is_retried:
+            assert await loop.run() == "done"
+        else:
+            assert await failure(loop.run()) is asked
+        assert attempts.slept == ([60.0] if is_retried else [])
