@@ -69,9 +69,10 @@ class ConnectionPool(aiohttp.TCPConnector):
         return made
 
     def break_off(self) -> None:
-        """End the answers that are on their way: closing forgets who waits for their rest."""
+        """End the responses that are being received: closing the pool alone leaves their readers waiting."""
         for busy in self._acquired:
-            payload = busy._payload
+            # The placeholder of a connection that opens has no payload.
+            payload = getattr(busy, "_payload", None)
             if payload is not None:
                 payload.set_exception(aiohttp.ClientConnectionError("the client was closed"))
 
