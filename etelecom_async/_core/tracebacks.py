@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
 
 ArgsT = ParamSpec("ArgsT")
 ResultT = TypeVar("ResultT")
@@ -90,7 +90,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         waiting += [link.__cause__, None if link.__suppress_context__ else link.__context__]
         if isinstance(link, BaseExceptionGroup):
-            waiting += link.exceptions
+            waiting += cast("BaseExceptionGroup[BaseException]", link).exceptions
         yield link
 
 

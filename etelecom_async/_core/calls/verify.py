@@ -72,8 +72,12 @@ class ReadBack:
     _row: Operation[Any, Any]
     """The read."""
     _wanted: Wanted
-    _read_one: Callable[[Operation[Any, Any], Any], Awaitable[object]] = attrs.field(kw_only=True)
-    _read_list: Callable[[Operation[Any, Any], Any], AsyncIterable[object]] = attrs.field(kw_only=True)
+    _read_one: Callable[[Operation[Any, Any], Any], Awaitable[object]] = attrs.field(
+        kw_only=True, alias="read_one"
+    )
+    _read_list: Callable[[Operation[Any, Any], Any], AsyncIterable[object]] = attrs.field(
+        kw_only=True, alias="read_list"
+    )
 
     async def __call__(self) -> object:
         try:
