@@ -36,6 +36,7 @@ from etelecom_async import (
     OutcomeUnknownError,
     RetryPolicy,
     ShopClient,
+    attempt_hook,
 )
 from etelecom_async.errors import NotFoundError
 
@@ -154,7 +155,7 @@ class Soak:
             "base_url": where["base_url"],
             "retries": RETRIES,
             "attempt_timeout": 2.0,
-            "hooks": [self._heard],
+            "hooks": [attempt_hook(self._heard)],
             "concurrency": AT_A_TIME,
         }
         self.partners = ShopClient(where["shop_key"], **options)

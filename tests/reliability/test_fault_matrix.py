@@ -386,7 +386,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
         if "stall" in cell.fault and attempt.outcome == "lost":
             waits.at += STALL_SECONDS
 
-    options = {"retries": cell.retries, "deadline": cell.deadline, "hooks": [hear]}
+    options = {"retries": cell.retries, "deadline": cell.deadline, "hooks": [attempt_hook(hear)]}
     async with bench.client(cell.effect, **options) as shop:
         engine = shop._engine
 
