@@ -1,198 +1,18 @@
-"""The way to the server: which proxy is asked, and what files of certificates make."""
+"""The way to the server: which proxy is asked, and when."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import ssl
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
-import trustme
-from cryptography.hazmat.primitives import serialization
 
-from etelecom_async import ConfigurationError, Secret, Tls
+from etelecom_async import ConfigurationError, Tls
 from etelecom_async._core.http.connection import ConnectionConfig
 
-PASSWORD = "canary-password"
 API = "https://api.example/v1"
 PLAIN_API = "http://gateway.example/v1"
 SANDBOX = "http://127.0.0.1:8080/v1"
 PROXY = "http://proxy.example:3128"
-
-
-class Files:
-    """Files of certificates and keys, right and wrong ones, by their names."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        authority = trustme.CA()
-        mine, other = authority.issue_cert("me.example"), authority.issue_cert("other.example")
-        key = serialization.load_pem_private_key(mine.private_key_pem.bytes(), None)
-        locked = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(PASSWORD.encode()),
-        )
-        chain = b"".join(pem.bytes() for pem in mine.cert_chain_pems)
-        texts = {
-            "authority": authority.cert_pem.bytes(),
-            "cert": chain,
-            "key": mine.private_key_pem.bytes(),
-            "locked": locked,
-            "other key": other.private_key_pem.bytes(),
-            "cert and key": mine.private_key_and_cert_chain_pem.bytes(),
-            "cert and locked": chain + locked,
-            "junk": b"junk",
-            "broken cert": chain[:200] + b"\n-----END CERTIFICATE-----\n",
-        }
-        for name, text in texts.items():
-            (folder / name).write_bytes(text)
-
-    def tls(self, **names: str) -> Tls:
-        """Files by their names; the password is the one thing that is no file."""
-        password = names.pop("key_password", None)
-        return Tls(**{role: self.folder / name for role, name in names.items()}, key_password=password)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    """Files of certificates and keys."""
-    return Files(tmp_path_factory.mktemp("certificates"))
-
-
-class TestTls:
-    """What files of certificates make."""
-
-    def test_nothing_given(self) -> None:
-        """Without files the system's authorities count, and names are compared."""
-        context = Tls().context()
-        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
-        assert context.get_ca_certs() == ssl.create_default_context().get_ca_certs()
-
-    def test_own_authority(self, files: Files) -> None:
-        """The authorities of the file stand in place of the system's, and as much is verified."""
-        for path in (files.folder / "authority", str(files.folder / "authority")):
-            context = Tls(ca_file=path).context()
-            assert len(context.get_ca_certs()) == 1
-            assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
-
-    @pytest.mark.parametrize(
-        "names",
-        [
-            {"cert_file": "cert", "key_file": "key"},
-            {"cert_file": "cert and key"},
-            {"cert_file": "cert", "key_file": "locked", "key_password": PASSWORD},
-            {"cert_file": "cert and locked", "key_password": PASSWORD},
-            {"cert_file": "cert and key", "key_password": "not needed"},
-        ],
-        ids=str,
-    )
-    def test_own_certificate(self, files: Files, names: dict[str, str]) -> None:
-        """Certificate and key may be in one file or in two, and the key behind a password."""
-        assert files.tls(**names).context()
-
-    @pytest.mark.parametrize(
-        ("names", "said"),
-        [
-            ({"ca_file": "missing"}, "ca_file cannot be used: [Errno 2]"),
-            ({"ca_file": "junk"}, "ca_file cannot be used: "),
-            ({"ca_file": "key"}, "ca_file cannot be used: "),
-            ({"ca_file": "."}, "ca_file cannot be used: "),
-            ({"cert_file": "missing", "key_file": "key"}, "cert_file cannot be used: [Errno 2]"),
-            ({"cert_file": "junk", "key_file": "key"}, "cert_file cannot be used: "),
-            ({"cert_file": "key", "key_file": "key"}, "cert_file cannot be used: "),
-            ({"cert_file": ".", "key_file": "key"}, "cert_file cannot be used: "),
-            ({"cert_file": "\0", "key_file": "key"}, "cert_file cannot be used: "),
-            ({"cert_file": "/proc/self/mem", "key_file": "key"}, "cert_file cannot be used: "),
-            ({"cert_file": "cert"}, "cert_file cannot be used: "),
-            ({"cert_file": "cert", "key_file": "missing"}, "key_file cannot be used: [Errno 2]"),
-            ({"cert_file": "cert", "key_file": "junk"}, "key_file cannot be used: "),
-            ({"cert_file": "cert", "key_file": "other key"}, "key_file's private key cannot be used: "),
-            ({"cert_file": "cert", "key_file": "locked"}, "key_file without key_password cannot be used: "),
-            ({"cert_file": "cert and locked"}, "cert_file without key_password cannot be used: "),
-            (
-                {"cert_file": "cert", "key_file": "locked", "key_password": "canary-wrong"},
-                "key_file with this key_password cannot be used: ",
-            ),
-            (
-                {"cert_file": "cert", "key_file": "locked", "key_password": "canary" * 1000},
-                "key_file with this key_password cannot be used: ",
-            ),
-        ],
-        ids=str,
-    )
-    def test_file_that_cannot_be_used(self, files: Files, names: dict[str, str], said: str) -> None:
-        """The error says which of the files it is, and shows no password."""
-        with pytest.raises(ConfigurationError) as caught:
-            files.tls(**names).context()
-        assert f"tls: {said}" in str(caught.value)
-        assert "canary" not in str(caught.value)
-
-    def test_password_that_was_pickled(self, files: Files) -> None:
-        """A pickle carries no password: what comes out of it says so where it is used."""
-        tls = files.tls(cert_file="cert", key_file="locked", key_password=PASSWORD)
-        with pytest.raises(ConfigurationError, match="pickles carry no secrets"):
-            pickle.loads(pickle.dumps(tls)).context()
-
-    def test_nobody_is_asked_in_the_terminal(self, files: Files) -> None:
-        """A key behind a password that was not given is an error: nothing is asked, and nothing waits."""
-        code = f"""
-import ssl, sys
-from etelecom_async import ConfigurationError, Tls
-
-files = {str(files.folder / "cert")!r}, {str(files.folder / "locked")!r}
-try:
-    Tls(cert_file=files[0], key_file=files[1]).context()
-except ConfigurationError:
-    print("refused", file=sys.stderr)
-ssl.create_default_context().load_cert_chain(*files)  # which does ask
-"""
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            start_new_session=True,  # without a terminal, OpenSSL asks in stderr
-            check=False,
-            text=True,
-            timeout=60,
-        )
-        ours, _, openssls = done.stderr.partition("refused\n")
-        assert (done.stdout, ours) == ("", "")
-        assert "Enter PEM pass phrase:" in openssls
-
-    @pytest.mark.parametrize(
-        ("wrong", "said"),
-        [
-            ({"ca_file": ""}, "ca_file is the path of a file; not ''"),
-            ({"ca_file": 5}, "ca_file is the path of a file; not 5"),
-            ({"cert_file": ""}, "cert_file is the path of a file"),
-            ({"cert_file": "a", "key_file": b"b"}, "key_file is the path of a file"),
-            ({"key_file": "a"}, "belong to a cert_file, which is missing"),
-            ({"key_password": "canary"}, "belong to a cert_file, which is missing"),
-        ],
-        ids=str,
-    )
-    def test_settings_that_would_be_passed_over(self, wrong: dict[str, Any], said: str) -> None:
-        """What OpenSSL would not look at, or take for nothing, is refused where it is given."""
-        with pytest.raises(ConfigurationError, match=said) as caught:
-            Tls(**wrong)
-        assert "canary" not in str(caught.value)
-
-    def test_repr(self) -> None:
-        """The password of the key does not show."""
-        assert "canary" not in repr(Tls(cert_file="a", key_password=Secret("canary")))
-        assert "canary" not in repr(ConnectionConfig(tls=Tls(cert_file="a", key_password="canary")))
-
-    def test_tls_is_nothing_else(self) -> None:
-        """A path in place of a `Tls` is a mistake, and told."""
-        with pytest.raises(ConfigurationError, match=r"tls is a Tls or an ssl\.SSLContext"):
-            ConnectionConfig(tls="ca.pem")
-
-
 LIKE = "looks like http://host:port"
 CARRIED = "has a user name with a colon, or .* letters that Latin-1 does not have"
 ODD = [
@@ -203,6 +23,19 @@ ODD = [
     ("http://m%E1%BA%ADt:canary@proxy.example", CARRIED),
     ("http://me:canary-khẩu@proxy.example", CARRIED),
 ]
+
+
+class TestTls:
+    """The certificates that a caller gives."""
+
+    def test_tls_is_nothing_else(self) -> None:
+        """A path in place of a `Tls` is a mistake, and told."""
+        with pytest.raises(ConfigurationError, match=r"tls is a Tls or an ssl\.SSLContext"):
+            ConnectionConfig(tls="ca.pem")
+
+    def test_repr(self) -> None:
+        """The password of the private key does not show."""
+        assert "canary" not in repr(ConnectionConfig(tls=Tls(cert_file="a", key_password="canary")))
 
 
 class TestProxy:

@@ -1,14 +1,25 @@
-"""The connection pool's footing: the private parts of aiohttp that it uses are as it expects them."""
+"""The connection pool: which connections are kept, and the private parts of aiohttp that it uses."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import socket
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 from aiohttp.client_proto import ResponseHandler
 
 from etelecom_async import ShopClient
+from etelecom_async._core.http.connection import ConnectionConfig
+from etelecom_async._core.http.pool import _polled, _selected
+from etelecom_async._core.http.transport import Transport
+from etelecom_async.errors import ConnectError, ResponseLostError
+from tests.core.http.conftest import failure, post
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
 
 ADVICE = (
     "aiohttp {version} has changed private parts that _core/http/pool.py uses: {what}. "
@@ -49,3 +60,52 @@ async def test_overrides_are_called(shop: ShopClient) -> None:
     await shop.account()
     await shop.account()
     assert shop.stats().connections_reused == 1
+
+
+async def test_connections_are_kept(transport: Transport, peer: Peer) -> None:
+    """One call after the other goes over one connection."""
+    for _ in range(3):
+        await transport.send(post(peer.base_url), 10)
+    assert peer.connections == 1
+
+
+async def test_cookies_are_not_kept(transport: Transport, peer: Peer) -> None:
+    """What a server sets as a cookie does not come back to it."""
+    peer.answers(peer.json({}, Set_Cookie="a=b"))
+    await transport.send(post(peer.base_url), 10)
+    await transport.send(post(peer.base_url), 10)
+    assert [asked.headers.get("cookie") for asked in peer.requests] == [None, None]
+
+
+@pytest.mark.parametrize("how", ["drop", "half", "no http"])
+async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
+    """A proxy that opens no tunnel: it never left, though aiohttp says the same of a lost answer."""
+    reply = {
+        "drop": peer.DROP,
+        "half": peer.bare(b"HTTP/1.1 2"),
+        "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
+    }
+    peer.answers(reply[how], reply[how])
+    proxy = peer.base_url.removesuffix("/v1")
+    transport = Transport(connection=ConnectionConfig(proxy=proxy))
+    error = await failure(transport, "https://127.0.0.1:9")
+    await transport.close()
+    assert type(error) is ConnectError
+    async with aiohttp.ClientSession(proxy=proxy) as session:  # of which no more can be told
+        error = await failure(Transport(session), "https://127.0.0.1:9")
+    assert type(error) is ResponseLostError
+    assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
+
+
+@pytest.mark.parametrize("has_input", [_polled, _selected])
+def test_has_input(has_input: Any) -> None:
+    """Both ways tell what waits to be read, and that the other side has hung up, without waiting."""
+    here, there = socket.socketpair()
+    with here:
+        with there:
+            assert not has_input(here)
+            there.send(b"a")
+            assert has_input(here)
+            here.recv(1)
+            assert not has_input(here)
+        assert has_input(here)

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
-import socket
 import threading
-import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from aiohttp.abc import AbstractResolver
 from aioresponses import CallbackResult, aioresponses
 
-from etelecom_async._core.http.connection import ConnectionConfig
-from etelecom_async._core.http.messages import HttpRequest, HttpResponse
-from etelecom_async._core.http.pool import _polled, _selected
+from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
-from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.urls import is_web_address
 from etelecom_async.errors import (
     ClientClosedError,
@@ -30,46 +23,12 @@ from etelecom_async.errors import (
     TransportError,
 )
 from tests.conftest import Reply
+from tests.core.http.conftest import HEADERS, post
 
 if TYPE_CHECKING:
     from tests.conftest import Peer
 
-HEADERS = {"Authorization": "Bearer canary-key", "Content-Type": "application/json"}
 FAKE = "http://api.example/v1/shop.Shop/CurrentShop"
-
-
-def post(url: str) -> HttpRequest:
-    """Something to send."""
-    return HttpRequest(f"{url}/x", HEADERS, b'{"password": "canary-password"}')
-
-
-@pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    """A transport with sessions of its own."""
-    transport = Transport()
-    yield transport
-    await transport.close()
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@pytest.fixture
-def deaf_port() -> Iterator[int]:
-    """A port on which connections open, and nobody ever reads."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield int(server.getsockname()[1])
-
-
-async def failure(transport: Transport, url: str, seconds: float = 10) -> TransportError:
-    """The error of an attempt."""
-    with pytest.raises(TransportError) as caught:
-        await transport.send(post(url), seconds)
-    return caught.value
 
 
 class TestExchange:
@@ -93,185 +52,12 @@ class TestExchange:
         assert answer.headers["retry-after"] == "5"
         assert len(peer.requests) == 1
 
-    async def test_cookies_are_not_kept(self, transport: Transport, peer: Peer) -> None:
-        """What a server sets as a cookie does not come back to it."""
-        peer.answers(peer.json({}, Set_Cookie="a=b"))
-        await transport.send(post(peer.base_url), 10)
-        await transport.send(post(peer.base_url), 10)
-        assert [asked.headers.get("cookie") for asked in peer.requests] == [None, None]
-
-    async def test_connections_are_kept(self, transport: Transport, peer: Peer) -> None:
-        """One call after the other goes over one connection."""
-        for _ in range(3):
-            await transport.send(post(peer.base_url), 10)
-        assert peer.connections == 1
-
-    def test_reprs_show_neither_key_nor_bodies(self) -> None:
-        """What goes out and what comes back may be printed."""
-        assert repr(post("http://a")) == "HttpRequest(url='http://a/x')"
-        assert repr(HttpResponse(200, {}, b"canary")) == "HttpResponse(status=200, headers={})"
-
-
-class FailingResolver(AbstractResolver):
-    """A name server that knows nobody."""
-
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
-        """Knows nobody."""
-        raise OSError(None, f"nobody knows {host}:{port} ({family})")
-
-    async def close(self) -> None:
-        """Has nothing to close."""
-
-
-class TestFailures:
-    """What aiohttp raises, told by whether the request left."""
-
-    async def test_refused(self, transport: Transport, closed_port: int) -> None:
-        """A refused connection: it never left."""
-        error = await failure(transport, f"http://127.0.0.1:{closed_port}")
-        assert type(error) is ConnectError
-        assert f"could not connect: 127.0.0.1:{closed_port}: [Errno " in str(error)
-
-    async def test_tls(self, transport: Transport, peer: Peer) -> None:
-        """A server that speaks no TLS: it never left."""
-        error = await failure(transport, peer.base_url.replace("http:", "https:"))
-        assert type(error) is ConnectError
-        assert peer.requests == []
-
-    async def test_unknown_host(self) -> None:
-        """A name that nobody knows: it never left."""
-        connector = aiohttp.TCPConnector(resolver=FailingResolver(), use_dns_cache=False)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            error = await failure(Transport(session), "http://api.example")
-        assert type(error) is ConnectError
-        assert "nobody knows api.example" in str(error)
-
-    @pytest.mark.parametrize("seconds", [0.05, 0.2])
-    async def test_connection_that_does_not_open(
-        self, transport: Transport, deaf_port: int, seconds: float
-    ) -> None:
-        """A handshake that does not end in time: it never left, however short the attempt's limit is."""
-        error = await failure(transport, f"https://127.0.0.1:{deaf_port}", seconds)
-        assert type(error) is ConnectError
-        assert "Connection timeout" in str(error)
-
-    async def test_no_free_connection(self, peer: Peer) -> None:
-        """No connection becomes free in time: it never left."""
-        peer.answers(peer.HANG)
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
-            transport = Transport(session)
-            first = asyncio.create_task(transport.send(post(peer.base_url), 10))
-            await peer.until(1)
-            assert type(await failure(transport, peer.base_url, 0.1)) is ConnectError
-            first.cancel()
-            assert [type(end) for end in await asyncio.gather(first, return_exceptions=True)] == [
-                asyncio.CancelledError
-            ]
-        assert len(peer.requests) == 1
-
-    async def test_proxy_that_refuses(self, peer: Peer) -> None:
-        """A proxy that does not let us through: it never left; its answer is none of the API's."""
-        peer.answers(peer.raw(b"", 407))
-        async with aiohttp.ClientSession(proxy=peer.base_url.removesuffix("/v1")) as session:
-            error = await failure(Transport(session), "https://127.0.0.1:9")
-        assert type(error) is ConnectError
-        assert "407" in str(error)
-
-    @pytest.mark.parametrize("how", ["drop", "half", "no http"])
-    async def test_proxy_that_breaks_off(self, peer: Peer, how: str) -> None:
-        """A proxy that opens no tunnel: it never left, though aiohttp says the same of a lost answer."""
-        reply = {
-            "drop": peer.DROP,
-            "half": peer.bare(b"HTTP/1.1 2"),
-            "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
-        }
-        peer.answers(reply[how], reply[how])
-        proxy = peer.base_url.removesuffix("/v1")
-        transport = Transport(connection=ConnectionConfig(proxy=proxy))
-        error = await failure(transport, "https://127.0.0.1:9")
-        await transport.close()
-        assert type(error) is ConnectError
-        async with aiohttp.ClientSession(proxy=proxy) as session:  # of which no more can be told
-            error = await failure(Transport(session), "https://127.0.0.1:9")
-        assert type(error) is ResponseLostError
-        assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
-
     @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
     async def test_address_that_aiohttp_does_not_take(self, transport: Transport, url: str) -> None:
         """An address that cannot be called at all is a mistake in the settings."""
         assert is_web_address(url)
         with pytest.raises(ConfigurationError, match="has a form that cannot be called"):
             await transport.send(post(url), 10)
-
-    async def test_no_answer_in_time(self, transport: Transport, peer: Peer) -> None:
-        """A server that is silent: it left, and the answer is lost."""
-        peer.answers(peer.HANG)
-        error = await failure(transport, peer.base_url, 0.05)
-        assert type(error) is ResponseLostError
-        assert str(error) == "no answer within 0.05 s."
-
-    @pytest.mark.parametrize("how", ["drop", "half", "no http"])
-    async def test_broken_connection(self, transport: Transport, peer: Peer, how: str) -> None:
-        """A server that hangs up, breaks off or speaks something else: it left, and the answer is lost."""
-        reply = {"drop": peer.DROP, "half": peer.half(), "no http": peer.bare(b"SSH-2.0-x\r\n\r\n")}[how]
-        peer.answers(reply)
-        error = await failure(transport, peer.base_url)
-        assert type(error) is ResponseLostError
-        assert re.match(r"the connection broke: \S", str(error))
-
-    async def test_what_is_no_http_is_masked(self, transport: Transport, peer: Peer) -> None:
-        """What aiohttp quotes of an answer that is no HTTP is masked."""
-        peer.answers(peer.bare(b"HTTP/1.1 200 OK\r\nBearer canary-key\r\n\r\n"))
-        message = str(await failure(transport, peer.base_url))
-        assert "Bearer" in message
-        assert "canary" not in message
-
-    async def test_session_that_raises(self, peer: Peer) -> None:
-        """A session that is set to raise for an error status does not turn an answer into a lost one."""
-        peer.answers(peer.refusal("not_found", 404))
-        async with aiohttp.ClientSession(raise_for_status=True) as session:
-            assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
-
-    @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "half head", "no http", "proxy"])
-    async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
-        """The cause says what aiohttp said; no frame, repr or cause of it shows the key to the caller."""
-        peer.answers(
-            {
-                "drop": peer.DROP,
-                "hang": peer.HANG,
-                "half": peer.half(),
-                "half head": peer.bare(b"HTTP/1.1 200 OK\r\nAuthorization: Bearer canary-key"),
-                "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
-                "proxy": peer.raw(b"", 407),
-                "refused": peer.DROP,
-            }[how]
-        )
-        url = f"http://127.0.0.1:{closed_port}" if how == "refused" else peer.base_url
-        proxy = peer.base_url if how == "proxy" else None
-        async with aiohttp.ClientSession(proxy=proxy) as session:
-            error = await failure(
-                Transport(session), "https://127.0.0.1:9" if proxy else url, 0.05 if how == "hang" else 10
-            )
-        cause = cleaned(error).__cause__
-        if cause is None:
-            assert how in {"proxy", "no http", "half head"}
-        else:
-            shown = traceback.TracebackException.from_exception(cause, capture_locals=True).format()
-            assert "canary" not in "".join(shown) + repr(cause)
-
-
-@pytest.mark.parametrize("has_input", [_polled, _selected])
-def test_has_input(has_input: Any) -> None:
-    """Both ways tell what waits to be read, and that the other side has hung up, without waiting."""
-    here, there = socket.socketpair()
-    with here:
-        with there:
-            assert not has_input(here)
-            there.send(b"a")
-            assert has_input(here)
-            here.recv(1)
-            assert not has_input(here)
-        assert has_input(here)
 
 
 class TestSessions:
@@ -426,6 +212,12 @@ class TestSessions:
         closed.set()
         await asyncio.to_thread(thread.join, 5)
         assert [session.closed for session in sessions] == [True]
+
+    async def test_session_that_raises(self, peer: Peer) -> None:
+        """A session that is set to raise for an error status does not turn an answer into a lost one."""
+        peer.answers(peer.refusal("not_found", 404))
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
 
 
 class TestFake:
