@@ -1,10 +1,11 @@
-"""The alarms ring: an import that goes up, and generated code that was edited, are reported."""
+"""The checks report what they must: an import that goes up, and generated code that was edited."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,45 @@ LINT_IMPORTS = [
 ]
 CODEGEN_CHECK = [sys.executable, "-m", "codegen", "--check"]
 
+# Module, forbidden line, and the contract of pyproject.toml that forbids it.
+FORBIDDEN = [
+    ("_core/codec/responses.py", "import etelecom_async._core.calls.engine", "Imports go down only"),
+    ("_core/calls/engine.py", "import etelecom_async._client", "Imports go down only"),
+    ("_client.py", "import etelecom_async.sandbox", "Imports go down only"),
+    ("paging.py", "import etelecom_async._core.codec.responses", "Imports go down only"),
+    ("_core/secret.py", "import etelecom_async._core.hooks", "The core is a stack"),
+    ("_core/http/pool.py", "import etelecom_async._core.codec.scalars", "The core is a stack"),
+    ("_core/calls/policy.py", "import etelecom_async._core.calls.retrying", "Calls are a stack"),
+    ("_core/codec/scalars.py", "import etelecom_async._core.codec.converters", "The codec is a stack"),
+    ("_core/http/messages.py", "import etelecom_async._core.http.transport", "HTTP is a stack"),
+    (
+        "_core/calls/engine.py",
+        "import etelecom_async._generated.models",
+        "The core knows no generated module",
+    ),
+    (
+        "sandbox/__init__.py",
+        "import etelecom_async._core.http.transport",
+        "The servers know the table and the wire, never the client",
+    ),
+    ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in http and in the servers"),
+    ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
+    ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
+    ("_client.py", "import rich", "rich lives in the command line"),
+    ("_core/codec/responses.py", "import codegen", "The generator writes names, it does not load them"),
+]
+EXHAUSTIVE = {
+    "_core": "The core is a stack",
+    "_core/calls": "Calls are a stack",
+    "_core/codec": "The codec is a stack",
+    "_core/http": "HTTP is a stack",
+}
+"""Folders in which each module has its place in a contract."""
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the source, to be spoiled."""
+    """Return a copy of the source, which a test may change."""
     forget = shutil.ignore_patterns("__pycache__")
     for folder in ("codegen", "docs", "etelecom_async"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=forget)
@@ -30,53 +66,69 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(command: list[str], folder: Path) -> tuple[int, str]:
-    """Runs a check of `nox -s lint` in a folder; returns its exit code and everything it says."""
+    """Run a check of `nox -s lint` in a folder; return its exit code and its output."""
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
 
 def plant(module: Path, line: str) -> None:
-    """Puts a line at the end of a module."""
+    """Add a line to the end of a module."""
     module.write_text(f"{module.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
 
 def test_layers_are_kept(copy: Path) -> None:
-    """The source as it is breaks no contract, so what the tests below find is what they planted."""
+    """The unchanged source breaks no contract, so the tests below find what they planted."""
     code, output = run(LINT_IMPORTS, copy)
     assert code == 0, output
 
 
-@pytest.mark.parametrize(
-    ("importer", "line", "contract"),
-    [
-        ("_core/codec/responses.py", "import etelecom_async._core.calls.engine", "Imports go down only"),
-        ("_core/calls/engine.py", "import etelecom_async._client", "Imports go down only"),
-        ("_client.py", "import etelecom_async.sandbox", "Imports go down only"),
-        ("paging.py", "import etelecom_async._core.codec.responses", "Imports go down only"),
-        (
-            "sandbox/__init__.py",
-            "import etelecom_async._core.http.transport",
-            "The servers know the table and the wire",
-        ),
-        ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in"),
-        ("_core/calls/engine.py", "import tenacity", "tenacity lives in"),
-        ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in"),
-        ("_client.py", "import rich", "rich lives in"),
-        ("_core/codec/responses.py", "import codegen", "The generator writes names"),
-    ],
-)
+@pytest.mark.parametrize(("importer", "line", "contract"), FORBIDDEN)
 def test_planted_import_is_reported(copy: Path, importer: str, line: str, contract: str) -> None:
-    """An import that the layers forbid breaks the contract that forbids it, and the module is named."""
+    """A forbidden import breaks the contract that forbids it, and the report names the module."""
     plant(copy / "etelecom_async" / importer, line)
     code, output = run(LINT_IMPORTS, copy)
-    broken = output.partition("Broken contracts")[2]
     assert code == 1, output
-    assert contract in broken
+    assert f"{contract} BROKEN" in output
+    broken = output.partition("Broken contracts")[2]
     assert importer.removesuffix(".py").removesuffix("/__init__").replace("/", ".") in broken
 
 
+@pytest.mark.parametrize("folder", EXHAUSTIVE)
+def test_module_without_a_place_is_reported(copy: Path, folder: str) -> None:
+    """A new module that no contract places breaks the contract of its folder."""
+    (copy / "etelecom_async" / folder / "newcomer.py").write_text('"""New."""\n', encoding="utf-8")
+    code, output = run(LINT_IMPORTS, copy)
+    assert code == 1, output
+    assert f"{EXHAUSTIVE[folder]} BROKEN" in output
+    assert "newcomer" in output.partition("Broken contracts")[2]
+
+
+def test_every_contract_is_tried() -> None:
+    """Each contract of pyproject.toml has a planted import, and each exhaustive one a planted module."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    names = [contract["name"] for contract in contracts["contracts"]]
+    exhaustive = [contract["name"] for contract in contracts["contracts"] if contract.get("exhaustive")]
+    assert {contract for _, _, contract in FORBIDDEN} == set(names)
+    assert sorted(EXHAUSTIVE.values()) == sorted(exhaustive)
+
+
+def namers(folder: Path) -> list[str]:
+    """Return the modules of the core that name the generated package."""
+    modules = sorted((folder / "etelecom_async" / "_core").rglob("*.py"))
+    assert modules
+    return [module.name for module in modules if "_generated" in module.read_text(encoding="utf-8")]
+
+
+def test_core_names_no_generated_module(copy: Path) -> None:
+    """The core names no generated module at all: import-linter does not see `import_module`."""
+    assert namers(copy) == []
+    line = 'import importlib; importlib.import_module("etelecom_async._generated.models")'
+    plant(copy / "etelecom_async/_core/calls/engine.py", line)
+    assert namers(copy) == ["engine.py"]
+
+
 def test_generated_code_is_what_the_spec_says(copy: Path) -> None:
-    """The generated code as it is passes, so what the test below finds is what it touched."""
+    """The unchanged generated code passes, so the test below finds what it changed."""
     code, output = run(CODEGEN_CHECK, copy)
     assert code == 0, output
 
@@ -91,7 +143,7 @@ def test_generated_code_is_what_the_spec_says(copy: Path) -> None:
     ],
 )
 def test_touched_generated_file_is_reported(copy: Path, file: str) -> None:
-    """One line more in a generated file, and the check fails and names the file."""
+    """A line that someone adds to a generated file fails the check, and the report names the file."""
     plant(copy / file, "")
     code, output = run(CODEGEN_CHECK, copy)
     assert code == 1, output
