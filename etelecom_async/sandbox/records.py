@@ -39,7 +39,7 @@ def add_shop(
     email: str,
     phone: str,
     keys: ShopKeys,
-    made: datetime,
+    created_at: datetime,
 ) -> dict[str, Any]:
     """Add a shop that is linked with the partner; return its JSON."""
     doc = {
@@ -50,7 +50,7 @@ def add_shop(
         "phone": phone,
         "owner_id": str(owner_id),
         "image_url": "",
-        "created_at": iso(made),
+        "created_at": iso(created_at),
         "is_test": False,
         "is_blocked": False,
         "block_reason": "",
@@ -72,8 +72,8 @@ def add_shop(
         email=email,
         api_key=keys.api_key,
         shop_key=keys.shop_key,
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -87,7 +87,7 @@ def add_tenant(
     owner_id: int,
     connection_id: str,
     name: str,
-    made: datetime,
+    created_at: datetime,
     status: str = "Z",
     connection_method: str = "unknown",
 ) -> dict[str, Any]:
@@ -100,8 +100,8 @@ def add_tenant(
         "connection_id": connection_id,
         "connection_method": connection_method,
         "status": status,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
     }
     state.insert(
         "tenant",
@@ -109,8 +109,8 @@ def add_tenant(
         shop_id=shop_id,
         owner_id=owner_id,
         search_name=search_name(name),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -122,7 +122,7 @@ def add_hotline(
     record_id: int,
     number: str,
     name: str,
-    made: datetime,
+    created_at: datetime,
     description: str = "",
     network: str = "unknown",
     is_free_charge: bool = False,
@@ -138,8 +138,8 @@ def add_hotline(
         "description": description,
         "network": network,
         "is_free_charge": is_free_charge,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
         **hotline_place(tenant),
     }
     state.insert(
@@ -147,8 +147,8 @@ def add_hotline(
         id=record_id,
         tenant_id=None if tenant is None else int(tenant["id"]),
         number=number,
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -172,7 +172,7 @@ def add_user(
     shop_id: int,
     full_name: str,
     phone: str,
-    made: datetime,
+    created_at: datetime,
     email: str = "",
     short_name: str = "",
     department_id: str = UNSET_ID,
@@ -201,8 +201,8 @@ def add_user(
         shop_id=shop_id,
         phone=phone,
         search_name=search_name(full_name),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
 
@@ -217,7 +217,7 @@ def add_extension(
     user_id: int | None,
     number: str,
     password: str,
-    made: datetime,
+    created_at: datetime,
     state_letter: str = "Z",
     expires_at: str = UNSET_TIME,
     subscription_id: str = UNSET_ID,
@@ -232,8 +232,8 @@ def add_extension(
         "tenant_id": tenant["id"],
         "tenant_domain": tenant["domain"],
         "hotline_id": str(hotline_id),
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
         "expires_at": expires_at,
         "subscription_id": subscription_id,
         "state": state_letter,
@@ -246,15 +246,15 @@ def add_extension(
         hotline_id=hotline_id,
         user_id=user_id,
         number=number,
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
 
 
 def add_webhook(
-    state: State, *, record_id: int, account_id: int, url: str, entities: list[str], made: datetime
+    state: State, *, record_id: int, account_id: int, url: str, entities: list[str], created_at: datetime
 ) -> dict[str, Any]:
     """Add a webhook to which nothing was sent yet; return its JSON."""
     doc = {
@@ -263,7 +263,7 @@ def add_webhook(
         "fields": [],
         "url": url,
         "metadata": "",
-        "created_at": iso_utc(made),
+        "created_at": iso_utc(created_at),
         "states": {"state": "ok", "last_sent_at": None, "last_error": None},
     }
     state.insert("webhook", id=record_id, account_id=account_id, doc=to_json(doc))

@@ -48,17 +48,17 @@ def add_message(
     template_code: str,
     values: Mapping[str, str],
     channel: str,
-    made: datetime,
+    created_at: datetime,
 ) -> None:
     """Add a message that was accepted, on its first channel."""
     is_text = int(phone[-1]) % 2 == 0
     doc: dict[str, Any] = {
         "phonenumber": phone,
         "list_param": to_json(values) if is_text else dict(values),
-        "createdatetime": made.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
+        "createdatetime": created_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
         "status": "PROCESSING",
         "channel": channel,
         "templatecode": template_code,
         "errorCode": "",
     }
-    state.insert("sms_message", id=record_id, name=name, updated_at=micros(made), doc=to_json(doc))
+    state.insert("sms_message", id=record_id, name=name, updated_at=micros(created_at), doc=to_json(doc))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox import draw
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox import fake
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.records import search_name
 from etelecom_async.sandbox.state import State, to_json
@@ -43,9 +43,9 @@ class Allowance:
 _NEW: Final = Allowance()
 
 
-def zalo_id(luck: Luck) -> int:
+def zalo_id(rng: Rng) -> int:
     """Return an id as Zalo gives them: 19 digits."""
-    return luck.randrange(10**18, 4 * 10**18)
+    return rng.randrange(10**18, 4 * 10**18)
 
 
 def add_oa(
@@ -56,7 +56,7 @@ def add_oa(
     owner_id: int,
     app_id: str,
     redirect_uri: str,
-    made: datetime,
+    created_at: datetime,
     expires_at: datetime,
     name: str,
     status: str = "P",
@@ -75,7 +75,7 @@ def add_oa(
         "connection_id": connection_id,
         "connection_method": connection_method,
         "cover": f"https://example.com/oa/{record_id}/cover.png",
-        "created_at": iso(made),
+        "created_at": iso(created_at),
         "current_quality": current_quality,
         "daily_quota": allowance.daily,
         "daily_quota_promotion": None,
@@ -92,7 +92,7 @@ def add_oa(
         "remaining_quota": allowance.daily,
         "shop_id": str(shop_id),
         "status": status,
-        "updated_at": iso(made),
+        "updated_at": iso(created_at),
         "webhook_url": webhook_url,
     }
     state.insert(
@@ -102,8 +102,8 @@ def add_oa(
         redirect_uri=redirect_uri,
         package=allowance.package,
         search_name=search_name(name),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -119,7 +119,7 @@ def add_follower(
     zl_user_id_by_app: str,
     full_name: str,
     phone: str,
-    made: datetime,
+    created_at: datetime,
     gender: str = "unknown",
     follow_state: str = "follow",
     has_conversation: bool = False,
@@ -134,7 +134,7 @@ def add_follower(
         "assigned_user_id": assigned_user_id,
         "avatar": pictures["240"],
         "avatars": pictures,
-        "created_at": iso(made),
+        "created_at": iso(created_at),
         "full_name": full_name,
         "gender": gender,
         "has_conversation": has_conversation,
@@ -145,7 +145,7 @@ def add_follower(
         "shop_id": str(shop_id),
         "state": follow_state,
         "tags_and_notes_info": {"notes": notes, "tag_names": tag_names},
-        "updated_at": iso(made),
+        "updated_at": iso(created_at),
         "zl_user_id": zl_user_id,
         "zl_user_id_by_app": zl_user_id_by_app,
     }
@@ -157,21 +157,21 @@ def add_follower(
         zl_user_id=zl_user_id,
         interacted_at=0,
         search_name=search_name(full_name),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
 
 
-def shared_info(luck: Luck, name: str, phone: str) -> dict[str, str]:
+def shared_info(rng: Rng, name: str, phone: str) -> dict[str, str]:
     """Return what someone shares with an official account; where the phone is not known, one is drawn."""
-    ward, district, city = luck.choice(_PLACES)
+    ward, district, city = rng.choice(_PLACES)
     return {
-        "address": f"{luck.randrange(1, 200)} {luck.choice(_STREETS)}",
+        "address": f"{rng.randrange(1, 200)} {rng.choice(_STREETS)}",
         "city": city,
         "district": district,
         "name": name,
-        "phone": phone or f"84{draw.mobile_numbers(luck, 1)[0][1:]}",
+        "phone": phone or f"84{fake.mobile_numbers(rng, 1)[0][1:]}",
         "ward": ward,
     }

@@ -37,7 +37,7 @@ def add_consent(
     phone: str,
     call_type: str,
     reason_code: str,
-    made: datetime,
+    created_at: datetime,
     expires_at: datetime,
     refusal: Refusal = ACCEPTED,
 ) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def add_consent(
         "error_code": refusal.code,
         "error_message": refusal.text,
         "expires_at": iso(expires_at) if is_sent else UNSET_TIME,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
     }
-    _insert(state, "consent", doc, made, granted_until=0)
+    _insert(state, "consent", doc, created_at, granted_until=0)
     return doc
 
 
@@ -76,7 +76,7 @@ def add_template(
     tag: str,
     params: list[dict[str, Any]],
     price: int,
-    made: datetime,
+    created_at: datetime,
     status: str = "ENABLE",
     quality: str = "UNDEFINED",
     daily_quota: int = 0,
@@ -97,8 +97,8 @@ def add_template(
         "template_remaining_quota": daily_quota,
         "preview_url": f"https://example.com/zns/{template_id}",
         "template_params": params,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
         "oa_id": oa["oa_id"],
         "shop_id": oa["shop_id"],
         "is_journey": is_journey,
@@ -111,8 +111,8 @@ def add_template(
         id=template_id,
         shop_id=int(oa["shop_id"]),
         search_name=search_name(name),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -127,7 +127,7 @@ def add_journey(
     journey_token: str,
     phone: str,
     fee: int,
-    made: datetime,
+    created_at: datetime,
     expired_at: datetime,
     refusal: Refusal = ACCEPTED,
 ) -> dict[str, Any]:
@@ -143,8 +143,8 @@ def add_journey(
         "expired_at": iso(expired_at) if is_made else UNSET_TIME,
         "error_code": refusal.code,
         "error_message": refusal.text,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
     }
     shop_id, oa_id = int(oa["shop_id"]), int(oa["oa_id"])
     state.insert(
@@ -153,8 +153,8 @@ def add_journey(
         shop_id=shop_id,
         oa_id=oa_id,
         fee=fee,
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
     )
     return doc
@@ -169,7 +169,7 @@ def add_message(
     phone: str,
     template_id: int,
     template_data: Mapping[str, str],
-    made: datetime,
+    created_at: datetime,
     tracking_id: str = "",
     kind: str = "template",
     journey_id: str = UNSET_ID,
@@ -211,23 +211,25 @@ def add_message(
         "feedback": None,
         "submit_time": UNSET_TIME,
         "is_development": is_development,
-        "request_time": iso(made),
+        "request_time": iso(created_at),
         "response_data": "",
         "sending_mode": sending_mode,
-        "created_at": iso(made),
-        "updated_at": iso(made),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
     }
-    _insert(state, "zns_message", doc, made, submitted_at=0)
+    _insert(state, "zns_message", doc, created_at, submitted_at=0)
     return doc
 
 
-def _insert(state: State, table: str, doc: Mapping[str, Any], made: datetime, **columns: object) -> None:
+def _insert(
+    state: State, table: str, doc: Mapping[str, Any], created_at: datetime, **columns: object
+) -> None:
     state.insert(
         table,
         id=int(doc["id"]),
         shop_id=int(doc["shop_id"]),
-        created_at=micros(made),
-        updated_at=micros(made),
+        created_at=micros(created_at),
+        updated_at=micros(created_at),
         doc=to_json(doc),
         **columns,
     )

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox import draw, records, seed_calls, seed_sms, seed_zalo, seed_zns
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox import fake, records, seed_calls, seed_sms, seed_zalo, seed_zns
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.keys import api_key, secret, shop_keys
 from etelecom_async.sandbox.state import State
@@ -68,73 +68,73 @@ class Content:
         if (self.followers or self.zns_messages) and not self.official_accounts:
             raise ValueError("followers and ZNS messages need at least one official account")
 
-    def luck(self, part: str) -> Luck:
+    def rng(self, part: str) -> Rng:
         """Return the random numbers of one part."""
-        return Luck(f"{self.seed}/{part}")
+        return Rng(f"{self.seed}/{part}")
 
-    def before(self, days: float, luck: Luck) -> datetime:
+    def before(self, days: float, rng: Rng) -> datetime:
         """Return a moment about that many days before the end."""
-        return self.until - timedelta(days=days, microseconds=luck.randrange(86_400_000_000))
+        return self.until - timedelta(days=days, microseconds=rng.randrange(86_400_000_000))
 
 
-def plant(state: State, content: Content) -> None:
+def populate(state: State, content: Content) -> None:
     """Fill an empty state."""
-    _plant_partner(state, content)
-    tenants = _plant_shops(state, content)
+    _populate_partner(state, content)
+    tenants = _populate_shops(state, content)
     shop_id = int(state.setting("shop_id"))
-    lines = _plant_hotlines(state, content, tenants)
-    users = _plant_users(state, content, shop_id)
-    agents = _plant_extensions(state, content, tenants, lines, users)
-    seed_calls.plant(
+    lines = _populate_hotlines(state, content, tenants)
+    users = _populate_users(state, content, shop_id)
+    agents = _populate_extensions(state, content, tenants, lines, users)
+    seed_calls.populate(
         state,
-        content.luck("call_logs"),
+        content.rng("call_logs"),
         shop_id=shop_id,
         count=content.call_logs,
         until=content.until,
         lines=lines,
         agents=agents,
     )
-    _plant_zalo(state, content, shop_id, [user_id for user_id, _ in users])
-    seed_sms.plant(state, content.luck("sms"), content.sms_quota)
+    _populate_zalo(state, content, shop_id, [user_id for user_id, _ in users])
+    seed_sms.populate(state, content.rng("sms"), content.sms_quota)
     # What was sent has become of it what time does, and the rest becomes so later.
     state.catch_up(content.until)
 
 
-def _plant_partner(state: State, content: Content) -> None:
-    luck = content.luck("partner")
-    partner_id = id_at(content.before(500, luck), luck.getrandbits(24))
+def _populate_partner(state: State, content: Content) -> None:
+    rng = content.rng("partner")
+    partner_id = id_at(content.before(500, rng), rng.getrandbits(24))
     state.keep(
         partner_id=str(partner_id),
-        partner_name=draw.company(luck),
-        partner_api_key=api_key(luck, partner_id),
-        connection_id=str(id_at(content.before(600, luck), luck.getrandbits(24))),
-        cursor_key=secret(luck, 32),
+        partner_name=fake.company(rng),
+        partner_api_key=api_key(rng, partner_id),
+        connection_id=str(id_at(content.before(600, rng), rng.getrandbits(24))),
+        cursor_key=secret(rng, 32),
         clock_ahead="0",
-        sms_username=f"sandbox{luck.randrange(1000, 9999)}",
-        sms_password=secret(luck, 16),
+        sms_username=f"sandbox{rng.randrange(1000, 9999)}",
+        sms_password=secret(rng, 16),
     )
 
 
-def _plant_shops(state: State, content: Content) -> list[dict[str, Any]]:
+def _populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
     """Make a shop for each tenant, and one where there is none; return the tenants."""
-    luck = content.luck("shops")
-    planted: list[dict[str, Any]] = []
+    rng = content.rng("shops")
+    populated: list[dict[str, Any]] = []
     count = max(content.tenants, 1)
-    phones = draw.mobile_numbers(luck, count)
+    phones = fake.mobile_numbers(rng, count)
     for index in range(count):
-        made = content.before(400 - 200 * index / count, luck)
-        name, owner = draw.company(luck), draw.person(luck, index)
-        shop_id, owner_id = id_at(made, luck.getrandbits(24)), id_at(made, luck.getrandbits(24))
+        created_at = content.before(400 - 200 * index / count, rng)
+        name, owner = fake.company(rng), fake.person(rng, index)
+        shop_id, owner_id = id_at(created_at, rng.getrandbits(24)), id_at(created_at, rng.getrandbits(24))
         records.add_shop(
             state,
             record_id=shop_id,
             owner_id=owner_id,
-            code=secret(luck, 4).upper(),
+            code=secret(rng, 4).upper(),
             name=name,
             email=owner.email,
             phone=phones[index],
-            keys=shop_keys(luck, shop_id),
-            made=made,
+            keys=shop_keys(rng, shop_id),
+            created_at=created_at,
         )
         if index == 0:
             state.keep(shop_id=str(shop_id))
@@ -142,65 +142,67 @@ def _plant_shops(state: State, content: Content) -> list[dict[str, Any]]:
             break
         tenant = records.add_tenant(
             state,
-            record_id=id_at(made + timedelta(minutes=7), luck.getrandbits(24)),
+            record_id=id_at(created_at + timedelta(minutes=7), rng.getrandbits(24)),
             shop_id=shop_id,
             owner_id=owner_id,
             connection_id=state.setting("connection_id"),
             name=name,
-            made=made + timedelta(minutes=7, microseconds=luck.randrange(1_000_000)),
-            status="P" if index == 0 else luck.choices("PZNS", (70, 15, 12, 3))[0],
+            created_at=created_at + timedelta(minutes=7, microseconds=rng.randrange(1_000_000)),
+            status="P" if index == 0 else rng.choices("PZNS", (70, 15, 12, 3))[0],
             connection_method="direct" if index % 5 == 1 else "unknown",
         )
-        planted.append(tenant)
-    return planted
+        populated.append(tenant)
+    return populated
 
 
-def _plant_hotlines(state: State, content: Content, tenants: list[dict[str, Any]]) -> list[seed_calls.Line]:
+def _populate_hotlines(
+    state: State, content: Content, tenants: list[dict[str, Any]]
+) -> list[seed_calls.Line]:
     """
     Make hotlines; return those of the first tenant.
 
     One in four is on no tenant, and one in four on another one that is active, if there is any.
     """
-    luck = content.luck("hotlines")
-    landlines = draw.landline_numbers(luck, content.hotlines)
-    mobiles = draw.mobile_numbers(luck, content.hotlines)
+    rng = content.rng("hotlines")
+    landlines = fake.landline_numbers(rng, content.hotlines)
+    mobiles = fake.mobile_numbers(rng, content.hotlines)
     active = [tenant for tenant in tenants if tenant["status"] == "P"]
     places = [*active[:1], *active[:1], None, *active[1:2]]
-    planted: list[seed_calls.Line] = []
+    populated: list[seed_calls.Line] = []
     for index in range(content.hotlines):
-        made = content.before(390 - 180 * index / content.hotlines, luck)
+        created_at = content.before(390 - 180 * index / content.hotlines, rng)
         is_mobile = index % 3 == 1
         number = mobiles[index] if is_mobile else landlines[index]
         tenant = places[index % len(places)]
-        hotline_id = id_at(made, luck.getrandbits(24))
+        hotline_id = id_at(created_at, rng.getrandbits(24))
         records.add_hotline(
             state,
             record_id=hotline_id,
             number=number,
             name=f"Hotline {index + 1}",
-            description=luck.choice(("Chăm sóc khách hàng", "Bán hàng", "Kỹ thuật", "")),
-            network=draw.network(number) if is_mobile else luck.choice(_CARRIERS_OF_LANDLINES),
-            is_free_charge=luck.chance(0.2),
+            description=rng.choice(("Chăm sóc khách hàng", "Bán hàng", "Kỹ thuật", "")),
+            network=fake.network(number) if is_mobile else rng.choice(_CARRIERS_OF_LANDLINES),
+            is_free_charge=rng.chance(0.2),
             owner_id=tenant["owner_id"] if tenant else UNSET_ID,
-            made=made,
+            created_at=created_at,
             tenant=tenant,
         )
         if tenant and tenant is active[0]:
-            planted.append(seed_calls.Line(hotline_id, number))
-    return planted
+            populated.append(seed_calls.Line(hotline_id, number))
+    return populated
 
 
-def _plant_users(state: State, content: Content, shop_id: int) -> list[tuple[int, int]]:
+def _populate_users(state: State, content: Content, shop_id: int) -> list[tuple[int, int]]:
     """Make employees; return the ids of each and of the department, 0 for none."""
-    luck = content.luck("users")
-    departments = [id_at(content.before(395, luck), luck.getrandbits(24)) for _ in range(_DEPARTMENTS)]
-    phones = draw.mobile_numbers(luck, content.users)
-    planted: list[tuple[int, int]] = []
+    rng = content.rng("users")
+    departments = [id_at(content.before(395, rng), rng.getrandbits(24)) for _ in range(_DEPARTMENTS)]
+    phones = fake.mobile_numbers(rng, content.users)
+    populated: list[tuple[int, int]] = []
     for index in range(content.users):
-        made = content.before(380 - 200 * index / content.users, luck)
-        person = draw.person(luck, index)
-        user_id = id_at(made, luck.getrandbits(24))
-        department = luck.choice((*departments, 0))
+        created_at = content.before(380 - 200 * index / content.users, rng)
+        person = fake.person(rng, index)
+        user_id = id_at(created_at, rng.getrandbits(24))
+        department = rng.choice((*departments, 0))
         records.add_user(
             state,
             record_id=user_id,
@@ -208,23 +210,23 @@ def _plant_users(state: State, content: Content, shop_id: int) -> list[tuple[int
             full_name=person.full_name,
             short_name=person.short_name,
             phone=phones[index],
-            email=person.email if luck.chance(0.8) else "",
+            email=person.email if rng.chance(0.8) else "",
             department_id=str(department),
-            position=luck.choice(_POSITIONS),
-            roles=luck.choice(_ROLES),
-            permissions=luck.choice(_PERMISSIONS),
-            deleted=luck.chance(0.02),
-            made=made,
+            position=rng.choice(_POSITIONS),
+            roles=rng.choice(_ROLES),
+            permissions=rng.choice(_PERMISSIONS),
+            deleted=rng.chance(0.02),
+            created_at=created_at,
         )
-        planted.append((user_id, department))
-    return planted
+        populated.append((user_id, department))
+    return populated
 
 
-def _plant_zalo(state: State, content: Content, shop_id: int, user_ids: list[int]) -> None:
+def _populate_zalo(state: State, content: Content, shop_id: int, user_ids: list[int]) -> None:
     """Make official accounts, their followers, and what was sent by ZNS."""
-    accounts = seed_zalo.plant_accounts(
+    accounts = seed_zalo.populate_accounts(
         state,
-        content.luck("official_accounts"),
+        content.rng("official_accounts"),
         shop_id=shop_id,
         owner_id=int(state.doc("shop", shop_id)["owner_id"]),
         count=content.official_accounts,
@@ -232,20 +234,20 @@ def _plant_zalo(state: State, content: Content, shop_id: int, user_ids: list[int
     )
     if not accounts:
         return
-    seed_zalo.plant_followers(
+    seed_zalo.populate_followers(
         state,
-        content.luck("followers"),
+        content.rng("followers"),
         accounts=accounts,
         user_ids=user_ids,
         count=content.followers,
         until=content.until,
     )
-    templates = seed_zns.plant_templates(
-        state, content.luck("zns_templates"), accounts=accounts, until=content.until
+    templates = seed_zns.populate_templates(
+        state, content.rng("zns_templates"), accounts=accounts, until=content.until
     )
-    seed_zns.plant_history(
+    seed_zns.populate_history(
         state,
-        content.luck("zns_messages"),
+        content.rng("zns_messages"),
         oa=accounts[0],
         templates=templates,
         count=content.zns_messages,
@@ -253,7 +255,7 @@ def _plant_zalo(state: State, content: Content, shop_id: int, user_ids: list[int
     )
 
 
-def _plant_extensions(
+def _populate_extensions(
     state: State,
     content: Content,
     tenants: list[dict[str, Any]],
@@ -261,28 +263,28 @@ def _plant_extensions(
     users: list[tuple[int, int]],
 ) -> list[seed_calls.Agent]:
     """Make extensions, the first ones for the employees in their order, every tenth for nobody."""
-    luck = content.luck("extensions")
-    planted: list[seed_calls.Agent] = []
+    rng = content.rng("extensions")
+    populated: list[seed_calls.Agent] = []
     for index in range(content.extensions):
-        made = content.before(370 - 200 * index / content.extensions, luck)
+        created_at = content.before(370 - 200 * index / content.extensions, rng)
         is_free = index >= len(users) or (index + 1) % 10 == 0
         user_id, department_id = (0, 0) if is_free else users[index]
-        is_paid = luck.chance(0.7)
-        extension_id = id_at(made, luck.getrandbits(24))
+        is_paid = rng.chance(0.7)
+        extension_id = id_at(created_at, rng.getrandbits(24))
         number = str(1001 + index)
         records.add_extension(
             state,
             record_id=extension_id,
             tenant=tenants[0],
             shop_id=int(state.setting("shop_id")),
-            hotline_id=luck.choice(lines).id,
+            hotline_id=rng.choice(lines).id,
             user_id=user_id or None,
             number=number,
-            password=secret(luck, 12),
-            made=made,
-            state_letter=luck.choices("PZNS", (80, 12, 6, 2))[0],
-            expires_at=iso(content.until + timedelta(days=luck.randrange(365))) if is_paid else UNSET_TIME,
-            subscription_id=str(id_at(made, luck.getrandbits(24))) if is_paid else UNSET_ID,
+            password=secret(rng, 12),
+            created_at=created_at,
+            state_letter=rng.choices("PZNS", (80, 12, 6, 2))[0],
+            expires_at=iso(content.until + timedelta(days=rng.randrange(365))) if is_paid else UNSET_TIME,
+            subscription_id=str(id_at(created_at, rng.getrandbits(24))) if is_paid else UNSET_ID,
         )
-        planted.append(seed_calls.Agent(extension_id, number, user_id, department_id))
-    return planted
+        populated.append(seed_calls.Agent(extension_id, number, user_id, department_id))
+    return populated

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from etelecom_async.sandbox.draw import Luck, mobile_numbers
+from etelecom_async.sandbox.fake import Rng, mobile_numbers
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.recordings import recording_url
 from etelecom_async.sandbox.state import State
@@ -55,9 +55,9 @@ class Agent(NamedTuple):
 _NOBODY: Final = Agent(0, "", 0, 0)
 
 
-def plant(
+def populate(
     state: State,
-    luck: Luck,
+    rng: Rng,
     *,
     shop_id: int,
     count: int,
@@ -70,7 +70,7 @@ def plant(
 
     Args:
         state: Where to put them.
-        luck: Decides everything.
+        rng: Decides everything.
         shop_id: Whose calls.
         count: How many.
         until: Before this day.
@@ -78,18 +78,18 @@ def plant(
         agents: The extensions; without any, nobody ever answers.
     """
     if count:
-        calls = _calls(luck, shop_id, _moments(luck, count, until), lines, agents or (_NOBODY,))
+        calls = _calls(rng, shop_id, _moments(rng, count, until), lines, agents or (_NOBODY,))
         state.insert_all("call_log", _COLUMNS, calls)
 
 
-def _moments(luck: Luck, count: int, until: datetime) -> list[datetime]:
+def _moments(rng: Rng, count: int, until: datetime) -> list[datetime]:
     """Return when the calls began, oldest first; a few begin in the same microsecond."""
     midnight = until.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [midnight - timedelta(days=back) for back in range(1, min(90, max(7, count // 60)) + 1)]
-    chosen_days = luck.choices(days, [_WEEKDAYS[day.weekday()] for day in days], k=count)
-    chosen_hours = luck.choices(range(24), _HOURS, k=count)
+    chosen_days = rng.choices(days, [_WEEKDAYS[day.weekday()] for day in days], k=count)
+    chosen_hours = rng.choices(range(24), _HOURS, k=count)
     moments = sorted(
-        day + timedelta(hours=hour, microseconds=luck.randrange(3_600_000_000))
+        day + timedelta(hours=hour, microseconds=rng.randrange(3_600_000_000))
         for day, hour in zip(chosen_days, chosen_hours, strict=True)
     )
     for index in range(50, count, 100):
@@ -98,19 +98,19 @@ def _moments(luck: Luck, count: int, until: datetime) -> list[datetime]:
 
 
 def _calls(
-    luck: Luck, shop_id: int, moments: Sequence[datetime], lines: Sequence[Line], agents: Sequence[Agent]
+    rng: Rng, shop_id: int, moments: Sequence[datetime], lines: Sequence[Line], agents: Sequence[Agent]
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows."""
-    customers = mobile_numbers(luck, max(20, len(moments) // 8))
+    customers = mobile_numbers(rng, max(20, len(moments) // 8))
     notes = [json.dumps(note, ensure_ascii=False) for note in _NOTES]
-    directions = luck.choices(list(_DIRECTIONS), list(_DIRECTIONS.values()), k=len(moments))
+    directions = rng.choices(list(_DIRECTIONS), list(_DIRECTIONS.values()), k=len(moments))
     for began, direction in zip(moments, directions, strict=True):
-        call_id = id_at(began, luck.getrandbits(24))
-        line, place = luck.choice(lines), luck.randrange(len(agents))
-        agent, colleague = agents[place], agents[place - luck.randrange(max(len(agents) - 1, 1)) - 1]
+        call_id = id_at(began, rng.getrandbits(24))
+        line, place = rng.choice(lines), rng.randrange(len(agents))
+        agent, colleague = agents[place], agents[place - rng.randrange(max(len(agents) - 1, 1)) - 1]
         # Few customers call often, many once.
-        customer = customers[int(luck.random() ** 2 * len(customers))]
-        state, duration, rang = _outcome(luck, began.hour, agent)
+        customer = customers[int(rng.random() ** 2 * len(customers))]
+        state, duration, rang = _outcome(rng, began.hour, agent)
 
         is_made_here = direction not in ("in", "unknown")
         if direction.startswith("ext"):
@@ -123,27 +123,27 @@ def _calls(
         owner = agent if is_made_here or duration else _NOBODY
 
         is_over = state != "unknown"
-        ended = began + timedelta(seconds=rang + duration, microseconds=luck.randrange(1_000_000))
+        ended = began + timedelta(seconds=rang + duration, microseconds=rng.randrange(1_000_000))
         # Few are touched again, to write a note.
-        changed = ended + timedelta(seconds=int(luck.random() ** 6 * 86_400)) if is_over else began
+        changed = ended + timedelta(seconds=int(rng.random() ** 6 * 86_400)) if is_over else began
         call_status = "Z" if not is_over else "P" if duration else "N"
         ended_at = _utc(ended) if is_over else UNSET_TIME
 
-        external_id = f"{luck.getrandbits(128):032x}" if is_made_here else ""
-        session_id = f"{luck.getrandbits(64):016x}"
-        contact_id = id_at(began - timedelta(days=40), 7) if luck.chance(0.3) else 0
-        recordings = f'["{recording_url(call_id)}"]' if duration else "null" if luck.chance(0.5) else "[]"
+        external_id = f"{rng.getrandbits(128):032x}" if is_made_here else ""
+        session_id = f"{rng.getrandbits(64):016x}"
+        contact_id = id_at(began - timedelta(days=40), 7) if rng.chance(0.3) else 0
+        recordings = f'["{recording_url(call_id)}"]' if duration else "null" if rng.chance(0.5) else "[]"
         targets = "null"
-        if is_over and (duration or luck.chance(0.85)):
+        if is_over and (duration or rng.chance(0.85)):
             reached = (callee if is_made_here else agent.number, colleague.number)
             times = (began, began + timedelta(seconds=rang), ended)
-            targets = _targets(luck, reached, times, is_answered=duration > 0)
+            targets = _targets(rng, reached, times, is_answered=duration > 0)
         doc = (
             f'{{"id":"{call_id}","call_state":"{state}","call_status":"{call_status}","call_targets":{targets},'
             f'"caller":"{caller}","callee":"{callee}","contact_id":"{contact_id}",'
             f'"created_at":"{began.isoformat()}","direction":"{direction}","duration":{duration},'
             f'"ended_at":"{ended_at}","extension_id":"{owner.extension_id}","external_id":"{external_id}",'
-            f'"external_session_id":"{session_id}","note":{luck.choice(notes)},"recording_urls":{recordings},'
+            f'"external_session_id":"{session_id}","note":{rng.choice(notes)},"recording_urls":{recordings},'
             f'"started_at":"{_utc(began)}","updated_at":"{changed.isoformat()}","user_id":"{owner.user_id}"}}'
         )
         yield (
@@ -152,19 +152,19 @@ def _calls(
         )  # fmt: skip
 
 
-def _outcome(luck: Luck, hour: int, agent: Agent) -> tuple[str, int, int]:
+def _outcome(rng: Rng, hour: int, agent: Agent) -> tuple[str, int, int]:
     """Return a call's state, the seconds that were talked, and those that it rang."""
-    if luck.chance(0.004):
+    if rng.chance(0.004):
         return "unknown", 0, 0
-    if luck.chance(0.006):
+    if rng.chance(0.006):
         return _UNLISTED_STATE, 0, 30
-    if agent is not _NOBODY and luck.chance(_ANSWERED[hour]):
-        return "answered", 3 + int(luck.expovariate(1 / 140)), luck.randrange(2, 20)
-    return "not_answered", 0, luck.randrange(5, 45)
+    if agent is not _NOBODY and rng.chance(_ANSWERED[hour]):
+        return "answered", 3 + int(rng.expovariate(1 / 140)), rng.randrange(2, 20)
+    return "not_answered", 0, rng.randrange(5, 45)
 
 
 def _targets(
-    luck: Luck,
+    rng: Rng,
     numbers: tuple[str, str],
     times: tuple[datetime, datetime, datetime],
     *,
@@ -174,7 +174,7 @@ def _targets(
     Return the JSON of whom a call reached.
 
     Args:
-        luck: Decides whether a second one was tried before.
+        rng: Decides whether a second one was tried before.
         numbers: The one who had the call in the end, and one who may have been tried before.
         times: When the call began, when it stopped ringing, when it ended.
         is_answered: Whether somebody took it.
@@ -188,16 +188,16 @@ def _targets(
             f'{{"add_time":"{added}","answered_time":"{answered}","end_reason":"{reason}",'
             f'"ended_time":"{_utc(ended)}","fail_code":{fail_code},"ring_duration":{rang},'
             f'"ring_time":"{added}","status":"{status}","target_number":"{number}",'
-            f'"trunk_name":"{luck.choice(_TRUNKS)}"}}'
+            f'"trunk_name":"{rng.choice(_TRUNKS)}"}}'
         )
 
     parts: list[str] = []
-    if luck.chance(0.2):
+    if rng.chance(0.2):
         parts.append(target(numbers[1], UNSET_TIME, taken, "no_answer", 480))
     if is_answered:
         parts.append(target(numbers[0], taken.isoformat(), ended, "normal_clearing", 0))
     else:
-        parts.append(target(numbers[0], UNSET_TIME, ended, luck.choice(_MISSED_REASONS), 487))
+        parts.append(target(numbers[0], UNSET_TIME, ended, rng.choice(_MISSED_REASONS), 487))
     return f"[{','.join(parts)}]"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from etelecom_async.sandbox.draw import Luck, company, landline_numbers
+from etelecom_async.sandbox.fake import Rng, company, landline_numbers
 from etelecom_async.sandbox.records_sms import add_template
 from etelecom_async.sandbox.state import State
 
@@ -21,13 +21,13 @@ TEMPLATES: Final = {
 """Channels and variables by code; the last one has no channel yet, so nothing can be sent with it."""
 
 
-def plant(state: State, luck: Luck, quota: int) -> None:
+def populate(state: State, rng: Rng, quota: int) -> None:
     """Make the templates, with senders that are invented for each channel."""
     state.keep(sms_quota=str(quota))
     senders = {
-        "ZNS": company(luck),
-        "AutoCall": landline_numbers(luck, 1)[0],
-        "SMS": f"SHOP{luck.randrange(100, 999)}",
+        "ZNS": company(rng),
+        "AutoCall": landline_numbers(rng, 1)[0],
+        "SMS": f"SHOP{rng.randrange(100, 999)}",
     }
     for code, (channels, formats) in TEMPLATES.items():
         chosen = {name: sender for name, sender in senders.items() if name in channels}

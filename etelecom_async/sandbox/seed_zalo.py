@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from etelecom_async.sandbox.draw import Luck, company, mobile_numbers, person
+from etelecom_async.sandbox.fake import Rng, company, mobile_numbers, person
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.phones import normal
 from etelecom_async.sandbox.records_zalo import Allowance, add_follower, add_oa, shared_info, zalo_id
@@ -30,42 +30,42 @@ _NOTES: Final[tuple[list[str] | None, ...]] = (
 _GENDERS: Final = {"female": 45, "male": 45, "unknown": 6, "other": 3, "undisclosed": 1}
 
 
-def plant_accounts(
-    state: State, luck: Luck, *, shop_id: int, owner_id: int, count: int, until: datetime
+def populate_accounts(
+    state: State, rng: Rng, *, shop_id: int, owner_id: int, count: int, until: datetime
 ) -> list[dict[str, Any]]:
     """Make official accounts of one app; return their JSON."""
-    app_id = str(zalo_id(luck))
-    planted: list[dict[str, Any]] = []
+    app_id = str(zalo_id(rng))
+    populated: list[dict[str, Any]] = []
     for index in range(count):
-        made = _before(until, 300 - 150 * index / count, luck)
+        created_at = _before(until, 300 - 150 * index / count, rng)
         # The second has run out, the third was given up, the rest can send.
         has_run_out, is_given_up = index == 1, index == 2  # noqa: PLR2004 - so it says
         lasts = timedelta(days=-10) if has_run_out or is_given_up else _LASTING
         doc = add_oa(
             state,
-            record_id=zalo_id(luck),
+            record_id=zalo_id(rng),
             shop_id=shop_id,
             owner_id=owner_id,
             app_id=app_id,
             redirect_uri=REDIRECT_URI,
-            made=made,
+            created_at=created_at,
             expires_at=until + lasts,
-            name=company(luck),
+            name=company(rng),
             status="N" if is_given_up else "P",
-            connection_id=str(id_at(made, luck.getrandbits(24))),
+            connection_id=str(id_at(created_at, rng.getrandbits(24))),
             connection_method="builtin" if is_given_up else "direct",
             allowance=_LARGE if index == 0 else Allowance(daily=500, promotions=100, package=200),
             is_verified=index == 0,
             current_quality="HIGH" if index == 0 else "UNDEFINED",
-            last_week_quality="HIGH" if index == 0 else luck.choice(("MEDIUM", "LOW", "unknown")),
+            last_week_quality="HIGH" if index == 0 else rng.choice(("MEDIUM", "LOW", "unknown")),
         )
-        planted.append(doc)
-    return planted
+        populated.append(doc)
+    return populated
 
 
-def plant_followers(
+def populate_followers(
     state: State,
-    luck: Luck,
+    rng: Rng,
     *,
     accounts: Sequence[dict[str, Any]],
     user_ids: Sequence[int],
@@ -73,34 +73,34 @@ def plant_followers(
     until: datetime,
 ) -> None:
     """Make followers, three in four of the first account."""
-    phones = mobile_numbers(luck, count)
+    phones = mobile_numbers(rng, count)
     for index in range(count):
         account = accounts[index // 4 % len(accounts)] if index % 4 == 0 else accounts[0]
-        made = _before(until, 140 - 130 * index / count, luck)
+        created_at = _before(until, 140 - 130 * index / count, rng)
         phone = normal(phones[index]) or ""
-        zl_user_id = str(zalo_id(luck))
-        name = person(luck, index).full_name
-        has_shared = luck.chance(0.5)
+        zl_user_id = str(zalo_id(rng))
+        name = person(rng, index).full_name
+        has_shared = rng.chance(0.5)
         add_follower(
             state,
-            record_id=id_at(made, luck.getrandbits(24)),
+            record_id=id_at(created_at, rng.getrandbits(24)),
             shop_id=int(account["shop_id"]),
             oa_id=int(account["oa_id"]),
             zl_user_id=zl_user_id,
-            zl_user_id_by_app=str(zalo_id(luck)),
+            zl_user_id_by_app=str(zalo_id(rng)),
             full_name=name,
-            phone=phone if has_shared or luck.chance(0.4) else "",
-            made=made,
-            gender=luck.choices(list(_GENDERS), list(_GENDERS.values()))[0],
-            follow_state="follow" if luck.chance(0.85) else "unfollow",
-            has_conversation=luck.chance(0.6),
-            assigned_user_id=str(luck.choice((*user_ids, UNSET_ID))),
-            shared_info=shared_info(Luck(zl_user_id), name, phone) if has_shared else None,
-            notes=luck.choice(_NOTES),
-            tag_names=luck.choice(_TAGS),
+            phone=phone if has_shared or rng.chance(0.4) else "",
+            created_at=created_at,
+            gender=rng.choices(list(_GENDERS), list(_GENDERS.values()))[0],
+            follow_state="follow" if rng.chance(0.85) else "unfollow",
+            has_conversation=rng.chance(0.6),
+            assigned_user_id=str(rng.choice((*user_ids, UNSET_ID))),
+            shared_info=shared_info(Rng(zl_user_id), name, phone) if has_shared else None,
+            notes=rng.choice(_NOTES),
+            tag_names=rng.choice(_TAGS),
         )
 
 
-def _before(until: datetime, days: float, luck: Luck) -> datetime:
+def _before(until: datetime, days: float, rng: Rng) -> datetime:
     """Return a moment about that many days before the end."""
-    return until - timedelta(days=days, microseconds=luck.randrange(86_400_000_000))
+    return until - timedelta(days=days, microseconds=rng.randrange(86_400_000_000))

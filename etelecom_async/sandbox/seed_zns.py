@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from etelecom_async.sandbox import phones, timelines
-from etelecom_async.sandbox.draw import Luck, mobile_numbers
+from etelecom_async.sandbox.fake import Rng, mobile_numbers
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.records_zalo import zalo_id
 from etelecom_async.sandbox.records_zns import (
@@ -32,8 +32,8 @@ _CALL_TYPES: Final = ("audio", "video", "audio_and_video")
 _REASONS: Final = ("product_service_consulting", "order_appointment_confirmation", "delivery_notification")
 
 
-def plant_templates(
-    state: State, luck: Luck, *, accounts: Sequence[dict[str, Any]], until: datetime
+def populate_templates(
+    state: State, rng: Rng, *, accounts: Sequence[dict[str, Any]], until: datetime
 ) -> list[dict[str, Any]]:
     """
     Make templates: of every kind and state on the first account, and one on each other account.
@@ -54,8 +54,8 @@ def plant_templates(
         {"kind": "carousel", "tag": "TRANSACTION", "quality": "unknown", "status": "DELETE"},
         *(text for _ in accounts[1:]),
     ]
-    ids = luck.sample(range(200_000, 500_000), len(wanted))
-    planted: list[dict[str, Any]] = []
+    ids = rng.sample(range(200_000, 500_000), len(wanted))
+    populated: list[dict[str, Any]] = []
     for index, fields in enumerate(wanted):
         shape = SHAPES.get(fields["kind"], SHAPES["text"])
         doc = add_template(
@@ -65,17 +65,17 @@ def plant_templates(
             name=f"{shape.name} {index + 1}",
             params=shape.params,
             price=shape.price,
-            made=until - timedelta(days=100 - index, microseconds=luck.randrange(86_400_000_000)),
+            created_at=until - timedelta(days=100 - index, microseconds=rng.randrange(86_400_000_000)),
             **fields,
         )
         if doc["oa_id"] == accounts[0]["oa_id"] and doc["template_status"] == "ENABLE":
-            planted.append(doc)
-    return planted
+            populated.append(doc)
+    return populated
 
 
-def plant_history(
+def populate_history(
     state: State,
-    luck: Luck,
+    rng: Rng,
     *,
     oa: dict[str, Any],
     templates: Sequence[dict[str, Any]],
@@ -83,55 +83,59 @@ def plant_history(
     until: datetime,
 ) -> None:
     """Make so many ZNS, a tenth as many journeys, a fifth as many requests for consent."""
-    numbers = [phones.normal(number) or number for number in mobile_numbers(luck, max(count, 1))]
-    campaigns = [str(id_at(until - timedelta(days=_DAYS + 1), luck.getrandbits(24))) for _ in range(3)]
+    numbers = [phones.normal(number) or number for number in mobile_numbers(rng, max(count, 1))]
+    campaigns = [str(id_at(until - timedelta(days=_DAYS + 1), rng.getrandbits(24))) for _ in range(3)]
     for index in range(count):
-        made, number = _moment(luck, until, index, count), numbers[index]
-        journey = _plant_journey(state, luck, oa=oa, number=number, made=made) if index % 10 == 0 else None
-        template = luck.choice([one for one in templates if one["is_journey"] == bool(journey)])
-        _plant_message(
+        created_at, number = _moment(rng, until, index, count), numbers[index]
+        journey = (
+            _add_seeded_journey(state, rng, oa=oa, number=number, created_at=created_at)
+            if index % 10 == 0
+            else None
+        )
+        template = rng.choice([one for one in templates if one["is_journey"] == bool(journey)])
+        _add_seeded_message(
             state,
-            luck,
+            rng,
             oa=oa,
             template=template,
             number=number,
-            made=made + timedelta(minutes=1),
-            campaign_id=luck.choice(campaigns) if luck.chance(0.2) else UNSET_ID,
-            is_development=not journey and luck.chance(0.05),
+            created_at=created_at + timedelta(minutes=1),
+            campaign_id=rng.choice(campaigns) if rng.chance(0.2) else UNSET_ID,
+            is_development=not journey and rng.chance(0.05),
             journey=journey,
         )
         if index % 5 == 1:
-            _plant_consent(state, luck, oa, numbers[index], made)
+            _add_seeded_consent(state, rng, oa, numbers[index], created_at)
 
 
-def _plant_message(
+def _add_seeded_message(
     state: State,
-    luck: Luck,
+    rng: Rng,
     *,
     oa: dict[str, Any],
     template: dict[str, Any],
     number: str,
-    made: datetime,
+    created_at: datetime,
     campaign_id: str = UNSET_ID,
     is_development: bool = False,
     journey: dict[str, Any] | None = None,
 ) -> None:
     phone, refusal = read_phone(number)
-    data = fitting_data(template["template_params"], luck)
-    if luck.chance(0.04):
+    data = fitting_data(template["template_params"], rng)
+    if rng.chance(0.04):
         data["mistake"] = "1"
     if refusal is ACCEPTED:
         refusal = refuse(template["template_params"], data) or ACCEPTED
     doc = add_message(
         state,
-        record_id=id_at(made, luck.getrandbits(24)),
+        record_id=id_at(created_at, rng.getrandbits(24)),
         oa=oa,
-        msg_id=f"{luck.getrandbits(96):024x}",
+        msg_id=f"{rng.getrandbits(96):024x}",
         phone=phone,
         template_id=template["template_id"],
         template_data=data,
-        made=made,
-        tracking_id=f"order-{luck.randrange(10**8):08}" if luck.chance(0.8) else "",
+        created_at=created_at,
+        tracking_id=f"order-{rng.randrange(10**8):08}" if rng.chance(0.8) else "",
         kind="journey" if journey else "template",
         journey_id=journey["journey_id"] if journey else UNSET_ID,
         campaign_id=campaign_id,
@@ -144,28 +148,28 @@ def _plant_message(
         timelines.message(
             state,
             doc,
-            made,
+            created_at,
             phones.person(phone),
             timelines.FREE if is_development else fees,
             rated=template["type"] == "rating",
         )
 
 
-def _plant_journey(
-    state: State, luck: Luck, *, oa: dict[str, Any], number: str, made: datetime
+def _add_seeded_journey(
+    state: State, rng: Rng, *, oa: dict[str, Any], number: str, created_at: datetime
 ) -> dict[str, Any] | None:
     """Make a journey; return its JSON, `None` where it was refused."""
     phone, refusal = read_phone(number)
-    expired_at = made + timedelta(days=_JOURNEY_DAYS)
+    expired_at = created_at + timedelta(days=_JOURNEY_DAYS)
     doc = add_journey(
         state,
-        record_id=id_at(made, luck.getrandbits(24)),
+        record_id=id_at(created_at, rng.getrandbits(24)),
         oa=oa,
-        journey_id=str(zalo_id(luck)),
-        journey_token=f"{luck.getrandbits(256):064x}",
+        journey_id=str(zalo_id(rng)),
+        journey_token=f"{rng.getrandbits(256):064x}",
         phone=phone,
         fee=0,
-        made=made,
+        created_at=created_at,
         expired_at=expired_at,
         refusal=refusal,
     )
@@ -175,24 +179,26 @@ def _plant_journey(
     return doc
 
 
-def _plant_consent(state: State, luck: Luck, oa: dict[str, Any], number: str, made: datetime) -> None:
+def _add_seeded_consent(
+    state: State, rng: Rng, oa: dict[str, Any], number: str, created_at: datetime
+) -> None:
     phone, refusal = read_phone(number)
     doc = add_consent(
         state,
-        record_id=id_at(made, luck.getrandbits(24)),
+        record_id=id_at(created_at, rng.getrandbits(24)),
         oa=oa,
         phone=phone,
-        call_type=luck.choice(_CALL_TYPES),
-        reason_code=luck.choice(_REASONS),
-        made=made,
-        expires_at=made + timelines.CONSENT_OPEN,
+        call_type=rng.choice(_CALL_TYPES),
+        reason_code=rng.choice(_REASONS),
+        created_at=created_at,
+        expires_at=created_at + timelines.CONSENT_OPEN,
         refusal=refusal,
     )
     if refusal is ACCEPTED:
-        timelines.consent(state, doc, made, phones.person(phone))
+        timelines.consent(state, doc, created_at, phones.person(phone))
 
 
-def _moment(luck: Luck, until: datetime, index: int, count: int) -> datetime:
+def _moment(rng: Rng, until: datetime, index: int, count: int) -> datetime:
     """Return when the one of this index was sent, oldest first, with an hour left for what becomes of it."""
     back = _DAYS * (1 - index / count)
-    return until - timedelta(days=back, hours=1, microseconds=luck.randrange(3_600_000_000))
+    return until - timedelta(days=back, hours=1, microseconds=rng.randrange(3_600_000_000))

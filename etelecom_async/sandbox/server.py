@@ -23,7 +23,7 @@ from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.faults import Fault, Faults
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.handlers.account import unlink
-from etelecom_async.sandbox.seed import Content, plant
+from etelecom_async.sandbox.seed import Content, populate
 from etelecom_async.sandbox.sms_host import read_networks
 from etelecom_async.sandbox.state import State
 
@@ -136,7 +136,7 @@ class Sandbox:
         if state.is_new:
             try:
                 with state.create():
-                    plant(state, self._content)
+                    populate(state, self._content)
             except BaseException:
                 state.close()
                 raise

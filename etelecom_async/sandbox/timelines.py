@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.phones import Person, network_of, person
 from etelecom_async.sandbox.state import State
 from etelecom_async.sandbox.times import iso, micros
@@ -48,49 +48,51 @@ FREE: Final = Fees()
 
 
 def message(
-    state: State, doc: Mapping[str, Any], made: datetime, who: Person, fees: Fees, *, rated: bool
+    state: State, doc: Mapping[str, Any], created_at: datetime, who: Person, fees: Fees, *, rated: bool
 ) -> None:
     """Write down what becomes of a ZNS that was taken."""
     record_id = int(doc["id"])
     sent = {
         "status": "P",
-        "sent_time": iso(made + _SENT),
+        "sent_time": iso(created_at + _SENT),
         "is_charged": fees != FREE,
         "fee_main": fees.main,
         "fee_token": fees.token,
     }
-    state.later(made + _SENT, "zns_message", record_id, sent)
-    _deliver(state, "zns_message", record_id, made, received=who.receives, seen=who.opens)
+    state.later(created_at + _SENT, "zns_message", record_id, sent)
+    _deliver(state, "zns_message", record_id, created_at, received=who.receives, seen=who.opens)
     if rated and who.opens:
-        luck = Luck(doc["msg_id"])
-        submitted = made + _ANSWERED
+        rng = Rng(doc["msg_id"])
+        submitted = created_at + _ANSWERED
         rating = {
-            "rate": luck.randrange(1, 6),
-            "note": luck.choice(_NOTES),
-            "feedback": luck.sample(_REMARKS, luck.randrange(3)),
+            "rate": rng.randrange(1, 6),
+            "note": rng.choice(_NOTES),
+            "feedback": rng.sample(_REMARKS, rng.randrange(3)),
             "submit_time": iso(submitted),
         }
         state.later(submitted, "zns_message", record_id, rating, submitted_at=micros(submitted))
 
 
-def consent(state: State, doc: Mapping[str, Any], made: datetime, who: Person) -> None:
+def consent(state: State, doc: Mapping[str, Any], created_at: datetime, who: Person) -> None:
     """Write down what becomes of a request for consent that was sent."""
     record_id = int(doc["id"])
-    _deliver(state, "consent", record_id, made, received=who.receives, seen=who.receives)
+    _deliver(state, "consent", record_id, created_at, received=who.receives, seen=who.receives)
     if who.reply == "NS":
-        state.later(made + CONSENT_OPEN, "consent", record_id, {"reply_status": who.reply})
+        state.later(created_at + CONSENT_OPEN, "consent", record_id, {"reply_status": who.reply})
         return
-    answered = made + _ANSWERED
+    answered = created_at + _ANSWERED
     until = micros(answered + CONSENT_HOLDS) if who.reply == "P" else 0
     state.later(answered, "consent", record_id, {"reply_status": who.reply}, granted_until=until)
 
 
-def _deliver(state: State, table: str, record_id: int, made: datetime, *, received: bool, seen: bool) -> None:
+def _deliver(
+    state: State, table: str, record_id: int, created_at: datetime, *, received: bool, seen: bool
+) -> None:
     if received:
-        arrived = {"delivery_status": "received", "delivery_time": iso(made + _RECEIVED)}
-        state.later(made + _RECEIVED, table, record_id, arrived)
+        arrived = {"delivery_status": "received", "delivery_time": iso(created_at + _RECEIVED)}
+        state.later(created_at + _RECEIVED, table, record_id, arrived)
     if seen:
-        state.later(made + _SEEN, table, record_id, {"delivery_status": "seen"})
+        state.later(created_at + _SEEN, table, record_id, {"delivery_status": "seen"})
 
 
 def journey(state: State, record_id: int, expired_at: datetime) -> None:
@@ -126,9 +128,9 @@ def reaches(number: str, who: Person) -> bool:
     return {"1": who.has_zalo and who.receives, "2": who.takes_calls, "3": who.gets_sms}[number]
 
 
-def sms(state: State, record_id: int, *, phone: str, channels: Sequence[str], made: datetime) -> None:
+def sms(state: State, record_id: int, *, phone: str, channels: Sequence[str], created_at: datetime) -> None:
     """Write down what becomes of a message of the SMS service, channel by channel."""
-    moment, who = made, person(phone)
+    moment, who = created_at, person(phone)
     for place, number in enumerate(channels):
         channel = CHANNELS[number]
         moment += channel.takes

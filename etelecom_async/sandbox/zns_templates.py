@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.records_zns import Refusal
 
 LEAST_ID: Final = 100_000
@@ -72,15 +72,15 @@ SHAPES: Final = {
 
 def kind_at_zalo(template_id: int) -> str:
     """Return which kind of template Zalo has under an id."""
-    return Luck(f"zns/{template_id}").choice(list(SHAPES))
+    return Rng(f"zns/{template_id}").choice(list(SHAPES))
 
 
-def fitting_data(params: list[dict[str, Any]], luck: Luck) -> dict[str, str]:
+def fitting_data(params: list[dict[str, Any]], rng: Rng) -> dict[str, str]:
     """Return data that fits a template, for a seeded message."""
     data: dict[str, str] = {}
     for param in params:
-        if param["require"] or luck.chance(0.5):
-            digits = "".join(luck.choices("123456789", k=max(param["min_length"], 6)))
+        if param["require"] or rng.chance(0.5):
+            digits = "".join(rng.choices("123456789", k=max(param["min_length"], 6)))
             data[param["name"]] = digits[: param["max_length"]]
     return data
 

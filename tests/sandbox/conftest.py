@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from etelecom_async.sandbox import Content
-from etelecom_async.sandbox.seed import plant
+from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.state import State
 from etelecom_async.testing import Sandbox, sandbox
 
@@ -152,13 +152,13 @@ def new_state() -> Iterator[Callable[[], State]]:
 
 
 @pytest.fixture(scope="module")
-def planted(new_state: Callable[[], State]) -> Callable[..., State]:
+def populated(new_state: Callable[[], State]) -> Callable[..., State]:
     """Makes states that hold what is asked for, which are closed at the end."""
 
     def make(**content: Any) -> State:
         state = new_state()
         with state.transaction():
-            plant(state, Content(**content))
+            populate(state, Content(**content))
         return state
 
     return make

@@ -30,7 +30,7 @@ def state(new_state: Callable[[], State]) -> State:
         owner_id=1,
         app_id="1",
         redirect_uri="https://example.com",
-        made=NOON,
+        created_at=NOON,
         expires_at=NOON,
         name="OA",
         allowance=Allowance(daily=2, promotions=3),

@@ -29,9 +29,9 @@ ELSEWHERE = ("webhooks", "shop.hot", "shop.zalo", "shop.zns")
 
 
 @pytest.fixture
-def state(planted: Callable[..., State]) -> State:
+def state(populated: Callable[..., State]) -> State:
     """The state of a seeded sandbox."""
-    return planted(call_logs=1)
+    return populated(call_logs=1)
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "shop"])

@@ -30,7 +30,7 @@ def test_values_come_as_text_or_as_an_object(
         template_code="OTP",
         values={"otp": "1234"},
         channel="zns",
-        made=datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC),
+        created_at=datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC),
     )
     doc = json.loads(state.only("SELECT doc FROM sms_message")["doc"])
     assert doc["list_param"] == expected

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.records_zalo import shared_info, zalo_id
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ TABLES = {"oa": "shop.zalo.accounts.list", "follower": "shop.zalo.followers.list
 
 
 @pytest.fixture(scope="module")
-def state(planted: Callable[..., State]) -> State:
+def state(populated: Callable[..., State]) -> State:
     """The state of a seeded sandbox."""
-    return planted(call_logs=0)
+    return populated(call_logs=0)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -43,14 +43,14 @@ def test_the_owner_is_spelt_as_on_the_wire(state: State) -> None:
 
 def test_zalos_ids() -> None:
     """They have 19 digits, and fit into 64 bits."""
-    ids = [zalo_id(Luck(seed)) for seed in range(100)]
+    ids = [zalo_id(Rng(seed)) for seed in range(100)]
     assert {len(str(one)) for one in ids} == {19}
     assert max(ids) < 2**63
 
 
 def test_what_is_shared() -> None:
     """Whoever shares gives name, address and a phone number, the known one where there is one."""
-    info = shared_info(Luck(1), "Lê An", "84901234567")
+    info = shared_info(Rng(1), "Lê An", "84901234567")
     assert (info["name"], info["phone"]) == ("Lê An", "84901234567")
     assert all(info.values())
-    assert shared_info(Luck(1), "Lê An", "")["phone"].startswith("84")
+    assert shared_info(Rng(1), "Lê An", "")["phone"].startswith("84")

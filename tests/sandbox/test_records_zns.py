@@ -26,9 +26,9 @@ NO_LONGER_SHOWN = {"enable_sms_on_zns_failure", "sms"}
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_record_has_all_documented_fields(planted: Callable[..., State], table: str) -> None:
+def test_a_record_has_all_documented_fields(populated: Callable[..., State], table: str) -> None:
     """What is kept has each field of the documented item, by its name on the wire, and no other."""
-    state = planted(call_logs=0)
+    state = populated(call_logs=0)
     fields = attrs.fields(OPERATIONS[TABLES[table]].response)
     wanted = {field.metadata.get("wire", field.name) for field in fields} - NO_LONGER_SHOWN
     for row in state.all(f"SELECT doc FROM {table}"):

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def history(planted: Callable[..., State]) -> list[dict[str, Any]]:
+def history(populated: Callable[..., State]) -> list[dict[str, Any]]:
     """Some thousand calls, oldest first."""
-    state = planted(call_logs=6000)
+    state = populated(call_logs=6000)
     return [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log ORDER BY id")]
 
 
@@ -95,18 +95,18 @@ def test_ids_and_moments(history: list[dict[str, Any]]) -> None:
     assert len(set(moments)) < len(moments)
 
 
-def test_nobody_answers_without_extensions(planted: Callable[..., State]) -> None:
+def test_nobody_answers_without_extensions(populated: Callable[..., State]) -> None:
     """A hotline without extensions has a history too, of missed calls."""
-    state = planted(extensions=0, users=0, call_logs=50)
+    state = populated(extensions=0, users=0, call_logs=50)
     calls = [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log")]
     assert len(calls) == 50
     assert {call["extension_id"] for call in calls} == {"0"}
     assert "answered" not in {call["call_state"] for call in calls}
 
 
-def test_columns_are_the_record_s(planted: Callable[..., State]) -> None:
+def test_columns_are_the_record_s(populated: Callable[..., State]) -> None:
     """What a list is filtered by is what the record says."""
-    state = planted(call_logs=200)
+    state = populated(call_logs=200)
     for row in state.all("SELECT * FROM call_log"):
         doc = json.loads(row["doc"])
         for column in (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from etelecom_async.sandbox.draw import Luck
-from etelecom_async.sandbox.seed_sms import TEMPLATES, plant
+from etelecom_async.sandbox.fake import Rng
+from etelecom_async.sandbox.seed_sms import TEMPLATES, populate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_templates(new_state: Callable[[], State]) -> None:
     """Each template has a sender for each of its channels, and the form of its variables; one has none."""
     state = new_state()
-    plant(state, Luck(1), quota=3)
+    populate(state, Rng(1), quota=3)
     assert state.setting("sms_quota") == "3"
     found = {row["code"]: json.loads(row["doc"]) for row in state.all("SELECT code, doc FROM sms_template")}
     assert list(found) == list(TEMPLATES)

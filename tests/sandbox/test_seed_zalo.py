@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def state(planted: Callable[..., State]) -> State:
+def state(populated: Callable[..., State]) -> State:
     """The state of a sandbox with many followers."""
-    return planted(call_logs=0, official_accounts=5, followers=300)
+    return populated(call_logs=0, official_accounts=5, followers=300)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def state(planted: Callable[..., State]) -> State:
+def state(populated: Callable[..., State]) -> State:
     """The state of a sandbox with a long history."""
-    return planted(call_logs=0, zns_messages=600)
+    return populated(call_logs=0, zns_messages=600)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:

@@ -211,7 +211,7 @@ async def test_a_seeding_that_fails_leaves_no_open_file(
 
     file = tmp_path / "state.db"
     with monkeypatch.context() as patch:
-        patch.setattr(server, "plant", fail)
+        patch.setattr(server, "populate", fail)
         with pytest.raises(ZeroDivisionError):
             async with Sandbox(data=file):
                 pass

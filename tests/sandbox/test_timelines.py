@@ -105,6 +105,6 @@ def test_channels_hand_over(
     state: State, digit: int, channels: str, expected: list[tuple[float, str | None, str | None]]
 ) -> None:
     """A channel that fails hands over to the next one; the last one's failure is the message's."""
-    timelines.sms(state, 1, phone=f"8490123456{digit}", channels=list(channels), made=MADE)
+    timelines.sms(state, 1, phone=f"8490123456{digit}", channels=list(channels), created_at=MADE)
     found = [(seconds, changes.get("status"), changes.get("channel")) for seconds, changes in due(state)]
     assert found == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etelecom_async.sandbox import zns_templates
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.zns_templates import SHAPES
 
 PARAMS = SHAPES["text"].params
@@ -55,7 +55,7 @@ def test_a_template_without_parameters_takes_nothing() -> None:
 def test_seeded_data_fit(kind: str) -> None:
     """What is drawn for a template of any kind fits it."""
     for seed in range(50):
-        data = zns_templates.fitting_data(SHAPES[kind].params, Luck(seed))
+        data = zns_templates.fitting_data(SHAPES[kind].params, Rng(seed))
         assert zns_templates.refuse(SHAPES[kind].params, data) is None
 
 

@@ -1,7 +1,7 @@
 """
 The faults in force, and which of them strikes a call.
 
-Luck is drawn for each operation's first, second, third ... call by itself: with the same seed, the same of
+Random numbers are drawn for each operation's first, second, third ... call by itself: with the same seed, the same of
 them are struck, however the calls of several operations mix. The room knows no HTTP.
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.faults.fault import Body, Fault, Kind, RetryAfter, Target
 
 
@@ -41,7 +41,7 @@ class ArmedFault:
 
     Args:
         fault: What goes wrong.
-        number: Its place in the order in which faults came; draws another luck from the same seed.
+        number: Its place in the order in which faults came; gives other random numbers from the same seed.
     """
 
     def __init__(self, fault: Fault, number: int) -> None:
@@ -53,26 +53,26 @@ class ArmedFault:
         self._number: Final = number
         self._seen_of: Final = Counter[str]()
 
-    def look(self, operation: str) -> Luck | None:
-        """Count a call that is at its mercy; return the luck of the call if it is to be struck."""
+    def look(self, operation: str) -> Rng | None:
+        """Count a call that is at its mercy; return its random numbers if the fault applies."""
         fault = self.fault
         self.seen += 1
         self._seen_of[operation] += 1
         if self.seen <= fault.after or self.struck == fault.times:
             return None
-        luck = Luck(f"{fault.seed}/{self._number}/{operation}/{self._seen_of[operation]}")
-        return luck if luck.chance(fault.probability) else None
+        rng = Rng(f"{fault.seed}/{self._number}/{operation}/{self._seen_of[operation]}")
+        return rng if rng.chance(fault.probability) else None
 
-    def strike(self, luck: Luck) -> Strike:
+    def strike(self, rng: Rng) -> Strike:
         """Strike a call."""
         self.struck += 1
         fault = self.fault
         return Strike(
             fault=fault,
-            kind=luck.choice(fault.kind),
-            status=luck.choice(fault.status),
-            body=luck.choice(fault.body),
-            retry_after_as=luck.choice(fault.retry_after_as),
+            kind=rng.choice(fault.kind),
+            status=rng.choice(fault.status),
+            body=rng.choice(fault.body),
+            retry_after_as=rng.choice(fault.retry_after_as),
         )
 
 
@@ -117,7 +117,7 @@ class Faults:
         for armed in self._armed:
             fault = armed.fault
             if fault.target is target and fault.operation in (None, operation):
-                luck = armed.look(operation)
-                if luck is not None and found is None:
-                    found = armed.strike(luck)
+                rng = armed.look(operation)
+                if rng is not None and found is None:
+                    found = armed.strike(rng)
         return found

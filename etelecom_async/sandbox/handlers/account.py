@@ -172,7 +172,7 @@ def _create(
         email=email,
         phone=phone,
         keys=keys,
-        made=now,
+        created_at=now,
     )
     return shop, keys
 

@@ -64,7 +64,7 @@ def create_user(call: Call, request: CreateAccountUserRequest) -> Answer:
         full_name=full_name,
         short_name=short_name,
         phone=phone,
-        made=call.now,
+        created_at=call.now,
     )
     return {
         "id": str(user_id),
@@ -136,7 +136,7 @@ def create_extension(call: Call, request: CreateExtensionRequest) -> Answer:
         user_id=user_id,
         number=number,
         password=secret(SystemRandom(), _PASSWORD_SIGNS),
-        made=call.now,
+        created_at=call.now,
     )
 
 

@@ -70,9 +70,9 @@ def _send(call: Call, fields: JsonObject) -> Answer:
         template_code=code,
         values=values,
         channel=timelines.CHANNELS[channels[0]].word,
-        made=call.now,
+        created_at=call.now,
     )
-    timelines.sms(call.state, message_id, phone=phone, channels=channels, made=call.now)
+    timelines.sms(call.state, message_id, phone=phone, channels=channels, created_at=call.now)
     return {"status": "1", "code": "Success", "idOmniMess": name}
 
 

@@ -90,7 +90,7 @@ def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Answer:
         network=str(network),
         is_free_charge=bool(request.is_free_charge),
         owner_id=str(read_optional_id(request.owner_id, "owner_id") or UNSET_ID),
-        made=call.now,
+        created_at=call.now,
     )
 
 
@@ -147,7 +147,7 @@ def create_tenant(call: Call, _: EmptyRequest) -> Answer:
         owner_id=shop["owner_id"],
         connection_id=call.state.setting("connection_id"),
         name=json.loads(shop["doc"])["name"],
-        made=call.now,
+        created_at=call.now,
     )
 
 

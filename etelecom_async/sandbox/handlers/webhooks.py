@@ -33,7 +33,7 @@ def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
         account_id=call.caller.account_id,
         url=url,
         entities=entities,
-        made=call.now,
+        created_at=call.now,
     )
 
 

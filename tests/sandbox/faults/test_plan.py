@@ -92,7 +92,7 @@ def test_faults_of_one_seed_are_not_struck_together() -> None:
 
 
 def test_clear() -> None:
-    """Once cleared there is none, and the luck begins anew."""
+    """Once cleared there is none, and the random numbers start again."""
     faults = Faults()
     assert not faults
     seen: list[list[str | None]] = []

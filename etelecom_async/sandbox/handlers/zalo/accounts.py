@@ -19,10 +19,10 @@ from urllib.parse import quote
 import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
-from etelecom_async.sandbox import draw, phones
+from etelecom_async.sandbox import fake, phones
 from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
 from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.paging import Rows, page
 from etelecom_async.sandbox.records import search_name
@@ -116,7 +116,7 @@ def permit(state: State, now: datetime, token: str) -> str | None:
         return None
     state.run("DELETE FROM oa_link WHERE token = ?", token)
     code, number = secrets.token_urlsafe(32), secrets.randbelow(2**31)
-    oa_id = link["oa_id"] or zalo_id(Luck(token))
+    oa_id = link["oa_id"] or zalo_id(Rng(token))
     state.insert(
         "oa_code",
         code=code,
@@ -163,7 +163,7 @@ def connect(call: Call, request: ConnectOARequest) -> Answer:
 
 def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
     oa_id, shop_id = code["oa_id"], call.caller.account_id
-    luck = Luck(str(oa_id))
+    rng = Rng(str(oa_id))
     shop = call.state.doc("shop", shop_id)
     add_oa(
         call.state,
@@ -172,9 +172,9 @@ def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
         owner_id=int(shop["owner_id"]),
         app_id=code["app_id"],
         redirect_uri=code["redirect_uri"],
-        made=call.now,
+        created_at=call.now,
         expires_at=expires_at,
-        name=draw.company(luck),
+        name=fake.company(rng),
         connection_id=str(call.state.new_id(call.now)),
     )
     add_follower(
@@ -182,11 +182,11 @@ def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
         record_id=call.state.new_id(call.now),
         shop_id=shop_id,
         oa_id=oa_id,
-        zl_user_id=str(zalo_id(luck)),
-        zl_user_id_by_app=str(zalo_id(luck)),
-        full_name=draw.person(luck, 0).full_name,
+        zl_user_id=str(zalo_id(rng)),
+        zl_user_id_by_app=str(zalo_id(rng)),
+        full_name=fake.person(rng, 0).full_name,
         phone=phones.normal(shop["phone"]) or "",
-        made=call.now,
+        created_at=call.now,
     )
 
 

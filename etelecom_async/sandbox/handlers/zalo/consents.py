@@ -62,7 +62,7 @@ def request_consent(call: Call, request: RequestConsentRequest) -> Answer:
         phone=phone,
         call_type=str(request.call_type),
         reason_code=str(request.reason_code),
-        made=call.now,
+        created_at=call.now,
         expires_at=call.now + timelines.CONSENT_OPEN,
         refusal=refusal,
     )

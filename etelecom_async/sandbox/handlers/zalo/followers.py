@@ -17,7 +17,7 @@ import attrs
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url
 from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.paging import Rows, page
@@ -82,7 +82,7 @@ def request_user_info(call: Call, request: RequestUserInfoRequest) -> Answer:
         read_url(request.image_url, "image_url")
     if follower.doc["state"] == "follow":
         answered = call.now + _FILLED_IN
-        info = shared_info(Luck(follower.doc["zl_user_id"]), follower.doc["full_name"], follower.doc["phone"])
+        info = shared_info(Rng(follower.doc["zl_user_id"]), follower.doc["full_name"], follower.doc["phone"])
         changes = {"shared_info": info, "phone": info["phone"], "has_conversation": True}
         call.state.later(answered, "follower", follower.id, changes, interacted_at=micros(answered))
     return {"updated": 1}

@@ -18,7 +18,7 @@ from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox import timelines
 from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
 from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
-from etelecom_async.sandbox.draw import Luck
+from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
 from etelecom_async.sandbox.paging import Rows, page
@@ -79,11 +79,11 @@ def create_journey(call: Call, request: CreateJourneyRequest) -> Answer:
         call.state,
         record_id=call.state.new_id(call.now),
         oa=oa.doc,
-        journey_id=str(zalo_id(Luck(secrets.token_hex()))),
+        journey_id=str(zalo_id(Rng(secrets.token_hex()))),
         journey_token=secrets.token_urlsafe(48),
         phone=phone,
         fee=kind.fee,
-        made=call.now,
+        created_at=call.now,
         expired_at=expired_at,
         refusal=refusal,
     )

@@ -133,7 +133,7 @@ def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
         phone=phone,
         template_id=wanted.template_id,
         template_data=wanted.data,
-        made=call.now,
+        created_at=call.now,
         tracking_id=wanted.tracking_id,
         kind="journey" if wanted.journey else "template",
         journey_id=wanted.journey.doc["journey_id"] if wanted.journey else UNSET_ID,

@@ -57,7 +57,7 @@ def create_template(call: Call, request: CreateTemplateRequest) -> Answer:
         tag=shape.tag,
         params=shape.params,
         price=shape.price,
-        made=call.now,
+        created_at=call.now,
     )
     return _unlisted(doc)
 

@@ -40,7 +40,7 @@ _MOBILE_PREFIXES: Final = tuple(prefix for prefixes in _NETWORKS.values() for pr
 _SUBSCRIBERS: Final = 10_000_000
 
 
-class Luck(random.Random):
+class Rng(random.Random):
     """Random numbers, the same ones for the same seed."""
 
     def chance(self, share: float) -> bool:
@@ -57,28 +57,28 @@ class Person:
     email: str
 
 
-def person(luck: Luck, index: int) -> Person:
+def person(rng: Rng, index: int) -> Person:
     """Return someone; *index* keeps the e-mail addresses apart."""
-    surname, middle, given = luck.choice(_SURNAMES), luck.choice(_MIDDLES), luck.choice(_GIVEN)
+    surname, middle, given = rng.choice(_SURNAMES), rng.choice(_MIDDLES), rng.choice(_GIVEN)
     short_name = f"{middle} {given}"
     local = ascii_only(f"{given}.{surname}").lower()
     return Person(f"{surname} {short_name}", short_name, f"{local}{index}@example.com")
 
 
-def company(luck: Luck) -> str:
+def company(rng: Rng) -> str:
     """Return the name of a shop."""
-    return f"{luck.choice(_TRADES)} {luck.choice(_WORDS)}"
+    return f"{rng.choice(_TRADES)} {rng.choice(_WORDS)}"
 
 
-def mobile_numbers(luck: Luck, count: int) -> list[str]:
+def mobile_numbers(rng: Rng, count: int) -> list[str]:
     """Return mobile numbers, all different."""
-    drawn = luck.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
+    drawn = rng.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
     return [f"{_MOBILE_PREFIXES[number // _SUBSCRIBERS]}{number % _SUBSCRIBERS:07}" for number in drawn]
 
 
-def landline_numbers(luck: Luck, count: int) -> list[str]:
+def landline_numbers(rng: Rng, count: int) -> list[str]:
     """Return numbers of Hà Nội (024) and Hồ Chí Minh City (028), all different."""
-    drawn = luck.sample(range(22_000_000, 89_999_999), count)
+    drawn = rng.sample(range(22_000_000, 89_999_999), count)
     return [f"02{4 if number % 2 else 8}{number:08}" for number in drawn]
 
 
