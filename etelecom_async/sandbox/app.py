@@ -133,7 +133,7 @@ class App:
         return self._run(operation, caller, f"{request.scheme}://{request.host}", arguments)
 
     def _run(self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object) -> bytes:
-        call = Call(state=self._state, caller=caller, now=self._clock.look(), origin=origin)
+        call = Call(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
         handler = HANDLERS[operation.name]
         if self.faults:
             handler = spoil(handler, operation.name, self.faults)

@@ -1,7 +1,7 @@
 """
-The time in the sandbox: that of this machine, and as far ahead of it as it was driven.
+The clock of the sandbox: the time of this machine plus an offset that a caller may increase.
 
-It goes on by itself, and forwards only: what has happened cannot be undone.
+The clock cannot go back, because applied changes cannot be undone.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from etelecom_async.sandbox.state import State, now
+from etelecom_async.sandbox.state import State, utc_now
 
-# Ids are a count of time with 63 bits, which ends in 2173.
+# Ids count time in 63 bits, which end in 2173.
 _END: Final = datetime(2150, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -21,7 +21,7 @@ class Clock:
     The clock of one sandbox.
 
     Args:
-        state: Remembers how far it was driven.
+        state: Stores the offset.
     """
 
     def __init__(self, state: State) -> None:
@@ -29,39 +29,39 @@ class Clock:
         self._ahead = int(state.setting("clock_ahead")) * _MICROSECOND
 
     def now(self) -> datetime:
-        """Return what the clock shows."""
-        return now() + self._ahead
+        """Return the time of the sandbox."""
+        return utc_now() + self._ahead
 
-    def look(self) -> datetime:
-        """Return what the clock shows, once all that is due by then has happened."""
+    def apply_due(self) -> datetime:
+        """Apply the changes that are due; return the time of the sandbox."""
         moment = self.now()
-        if self._state.is_due(moment):
+        if self._state.has_due(moment):
             with self._state.transaction():
-                self._state.catch_up(moment)
+                self._state.apply_due(moment)
         return moment
 
     def advance(self, by: timedelta) -> datetime:
         """
-        Drive the clock; return what it shows then.
+        Advance the clock; return its new time.
 
         Raises:
-            ValueError: It would go backwards, or past 2150.
+            ValueError: The clock would go back, or past 2150.
         """
         if by < timedelta(0):
             raise ValueError("the clock goes forwards only")
         if by > _END - self.now():
             raise ValueError(f"the clock ends in {_END.year}")
         ahead = self._ahead + by
-        self._state.keep(clock_ahead=str(ahead // _MICROSECOND))
+        self._state.save_settings(clock_ahead=str(ahead // _MICROSECOND))
         self._ahead = ahead
         return self.now()
 
     def advance_to(self, moment: datetime) -> datetime:
         """
-        Drive the clock to a moment; return what it shows then.
+        Advance the clock to a time; return its new time.
 
         Raises:
-            ValueError: The moment is past, is after 2150, or has no zone.
+            ValueError: The time is past, is after 2150, or has no time zone.
         """
         if moment.tzinfo is None:
             raise ValueError("a time without a zone is not a moment")

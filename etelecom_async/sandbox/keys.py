@@ -53,7 +53,7 @@ def identify(state: State, authorization: str | None) -> Caller:
         raise UnauthenticatedError("the Authorization header is missing or is not `Bearer <key>`")
     if key == state.setting("partner_api_key"):
         return Caller(KeyKind.PARTNER_API_KEY, int(state.setting("partner_id")))
-    row = state.one("SELECT id, api_key FROM shop WHERE api_key = ? OR shop_key = ?", key, key)
+    row = state.fetch_first("SELECT id, api_key FROM shop WHERE api_key = ? OR shop_key = ?", key, key)
     if row is None:
         raise UnauthenticatedError("the key is not valid")
     kind = KeyKind.SHOP_API_KEY if row["api_key"] == key else KeyKind.PARTNER_SHOP_KEY

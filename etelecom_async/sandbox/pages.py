@@ -46,28 +46,28 @@ class Pages:
 
     async def _overview(self, request: web.Request) -> web.Response:
         base_url = f"{request.scheme}://{request.host}/v1"
-        return answers.page(200, console.overview_page(base_url, self._state.counts(), self._requests))
+        return answers.page(200, console.overview_page(base_url, self._state.count_records(), self._requests))
 
     async def _sign_in_page(self, request: web.Request) -> web.Response:
-        asked = account.find_sign_in(self._state, self._clock.look(), request.query.get("token", ""))
+        asked = account.find_sign_in(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
         return answers.page(200, console.sign_in_page(asked["name"], asked["email"], asked["redirect_url"]))
 
     async def _sign_in(self, request: web.Request) -> web.Response:
-        now = self._clock.look()
+        now = self._clock.apply_due()
         with self._state.transaction():
             url = account.sign_in(self._state, now, request.query.get("token", ""))
         return _spent() if url is None else answers.see_other(url)
 
     async def _permission_page(self, request: web.Request) -> web.Response:
-        asked = accounts.find_link(self._state, self._clock.look(), request.query.get("token", ""))
+        asked = accounts.find_link(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
         return answers.page(200, console.permission_page(asked["app_id"], asked["redirect_uri"]))
 
     async def _permit(self, request: web.Request) -> web.Response:
-        now = self._clock.look()
+        now = self._clock.apply_due()
         with self._state.transaction():
             url = accounts.permit(self._state, now, request.query.get("token", ""))
         return _spent() if url is None else answers.see_other(url)

@@ -133,7 +133,7 @@ def page(state: State, items: str, rows: Rows, paging: Paging | None) -> ListAns
     if cursor:
         rows.where(f"({column}, id) {'<' if downwards else '>'} (?, ?)", cursor.value, cursor.id)
     order = "DESC" if downwards else "ASC"
-    found = state.all(
+    found = state.fetch_all(
         f"SELECT {column}, id, {rows.doc} AS doc FROM {rows.table} "
         f"WHERE {' AND '.join(rows.conditions) or 'true'} "
         f"ORDER BY {column} {order}, id {order} LIMIT ?",

@@ -67,6 +67,6 @@ def spend(state: State, now: datetime, quotas: Sequence[Quota]) -> bool:
     for quota in quotas:
         kind, full = quota.kind, quota.doc[quota.kind.full]
         if quota.left == full:
-            state.later(kind.renewed(now), kind.table, quota.record_id, {kind.left: full})
-        state.amend(kind.table, quota.record_id, now, {kind.left: quota.left - 1})
+            state.schedule(kind.renewed(now), kind.table, quota.record_id, {kind.left: full})
+        state.update(kind.table, quota.record_id, now, {kind.left: quota.left - 1})
     return True

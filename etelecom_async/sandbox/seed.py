@@ -97,13 +97,13 @@ def populate(state: State, content: Content) -> None:
     _populate_zalo(state, content, shop_id, [user_id for user_id, _ in users])
     seed_sms.populate(state, content.rng("sms"), content.sms_quota)
     # What was sent has become of it what time does, and the rest becomes so later.
-    state.catch_up(content.until)
+    state.apply_due(content.until)
 
 
 def _populate_partner(state: State, content: Content) -> None:
     rng = content.rng("partner")
     partner_id = id_at(content.before(500, rng), rng.getrandbits(24))
-    state.keep(
+    state.save_settings(
         partner_id=str(partner_id),
         partner_name=fake.company(rng),
         partner_api_key=api_key(rng, partner_id),
@@ -137,7 +137,7 @@ def _populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
             created_at=created_at,
         )
         if index == 0:
-            state.keep(shop_id=str(shop_id))
+            state.save_settings(shop_id=str(shop_id))
         if index == content.tenants:
             break
         tenant = records.add_tenant(
@@ -228,7 +228,7 @@ def _populate_zalo(state: State, content: Content, shop_id: int, user_ids: list[
         state,
         content.rng("official_accounts"),
         shop_id=shop_id,
-        owner_id=int(state.doc("shop", shop_id)["owner_id"]),
+        owner_id=int(state.fetch_doc("shop", shop_id)["owner_id"]),
         count=content.official_accounts,
         until=content.until,
     )

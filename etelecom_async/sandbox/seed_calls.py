@@ -79,7 +79,7 @@ def populate(
     """
     if count:
         calls = _calls(rng, shop_id, _moments(rng, count, until), lines, agents or (_NOBODY,))
-        state.insert_all("call_log", _COLUMNS, calls)
+        state.insert_many("call_log", _COLUMNS, calls)
 
 
 def _moments(rng: Rng, count: int, until: datetime) -> list[datetime]:

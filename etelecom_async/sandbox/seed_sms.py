@@ -23,7 +23,7 @@ TEMPLATES: Final = {
 
 def populate(state: State, rng: Rng, quota: int) -> None:
     """Make the templates, with senders that are invented for each channel."""
-    state.keep(sms_quota=str(quota))
+    state.save_settings(sms_quota=str(quota))
     senders = {
         "ZNS": company(rng),
         "AutoCall": landline_numbers(rng, 1)[0],

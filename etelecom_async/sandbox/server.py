@@ -170,7 +170,9 @@ class Sandbox:
 
     def _shop_column(self, column: str) -> str:
         state = self._now.state
-        row = state.only("SELECT api_key, shop_key FROM shop WHERE id = ?", int(state.setting("shop_id")))
+        row = state.fetch_one(
+            "SELECT api_key, shop_key FROM shop WHERE id = ?", int(state.setting("shop_id"))
+        )
         return str(row[column] or "")
 
     @property

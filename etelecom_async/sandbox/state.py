@@ -1,9 +1,9 @@
 """
-What the sandbox remembers, in SQLite: transactions, settings, fresh ids, and what is due later.
+The state of the sandbox in SQLite: records, settings, new ids and scheduled changes.
 
-Each record stands as the very JSON in which it is answered (`doc`), so that a page of a list is a join of
-texts. What time will do to a record is written down when the record is made, and done when the clock is
-looked at: nothing runs in between. The room knows no operation and no HTTP.
+A record is stored as the JSON text of its response (`doc`), so a page of a list is a join of texts.
+A later change of a record is scheduled when the record is created. It is applied the next time that a request
+reads the clock; no task runs in the background. The module knows no operation and no HTTP.
 """
 
 # ruff: noqa: S608 - names in SQL are our own tables and columns; values go in by `?`
@@ -23,7 +23,7 @@ from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.tables import RECORDS, TABLES, VERSION
 from etelecom_async.sandbox.times import iso, micros, moment
 
-# "etel": tells our files from other SQLite files.
+# "etel": distinguishes our files from other SQLite files.
 _APPLICATION_ID: Final = 0x6574656C
 
 
@@ -32,21 +32,21 @@ class State:
     The state of one sandbox.
 
     Args:
-        path: The file to keep it in; `None` keeps it in memory.
+        path: File of the database; `None` keeps the state in memory.
 
     Raises:
-        ValueError: The file is something else, or of another version of the sandbox.
+        ValueError: The file is not a state file, or another version of the sandbox wrote it.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
         try:
-            # Autocommit: what was answered is with the operating system by then; a killed process loses none.
+            # Autocommit: each change is with the system before its response is sent; a kill loses none.
             self._db: Final = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
             self._db.row_factory = sqlite3.Row
-            self.is_new: Final = self._look()
-            """Whether there are no tables yet; `create` makes them."""
+            self.is_new: Final = self._has_no_tables()
+            """Whether the database has no tables yet; `create` creates them."""
         except sqlite3.DatabaseError as error:
             raise ValueError(f"{path} cannot hold the state of a sandbox: {error}") from error
         if not (self.is_new or self._is_ours()):
@@ -56,21 +56,21 @@ class State:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._last_id = 0
 
-    def _look(self) -> bool:
+    def _has_no_tables(self) -> bool:
         try:
-            is_empty = self.only("SELECT count(*) FROM sqlite_master")[0] == 0
+            is_empty = self.fetch_one("SELECT count(*) FROM sqlite_master")[0] == 0
         except BaseException:
             self.close()
             raise
         return bool(is_empty)
 
     def _is_ours(self) -> bool:
-        found = (self.only("PRAGMA application_id")[0], self.only("PRAGMA user_version")[0])
+        found = (self.fetch_one("PRAGMA application_id")[0], self.fetch_one("PRAGMA user_version")[0])
         return found == (_APPLICATION_ID, VERSION)
 
     @contextmanager
     def create(self) -> Generator[None]:
-        """Make the tables and whatever the block puts into them, all of it or nothing."""
+        """Create the tables, and commit them with the changes of the block; roll back if the block fails."""
         with self.transaction():
             for statement in TABLES.split(";"):
                 self._db.execute(statement)
@@ -81,76 +81,76 @@ class State:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """
-        Keep what the block changes, only if it ends well and there is room for it.
+        Commit the changes of the block; roll back if the block or the commit fails.
 
         Raises:
-            sqlite3.Error: It could not be kept; the state is as it was before.
+            sqlite3.Error: The commit failed; the state is as before.
         """
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            # A full disk ends the transaction itself, a lock leaves it open.
+            # A full disk ends the transaction; a lock leaves it open.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self._db.close()
 
-    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return every row of a query."""
+    def fetch_all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
         return self._db.execute(sql, values).fetchall()
 
-    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """Return the first row of a query, if there is one."""
+    def fetch_first(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """Return the first row of a query, or `None`."""
         row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
         return row
 
-    def only(self, sql: str, *values: object) -> sqlite3.Row:
+    def fetch_one(self, sql: str, *values: object) -> sqlite3.Row:
         """
-        Return the row of a query that always has one.
+        Return the first row of a query.
 
         Raises:
-            LookupError: It has none.
+            LookupError: The query returns no row.
         """
-        row = self.one(sql, *values)
+        row = self.fetch_first(sql, *values)
         if row is None:
             raise LookupError(f"no row for {sql}")
         return row
 
-    def run(self, sql: str, *values: object) -> int:
-        """Change something; return how many rows were."""
+    def execute(self, sql: str, *values: object) -> int:
+        """Execute a statement; return the number of changed rows."""
         return self._db.execute(sql, values).rowcount
 
     def insert(self, table: str, **columns: object) -> None:
-        """Add a row."""
+        """Insert a row."""
         marks = ", ".join("?" * len(columns))
-        self.run(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", *columns.values())
+        self.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", *columns.values())
 
-    def insert_all(self, table: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Add many rows at once."""
+    def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert many rows."""
         names = tuple(columns)
         marks = ", ".join("?" * len(names))
         self._db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
-    def amend(
+    def update(
         self, table: str, record_id: int, now: datetime, changes: Mapping[str, Any], **columns: object
     ) -> None:
-        """Change fields of a record's JSON, and the columns that go with them, and its time of change."""
-        doc = {**self.doc(table, record_id), **changes}
+        """Change fields and columns of a record, and set its `updated_at`."""
+        doc = {**self.fetch_doc(table, record_id), **changes}
         if "updated_at" in doc:
             doc["updated_at"] = iso(now)
         columns |= {"updated_at": micros(now), "doc": to_json(doc)}
         places = ", ".join(f"{name} = ?" for name in columns)
-        self.run(f"UPDATE {table} SET {places} WHERE id = ?", *columns.values(), record_id)
+        self.execute(f"UPDATE {table} SET {places} WHERE id = ?", *columns.values(), record_id)
 
-    def later(
+    def schedule(
         self, at: datetime, table: str, record_id: int, changes: Mapping[str, Any], **columns: object
     ) -> None:
-        """Let a record change when its time comes."""
+        """Schedule a change of a record; `apply_due` applies it."""
         self.insert(
             "due",
             at=micros(at),
@@ -160,52 +160,54 @@ class State:
             columns=to_json(columns),
         )
 
-    def is_due(self, now: datetime) -> bool:
-        """Return whether there is anything for `catch_up` to do."""
-        return self.one("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None
+    def has_due(self, now: datetime) -> bool:
+        """Return whether a scheduled change is due."""
+        return self.fetch_first("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None
 
-    def catch_up(self, now: datetime) -> None:
-        """Make the changes whose time has come, each as of its own time."""
-        for row in self.all("SELECT * FROM due WHERE at <= ? ORDER BY at, id", micros(now)):
+    def apply_due(self, now: datetime) -> None:
+        """Apply the changes that are due, in order, each with its own time as `updated_at`."""
+        for row in self.fetch_all("SELECT * FROM due WHERE at <= ? ORDER BY at, id", micros(now)):
             changes, columns = json.loads(row["changes"]), json.loads(row["columns"])
-            self.amend(row["record"], row["record_id"], moment(row["at"]), changes, **columns)
-        self.run("DELETE FROM due WHERE at <= ?", micros(now))
+            self.update(row["record"], row["record_id"], moment(row["at"]), changes, **columns)
+        self.execute("DELETE FROM due WHERE at <= ?", micros(now))
 
-    def doc(self, table: str, record_id: int) -> dict[str, Any]:
+    def fetch_doc(self, table: str, record_id: int) -> dict[str, Any]:
         """
-        Return a record's JSON.
+        Return a record.
 
         Raises:
-            LookupError: There is none with this id.
+            LookupError: There is no record with this id.
         """
-        doc: dict[str, Any] = json.loads(self.only(f"SELECT doc FROM {table} WHERE id = ?", record_id)["doc"])
+        doc: dict[str, Any] = json.loads(
+            self.fetch_one(f"SELECT doc FROM {table} WHERE id = ?", record_id)["doc"]
+        )
         return doc
 
     def new_id(self, now: datetime) -> int:
-        """Return an id that was not there before."""
+        """Return a new id, greater than all before."""
         self._last_id = max(id_at(now, secrets.randbits(24)), self._last_id + 1)
         return self._last_id
 
-    def counts(self) -> dict[str, int]:
-        """Return how many records there are, by table."""
-        return {table: self.only(f"SELECT count(*) FROM {table}")[0] for table in RECORDS}
+    def count_records(self) -> dict[str, int]:
+        """Return the number of records, by table."""
+        return {table: self.fetch_one(f"SELECT count(*) FROM {table}")[0] for table in RECORDS}
 
-    def keep(self, **settings: str) -> None:
-        """Remember settings, in place of what they were."""
+    def save_settings(self, **settings: str) -> None:
+        """Save settings; replace their old values."""
         for name, value in settings.items():
-            self.run("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, value)
+            self.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, value)
 
     def setting(self, name: str) -> str:
-        """Return a setting that was kept."""
-        value: str = self.only("SELECT value FROM setting WHERE name = ?", name)["value"]
+        """Return a saved setting."""
+        value: str = self.fetch_one("SELECT value FROM setting WHERE name = ?", name)["value"]
         return value
 
 
 def to_json(doc: Mapping[str, Any]) -> str:
-    """Return a record as it is kept and answered."""
+    """Return a record as JSON text, as it is stored and sent."""
     return json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
 
 
-def now() -> datetime:
-    """Return the present moment."""
+def utc_now() -> datetime:
+    """Return the current time of this machine."""
     return datetime.now(UTC)

@@ -59,7 +59,7 @@ def message(
         "fee_main": fees.main,
         "fee_token": fees.token,
     }
-    state.later(created_at + _SENT, "zns_message", record_id, sent)
+    state.schedule(created_at + _SENT, "zns_message", record_id, sent)
     _deliver(state, "zns_message", record_id, created_at, received=who.receives, seen=who.opens)
     if rated and who.opens:
         rng = Rng(doc["msg_id"])
@@ -70,7 +70,7 @@ def message(
             "feedback": rng.sample(_REMARKS, rng.randrange(3)),
             "submit_time": iso(submitted),
         }
-        state.later(submitted, "zns_message", record_id, rating, submitted_at=micros(submitted))
+        state.schedule(submitted, "zns_message", record_id, rating, submitted_at=micros(submitted))
 
 
 def consent(state: State, doc: Mapping[str, Any], created_at: datetime, who: Person) -> None:
@@ -78,11 +78,11 @@ def consent(state: State, doc: Mapping[str, Any], created_at: datetime, who: Per
     record_id = int(doc["id"])
     _deliver(state, "consent", record_id, created_at, received=who.receives, seen=who.receives)
     if who.reply == "NS":
-        state.later(created_at + CONSENT_OPEN, "consent", record_id, {"reply_status": who.reply})
+        state.schedule(created_at + CONSENT_OPEN, "consent", record_id, {"reply_status": who.reply})
         return
     answered = created_at + _ANSWERED
     until = micros(answered + CONSENT_HOLDS) if who.reply == "P" else 0
-    state.later(answered, "consent", record_id, {"reply_status": who.reply}, granted_until=until)
+    state.schedule(answered, "consent", record_id, {"reply_status": who.reply}, granted_until=until)
 
 
 def _deliver(
@@ -90,14 +90,14 @@ def _deliver(
 ) -> None:
     if received:
         arrived = {"delivery_status": "received", "delivery_time": iso(created_at + _RECEIVED)}
-        state.later(created_at + _RECEIVED, table, record_id, arrived)
+        state.schedule(created_at + _RECEIVED, table, record_id, arrived)
     if seen:
-        state.later(created_at + _SEEN, table, record_id, {"delivery_status": "seen"})
+        state.schedule(created_at + _SEEN, table, record_id, {"delivery_status": "seen"})
 
 
 def journey(state: State, record_id: int, expired_at: datetime) -> None:
     """Write down when a journey is over."""
-    state.later(expired_at, "journey", record_id, {"status": "N"})
+    state.schedule(expired_at, "journey", record_id, {"status": "N"})
 
 
 @attrs.frozen(kw_only=True)
@@ -136,12 +136,12 @@ def sms(state: State, record_id: int, *, phone: str, channels: Sequence[str], cr
         moment += channel.takes
         if reaches(number, who):
             done = {"status": "SUCCESS", "errorCode": "0", **_details(number, phone)}
-            state.later(moment, "sms_message", record_id, done)
+            state.schedule(moment, "sms_message", record_id, done)
             return
         following = channels[place + 1 :]
         failed: dict[str, Any] = {"errorCode": channel.fails_with}
         failed |= {"channel": CHANNELS[following[0]].word} if following else {"status": "FAIL"}
-        state.later(moment, "sms_message", record_id, failed)
+        state.schedule(moment, "sms_message", record_id, failed)
 
 
 def _details(number: str, phone: str) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def new_state() -> Iterator[Callable[[], State]]:
             state = State()
             stack.callback(state.close)
             with state.create():
-                state.keep(clock_ahead="0")
+                state.save_settings(clock_ahead="0")
             return state
 
         yield make

@@ -169,8 +169,8 @@ async def test_what_cannot_be_kept_is_not_answered_as_done(
     wanted = {"url": "https://example.com/webhook", "entities": ["call_log"]}
     async with open_peer(data=file, call_logs=0) as peer:
         state = peer.service._now.state
-        state.only("PRAGMA journal_mode = DELETE")  # now a reader is in a writer's way
-        state.only("PRAGMA busy_timeout = 0")
+        state.fetch_one("PRAGMA journal_mode = DELETE")  # now a reader is in a writer's way
+        state.fetch_one("PRAGMA busy_timeout = 0")
         reader = sqlite3.connect(file)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM setting").fetchone()

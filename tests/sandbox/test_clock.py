@@ -9,7 +9,7 @@ import pytest
 
 from etelecom_async.sandbox import Sandbox
 from etelecom_async.sandbox.clock import Clock
-from etelecom_async.sandbox.state import now, to_json
+from etelecom_async.sandbox.state import to_json, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,15 +28,15 @@ def state(new_state: Callable[[], State]) -> State:
 
 def test_it_goes_as_this_machine(state: State) -> None:
     """A clock that nobody drove shows this machine's time."""
-    before = now()
-    assert before <= Clock(state).now() <= now()
+    before = utc_now()
+    assert before <= Clock(state).now() <= utc_now()
 
 
 def test_it_is_driven_ahead_and_goes_on(state: State) -> None:
     """It is ahead by what it was advanced, in all, and never stands still."""
     clock = Clock(state)
     shown = clock.advance(timedelta(hours=1))
-    assert shown - now() > timedelta(minutes=59)
+    assert shown - utc_now() > timedelta(minutes=59)
     assert clock.advance(timedelta(hours=1)) - shown >= timedelta(hours=1)
     assert clock.now() >= clock.advance_to(clock.now() + timedelta(seconds=1)) - timedelta(seconds=2)
 
@@ -64,13 +64,13 @@ def test_it_does_not_go_back(state: State) -> None:
 def test_a_look_sees_what_is_due(state: State) -> None:
     """What is due by the clock has happened once somebody looks, and nothing later."""
     clock = Clock(state)
-    state.later(clock.now() + timedelta(minutes=1), "sms_message", 7, {"status": "SUCCESS"})
-    clock.look()
-    assert state.doc("sms_message", 7) == {"status": "PROCESSING"}
+    state.schedule(clock.now() + timedelta(minutes=1), "sms_message", 7, {"status": "SUCCESS"})
+    clock.apply_due()
+    assert state.fetch_doc("sms_message", 7) == {"status": "PROCESSING"}
     clock.advance(timedelta(minutes=2))
-    assert state.doc("sms_message", 7) == {"status": "PROCESSING"}
-    clock.look()
-    assert state.doc("sms_message", 7) == {"status": "SUCCESS"}
+    assert state.fetch_doc("sms_message", 7) == {"status": "PROCESSING"}
+    clock.apply_due()
+    assert state.fetch_doc("sms_message", 7) == {"status": "SUCCESS"}
 
 
 async def test_it_is_remembered(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
         words = ("phone", "status", "is_charged", "template_id")
         choose(rows, Wanted(**wanted), ids=("oa_id",), words=words)
         where = " AND ".join(rows.conditions) or "1"
-        return [row["id"] for row in state.all(f"SELECT id FROM consent WHERE {where}", *rows.values)]
+        return [row["id"] for row in state.fetch_all(f"SELECT id FROM consent WHERE {where}", *rows.values)]
 
     return choose_from
 

@@ -40,14 +40,14 @@ def state(new_state: Callable[[], State]) -> State:
 
 def spend(state: State, now: datetime, *, after_sales: bool = False) -> bool:
     """Spends one of the day, and of the month too."""
-    oa = state.doc("oa", 7)
+    oa = state.fetch_doc("oa", 7)
     wanted = [quotas.daily(oa), quotas.promotions(oa)] if after_sales else [quotas.daily(oa)]
     return quotas.spend(state, now, wanted)
 
 
 def left(state: State) -> tuple[int, int]:
     """What is left of the day, and of the month."""
-    oa = state.doc("oa", 7)
+    oa = state.fetch_doc("oa", 7)
     return oa["remaining_quota"], oa["remaining_monthly_promotion_quota"]
 
 
@@ -55,20 +55,20 @@ def test_a_day(state: State) -> None:
     """A quota counts down, is used up, and is whole again at midnight in Vietnam, not before."""
     assert [spend(state, NOON) for _ in range(3)] == [True, True, False]
     assert left(state) == (0, 3)
-    state.catch_up(NOON + timedelta(hours=11, minutes=59))
+    state.apply_due(NOON + timedelta(hours=11, minutes=59))
     assert left(state) == (0, 3)
-    state.catch_up(NOON + timedelta(hours=12))
+    state.apply_due(NOON + timedelta(hours=12))
     assert left(state) == (2, 3)
     assert [spend(state, NOON + timedelta(days=3)) for _ in range(3)] == [True, True, False]
-    state.catch_up(NOON + timedelta(days=4))
+    state.apply_due(NOON + timedelta(days=4))
     assert left(state) == (2, 3)
 
 
 def test_all_or_none(state: State) -> None:
     """Where one of several quotas is used up, nothing is taken from the others."""
     for day in range(3):
-        state.catch_up(NOON + timedelta(hours=day))
-        assert quotas.spend(state, NOON, [quotas.promotions(state.doc("oa", 7))])
+        state.apply_due(NOON + timedelta(hours=day))
+        assert quotas.spend(state, NOON, [quotas.promotions(state.fetch_doc("oa", 7))])
     assert left(state) == (2, 0)
     assert not spend(state, NOON, after_sales=True)
     assert left(state) == (2, 0)
@@ -77,9 +77,9 @@ def test_all_or_none(state: State) -> None:
 def test_a_month(state: State) -> None:
     """After-sales ZNS are new on the first, in Vietnam."""
     assert spend(state, NOON, after_sales=True)
-    state.catch_up(datetime(2026, 1, 31, 23, 59, tzinfo=VIETNAM))
+    state.apply_due(datetime(2026, 1, 31, 23, 59, tzinfo=VIETNAM))
     assert left(state) == (2, 2)
-    state.catch_up(datetime(2026, 2, 1, tzinfo=VIETNAM))
+    state.apply_due(datetime(2026, 2, 1, tzinfo=VIETNAM))
     assert left(state) == (2, 3)
 
 

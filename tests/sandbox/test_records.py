@@ -37,7 +37,7 @@ def state(populated: Callable[..., State]) -> State:
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "shop"])
 def test_a_record_has_all_documented_fields(state: State, table: str) -> None:
     """What is kept has each field of the documented item, by its name on the wire, and no other."""
-    doc = json.loads(state.only(f"SELECT doc FROM {table}")["doc"])
+    doc = json.loads(state.fetch_one(f"SELECT doc FROM {table}")["doc"])
     item = OPERATIONS[TABLES[table]].response
     assert set(doc) == {field.metadata.get("wire", field.name) for field in attrs.fields(item)}
 

@@ -32,6 +32,6 @@ def test_values_come_as_text_or_as_an_object(
         channel="zns",
         created_at=datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC),
     )
-    doc = json.loads(state.only("SELECT doc FROM sms_message")["doc"])
+    doc = json.loads(state.fetch_one("SELECT doc FROM sms_message")["doc"])
     assert doc["list_param"] == expected
     assert doc["createdatetime"] == "21/05/2021 14:43:22"

@@ -29,14 +29,14 @@ def state(populated: Callable[..., State]) -> State:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_record_has_all_documented_fields(state: State, table: str) -> None:
     """What is kept has each field of the documented item, by its name on the wire, and no other."""
-    doc = json.loads(state.only(f"SELECT doc FROM {table}")["doc"])
+    doc = json.loads(state.fetch_one(f"SELECT doc FROM {table}")["doc"])
     fields = attrs.fields(OPERATIONS[TABLES[table]].response)
     assert set(doc) == {field.metadata.get("wire", field.name) for field in fields}
 
 
 def test_the_owner_is_spelt_as_on_the_wire(state: State) -> None:
     """`onwer_id`, as all samples have it."""
-    doc = json.loads(state.only("SELECT doc FROM oa")["doc"])
+    doc = json.loads(state.fetch_one("SELECT doc FROM oa")["doc"])
     assert doc["onwer_id"].isdecimal()
     assert "owner_id" not in doc
 

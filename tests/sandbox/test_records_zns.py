@@ -31,5 +31,5 @@ def test_a_record_has_all_documented_fields(populated: Callable[..., State], tab
     state = populated(call_logs=0)
     fields = attrs.fields(OPERATIONS[TABLES[table]].response)
     wanted = {field.metadata.get("wire", field.name) for field in fields} - NO_LONGER_SHOWN
-    for row in state.all(f"SELECT doc FROM {table}"):
+    for row in state.fetch_all(f"SELECT doc FROM {table}"):
         assert set(json.loads(row["doc"])) == wanted

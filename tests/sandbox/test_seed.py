@@ -22,12 +22,12 @@ LATER = ("oa", "follower", "zns_template", "sms_template", "consent", "journey",
 def rows(state: State) -> list[list[tuple[Any, ...]]]:
     """All that a state holds."""
     tables = (*TABLES, *LATER)
-    return [[tuple(row) for row in state.all(f"SELECT * FROM {table}")] for table in tables]
+    return [[tuple(row) for row in state.fetch_all(f"SELECT * FROM {table}")] for table in tables]
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
     """All records of one kind."""
-    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY id")]
+    return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
 def test_same_seed_same_everything(populated: Callable[..., State]) -> None:
@@ -55,7 +55,7 @@ def test_there_is_as_much_as_was_asked_for(populated: Callable[..., State], tena
     wanted |= {"extensions": 13, "call_logs": 40} if tenants else {}
     nothing = {"hotlines": 0, "users": 0, "extensions": 0, "call_logs": 0}
     state = populated(tenants=tenants, **(nothing | wanted))
-    counts = state.counts()
+    counts = state.count_records()
     tables = {
         "hotlines": "hotline",
         "users": "account_user",
@@ -74,10 +74,10 @@ def test_the_first_shop_can_be_used_at_once(populated: Callable[..., State]) -> 
     """Its tenant is active, has hotlines, and its extensions are on them and belong to its employees."""
     state = populated(tenants=5, hotlines=8, users=30, extensions=30)
     shop_id = state.setting("shop_id")
-    (tenant,) = state.all("SELECT * FROM tenant WHERE shop_id = ?", int(shop_id))
+    (tenant,) = state.fetch_all("SELECT * FROM tenant WHERE shop_id = ?", int(shop_id))
     assert json.loads(tenant["doc"])["status"] == "P"
     hotlines = {
-        str(row["id"]) for row in state.all("SELECT id FROM hotline WHERE tenant_id = ?", tenant["id"])
+        str(row["id"]) for row in state.fetch_all("SELECT id FROM hotline WHERE tenant_id = ?", tenant["id"])
     }
     users = {user["user_id"] for user in docs(state, "account_user")}
     assert len(hotlines) >= 4

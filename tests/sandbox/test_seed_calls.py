@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def history(populated: Callable[..., State]) -> list[dict[str, Any]]:
     """Some thousand calls, oldest first."""
     state = populated(call_logs=6000)
-    return [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log ORDER BY id")]
+    return [json.loads(row["doc"]) for row in state.fetch_all("SELECT doc FROM call_log ORDER BY id")]
 
 
 def test_times_fit_together(history: list[dict[str, Any]]) -> None:
@@ -98,7 +98,7 @@ def test_ids_and_moments(history: list[dict[str, Any]]) -> None:
 def test_nobody_answers_without_extensions(populated: Callable[..., State]) -> None:
     """A hotline without extensions has a history too, of missed calls."""
     state = populated(extensions=0, users=0, call_logs=50)
-    calls = [json.loads(row["doc"]) for row in state.all("SELECT doc FROM call_log")]
+    calls = [json.loads(row["doc"]) for row in state.fetch_all("SELECT doc FROM call_log")]
     assert len(calls) == 50
     assert {call["extension_id"] for call in calls} == {"0"}
     assert "answered" not in {call["call_state"] for call in calls}
@@ -107,7 +107,7 @@ def test_nobody_answers_without_extensions(populated: Callable[..., State]) -> N
 def test_columns_are_the_record_s(populated: Callable[..., State]) -> None:
     """What a list is filtered by is what the record says."""
     state = populated(call_logs=200)
-    for row in state.all("SELECT * FROM call_log"):
+    for row in state.fetch_all("SELECT * FROM call_log"):
         doc = json.loads(row["doc"])
         for column in (
             "id",

@@ -19,7 +19,9 @@ def test_templates(new_state: Callable[[], State]) -> None:
     state = new_state()
     populate(state, Rng(1), quota=3)
     assert state.setting("sms_quota") == "3"
-    found = {row["code"]: json.loads(row["doc"]) for row in state.all("SELECT code, doc FROM sms_template")}
+    found = {
+        row["code"]: json.loads(row["doc"]) for row in state.fetch_all("SELECT code, doc FROM sms_template")
+    }
     assert list(found) == list(TEMPLATES)
     assert set(found["OTP"]["SenderChannel"]) == {"ZNS", "AutoCall", "SMS"}
     assert found["DRAFT"]["SenderChannel"] == {}

@@ -24,7 +24,7 @@ def state(populated: Callable[..., State]) -> State:
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
     """All records of one kind, oldest first."""
-    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY created_at")]
+    return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY created_at")]
 
 
 def test_the_first_account_can_send_for_years(state: State) -> None:

@@ -25,7 +25,7 @@ def state(populated: Callable[..., State]) -> State:
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
     """All records of one kind."""
-    return [json.loads(row["doc"]) for row in state.all(f"SELECT doc FROM {table} ORDER BY id")]
+    return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
 def test_templates_of_every_kind_and_state(state: State) -> None:
@@ -70,5 +70,5 @@ def test_what_comes_after_the_end_is_still_due(state: State) -> None:
     """The last journeys are not over, and will be."""
     open_journeys = [one for one in docs(state, "journey") if one["status"] == "P"]
     assert open_journeys
-    state.catch_up(datetime.fromisoformat(open_journeys[-1]["expired_at"]))
+    state.apply_due(datetime.fromisoformat(open_journeys[-1]["expired_at"]))
     assert not [one for one in docs(state, "journey") if one["status"] == "P"]

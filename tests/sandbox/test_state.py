@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox.state import State, now, to_json
+from etelecom_async.sandbox.state import State, to_json, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -22,7 +22,7 @@ NOW = datetime(2025, 10, 1, tzinfo=UTC)
 def state(new_state: Callable[[], State]) -> State:
     """A new state."""
     state = new_state()
-    state.keep(colour="red")
+    state.save_settings(colour="red")
     return state
 
 
@@ -32,7 +32,7 @@ def test_a_file_is_new_once(tmp_path: Path) -> None:
     state = State(file)
     assert state.is_new
     with state.create():
-        state.keep(colour="red")
+        state.save_settings(colour="red")
     state.close()
     again = State(file)
     assert not again.is_new
@@ -47,7 +47,7 @@ def test_what_fails_while_it_is_made_was_never_there(tmp_path: Path) -> None:
 
     def break_off() -> None:
         with state.create():
-            state.keep(colour="red")
+            state.save_settings(colour="red")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -79,7 +79,7 @@ def test_a_transaction_is_all_or_nothing(state: State) -> None:
 
     def break_off() -> None:
         with state.transaction():
-            state.keep(size="large")
+            state.save_settings(size="large")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -87,7 +87,7 @@ def test_a_transaction_is_all_or_nothing(state: State) -> None:
     with pytest.raises(LookupError):
         state.setting("size")
     with state.transaction():
-        state.keep(size="small")
+        state.save_settings(size="small")
     assert state.setting("size") == "small"
 
 
@@ -95,19 +95,19 @@ def test_a_full_disk(tmp_path: Path) -> None:
     """What there is no room for is told as that, and nothing of it is kept; with room again, all goes on."""
     state = State(tmp_path / "state.db")
     with state.create():
-        state.keep(colour="red")
-    state.run(f"PRAGMA max_page_count = {state.only('PRAGMA page_count')[0]}")
+        state.save_settings(colour="red")
+    state.execute(f"PRAGMA max_page_count = {state.fetch_one('PRAGMA page_count')[0]}")
 
     def fill() -> None:
         with state.transaction():
-            state.keep(colour="blue")
-            state.keep(size="large" * 100_000)
+            state.save_settings(colour="blue")
+            state.save_settings(size="large" * 100_000)
 
     for _ in range(2):
         with pytest.raises(sqlite3.OperationalError, match="database or disk is full"):
             fill()
         assert state.setting("colour") == "red"
-    state.run("PRAGMA max_page_count = 1000000")
+    state.execute("PRAGMA max_page_count = 1000000")
     fill()
     assert (state.setting("colour"), len(state.setting("size"))) == ("blue", 500_000)
     state.close()
@@ -116,8 +116,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @contextmanager
 def another_reader(state: State, file: Path) -> Generator[None]:
     """Has somebody read the file, where readers are in a writer's way: not all file systems allow WAL."""
-    state.only("PRAGMA journal_mode = DELETE")
-    state.only("PRAGMA busy_timeout = 0")
+    state.fetch_one("PRAGMA journal_mode = DELETE")
+    state.fetch_one("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(file)
     other.execute("BEGIN")
     other.execute("SELECT * FROM setting").fetchone()
@@ -129,11 +129,11 @@ def test_a_change_that_cannot_be_committed(tmp_path: Path) -> None:
     """A change that fails at its very end is not there either, and the next one is not in its way."""
     state = State(tmp_path / "state.db")
     with state.create():
-        state.keep(colour="red")
+        state.save_settings(colour="red")
 
     def change(colour: str) -> None:
         with state.transaction():
-            state.keep(colour=colour)
+            state.save_settings(colour=colour)
 
     with another_reader(state, tmp_path / "state.db"):
         for _ in range(2):
@@ -156,17 +156,17 @@ def test_ids_are_new_and_grow(state: State) -> None:
 def test_amend(state: State) -> None:
     """A change touches the fields it names, the columns that go with them, and the time of change."""
     doc = {"url": "a", "kept": 1, "updated_at": "never"}
-    state.run("CREATE TABLE thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
+    state.execute("CREATE TABLE thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     state.insert("thing", id=7, place="a", updated_at=0, doc=to_json(doc))
-    state.amend("thing", 7, NOW, {"url": "b"}, place="b")
-    row = state.only("SELECT * FROM thing")
+    state.update("thing", 7, NOW, {"url": "b"}, place="b")
+    row = state.fetch_one("SELECT * FROM thing")
     assert row["doc"] == '{"url":"b","kept":1,"updated_at":"2025-10-01T07:00:00+07:00"}'
     assert (row["place"], row["updated_at"]) == ("b", 1_759_276_800_000_000)
 
 
 def thing(state: State, record_id: int = 7) -> None:
     """Adds a record of a kind of its own."""
-    state.run("CREATE TABLE IF NOT EXISTS thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
+    state.execute("CREATE TABLE IF NOT EXISTS thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     doc = to_json({"url": "a", "updated_at": "never"})
     state.insert("thing", id=record_id, place="a", updated_at=0, doc=doc)
 
@@ -174,44 +174,44 @@ def thing(state: State, record_id: int = 7) -> None:
 def test_a_record_without_a_time_of_change(state: State) -> None:
     """A record that shows no time of change is given none."""
     thing(state)
-    state.run("UPDATE thing SET doc = ?", to_json({"url": "a"}))
-    state.amend("thing", 7, NOW, {"url": "b"})
-    assert state.doc("thing", 7) == {"url": "b"}
+    state.execute("UPDATE thing SET doc = ?", to_json({"url": "a"}))
+    state.update("thing", 7, NOW, {"url": "b"})
+    assert state.fetch_doc("thing", 7) == {"url": "b"}
 
 
 def test_a_record_that_is_not_there(state: State) -> None:
     """Its JSON is a LookupError, not something empty."""
     thing(state)
     with pytest.raises(LookupError):
-        state.doc("thing", 8)
+        state.fetch_doc("thing", 8)
 
 
 def test_what_is_due_happens_in_order(state: State) -> None:
     """Changes are made once their time has come, each as of its own time, and once only."""
     thing(state)
     for minutes, url in ((3, "d"), (1, "b"), (2, "c")):
-        state.later(NOW + timedelta(minutes=minutes), "thing", 7, {"url": url}, place=url)
-    state.later(NOW + timedelta(minutes=2), "thing", 7, {"url": "c, too"})
-    assert not state.is_due(NOW)
-    state.catch_up(NOW)
-    assert state.doc("thing", 7)["url"] == "a"
-    assert state.is_due(NOW + timedelta(minutes=2))
-    state.catch_up(NOW + timedelta(minutes=2))
-    assert state.doc("thing", 7) == {"url": "c, too", "updated_at": "2025-10-01T07:02:00+07:00"}
-    assert state.only("SELECT place FROM thing")["place"] == "c"
-    assert not state.is_due(NOW + timedelta(minutes=2))
-    state.run("UPDATE thing SET place = 'x'")
-    state.catch_up(NOW + timedelta(days=1))
-    assert state.only("SELECT place FROM thing")["place"] == "d"
-    assert not state.is_due(NOW + timedelta(days=365))
+        state.schedule(NOW + timedelta(minutes=minutes), "thing", 7, {"url": url}, place=url)
+    state.schedule(NOW + timedelta(minutes=2), "thing", 7, {"url": "c, too"})
+    assert not state.has_due(NOW)
+    state.apply_due(NOW)
+    assert state.fetch_doc("thing", 7)["url"] == "a"
+    assert state.has_due(NOW + timedelta(minutes=2))
+    state.apply_due(NOW + timedelta(minutes=2))
+    assert state.fetch_doc("thing", 7) == {"url": "c, too", "updated_at": "2025-10-01T07:02:00+07:00"}
+    assert state.fetch_one("SELECT place FROM thing")["place"] == "c"
+    assert not state.has_due(NOW + timedelta(minutes=2))
+    state.execute("UPDATE thing SET place = 'x'")
+    state.apply_due(NOW + timedelta(days=1))
+    assert state.fetch_one("SELECT place FROM thing")["place"] == "d"
+    assert not state.has_due(NOW + timedelta(days=365))
 
 
 def test_settings_can_change(state: State) -> None:
     """A setting that is kept again has its new value."""
-    state.keep(colour="blue")
+    state.save_settings(colour="blue")
     assert state.setting("colour") == "blue"
 
 
 def test_now_has_a_zone() -> None:
     """The present moment is one on every clock."""
-    assert now().utcoffset() == timedelta(0)
+    assert utc_now().utcoffset() == timedelta(0)

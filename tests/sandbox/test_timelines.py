@@ -28,7 +28,7 @@ def state(new_state: Callable[[], State]) -> State:
 
 def due(state: State) -> list[tuple[float, dict[str, Any]]]:
     """Seconds after `MADE`, and what changes then."""
-    rows = state.all("SELECT at, changes FROM due ORDER BY at, id")
+    rows = state.fetch_all("SELECT at, changes FROM due ORDER BY at, id")
     return [((row["at"] - micros(MADE)) / 1e6, json.loads(row["changes"])) for row in rows]
 
 
@@ -81,7 +81,7 @@ def test_a_consent_is_answered(state: State, digit: int, seconds: float, reply: 
     """Agreed, refused, or left unanswered until it cannot be answered any more."""
     timelines.consent(state, {"id": "1"}, MADE, person(f"8490123456{digit}"))
     assert due(state)[-1] == (seconds, {"reply_status": reply})
-    columns = json.loads(state.only("SELECT columns FROM due ORDER BY at DESC, id DESC")["columns"])
+    columns = json.loads(state.fetch_one("SELECT columns FROM due ORDER BY at DESC, id DESC")["columns"])
     assert (columns.get("granted_until", 0) > micros(MADE)) == (reply == "P")
 
 

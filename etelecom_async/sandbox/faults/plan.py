@@ -1,8 +1,8 @@
 """
 The faults in force, and which of them strikes a call.
 
-Random numbers are drawn for each operation's first, second, third ... call by itself: with the same seed, the same of
-them are struck, however the calls of several operations mix. The room knows no HTTP.
+Each call of an operation has its own random numbers, by the seed and the call's position. So the same seed
+chooses the same calls, whatever other operations are called in between. The module knows no HTTP.
 """
 
 from __future__ import annotations

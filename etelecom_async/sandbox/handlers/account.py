@@ -68,7 +68,7 @@ def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Answer:
         email, phone = read_text(request.email, "email"), read_text(request.phone, "phone")
         return _ask_to_sign_in(call, redirect_url, name=name, email=email, phone=phone)
     shop_id = read_id(request.shop_id, "shop_id")
-    row = call.state.one("SELECT shop_key, doc FROM shop WHERE id = ?", shop_id)
+    row = call.state.fetch_first("SELECT shop_key, doc FROM shop WHERE id = ?", shop_id)
     if row is None:
         raise PermissionDeniedError(
             "the shop is not linked with this partner",
@@ -107,7 +107,7 @@ def _ask_to_sign_in(
 
 def find_sign_in(state: State, now: datetime, token: str) -> sqlite3.Row | None:
     """Return what a token is for; `None` where it is unknown, used or too old."""
-    return state.one("SELECT * FROM sign_in WHERE token = ? AND expires_at > ?", token, micros(now))
+    return state.fetch_first("SELECT * FROM sign_in WHERE token = ? AND expires_at > ?", token, micros(now))
 
 
 def sign_in(state: State, now: datetime, token: str) -> str | None:
@@ -120,16 +120,16 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
     asked = find_sign_in(state, now, token)
     if asked is None:
         return None
-    state.run("DELETE FROM sign_in WHERE token = ?", token)
+    state.execute("DELETE FROM sign_in WHERE token = ?", token)
     shop_id = asked["shop_id"]
     if shop_id is None:
-        known = state.one("SELECT id FROM shop WHERE email = ? ORDER BY id", asked["email"])
+        known = state.fetch_first("SELECT id FROM shop WHERE email = ? ORDER BY id", asked["email"])
         shop_id = known["id"] if known else None
     if shop_id is None:
         shop, _ = _create(state, now, asked["name"], asked["email"], asked["phone"])
         shop_id = shop["id"]
     else:
-        state.run(
+        state.execute(
             "UPDATE shop SET shop_key = ? WHERE id = ? AND shop_key IS NULL",
             shop_key(_RANDOM, shop_id),
             shop_id,
@@ -139,7 +139,7 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
 
 def unlink(state: State, shop_id: int) -> bool:
     """End a shop's link with the partner, as its owner can; return whether there was one."""
-    return state.run("UPDATE shop SET shop_key = NULL WHERE id = ? AND shop_key IS NOT NULL", shop_id) > 0
+    return state.execute("UPDATE shop SET shop_key = NULL WHERE id = ? AND shop_key IS NOT NULL", shop_id) > 0
 
 
 @handles("partner.shops.create")
@@ -184,6 +184,6 @@ def get_shops(call: Call, request: GetShopsRequest) -> ListAnswer:
 
 
 def _shop(call: Call) -> dict[str, Any]:
-    row = call.state.only("SELECT doc FROM shop WHERE id = ?", call.caller.account_id)
+    row = call.state.fetch_one("SELECT doc FROM shop WHERE id = ?", call.caller.account_id)
     shop: dict[str, Any] = json.loads(row["doc"])
     return shop

@@ -53,7 +53,7 @@ def create_user(call: Call, request: CreateAccountUserRequest) -> Answer:
     shop_id, phone = call.caller.account_id, read_text(request.phone, "phone")
     full_name = read_text(request.full_name, "full_name")
     read_text(request.password.reveal(), "password")
-    if call.state.one("SELECT 1 FROM account_user WHERE shop_id = ? AND phone = ?", shop_id, phone):
+    if call.state.fetch_first("SELECT 1 FROM account_user WHERE shop_id = ? AND phone = ?", shop_id, phone):
         raise AlreadyExistsError("an employee has this phone number already", meta={"duplicated": "phone"})
     user_id = call.state.new_id(call.now)
     short_name = full_name.split()[-1]
@@ -124,7 +124,7 @@ def create_extension(call: Call, request: CreateExtensionRequest) -> Answer:
     if user_id is not None:
         _require_user(call, user_id)
     in_use = "SELECT 1 FROM extension WHERE tenant_id = ? AND number = ?"
-    if call.state.one(in_use, int(tenant["id"]), number):
+    if call.state.fetch_first(in_use, int(tenant["id"]), number):
         duplicated = {"duplicated": "extension_number"}
         raise AlreadyExistsError(f"extension {number} exists already", meta=duplicated)
     return records.add_extension(
@@ -155,7 +155,7 @@ def get_extension(call: Call, request: GetExtensionInfoRequest) -> Answer:
     who has the extension.
     """
     number = read_text(request.extension_number, "extension_number")
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT extension.doc AS doc, account_user.doc AS user FROM extension "
         "LEFT JOIN account_user ON account_user.id = extension.user_id "
         "WHERE extension.shop_id = ? AND number = ?",
@@ -211,7 +211,7 @@ def change_hotline(call: Call, request: UpdateHotlineForExtensionRequest) -> Ans
     if extension["hotline_id"] == hotline_id:
         return {"updated": 0}
     changes = {"hotline_id": str(hotline_id)}
-    call.state.amend("extension", extension["id"], call.now, changes, hotline_id=hotline_id)
+    call.state.update("extension", extension["id"], call.now, changes, hotline_id=hotline_id)
     return {"updated": 1}
 
 
@@ -289,14 +289,14 @@ def _require_on_tenant(call: Call, hotline_id: int, tenant_id: int) -> None:
 
 
 def _require_user(call: Call, user_id: int) -> None:
-    if not call.state.one(
+    if not call.state.fetch_first(
         "SELECT 1 FROM account_user WHERE shop_id = ? AND id = ?", call.caller.account_id, user_id
     ):
         raise NotFoundError(f"the shop has no employee {user_id}")
 
 
 def _find_extension(call: Call, extension_id: int) -> sqlite3.Row:
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT id, tenant_id, user_id, hotline_id FROM extension WHERE shop_id = ? AND id = ?",
         call.caller.account_id,
         extension_id,
@@ -317,7 +317,7 @@ def _named_extension(call: Call, extension_id: str | None, user_id: str | None) 
         raise wrong("extension_id", "or user_id is required")
     _require_user(call, user_number)
     # Of several the oldest: the documentation does not say whether an employee can have them.
-    return call.state.one(
+    return call.state.fetch_first(
         "SELECT id, tenant_id, user_id, hotline_id FROM extension WHERE user_id = ? ORDER BY id", user_number
     )
 
@@ -327,5 +327,5 @@ def _give(call: Call, extension: sqlite3.Row, user_id: int | None) -> int:
     if extension["user_id"] == user_id:
         return 0
     changes = {"user_id": str(user_id or UNSET_ID)}
-    call.state.amend("extension", extension["id"], call.now, changes, user_id=user_id)
+    call.state.update("extension", extension["id"], call.now, changes, user_id=user_id)
     return 1

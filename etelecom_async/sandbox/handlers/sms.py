@@ -48,7 +48,7 @@ def send(call: Call, fields: JsonObject) -> Answer:
 
 def _send(call: Call, fields: JsonObject) -> Answer:
     code = _text(fields.get("templatecode"))
-    row = call.state.one("SELECT doc FROM sms_template WHERE code = ?", code)
+    row = call.state.fetch_first("SELECT doc FROM sms_template WHERE code = ?", code)
     if row is None:
         raise _RefusedError("-6", f"Can't find template with templatecode: {code}")
     template = json.loads(row["doc"])
@@ -60,7 +60,7 @@ def _send(call: Call, fields: JsonObject) -> Answer:
     left = int(call.state.setting("sms_quota"))
     if left < 1:
         raise _RefusedError("-3", "You have run out of messages")
-    call.state.keep(sms_quota=str(left - 1))
+    call.state.save_settings(sms_quota=str(left - 1))
     message_id, name = call.state.new_id(call.now), _new_name()
     add_message(
         call.state,
@@ -106,7 +106,9 @@ def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str,
 @handles("sms.status")
 def status(call: Call, fields: JsonObject) -> Answer:
     """Tell what became of a message."""
-    row = call.state.one("SELECT doc FROM sms_message WHERE name = ?", _text(fields.get("idomnimess")))
+    row = call.state.fetch_first(
+        "SELECT doc FROM sms_message WHERE name = ?", _text(fields.get("idomnimess"))
+    )
     if row is None:
         blanks = ("phonenumber", "list_param", "createdatetime", "status", "channel", "templatecode")
         return dict.fromkeys(blanks, "") | {"errorCode": "MESSAGE_NOT_FOUND"}
@@ -122,8 +124,8 @@ def template(call: Call, fields: JsonObject) -> Answer:
     count = min(count or _MOST_ITEMS, _MOST_ITEMS)
     condition = "(? = '' OR code = ?)"
     counted = f"SELECT count(*) FROM sms_template WHERE {condition}"  # noqa: S608 - ours
-    total = call.state.only(counted, code, code)[0]
-    rows = call.state.all(
+    total = call.state.fetch_one(counted, code, code)[0]
+    rows = call.state.fetch_all(
         f"SELECT doc FROM sms_template WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - ours
         code,
         code,

@@ -62,7 +62,7 @@ def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Answer
         find_hotline(call.state, hotline_id)
     if tenant["status"] == "P":
         return {"updated": 0}
-    call.state.amend("tenant", int(tenant["id"]), call.now, {"status": "P"})
+    call.state.update("tenant", int(tenant["id"]), call.now, {"status": "P"})
     return {"updated": 1}
 
 
@@ -79,7 +79,7 @@ def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Answer:
     network = request.network or "unknown"
     if network not in _NETWORKS:
         raise wrong("network", f"is none of {', '.join(_NETWORKS)}")
-    if call.state.one("SELECT 1 FROM hotline WHERE number = ?", number):
+    if call.state.fetch_first("SELECT 1 FROM hotline WHERE number = ?", number):
         raise AlreadyExistsError(f"hotline {number} exists already", meta={"duplicated": "hotline"})
     return records.add_hotline(
         call.state,
@@ -122,7 +122,7 @@ def detach_hotline(call: Call, request: PartnerRemoveHotlineFromTenantRequest) -
 
 def _move_hotline(call: Call, hotline_id: int, tenant: dict[str, Any] | None) -> None:
     tenant_id = None if tenant is None else int(tenant["id"])
-    call.state.amend("hotline", hotline_id, call.now, records.hotline_place(tenant), tenant_id=tenant_id)
+    call.state.update("hotline", hotline_id, call.now, records.hotline_place(tenant), tenant_id=tenant_id)
 
 
 @handles("partner.hotlines.delete")
@@ -130,7 +130,7 @@ def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Answer:
     """Remove a hotline, attached or not."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
     find_hotline(call.state, hotline_id)
-    return {"updated": call.state.run("DELETE FROM hotline WHERE id = ?", hotline_id)}
+    return {"updated": call.state.execute("DELETE FROM hotline WHERE id = ?", hotline_id)}
 
 
 @handles("shop.tenant.create")
@@ -139,7 +139,7 @@ def create_tenant(call: Call, _: EmptyRequest) -> Answer:
     shop_id = call.caller.account_id
     if tenant_of(call.state, shop_id):
         raise AlreadyExistsError("the shop has a tenant already", meta={"duplicated": "tenant"})
-    shop = call.state.only("SELECT owner_id, doc FROM shop WHERE id = ?", shop_id)
+    shop = call.state.fetch_one("SELECT owner_id, doc FROM shop WHERE id = ?", shop_id)
     return records.add_tenant(
         call.state,
         record_id=call.state.new_id(call.now),
@@ -184,7 +184,7 @@ def find_tenant(state: State, tenant_id: int) -> dict[str, Any]:
     Raises:
         NotFoundError: There is none with this id.
     """
-    row = state.one("SELECT doc FROM tenant WHERE id = ?", tenant_id)
+    row = state.fetch_first("SELECT doc FROM tenant WHERE id = ?", tenant_id)
     if row is None:
         raise NotFoundError(f"there is no tenant {tenant_id}")
     tenant: dict[str, Any] = json.loads(row["doc"])
@@ -193,7 +193,7 @@ def find_tenant(state: State, tenant_id: int) -> dict[str, Any]:
 
 def tenant_of(state: State, shop_id: int) -> dict[str, Any] | None:
     """Return the JSON of a shop's tenant, if it has one."""
-    row = state.one("SELECT doc FROM tenant WHERE shop_id = ?", shop_id)
+    row = state.fetch_first("SELECT doc FROM tenant WHERE shop_id = ?", shop_id)
     tenant: dict[str, Any] | None = json.loads(row["doc"]) if row else None
     return tenant
 
@@ -216,7 +216,7 @@ def find_hotline(state: State, hotline_id: int) -> int | None:
     Raises:
         NotFoundError: There is no such hotline.
     """
-    row = state.one("SELECT tenant_id FROM hotline WHERE id = ?", hotline_id)
+    row = state.fetch_first("SELECT tenant_id FROM hotline WHERE id = ?", hotline_id)
     if row is None:
         raise NotFoundError(f"there is no hotline {hotline_id}")
     tenant_id: int | None = row["tenant_id"]

@@ -40,7 +40,9 @@ def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
 @handles("webhooks.list")
 def list_webhooks(call: Call, _: EmptyRequest) -> ListAnswer:
     """List all of the caller's webhooks, oldest first; this list has no pages."""
-    rows = call.state.all("SELECT doc FROM webhook WHERE account_id = ? ORDER BY id", call.caller.account_id)
+    rows = call.state.fetch_all(
+        "SELECT doc FROM webhook WHERE account_id = ? ORDER BY id", call.caller.account_id
+    )
     return ListAnswer(items="webhooks", docs=[row["doc"] for row in rows])
 
 
@@ -49,6 +51,6 @@ def delete_webhook(call: Call, request: DeleteWebhookRequest) -> ListAnswer:
     """Remove a webhook and list those that are left."""
     webhook_id = read_id(request.id, "id")
     account_id = call.caller.account_id
-    if not call.state.run("DELETE FROM webhook WHERE account_id = ? AND id = ?", account_id, webhook_id):
+    if not call.state.execute("DELETE FROM webhook WHERE account_id = ? AND id = ?", account_id, webhook_id):
         raise NotFoundError(f"there is no webhook {webhook_id}")
     return list_webhooks(call, EmptyRequest())

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from etelecom_async.sandbox.handlers.account import sign_in
-from etelecom_async.sandbox.state import now
+from etelecom_async.sandbox.state import utc_now
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Peer
@@ -101,9 +101,9 @@ async def test_a_token_is_good_for_fifteen_minutes(newcomer: Peer) -> None:
     """After `expires_in` seconds the token is spent."""
     asked = await authorize(newcomer, **NEW_SHOP)
     state = newcomer.service._now.state
-    late = now() + timedelta(seconds=asked["expires_in"] + 1)
+    late = utc_now() + timedelta(seconds=asked["expires_in"] + 1)
     assert sign_in(state, late, asked["auth_token"]) is None
-    assert sign_in(state, now(), asked["auth_token"]) is not None
+    assert sign_in(state, utc_now(), asked["auth_token"]) is not None
 
 
 async def test_a_token_is_no_key(newcomer: Peer) -> None:

@@ -101,7 +101,7 @@ def _link(call: Call, app_id: str, redirect_uri: str, oa_id: int | None = None) 
 
 def find_link(state: State, now: datetime, token: str) -> sqlite3.Row | None:
     """Return what a link is for; `None` where it is unknown, used or too old."""
-    return state.one("SELECT * FROM oa_link WHERE token = ? AND expires_at > ?", token, micros(now))
+    return state.fetch_first("SELECT * FROM oa_link WHERE token = ? AND expires_at > ?", token, micros(now))
 
 
 def permit(state: State, now: datetime, token: str) -> str | None:
@@ -114,7 +114,7 @@ def permit(state: State, now: datetime, token: str) -> str | None:
     link = find_link(state, now, token)
     if link is None:
         return None
-    state.run("DELETE FROM oa_link WHERE token = ?", token)
+    state.execute("DELETE FROM oa_link WHERE token = ?", token)
     code, number = secrets.token_urlsafe(32), secrets.randbelow(2**31)
     oa_id = link["oa_id"] or zalo_id(Rng(token))
     state.insert(
@@ -138,7 +138,7 @@ def connect(call: Call, request: ConnectOARequest) -> Answer:
     A code is good once and for the shop that asked. An account that is new here is an empty one with a small
     quota, and its first follower is its administrator, by the shop's own phone number.
     """
-    code = call.state.one(
+    code = call.state.fetch_first(
         "SELECT * FROM oa_code WHERE code = ? AND shop_id = ? AND expires_at > ?",
         read_text(request.code, "code"),
         call.caller.account_id,
@@ -150,21 +150,21 @@ def connect(call: Call, request: ConnectOARequest) -> Answer:
         raise wrong("oa_id", "is not the account that the code is for")
     if request.state != code["state"]:
         raise wrong("state", "is not the one that came with the code")
-    call.state.run("DELETE FROM oa_code WHERE code = ?", code["code"])
+    call.state.execute("DELETE FROM oa_code WHERE code = ?", code["code"])
     oa_id: int = code["oa_id"]
     expires_at = call.now + GRANT
-    if call.state.one("SELECT 1 FROM oa WHERE id = ?", oa_id):
+    if call.state.fetch_first("SELECT 1 FROM oa WHERE id = ?", oa_id):
         changes = {"status": "P", "expires_at": iso(expires_at)}
-        call.state.amend("oa", oa_id, call.now, changes)
+        call.state.update("oa", oa_id, call.now, changes)
     else:
         _add(call, code, expires_at)
-    return _without_details(call.state.doc("oa", oa_id))
+    return _without_details(call.state.fetch_doc("oa", oa_id))
 
 
 def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
     oa_id, shop_id = code["oa_id"], call.caller.account_id
     rng = Rng(str(oa_id))
-    shop = call.state.doc("shop", shop_id)
+    shop = call.state.fetch_doc("shop", shop_id)
     add_oa(
         call.state,
         record_id=oa_id,
@@ -218,8 +218,8 @@ def update_account(call: Call, request: UpdateShopOARequest) -> Answer:
     """
     oa = find_oa(call, request.oa_id)
     webhook_url = read_url(request.webhook_url, "webhook_url") if request.webhook_url else ""
-    call.state.amend("oa", oa.id, call.now, {"webhook_url": webhook_url})
-    return call.state.doc("oa", oa.id)
+    call.state.update("oa", oa.id, call.now, {"webhook_url": webhook_url})
+    return call.state.fetch_doc("oa", oa.id)
 
 
 def find_oa(call: Call, oa_id: str | None) -> OA:
@@ -231,7 +231,7 @@ def find_oa(call: Call, oa_id: str | None) -> OA:
         NotFoundError: The shop has no such account.
     """
     number = read_id(oa_id, "oa_id")
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT redirect_uri, package, doc FROM oa WHERE id = ? AND shop_id = ?",
         number,
         call.caller.account_id,

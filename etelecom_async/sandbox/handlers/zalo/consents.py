@@ -76,7 +76,7 @@ def check_consent(call: Call, request: CheckConsentRequest) -> Answer:
     """Tell whether, and until when, the account may call."""
     oa = granted_oa(call, request.oa_id)
     text = read_text(request.phone, "phone")
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT granted_until, json_extract(doc, '$.reply_status') AS reply FROM consent "
         "WHERE json_extract(doc, '$.phone') = ? AND json_extract(doc, '$.oa_id') = ? "
         "ORDER BY granted_until DESC, id DESC",

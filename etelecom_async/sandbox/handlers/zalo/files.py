@@ -67,7 +67,7 @@ def upload(call: Call, form: UploadedForm) -> Answer:
 
 def find_upload(state: State, token: str) -> sqlite3.Row | None:
     """Return what is known of an uploaded file, however old."""
-    return state.one("SELECT * FROM upload WHERE token = ?", token)
+    return state.fetch_first("SELECT * FROM upload WHERE token = ?", token)
 
 
 def require_upload(call: Call, oa: OA, token: str, where: str, *, picture: bool) -> None:

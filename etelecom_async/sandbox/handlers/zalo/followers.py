@@ -84,7 +84,7 @@ def request_user_info(call: Call, request: RequestUserInfoRequest) -> Answer:
         answered = call.now + _FILLED_IN
         info = shared_info(Rng(follower.doc["zl_user_id"]), follower.doc["full_name"], follower.doc["phone"])
         changes = {"shared_info": info, "phone": info["phone"], "has_conversation": True}
-        call.state.later(answered, "follower", follower.id, changes, interacted_at=micros(answered))
+        call.state.schedule(answered, "follower", follower.id, changes, interacted_at=micros(answered))
     return {"updated": 1}
 
 
@@ -97,7 +97,7 @@ def find_follower(call: Call, oa: OA, zl_user_id: str | None, where: str) -> Fol
         NotFoundError: The account has no such user.
     """
     zl_user_id = read_text(zl_user_id, where)
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT id, interacted_at, doc FROM follower WHERE oa_id = ? AND zl_user_id = ?", oa.id, zl_user_id
     )
     if row is None:

@@ -118,7 +118,7 @@ def _send(
         doc=to_json(doc),
     )
     if not follower.doc["has_conversation"]:
-        call.state.amend("follower", follower.id, call.now, {"has_conversation": True})
+        call.state.update("follower", follower.id, call.now, {"has_conversation": True})
     return {name: value for name, value in doc.items() if name not in hidden}
 
 
@@ -151,6 +151,6 @@ def _spend(call: Call, oa: OA, follower: Follower) -> dict[str, str]:
 
 
 def _count(call: Call, condition: str, *values: object) -> int:
-    row = call.state.only(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
+    row = call.state.fetch_one(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
     count: int = row[0]
     return count

@@ -140,7 +140,7 @@ def journey_name(call: Call, number: int) -> str:
 
 
 def _find(call: Call, number: int) -> sqlite3.Row | None:
-    return call.state.one(
+    return call.state.fetch_first(
         f"SELECT id, oa_id, fee, doc FROM journey WHERE shop_id = ? AND {_NAMED}",  # noqa: S608 - ours
         call.caller.account_id,
         number,

@@ -158,7 +158,7 @@ def _refuse(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | 
     if unfit:
         return unfit
     if wanted.is_test:
-        shop = call.state.doc("shop", call.caller.account_id)
+        shop = call.state.fetch_doc("shop", call.caller.account_id)
         return ACCEPTED if phones.normal(shop["phone"]) == phone else refusals.NOT_ADMINISTRATOR
     oa, is_after_sales = wanted.oa.doc, template["template_tag"] in _AFTER_SALES
     if wanted.sending_mode == _PAST_QUOTAS:
@@ -184,12 +184,12 @@ def _fees(call: Call, wanted: _Wanted, template: Mapping[str, Any]) -> timelines
         return timelines.FREE
     if wanted.journey is None:
         return timelines.Fees(main=template["price"])
-    call.state.run("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
+    call.state.execute("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
     return timelines.Fees(token=wanted.journey.fee)
 
 
 def _zalo_user(call: Call, oa: OA, phone: str) -> str:
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT zl_user_id FROM follower WHERE oa_id = ? AND json_extract(doc, '$.phone') = ?", oa.id, phone
     )
     return row["zl_user_id"] if row else UNSET_ID
@@ -200,7 +200,7 @@ def get_message(call: Call, request: GetMessageRequest) -> Answer:
     """Give one ZNS by Zalo's id of it."""
     oa = find_oa(call, request.oa_id)
     msg_id = read_text(request.msg_id, "msg_id")
-    row = call.state.one(
+    row = call.state.fetch_first(
         "SELECT doc FROM zns_message "
         "WHERE json_extract(doc, '$.msg_id') = ? AND json_extract(doc, '$.oa_id') = ?",
         msg_id,

@@ -44,7 +44,7 @@ def create_template(call: Call, request: CreateTemplateRequest) -> Answer:
         raise wrong("type", f"is none of {', '.join((_NO_KIND, *SHAPES))}")
     if template_id < LEAST_ID:
         raise NotFoundError(f"Zalo has no template {template_id}")
-    if call.state.one("SELECT 1 FROM zns_template WHERE id = ?", template_id):
+    if call.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
         raise AlreadyExistsError(
             f"template {template_id} was added already", meta={"duplicated": "template_id"}
         )
@@ -87,9 +87,9 @@ def list_templates(call: Call, request: ListTemplatesRequest) -> ListAnswer:
 
 def find_template(call: Call, oa_id: str, template_id: int) -> dict[str, Any] | None:
     """Return the template of an official account, if it has it."""
-    if not call.state.one("SELECT 1 FROM zns_template WHERE id = ?", template_id):
+    if not call.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
         return None
-    template = call.state.doc("zns_template", template_id)
+    template = call.state.fetch_doc("zns_template", template_id)
     return template if template["oa_id"] == oa_id else None
 
 

@@ -107,7 +107,7 @@ async def test_leave_is_for_one_account(peer: Peer) -> None:
     await peer.shop("Zalo/RequestConsent", oa_id=first, phone="0901234560", **ASKED)
     peer.advance(minutes=6)
     state = peer.service._now.state
-    state.amend("oa", int(second), peer.service.now, {"expires_at": "2100-01-01T00:00:00+07:00"})
+    state.update("oa", int(second), peer.service.now, {"expires_at": "2100-01-01T00:00:00+07:00"})
     answer = await peer.shop("Zalo/CheckConsent", oa_id=second, phone="0901234560")
     assert (answer["error"], answer["message"]) == (-1, "the user was not asked")
 

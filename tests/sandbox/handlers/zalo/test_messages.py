@@ -139,7 +139,7 @@ async def test_a_package_is_used_up(peer: Peer) -> None:
     """Past the package nothing is sent until the month is over; what was refused is not counted."""
     state = peer.service._now.state
     body = await parties(peer)
-    state.run("UPDATE oa SET package = 3 WHERE id = ?", int(body["oa_id"]))
+    state.execute("UPDATE oa SET package = 3 WHERE id = ?", int(body["oa_id"]))
     # Early in a month, so that the messages below are of one month.
     peer.service.advance(next_month(peer.service.now) - peer.service.now)
     content = body | {"message": {"text": "a"}}

@@ -189,7 +189,7 @@ async def test_after_sales_quota(peer: Peer) -> None:
     state = peer.service._now.state
     oa_id = await oa_of(peer)
     changes = {"monthly_promotion_quota": 2, "remaining_monthly_promotion_quota": 2}
-    state.amend("oa", int(oa_id), peer.service.now, changes)
+    state.update("oa", int(oa_id), peer.service.now, changes)
     template = (await peer.templates(oa_id))["follow_up"]
     body = {"oa_id": oa_id, "template_id": template["template_id"], "template_data": ORDER}
     sent = [await peer.shop("Zalo/SendZNS", **body, phone="0901234560") for _ in range(3)]
@@ -199,7 +199,7 @@ async def test_after_sales_quota(peer: Peer) -> None:
     assert (message["error_code"], message["sending_mode"]) == (0, "tag3")
     oa = await peer.shop("Zalo/GetShopOA", oa_id=oa_id)
     assert (oa["remaining_monthly_promotion_quota"], oa["daily_quota"] - oa["remaining_quota"]) == (0, 2)
-    state.amend("oa", int(oa_id), peer.service.now, {"is_verified": False})
+    state.update("oa", int(oa_id), peer.service.now, {"is_verified": False})
     assert (await peer.shop("Zalo/SendZNS", **past))["error_code"] == -106
     peer.advance(days=32)
     assert (await peer.shop("Zalo/SendZNS", **body, phone="0901234560"))["error_code"] == 0
@@ -286,7 +286,7 @@ async def test_a_journey_of_another_account(peer: Peer) -> None:
     _, body = await journey_and_body(peer)
     second = (await peer.oas())[1]["oa_id"]
     state = peer.service._now.state
-    state.amend("oa", int(second), peer.service.now, {"expires_at": "2100-01-01T00:00:00+07:00"})
+    state.update("oa", int(second), peer.service.now, {"expires_at": "2100-01-01T00:00:00+07:00"})
     assert await peer.shop_error("Zalo/SendZNSJourney", **(body | {"oa_id": second})) == (404, "not_found")
 
 
