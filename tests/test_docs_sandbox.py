@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 import pytest
 
-from etelecom_async.sandbox.faults import Fault, Faults, Kind, Target, load_faults
+from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
 from etelecom_async.testing import sandbox
 
 PAGE = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -84,11 +84,11 @@ def test_toml(tmp_path: Path) -> None:
     assert {kind for fault in faults for kind in fault.kind} == set(Kind)
     # A default says nothing of itself.
     fields = {field.name for field in attrs.fields(Fault)} - {"off_by"}
-    assert {name for fault in faults for name in fault.as_form()} == fields
+    assert {name for fault in faults for name in fault.to_dict()} == fields
 
 
 def test_fields() -> None:
-    """The table of fields names those that every kind heeds."""
+    """The table of fields names the fields that apply to every kind."""
     every = {field.name for field in attrs.fields(Fault) if not field.metadata}
     assert {row[0].strip("`") for row in table("field")} == every
 
@@ -119,6 +119,6 @@ def test_kinds() -> None:
 
 
 def _is_done(fault: Fault) -> bool:
-    strike = Faults([fault]).strike(Target.CALL, "sms.send")
-    assert strike is not None
-    return strike.is_processed
+    injection = FaultInjector([fault]).match(Target.CALL, "sms.send")
+    assert injection is not None
+    return injection.is_processed

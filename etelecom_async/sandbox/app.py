@@ -25,10 +25,10 @@ from etelecom_async.sandbox import answers, sms_host, uploads
 from etelecom_async.sandbox.call import Answer, Call, Caller, ListAnswer
 from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.control import Control
-from etelecom_async.sandbox.faults import Faults, Target
+from etelecom_async.sandbox.faults import FaultInjector, Target
+from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.control import FaultControl
-from etelecom_async.sandbox.faults.network import Network
-from etelecom_async.sandbox.faults.rows import spoil
+from etelecom_async.sandbox.faults.lists import corrupt_pages
 from etelecom_async.sandbox.handlers import HANDLERS
 from etelecom_async.sandbox.keys import identify, permit
 from etelecom_async.sandbox.pages import Pages
@@ -58,7 +58,7 @@ class App:
         self,
         state: State,
         clock: Clock,
-        faults: Faults,
+        faults: FaultInjector,
         *,
         sms_whitelist: Sequence[sms_host.Network] | None = None,
     ) -> None:
@@ -66,7 +66,7 @@ class App:
         self._clock: Final = clock
         self.faults: Final = faults
         """What goes wrong on purpose."""
-        self._network: Final = Network()
+        self._connection_faults: Final = ConnectionFaults()
         self._sms_whitelist: Final = sms_whitelist
         self.requests: Final = Counter[str]()
         """How often each operation was asked for, by public name; refused requests count too."""
@@ -79,23 +79,27 @@ class App:
                 *Control(state, clock, self.requests, self.processed).routes(),
                 *FaultControl(faults).routes(),
                 # A line break too is a path that the service does not have.
-                web.route("*", "/{path:(?s:.*)}", self._call),
+                web.route("*", "/{path:(?s:.*)}", self._handle),
             ]
         )
-        self.web.on_shutdown.append(self._let_go)
+        self.web.on_shutdown.append(self._close)
 
-    async def _let_go(self, _: web.Application) -> None:
-        self._network.close()
+    async def _close(self, _: web.Application) -> None:
+        self._connection_faults.close()
 
-    async def _call(self, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
             operation, scope = _route(request)
         except APIError as error:
-            return await _heard_out(request, answers.refusal(error))
+            return await _drain(request, answers.refusal(error))
         self.requests[operation.name] += 1
         respond = functools.partial(self._respond, request, operation, scope)
-        strike = self.faults.strike(Target.CALL, operation.name) if self.faults else None
-        return await (respond() if strike is None else self._network.befall(strike, request, respond))
+        injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
+        if injection is None:
+            return await respond()
+        if not injection.is_processed:
+            respond = functools.partial(_drain, request, web.Response())
+        return await self._connection_faults.inject(injection, request, respond)
 
     async def _respond(
         self, request: web.Request, operation: Operation[Any, Any], scope: str
@@ -114,7 +118,7 @@ class App:
         else:
             self.processed[operation.name] += 1
             return answer
-        return await _heard_out(request, answer)
+        return await _drain(request, answer)
 
     async def _answer(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
         if operation.name not in HANDLERS:
@@ -136,7 +140,7 @@ class App:
         call = Call(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
         handler = HANDLERS[operation.name]
         if self.faults:
-            handler = spoil(handler, operation.name, self.faults)
+            handler = corrupt_pages(handler, operation.name, self.faults)
         if operation.effect is Effect.READ:
             return _encode(handler(call, arguments))
         with self._state.transaction():
@@ -164,8 +168,8 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     return operation, found["scope"] or ""
 
 
-async def _heard_out(request: web.Request, answer: web.Response) -> web.Response:
-    # A caller who is still sending would not hear.
+async def _drain(request: web.Request, answer: web.Response) -> web.Response:
+    """Read the rest of the body, because a caller that still sends does not read; return *answer*."""
     async for _ in request.content.iter_chunked(_DRAINED_BYTES):
         pass
     return answer

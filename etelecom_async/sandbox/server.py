@@ -20,7 +20,7 @@ from aiohttp import web
 
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.clock import Clock
-from etelecom_async.sandbox.faults import Fault, Faults
+from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.seed import Content, populate
@@ -113,7 +113,7 @@ class Sandbox:
             state = await asyncio.to_thread(self._open)
             stack.callback(state.close)
             clock = Clock(state)
-            app = App(state, clock, Faults(self._faults), sms_whitelist=self._sms_whitelist)
+            app = App(state, clock, FaultInjector(self._faults), sms_whitelist=self._sms_whitelist)
             runner = web.AppRunner(
                 app.web, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_TIMEOUT
             )
@@ -201,7 +201,7 @@ class Sandbox:
         return dict(self._now.app.processed)
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> FaultInjector:
         """What goes wrong on purpose: `faults.add(Fault(kind="reset_after"))`, `faults.clear()`."""
         return self._now.app.faults
 

@@ -1,19 +1,18 @@
 """
-What goes wrong on purpose, so that a program can be tried against it.
+Faults that the sandbox injects on purpose, so that programs can be tested against them.
 
-    fault      what can be said of a fault: its kind, whom it strikes, its details
-    forms      faults as JSON and TOML write them
-    plan       the faults in force, and which of them strikes a call; the same seed strikes the same calls
-    network    what befalls connections and answers
-    listener   what befalls a connection as soon as it is there
-    rows       what befalls the pages of a list
-    control    `/_sandbox/faults`
+    spec         the description of a fault: its kind, its target, its details
+    files        faults in JSON and TOML
+    injector     the active faults, and the choice of the calls to which they apply
+    listener     faults of new connections
+    connection   faults of responses on their way
+    lists        faults in the pages of a list
 
-Handlers know nothing of it: a fault strikes before they run, or what they answered.
+Handlers do not know of faults: a fault acts before a handler runs, or on the response of a handler.
 """
 
-from etelecom_async.sandbox.faults.fault import Body, Fault, Kind, RetryAfter, Target
-from etelecom_async.sandbox.faults.forms import load_faults
-from etelecom_async.sandbox.faults.plan import ArmedFault, Faults
+from etelecom_async.sandbox.faults.files import load_faults
+from etelecom_async.sandbox.faults.injector import ActiveFault, FaultInjector
+from etelecom_async.sandbox.faults.spec import Body, Fault, Kind, RetryAfter, Target
 
-__all__ = ["ArmedFault", "Body", "Fault", "Faults", "Kind", "RetryAfter", "Target", "load_faults"]
+__all__ = ["ActiveFault", "Body", "Fault", "FaultInjector", "Kind", "RetryAfter", "Target", "load_faults"]

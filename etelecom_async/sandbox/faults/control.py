@@ -16,8 +16,8 @@ from aiohttp import web
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox import answers
 from etelecom_async.sandbox.control import read_object, refusing
-from etelecom_async.sandbox.faults.forms import read_faults
-from etelecom_async.sandbox.faults.plan import Faults
+from etelecom_async.sandbox.faults.files import parse_faults
+from etelecom_async.sandbox.faults.injector import FaultInjector
 
 _PATH: Final = "/_sandbox/faults"
 
@@ -30,7 +30,7 @@ class FaultControl:
         faults: What it shows and changes.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: FaultInjector) -> None:
         self._faults: Final = faults
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -43,13 +43,14 @@ class FaultControl:
 
     async def _show(self, _: web.Request) -> web.Response:
         listed = [
-            {**armed.fault.as_form(), "seen": armed.seen, "struck": armed.struck} for armed in self._faults
+            {**active.fault.to_dict(), "seen": active.seen, "struck": active.struck}
+            for active in self._faults
         ]
         return answers.json_answer({"faults": listed})
 
     async def _add(self, request: web.Request) -> web.Response:
         try:
-            faults = read_faults(read_object(await request.read()))
+            faults = parse_faults(read_object(await request.read()))
         except ValueError as error:
             raise InvalidArgumentError(str(error)) from None
         for fault in faults:

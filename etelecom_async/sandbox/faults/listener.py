@@ -1,4 +1,4 @@
-"""What befalls a connection as soon as it is there: it is reset in place of being served."""
+"""Faults of new connections: a connection is reset instead of being served."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Final, cast
 
 from aiohttp import web
 
-from etelecom_async.sandbox.faults.fault import Target
-from etelecom_async.sandbox.faults.plan import Faults
+from etelecom_async.sandbox.faults.injector import FaultInjector
+from etelecom_async.sandbox.faults.spec import Target
 
-# To linger for no time at all is to send a reset in place of a proper end.
+# With a linger time of 0, closing sends a reset instead of a normal end.
 _NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 def reset(transport: asyncio.Transport | None) -> None:
-    """End a connection as a broken network does, with all that was not sent yet."""
+    """Reset a connection, as a broken network does; unsent data is lost."""
     if transport is None:
         return
     # The socket may be closed already.
@@ -30,16 +30,16 @@ def reset(transport: asyncio.Transport | None) -> None:
 
 class Listener(web.BaseSite):
     """
-    Listens, and refuses the connections that a fault strikes.
+    Listens for connections, and resets those to which a fault applies.
 
     Args:
-        runner: Serves the others.
+        runner: Serves the other connections.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
-        faults: The faults in force.
+        faults: The active faults.
     """
 
-    def __init__(self, runner: web.BaseRunner, host: str, port: int, faults: Faults) -> None:
+    def __init__(self, runner: web.BaseRunner, host: str, port: int, faults: FaultInjector) -> None:
         super().__init__(runner)
         self._host: Final = host
         self._port: Final = port
@@ -47,22 +47,22 @@ class Listener(web.BaseSite):
 
     @property
     def name(self) -> str:
-        """Where it listens."""
+        """Return the address."""
         return f"http://{self._host}:{self._port}"
 
     async def start(self) -> None:
-        """Listen from now on."""
+        """Start to listen."""
         await super().start()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._receive, self._host, self._port)
+        self._server = await loop.create_server(self._create_protocol, self._host, self._port)
 
-    def _receive(self) -> asyncio.BaseProtocol:
+    def _create_protocol(self) -> asyncio.BaseProtocol:
         serve = self._runner.server
-        if serve is None or (self._faults and self._faults.strike(Target.CONNECTION)):
-            return _Refusal()
+        if serve is None or (self._faults and self._faults.match(Target.CONNECTION)):
+            return _ResetProtocol()
         return serve()
 
 
-class _Refusal(asyncio.Protocol):
+class _ResetProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         reset(cast("asyncio.Transport", transport))

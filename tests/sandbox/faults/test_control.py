@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 async def ask(peer: Peer, method: str, body: Any = None) -> tuple[int, Any]:
-    """Asks the control of the faults, without a key."""
+    """Calls the control of the faults, without a key."""
     async with peer.http.request(method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body) as answer:
         return answer.status, await answer.json()
 
 
 async def test_faults_come_and_go(peer: Peer) -> None:
-    """What is posted is in force until it is deleted, and the list tells how often it struck."""
+    """A posted fault is active until it is deleted, and the list has its counts."""
     assert await ask(peer, "GET") == (200, {"faults": []})
     form = {"kind": "status", "operation": "shop.tenant.get", "times": 1}
     listed = {**form, "seen": 0, "struck": 0}
@@ -36,7 +36,7 @@ async def test_faults_come_and_go(peer: Peer) -> None:
 
 
 async def test_faults_of_the_process_are_listed(peer: Peer) -> None:
-    """It is the same list, whichever way a fault came."""
+    """The list contains the faults that the process added."""
     peer.service.faults.add(Fault(kind=["slow", "half_body"], probability=0.1, seed=3))
     _, body = await ask(peer, "GET")
     assert body["faults"] == [
@@ -53,14 +53,14 @@ async def test_faults_of_the_process_are_listed(peer: Peer) -> None:
     ],
 )
 async def test_what_cannot_be(peer: Peer, body: Any, code: str) -> None:
-    """A wrong fault is refused as the API refuses, and none of the others comes into force."""
+    """A wrong fault gets an error of the API, and no fault of the request becomes active."""
     status, answer = await ask(peer, "POST", body)
     assert (status, answer["code"]) == (400, code)
     assert not peer.service.faults
 
 
 async def test_the_control_itself_is_safe(peer: Peer) -> None:
-    """Faults strike the API alone: the control, the pages and the log answer as ever."""
+    """Faults apply to the API only: the control, the pages and the log work as always."""
     peer.service.faults.add(Fault(kind="reset_before"))
     for path in ("/_sandbox/faults", "/_sandbox/requests", "/_sandbox/clock", "/"):
         async with peer.http.get(f"{peer.service.sms_base_url}{path}") as answer:

@@ -1,4 +1,4 @@
-"""What befalls a connection as soon as it is there."""
+"""Faults of new connections."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 async def test_refuse(peer: Peer, dial: Callable[..., Any]) -> None:
-    """A new connection is reset before the caller has said anything, and no request arrives."""
-    armed = peer.service.faults.add(Fault(kind="refuse"))
+    """A new connection is reset before the caller sends anything, and no request arrives."""
+    active = peer.service.faults.add(Fault(kind="refuse"))
     line = await dial()
     heard = await line.hear()
     assert (heard.data, heard.end) == (b"", "reset")
-    assert (armed.seen, armed.struck) == (1, 1)
+    assert (active.seen, active.struck) == (1, 1)
     assert peer.service.requests == {}
 
 
 async def test_refuse_for_a_client(peer: Peer) -> None:
-    """An HTTP client sees a connection that breaks, and the next one serves it."""
+    """An HTTP client gets a connection error, and its next connection works."""
     peer.service.faults.add(Fault(kind="refuse", times=1))
     with pytest.raises(aiohttp.ClientConnectionError):
         await peer.shop("Etelecom/GetTenant")
@@ -35,9 +35,9 @@ async def test_refuse_for_a_client(peer: Peer) -> None:
 
 
 async def test_refuse_counts_connections(peer: Peer, dial: Callable[..., Any]) -> None:
-    """`after` and `times` count connections, and one that is open already goes on."""
+    """`after` and `times` count connections; an open connection stays open."""
     await peer.shop("Etelecom/GetTenant")
-    armed = peer.service.faults.add(Fault(kind="refuse", after=1, times=2))
+    active = peer.service.faults.add(Fault(kind="refuse", after=1, times=2))
     await peer.shop("Etelecom/GetTenant")
     ends: list[str] = []
     for _ in range(4):
@@ -45,5 +45,5 @@ async def test_refuse_counts_connections(peer: Peer, dial: Callable[..., Any]) -
         line.ask("Etelecom/GetTenant")
         ends.append((await line.hear()).end)
     assert ends == ["closed", "reset", "reset", "closed"]
-    assert (armed.seen, armed.struck) == (4, 2)
+    assert (active.seen, active.struck) == (4, 2)
     assert peer.service.requests == {"shop.tenant.get": 4}

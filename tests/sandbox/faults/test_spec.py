@@ -1,4 +1,4 @@
-"""What can be said of a fault, and what cannot."""
+"""The description of a fault, and its checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etelecom_async.sandbox.faults import Body, Fault, Kind, RetryAfter, Target
 
 
 def test_one_value_or_several() -> None:
-    """A value stands for a list of one, and texts for members."""
+    """A single value is a list of one, and a text is a member of its enum."""
     fault = Fault(kind="status", status=500, body=["json", "html"], retry_after=1, retry_after_as="date")
     assert fault == Fault(
         kind=[Kind.STATUS],
@@ -24,13 +24,13 @@ def test_one_value_or_several() -> None:
 
 
 def test_either_name_of_an_operation() -> None:
-    """Public and wire names mean the same fault."""
+    """The public name and the wire name give the same fault."""
     for row in OPERATIONS.values():
         assert Fault(kind="slow", operation=row.wire_name) == Fault(kind="slow", operation=row.name)
 
 
 def test_targets() -> None:
-    """Each kind strikes connections, calls or pages."""
+    """Each kind acts on connections, calls or pages."""
     by_target = {target: [kind for kind in Kind if kind.target is target] for target in Target}
     assert [len(kinds) for kinds in by_target.values()] == [1, 9, 3]
 
@@ -42,11 +42,11 @@ def test_targets() -> None:
         ({"kind": []}, "kind is empty"),
         ({"kind": 5}, "kind is 5"),
         ({"kind": [["slow"]]}, "kind is"),
-        ({"kind": ["slow", "refuse"]}, "slow, refuse do not strike the same target"),
+        ({"kind": ["slow", "refuse"]}, "slow, refuse do not have the same target"),
         ({"kind": "slow", "operation": "shop.nothing"}, "operation is 'shop.nothing'"),
         ({"kind": "slow", "operation": ["sms.send"]}, "operation is"),
-        ({"kind": "refuse", "operation": "sms.send"}, "operation means nothing to refuse"),
-        ({"kind": "repeat_cursor", "operation": "sms.send"}, "sms.send is no list"),
+        ({"kind": "refuse", "operation": "sms.send"}, "operation does not apply to refuse"),
+        ({"kind": "repeat_cursor", "operation": "sms.send"}, "sms.send is not a list"),
         ({"kind": "slow", "times": 0}, "times is 0, not a whole number, 1 or more"),
         ({"kind": "slow", "times": True}, "times is True"),
         ({"kind": "slow", "after": -1}, "after is -1, not a whole number, 0 or more"),
@@ -56,8 +56,8 @@ def test_targets() -> None:
         ({"kind": "slow", "seed": "x"}, "seed is 'x', not a whole number"),
         ({"kind": "slow", "piece_bytes": 0}, "piece_bytes is 0"),
         ({"kind": "slow", "pause_seconds": float("inf")}, "pause_seconds is inf, not a number of seconds"),
-        ({"kind": "slow", "processed": False}, "processed is False, which means nothing to slow"),
-        ({"kind": "slow", "status": 500}, "status is (500,), which means nothing to slow"),
+        ({"kind": "slow", "processed": False}, "processed is False, which does not apply to slow"),
+        ({"kind": "slow", "status": 500}, "status is (500,), which does not apply to slow"),
         ({"kind": "status", "status": 100}, "status is 100, not a number from 200 to 599"),
         ({"kind": "status", "status": "503"}, "status is '503'"),
         ({"kind": "status", "status": []}, "status is empty"),
@@ -68,10 +68,10 @@ def test_targets() -> None:
         ({"kind": "status", "retry_after_as": "junk"}, "retry_after, which is missing"),
         ({"kind": "wrong_length", "off_by": 0.5}, "off_by is 0.5"),
         ({"kind": "shift_rows", "rows": 0}, "rows is 0"),
-        ({"kind": "repeat_cursor", "rows": 2}, "rows is 2, which means nothing to repeat_cursor"),
+        ({"kind": "repeat_cursor", "rows": 2}, "rows is 2, which does not apply to repeat_cursor"),
     ],
 )
 def test_what_cannot_be(settings: dict[str, Any], problem: str) -> None:
-    """A value that cannot be right, or that the kind would not heed, is refused and named."""
+    """A value that is wrong, or that does not apply to the kind, raises an error that names it."""
     with pytest.raises(ValueError, match=re.escape(problem)):
         Fault(**settings)

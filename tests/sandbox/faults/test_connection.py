@@ -1,4 +1,4 @@
-"""What befalls answers: what a caller hears, whether it was done, and what the log says."""
+"""Faults of responses: what a caller receives, whether the call was executed, and the counts."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ NAME = "shop.users.create"
 
 
 async def is_hired(peer: Peer) -> bool:
-    """Tells whether the user that the tests create is there."""
+    """Returns whether the user that the tests create exists."""
     users = (await peer.shop("Shop/GetAccountUsers"))["account_users"]
     return USER["phone"] in {user["phone"] for user in users}
 
 
 @pytest.mark.parametrize(("kind", "is_done"), [("reset_before", 0), ("reset_after", 1)])
 async def test_reset(peer: Peer, dial: Callable[..., Any], kind: str, is_done: int) -> None:
-    """The connection is reset without a byte; the log and the records agree on whether it was done."""
-    armed = peer.service.faults.add(Fault(kind=kind, operation=NAME))
+    """The connection is reset without a byte; counts and records agree on whether the call was executed."""
+    active = peer.service.faults.add(Fault(kind=kind, operation=NAME))
     line = await dial()
     line.ask(HIRE, **USER)
     heard = await line.hear()
     assert (heard.data, heard.end) == (b"", "reset")
     assert (peer.service.requests[NAME], peer.service.processed.get(NAME, 0)) == (1, is_done)
-    assert armed.struck == 1
+    assert active.struck == 1
     assert await is_hired(peer) == is_done
 
 
 async def test_reset_before_does_not_wait_for_the_body(peer: Peer, dial: Callable[..., Any]) -> None:
-    """The head is enough: the reset comes while the caller still has its body to send."""
+    """The reset comes after the head, while the caller still sends its body."""
     peer.service.faults.add(Fault(kind="reset_before"))
     line = await dial()
     line.writer.write(line.head(HIRE, 1_000_000))
@@ -53,7 +53,7 @@ async def test_reset_before_does_not_wait_for_the_body(peer: Peer, dial: Callabl
 
 
 async def test_half_body(peer: Peer, dial: Callable[..., Any]) -> None:
-    """A whole head and half of what it announces, then a proper end of the connection; it was done."""
+    """A whole head and half of the announced body come, then a normal close; the call was executed."""
     peer.service.faults.add(Fault(kind="half_body", operation=NAME))
     line = await dial()
     line.ask(HIRE, **USER)
@@ -65,8 +65,8 @@ async def test_half_body(peer: Peer, dial: Callable[..., Any]) -> None:
     assert await is_hired(peer)
 
 
-async def test_half_of_a_refusal(peer: Peer, dial: Callable[..., Any]) -> None:
-    """What befalls answers befalls refusals too, and those were not done."""
+async def test_half_of_an_error(peer: Peer, dial: Callable[..., Any]) -> None:
+    """A fault applies to an error response too, and the call does not count as processed."""
     peer.service.faults.add(Fault(kind="half_body", operation=NAME))
     line = await dial()
     line.ask(HIRE)
@@ -78,8 +78,8 @@ async def test_half_of_a_refusal(peer: Peer, dial: Callable[..., Any]) -> None:
 
 
 def waiting(service: Sandbox) -> int:
-    """How many answers are held back."""
-    return len(service._now.app._network._waiting)
+    """Returns the number of responses that are held back."""
+    return len(service._now.app._connection_faults._waiting)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_a_caller_who_gives_up(
     settings: Any,
     is_done: int,
 ) -> None:
-    """An answer that does not come ends with the caller: nothing is left waiting, and nothing is logged."""
+    """A stalled response ends when the caller gives up: nothing still waits, and nothing is logged."""
     peer.service.faults.add(Fault(operation=NAME, **settings))
     line = await dial()
     line.ask(HIRE, **USER)
@@ -115,7 +115,7 @@ async def test_a_caller_who_gives_up(
 async def test_a_caller_who_goes_while_sending(
     peer: Peer, dial: Callable[..., Any], until: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A request that never ends is left as it is: nothing is done, nothing is logged."""
+    """A request that is never complete is not executed, and nothing is logged."""
     peer.service.faults.add(Fault(kind="status"))
     line = await dial()
     tasks = len(asyncio.all_tasks())
@@ -139,7 +139,7 @@ async def test_a_caller_who_goes_while_sending(
 async def test_a_sandbox_that_ends(
     dial: Callable[..., Any], until: Callable[..., Any], settings: Any
 ) -> None:
-    """The sandbox ends at once, and who waits for an answer is reset, with what had come until then."""
+    """The sandbox ends at once and resets waiting connections, after the bytes that were sent before."""
     loop = asyncio.get_running_loop()
     async with sandbox(faults=[Fault(**settings)]) as service:
         line = await dial(service)
@@ -147,7 +147,7 @@ async def test_a_sandbox_that_ends(
         await until(lambda: waiting(service))
         hearing = asyncio.create_task(line.hear())
         before = loop.time()
-    # A second is what the sandbox grants to open requests.
+    # The sandbox gives open requests one second.
     assert loop.time() - before < 0.9
     heard = await hearing
     assert heard.end == "reset"
@@ -158,7 +158,7 @@ async def test_a_sandbox_that_ends(
 
 
 async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
-    """The answer comes whole and right, with its pauses, and the connection can be used again."""
+    """The response comes whole and correct, with pauses, and the connection can be used again."""
     peer.service.faults.add(Fault(kind="slow", times=1, piece_bytes=10, pause_seconds=0.002))
     loop = asyncio.get_running_loop()
     line = await dial()
@@ -184,7 +184,7 @@ async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
     ],
 )
 async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
-    """The API's form of an error, with the code that goes with the status; nothing was done."""
+    """An error of the API with the code of the status comes, and the call is not executed."""
     peer.service.faults.add(Fault(kind="status", status=status, times=1))
     answer, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
     assert (answer, body["code"]) == (status, code)
@@ -194,7 +194,7 @@ async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
 
 
 async def test_status_with_another_code(peer: Peer) -> None:
-    """`code` stands in the body whatever the status is."""
+    """The body has the given `code`, for any status."""
     peer.service.faults.add(Fault(kind="status", status=500, code="unknown"))
     assert await peer.shop_error("Etelecom/GetTenant") == (500, "unknown")
 
@@ -204,7 +204,7 @@ async def test_status_with_another_code(peer: Peer) -> None:
     ("body", "content_type"), [("html", "text/html"), ("none", "application/octet-stream")]
 )
 async def test_status_without_json(peer: Peer, status: int, body: str, content_type: str) -> None:
-    """A page as proxies write it, or nothing at all, with the status."""
+    """An HTML page as from a proxy, or an empty body, comes with the status."""
     peer.service.faults.add(Fault(kind="status", status=status, body=body))
     async with call(peer, "Etelecom/GetTenant") as answer:
         assert (answer.status, answer.content_type) == (status, content_type)
@@ -213,8 +213,8 @@ async def test_status_without_json(peer: Peer, status: int, body: str, content_t
     assert peer.service.processed == {}
 
 
-async def test_status_of_what_was_done(peer: Peer) -> None:
-    """With `processed`, it is done before it is refused, as behind a proxy that has lost patience."""
+async def test_status_after_execution(peer: Peer) -> None:
+    """With `processed`, the call is executed before the error, as behind a proxy that timed out."""
     peer.service.faults.add(Fault(kind="status", status=504, processed=True, operation=NAME))
     assert await peer.shop_error(HIRE, **USER) == (504, "deadline_exceeded")
     assert peer.service.processed[NAME] == 1
@@ -222,7 +222,7 @@ async def test_status_of_what_was_done(peer: Peer) -> None:
 
 
 async def test_status_after_a_large_body(peer: Peer, dial: Callable[..., Any]) -> None:
-    """A caller who sends much hears the answer, and the connection goes on."""
+    """A caller with a large body reads the response, and the connection can be used again."""
     peer.service.faults.add(Fault(kind="status", times=1))
     line = await dial()
     line.ask(HIRE, full_name="x" * 3_000_000, more_headers="")
@@ -235,7 +235,7 @@ async def test_status_after_a_large_body(peer: Peer, dial: Callable[..., Any]) -
 
 @pytest.mark.parametrize(("how", "expected"), [("seconds", "7"), ("junk", "in a while"), (None, None)])
 async def test_retry_after(peer: Peer, how: str | None, expected: str | None) -> None:
-    """`Retry-After` is written in seconds, as what nobody can read, or not at all."""
+    """`Retry-After` is in seconds, is not readable, or is missing."""
     asked = {"retry_after": 7, "retry_after_as": how} if how else {}
     peer.service.faults.add(Fault(kind="status", status=429, **asked))
     async with call(peer, "Etelecom/GetTenant") as answer:
@@ -243,7 +243,7 @@ async def test_retry_after(peer: Peer, how: str | None, expected: str | None) ->
 
 
 async def test_retry_after_as_a_date(peer: Peer) -> None:
-    """The date is of HTTP's form, and not before the seconds are over."""
+    """The date has the format of HTTP, and is not before the end of the seconds."""
     peer.service.faults.add(Fault(kind="status", retry_after=60, retry_after_as="date"))
     before = datetime.now(UTC)
     async with call(peer, "Etelecom/GetTenant") as answer:
@@ -254,7 +254,7 @@ async def test_retry_after_as_a_date(peer: Peer) -> None:
 
 @pytest.mark.parametrize(("off_by", "end"), [(-1, "kept"), (-10_000, "kept"), (1, "closed"), (50, "closed")])
 async def test_wrong_length(peer: Peer, dial: Callable[..., Any], off_by: int, end: str) -> None:
-    """All of the body is sent; where too few bytes were announced, the rest stays on an open connection."""
+    """The whole body is sent; if too few bytes are announced, the rest stays on an open connection."""
     peer.service.faults.add(Fault(kind="wrong_length", off_by=off_by, times=1))
     line = await dial()
     line.ask("Etelecom/GetTenant", more_headers="")
@@ -269,7 +269,7 @@ async def test_wrong_length(peer: Peer, dial: Callable[..., Any], off_by: int, e
 
 
 async def test_gzip_garbage(peer: Peer) -> None:
-    """The answer says gzip, a caller that believes it fails, and it was done."""
+    """The header says gzip, a caller that decodes it fails, and the call was executed."""
     peer.service.faults.add(Fault(kind="gzip_garbage", operation=NAME))
     with pytest.raises(aiohttp.ClientPayloadError, match="gzip"):
         await peer.shop(HIRE, **USER)
@@ -278,7 +278,7 @@ async def test_gzip_garbage(peer: Peer) -> None:
 
 
 async def test_several_kinds(peer: Peer) -> None:
-    """Of several values one is taken each time, and in the end each of them."""
+    """One of several values is chosen each time, and over time each of them."""
     peer.service.faults.add(Fault(kind="status", status=[429, 500, 503], body=["json", "html", "none"]))
     seen: set[tuple[int, str]] = set()
     for _ in range(100):
@@ -289,7 +289,7 @@ async def test_several_kinds(peer: Peer) -> None:
 
 
 async def test_uploads_and_messages_meet_faults(peer: Peer) -> None:
-    """A form and the SMS host's calls are struck as all others."""
+    """Faults apply to forms and to the calls of the SMS host."""
     peer.service.faults.add(Fault(kind="status", status=502, body="none"))
     form = aiohttp.FormData()
     form.add_field("file", b"x" * 1_000_000, filename="a.png", content_type="image/png")
@@ -303,15 +303,15 @@ async def test_uploads_and_messages_meet_faults(peer: Peer) -> None:
     assert peer.service.processed == {}
 
 
-async def test_unknown_paths_meet_none(peer: Peer) -> None:
-    """What is no operation is refused as ever, and counts for no fault."""
-    armed = peer.service.faults.add(Fault(kind="reset_before"))
+async def test_unknown_paths_get_none(peer: Peer) -> None:
+    """An unknown operation is rejected as always, and no fault counts it."""
+    active = peer.service.faults.add(Fault(kind="reset_before"))
     assert await peer.shop_error("Etelecom/Nothing") == (404, "bad_route")
-    assert armed.seen == 0
+    assert active.seen == 0
 
 
 async def test_faults_from_the_start() -> None:
-    """What a sandbox is made with is in force each time that it starts."""
+    """The faults of the constructor are active each time that the sandbox starts."""
     service = sandbox(faults=[Fault(kind="status", times=1)])
     for _ in range(2):
         async with service, aiohttp.ClientSession() as http:

@@ -1,4 +1,4 @@
-"""What befalls the pages of a list."""
+"""Faults in the pages of a list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIST = "Etelecom/ListCallLogs"
 
 
 async def pages(peer: Peer, limit: int, **filters: Any) -> list[list[str]]:
-    """The ids on each page, up to the empty one."""
+    """Returns the ids on each page, up to the empty one."""
     found: list[list[str]] = []
     paging: dict[str, Any] = {"limit": limit}
     while rows := (answer := await peer.shop(LIST, paging=paging, **filters))["call_logs"]:
@@ -30,20 +30,20 @@ async def pages(peer: Peer, limit: int, **filters: Any) -> list[list[str]]:
 
 @pytest.mark.parametrize("rows", [1, 3])
 async def test_duplicate_rows(peer: Peer, rows: int) -> None:
-    """Each page but the first begins with the last rows of the one before, and is longer by them."""
+    """Each page except the first starts with the last rows of the page before, and is longer by them."""
     right = await pages(peer, 10)
-    armed = peer.service.faults.add(Fault(kind="duplicate_rows", rows=rows))
+    active = peer.service.faults.add(Fault(kind="duplicate_rows", rows=rows))
     assert await pages(peer, 10) == [
         right[0],
         right[0][-rows:] + right[1],
         right[1][-rows:] + right[2],
     ]
-    assert (armed.seen, armed.struck) == (2, 2)
+    assert (active.seen, active.struck) == (2, 2)
 
 
 @pytest.mark.parametrize("rows", [1, 4])
 async def test_shift_rows(peer: Peer, rows: int) -> None:
-    """Each page but the first begins earlier by so many rows and has its length; no row is missing."""
+    """Each page except the first starts some rows early and keeps its length; no row is missing."""
     everything = [row for page in await pages(peer, 10) for row in page]
     peer.service.faults.add(Fault(kind="shift_rows", rows=rows))
     shifted = await pages(peer, 10)
@@ -56,14 +56,14 @@ async def test_shift_rows(peer: Peer, rows: int) -> None:
 
 
 async def test_shift_leaves_a_row_of_the_page(peer: Peer) -> None:
-    """However far it shifts, a page has one new row, so that every list ends."""
+    """A page has at least one new row for any shift, so every list ends."""
     peer.service.faults.add(Fault(kind="shift_rows", rows=100))
     assert [len(page) for page in await pages(peer, 2)] == [2] * 29
     assert [len(page) for page in await pages(peer, 1)] == [1] * 30
 
 
 async def test_repeat_cursor(peer: Peer) -> None:
-    """A page names its own cursor as the next one, and brings its own rows each time."""
+    """A page returns its own cursor as the next one, and its own rows each time."""
     peer.service.faults.add(Fault(kind="repeat_cursor"))
     first = await peer.shop(LIST, paging={"limit": 10})
     cursor = first["paging"]["next"]
@@ -73,15 +73,15 @@ async def test_repeat_cursor(peer: Peer) -> None:
 
 
 async def test_one_boundary(peer: Peer) -> None:
-    """`after` and `times` count pages that are not the first: one boundary can be chosen."""
+    """`after` and `times` count pages that are not the first, so one boundary can be chosen."""
     right = await pages(peer, 10)
-    armed = peer.service.faults.add(Fault(kind="duplicate_rows", operation=LIST, after=1, times=1))
+    active = peer.service.faults.add(Fault(kind="duplicate_rows", operation=LIST, after=1, times=1))
     assert await pages(peer, 10) == [right[0], right[1], right[1][-1:] + right[2]]
-    assert (armed.seen, armed.struck) == (2, 1)
+    assert (active.seen, active.struck) == (2, 1)
 
 
 async def test_filters_hold(peer: Peer) -> None:
-    """The rows that come again are rows of the list as it was asked for."""
+    """The repeated rows are rows of the filtered list."""
     asked = {"filter": {"direction": "in"}}
     right = await pages(peer, 4, **asked)
     peer.service.faults.add(Fault(kind="duplicate_rows"))
@@ -90,18 +90,18 @@ async def test_filters_hold(peer: Peer) -> None:
 
 
 async def test_other_calls_go_on(peer: Peer) -> None:
-    """What does not page, and lists of another operation, meet nothing."""
+    """Operations without pages, and lists of other operations, get no fault."""
     right = await pages(peer, 10)
-    armed = peer.service.faults.add(Fault(kind="duplicate_rows", operation="shop.users.list"))
+    active = peer.service.faults.add(Fault(kind="duplicate_rows", operation="shop.users.list"))
     await peer.shop("Etelecom/GetTenant")
     assert await pages(peer, 10) == right
-    assert armed.seen == 0
+    assert active.seen == 0
 
 
-async def test_rows_and_the_way_home(
+async def test_a_page_and_its_response(
     open_peer: Callable[..., AbstractAsyncContextManager[Peer]],
 ) -> None:
-    """A page whose rows are wrong can be lost too: each target has its own fault."""
+    """A corrupted page can be lost too, because each target has its own fault."""
     faults = [Fault(kind="repeat_cursor"), Fault(kind="status", status=500, after=1, times=1)]
     async with open_peer(call_logs=30, faults=faults) as peer:
         cursor = (await peer.shop(LIST, paging={"limit": 10}))["paging"]["next"]

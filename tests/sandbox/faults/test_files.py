@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async.sandbox.faults import Fault, load_faults
-from etelecom_async.sandbox.faults.forms import read_faults
+from etelecom_async.sandbox.faults.files import parse_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +62,9 @@ rows = 3
 
 
 def test_files(tmp_path: Path) -> None:
-    """TOML and JSON say the same, and what a fault says of itself can be read again."""
+    """TOML and JSON give the same faults, and `to_dict` can be read again."""
     (tmp_path / "faults.toml").write_text(TOML, encoding="utf-8")
-    document = {"faults": [fault.as_form() for fault in FAULTS]}
+    document = {"faults": [fault.to_dict() for fault in FAULTS]}
     (tmp_path / "faults").write_text(json.dumps(document), encoding="utf-8")
     assert load_faults(tmp_path / "faults.toml") == FAULTS
     assert load_faults(str(tmp_path / "faults")) == FAULTS
@@ -73,7 +73,7 @@ def test_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ({}, "faults, a list"),
+        ({}, "faults, a list, is required"),
         ({"faults": {}}, "faults, a list"),
         ({"faults": [], "fault": []}, "nothing else"),
         ({"faults": [{"kind": "slow"}, "slow"]}, "faults[1] is not an object"),
@@ -83,9 +83,9 @@ def test_files(tmp_path: Path) -> None:
     ],
 )
 def test_other_forms(document: dict[str, Any], problem: str) -> None:
-    """What has another form is refused, with the place where it is wrong."""
+    """A document with another form raises an error that names the position."""
     with pytest.raises(ValueError, match=re.escape(problem)):
-        read_faults(document)
+        parse_faults(document)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_other_forms(document: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes | None) -> None:
-    """A file that is missing, or is no such document, is an error that names it."""
+    """A file that is missing, or is not such a document, raises an error that names it."""
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=name):

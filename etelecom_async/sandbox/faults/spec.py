@@ -1,7 +1,7 @@
 """
-What can be said of a fault: its kind, whom it strikes, and its details.
+The description of a fault: its kind, its target and its details.
 
-A fault that cannot be, or that says what its kind does not heed, is refused where it is made.
+A value that is wrong, or that does not apply to the kind, raises an error when the fault is created.
 """
 
 from __future__ import annotations
@@ -19,47 +19,47 @@ _TextT = TypeVar("_TextT", bound=StrEnum)
 
 
 class Target(StrEnum):
-    """What a fault strikes."""
+    """What a fault acts on."""
 
     CONNECTION = "connection"
     CALL = "call"
     PAGE = "page"
-    """A page of a list that is not the first."""
+    """A page of a list, except the first one."""
 
 
 class Kind(StrEnum):
     """What goes wrong."""
 
     REFUSE = "refuse"
-    """A new connection is reset before anything is read from it."""
+    """Resets a new connection before anything is read from it."""
     RESET_BEFORE = "reset_before"
-    """The connection is reset once the request's head was read; nothing was done."""
+    """Resets the connection after the head of the request; the call is not executed."""
     RESET_AFTER = "reset_after"
-    """The connection is reset in place of the answer; it was done."""
+    """Executes the call, then resets the connection instead of sending the response."""
     HALF_BODY = "half_body"
-    """The connection is closed in the middle of the answer's body."""
+    """Closes the connection in the middle of the response body."""
     STALL_HEADER = "stall_header"
-    """No answer comes, until the caller gives up or the sandbox ends."""
+    """Sends no response until the caller gives up or the sandbox ends."""
     STALL_BODY = "stall_body"
-    """The second half of the answer's body never comes."""
+    """Sends the first half of the response body, and never the second half."""
     SLOW = "slow"
-    """The answer comes in pieces, with a pause before each but the first."""
+    """Sends the response in pieces, with pauses between them."""
     STATUS = "status"
-    """Another HTTP status is answered."""
+    """Sends another HTTP status."""
     WRONG_LENGTH = "wrong_length"
-    """The answer's Content-Length is not that of its body."""
+    """Sends a Content-Length that is not the length of the body."""
     GZIP_GARBAGE = "gzip_garbage"
-    """The answer says that it is gzip, and is not."""
+    """Declares the response as gzip, but does not compress it."""
     DUPLICATE_ROWS = "duplicate_rows"
-    """A page begins with the last rows of the one before, and is longer by them."""
+    """Puts the last rows of the page before in front of a page, which gets longer."""
     SHIFT_ROWS = "shift_rows"
-    """A page begins some rows earlier than it should, as if new ones had come; it is as long as asked for."""
+    """Starts a page some rows early, as if new rows had come; the page keeps its length."""
     REPEAT_CURSOR = "repeat_cursor"
-    """A page names its own cursor as the next one."""
+    """Returns the cursor of a page as its own next cursor."""
 
     @property
     def target(self) -> Target:
-        """What it strikes."""
+        """What the kind acts on."""
         if self is Kind.REFUSE:
             return Target.CONNECTION
         pages = (Kind.DUPLICATE_ROWS, Kind.SHIFT_ROWS, Kind.REPEAT_CURSOR)
@@ -70,9 +70,9 @@ class Body(StrEnum):
     """The body of a `status` fault."""
 
     JSON = "json"
-    """The API's form of an error."""
+    """An error as the API sends it."""
     HTML = "html"
-    """A page, as proxies answer."""
+    """An HTML page, as proxies send it."""
     NONE = "none"
 
 
@@ -85,7 +85,7 @@ class RetryAfter(StrEnum):
 
 
 _STATUSES: Final = range(200, 600)
-# A year; more is a slip of the keyboard.
+# A year; a larger number is a typing error.
 _MOST_SECONDS: Final = 366 * 24 * 3600
 _BY_WIRE_NAME: Final = {row.wire_name: row.name for row in OPERATIONS.values()}
 
@@ -160,94 +160,96 @@ _TEXT: Final = _check("a text", lambda it: isinstance(it, str))
 _YES_OR_NO: Final = _check("true or false", lambda it: isinstance(it, bool))
 
 
-def _of(*kinds: Kind) -> Mapping[str, frozenset[Kind]]:
-    """Return a field's metadata: the kinds that heed it."""
+def _applies_to(*kinds: Kind) -> Mapping[str, frozenset[Kind]]:
+    """Return the metadata of a field: the kinds to which it applies."""
     return {"kinds": frozenset(kinds)}
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
     """
-    What goes wrong, with which calls.
+    A fault and the calls to which it applies.
 
-    Where a field takes several values, one of them is taken each time, by the seed.
+    If a field has several values, the seed chooses one of them each time.
 
     Raises:
-        ValueError: A value cannot be right, or is one that the kind does not heed.
+        ValueError: A value is wrong, or does not apply to the kind.
     """
 
     kind: tuple[Kind, ...] = attrs.field(converter=_read_kinds)
-    """What goes wrong; several kinds have to strike the same target."""
+    """What goes wrong; several kinds must have the same target."""
     operation: str | None = attrs.field(default=None, converter=_read_operation)
-    """Public or wire name of the operation; `None` for any."""
+    """Public name or wire name of the operation; `None` for all operations."""
     times: int | None = attrs.field(default=None, validator=optional(_POSITIVE))
-    """How often it strikes; `None` for always."""
+    """Number of calls into which the fault is injected; `None` for all."""
     after: int = attrs.field(default=0, validator=_NOT_NEGATIVE)
-    """How many calls it lets pass before."""
+    """Number of calls to let pass first."""
     probability: float = attrs.field(default=1.0, validator=_SHARE)
-    """Share of the calls that it strikes."""
+    """Share of the calls into which the fault is injected, from 0 to 1."""
     seed: int = attrs.field(default=0, validator=_WHOLE)
-    """Decides which calls that share is, and what is taken of several values."""
+    """Chooses the calls, and one of several values."""
 
     processed: bool | None = attrs.field(
-        default=None, validator=optional(_YES_OR_NO), metadata=_of(Kind.STATUS, Kind.STALL_HEADER)
+        default=None, validator=optional(_YES_OR_NO), metadata=_applies_to(Kind.STATUS, Kind.STALL_HEADER)
     )
-    """Whether the call is done before it goes wrong; where left out, `stall_header` does it, `status` not."""
-    status: tuple[int, ...] = attrs.field(default=(503,), converter=_read_statuses, metadata=_of(Kind.STATUS))
+    """Whether the call is executed first; by default `stall_header` executes it and `status` does not."""
+    status: tuple[int, ...] = attrs.field(
+        default=(503,), converter=_read_statuses, metadata=_applies_to(Kind.STATUS)
+    )
     body: tuple[Body, ...] = attrs.field(
-        default=(Body.JSON,), converter=_read_bodies, metadata=_of(Kind.STATUS)
+        default=(Body.JSON,), converter=_read_bodies, metadata=_applies_to(Kind.STATUS)
     )
-    code: str | None = attrs.field(default=None, validator=optional(_TEXT), metadata=_of(Kind.STATUS))
-    """The code in a JSON body; where left out, the one that goes with the status."""
+    code: str | None = attrs.field(default=None, validator=optional(_TEXT), metadata=_applies_to(Kind.STATUS))
+    """Code in a JSON body; by default the code of the status."""
     retry_after: float | None = attrs.field(
-        default=None, validator=optional(_SECONDS), metadata=_of(Kind.STATUS)
+        default=None, validator=optional(_SECONDS), metadata=_applies_to(Kind.STATUS)
     )
-    """Seconds that the answer asks to wait; `None` for no `Retry-After`."""
+    """Seconds in `Retry-After`; `None` for no such header."""
     retry_after_as: tuple[RetryAfter, ...] = attrs.field(
-        default=(RetryAfter.SECONDS,), converter=_read_retry_after_as, metadata=_of(Kind.STATUS)
+        default=(RetryAfter.SECONDS,), converter=_read_retry_after_as, metadata=_applies_to(Kind.STATUS)
     )
-    off_by: int = attrs.field(default=-1, validator=_WHOLE, metadata=_of(Kind.WRONG_LENGTH))
-    """Bytes by which Content-Length is off: fewer than are sent, or more."""
-    piece_bytes: int = attrs.field(default=64, validator=_POSITIVE, metadata=_of(Kind.SLOW))
-    """Bytes of a piece."""
-    pause_seconds: float = attrs.field(default=0.05, validator=_SECONDS, metadata=_of(Kind.SLOW))
+    off_by: int = attrs.field(default=-1, validator=_WHOLE, metadata=_applies_to(Kind.WRONG_LENGTH))
+    """Bytes to add to Content-Length; a negative number announces too few."""
+    piece_bytes: int = attrs.field(default=64, validator=_POSITIVE, metadata=_applies_to(Kind.SLOW))
+    """Bytes in each piece."""
+    pause_seconds: float = attrs.field(default=0.05, validator=_SECONDS, metadata=_applies_to(Kind.SLOW))
     """Seconds between two pieces."""
     rows: int = attrs.field(
-        default=1, validator=_POSITIVE, metadata=_of(Kind.DUPLICATE_ROWS, Kind.SHIFT_ROWS)
+        default=1, validator=_POSITIVE, metadata=_applies_to(Kind.DUPLICATE_ROWS, Kind.SHIFT_ROWS)
     )
-    """Rows that come again."""
+    """Number of repeated rows."""
 
     def __attrs_post_init__(self) -> None:
         if len({kind.target for kind in self.kind}) > 1:
-            raise ValueError(f"{', '.join(self.kind)} do not strike the same target; make a fault of each")
+            raise ValueError(f"{', '.join(self.kind)} do not have the same target; create one fault for each")
         if self.operation and self.target is Target.CONNECTION:
-            raise ValueError("operation means nothing to refuse: no request was read yet")
+            raise ValueError("operation does not apply to refuse: no request was read yet")
         if self.operation and self.target is Target.PAGE and not OPERATIONS[self.operation].items:
-            raise ValueError(f"{self.operation} is no list, so {self.kind[0]} cannot strike it")
+            raise ValueError(f"{self.operation} is not a list, so {self.kind[0]} does not apply to it")
         if self.retry_after is None and self.retry_after_as != (RetryAfter.SECONDS,):
-            raise ValueError("retry_after_as says how to write retry_after, which is missing")
-        for field, value in self._said():
-            heeding = field.metadata.get("kinds")
-            if heeding and heeding.isdisjoint(self.kind):
-                raise ValueError(f"{field.name} is {value!r}, which means nothing to {', '.join(self.kind)}")
+            raise ValueError("retry_after_as is the format of retry_after, which is missing")
+        for field, value in self._explicit_fields():
+            kinds = field.metadata.get("kinds")
+            if kinds and kinds.isdisjoint(self.kind):
+                raise ValueError(f"{field.name} is {value!r}, which does not apply to {', '.join(self.kind)}")
 
     @property
     def target(self) -> Target:
-        """What it strikes."""
+        """What the fault acts on."""
         return self.kind[0].target
 
-    def as_form(self) -> dict[str, Any]:
-        """Return what it says, as JSON and TOML write it."""
-        return {field.name: _unpacked(value) for field, value in self._said()}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields that differ from their defaults, as in JSON and TOML."""
+        return {field.name: _simplify(value) for field, value in self._explicit_fields()}
 
-    def _said(self) -> Iterable[tuple[attrs.Attribute[Any], Any]]:
-        """Yield the fields that are not left at what they are anyway."""
+    def _explicit_fields(self) -> Iterable[tuple[attrs.Attribute[Any], Any]]:
+        """Yield the fields that differ from their defaults."""
         for field in attrs.fields(Fault):
             value = getattr(self, field.name)
             if value != field.default:
                 yield field, value
 
 
-def _unpacked(value: object) -> Any:
+def _simplify(value: object) -> Any:
     values = _one_or_more(value, "")
     return values[0] if len(values) == 1 else list(values)

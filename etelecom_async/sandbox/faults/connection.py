@@ -1,7 +1,7 @@
 """
-What befalls answers on their way: lost, late, cut off, garbled, or another one than was to be given.
+Faults of responses on their way: lost, late, cut off, malformed, or replaced by another one.
 
-What is sent is sent by aiohttp as any answer, so that nothing but the fault tells it from one.
+aiohttp sends them like every other response, so nothing but the fault is different.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from aiohttp import web
 
 from etelecom_async._core.codec import error_bodies
 from etelecom_async.errors import APIError
-from etelecom_async.sandbox.faults.fault import Body, Fault, Kind, RetryAfter
+from etelecom_async.sandbox.faults.injector import Injection
 from etelecom_async.sandbox.faults.listener import reset
-from etelecom_async.sandbox.faults.plan import Strike
+from etelecom_async.sandbox.faults.spec import Body, Fault, Kind, RetryAfter
 
 _CODES: Final = {
     400: "invalid_argument",
@@ -37,93 +37,86 @@ _CODES: Final = {
     503: "unavailable",
     504: "deadline_exceeded",
 }
-_DRAINED_BYTES: Final = 64 * 1024
 
 
-class Network:
-    """The way between callers and one sandbox."""
+class ConnectionFaults:
+    """Injects faults between the callers and one sandbox."""
 
     def __init__(self) -> None:
         self._is_closed = False
         self._waiting: Final = set[asyncio.Event]()
 
     def close(self) -> None:
-        """Let nobody wait any longer: the sandbox ends."""
+        """End all waits, because the sandbox ends."""
         self._is_closed = True
         for over in self._waiting:
             over.set()
 
-    async def befall(
-        self, strike: Strike, request: web.Request, respond: Callable[[], Awaitable[web.Response]]
+    async def inject(
+        self, injection: Injection, request: web.Request, respond: Callable[[], Awaitable[web.Response]]
     ) -> web.StreamResponse:
         """
-        Answer a request as the fault has it.
+        Respond to a request with a fault.
 
         Args:
-            strike: What befalls it.
-            request: What was asked; its body is not read yet.
-            respond: Does what was asked, and answers rightly.
+            injection: The fault.
+            request: The request; its body is not read yet.
+            respond: Reads the body, and executes the call if the injection says so.
         """
-        if strike.kind is Kind.RESET_BEFORE:
-            return _lose(request)
+        if injection.kind is Kind.RESET_BEFORE:
+            return _reset(request)
         try:
-            if strike.is_processed:
-                answer = await respond()
-            else:
-                # A caller who is still sending would not hear.
-                async for _ in request.content.iter_chunked(_DRAINED_BYTES):
-                    pass
-                answer = web.Response()
-            return await self._deliver(strike, request, answer)
+            return await self._send(injection, request, await respond())
         except ConnectionError:
-            # The caller has gone.
-            return _lose(request)
+            # The caller has closed the connection.
+            return _reset(request)
 
-    async def _deliver(
-        self, strike: Strike, request: web.Request, answer: web.Response
+    async def _send(
+        self, injection: Injection, request: web.Request, response: web.Response
     ) -> web.StreamResponse:
-        fault = strike.fault
-        body = answer.body if isinstance(answer.body, bytes) else b""
+        fault = injection.fault
+        body = response.body if isinstance(response.body, bytes) else b""
         half = body[: len(body) // 2]
-        match strike.kind:
+        match injection.kind:
             case Kind.STATUS:
-                return _other_answer(strike)
+                return _status_response(injection)
             case Kind.GZIP_GARBAGE:
-                answer.headers["Content-Encoding"] = "gzip"
-                return answer
+                response.headers["Content-Encoding"] = "gzip"
+                return response
             case Kind.HALF_BODY:
-                return await _send(request, answer, half, announced=len(body))
+                return await _send_with_length(request, response, half, announced=len(body))
             case Kind.WRONG_LENGTH:
-                return await _send(request, answer, body, announced=max(0, len(body) + fault.off_by))
+                announced = max(0, len(body) + fault.off_by)
+                return await _send_with_length(request, response, body, announced=announced)
             case Kind.SLOW:
-                return await self._send_slowly(request, answer, body, fault)
+                return await self._send_slowly(request, response, body, fault)
             case Kind.STALL_BODY:
-                await (await _begin(request, answer, len(body))).write(half)
+                await (await _send_head(request, response, len(body))).write(half)
                 await self._wait(request)
             case Kind.STALL_HEADER:
                 await self._wait(request)
             case _:
                 pass
-        return _lose(request)
+        return _reset(request)
 
     async def _send_slowly(
-        self, request: web.Request, answer: web.Response, body: bytes, fault: Fault
+        self, request: web.Request, response: web.Response, body: bytes, fault: Fault
     ) -> web.StreamResponse:
-        sending = await _begin(request, answer, len(body))
+        stream = await _send_head(request, response, len(body))
         for start in range(0, len(body), fault.piece_bytes):
             if start and await self._wait(request, fault.pause_seconds):
-                return _lose(request)
-            await sending.write(body[start : start + fault.piece_bytes])
-        return sending
+                return _reset(request)
+            await stream.write(body[start : start + fault.piece_bytes])
+        return stream
 
     async def _wait(self, request: web.Request, seconds: float | None = None) -> bool:
-        """Wait; return whether that was ended by the caller's going, or by the sandbox's end."""
+        """Wait; return whether the end of the connection or of the sandbox ended the wait."""
         transport = request.transport
         if self._is_closed or transport is None or transport.is_closing():
             return True
         over = asyncio.Event()
         protocol = transport.get_protocol()
-        transport.set_protocol(_Watch(cast("asyncio.Protocol", protocol), over))
+        transport.set_protocol(_DisconnectWatcher(cast("asyncio.Protocol", protocol), over))
         self._waiting.add(over)
         try:
             async with asyncio.timeout(seconds):
@@ -137,12 +130,12 @@ class Network:
         return True
 
 
-class _Watch(asyncio.Protocol):
+class _DisconnectWatcher(asyncio.Protocol):
     """
-    Stands before a connection's protocol and tells when the caller goes, which aiohttp does not.
+    Sets an event when the caller disconnects, which aiohttp does not report while a handler runs.
 
     Args:
-        protocol: Hears all as before.
+        protocol: The protocol of the connection; gets every call.
         over: Set when the connection ends.
     """
 
@@ -167,58 +160,58 @@ class _Watch(asyncio.Protocol):
         self._over.set()
 
 
-def _lose(request: web.Request) -> web.Response:
-    """Reset the connection; what is returned is for aiohttp alone, and goes nowhere."""
+def _reset(request: web.Request) -> web.Response:
+    """Reset the connection; return a response for aiohttp, which is never sent."""
     reset(request.transport)
     return web.Response()
 
 
-async def _begin(request: web.Request, answer: web.Response, announced: int) -> web.StreamResponse:
-    """Return an answer of which nothing but the number of bytes was said yet."""
-    sending = web.StreamResponse(status=answer.status, headers=answer.headers)
-    sending.content_length = announced
-    await sending.prepare(request)
-    return sending
+async def _send_head(request: web.Request, response: web.Response, announced: int) -> web.StreamResponse:
+    """Send status, headers and this Content-Length; return the stream for the body."""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = announced
+    await stream.prepare(request)
+    return stream
 
 
-async def _send(
-    request: web.Request, answer: web.Response, body: bytes, *, announced: int
+async def _send_with_length(
+    request: web.Request, response: web.Response, body: bytes, *, announced: int
 ) -> web.StreamResponse:
-    """Send an answer with another Content-Length than that of its body."""
-    sending = await _begin(request, answer, announced)
-    await sending.write(body)
+    """Send a response with a Content-Length that is not the length of its body."""
+    stream = await _send_head(request, response, announced)
+    await stream.write(body)
     transport = request.transport
     if transport is None or transport.is_closing():
-        return _lose(request)
+        return _reset(request)
     if len(body) < announced:
         transport.close()
     else:
-        # aiohttp keeps to what was announced.
+        # aiohttp does not write more than it announced.
         transport.write(body[announced:])
-    return sending
+    return stream
 
 
-def _other_answer(strike: Strike) -> web.Response:
-    status, headers = strike.status, _retry_after(strike)
+def _status_response(injection: Injection) -> web.Response:
+    status, headers = injection.status, _retry_after(injection)
     phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Error"
-    if strike.body is Body.NONE:
+    if injection.body is Body.NONE:
         return web.Response(status=status, headers=headers)
-    if strike.body is Body.HTML:
+    if injection.body is Body.HTML:
         text = f"<html><head><title>{status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>"
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
-    code = strike.fault.code or _CODES.get(status, "unknown")
+    code = injection.fault.code or _CODES.get(status, "unknown")
     _, body = error_bodies.encode(APIError(f"a fault of the sandbox: {phrase}", code=code, status=status))
     return web.Response(status=status, headers=headers, body=body, content_type="application/json")
 
 
-def _retry_after(strike: Strike) -> dict[str, str]:
-    seconds = strike.fault.retry_after
+def _retry_after(injection: Injection) -> dict[str, str]:
+    seconds = injection.fault.retry_after
     if seconds is None:
         return {}
-    if strike.retry_after_as is RetryAfter.JUNK:
+    if injection.retry_after_as is RetryAfter.JUNK:
         return {"Retry-After": "in a while"}
-    if strike.retry_after_as is RetryAfter.SECONDS:
+    if injection.retry_after_as is RetryAfter.SECONDS:
         return {"Retry-After": f"{seconds:g}"}
-    # A date has whole seconds, and is not to come too early.
+    # A date has whole seconds, and must not be too early.
     moment = datetime.now(UTC) + timedelta(seconds=math.ceil(seconds) + 1)
     return {"Retry-After": format_datetime(moment.replace(microsecond=0), usegmt=True)}

@@ -1,0 +1,123 @@
+"""
+The active faults, and the choice of the calls to which they apply.
+
+Each call of an operation has its own random numbers, by the seed and the position of the call. So the same
+seed chooses the same calls, whatever other operations are called in between. The module knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+
+from etelecom_async.sandbox.fake import Rng
+from etelecom_async.sandbox.faults.spec import Body, Fault, Kind, RetryAfter, Target
+
+
+@attrs.frozen(kw_only=True)
+class Injection:
+    """One use of a fault, with one value of each field."""
+
+    fault: Fault
+    kind: Kind
+    status: int
+    body: Body
+    retry_after_as: RetryAfter
+
+    @property
+    def is_processed(self) -> bool:
+        """Whether the call is executed before the fault acts."""
+        if self.kind in (Kind.STATUS, Kind.STALL_HEADER) and self.fault.processed is not None:
+            return self.fault.processed
+        return self.kind not in (Kind.RESET_BEFORE, Kind.STATUS)
+
+
+class ActiveFault:
+    """
+    An active fault and its counts.
+
+    Args:
+        fault: The fault.
+        number: Position of the fault in the list; gives other random numbers from the same seed.
+    """
+
+    def __init__(self, fault: Fault, number: int) -> None:
+        self.fault: Final = fault
+        self.seen = 0
+        """Number of calls that had the target and the operation of the fault."""
+        self.struck = 0
+        """Number of calls into which the fault was injected."""
+        self._number: Final = number
+        self._seen_by_operation: Final = Counter[str]()
+
+    def match(self, operation: str) -> Rng | None:
+        """Count a call; return its random numbers if the fault applies to it."""
+        fault = self.fault
+        self.seen += 1
+        self._seen_by_operation[operation] += 1
+        if self.seen <= fault.after or self.struck == fault.times:
+            return None
+        rng = Rng(f"{fault.seed}/{self._number}/{operation}/{self._seen_by_operation[operation]}")
+        return rng if rng.chance(fault.probability) else None
+
+    def inject(self, rng: Rng) -> Injection:
+        """Count an injection; choose its values."""
+        self.struck += 1
+        fault = self.fault
+        return Injection(
+            fault=fault,
+            kind=rng.choice(fault.kind),
+            status=rng.choice(fault.status),
+            body=rng.choice(fault.body),
+            retry_after_as=rng.choice(fault.retry_after_as),
+        )
+
+
+class FaultInjector:
+    """
+    The active faults, in the order in which they were added; the first one that applies is injected.
+
+    Args:
+        faults: Faults that are active from the start.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._active: Final[list[ActiveFault]] = []
+        for fault in faults:
+            self.add(fault)
+
+    def add(self, fault: Fault) -> ActiveFault:
+        """Activate a fault; return the active fault with its counts."""
+        active = ActiveFault(fault, len(self._active))
+        self._active.append(active)
+        return active
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        self._active.clear()
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(tuple(self._active))
+
+    def match(self, target: Target, operation: str = "") -> Injection | None:
+        """
+        Return the injection for a connection, a call or a page; `None` if no fault applies.
+
+        Args:
+            target: The target.
+            operation: Public name of the operation; empty for a connection.
+        """
+        found: Injection | None = None
+        for active in self._active:
+            fault = active.fault
+            if fault.target is target and fault.operation in (None, operation):
+                rng = active.match(operation)
+                if rng is not None and found is None:
+                    found = active.inject(rng)
+        return found
