@@ -15,27 +15,27 @@ def json_bytes(status: int, body: bytes) -> web.Response:
     return web.Response(status=status, body=body, content_type="application/json")
 
 
-def json_answer(payload: dict[str, Any]) -> web.Response:
+def json_response(payload: dict[str, Any]) -> web.Response:
     """Return a success."""
     return json_bytes(200, responses.encode(payload))
 
 
-def refusal(error: APIError) -> web.Response:
+def error_response(error: APIError) -> web.Response:
     """Return the answer that says no."""
     return json_bytes(*error_bodies.encode(error))
 
 
-def text(status: int, body: str) -> web.Response:
+def text_response(status: int, body: str) -> web.Response:
     """Return bare text, as the SMS service refuses in."""
     return web.Response(status=status, text=body)
 
 
-def page(status: int, html: str) -> web.Response:
+def html_response(status: int, html: str) -> web.Response:
     """Return what a browser shows."""
     return web.Response(status=status, text=html, content_type="text/html")
 
 
-def see_other(url: str) -> web.Response:
+def redirect(url: str) -> web.Response:
     """Send the browser on."""
     # As text: aiohttp's own redirect would write the partner's URL anew.
     return web.Response(status=303, headers={"Location": url})

@@ -22,7 +22,7 @@ from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import answers, sms_host, uploads
-from etelecom_async.sandbox.call import Answer, Call, Caller, ListAnswer
+from etelecom_async.sandbox.call import Call, Caller, ListResponse, Response
 from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.control import Control
 from etelecom_async.sandbox.faults import FaultInjector, Target
@@ -30,16 +30,16 @@ from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.control import FaultControl
 from etelecom_async.sandbox.faults.lists import corrupt_pages
 from etelecom_async.sandbox.handlers import HANDLERS
-from etelecom_async.sandbox.keys import identify, permit
+from etelecom_async.sandbox.keys import authenticate, authorize
 from etelecom_async.sandbox.pages import Pages
 from etelecom_async.sandbox.state import State
 
 _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with another form; the sandbox is all hosts at once.
 _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>\w+/\w+)", re.ASCII)
-_ROWS: Final = {row.wire_name: row for row in OPERATIONS.values()}
+_OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
 # Larger than any body that the API takes but an upload, which is not read into memory.
-_GREATEST_BODY: Final = 8 * 1024 * 1024
+_MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _DRAINED_BYTES: Final = 64 * 1024
 
 
@@ -60,7 +60,7 @@ class App:
         clock: Clock,
         faults: FaultInjector,
         *,
-        sms_whitelist: Sequence[sms_host.Network] | None = None,
+        sms_whitelist: Sequence[sms_host.IPNetwork] | None = None,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
@@ -72,7 +72,7 @@ class App:
         """How often each operation was asked for, by public name; refused requests count too."""
         self.processed: Final = Counter[str]()
         """How often each operation was done, whatever became of the answer."""
-        self.web: Final = web.Application(client_max_size=_GREATEST_BODY)
+        self.web: Final = web.Application(client_max_size=_MAX_BODY_BYTES)
         self.web.add_routes(
             [
                 *Pages(state, clock, self.requests).routes(),
@@ -91,7 +91,7 @@ class App:
         try:
             operation, scope = _route(request)
         except APIError as error:
-            return await _drain(request, answers.refusal(error))
+            return await _drain(request, answers.error_response(error))
         self.requests[operation.name] += 1
         respond = functools.partial(self._respond, request, operation, scope)
         injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
@@ -105,38 +105,40 @@ class App:
         self, request: web.Request, operation: Operation[Any, Any], scope: str
     ) -> web.Response:
         try:
-            answer = answers.json_bytes(200, await self._answer(request, operation, scope))
+            response = answers.json_bytes(200, await self._execute(request, operation, scope))
         except APIError as error:
-            answer = answers.refusal(error)
-        except sms_host.TextRefusalError as error:
-            answer = answers.text(error.status, error.text)
+            response = answers.error_response(error)
+        except sms_host.TextRejectionError as error:
+            response = answers.text_response(error.status, error.text)
         except web.HTTPException:
             raise
         except Exception:  # noqa: BLE001 - a server answers whatever happens to it; the log tells
             _LOG.exception("The sandbox could not answer %s", request.path)
-            answer = answers.refusal(InternalError("the sandbox failed; its log says why"))
+            response = answers.error_response(InternalError("the sandbox failed; its log says why"))
         else:
             self.processed[operation.name] += 1
-            return answer
-        return await _drain(request, answer)
+            return response
+        return await _drain(request, response)
 
-    async def _answer(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
+    async def _execute(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
         if operation.name not in HANDLERS:
             raise UnimplementedError(f"the sandbox does not do {operation.wire_name} yet")
         body = b"" if operation.multipart else await request.read()
         if KeyKind.USERNAME_PASSWORD in operation.callers:
             arguments: Any = sms_host.read_fields(body)
-            caller = sms_host.admit(self._state, arguments, request.remote, self._sms_whitelist)
+            caller = sms_host.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
         else:
-            caller = identify(self._state, request.headers.get("Authorization"))
-            permit(caller, scope, operation)
+            caller = authenticate(self._state, request.headers.get("Authorization"))
+            authorize(caller, scope, operation)
             if operation.multipart:
                 arguments = await uploads.receive(request)
             else:
                 arguments = requests.decode(operation, body)
-        return self._run(operation, caller, f"{request.scheme}://{request.host}", arguments)
+        return self._run_handler(operation, caller, f"{request.scheme}://{request.host}", arguments)
 
-    def _run(self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object) -> bytes:
+    def _run_handler(
+        self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object
+    ) -> bytes:
         call = Call(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
         handler = HANDLERS[operation.name]
         if self.faults:
@@ -155,8 +157,8 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         BadRouteError: There is none, or it is not asked for as the protocol wants.
     """
     found = _PATH.fullmatch(request.path)
-    operation = _ROWS.get(found["wire_name"]) if found else None
-    if not (found and operation and _is_at_home(operation, found["scope"])):
+    operation = _OPERATIONS.get(found["wire_name"]) if found else None
+    if not (found and operation and _is_on_host(operation, found["scope"])):
         raise BadRouteError(f"no handler for path {json.dumps(request.path)}")
     if request.method != "POST":
         raise BadRouteError(f"unsupported method {json.dumps(request.method)} (only POST is allowed)")
@@ -168,20 +170,20 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     return operation, found["scope"] or ""
 
 
-async def _drain(request: web.Request, answer: web.Response) -> web.Response:
+async def _drain(request: web.Request, response: web.Response) -> web.Response:
     """Read the rest of the body, because a caller that still sends does not read; return *answer*."""
     async for _ in request.content.iter_chunked(_DRAINED_BYTES):
         pass
-    return answer
+    return response
 
 
-def _is_at_home(operation: Operation[Any, Any], scope: str | None) -> bool:
+def _is_on_host(operation: Operation[Any, Any], scope: str | None) -> bool:
     """Tell the SMS service's paths from the others."""
     return (KeyKind.USERNAME_PASSWORD in operation.callers) == (scope is None)
 
 
-def _encode(answer: Answer) -> bytes:
-    if not isinstance(answer, ListAnswer):
-        return responses.encode(answer)
-    end = b"}" if answer.paging is None else b',"paging":' + responses.encode(answer.paging) + b"}"
-    return f'{{"{answer.items}":[{",".join(answer.docs)}]'.encode() + end
+def _encode(response: Response) -> bytes:
+    if not isinstance(response, ListResponse):
+        return responses.encode(response)
+    end = b"}" if response.paging is None else b',"paging":' + responses.encode(response.paging) + b"}"
+    return f'{{"{response.items}":[{",".join(response.docs)}]'.encode() + end

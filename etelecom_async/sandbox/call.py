@@ -37,7 +37,7 @@ class Call:
 
 
 @attrs.frozen(kw_only=True)
-class ListAnswer:
+class ListResponse:
     """A page of a list, whose items are JSON already."""
 
     items: str
@@ -47,10 +47,10 @@ class ListAnswer:
     """`None` where the operation does not page."""
 
 
-Answer = Mapping[str, Any] | ListAnswer
-_HandlerT = TypeVar("_HandlerT", bound=Callable[..., Answer])
+Response = Mapping[str, Any] | ListResponse
+_HandlerT = TypeVar("_HandlerT", bound=Callable[..., Response])
 
-HANDLERS: dict[str, Callable[[Call, Any], Answer]] = {}
+HANDLERS: dict[str, Callable[[Call, Any], Response]] = {}
 """By public name; an operation that is not here is answered with `unimplemented`."""
 
 

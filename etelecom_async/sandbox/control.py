@@ -53,17 +53,17 @@ class Control:
         return (
             web.get("/_sandbox/requests", self._request_log),
             web.get("/_sandbox/clock", self._show_clock),
-            web.post("/_sandbox/clock", refusing(self._drive_clock)),
-            web.get("/_sandbox/uploads/{token}", refusing(self._show_upload)),
-            web.post("/_sandbox/shops/{shop_id}/unlink", refusing(self._unlink)),
+            web.post("/_sandbox/clock", with_error_responses(self._drive_clock)),
+            web.get("/_sandbox/uploads/{token}", with_error_responses(self._show_upload)),
+            web.post("/_sandbox/shops/{shop_id}/unlink", with_error_responses(self._unlink)),
         )
 
     async def _request_log(self, _: web.Request) -> web.Response:
         log = {"total": self._requests.total(), "requests": dict(self._requests)}
-        return answers.json_answer({**log, "processed": dict(self._processed)})
+        return answers.json_response({**log, "processed": dict(self._processed)})
 
     async def _show_clock(self, _: web.Request) -> web.Response:
-        return answers.json_answer({"now": iso(self._clock.now())})
+        return answers.json_response({"now": iso(self._clock.now())})
 
     async def _drive_clock(self, request: web.Request) -> web.Response:
         wanted = read_object(await request.read())
@@ -76,32 +76,32 @@ class Control:
                 raise wrong("advance_seconds", "or now is required, and nothing else")
         except ValueError as error:
             raise wrong(next(iter(wanted)), f"cannot be: {error}") from None
-        return answers.json_answer({"now": iso(now)})
+        return answers.json_response({"now": iso(now)})
 
     async def _show_upload(self, request: web.Request) -> web.Response:
         upload = find_upload(self._state, request.match_info["token"])
         if upload is None:
             raise NotFoundError("there is no such upload")
         fields = ("oa_id", "type", "name", "content_type", "size", "sha256")
-        return answers.json_answer({field: upload[field] for field in fields})
+        return answers.json_response({field: upload[field] for field in fields})
 
     async def _unlink(self, request: web.Request) -> web.Response:
         if not unlink(self._state, read_id(request.match_info["shop_id"], "shop_id")):
             raise NotFoundError("no such shop is linked with the partner")
-        return answers.json_answer({})
+        return answers.json_response({})
 
 
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-def refusing(handler: _Handler) -> _Handler:
+def with_error_responses(handler: _Handler) -> _Handler:
     """Return a handler that answers the API's errors in their form."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
             return await handler(request)
         except APIError as error:
-            return answers.refusal(error)
+            return answers.error_response(error)
 
     return handle
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from etelecom_async.sandbox import phones
+from etelecom_async.sandbox import people
 from etelecom_async.sandbox.arguments import read_number, read_optional_id
 from etelecom_async.sandbox.paging import Rows
 from etelecom_async.sandbox.times import micros
@@ -38,7 +38,7 @@ def choose(rows: Rows, wanted: Any, *, ids: Iterable[str] = (), words: Iterable[
         if value is None or value == "":
             continue
         if name == "phone":
-            value = phones.normal(value) or value
+            value = people.normalize(value) or value
         elif isinstance(value, int):
             value = read_number(value, f"filter.{name}", least=0)
         rows.where_field(name, str(value) if isinstance(value, str) else value)

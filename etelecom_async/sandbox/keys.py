@@ -40,7 +40,7 @@ def shop_keys(rng: random.Random, shop_id: int) -> ShopKeys:
     return ShopKeys(api_key=api_key(rng, shop_id), shop_key=shop_key(rng, shop_id))
 
 
-def identify(state: State, authorization: str | None) -> Caller:
+def authenticate(state: State, authorization: str | None) -> Caller:
     """
     Return whose key a request carries.
 
@@ -60,7 +60,7 @@ def identify(state: State, authorization: str | None) -> Caller:
     return Caller(kind, row["id"])
 
 
-def permit(caller: Caller, scope: str, operation: Operation[object, object]) -> None:
+def authorize(caller: Caller, scope: str, operation: Operation[object, object]) -> None:
     """
     Let a caller pass who may do this here.
 

@@ -40,41 +40,45 @@ class Pages:
             web.get(account.SIGN_IN_PATH, self._sign_in_page),
             web.post(account.SIGN_IN_PATH, self._sign_in),
             web.get(accounts.PERMISSION_PATH, self._permission_page),
-            web.post(accounts.PERMISSION_PATH, self._permit),
+            web.post(accounts.PERMISSION_PATH, self._grant),
             web.get(recordings.PATH, self._recording),
         )
 
     async def _overview(self, request: web.Request) -> web.Response:
         base_url = f"{request.scheme}://{request.host}/v1"
-        return answers.page(200, console.overview_page(base_url, self._state.count_records(), self._requests))
+        return answers.html_response(
+            200, console.overview_page(base_url, self._state.count_records(), self._requests)
+        )
 
     async def _sign_in_page(self, request: web.Request) -> web.Response:
         asked = account.find_sign_in(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
-        return answers.page(200, console.sign_in_page(asked["name"], asked["email"], asked["redirect_url"]))
+        return answers.html_response(
+            200, console.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
+        )
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         now = self._clock.apply_due()
         with self._state.transaction():
             url = account.sign_in(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else answers.see_other(url)
+        return _spent() if url is None else answers.redirect(url)
 
     async def _permission_page(self, request: web.Request) -> web.Response:
         asked = accounts.find_link(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
-        return answers.page(200, console.permission_page(asked["app_id"], asked["redirect_uri"]))
+        return answers.html_response(200, console.permission_page(asked["app_id"], asked["redirect_uri"]))
 
-    async def _permit(self, request: web.Request) -> web.Response:
+    async def _grant(self, request: web.Request) -> web.Response:
         now = self._clock.apply_due()
         with self._state.transaction():
-            url = accounts.permit(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else answers.see_other(url)
+            url = accounts.grant(self._state, now, request.query.get("token", ""))
+        return _spent() if url is None else answers.redirect(url)
 
     async def _recording(self, _: web.Request) -> web.Response:
         return web.Response(body=recordings.silence(), content_type=recordings.CONTENT_TYPE)
 
 
 def _spent() -> web.Response:
-    return answers.page(410, console.spent_page())
+    return answers.html_response(410, console.spent_page())

@@ -25,7 +25,7 @@ import attrs
 
 from etelecom_async.paging import Paging
 from etelecom_async.sandbox.arguments import wrong
-from etelecom_async.sandbox.call import ListAnswer
+from etelecom_async.sandbox.call import ListResponse
 from etelecom_async.sandbox.state import State
 
 GREATEST_LIMIT: Final = 100
@@ -98,7 +98,7 @@ def _open(text: str, field: str, table: str, key: str) -> _Cursor:
     return cursor
 
 
-def page(state: State, items: str, rows: Rows, paging: Paging | None) -> ListAnswer:
+def page(state: State, items: str, rows: Rows, paging: Paging | None) -> ListResponse:
     """
     Return one page of a list.
 
@@ -152,7 +152,7 @@ def page(state: State, items: str, rows: Rows, paging: Paging | None) -> ListAns
         following = _Cursor(rows.table, sort, found[-1][0], found[-1][1], back=False).seal(key)
         if has_more or (cursor and not back):
             preceding = _Cursor(rows.table, sort, found[0][0], found[0][1], back=True).seal(key)
-    return ListAnswer(
+    return ListResponse(
         items=items,
         docs=[row["doc"] for row in found],
         paging={

@@ -19,14 +19,14 @@ from etelecom_async.sandbox.times import UNSET_TIME, iso, micros
 
 
 @attrs.frozen
-class Refusal:
+class Rejection:
     """Why Zalo refuses something, as it stands in a 200."""
 
     code: int
     text: str
 
 
-ACCEPTED = Refusal(0, "")
+ACCEPTED = Rejection(0, "")
 
 
 def add_consent(
@@ -39,10 +39,10 @@ def add_consent(
     reason_code: str,
     created_at: datetime,
     expires_at: datetime,
-    refusal: Refusal = ACCEPTED,
+    rejection: Rejection = ACCEPTED,
 ) -> dict[str, Any]:
     """Add a request for the consent to be called, that was sent or refused; return its JSON."""
-    is_sent = refusal is ACCEPTED
+    is_sent = rejection is ACCEPTED
     doc = {
         "id": str(record_id),
         "shop_id": oa["shop_id"],
@@ -56,8 +56,8 @@ def add_consent(
         "delivery_status": "unknown",
         "delivery_time": UNSET_TIME,
         "is_charged": is_sent,
-        "error_code": refusal.code,
-        "error_message": refusal.text,
+        "error_code": rejection.code,
+        "error_message": rejection.text,
         "expires_at": iso(expires_at) if is_sent else UNSET_TIME,
         "created_at": iso(created_at),
         "updated_at": iso(created_at),
@@ -129,10 +129,10 @@ def add_journey(
     fee: int,
     created_at: datetime,
     expired_at: datetime,
-    refusal: Refusal = ACCEPTED,
+    rejection: Rejection = ACCEPTED,
 ) -> dict[str, Any]:
     """Add a journey, that is paid for or was refused; return its JSON."""
-    is_made = refusal is ACCEPTED
+    is_made = rejection is ACCEPTED
     doc = {
         "id": str(record_id),
         "journey_id": journey_id if is_made else UNSET_ID,
@@ -141,8 +141,8 @@ def add_journey(
         "status": "P" if is_made else "N",
         "is_charged": is_made,
         "expired_at": iso(expired_at) if is_made else UNSET_TIME,
-        "error_code": refusal.code,
-        "error_message": refusal.text,
+        "error_code": rejection.code,
+        "error_message": rejection.text,
         "created_at": iso(created_at),
         "updated_at": iso(created_at),
     }
@@ -178,10 +178,10 @@ def add_message(
     timeout: int = 0,
     is_development: bool = False,
     sending_mode: str = "unknown",
-    refusal: Refusal = ACCEPTED,
+    rejection: Rejection = ACCEPTED,
 ) -> dict[str, Any]:
     """Add a ZNS, new or refused; return its JSON."""
-    is_taken = refusal is ACCEPTED
+    is_taken = rejection is ACCEPTED
     doc = {
         "id": str(record_id),
         "msg_id": msg_id if is_taken else "",
@@ -200,8 +200,8 @@ def add_message(
         "delivery_status": "unknown",
         "delivery_time": UNSET_TIME,
         "sent_time": UNSET_TIME,
-        "error_code": refusal.code,
-        "error_message": refusal.text,
+        "error_code": rejection.code,
+        "error_message": rejection.text,
         "is_charged": False,
         "fee_main": 0,
         "fee_token": 0,

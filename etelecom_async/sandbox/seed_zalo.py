@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from etelecom_async.sandbox.fake import Rng, company, mobile_numbers, person
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
-from etelecom_async.sandbox.phones import normal
+from etelecom_async.sandbox.people import normalize
 from etelecom_async.sandbox.records_zalo import Allowance, add_follower, add_oa, shared_info, zalo_id
 from etelecom_async.sandbox.state import State
 
@@ -77,7 +77,7 @@ def populate_followers(
     for index in range(count):
         account = accounts[index // 4 % len(accounts)] if index % 4 == 0 else accounts[0]
         created_at = _before(until, 140 - 130 * index / count, rng)
-        phone = normal(phones[index]) or ""
+        phone = normalize(phones[index]) or ""
         zl_user_id = str(zalo_id(rng))
         name = person(rng, index).full_name
         has_shared = rng.chance(0.5)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from etelecom_async.sandbox import phones, timelines
+from etelecom_async.sandbox import lifecycle, people
 from etelecom_async.sandbox.fake import Rng, mobile_numbers
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.records_zalo import zalo_id
@@ -21,9 +21,9 @@ from etelecom_async.sandbox.records_zns import (
     add_message,
     add_template,
 )
-from etelecom_async.sandbox.refusals import read_phone
+from etelecom_async.sandbox.rejections import read_phone
 from etelecom_async.sandbox.state import State
-from etelecom_async.sandbox.zns_templates import SHAPES, fitting_data, refuse
+from etelecom_async.sandbox.zns_templates import SHAPES, check_data, fitting_data
 
 _DAYS: Final = 60
 _JOURNEY_DAYS: Final = 7
@@ -83,7 +83,7 @@ def populate_history(
     until: datetime,
 ) -> None:
     """Make so many ZNS, a tenth as many journeys, a fifth as many requests for consent."""
-    numbers = [phones.normal(number) or number for number in mobile_numbers(rng, max(count, 1))]
+    numbers = [people.normalize(number) or number for number in mobile_numbers(rng, max(count, 1))]
     campaigns = [str(id_at(until - timedelta(days=_DAYS + 1), rng.getrandbits(24))) for _ in range(3)]
     for index in range(count):
         created_at, number = _moment(rng, until, index, count), numbers[index]
@@ -120,12 +120,12 @@ def _add_seeded_message(
     is_development: bool = False,
     journey: dict[str, Any] | None = None,
 ) -> None:
-    phone, refusal = read_phone(number)
+    phone, rejection = read_phone(number)
     data = fitting_data(template["template_params"], rng)
     if rng.chance(0.04):
         data["mistake"] = "1"
-    if refusal is ACCEPTED:
-        refusal = refuse(template["template_params"], data) or ACCEPTED
+    if rejection is ACCEPTED:
+        rejection = check_data(template["template_params"], data) or ACCEPTED
     doc = add_message(
         state,
         record_id=id_at(created_at, rng.getrandbits(24)),
@@ -141,16 +141,16 @@ def _add_seeded_message(
         campaign_id=campaign_id,
         timeout=template["timeout"],
         is_development=is_development,
-        refusal=refusal,
+        rejection=rejection,
     )
-    if refusal is ACCEPTED:
-        fees = timelines.Fees(token=_JOURNEY_FEE) if journey else timelines.Fees(main=template["price"])
-        timelines.message(
+    if rejection is ACCEPTED:
+        fees = lifecycle.Fees(token=_JOURNEY_FEE) if journey else lifecycle.Fees(main=template["price"])
+        lifecycle.schedule_message(
             state,
             doc,
             created_at,
-            phones.person(phone),
-            timelines.FREE if is_development else fees,
+            people.behavior_of(phone),
+            lifecycle.FREE if is_development else fees,
             rated=template["type"] == "rating",
         )
 
@@ -159,7 +159,7 @@ def _add_seeded_journey(
     state: State, rng: Rng, *, oa: dict[str, Any], number: str, created_at: datetime
 ) -> dict[str, Any] | None:
     """Make a journey; return its JSON, `None` where it was refused."""
-    phone, refusal = read_phone(number)
+    phone, rejection = read_phone(number)
     expired_at = created_at + timedelta(days=_JOURNEY_DAYS)
     doc = add_journey(
         state,
@@ -171,18 +171,18 @@ def _add_seeded_journey(
         fee=0,
         created_at=created_at,
         expired_at=expired_at,
-        refusal=refusal,
+        rejection=rejection,
     )
-    if refusal is not ACCEPTED:
+    if rejection is not ACCEPTED:
         return None
-    timelines.journey(state, int(doc["id"]), expired_at)
+    lifecycle.schedule_journey(state, int(doc["id"]), expired_at)
     return doc
 
 
 def _add_seeded_consent(
     state: State, rng: Rng, oa: dict[str, Any], number: str, created_at: datetime
 ) -> None:
-    phone, refusal = read_phone(number)
+    phone, rejection = read_phone(number)
     doc = add_consent(
         state,
         record_id=id_at(created_at, rng.getrandbits(24)),
@@ -191,11 +191,11 @@ def _add_seeded_consent(
         call_type=rng.choice(_CALL_TYPES),
         reason_code=rng.choice(_REASONS),
         created_at=created_at,
-        expires_at=created_at + timelines.CONSENT_OPEN,
-        refusal=refusal,
+        expires_at=created_at + lifecycle.CONSENT_OPEN,
+        rejection=rejection,
     )
-    if refusal is ACCEPTED:
-        timelines.consent(state, doc, created_at, phones.person(phone))
+    if rejection is ACCEPTED:
+        lifecycle.schedule_consent(state, doc, created_at, people.behavior_of(phone))
 
 
 def _moment(rng: Rng, until: datetime, index: int, count: int) -> datetime:

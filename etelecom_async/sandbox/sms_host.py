@@ -18,12 +18,12 @@ from etelecom_async._core.operation import JsonObject, KeyKind
 from etelecom_async.sandbox.call import Caller
 from etelecom_async.sandbox.state import State
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNAUTHORIZED: Final = 401
 
 
-class TextRefusalError(Exception):
+class TextRejectionError(Exception):
     """A refusal in bare text."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -32,7 +32,7 @@ class TextRefusalError(Exception):
         self.text: Final = text
 
 
-def read_networks(addresses: Sequence[str]) -> tuple[Network, ...]:
+def read_networks(addresses: Sequence[str]) -> tuple[IPNetwork, ...]:
     """
     Return a white list as networks; an address is one of its own.
 
@@ -56,7 +56,7 @@ def read_fields(body: bytes) -> JsonObject:
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
-        raise TextRefusalError(400, "The body is not a JSON object")
+        raise TextRejectionError(400, "The body is not a JSON object")
     return {name.lower(): value for name, value in cast("dict[str, Any]", fields).items()}
 
 
@@ -65,7 +65,9 @@ def _no_constant(name: str) -> None:
     raise ValueError(message)
 
 
-def admit(state: State, fields: JsonObject, remote: str | None, allowed: Sequence[Network] | None) -> Caller:
+def authenticate(
+    state: State, fields: JsonObject, remote: str | None, allowed: Sequence[IPNetwork] | None
+) -> Caller:
     """
     Let a caller in.
 
@@ -81,9 +83,9 @@ def admit(state: State, fields: JsonObject, remote: str | None, allowed: Sequenc
     if allowed is not None:
         address = ipaddress.ip_address(remote or "0.0.0.0")  # noqa: S104 - an address that is on no list
         if not any(address in network for network in allowed):
-            raise TextRefusalError(_UNAUTHORIZED, "Can't access from this IP")
+            raise TextRejectionError(_UNAUTHORIZED, "Can't access from this IP")
     for name in ("username", "password"):
         given, wanted = str(fields.get(name)), state.setting(f"sms_{name}")
         if not hmac.compare_digest(given.encode(), wanted.encode()):
-            raise TextRefusalError(_UNAUTHORIZED, "Unauthorized")
+            raise TextRejectionError(_UNAUTHORIZED, "Unauthorized")
     return Caller(KeyKind.USERNAME_PASSWORD, int(state.setting("partner_id")))

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from etelecom_async.sandbox.fake import Rng
-from etelecom_async.sandbox.records_zns import Refusal
+from etelecom_async.sandbox.records_zns import Rejection
 
 LEAST_ID: Final = 100_000
 """Zalo's ids have six digits or more; what is below does not exist there."""
@@ -85,10 +85,10 @@ def fitting_data(params: list[dict[str, Any]], rng: Rng) -> dict[str, str]:
     return data
 
 
-def refuse(params: list[dict[str, Any]], data: Mapping[str, str]) -> Refusal | None:
+def check_data(params: list[dict[str, Any]], data: Mapping[str, str]) -> Rejection | None:
     """Return why Zalo refuses data for a template with these parameters, `None` where it does not."""
     if not data and any(param["require"] for param in params):
-        return Refusal(_EMPTY, "Template data empty")
+        return Rejection(_EMPTY, "Template data empty")
     known = {param["name"]: param for param in params}
     for name in data:
         if name not in known:
@@ -99,8 +99,8 @@ def refuse(params: list[dict[str, Any]], data: Mapping[str, str]) -> Refusal | N
     return None
 
 
-def _unfit(what: str) -> Refusal:
-    return Refusal(_UNFIT, f"Template data invalid: {what}")
+def _unfit(what: str) -> Rejection:
+    return Rejection(_UNFIT, f"Template data invalid: {what}")
 
 
 def _problem(param: Mapping[str, Any], value: str | None) -> str | None:

@@ -31,9 +31,9 @@ class Peer:
         """Returns status and JSON of one call; *path* as `partner.Etelecom/GetTenant`."""
         url = f"{self.service.base_url}/{path}"
         headers = {"Authorization": f"Bearer {key}"}
-        async with self.http.post(url, json=body or {}, headers=headers) as answer:
-            assert answer.content_type == "application/json"
-            return answer.status, await answer.json()
+        async with self.http.post(url, json=body or {}, headers=headers) as response:
+            assert response.content_type == "application/json"
+            return response.status, await response.json()
 
     async def partner(self, method: str, **body: Any) -> Any:
         """Asks with the partner's own key; the answer is a success."""
@@ -54,9 +54,11 @@ class Peer:
     async def sms(self, method: str, **body: Any) -> Any:
         """Asks the SMS service with the right user name and password; the answer is a success."""
         account = {"username": self.service.sms_username, "password": self.service.sms_password}
-        async with self.http.post(f"{self.service.sms_base_url}/api/{method}", json=account | body) as answer:
-            assert (answer.status, answer.content_type) == (200, "application/json")
-            return await answer.json()
+        async with self.http.post(
+            f"{self.service.sms_base_url}/api/{method}", json=account | body
+        ) as response:
+            assert (response.status, response.content_type) == (200, "application/json")
+            return await response.json()
 
     async def upload(
         self,
@@ -73,13 +75,13 @@ class Peer:
         form.add_field("file", io.BytesIO(content), filename=name, content_type=content_type)
         url = f"{self.service.base_url}/partner.OA/UploadFile"
         headers = {"Authorization": f"Bearer {self.service.shop_key}"}
-        async with self.http.post(url, data=form, headers=headers) as answer:
-            return answer.status, await answer.json()
+        async with self.http.post(url, data=form, headers=headers) as response:
+            return response.status, await response.json()
 
     async def browse(self, method: str, url: str) -> tuple[int, str, str]:
         """Returns status, where the browser is sent, and the page."""
-        async with self.http.request(method, url, allow_redirects=False) as answer:
-            return answer.status, answer.headers.get("Location", ""), await answer.text()
+        async with self.http.request(method, url, allow_redirects=False) as response:
+            return response.status, response.headers.get("Location", ""), await response.text()
 
     def advance(self, **by: float) -> None:
         """Drives the sandbox's clock, by `minutes=5` and the like."""
@@ -111,20 +113,20 @@ class Peer:
         """Returns the items of all pages."""
         found: list[Any] = []
         paging = body.pop("paging", {})
-        while page := (answer := await ask(method, paging=paging, **body))[items]:
+        while page := (response := await ask(method, paging=paging, **body))[items]:
             found += page
-            paging = {**paging, "after": answer["paging"]["next"]}
+            paging = {**paging, "after": response["paging"]["next"]}
         return found
 
     @staticmethod
-    def _success(answer: tuple[int, Any]) -> Any:
-        status, body = answer
+    def _success(response: tuple[int, Any]) -> Any:
+        status, body = response
         assert status == 200, body
         return body
 
     @staticmethod
-    def _refusal(answer: tuple[int, Any]) -> tuple[int, str]:
-        status, body = answer
+    def _refusal(response: tuple[int, Any]) -> tuple[int, str]:
+        status, body = response
         assert status != 200, body
         assert body["msg"]
         return status, body["code"]

@@ -8,18 +8,18 @@ from etelecom_async.sandbox import answers
 
 def test_kinds_of_answers() -> None:
     """JSON, bare text and pages say what they are."""
-    assert answers.json_answer({"a": "đ"}).body == '{"a":"đ"}'.encode()
+    assert answers.json_response({"a": "đ"}).body == '{"a":"đ"}'.encode()
     kinds = [
-        (answers.json_answer({}), 200, "application/json"),
-        (answers.refusal(NotFoundError("no")), 404, "application/json"),
-        (answers.text(401, "Unauthorized"), 401, "text/plain"),
-        (answers.page(410, "<p>"), 410, "text/html"),
+        (answers.json_response({}), 200, "application/json"),
+        (answers.error_response(NotFoundError("no")), 404, "application/json"),
+        (answers.text_response(401, "Unauthorized"), 401, "text/plain"),
+        (answers.html_response(410, "<p>"), 410, "text/html"),
     ]
-    for answer, status, content_type in kinds:
-        assert (answer.status, answer.content_type) == (status, content_type)
+    for response, status, content_type in kinds:
+        assert (response.status, response.content_type) == (status, content_type)
 
 
 def test_a_browser_goes_where_it_is_told() -> None:
     """The address is the one that was given, sign for sign."""
-    answer = answers.see_other("https://a.example/%C3%A9?b=%2F")
-    assert (answer.status, answer.headers["Location"]) == (303, "https://a.example/%C3%A9?b=%2F")
+    response = answers.redirect("https://a.example/%C3%A9?b=%2F")
+    assert (response.status, response.headers["Location"]) == (303, "https://a.example/%C3%A9?b=%2F")

@@ -46,9 +46,9 @@ async def test_bad_route(peer: Peer, method: str, path: str, content_type: str |
     url = peer.service.base_url.removesuffix("/v1") + path
     async with peer.http.request(
         method, url, data=b"{}", headers=headers, skip_auto_headers=["Content-Type"]
-    ) as answer:
-        body = await answer.json()
-    assert (answer.status, body["code"]) == (404, "bad_route")
+    ) as response:
+        body = await response.json()
+    assert (response.status, body["code"]) == (404, "bad_route")
     assert msg in body["msg"]
 
 
@@ -59,8 +59,8 @@ async def test_content_type_may_name_a_charset(peer: Peer) -> None:
         "Authorization": f"Bearer {peer.service.shop_api_key}",
     }
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
-    async with peer.http.post(url, data=b"{}", headers=headers) as answer:
-        assert answer.status == 200
+    async with peer.http.post(url, data=b"{}", headers=headers) as response:
+        assert response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
     if authorization is not None:
         headers["Authorization"] = authorization.format(key=peer.service.shop_api_key)
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
-    async with peer.http.post(url, data=b"{}", headers=headers) as answer:
-        assert (answer.status, (await answer.json())["code"]) == (401, "unauthenticated")
+    async with peer.http.post(url, data=b"{}", headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (401, "unauthenticated")
 
 
 async def test_who_may_call_what(peer: Peer) -> None:
@@ -106,16 +106,16 @@ async def test_malformed(peer: Peer, body: bytes) -> None:
     """A body that is no JSON object is malformed 400."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
-    async with peer.http.post(url, data=body, headers=headers) as answer:
-        assert (answer.status, (await answer.json())["code"]) == (400, "malformed")
+    async with peer.http.post(url, data=body, headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, "malformed")
 
 
 async def test_a_body_that_is_too_large(peer: Peer) -> None:
     """More than the API could want is refused as HTTP refuses it, and is not taken for a fault."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
-    async with peer.http.post(url, data=io.BytesIO(b" " * 8_400_000 + b"{}"), headers=headers) as answer:
-        assert answer.status == 413
+    async with peer.http.post(url, data=io.BytesIO(b" " * 8_400_000 + b"{}"), headers=headers) as response:
+        assert response.status == 413
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ async def test_a_body_that_is_too_large(peer: Peer) -> None:
 )
 async def test_invalid_argument_names_the_field(peer: Peer, body: dict[str, Any], path: str) -> None:
     """A missing field or one of another type is invalid_argument 400, which names it."""
-    status, answer = await peer.post("partner.Etelecom/CreateExtension", body, key=peer.service.shop_key)
-    assert (status, answer["code"]) == (400, "invalid_argument")
-    assert path in answer["msg"]
+    status, response = await peer.post("partner.Etelecom/CreateExtension", body, key=peer.service.shop_key)
+    assert (status, response["code"]) == (400, "invalid_argument")
+    assert path in response["msg"]
 
 
 def test_every_operation_has_a_handler() -> None:
@@ -192,16 +192,16 @@ async def test_request_log(peer: Peer) -> None:
     await peer.shop_error("Etelecom/Nothing")
     counts = {"shop.tenant.get": 2, "shop.extensions.create": 1}
     assert peer.service.requests == counts
-    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/requests") as answer:
-        log = await answer.json()
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/requests") as response:
+        log = await response.json()
     assert log == {"total": 3, "requests": counts, "processed": {"shop.tenant.get": 2}}
     assert peer.service.processed == log["processed"]
 
 
 async def test_overview_shows_no_key(peer: Peer) -> None:
     """The page at the root tells what there is, and none of the keys."""
-    async with peer.http.get(peer.service.sms_base_url) as answer:
-        text = await answer.text()
+    async with peer.http.get(peer.service.sms_base_url) as response:
+        text = await response.text()
     assert peer.service.base_url in text
     assert "call_log" in text
     assert not [
@@ -214,5 +214,5 @@ async def test_recordings_can_be_fetched(peer: Peer) -> None:
     calls = (await peer.shop("Etelecom/ListCallLogs"))["call_logs"]
     url = next(call["recording_urls"][0] for call in calls if call["recording_urls"])
     assert url.startswith(f"{peer.service.sms_base_url}/")
-    async with peer.http.get(url) as answer:
-        assert (await answer.read())[:4] == b"RIFF"
+    async with peer.http.get(url) as response:
+        assert (await response.read())[:4] == b"RIFF"

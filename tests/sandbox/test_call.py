@@ -9,13 +9,13 @@ import pytest
 from etelecom_async.sandbox.call import handles
 
 if TYPE_CHECKING:
-    from etelecom_async.sandbox.call import Answer, Call
+    from etelecom_async.sandbox.call import Call, Response
 
 
 def test_one_handler_for_a_name() -> None:
     """A second handler of an operation is refused: one of the two would never run."""
 
-    def handler(_: Call, __: object) -> Answer:
+    def handler(_: Call, __: object) -> Response:
         return {}
 
     with pytest.raises(ValueError, match="has a handler already"):

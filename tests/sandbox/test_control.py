@@ -15,32 +15,32 @@ async def clock(peer: Peer, body: Any = None, data: bytes | None = None) -> tupl
     """Reads or drives the clock."""
     url = f"{peer.service.sms_base_url}/_sandbox/clock"
     if body is None and data is None:
-        async with peer.http.get(url) as answer:
-            return answer.status, await answer.json()
-    async with peer.http.post(url, json=body, data=data) as answer:
-        return answer.status, await answer.json()
+        async with peer.http.get(url) as response:
+            return response.status, await response.json()
+    async with peer.http.post(url, json=body, data=data) as response:
+        return response.status, await response.json()
 
 
 async def shown(peer: Peer) -> datetime:
     """What the clock shows."""
-    status, answer = await clock(peer)
-    assert (status, set(answer)) == (200, {"now"})
-    return datetime.fromisoformat(answer["now"])
+    status, response = await clock(peer)
+    assert (status, set(response)) == (200, {"now"})
+    return datetime.fromisoformat(response["now"])
 
 
 async def test_the_clock_is_driven(newcomer: Peer) -> None:
     """By seconds or to a moment, which is answered; calls see that time."""
     start = await shown(newcomer)
-    status, answer = await clock(newcomer, {"advance_seconds": 3600.5})
+    status, response = await clock(newcomer, {"advance_seconds": 3600.5})
     assert status == 200
-    hour_later = datetime.fromisoformat(answer["now"])
+    hour_later = datetime.fromisoformat(response["now"])
     assert timedelta(hours=1) < hour_later - start < timedelta(hours=2)
     wanted = (hour_later + timedelta(days=30)).isoformat()
-    status, answer = await clock(newcomer, {"now": wanted})
+    status, response = await clock(newcomer, {"now": wanted})
     assert status == 200
     assert (
         timedelta(0)
-        <= datetime.fromisoformat(answer["now"]) - datetime.fromisoformat(wanted)
+        <= datetime.fromisoformat(response["now"]) - datetime.fromisoformat(wanted)
         < timedelta(hours=1)
     )
     tenant = await newcomer.shop("Etelecom/CreateTenant")
@@ -67,25 +67,25 @@ async def test_the_clock_is_driven(newcomer: Peer) -> None:
 async def test_a_clock_that_cannot_be(newcomer: Peer, body: Any) -> None:
     """Backwards, without a zone, too far, or something else: invalid_argument, and the clock stays."""
     start = await shown(newcomer)
-    status, answer = await clock(newcomer, body)
-    assert (status, answer["code"]) == (400, "invalid_argument")
+    status, response = await clock(newcomer, body)
+    assert (status, response["code"]) == (400, "invalid_argument")
     assert await shown(newcomer) - start < timedelta(hours=1)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"[" * 100_000, b'{"advance_seconds": NaN}'])
 async def test_the_clock_takes_json(newcomer: Peer, data: bytes) -> None:
     """What is no JSON object is refused."""
-    status, answer = await clock(newcomer, data=data)
+    status, response = await clock(newcomer, data=data)
     assert status == 400
-    assert answer["code"] in ("malformed", "invalid_argument")
+    assert response["code"] in ("malformed", "invalid_argument")
 
 
 async def test_uploads_can_be_looked_at(peer: Peer) -> None:
     """What is known of an upload is shown, without its content; an unknown token is not_found."""
     oa = (await peer.oas())[0]
-    _, answer = await peer.upload(b"hello", "a.txt", "text/plain", type="file", oa_id=oa["oa_id"])
+    _, response = await peer.upload(b"hello", "a.txt", "text/plain", type="file", oa_id=oa["oa_id"])
     url = f"{peer.service.sms_base_url}/_sandbox/uploads"
-    async with peer.http.get(f"{url}/{answer['token']}") as found:
+    async with peer.http.get(f"{url}/{response['token']}") as found:
         assert await found.json() == {
             "oa_id": int(oa["oa_id"]),
             "type": "file",

@@ -35,13 +35,13 @@ class Walker:
     def page(self, **paging: Any) -> tuple[list[str], dict[str, Any]]:
         """Returns the ids on a page, and what the answer says of the page."""
         wanted = {name: value for name, value in paging.items() if value not in (None, "")}
-        answer = self._runner.run(self._peer.shop("Etelecom/ListCallLogs", paging=wanted))
-        return [call["id"] for call in answer["call_logs"]], answer["paging"]
+        response = self._runner.run(self._peer.shop("Etelecom/ListCallLogs", paging=wanted))
+        return [call["id"] for call in response["call_logs"]], response["paging"]
 
     def refuses(self, **paging: Any) -> bool:
         """Tells whether a page is refused as invalid_argument."""
-        answer = self._runner.run(self._peer.shop_error("Etelecom/ListCallLogs", paging=paging))
-        return answer == (400, "invalid_argument")
+        response = self._runner.run(self._peer.shop_error("Etelecom/ListCallLogs", paging=paging))
+        return response == (400, "invalid_argument")
 
     def order(self, sort: str) -> list[str]:
         """Returns all ids, ordered here and not by the sandbox."""
@@ -134,15 +134,15 @@ async def test_wrong_paging_is_refused(peer: Peer) -> None:
         {"after": cursor, "before": cursor},
         {"after": cursor, "sort": "updated_at"},
     ):
-        answer = await peer.shop_error("Etelecom/ListCallLogs", paging=paging)
-        assert answer == (400, "invalid_argument"), paging
+        response = await peer.shop_error("Etelecom/ListCallLogs", paging=paging)
+        assert response == (400, "invalid_argument"), paging
 
 
 async def test_a_cursor_is_of_one_list(peer: Peer) -> None:
     """A cursor of one list is refused by another one."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
-    answer = await peer.shop_error("Etelecom/GetExtensions", paging={"after": cursor})
-    assert answer == (400, "invalid_argument")
+    response = await peer.shop_error("Etelecom/GetExtensions", paging={"after": cursor})
+    assert response == (400, "invalid_argument")
 
 
 @given(data=st.data())
@@ -170,9 +170,9 @@ async def test_rows_that_come_shift_nothing(peer: Peer) -> None:
 
 async def test_an_empty_list(newcomer: Peer) -> None:
     """A list without rows is one empty page without cursors."""
-    answer = await newcomer.shop("Etelecom/ListCallLogs")
-    assert answer["call_logs"] == []
-    assert (answer["paging"]["next"], answer["paging"]["prev"]) == ("", "")
+    response = await newcomer.shop("Etelecom/ListCallLogs")
+    assert response["call_logs"] == []
+    assert (response["paging"]["next"], response["paging"]["prev"]) == ("", "")
 
 
 def test_rows_look_into_the_json() -> None:

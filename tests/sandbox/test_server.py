@@ -49,9 +49,9 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
     async with aiohttp.ClientSession(headers=headers) as http:
 
         async def ask(method: str, **body: Any) -> Any:
-            async with http.post(f"{settings['base_url']}/partner.{method}", json=body) as answer:
-                assert answer.status == 200
-                return await answer.json()
+            async with http.post(f"{settings['base_url']}/partner.{method}", json=body) as response:
+                assert response.status == 200
+                return await response.json()
 
         async def hire(number: int) -> None:
             user = await ask(
@@ -175,10 +175,10 @@ async def test_it_can_run_again() -> None:
         async with sandbox, aiohttp.ClientSession() as http:
             headers = {"Authorization": f"Bearer {sandbox.partner_api_key}"}
             url = f"{sandbox.base_url}/partner.Shop"
-            async with http.post(f"{url}/GetShops", json={}, headers=headers) as answer:
-                assert len((await answer.json())["shops"]) == 1
-            async with http.post(f"{url}/CreateShopAccount", json={}, headers=headers) as answer:
-                assert answer.status == 200
+            async with http.post(f"{url}/GetShops", json={}, headers=headers) as response:
+                assert len((await response.json())["shops"]) == 1
+            async with http.post(f"{url}/CreateShopAccount", json={}, headers=headers) as response:
+                assert response.status == 200
             seen.append({name: value for name, value in sandbox.as_json().items() if "url" not in name})
     assert seen[0] == seen[1]
 

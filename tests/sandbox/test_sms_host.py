@@ -20,8 +20,8 @@ PATHS = ("OmniMessage/SendMessage", "OmniReport/GetStatusOmni", "TemplateOmni/Ge
 async def ask(peer: Peer, path: str, data: bytes | None = None, **body: Any) -> tuple[int, str, str]:
     """Returns status, content type and text."""
     url = f"{peer.service.sms_base_url}/api/{path}"
-    async with peer.http.post(url, data=data, json=None if data is not None else body) as answer:
-        return answer.status, answer.content_type, await answer.text()
+    async with peer.http.post(url, data=data, json=None if data is not None else body) as response:
+        return response.status, response.content_type, await response.text()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -50,8 +50,8 @@ async def test_no_key_is_asked_for(newcomer: Peer) -> None:
     """A Bearer key is neither needed nor enough."""
     url = f"{newcomer.service.sms_base_url}/api/{PATHS[0]}"
     headers = {"Authorization": f"Bearer {newcomer.service.shop_key}"}
-    async with newcomer.http.post(url, json={}, headers=headers) as answer:
-        assert answer.status == 401
+    async with newcomer.http.post(url, json={}, headers=headers) as response:
+        assert response.status == 401
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ async def test_whitelist(
     async with open_peer(call_logs=0, sms_whitelist=whitelist) as peer:
         right = {"username": peer.service.sms_username, "password": peer.service.sms_password}
         for path in PATHS:
-            answer = await ask(peer, path, **right)
-            assert answer[0] == status
+            response = await ask(peer, path, **right)
+            assert response[0] == status
             if status == 401:
-                assert answer[1:] == ("text/plain", "Can't access from this IP")
-                assert await ask(peer, path, username="x") == answer
+                assert response[1:] == ("text/plain", "Can't access from this IP")
+                assert await ask(peer, path, username="x") == response
         # The rest of the sandbox is another host.
         await peer.shop("Etelecom/GetTenant")
 

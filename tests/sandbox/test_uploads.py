@@ -25,8 +25,8 @@ async def post(
     if content_type:
         headers["Content-Type"] = content_type
     url = f"{peer.service.base_url}/partner.OA/UploadFile"
-    async with peer.http.post(url, data=data, headers=headers) as answer:
-        return answer.status, await answer.json()
+    async with peer.http.post(url, data=data, headers=headers) as response:
+        return response.status, await response.json()
 
 
 def form(pieces: int, **fields: str) -> aiohttp.FormData:
@@ -49,24 +49,24 @@ async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
     pieces = 400
     tracemalloc.start()
     try:
-        status, answer = await post(peer, form(pieces, type="video", oa_id=oa_id))
+        status, response = await post(peer, form(pieces, type="video", oa_id=oa_id))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert status == 200, answer
+    assert status == 200, response
     assert peak < 16 * 1024 * 1024
     digest = hashlib.sha256()
     for _ in range(pieces):
         digest.update(PIECE)
-    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{answer['token']}") as found:
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{response['token']}") as found:
         upload = await found.json()
     assert (upload["size"], upload["sha256"]) == (pieces * len(PIECE), digest.hexdigest())
 
 
 async def test_a_refusal_is_heard(peer: Peer) -> None:
     """Who sends a large file with a bad key, or to nowhere, is told so after the last byte, not cut off."""
-    status, answer = await post(peer, form(100, type="video"), key="1:x")
-    assert (status, answer["code"]) == (401, "unauthenticated")
+    status, response = await post(peer, form(100, type="video"), key="1:x")
+    assert (status, response["code"]) == (401, "unauthenticated")
     url = f"{peer.service.base_url}/partner.OA/Nothing"
     async with peer.http.post(url, data=form(100)) as answered:
         assert (answered.status, (await answered.json())["code"]) == (404, "bad_route")
@@ -74,14 +74,14 @@ async def test_a_refusal_is_heard(peer: Peer) -> None:
 
 async def test_the_partners_own_key_may_not(peer: Peer) -> None:
     """A file is uploaded for a shop, so the partner's own key is permission_denied."""
-    status, answer = await post(peer, form(1, type="video"), key=peer.service.partner_api_key)
-    assert (status, answer["code"]) == (403, "permission_denied")
+    status, response = await post(peer, form(1, type="video"), key=peer.service.partner_api_key)
+    assert (status, response["code"]) == (403, "permission_denied")
 
 
 async def test_a_form_is_asked_for(peer: Peer) -> None:
     """JSON is bad_route, as any other wrong content type."""
-    status, answer = await post(peer, b"{}", "application/json")
-    assert (status, answer["code"]) == (404, "bad_route")
+    status, response = await post(peer, b"{}", "application/json")
+    assert (status, response["code"]) == (404, "bad_route")
 
 
 FORM = "multipart/form-data; boundary=x"
@@ -104,13 +104,13 @@ NO_FORMS = {
 @pytest.mark.parametrize(("data", "content_type"), NO_FORMS.values(), ids=NO_FORMS)
 async def test_what_is_no_form(peer: Peer, data: bytes, content_type: str) -> None:
     """A body that is no form, or ends too early, is refused with 400."""
-    status, answer = await post(peer, data, content_type)
-    assert (status, answer["code"]) == (400, "malformed")
+    status, response = await post(peer, data, content_type)
+    assert (status, response["code"]) == (400, "malformed")
 
 
 async def test_fields_are_short(peer: Peer) -> None:
     """A field that is no file is not taken at any length, nor any number of fields."""
-    status, answer = await peer.upload(type="x" * 5000)
-    assert (status, answer["code"]) == (400, "invalid_argument")
-    status, answer = await peer.upload(**{f"field{number}": "x" for number in range(20)})
-    assert (status, answer["code"]) == (400, "invalid_argument")
+    status, response = await peer.upload(type="x" * 5000)
+    assert (status, response["code"]) == (400, "invalid_argument")
+    status, response = await peer.upload(**{f"field{number}": "x" for number in range(20)})
+    assert (status, response["code"]) == (400, "invalid_argument")

@@ -17,7 +17,7 @@ GOOD = {"customer_name": "Lê An", "order_code": "A1"}
 )
 def test_data_that_fit(data: dict[str, str]) -> None:
     """Required values of the right length, with or without what may be empty."""
-    assert zns_templates.refuse(PARAMS, data) is None
+    assert zns_templates.check_data(PARAMS, data) is None
 
 
 @pytest.mark.parametrize(
@@ -33,22 +33,22 @@ def test_data_that_fit(data: dict[str, str]) -> None:
 )
 def test_data_that_do_not(data: dict[str, str], code: int, word: str) -> None:
     """Nothing, too little, too long, empty, unknown: each has its code and names the parameter."""
-    refusal = zns_templates.refuse(PARAMS, data)
-    assert refusal is not None
-    assert refusal.code == code
-    assert word in refusal.text
+    rejection = zns_templates.check_data(PARAMS, data)
+    assert rejection is not None
+    assert rejection.code == code
+    assert word in rejection.text
 
 
 def test_a_value_can_be_too_short() -> None:
     """The shortest length counts."""
-    refusal = zns_templates.refuse(SHAPES["otp"].params, {"otp": "123"})
-    assert refusal is not None
-    assert "3 characters, fewer than 4" in refusal.text
+    rejection = zns_templates.check_data(SHAPES["otp"].params, {"otp": "123"})
+    assert rejection is not None
+    assert "3 characters, fewer than 4" in rejection.text
 
 
 def test_a_template_without_parameters_takes_nothing() -> None:
     """Where nothing is required, no data is no fault."""
-    assert zns_templates.refuse([], {}) is None
+    assert zns_templates.check_data([], {}) is None
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -56,7 +56,7 @@ def test_seeded_data_fit(kind: str) -> None:
     """What is drawn for a template of any kind fits it."""
     for seed in range(50):
         data = zns_templates.fitting_data(SHAPES[kind].params, Rng(seed))
-        assert zns_templates.refuse(SHAPES[kind].params, data) is None
+        assert zns_templates.check_data(SHAPES[kind].params, data) is None
 
 
 def test_zalo_has_every_kind() -> None:

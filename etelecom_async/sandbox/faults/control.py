@@ -15,7 +15,7 @@ from aiohttp import web
 
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox import answers
-from etelecom_async.sandbox.control import read_object, refusing
+from etelecom_async.sandbox.control import read_object, with_error_responses
 from etelecom_async.sandbox.faults.files import parse_faults
 from etelecom_async.sandbox.faults.injector import FaultInjector
 
@@ -37,7 +37,7 @@ class FaultControl:
         """Return which address leads where."""
         return (
             web.get(_PATH, self._show),
-            web.post(_PATH, refusing(self._add)),
+            web.post(_PATH, with_error_responses(self._add)),
             web.delete(_PATH, self._clear),
         )
 
@@ -46,7 +46,7 @@ class FaultControl:
             {**active.fault.to_dict(), "seen": active.seen, "struck": active.struck}
             for active in self._faults
         ]
-        return answers.json_answer({"faults": listed})
+        return answers.json_response({"faults": listed})
 
     async def _add(self, request: web.Request) -> web.Response:
         try:

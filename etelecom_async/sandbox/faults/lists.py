@@ -2,7 +2,7 @@
 Faults in the pages of a list: repeated rows, and a cursor that does not go on.
 
 A page is corrupted after the handler and before the encoding, so the rest of the response stays correct. The
-first page is never corrupted, because no page is before it. The empty page at the end is not corrupted either.
+first page is never corrupted, because no page is before it; neither is the empty page at the end.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, cast
 import attrs
 
 from etelecom_async.paging import Paging
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer
+from etelecom_async.sandbox.call import Call, ListResponse, Response
 from etelecom_async.sandbox.faults.injector import FaultInjector, Injection
 from etelecom_async.sandbox.faults.spec import Kind, Target
 
-_Handler = Callable[[Call, Any], Answer]
-_FetchPage = Callable[[str, int], ListAnswer]
+_Handler = Callable[[Call, Any], Response]
+_FetchPage = Callable[[str, int], ListResponse]
 
 
 def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _Handler:
@@ -31,25 +31,29 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
         faults: The active faults.
     """
 
-    def handle(call: Call, request: Any) -> Answer:
-        answer = handler(call, request)
+    def handle(call: Call, request: Any) -> Response:
+        response = handler(call, request)
         asked: Paging | None = getattr(request, "paging", None)
-        if not (asked and asked.after and isinstance(answer, ListAnswer) and answer.docs and answer.paging):
-            return answer
+        if not (
+            asked and asked.after and isinstance(response, ListResponse) and response.docs and response.paging
+        ):
+            return response
         injection = faults.match(Target.PAGE, operation)
         if injection is None:
-            return answer
+            return response
 
-        def fetch_page(after: str, limit: int) -> ListAnswer:
+        def fetch_page(after: str, limit: int) -> ListResponse:
             paging = attrs.evolve(asked, after=after, limit=limit)
-            return cast("ListAnswer", handler(call, attrs.evolve(request, paging=paging)))
+            return cast("ListResponse", handler(call, attrs.evolve(request, paging=paging)))
 
-        return _corrupt_page(answer, answer.paging, fetch_page, injection)
+        return _corrupt_page(response, response.paging, fetch_page, injection)
 
     return handle
 
 
-def _corrupt_page(page: ListAnswer, info: Any, fetch_page: _FetchPage, injection: Injection) -> ListAnswer:
+def _corrupt_page(
+    page: ListResponse, info: Any, fetch_page: _FetchPage, injection: Injection
+) -> ListResponse:
     """
     Return a corrupted page.
 

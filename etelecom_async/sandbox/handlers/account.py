@@ -18,7 +18,7 @@ from etelecom_async._core.operation import EmptyRequest, JsonObject, KeyKind
 from etelecom_async.errors import PermissionDeniedError
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.keys import secret, shop_key, shop_keys
 from etelecom_async.sandbox.paging import Rows, page
 from etelecom_async.sandbox.times import micros
@@ -37,7 +37,7 @@ _RANDOM: Final = SystemRandom()
 
 
 @handles("account")
-def current_account(call: Call, _: EmptyRequest) -> Answer:
+def current_account(call: Call, _: EmptyRequest) -> Response:
     """Tell whose key it is. The fields are not documented: these are the sandbox's own choice."""
     if call.caller.kind is KeyKind.PARTNER_API_KEY:
         name = call.state.setting("partner_name")
@@ -47,7 +47,7 @@ def current_account(call: Call, _: EmptyRequest) -> Answer:
 
 
 @handles("shop.current")
-def current_shop(call: Call, _: EmptyRequest) -> Answer:
+def current_shop(call: Call, _: EmptyRequest) -> Response:
     """Tell which shop a shop_key is for. The spelling of `type` is not documented: `shop` is chosen here."""
     shop = _shop(call)
     return {
@@ -60,7 +60,7 @@ def current_shop(call: Call, _: EmptyRequest) -> Answer:
 
 
 @handles("partner.shops.authorize")
-def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Answer:
+def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Response:
     """Begin the link with a shop, or give the key of one that is linked; `type` tells which."""
     redirect_url = read_url(request.redirect_url, "redirect_url")
     if not request.shop_id:
@@ -83,7 +83,7 @@ def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Answer:
 
 def _ask_to_sign_in(
     call: Call, redirect_url: str, *, name: str, email: str, phone: str, shop_id: int | None = None
-) -> Answer:
+) -> Response:
     token = f"request:{secrets.token_urlsafe(32)}"
     call.state.insert(
         "sign_in",
@@ -143,7 +143,7 @@ def unlink(state: State, shop_id: int) -> bool:
 
 
 @handles("partner.shops.create")
-def create_shop_account(call: Call, request: JsonObject) -> Answer:
+def create_shop_account(call: Call, request: JsonObject) -> Response:
     """
     Make a shop without a sign-in and give both its keys.
 
@@ -178,7 +178,7 @@ def _create(
 
 
 @handles("partner.shops.list")
-def get_shops(call: Call, request: GetShopsRequest) -> ListAnswer:
+def get_shops(call: Call, request: GetShopsRequest) -> ListResponse:
     """List the partner's shops. Request and answer are not documented: they are the sandbox's own choice."""
     return page(call.state, "shops", Rows("shop"), request.paging)
 

@@ -16,7 +16,7 @@ import attrs
 from etelecom_async.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.arguments import read_id, read_number, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.handlers.tenants import find_hotline, require_active, tenant_of
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.keys import secret
@@ -48,7 +48,7 @@ _PASSWORD_SIGNS: Final = 12
 
 
 @handles("shop.users.create")
-def create_user(call: Call, request: CreateAccountUserRequest) -> Answer:
+def create_user(call: Call, request: CreateAccountUserRequest) -> Response:
     """Add an employee; a phone number that another one of the shop has is refused."""
     shop_id, phone = call.caller.account_id, read_text(request.phone, "phone")
     full_name = read_text(request.full_name, "full_name")
@@ -89,7 +89,7 @@ def create_user(call: Call, request: CreateAccountUserRequest) -> Answer:
 
 
 @handles("shop.users.list")
-def list_users(call: Call, request: GetAccountUsersRequest) -> ListAnswer:
+def list_users(call: Call, request: GetAccountUsersRequest) -> ListResponse:
     """List the shop's employees; a name matches any part of the full name, in any case."""
     rows = _own("account_user", call)
     if wanted := request.filter:
@@ -110,7 +110,7 @@ _HAS_EXTENSION: Final = "EXISTS (SELECT 1 FROM extension WHERE user_id = account
 
 
 @handles("shop.extensions.create")
-def create_extension(call: Call, request: CreateExtensionRequest) -> Answer:
+def create_extension(call: Call, request: CreateExtensionRequest) -> Response:
     """Make an extension on a hotline of the shop's active tenant; a number in use is refused."""
     shop_id = call.caller.account_id
     hotline_id = read_id(request.hotline_id, "hotline_id")
@@ -141,13 +141,13 @@ def create_extension(call: Call, request: CreateExtensionRequest) -> Answer:
 
 
 @handles("shop.extensions.list")
-def list_extensions(call: Call, request: GetExtensionsRequest) -> ListAnswer:
+def list_extensions(call: Call, request: GetExtensionsRequest) -> ListResponse:
     """List the shop's extensions."""
     return page(call.state, "extensions", _own("extension", call), request.paging)
 
 
 @handles("shop.extensions.get")
-def get_extension(call: Call, request: GetExtensionInfoRequest) -> Answer:
+def get_extension(call: Call, request: GetExtensionInfoRequest) -> Response:
     """
     Give what a softphone signs in with.
 
@@ -176,7 +176,7 @@ def get_extension(call: Call, request: GetExtensionInfoRequest) -> Answer:
 
 
 @handles("shop.extensions.assign")
-def assign_extension(call: Call, request: AssignUserToExtensionRequest) -> Answer:
+def assign_extension(call: Call, request: AssignUserToExtensionRequest) -> Response:
     """Give an extension to an employee, whoever had it before; 0 where it is so already."""
     extension = _find_extension(call, read_id(request.extension_id, "extension_id"))
     user_id = read_id(request.user_id, "user_id")
@@ -185,7 +185,7 @@ def assign_extension(call: Call, request: AssignUserToExtensionRequest) -> Answe
 
 
 @handles("shop.extensions.unassign")
-def unassign_extension(call: Call, request: RemoveUserOfExtensionRequest) -> Answer:
+def unassign_extension(call: Call, request: RemoveUserOfExtensionRequest) -> Response:
     """
     Take an extension away from its employee; 0 where it has none, or another one than the caller says.
 
@@ -196,7 +196,7 @@ def unassign_extension(call: Call, request: RemoveUserOfExtensionRequest) -> Ans
 
 
 @handles("shop.extensions.change_hotline")
-def change_hotline(call: Call, request: UpdateHotlineForExtensionRequest) -> Answer:
+def change_hotline(call: Call, request: UpdateHotlineForExtensionRequest) -> Response:
     """
     Move an extension to another hotline of its tenant; 0 where it is on it already.
 
@@ -216,7 +216,7 @@ def change_hotline(call: Call, request: UpdateHotlineForExtensionRequest) -> Ans
 
 
 @handles("shop.call_logs.list")
-def list_call_logs(call: Call, request: ListCallLogsRequest) -> ListAnswer:
+def list_call_logs(call: Call, request: ListCallLogsRequest) -> ListResponse:
     """
     List the shop's calls.
 
@@ -229,8 +229,8 @@ def list_call_logs(call: Call, request: ListCallLogsRequest) -> ListAnswer:
         _choose_by_words(rows, request.filter)
         _choose_by_ids(rows, request.filter)
         _choose_by_time(rows, request.filter)
-    answer = page(call.state, "call_logs", rows, request.paging)
-    return attrs.evolve(answer, docs=[at_origin(doc, call.origin) for doc in answer.docs])
+    response = page(call.state, "call_logs", rows, request.paging)
+    return attrs.evolve(response, docs=[at_origin(doc, call.origin) for doc in response.docs])
 
 
 def _choose_by_words(rows: Rows, wanted: CallLogFilter) -> None:

@@ -15,8 +15,8 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from etelecom_async.sandbox import phones, timelines
-from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox import lifecycle, people
+from etelecom_async.sandbox.call import Call, Response, handles
 from etelecom_async.sandbox.records_sms import add_message
 
 if TYPE_CHECKING:
@@ -31,35 +31,35 @@ _MOST_ITEMS: Final = 200
 _GREATEST_PAGE: Final = 2**31
 
 
-class _RefusedError(Exception):
+class _RejectedError(Exception):
     def __init__(self, status: str, code: str) -> None:
         super().__init__(code)
-        self.answer: Final = {"status": status, "code": code}
+        self.response: Final = {"status": status, "code": code}
 
 
 @handles("sms.send")
-def send(call: Call, fields: JsonObject) -> Answer:
+def send(call: Call, fields: JsonObject) -> Response:
     """Accept a message, or refuse it within a 200."""
     try:
         return _send(call, fields)
-    except _RefusedError as refused:
-        return refused.answer
+    except _RejectedError as rejected:
+        return rejected.response
 
 
-def _send(call: Call, fields: JsonObject) -> Answer:
+def _send(call: Call, fields: JsonObject) -> Response:
     code = _text(fields.get("templatecode"))
     row = call.state.fetch_first("SELECT doc FROM sms_template WHERE code = ?", code)
     if row is None:
-        raise _RefusedError("-6", f"Can't find template with templatecode: {code}")
+        raise _RejectedError("-6", f"Can't find template with templatecode: {code}")
     template = json.loads(row["doc"])
-    phone = phones.normal(_text(fields.get("phonenumber")))
+    phone = people.normalize(_text(fields.get("phonenumber")))
     if phone is None:
-        raise _RefusedError("-1", "PhoneNumber Wrong Format")
+        raise _RejectedError("-1", "PhoneNumber Wrong Format")
     channels = _read_route(template["SenderChannel"], fields.get("routerule"))
     values = _read_values(template["ParamsFormat"], fields.get("list_param"))
     left = int(call.state.setting("sms_quota"))
     if left < 1:
-        raise _RefusedError("-3", "You have run out of messages")
+        raise _RejectedError("-3", "You have run out of messages")
     call.state.save_settings(sms_quota=str(left - 1))
     message_id, name = call.state.new_id(call.now), _new_name()
     add_message(
@@ -69,10 +69,10 @@ def _send(call: Call, fields: JsonObject) -> Answer:
         phone=phone,
         template_code=code,
         values=values,
-        channel=timelines.CHANNELS[channels[0]].word,
+        channel=lifecycle.CHANNELS[channels[0]].word,
         created_at=call.now,
     )
-    timelines.sms(call.state, message_id, phone=phone, channels=channels, created_at=call.now)
+    lifecycle.schedule_sms(call.state, message_id, phone=phone, channels=channels, created_at=call.now)
     return {"status": "1", "code": "Success", "idOmniMess": name}
 
 
@@ -86,11 +86,11 @@ def _read_route(senders: dict[str, str], rule: object) -> list[str]:
     wanted = cast("list[object]", rule) if isinstance(rule, list) else [rule]
     numbers = [_text(number) for number in wanted]
     if not senders or not any(numbers):
-        raise _RefusedError("-8", "Can't find any routing for this request")
+        raise _RejectedError("-8", "Can't find any routing for this request")
     for number in numbers:
         name = CHANNEL_NAMES.get(number, number)
         if name not in senders:
-            raise _RefusedError("-9", f"Can't find any information about channel: {name}")
+            raise _RejectedError("-9", f"Can't find any information about channel: {name}")
     return numbers
 
 
@@ -99,12 +99,12 @@ def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str,
     for name in (*formats, *values):
         value, form = values.get(name), formats.get(name)
         if not (form and isinstance(value, str) and re.fullmatch(form["Regex"], value)):
-            raise _RefusedError("-2", f"Wrong Format Parameter: {name}")
+            raise _RejectedError("-2", f"Wrong Format Parameter: {name}")
     return cast("dict[str, str]", values)
 
 
 @handles("sms.status")
-def status(call: Call, fields: JsonObject) -> Answer:
+def status(call: Call, fields: JsonObject) -> Response:
     """Tell what became of a message."""
     row = call.state.fetch_first(
         "SELECT doc FROM sms_message WHERE name = ?", _text(fields.get("idomnimess"))
@@ -117,7 +117,7 @@ def status(call: Call, fields: JsonObject) -> Answer:
 
 
 @handles("sms.templates.list")
-def template(call: Call, fields: JsonObject) -> Answer:
+def template(call: Call, fields: JsonObject) -> Response:
     """List the templates, or one, by page; pages count from 1, and 0 is the first one too."""
     code = _text(fields.get("templatecode"))
     number, count = _number(fields.get("page")), _number(fields.get("itemcount"))

@@ -13,7 +13,7 @@ from etelecom_async._core.operation import EmptyRequest
 from etelecom_async.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.paging import Rows, page
 
@@ -34,7 +34,7 @@ _NETWORKS: Final = ("unknown", "mobifone", "vinaphone", "viettel", "other")
 
 
 @handles("partner.tenants.list")
-def list_tenants(call: Call, request: GetPartnerTenantListRequest) -> ListAnswer:
+def list_tenants(call: Call, request: GetPartnerTenantListRequest) -> ListResponse:
     """List the partner's tenants; a name matches any part of a tenant's name, in any case."""
     rows = Rows("tenant")
     if wanted := request.filter:
@@ -46,7 +46,7 @@ def list_tenants(call: Call, request: GetPartnerTenantListRequest) -> ListAnswer
 
 
 @handles("partner.tenants.activate")
-def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Answer:
+def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Response:
     """
     Enable a tenant; 0 where it is enabled already.
 
@@ -67,13 +67,13 @@ def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Answer
 
 
 @handles("partner.hotlines.list")
-def list_hotlines(call: Call, request: GetPartnerHotlineListRequest) -> ListAnswer:
+def list_hotlines(call: Call, request: GetPartnerHotlineListRequest) -> ListResponse:
     """List the partner's hotlines, attached or not."""
     return page(call.state, "hotlines", Rows("hotline"), request.paging)
 
 
 @handles("partner.hotlines.create")
-def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Answer:
+def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Response:
     """Make a hotline that is on no tenant yet; a number that exists is refused."""
     number = read_text(request.hotline, "hotline")
     network = request.network or "unknown"
@@ -95,7 +95,7 @@ def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Answer:
 
 
 @handles("partner.hotlines.attach")
-def attach_hotline(call: Call, request: PartnerAddHotlineToTenantRequest) -> Answer:
+def attach_hotline(call: Call, request: PartnerAddHotlineToTenantRequest) -> Response:
     """Put a hotline on a tenant, which has to be active; 0 where it is there already."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
     tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
@@ -110,7 +110,7 @@ def attach_hotline(call: Call, request: PartnerAddHotlineToTenantRequest) -> Ans
 
 
 @handles("partner.hotlines.detach")
-def detach_hotline(call: Call, request: PartnerRemoveHotlineFromTenantRequest) -> Answer:
+def detach_hotline(call: Call, request: PartnerRemoveHotlineFromTenantRequest) -> Response:
     """Take a hotline off a tenant; 0 where it is not on it. Extensions keep naming it."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
     tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
@@ -126,7 +126,7 @@ def _move_hotline(call: Call, hotline_id: int, tenant: dict[str, Any] | None) ->
 
 
 @handles("partner.hotlines.delete")
-def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Answer:
+def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Response:
     """Remove a hotline, attached or not."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
     find_hotline(call.state, hotline_id)
@@ -134,7 +134,7 @@ def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Answer:
 
 
 @handles("shop.tenant.create")
-def create_tenant(call: Call, _: EmptyRequest) -> Answer:
+def create_tenant(call: Call, _: EmptyRequest) -> Response:
     """Make the shop's tenant, new and not active; a second one is refused."""
     shop_id = call.caller.account_id
     if tenant_of(call.state, shop_id):
@@ -152,13 +152,13 @@ def create_tenant(call: Call, _: EmptyRequest) -> Answer:
 
 
 @handles("shop.tenant.get")
-def get_tenant(call: Call, _: EmptyRequest) -> Answer:
+def get_tenant(call: Call, _: EmptyRequest) -> Response:
     """Give the shop's tenant."""
     return _own_tenant(call)
 
 
 @handles("shop.tenant.driver_config")
-def get_driver_config(call: Call, _: EmptyRequest) -> Answer:
+def get_driver_config(call: Call, _: EmptyRequest) -> Response:
     """Tell how a softphone reaches the tenant. The answer is not documented: it is chosen here."""
     tenant = _own_tenant(call)
     return {
@@ -169,7 +169,7 @@ def get_driver_config(call: Call, _: EmptyRequest) -> Answer:
 
 
 @handles("shop.hotlines.list")
-def list_own_hotlines(call: Call, request: GetHotlinesRequest) -> ListAnswer:
+def list_own_hotlines(call: Call, request: GetHotlinesRequest) -> ListResponse:
     """List the hotlines on the shop's tenant; none where it has no tenant."""
     tenant = tenant_of(call.state, call.caller.account_id)
     rows = Rows("hotline")

@@ -8,7 +8,7 @@ from etelecom_async._core.operation import EmptyRequest
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.arguments import read_id, read_url, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.account import CreateWebhookRequest, DeleteWebhookRequest
@@ -17,7 +17,7 @@ _ENTITIES: Final = ("call_log", "zl_oa_message")
 
 
 @handles("webhooks.create")
-def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
+def create_webhook(call: Call, request: CreateWebhookRequest) -> Response:
     """Add a webhook; the same URL may be there twice, as in the documentation's sample."""
     url = read_url(request.url, "url")
     # Null is as good as an empty list on this wire, where arrays are sent as null.
@@ -38,16 +38,16 @@ def create_webhook(call: Call, request: CreateWebhookRequest) -> Answer:
 
 
 @handles("webhooks.list")
-def list_webhooks(call: Call, _: EmptyRequest) -> ListAnswer:
+def list_webhooks(call: Call, _: EmptyRequest) -> ListResponse:
     """List all of the caller's webhooks, oldest first; this list has no pages."""
     rows = call.state.fetch_all(
         "SELECT doc FROM webhook WHERE account_id = ? ORDER BY id", call.caller.account_id
     )
-    return ListAnswer(items="webhooks", docs=[row["doc"] for row in rows])
+    return ListResponse(items="webhooks", docs=[row["doc"] for row in rows])
 
 
 @handles("webhooks.delete")
-def delete_webhook(call: Call, request: DeleteWebhookRequest) -> ListAnswer:
+def delete_webhook(call: Call, request: DeleteWebhookRequest) -> ListResponse:
     """Remove a webhook and list those that are left."""
     webhook_id = read_id(request.id, "id")
     account_id = call.caller.account_id

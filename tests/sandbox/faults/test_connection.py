@@ -166,7 +166,7 @@ async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
     line.ask("Etelecom/GetTenant", more_headers="")
     line.ask("Etelecom/GetTenant")
     _, slow, quick = (await line.hear()).data.split(b"HTTP/1.1 200 OK\r\n")
-    bodies = [answer.partition(b"\r\n\r\n")[2] for answer in (slow, quick)]
+    bodies = [response.partition(b"\r\n\r\n")[2] for response in (slow, quick)]
     assert bodies[0] == bodies[1]
     # The loop's timers may be early by a tick of its clock.
     assert loop.time() - before >= 0.9 * 0.002 * ((len(bodies[0]) - 1) // 10)
@@ -186,8 +186,8 @@ async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
 async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
     """An error of the API with the code of the status comes, and the call is not executed."""
     peer.service.faults.add(Fault(kind="status", status=status, times=1))
-    answer, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
-    assert (answer, body["code"]) == (status, code)
+    response, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
+    assert (response, body["code"]) == (status, code)
     assert "sandbox" in body["msg"]
     assert (peer.service.requests, peer.service.processed) == ({NAME: 1}, {})
     assert not await is_hired(peer)
@@ -206,9 +206,9 @@ async def test_status_with_another_code(peer: Peer) -> None:
 async def test_status_without_json(peer: Peer, status: int, body: str, content_type: str) -> None:
     """An HTML page as from a proxy, or an empty body, comes with the status."""
     peer.service.faults.add(Fault(kind="status", status=status, body=body))
-    async with call(peer, "Etelecom/GetTenant") as answer:
-        assert (answer.status, answer.content_type) == (status, content_type)
-        text = await answer.text()
+    async with call(peer, "Etelecom/GetTenant") as response:
+        assert (response.status, response.content_type) == (status, content_type)
+        text = await response.text()
     assert text.startswith(f"<html><head><title>{status} ") if body == "html" else text == ""
     assert peer.service.processed == {}
 
@@ -238,16 +238,16 @@ async def test_retry_after(peer: Peer, how: str | None, expected: str | None) ->
     """`Retry-After` is in seconds, is not readable, or is missing."""
     asked = {"retry_after": 7, "retry_after_as": how} if how else {}
     peer.service.faults.add(Fault(kind="status", status=429, **asked))
-    async with call(peer, "Etelecom/GetTenant") as answer:
-        assert answer.headers.get("Retry-After") == expected
+    async with call(peer, "Etelecom/GetTenant") as response:
+        assert response.headers.get("Retry-After") == expected
 
 
 async def test_retry_after_as_a_date(peer: Peer) -> None:
     """The date has the format of HTTP, and is not before the end of the seconds."""
     peer.service.faults.add(Fault(kind="status", retry_after=60, retry_after_as="date"))
     before = datetime.now(UTC)
-    async with call(peer, "Etelecom/GetTenant") as answer:
-        header = answer.headers["Retry-After"]
+    async with call(peer, "Etelecom/GetTenant") as response:
+        header = response.headers["Retry-After"]
     assert header.endswith(" GMT")
     assert 60 <= (email.utils.parsedate_to_datetime(header) - before).total_seconds() <= 63
 
@@ -282,8 +282,8 @@ async def test_several_kinds(peer: Peer) -> None:
     peer.service.faults.add(Fault(kind="status", status=[429, 500, 503], body=["json", "html", "none"]))
     seen: set[tuple[int, str]] = set()
     for _ in range(100):
-        async with call(peer, "Etelecom/GetTenant") as answer:
-            seen.add((answer.status, answer.content_type))
+        async with call(peer, "Etelecom/GetTenant") as response:
+            seen.add((response.status, response.content_type))
     types = ("application/json", "text/html", "application/octet-stream")
     assert seen == {(status, content_type) for status in (429, 500, 503) for content_type in types}
 
@@ -295,10 +295,12 @@ async def test_uploads_and_messages_meet_faults(peer: Peer) -> None:
     form.add_field("file", b"x" * 1_000_000, filename="a.png", content_type="image/png")
     headers = {"Authorization": f"Bearer {peer.service.shop_key}"}
     url = f"{peer.service.base_url}/partner.OA/UploadFile"
-    async with peer.http.post(url, data=form, headers=headers) as answer:
-        assert answer.status == 502
-    async with peer.http.post(f"{peer.service.sms_base_url}/api/OmniMessage/SendMessage", json={}) as answer:
-        assert answer.status == 502
+    async with peer.http.post(url, data=form, headers=headers) as response:
+        assert response.status == 502
+    async with peer.http.post(
+        f"{peer.service.sms_base_url}/api/OmniMessage/SendMessage", json={}
+    ) as response:
+        assert response.status == 502
     assert peer.service.requests == {"shop.zalo.files.upload": 1, "sms.send": 1}
     assert peer.service.processed == {}
 
@@ -319,8 +321,8 @@ async def test_faults_from_the_start() -> None:
             statuses: list[int] = []
             for _ in range(2):
                 url = f"{service.base_url}/partner.Etelecom/GetTenant"
-                async with http.post(url, json={}, headers=headers) as answer:
-                    statuses.append(answer.status)
+                async with http.post(url, json={}, headers=headers) as response:
+                    statuses.append(response.status)
             assert statuses == [503, 200]
 
 

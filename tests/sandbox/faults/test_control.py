@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 async def ask(peer: Peer, method: str, body: Any = None) -> tuple[int, Any]:
     """Calls the control of the faults, without a key."""
-    async with peer.http.request(method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body) as answer:
-        return answer.status, await answer.json()
+    async with peer.http.request(
+        method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body
+    ) as response:
+        return response.status, await response.json()
 
 
 async def test_faults_come_and_go(peer: Peer) -> None:
@@ -54,8 +56,8 @@ async def test_faults_of_the_process_are_listed(peer: Peer) -> None:
 )
 async def test_what_cannot_be(peer: Peer, body: Any, code: str) -> None:
     """A wrong fault gets an error of the API, and no fault of the request becomes active."""
-    status, answer = await ask(peer, "POST", body)
-    assert (status, answer["code"]) == (400, code)
+    status, response = await ask(peer, "POST", body)
+    assert (status, response["code"]) == (400, code)
     assert not peer.service.faults
 
 
@@ -63,5 +65,5 @@ async def test_the_control_itself_is_safe(peer: Peer) -> None:
     """Faults apply to the API only: the control, the pages and the log work as always."""
     peer.service.faults.add(Fault(kind="reset_before"))
     for path in ("/_sandbox/faults", "/_sandbox/requests", "/_sandbox/clock", "/"):
-        async with peer.http.get(f"{peer.service.sms_base_url}{path}") as answer:
-            assert answer.status == 200
+        async with peer.http.get(f"{peer.service.sms_base_url}{path}") as response:
+            assert response.status == 200

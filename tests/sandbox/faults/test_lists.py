@@ -21,10 +21,10 @@ async def pages(peer: Peer, limit: int, **filters: Any) -> list[list[str]]:
     """Returns the ids on each page, up to the empty one."""
     found: list[list[str]] = []
     paging: dict[str, Any] = {"limit": limit}
-    while rows := (answer := await peer.shop(LIST, paging=paging, **filters))["call_logs"]:
-        assert answer["paging"]["limit"] == limit
+    while rows := (response := await peer.shop(LIST, paging=paging, **filters))["call_logs"]:
+        assert response["paging"]["limit"] == limit
         found.append([row["id"] for row in rows])
-        paging = {"limit": limit, "after": answer["paging"]["next"]}
+        paging = {"limit": limit, "after": response["paging"]["next"]}
     return found
 
 

@@ -20,8 +20,8 @@ REDIRECT_URL = "https://example.com/redirect?token=87209412&shop_id=12414#done"
 
 async def open_page(peer: Peer, method: str, url: str) -> tuple[int, str, str]:
     """Returns status, where the browser is sent, and the page."""
-    async with peer.http.request(method, url, allow_redirects=False) as answer:
-        return answer.status, answer.headers.get("Location", ""), await answer.text()
+    async with peer.http.request(method, url, allow_redirects=False) as response:
+        return response.status, response.headers.get("Location", ""), await response.text()
 
 
 async def authorize(peer: Peer, **fields: Any) -> Any:
@@ -157,9 +157,9 @@ async def test_the_link_can_be_ended_over_http(peer: Peer) -> None:
 async def test_a_wrong_shop_id_is_denied(peer: Peer) -> None:
     """A shop that never signed in through this partner is permission_denied, with the reason."""
     body = {"shop_id": "1052570182707778180", "redirect_url": REDIRECT_URL}
-    status, answer = await peer.post("partner.Shop/AuthorizeShop", body, key=peer.service.partner_api_key)
-    assert (status, answer["code"]) == (403, "permission_denied")
-    assert "signed in" in answer["meta"]["reason"]
+    status, response = await peer.post("partner.Shop/AuthorizeShop", body, key=peer.service.partner_api_key)
+    assert (status, response["code"]) == (403, "permission_denied")
+    assert "signed in" in response["meta"]["reason"]
 
 
 @pytest.mark.parametrize("missing", ["email", "phone", "name", "redirect_url"])
@@ -167,8 +167,8 @@ async def test_a_new_shop_needs_all_of_it(newcomer: Peer, missing: str) -> None:
     """E-mail, phone, name and redirect_url are required of a new shop."""
     fields = NEW_SHOP | {"redirect_url": REDIRECT_URL}
     del fields[missing]
-    answer = await newcomer.partner_error("Shop/AuthorizeShop", **fields)
-    assert answer == (400, "invalid_argument")
+    response = await newcomer.partner_error("Shop/AuthorizeShop", **fields)
+    assert response == (400, "invalid_argument")
 
 
 async def test_a_browser_is_sent_to_web_pages_only(newcomer: Peer) -> None:

@@ -61,8 +61,8 @@ async def test_create_user(newcomer: Peer) -> None:
 async def test_a_user_needs_all_of_it(newcomer: Peer, blank: str) -> None:
     """Name, password and phone are required and not blank."""
     fields = {"full_name": "Lê An", "password": "x", "phone": "0912345678"}
-    answer = await newcomer.shop_error("Shop/CreateAccountUser", **(fields | {blank: " "}))
-    assert answer == (400, "invalid_argument")
+    response = await newcomer.shop_error("Shop/CreateAccountUser", **(fields | {blank: " "}))
+    assert response == (400, "invalid_argument")
 
 
 async def test_filters_of_users(busy: Peer) -> None:
@@ -153,8 +153,10 @@ async def test_get_extension(peer: Peer) -> None:
     found = await peer.shop("Etelecom/GetExtensionInfo", extension_number=number, phone=user["phone"])
     assert found == login
     for wrong in ({"phone": "1"}, {"email": "x@example.com"}, {"extension_number": "9999"}):
-        answer = await peer.shop_error("Etelecom/GetExtensionInfo", **({"extension_number": number} | wrong))
-        assert answer == (404, "not_found")
+        response = await peer.shop_error(
+            "Etelecom/GetExtensionInfo", **({"extension_number": number} | wrong)
+        )
+        assert response == (404, "not_found")
     assert await peer.shop_error("Etelecom/GetExtensionInfo", extension_number="") == (
         400,
         "invalid_argument",
@@ -228,8 +230,8 @@ async def test_another_shop_sees_none_of_it(peer: Peer) -> None:
         ("Etelecom/GetExtensions", "extensions"),
         ("Etelecom/ListCallLogs", "call_logs"),
     ):
-        status, answer = await peer.post(f"partner.{method}", key=other)
-        assert (status, answer[items]) == (200, [])
+        status, response = await peer.post(f"partner.{method}", key=other)
+        assert (status, response[items]) == (200, [])
     extension = (await extensions(peer))[0]
     body = {"extension_id": extension["id"], "extension_number": extension["extension_number"]}
     for method in ("GetExtensionInfo", "RemoveUserOfExtension"):
@@ -367,7 +369,7 @@ async def test_wrong_filters(peer: Peer, wanted: Row) -> None:
 async def test_calls_are_newest_first(busy: Peer) -> None:
     """Without an order the newest call is first, and a page holds 100, however many are asked for."""
     for limit in (None, 0, 100, 1000):
-        answer = await busy.shop("Etelecom/ListCallLogs", paging={"limit": limit})
-        moments = [datetime.fromisoformat(call["created_at"]) for call in answer["call_logs"]]
+        response = await busy.shop("Etelecom/ListCallLogs", paging={"limit": limit})
+        moments = [datetime.fromisoformat(call["created_at"]) for call in response["call_logs"]]
         assert len(moments) == 100
         assert moments == sorted(moments, reverse=True)

@@ -152,8 +152,8 @@ async def test_templates(newcomer: Peer) -> None:
     """All templates, one, or none; by pages that count from 1."""
 
     async def ask(**fields: Any) -> tuple[int, int, list[str]]:
-        answer = await newcomer.sms("TemplateOmni/GetTemplate", **fields)
-        return answer["Page"], answer["TotalItem"], [one["TemplateCode"] for one in answer["ListTemp"]]
+        response = await newcomer.sms("TemplateOmni/GetTemplate", **fields)
+        return response["Page"], response["TotalItem"], [one["TemplateCode"] for one in response["ListTemp"]]
 
     codes = ["OTP", "ORDER", "OTP_SMS", "OTP_CALL", "DRAFT"]
     assert await ask() == (1, 5, codes)

@@ -121,8 +121,8 @@ async def test_create_hotline(newcomer: Peer) -> None:
     assert {name: hotline[name] for name in fields} == fields
     assert (hotline["status"], hotline["connection_id"]) == ("Z", "0")
     assert (await newcomer.partner("Etelecom/GetPartnerHotlineList"))["hotlines"] == [hotline]
-    answer = await newcomer.partner_error("Etelecom/PartnerAddHotline", hotline="0901234567", name="x")
-    assert answer == (409, "already_exists")
+    response = await newcomer.partner_error("Etelecom/PartnerAddHotline", hotline="0901234567", name="x")
+    assert response == (409, "already_exists")
 
 
 async def test_a_hotline_needs_number_and_name(newcomer: Peer) -> None:
@@ -137,8 +137,8 @@ async def test_a_hotline_needs_number_and_name(newcomer: Peer) -> None:
         {"hotline": "1901", "name": "x", "network": "gmobile"},
         {"hotline": "1901", "name": "x", "owner_id": "me"},
     ):
-        answer = await newcomer.partner_error("Etelecom/PartnerAddHotline", **fields)
-        assert answer == (400, "invalid_argument"), fields
+        response = await newcomer.partner_error("Etelecom/PartnerAddHotline", **fields)
+        assert response == (400, "invalid_argument"), fields
     assert len((await newcomer.partner("Etelecom/GetPartnerHotlineList"))["hotlines"]) == 1
 
 
@@ -194,5 +194,5 @@ async def test_hotlines_of_a_shop_are_those_of_its_tenant(crowd: Peer) -> None:
     assert own == [one for one in everything if one in own]
     assert 0 < len(own) < 30
     other = await crowd.partner("Shop/CreateShopAccount")
-    status, answer = await crowd.post("shop.Etelecom/GetHotlines", key=other["api_key"])
-    assert (status, answer["hotlines"]) == (200, [])
+    status, response = await crowd.post("shop.Etelecom/GetHotlines", key=other["api_key"])
+    assert (status, response["hotlines"]) == (200, [])

@@ -19,9 +19,9 @@ from urllib.parse import quote
 import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
-from etelecom_async.sandbox import fake, phones
+from etelecom_async.sandbox import fake, people
 from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.paging import Rows, page
@@ -70,7 +70,7 @@ _DETAILS: Final = (
 
 
 @handles("shop.zalo.accounts.authorize")
-def authorize(call: Call, request: AuthorizeOARequest) -> Answer:
+def authorize(call: Call, request: AuthorizeOARequest) -> Response:
     """Give the link on which an administrator lets the Zalo app act."""
     app_id = str(read_id(request.app_id, "app_id"))
     read_text(request.app_secret.reveal(), "app_secret")
@@ -79,13 +79,13 @@ def authorize(call: Call, request: AuthorizeOARequest) -> Answer:
 
 
 @handles("shop.zalo.accounts.refresh_token")
-def refresh_token(call: Call, request: RefreshTokenRequest) -> Answer:
+def refresh_token(call: Call, request: RefreshTokenRequest) -> Response:
     """Give a link for an account that was connected before; it need not have run out."""
     oa = find_oa(call, request.oa_id)
     return _link(call, oa.doc["app_id"], oa.redirect_uri, oa.id)
 
 
-def _link(call: Call, app_id: str, redirect_uri: str, oa_id: int | None = None) -> Answer:
+def _link(call: Call, app_id: str, redirect_uri: str, oa_id: int | None = None) -> Response:
     token = secrets.token_urlsafe(24)
     call.state.insert(
         "oa_link",
@@ -104,7 +104,7 @@ def find_link(state: State, now: datetime, token: str) -> sqlite3.Row | None:
     return state.fetch_first("SELECT * FROM oa_link WHERE token = ? AND expires_at > ?", token, micros(now))
 
 
-def permit(state: State, now: datetime, token: str) -> str | None:
+def grant(state: State, now: datetime, token: str) -> str | None:
     """
     Let the Zalo app of a link act for an official account, as its administrator agreed.
 
@@ -131,7 +131,7 @@ def permit(state: State, now: datetime, token: str) -> str | None:
 
 
 @handles("shop.zalo.accounts.connect")
-def connect(call: Call, request: ConnectOARequest) -> Answer:
+def connect(call: Call, request: ConnectOARequest) -> Response:
     """
     Connect an official account, or renew its grant, with what came to the redirect address.
 
@@ -185,13 +185,13 @@ def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
         zl_user_id=str(zalo_id(rng)),
         zl_user_id_by_app=str(zalo_id(rng)),
         full_name=fake.person(rng, 0).full_name,
-        phone=phones.normal(shop["phone"]) or "",
+        phone=people.normalize(shop["phone"]) or "",
         created_at=call.now,
     )
 
 
 @handles("shop.zalo.accounts.list")
-def list_accounts(call: Call, request: ListOARequest) -> ListAnswer:
+def list_accounts(call: Call, request: ListOARequest) -> ListResponse:
     """List the shop's official accounts; a name matches any part, in any case, dates are of connecting."""
     rows = Rows("oa", without=_DETAILS)
     rows.where("shop_id = ?", call.caller.account_id)
@@ -204,13 +204,13 @@ def list_accounts(call: Call, request: ListOARequest) -> ListAnswer:
 
 
 @handles("shop.zalo.accounts.get")
-def get_account(call: Call, request: GetShopOARequest) -> Answer:
+def get_account(call: Call, request: GetShopOARequest) -> Response:
     """Give one official account with its quotas."""
     return find_oa(call, request.oa_id).doc
 
 
 @handles("shop.zalo.accounts.update")
-def update_account(call: Call, request: UpdateShopOARequest) -> Answer:
+def update_account(call: Call, request: UpdateShopOARequest) -> Response:
     """
     Set the address for an account's events; a blank one takes it away.
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etelecom_async.sandbox import phones, timelines
+from etelecom_async.sandbox import lifecycle, people
 from etelecom_async.sandbox.arguments import read_text, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import granted_oa
 from etelecom_async.sandbox.paging import Rows, page
 from etelecom_async.sandbox.records_zns import ACCEPTED, add_consent
-from etelecom_async.sandbox.refusals import read_phone
+from etelecom_async.sandbox.rejections import read_phone
 from etelecom_async.sandbox.times import UNSET_TIME, iso, micros, moment
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _WHY_NOT: Final = {
 
 
 @handles("shop.zalo.consents.request")
-def request_consent(call: Call, request: RequestConsentRequest) -> Answer:
+def request_consent(call: Call, request: RequestConsentRequest) -> Response:
     """Ask for leave to call; a phone number that cannot be asked is refused within a 200."""
     oa = granted_oa(call, request.oa_id)
     for name, value, known in (
@@ -54,7 +54,7 @@ def request_consent(call: Call, request: RequestConsentRequest) -> Answer:
     ):
         if value not in known:
             raise wrong(name, f"is none of {', '.join(known)}")
-    phone, refusal = read_phone(read_text(request.phone, "phone"))
+    phone, rejection = read_phone(read_text(request.phone, "phone"))
     doc = add_consent(
         call.state,
         record_id=call.state.new_id(call.now),
@@ -63,16 +63,16 @@ def request_consent(call: Call, request: RequestConsentRequest) -> Answer:
         call_type=str(request.call_type),
         reason_code=str(request.reason_code),
         created_at=call.now,
-        expires_at=call.now + timelines.CONSENT_OPEN,
-        refusal=refusal,
+        expires_at=call.now + lifecycle.CONSENT_OPEN,
+        rejection=rejection,
     )
-    if refusal is ACCEPTED:
-        timelines.consent(call.state, doc, call.now, phones.person(phone))
+    if rejection is ACCEPTED:
+        lifecycle.schedule_consent(call.state, doc, call.now, people.behavior_of(phone))
     return doc
 
 
 @handles("shop.zalo.consents.check")
-def check_consent(call: Call, request: CheckConsentRequest) -> Answer:
+def check_consent(call: Call, request: CheckConsentRequest) -> Response:
     """Tell whether, and until when, the account may call."""
     oa = granted_oa(call, request.oa_id)
     text = read_text(request.phone, "phone")
@@ -80,7 +80,7 @@ def check_consent(call: Call, request: CheckConsentRequest) -> Answer:
         "SELECT granted_until, json_extract(doc, '$.reply_status') AS reply FROM consent "
         "WHERE json_extract(doc, '$.phone') = ? AND json_extract(doc, '$.oa_id') = ? "
         "ORDER BY granted_until DESC, id DESC",
-        phones.normal(text) or text,
+        people.normalize(text) or text,
         oa.doc["oa_id"],
     )
     if row and row["granted_until"] > micros(call.now):
@@ -90,7 +90,7 @@ def check_consent(call: Call, request: CheckConsentRequest) -> Answer:
 
 
 @handles("shop.zalo.consents.list")
-def list_consents(call: Call, request: ListRequestConsentRequest) -> ListAnswer:
+def list_consents(call: Call, request: ListRequestConsentRequest) -> ListResponse:
     """List the shop's requests for consent; dates are of asking."""
     rows = Rows("consent")
     rows.where("shop_id = ?", call.caller.account_id)

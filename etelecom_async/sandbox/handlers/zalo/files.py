@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.arguments import wrong
-from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.call import Call, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.times import micros
 
@@ -34,7 +34,7 @@ _LIFETIME: Final = timedelta(days=7)
 
 
 @handles("shop.zalo.files.upload")
-def upload(call: Call, form: UploadedForm) -> Answer:
+def upload(call: Call, form: UploadedForm) -> Response:
     """Keep what is known of a file, and give the token for it."""
     oa = granted_oa(call, form.fields.get("oa_id"))
     if form.name is None:

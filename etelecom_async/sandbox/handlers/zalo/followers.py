@@ -16,7 +16,7 @@ import attrs
 
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
@@ -48,7 +48,7 @@ class Follower:
 
 
 @handles("shop.zalo.followers.list")
-def list_followers(call: Call, request: ListFollowersRequest) -> ListAnswer:
+def list_followers(call: Call, request: ListFollowersRequest) -> ListResponse:
     """
     List the Zalo users of the shop's official accounts.
 
@@ -72,7 +72,7 @@ def list_followers(call: Call, request: ListFollowersRequest) -> ListAnswer:
 
 
 @handles("shop.zalo.messages.request_user_info")
-def request_user_info(call: Call, request: RequestUserInfoRequest) -> Answer:
+def request_user_info(call: Call, request: RequestUserInfoRequest) -> Response:
     """Send the form. It takes nothing from a quota, since the answer shows none."""
     oa = granted_oa(call, request.oa_id)
     follower = find_follower(call, oa, request.zl_user_id, "zl_user_id")

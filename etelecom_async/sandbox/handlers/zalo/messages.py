@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.errors import ResourceExhaustedError
 from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
-from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.call import Call, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import Follower, find_follower
@@ -37,7 +37,7 @@ _REPLY_WINDOW: Final = timedelta(hours=48)
 
 
 @handles("shop.zalo.messages.send_text")
-def send_text(call: Call, request: OASendTextRequest) -> Answer:
+def send_text(call: Call, request: OASendTextRequest) -> Response:
     """Send a text."""
     parties = _parties(call, request)
     text = read_text(request.message.text, "message.text")
@@ -46,7 +46,7 @@ def send_text(call: Call, request: OASendTextRequest) -> Answer:
 
 
 @handles("shop.zalo.messages.send_sticker")
-def send_sticker(call: Call, request: OASendStickerRequest) -> Answer:
+def send_sticker(call: Call, request: OASendStickerRequest) -> Response:
     """Send a sticker; any id is one, since nothing says where they come from."""
     parties = _parties(call, request)
     sticker = read_text(request.message.attachment_id, "message.attachment_id")
@@ -54,7 +54,7 @@ def send_sticker(call: Call, request: OASendStickerRequest) -> Answer:
 
 
 @handles("shop.zalo.messages.send_image")
-def send_image(call: Call, request: OASendImageRequest) -> Answer:
+def send_image(call: Call, request: OASendImageRequest) -> Response:
     """Send a picture by its upload or its address; one is enough, and both may be given."""
     parties = _parties(call, request)
     message = request.message
@@ -69,7 +69,7 @@ def send_image(call: Call, request: OASendImageRequest) -> Answer:
 
 
 @handles("shop.zalo.messages.send_file")
-def send_file(call: Call, request: OASendFileRequest) -> Answer:
+def send_file(call: Call, request: OASendFileRequest) -> Response:
     """Send an uploaded file."""
     parties = _parties(call, request)
     token = read_text(request.message.token, "message.token")
@@ -89,7 +89,7 @@ def _send(
     kind: str,
     content: dict[str, Any],
     hidden: tuple[str, ...] = (),
-) -> Answer:
+) -> Response:
     """Send a message; *hidden* are the fields that the page of this kind does not show."""
     oa, follower = parties
     quota = _spend(call, oa, follower)

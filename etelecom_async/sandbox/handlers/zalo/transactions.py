@@ -13,7 +13,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
-from etelecom_async.sandbox.call import Answer, Call, handles
+from etelecom_async.sandbox.call import Call, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import find_follower
@@ -46,7 +46,7 @@ _PAYLOADS: Final = {
 
 
 @handles("shop.zalo.messages.send_transaction")
-def send_transaction(call: Call, request: SendZNSTxnRequest) -> Answer:
+def send_transaction(call: Call, request: SendZNSTxnRequest) -> Response:
     """Send a transaction message; any template_type is taken, since no page lists them."""
     oa = granted_oa(call, request.oa_id)
     follower = find_follower(call, oa, request.recipient.user_id, "recipient.user_id")

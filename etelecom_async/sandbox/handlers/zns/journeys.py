@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from etelecom_async.errors import NotFoundError
-from etelecom_async.sandbox import timelines
+from etelecom_async.sandbox import lifecycle
 from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
 from etelecom_async.sandbox.paging import Rows, page
 from etelecom_async.sandbox.records_zalo import zalo_id
 from etelecom_async.sandbox.records_zns import ACCEPTED, add_journey
-from etelecom_async.sandbox.refusals import read_phone
+from etelecom_async.sandbox.rejections import read_phone
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,14 +66,14 @@ class Journey:
 
 
 @handles("shop.zns.journeys.create")
-def create_journey(call: Call, request: CreateJourneyRequest) -> Answer:
+def create_journey(call: Call, request: CreateJourneyRequest) -> Response:
     """Make a journey; a phone number that Zalo does not take is refused within a 200, and not charged."""
     oa = granted_oa(call, request.oa_id)
     word = str(request.token_type or "unknown")
     kind = KINDS.get(_DEFAULT if word == "unknown" else word)
     if kind is None:
         raise wrong("token_type", f"is none of unknown, {', '.join(KINDS)}")
-    phone, refusal = read_phone(read_text(request.phone, "phone"))
+    phone, rejection = read_phone(read_text(request.phone, "phone"))
     expired_at = call.now + timedelta(days=kind.days)
     doc = add_journey(
         call.state,
@@ -85,15 +85,15 @@ def create_journey(call: Call, request: CreateJourneyRequest) -> Answer:
         fee=kind.fee,
         created_at=call.now,
         expired_at=expired_at,
-        refusal=refusal,
+        rejection=rejection,
     )
-    if refusal is ACCEPTED:
-        timelines.journey(call.state, int(doc["id"]), expired_at)
+    if rejection is ACCEPTED:
+        lifecycle.schedule_journey(call.state, int(doc["id"]), expired_at)
     return doc
 
 
 @handles("shop.zns.journeys.get")
-def get_journey(call: Call, request: GetJourneyRequest) -> Answer:
+def get_journey(call: Call, request: GetJourneyRequest) -> Response:
     """Give one journey by either of its ids; the account may be left out, as in the page's sample."""
     journey = find_journey(call, request.journey_id)
     if request.oa_id and find_oa(call, request.oa_id).id != journey.oa_id:
@@ -102,7 +102,7 @@ def get_journey(call: Call, request: GetJourneyRequest) -> Answer:
 
 
 @handles("shop.zns.journeys.list")
-def list_journeys(call: Call, request: ListJourneysRequest) -> ListAnswer:
+def list_journeys(call: Call, request: ListJourneysRequest) -> ListResponse:
     """List the shop's journeys; dates are of making."""
     rows = Rows("journey")
     rows.where("shop_id = ?", call.caller.account_id)

@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
-from etelecom_async.sandbox import phones, quotas, refusals, timelines
+from etelecom_async.sandbox import lifecycle, people, quotas, rejections
 from etelecom_async.sandbox.arguments import read_number, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, find_oa, granted_oa
 from etelecom_async.sandbox.handlers.zns.journeys import Journey, find_journey, journey_name
 from etelecom_async.sandbox.handlers.zns.templates import find_template
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.paging import Rows, page
-from etelecom_async.sandbox.records_zns import ACCEPTED, Refusal, add_message
-from etelecom_async.sandbox.zns_templates import refuse
+from etelecom_async.sandbox.records_zns import ACCEPTED, Rejection, add_message
+from etelecom_async.sandbox.zns_templates import check_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ class _Wanted:
 
 
 @handles("shop.zns.messages.send")
-def send(call: Call, request: SendZNSRequest) -> Answer:
+def send(call: Call, request: SendZNSRequest) -> Response:
     """Send one ZNS."""
     mode, sending_mode = str(request.mode or "unknown"), str(request.sending_mode or "unknown")
     for name, word, known in (("mode", mode, _MODES), ("sending_mode", sending_mode, _SENDING_MODES)):
@@ -95,7 +95,7 @@ def send(call: Call, request: SendZNSRequest) -> Answer:
 
 
 @handles("shop.zns.messages.send_journey")
-def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Answer:
+def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Response:
     """Send one ZNS under a journey of the same account, which is for this phone number and not over."""
     oa = granted_oa(call, request.oa_id)
     phone = read_text(request.phone, "phone")
@@ -104,7 +104,7 @@ def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Answer:
         raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
     if journey.doc["status"] != "P":
         raise FailedPreconditionError(f"journey {request.journey_id} is over, or was refused")
-    if phones.normal(phone) != journey.doc["phone"]:
+    if people.normalize(phone) != journey.doc["phone"]:
         raise wrong("phone", "is not the one that the journey was made for")
     message = _send(
         call,
@@ -121,10 +121,10 @@ def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Answer:
 
 
 def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
-    phone, refusal = refusals.read_phone(wanted.phone)
+    phone, rejection = rejections.read_phone(wanted.phone)
     template = find_template(call, wanted.oa.doc["oa_id"], wanted.template_id)
-    if refusal is ACCEPTED:
-        refusal = _refuse(call, wanted, phone, template)
+    if rejection is ACCEPTED:
+        rejection = _check(call, wanted, phone, template)
     message = add_message(
         call.state,
         record_id=call.state.new_id(call.now),
@@ -141,51 +141,53 @@ def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
         timeout=template["timeout"] if template else 0,
         is_development=wanted.is_test,
         sending_mode=wanted.sending_mode,
-        refusal=refusal,
+        rejection=rejection,
     )
-    if template and refusal is ACCEPTED:
+    if template and rejection is ACCEPTED:
         rated = template["type"] == "rating"
         fees = _fees(call, wanted, template)
-        timelines.message(call.state, message, call.now, phones.person(phone), fees, rated=rated)
+        lifecycle.schedule_message(
+            call.state, message, call.now, people.behavior_of(phone), fees, rated=rated
+        )
     return message
 
 
-def _refuse(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Refusal:
+def _check(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Rejection:
     """Return why Zalo does not take a ZNS; where it takes it, take it from the quotas."""
     if template is None:
-        return refusals.bad_template("the account has no such template")
-    unfit = _refuse_template(wanted, template) or refuse(template["template_params"], wanted.data)
+        return rejections.bad_template("the account has no such template")
+    unfit = _check_template(wanted, template) or check_data(template["template_params"], wanted.data)
     if unfit:
         return unfit
     if wanted.is_test:
         shop = call.state.fetch_doc("shop", call.caller.account_id)
-        return ACCEPTED if phones.normal(shop["phone"]) == phone else refusals.NOT_ADMINISTRATOR
+        return ACCEPTED if people.normalize(shop["phone"]) == phone else rejections.NOT_ADMINISTRATOR
     oa, is_after_sales = wanted.oa.doc, template["template_tag"] in _AFTER_SALES
     if wanted.sending_mode == _PAST_QUOTAS:
-        return ACCEPTED if oa["is_verified"] and is_after_sales else refusals.NOT_WHITELISTED
+        return ACCEPTED if oa["is_verified"] and is_after_sales else rejections.NOT_WHITELISTED
     taken = [quotas.daily(oa)]
     if is_after_sales:
         taken.append(quotas.promotions(oa))
     if template["apply_template_quota"]:
         taken.append(quotas.of_template(template))
-    return ACCEPTED if quotas.spend(call.state, call.now, taken) else refusals.OUT_OF_QUOTA
+    return ACCEPTED if quotas.spend(call.state, call.now, taken) else rejections.OUT_OF_QUOTA
 
 
-def _refuse_template(wanted: _Wanted, template: Mapping[str, Any]) -> Refusal | None:
+def _check_template(wanted: _Wanted, template: Mapping[str, Any]) -> Rejection | None:
     if template["template_status"] != "ENABLE":
-        return refusals.bad_template(f"its status is {template['template_status']}")
+        return rejections.bad_template(f"its status is {template['template_status']}")
     if wanted.journey and not template["is_journey"]:
-        return refusals.bad_template("it is not for journeys")
+        return rejections.bad_template("it is not for journeys")
     return None
 
 
-def _fees(call: Call, wanted: _Wanted, template: Mapping[str, Any]) -> timelines.Fees:
+def _fees(call: Call, wanted: _Wanted, template: Mapping[str, Any]) -> lifecycle.Fees:
     if wanted.is_test:
-        return timelines.FREE
+        return lifecycle.FREE
     if wanted.journey is None:
-        return timelines.Fees(main=template["price"])
+        return lifecycle.Fees(main=template["price"])
     call.state.execute("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
-    return timelines.Fees(token=wanted.journey.fee)
+    return lifecycle.Fees(token=wanted.journey.fee)
 
 
 def _zalo_user(call: Call, oa: OA, phone: str) -> str:
@@ -196,7 +198,7 @@ def _zalo_user(call: Call, oa: OA, phone: str) -> str:
 
 
 @handles("shop.zns.messages.get")
-def get_message(call: Call, request: GetMessageRequest) -> Answer:
+def get_message(call: Call, request: GetMessageRequest) -> Response:
     """Give one ZNS by Zalo's id of it."""
     oa = find_oa(call, request.oa_id)
     msg_id = read_text(request.msg_id, "msg_id")
@@ -213,7 +215,7 @@ def get_message(call: Call, request: GetMessageRequest) -> Answer:
 
 
 @handles("shop.zns.messages.list")
-def list_messages(call: Call, request: ListMessagesRequest) -> ListAnswer:
+def list_messages(call: Call, request: ListMessagesRequest) -> ListResponse:
     """
     List the shop's ZNS, refused ones too.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.errors import AlreadyExistsError, NotFoundError
 from etelecom_async.sandbox.arguments import read_number, wrong
-from etelecom_async.sandbox.call import Answer, Call, ListAnswer, handles
+from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import choose, choose_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
 from etelecom_async.sandbox.paging import Rows, page
@@ -32,7 +32,7 @@ _NO_KIND: Final = "unknown"
 
 
 @handles("shop.zns.templates.create")
-def create_template(call: Call, request: CreateTemplateRequest) -> Answer:
+def create_template(call: Call, request: CreateTemplateRequest) -> Response:
     """Add a template of Zalo by its id; one that was added already is refused."""
     oa = granted_oa(call, request.oa_id)
     template_id = read_number(request.template_id, "template_id", least=1)
@@ -63,7 +63,7 @@ def create_template(call: Call, request: CreateTemplateRequest) -> Answer:
 
 
 @handles("shop.zns.templates.get")
-def get_template(call: Call, request: GetTemplateRequest) -> Answer:
+def get_template(call: Call, request: GetTemplateRequest) -> Response:
     """Give one template of an official account."""
     oa = find_oa(call, request.oa_id)
     template = find_template(call, oa.doc["oa_id"], read_number(request.template_id, "template_id", least=1))
@@ -73,7 +73,7 @@ def get_template(call: Call, request: GetTemplateRequest) -> Answer:
 
 
 @handles("shop.zns.templates.list")
-def list_templates(call: Call, request: ListTemplatesRequest) -> ListAnswer:
+def list_templates(call: Call, request: ListTemplatesRequest) -> ListResponse:
     """List the shop's templates; a name matches any part, in any case, dates are of adding."""
     rows = Rows("zns_template")
     rows.where("shop_id = ?", call.caller.account_id)

@@ -102,8 +102,8 @@ async def test_a_code_is_for_the_shop_that_asked(newcomer: Peer) -> None:
     """Another shop cannot connect the account."""
     came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
     other = await newcomer.partner("Shop/CreateShopAccount")
-    status, answer = await newcomer.post("shop.Zalo/ConnectOA", came, key=other["api_key"])
-    assert (status, answer["code"]) == (400, "invalid_argument")
+    status, response = await newcomer.post("shop.Zalo/ConnectOA", came, key=other["api_key"])
+    assert (status, response["code"]) == (400, "invalid_argument")
 
 
 async def test_links_and_codes_grow_old(newcomer: Peer) -> None:
@@ -178,8 +178,8 @@ async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
     }
     for method, body in refused.items():
         assert await newcomer.shop_error(f"Zalo/{method}", **body) == (412, "failed_precondition"), method
-    status, answer = await newcomer.upload(type="file", oa_id=oa_id)
-    assert (status, answer["code"]) == (412, "failed_precondition")
+    status, response = await newcomer.upload(type="file", oa_id=oa_id)
+    assert (status, response["code"]) == (412, "failed_precondition")
     # What eTelecom keeps itself is still there.
     assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["status"] == "P"
 
@@ -254,9 +254,9 @@ async def test_accounts_of_another_shop(peer: Peer, method: str) -> None:
     oa_id = (await peer.oas())[0]["oa_id"]
     other = await peer.partner("Shop/CreateShopAccount")
     body = {"oa_id": oa_id, "webhook_url": ""}
-    status, answer = await peer.post(f"shop.Zalo/{method}", body, key=other["api_key"])
-    assert (status, answer["code"]) == (404, "not_found")
-    status, answer = await peer.post("shop.Zalo/ListOA", key=other["api_key"])
-    assert answer["accounts"] == []
+    status, response = await peer.post(f"shop.Zalo/{method}", body, key=other["api_key"])
+    assert (status, response["code"]) == (404, "not_found")
+    status, response = await peer.post("shop.Zalo/ListOA", key=other["api_key"])
+    assert response["accounts"] == []
     assert await peer.shop_error(f"Zalo/{method}", **(body | {"oa_id": "1"})) == (404, "not_found")
     assert await peer.shop_error(f"Zalo/{method}", **(body | {"oa_id": "x"})) == (400, "invalid_argument")

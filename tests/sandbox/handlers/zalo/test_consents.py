@@ -54,9 +54,9 @@ async def test_a_user_agrees(peer: Peer) -> None:
     assert (await one(peer, asked))["delivery_status"] == "seen"
     peer.advance(minutes=5)
     assert (await one(peer, asked))["reply_status"] == "P"
-    answer = await peer.shop("Zalo/CheckConsent", **who)
-    assert answer["error"] == 0
-    lasts = datetime.fromisoformat(answer["expired_time"]) - peer.service.now
+    response = await peer.shop("Zalo/CheckConsent", **who)
+    assert response["error"] == 0
+    lasts = datetime.fromisoformat(response["expired_time"]) - peer.service.now
     assert timedelta(days=29) < lasts < timedelta(days=30)
     peer.advance(days=30)
     after = await peer.shop("Zalo/CheckConsent", **who)
@@ -74,9 +74,9 @@ async def test_a_user_does_not_agree(peer: Peer, digit: int, reply: str, word: s
     asked = await peer.shop("Zalo/RequestConsent", **who, **ASKED)
     peer.advance(days=1)
     assert (await one(peer, asked))["reply_status"] == reply
-    answer = await peer.shop("Zalo/CheckConsent", **who)
-    assert answer["error"] == -1
-    assert word in answer["message"]
+    response = await peer.shop("Zalo/CheckConsent", **who)
+    assert response["error"] == -1
+    assert word in response["message"]
 
 
 @pytest.mark.parametrize(("phone", "code"), [("+84 901", -108), ("02873001234", -108), ("0901234568", -110)])
@@ -108,8 +108,8 @@ async def test_leave_is_for_one_account(peer: Peer) -> None:
     peer.advance(minutes=6)
     state = peer.service._now.state
     state.update("oa", int(second), peer.service.now, {"expires_at": "2100-01-01T00:00:00+07:00"})
-    answer = await peer.shop("Zalo/CheckConsent", oa_id=second, phone="0901234560")
-    assert (answer["error"], answer["message"]) == (-1, "the user was not asked")
+    response = await peer.shop("Zalo/CheckConsent", oa_id=second, phone="0901234560")
+    assert (response["error"], response["message"]) == (-1, "the user was not asked")
 
 
 @pytest.mark.parametrize(

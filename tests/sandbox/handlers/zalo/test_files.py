@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 async def shown(peer: Peer, token: str) -> Any:
     """What the sandbox knows of an upload."""
-    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{token}") as answer:
-        return await answer.json()
+    async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{token}") as response:
+        return await response.json()
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,10 @@ async def shown(peer: Peer, token: str) -> Any:
 async def test_what_is_taken(peer: Peer, kind: str, name: str, content_type: str, expected: str) -> None:
     """A picture that is one, by its content type or else its name; and any other file."""
     oa_id = (await peer.oas())[0]["oa_id"]
-    status, answer = await peer.upload(b"abc", name, content_type, type=kind, oa_id=oa_id)
-    assert status == 200, answer
-    assert set(answer) == {"token"}
-    upload = await shown(peer, answer["token"])
+    status, response = await peer.upload(b"abc", name, content_type, type=kind, oa_id=oa_id)
+    assert status == 200, response
+    assert set(response) == {"token"}
+    upload = await shown(peer, response["token"])
     assert (upload["type"], upload["name"], upload["content_type"]) == (kind, name, expected)
     assert upload["size"] == 3
 
@@ -58,17 +58,17 @@ async def test_type_may_be_left_out(peer: Peer) -> None:
 async def test_what_is_refused(peer: Peer, content: bytes, content_type: str, kind: str, word: str) -> None:
     """An empty file, a picture of another type, and one that is too large; the answer says which."""
     oa_id = (await peer.oas())[0]["oa_id"]
-    status, answer = await peer.upload(content, "a.png", content_type, type=kind, oa_id=oa_id)
-    assert (status, answer["code"]) == (400, "invalid_argument")
-    assert word in answer["msg"]
+    status, response = await peer.upload(content, "a.png", content_type, type=kind, oa_id=oa_id)
+    assert (status, response["code"]) == (400, "invalid_argument")
+    assert word in response["msg"]
 
 
 async def test_a_form_needs_file_and_account(peer: Peer) -> None:
     """Without a file, or for no account, nothing is kept."""
-    status, answer = await peer.upload(type="image")
-    assert (status, answer["code"], answer["meta"]["field"]) == (400, "invalid_argument", "oa_id")
-    status, answer = await peer.upload(type="image", oa_id="1")
-    assert (status, answer["code"]) == (404, "not_found")
+    status, response = await peer.upload(type="image")
+    assert (status, response["code"], response["meta"]["field"]) == (400, "invalid_argument", "oa_id")
+    status, response = await peer.upload(type="image", oa_id="1")
+    assert (status, response["code"]) == (404, "not_found")
     body = b'--x\r\nContent-Disposition: form-data; name="oa_id"\r\n\r\n%b\r\n--x--\r\n'
     oa_id = (await peer.oas())[0]["oa_id"]
     headers = {
@@ -77,19 +77,19 @@ async def test_a_form_needs_file_and_account(peer: Peer) -> None:
     }
     url = f"{peer.service.base_url}/partner.OA/UploadFile"
     async with peer.http.post(url, data=body % oa_id.encode(), headers=headers) as refused:
-        answer = await refused.json()
-    assert (refused.status, answer["meta"]["field"]) == (400, "file")
+        response = await refused.json()
+    assert (refused.status, response["meta"]["field"]) == (400, "file")
 
 
 async def test_a_token_is_good_for_seven_days(peer: Peer) -> None:
     """After that it is as good as unknown."""
     oa = (await peer.oas())[0]
     followers = await peer.shop("Zalo/ListFollowers", filter={"oa_id": oa["oa_id"]})
-    _, answer = await peer.upload(type="file", oa_id=oa["oa_id"])
+    _, response = await peer.upload(type="file", oa_id=oa["oa_id"])
     message = {
         "oa_id": oa["oa_id"],
         "recipient": {"user_id": followers["followers"][0]["zl_user_id"]},
-        "message": {"token": answer["token"]},
+        "message": {"token": response["token"]},
     }
     peer.advance(days=6, hours=23)
     await peer.shop("Zalo/OASendFile", **message)

@@ -87,8 +87,8 @@ async def test_phone_in_any_form(crowd: Peer) -> None:
 async def test_followers_of_another_shop(crowd: Peer) -> None:
     """A shop sees its own followers only."""
     other = await crowd.partner("Shop/CreateShopAccount")
-    _, answer = await crowd.post("shop.Zalo/ListFollowers", key=other["api_key"])
-    assert answer["followers"] == []
+    _, response = await crowd.post("shop.Zalo/ListFollowers", key=other["api_key"])
+    assert response["followers"] == []
 
 
 async def asked(peer: Peer, state: str) -> dict[str, Any]:
@@ -137,8 +137,8 @@ async def test_what_the_form_cannot_be(crowd: Peer) -> None:
     one = await asked(crowd, "follow")
     body = {"oa_id": one["oa_id"], "zl_user_id": one["zl_user_id"]}
     for wrong in ({"title": "x" * 101}, {"subtitle": "x" * 501}, {"image_url": "a.png"}, {"zl_user_id": " "}):
-        answer = await crowd.shop_error("Zalo/RequestUserInfo", **(body | wrong))
-        assert answer == (400, "invalid_argument"), wrong
+        response = await crowd.shop_error("Zalo/RequestUserInfo", **(body | wrong))
+        assert response == (400, "invalid_argument"), wrong
     for missing in body:
         fields = {name: value for name, value in body.items() if name != missing}
         assert await crowd.shop_error("Zalo/RequestUserInfo", **fields) == (400, "invalid_argument")

@@ -25,9 +25,9 @@ async def parties(peer: Peer) -> dict[str, Any]:
 async def uploaded(peer: Peer, kind: str, oa_id: str) -> str:
     """The token of an upload."""
     content_type = "image/png" if kind == "image" else "application/pdf"
-    status, answer = await peer.upload(b"abc", "a", content_type, type=kind, oa_id=oa_id)
+    status, response = await peer.upload(b"abc", "a", content_type, type=kind, oa_id=oa_id)
     assert status == 200
-    token: str = answer["token"]
+    token: str = response["token"]
     return token
 
 
@@ -46,12 +46,12 @@ async def test_each_kind_is_sent(peer: Peer) -> None:
     """Each kind is answered with the fields that its page shows, and who sent it to whom."""
     body = await parties(peer)
     for method, (message, kind, more) in (await messages(peer, body["oa_id"])).items():
-        answer = await peer.shop(f"Zalo/{method}", message=message, **body)
-        assert set(answer) == COMMON | more, method
-        assert (answer["direction"], answer["type"]) == ("out", kind)
-        assert (answer["sender_id"], answer["oa_id"]) == (body["oa_id"], body["oa_id"])
-        assert answer["recipient_id"] == body["recipient"]["user_id"]
-        assert answer["msg_id"]
+        response = await peer.shop(f"Zalo/{method}", message=message, **body)
+        assert set(response) == COMMON | more, method
+        assert (response["direction"], response["type"]) == ("out", kind)
+        assert (response["sender_id"], response["oa_id"]) == (body["oa_id"], body["oa_id"])
+        assert response["recipient_id"] == body["recipient"]["user_id"]
+        assert response["msg_id"]
 
 
 async def test_message_ids_differ(peer: Peer) -> None:

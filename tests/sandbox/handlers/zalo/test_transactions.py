@@ -35,15 +35,15 @@ async def test_a_whole_message(peer: Peer) -> None:
     """One with everything in it is sent, and answered with its id alone; so is one with next to nothing."""
     body = await parties(peer) | {"template_type": "transaction_order", "language": "VI"}
     answers = [await peer.shop("Zalo/SendZNSTxn", message=message, **body) for message in (MESSAGE, {})]
-    assert [set(answer) for answer in answers] == [{"message_id"}] * 2
+    assert [set(response) for response in answers] == [{"message_id"}] * 2
     assert answers[0]["message_id"] != answers[1]["message_id"]
 
 
 async def test_uploads_in_a_message(peer: Peer) -> None:
     """Banner and icon take the token of a picture that was uploaded, and no other."""
     body = await parties(peer)
-    _, answer = await peer.upload(b"abc", "a.png", "image/png", type="image", oa_id=body["oa_id"])
-    for token, status in ((answer["token"], 200), ("x", 404)):
+    _, response = await peer.upload(b"abc", "a.png", "image/png", type="image", oa_id=body["oa_id"])
+    for token, status in ((response["token"], 200), ("x", 404)):
         for message in (
             {"content_banner": {"attachment_id": token}},
             {"buttons": [URL | {"image_icon": token}]},
@@ -83,9 +83,9 @@ async def test_uploads_in_a_message(peer: Peer) -> None:
 async def test_limits(peer: Peer, message: dict[str, Any], field: str) -> None:
     """What is past a limit, or lacks what its kind needs, is refused, and the field is named."""
     body = await parties(peer) | {"message": message}
-    status, answer = await peer.post("partner.Zalo/SendZNSTxn", body, key=peer.service.shop_key)
-    assert (status, answer["code"]) == (400, "invalid_argument")
-    assert answer["meta"]["field"] == field
+    status, response = await peer.post("partner.Zalo/SendZNSTxn", body, key=peer.service.shop_key)
+    assert (status, response["code"]) == (400, "invalid_argument")
+    assert response["meta"]["field"] == field
 
 
 async def test_who_and_how(peer: Peer) -> None:

@@ -54,8 +54,8 @@ async def test_either_id_names_it(peer: Peer) -> None:
         assert await peer.shop("Zalo/GetJourney", **body) == journey
         assert await peer.shop("Zalo/GetJourney", **body, oa_id=await oa_of(peer)) == journey
         assert (await peer.shop("Zalo/ListJourneys", filter=body))["journeys"] == [journey]
-        answer = await peer.shop_error("Zalo/GetJourney", **body, oa_id=await oa_of(peer, 1))
-        assert answer == (404, "not_found")
+        response = await peer.shop_error("Zalo/GetJourney", **body, oa_id=await oa_of(peer, 1))
+        assert response == (404, "not_found")
 
 
 @pytest.mark.parametrize(("phone", "code"), [("1", -108), ("02873001234", -108), ("0901234568", -110)])

@@ -21,11 +21,11 @@ import attrs
 
 from etelecom_async.sandbox.fake import network
 
-_FORM: Final = re.compile(r"(?:84|0)?(?P<rest>[35789]\d{8})", re.ASCII)
+_MOBILE_NUMBER: Final = re.compile(r"(?:84|0)?(?P<rest>[35789]\d{8})", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
-class Person:
+class Behavior:
     """What the one behind a phone number does."""
 
     has_zalo: bool = True
@@ -39,25 +39,25 @@ class Person:
     gets_sms: bool = True
 
 
-_READY: Final = Person()
-_PEOPLE: Final = {
-    "5": Person(opens=False, reply="N"),
-    "6": Person(reply="NS", takes_calls=False),
-    "7": Person(receives=False, opens=False, reply="NS", takes_calls=False),
-    "8": Person(has_zalo=False),
-    "9": Person(receives=False, opens=False, reply="NS", takes_calls=False, gets_sms=False),
+_DEFAULT: Final = Behavior()
+_BY_LAST_DIGIT: Final = {
+    "5": Behavior(opens=False, reply="N"),
+    "6": Behavior(reply="NS", takes_calls=False),
+    "7": Behavior(receives=False, opens=False, reply="NS", takes_calls=False),
+    "8": Behavior(has_zalo=False),
+    "9": Behavior(receives=False, opens=False, reply="NS", takes_calls=False, gets_sms=False),
 }
 
 
-def normal(text: str) -> str | None:
+def normalize(text: str) -> str | None:
     """Return a mobile number with its country code, as records carry it; `None` where it is none."""
-    found = _FORM.fullmatch(text)
+    found = _MOBILE_NUMBER.fullmatch(text)
     return f"84{found['rest']}" if found else None
 
 
-def person(phone: str) -> Person:
+def behavior_of(phone: str) -> Behavior:
     """Return who is behind a number."""
-    return _PEOPLE.get(phone[-1:], _READY)
+    return _BY_LAST_DIGIT.get(phone[-1:], _DEFAULT)
 
 
 def network_of(phone: str) -> str:

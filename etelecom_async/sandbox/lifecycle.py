@@ -19,7 +19,7 @@ from typing import Any, Final
 import attrs
 
 from etelecom_async.sandbox.fake import Rng
-from etelecom_async.sandbox.phones import Person, network_of, person
+from etelecom_async.sandbox.people import Behavior, behavior_of, network_of
 from etelecom_async.sandbox.state import State
 from etelecom_async.sandbox.times import iso, micros
 
@@ -47,8 +47,8 @@ class Fees:
 FREE: Final = Fees()
 
 
-def message(
-    state: State, doc: Mapping[str, Any], created_at: datetime, who: Person, fees: Fees, *, rated: bool
+def schedule_message(
+    state: State, doc: Mapping[str, Any], created_at: datetime, behavior: Behavior, fees: Fees, *, rated: bool
 ) -> None:
     """Write down what becomes of a ZNS that was taken."""
     record_id = int(doc["id"])
@@ -60,8 +60,10 @@ def message(
         "fee_token": fees.token,
     }
     state.schedule(created_at + _SENT, "zns_message", record_id, sent)
-    _deliver(state, "zns_message", record_id, created_at, received=who.receives, seen=who.opens)
-    if rated and who.opens:
+    _schedule_delivery(
+        state, "zns_message", record_id, created_at, received=behavior.receives, seen=behavior.opens
+    )
+    if rated and behavior.opens:
         rng = Rng(doc["msg_id"])
         submitted = created_at + _ANSWERED
         rating = {
@@ -73,19 +75,21 @@ def message(
         state.schedule(submitted, "zns_message", record_id, rating, submitted_at=micros(submitted))
 
 
-def consent(state: State, doc: Mapping[str, Any], created_at: datetime, who: Person) -> None:
+def schedule_consent(state: State, doc: Mapping[str, Any], created_at: datetime, behavior: Behavior) -> None:
     """Write down what becomes of a request for consent that was sent."""
     record_id = int(doc["id"])
-    _deliver(state, "consent", record_id, created_at, received=who.receives, seen=who.receives)
-    if who.reply == "NS":
-        state.schedule(created_at + CONSENT_OPEN, "consent", record_id, {"reply_status": who.reply})
+    _schedule_delivery(
+        state, "consent", record_id, created_at, received=behavior.receives, seen=behavior.receives
+    )
+    if behavior.reply == "NS":
+        state.schedule(created_at + CONSENT_OPEN, "consent", record_id, {"reply_status": behavior.reply})
         return
     answered = created_at + _ANSWERED
-    until = micros(answered + CONSENT_HOLDS) if who.reply == "P" else 0
-    state.schedule(answered, "consent", record_id, {"reply_status": who.reply}, granted_until=until)
+    until = micros(answered + CONSENT_HOLDS) if behavior.reply == "P" else 0
+    state.schedule(answered, "consent", record_id, {"reply_status": behavior.reply}, granted_until=until)
 
 
-def _deliver(
+def _schedule_delivery(
     state: State, table: str, record_id: int, created_at: datetime, *, received: bool, seen: bool
 ) -> None:
     if received:
@@ -95,7 +99,7 @@ def _deliver(
         state.schedule(created_at + _SEEN, table, record_id, {"delivery_status": "seen"})
 
 
-def journey(state: State, record_id: int, expired_at: datetime) -> None:
+def schedule_journey(state: State, record_id: int, expired_at: datetime) -> None:
     """Write down when a journey is over."""
     state.schedule(expired_at, "journey", record_id, {"status": "N"})
 
@@ -123,18 +127,22 @@ _NETWORK_IDS: Final = {"viettel": "1", "mobifone": "2", "vinaphone": "3"}
 _OTHER_NETWORK: Final = "9"
 
 
-def reaches(number: str, who: Person) -> bool:
+def reaches(number: str, behavior: Behavior) -> bool:
     """Return whether a channel gets through to someone."""
-    return {"1": who.has_zalo and who.receives, "2": who.takes_calls, "3": who.gets_sms}[number]
+    return {"1": behavior.has_zalo and behavior.receives, "2": behavior.takes_calls, "3": behavior.gets_sms}[
+        number
+    ]
 
 
-def sms(state: State, record_id: int, *, phone: str, channels: Sequence[str], created_at: datetime) -> None:
+def schedule_sms(
+    state: State, record_id: int, *, phone: str, channels: Sequence[str], created_at: datetime
+) -> None:
     """Write down what becomes of a message of the SMS service, channel by channel."""
-    moment, who = created_at, person(phone)
+    moment, behavior = created_at, behavior_of(phone)
     for place, number in enumerate(channels):
         channel = CHANNELS[number]
         moment += channel.takes
-        if reaches(number, who):
+        if reaches(number, behavior):
             done = {"status": "SUCCESS", "errorCode": "0", **_details(number, phone)}
             state.schedule(moment, "sms_message", record_id, done)
             return

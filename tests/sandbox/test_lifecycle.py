@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox import timelines
-from etelecom_async.sandbox.phones import person
+from etelecom_async.sandbox import lifecycle
+from etelecom_async.sandbox.people import behavior_of
 from etelecom_async.sandbox.times import micros
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def due(state: State) -> list[tuple[float, dict[str, Any]]]:
 def zns(state: State, digit: int, *, rated: bool = False) -> list[tuple[float, set[str]]]:
     """When what of a ZNS changes."""
     doc = {"id": "1", "msg_id": "m"}
-    fees = timelines.Fees(main=200)
-    timelines.message(state, doc, MADE, person(f"8490123456{digit}"), fees, rated=rated)
+    fees = lifecycle.Fees(main=200)
+    lifecycle.schedule_message(state, doc, MADE, behavior_of(f"8490123456{digit}"), fees, rated=rated)
     return [(seconds, set(changes)) for seconds, changes in due(state)]
 
 
@@ -70,7 +70,9 @@ def test_a_zns_to_a_phone_that_is_off(state: State) -> None:
 
 def test_what_is_free_is_not_charged(state: State) -> None:
     """A ZNS without a fee is sent, and not charged."""
-    timelines.message(state, {"id": "1", "msg_id": "m"}, MADE, person("0"), timelines.FREE, rated=False)
+    lifecycle.schedule_message(
+        state, {"id": "1", "msg_id": "m"}, MADE, behavior_of("0"), lifecycle.FREE, rated=False
+    )
     assert due(state)[0][1]["is_charged"] is False
 
 
@@ -79,7 +81,7 @@ def test_what_is_free_is_not_charged(state: State) -> None:
 )
 def test_a_consent_is_answered(state: State, digit: int, seconds: float, reply: str) -> None:
     """Agreed, refused, or left unanswered until it cannot be answered any more."""
-    timelines.consent(state, {"id": "1"}, MADE, person(f"8490123456{digit}"))
+    lifecycle.schedule_consent(state, {"id": "1"}, MADE, behavior_of(f"8490123456{digit}"))
     assert due(state)[-1] == (seconds, {"reply_status": reply})
     columns = json.loads(state.fetch_one("SELECT columns FROM due ORDER BY at DESC, id DESC")["columns"])
     assert (columns.get("granted_until", 0) > micros(MADE)) == (reply == "P")
@@ -87,7 +89,7 @@ def test_a_consent_is_answered(state: State, digit: int, seconds: float, reply: 
 
 def test_a_journey_ends(state: State) -> None:
     """It is over at its time."""
-    timelines.journey(state, 1, MADE)
+    lifecycle.schedule_journey(state, 1, MADE)
     assert due(state) == [(0, {"status": "N"})]
 
 
@@ -105,6 +107,6 @@ def test_channels_hand_over(
     state: State, digit: int, channels: str, expected: list[tuple[float, str | None, str | None]]
 ) -> None:
     """A channel that fails hands over to the next one; the last one's failure is the message's."""
-    timelines.sms(state, 1, phone=f"8490123456{digit}", channels=list(channels), created_at=MADE)
+    lifecycle.schedule_sms(state, 1, phone=f"8490123456{digit}", channels=list(channels), created_at=MADE)
     found = [(seconds, changes.get("status"), changes.get("channel")) for seconds, changes in due(state)]
     assert found == expected

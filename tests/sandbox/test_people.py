@@ -1,0 +1,55 @@
+"""Phone numbers, and who is behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from etelecom_async.sandbox import people
+
+
+@pytest.mark.parametrize("text", ["84901234567", "0901234567", "901234567"])
+def test_the_three_forms(text: str) -> None:
+    """With the country code, with a zero, with neither: the same number."""
+    assert people.normalize(text) == "84901234567"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+84901234567",
+        "090 123 4567",
+        "0123456789",
+        "02873001234",
+        "090123456",
+        "09012345678",
+        "٠٩٠١٢٣٤٥٦٧",
+    ],
+)
+def test_what_is_no_mobile_number(text: str) -> None:
+    """Signs between, landlines, too few or many digits, and digits of other scripts."""
+    assert people.normalize(text) is None
+
+
+def test_a_short_number_that_begins_like_the_country_code() -> None:
+    """Nine digits that begin with 84 are a number without its zero."""
+    assert people.normalize("841234567") == "84841234567"
+
+
+def test_the_last_digit_decides() -> None:
+    """The last digit chooses the behavior; 0 to 4 get, open and accept everything."""
+    found = [people.behavior_of(f"8490123456{digit}") for digit in range(10)]
+    assert found[:5] == [people.Behavior()] * 5
+    assert [one.has_zalo for one in found[5:]] == [True, True, True, False, True]
+    assert [one.receives for one in found[5:]] == [True, True, False, True, False]
+    assert [one.opens for one in found[5:]] == [False, True, False, True, False]
+    assert [one.reply for one in found[5:]] == ["N", "NS", "NS", "P", "NS"]
+    assert [one.takes_calls for one in found[5:]] == [True, False, False, True, False]
+    assert [one.gets_sms for one in found[5:]] == [True, True, True, True, False]
+
+
+def test_networks() -> None:
+    """The network is told by the prefix, `other` where nobody has it."""
+    assert people.network_of("84901234567") == "mobifone"
+    assert people.network_of("84981234567") == "viettel"
+    assert people.network_of("84571234567") == "other"
