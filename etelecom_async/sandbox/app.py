@@ -22,8 +22,8 @@ from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import answers, sms_host, uploads
-from etelecom_async.sandbox.call import Call, Caller, ListResponse, Response
 from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
 from etelecom_async.sandbox.control import Control
 from etelecom_async.sandbox.faults import FaultInjector, Target
 from etelecom_async.sandbox.faults.connection import ConnectionFaults
@@ -139,14 +139,14 @@ class App:
     def _run_handler(
         self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object
     ) -> bytes:
-        call = Call(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
+        context = Context(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
         handler = HANDLERS[operation.name]
         if self.faults:
             handler = corrupt_pages(handler, operation.name, self.faults)
         if operation.effect is Effect.READ:
-            return _encode(handler(call, arguments))
+            return _encode(handler(context, arguments))
         with self._state.transaction():
-            return _encode(handler(call, arguments))
+            return _encode(handler(context, arguments))
 
 
 def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:

@@ -23,10 +23,10 @@ from aiohttp import web
 
 from etelecom_async.errors import APIError, MalformedError, NotFoundError
 from etelecom_async.sandbox import answers
-from etelecom_async.sandbox.arguments import read_id, wrong
 from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.handlers.zalo.files import find_upload
+from etelecom_async.sandbox.params import invalid, read_id
 from etelecom_async.sandbox.state import State
 from etelecom_async.sandbox.times import iso
 
@@ -73,9 +73,9 @@ class Control:
             elif set(wanted) == {"now"}:
                 now = self._clock.advance_to(_read_moment(wanted["now"]))
             else:
-                raise wrong("advance_seconds", "or now is required, and nothing else")
+                raise invalid("advance_seconds", "or now is required, and nothing else")
         except ValueError as error:
-            raise wrong(next(iter(wanted)), f"cannot be: {error}") from None
+            raise invalid(next(iter(wanted)), f"cannot be: {error}") from None
         return answers.json_response({"now": iso(now)})
 
     async def _show_upload(self, request: web.Request) -> web.Response:
@@ -124,14 +124,14 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def _read_seconds(value: object) -> timedelta:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise wrong("advance_seconds", "is not a number")
+        raise invalid("advance_seconds", "is not a number")
     try:
         return timedelta(seconds=value)
     except OverflowError:
-        raise wrong("advance_seconds", "is too large") from None
+        raise invalid("advance_seconds", "is too large") from None
 
 
 def _read_moment(value: object) -> datetime:
     if not isinstance(value, str):
-        raise wrong("now", "is not a text")
+        raise invalid("now", "is not a text")
     return datetime.fromisoformat(value)

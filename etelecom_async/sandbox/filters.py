@@ -1,8 +1,9 @@
 """
-Chooses the rows of a list by what a filter gives.
+Filters of lists.
 
-Where no page says more: a field that is left out, blank, or an id "0" chooses nothing away; a text has to be
-equal; both ends of a span belong to it. `unknown`, the zero value of many enums, is looked for as others are.
+The documentation leaves some rules open, so the sandbox chooses. A field that is missing, blank, or an id "0"
+does not filter. A text must be equal. Both ends of a time span belong to it. `unknown`, the zero value of
+many enums, is compared like other values.
 """
 
 from __future__ import annotations
@@ -12,27 +13,30 @@ from datetime import datetime
 from typing import Any
 
 from etelecom_async.sandbox import people
-from etelecom_async.sandbox.arguments import read_number, read_optional_id
-from etelecom_async.sandbox.paging import Rows
+from etelecom_async.sandbox.listing import ListQuery
+from etelecom_async.sandbox.params import read_number, read_optional_id
+from etelecom_async.sandbox.state import search_name
 from etelecom_async.sandbox.times import micros
 
 
-def choose(rows: Rows, wanted: Any, *, ids: Iterable[str] = (), words: Iterable[str] = ()) -> None:
+def filter_by_fields(
+    query: ListQuery, wanted: Any, *, ids: Iterable[str] = (), words: Iterable[str] = ()
+) -> None:
     """
-    Keep the rows whose records have the filter's values.
+    Keep the records that have the values of a filter.
 
     Args:
-        rows: What is listed.
+        query: The list.
         wanted: The filter.
-        ids: Fields that are ids.
-        words: Fields that are texts, numbers, truths or words of an enum; `phone` in any of its forms.
+        ids: Names of fields that are ids.
+        words: Names of fields that are texts, numbers, booleans or enum values. `phone` may have any form.
 
     Raises:
-        InvalidArgumentError: An id is none, or a number too large.
+        InvalidArgumentError: An id is wrong, or a number is too large.
     """
     for name in ids:
         if number := read_optional_id(getattr(wanted, name), f"filter.{name}"):
-            rows.where_field(name, str(number))
+            query.where_field(name, str(number))
     for name in words:
         value = getattr(wanted, name)
         if value is None or value == "":
@@ -40,14 +44,22 @@ def choose(rows: Rows, wanted: Any, *, ids: Iterable[str] = (), words: Iterable[
         if name == "phone":
             value = people.normalize(value) or value
         elif isinstance(value, int):
-            value = read_number(value, f"filter.{name}", least=0)
-        rows.where_field(name, str(value) if isinstance(value, str) else value)
+            value = read_number(value, f"filter.{name}", minimum=0)
+        query.where_field(name, str(value) if isinstance(value, str) else value)
 
 
-def choose_by_time(rows: Rows, column: str, date_from: datetime | None, date_to: datetime | None) -> None:
-    """Keep the rows whose time is in the span."""
+def filter_by_name(query: ListQuery, name: str | None) -> None:
+    """Keep the records whose name contains *name*, in any case."""
+    if name:
+        query.where("instr(search_name, ?)", search_name(name))
+
+
+def filter_by_time(
+    query: ListQuery, column: str, date_from: datetime | None, date_to: datetime | None
+) -> None:
+    """Keep the records whose time is in the span."""
     if date_from:
-        rows.where(f"{column} >= ?", micros(date_from))
-    # Go's zero time is how this wire says "not set".
+        query.where(f"{column} >= ?", micros(date_from))
+    # The zero time means "not set".
     if date_to and date_to.year > 1:
-        rows.where(f"{column} <= ?", micros(date_to))
+        query.where(f"{column} <= ?", micros(date_to))

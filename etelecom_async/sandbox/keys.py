@@ -13,7 +13,7 @@ from typing import Final
 
 from etelecom_async._core.operation import KeyKind, Operation
 from etelecom_async.errors import PermissionDeniedError, UnauthenticatedError
-from etelecom_async.sandbox.call import Caller
+from etelecom_async.sandbox.context import Caller
 from etelecom_async.sandbox.records import ShopKeys
 from etelecom_async.sandbox.state import State
 

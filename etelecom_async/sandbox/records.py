@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.state import State, search_name, to_json
 from etelecom_async.sandbox.times import UNSET_TIME, iso, iso_utc, micros
 
 
@@ -22,11 +22,6 @@ class ShopKeys:
 
     api_key: str
     shop_key: str
-
-
-def search_name(name: str) -> str:
-    """Return a name as lists look it up: any part of it, in any case."""
-    return name.casefold()
 
 
 def add_shop(

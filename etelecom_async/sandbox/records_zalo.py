@@ -14,8 +14,7 @@ import attrs
 from etelecom_async.sandbox import fake
 from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.records import search_name
-from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.state import State, search_name, to_json
 from etelecom_async.sandbox.times import iso, micros
 
 GRANT: Final = timedelta(days=90)

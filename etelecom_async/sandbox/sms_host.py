@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from etelecom_async._core.operation import JsonObject, KeyKind
-from etelecom_async.sandbox.call import Caller
+from etelecom_async.sandbox.context import Caller
 from etelecom_async.sandbox.state import State
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -208,6 +208,11 @@ def to_json(doc: Mapping[str, Any]) -> str:
     return json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
 
 
+def search_name(name: str) -> str:
+    """Return a name in the form in which lists compare it, without regard to case."""
+    return name.casefold()
+
+
 def utc_now() -> datetime:
     """Return the current time of this machine."""
     return datetime.now(UTC)

@@ -34,15 +34,15 @@ class Shape:
 
 
 def _param(
-    name: str, most: int, *, least: int = 1, kind: str = "STRING", required: bool = True
+    name: str, max_length: int, *, min_length: int = 1, kind: str = "STRING", required: bool = True
 ) -> dict[str, Any]:
     return {
         "name": name,
         "type": kind,
         "require": required,
         "accept_null": not required,
-        "min_length": least if required else 0,
-        "max_length": most,
+        "min_length": min_length if required else 0,
+        "max_length": max_length,
     }
 
 
@@ -51,7 +51,7 @@ _ORDER: Final = _param("order_code", 30)
 _NOTE: Final = _param("note", 100, required=False)
 
 SHAPES: Final = {
-    "otp": Shape("Mã xác thực", "OTP", 300, [_param("otp", 10, least=4, kind="NUMBER")]),
+    "otp": Shape("Mã xác thực", "OTP", 300, [_param("otp", 10, min_length=4, kind="NUMBER")]),
     "text": Shape("Xác nhận đơn hàng", "IN_TRANSACTION", 200, [_CUSTOMER, _ORDER, _NOTE]),
     "table": Shape(
         "Chi tiết hóa đơn",

@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 from etelecom_async.errors import InvalidArgumentError
-from etelecom_async.sandbox.filters import choose, choose_by_time
-from etelecom_async.sandbox.paging import Rows
+from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
+from etelecom_async.sandbox.listing import ListQuery
 from etelecom_async.sandbox.state import to_json
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
         state.insert("consent", id=number, shop_id=1, doc=to_json(doc), **times)
 
     def choose_from(**wanted: Any) -> list[int]:
-        rows = Rows("consent")
+        query = ListQuery("consent")
         words = ("phone", "status", "is_charged", "template_id")
-        choose(rows, Wanted(**wanted), ids=("oa_id",), words=words)
-        where = " AND ".join(rows.conditions) or "1"
-        return [row["id"] for row in state.fetch_all(f"SELECT id FROM consent WHERE {where}", *rows.values)]
+        filter_by_fields(query, Wanted(**wanted), ids=("oa_id",), words=words)
+        where = " AND ".join(query.conditions) or "1"
+        return [row["id"] for row in state.fetch_all(f"SELECT id FROM consent WHERE {where}", *query.values)]
 
     return choose_from
 
@@ -88,9 +88,9 @@ def test_what_cannot_be_is_refused(chosen: Callable[..., list[int]], wanted: dic
 
 def test_both_ends_belong_to_a_span() -> None:
     """From and to are part of it; the platform's unset time counts as left out."""
-    rows = Rows("consent")
-    choose_by_time(rows, "created_at", NOW, NOW)
-    assert rows.conditions == ["created_at >= ?", "created_at <= ?"]
-    rows = Rows("consent")
-    choose_by_time(rows, "created_at", None, datetime(1, 1, 1, tzinfo=UTC))
-    assert rows.conditions == []
+    query = ListQuery("consent")
+    filter_by_time(query, "created_at", NOW, NOW)
+    assert query.conditions == ["created_at >= ?", "created_at <= ?"]
+    query = ListQuery("consent")
+    filter_by_time(query, "created_at", None, datetime(1, 1, 1, tzinfo=UTC))
+    assert query.conditions == []

@@ -13,11 +13,11 @@ from typing import Any, cast
 import attrs
 
 from etelecom_async.paging import Paging
-from etelecom_async.sandbox.call import Call, ListResponse, Response
+from etelecom_async.sandbox.context import Context, ListResponse, Response
 from etelecom_async.sandbox.faults.injector import FaultInjector, Injection
 from etelecom_async.sandbox.faults.spec import Kind, Target
 
-_Handler = Callable[[Call, Any], Response]
+_Handler = Callable[[Context, Any], Response]
 _FetchPage = Callable[[str, int], ListResponse]
 
 
@@ -31,8 +31,8 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
         faults: The active faults.
     """
 
-    def handle(call: Call, request: Any) -> Response:
-        response = handler(call, request)
+    def handle(context: Context, request: Any) -> Response:
+        response = handler(context, request)
         asked: Paging | None = getattr(request, "paging", None)
         if not (
             asked and asked.after and isinstance(response, ListResponse) and response.docs and response.paging
@@ -44,7 +44,7 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
 
         def fetch_page(after: str, limit: int) -> ListResponse:
             paging = attrs.evolve(asked, after=after, limit=limit)
-            return cast("ListResponse", handler(call, attrs.evolve(request, paging=paging)))
+            return cast("ListResponse", handler(context, attrs.evolve(request, paging=paging)))
 
         return _corrupt_page(response, response.paging, fetch_page, injection)
 

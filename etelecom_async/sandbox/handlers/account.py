@@ -17,10 +17,10 @@ from urllib.parse import quote
 from etelecom_async._core.operation import EmptyRequest, JsonObject, KeyKind
 from etelecom_async.errors import PermissionDeniedError
 from etelecom_async.sandbox import records
-from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.keys import secret, shop_key, shop_keys
-from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
 from etelecom_async.sandbox.times import micros
 from etelecom_async.sandbox.urls import with_query
 
@@ -37,19 +37,19 @@ _RANDOM: Final = SystemRandom()
 
 
 @handles("account")
-def current_account(call: Call, _: EmptyRequest) -> Response:
+def current_account(context: Context, _: EmptyRequest) -> Response:
     """Tell whose key it is. The fields are not documented: these are the sandbox's own choice."""
-    if call.caller.kind is KeyKind.PARTNER_API_KEY:
-        name = call.state.setting("partner_name")
-        return {"id": str(call.caller.account_id), "name": name, "type": "partner"}
-    shop = _shop(call)
+    if context.caller.kind is KeyKind.PARTNER_API_KEY:
+        name = context.state.setting("partner_name")
+        return {"id": str(context.caller.account_id), "name": name, "type": "partner"}
+    shop = _shop(context)
     return {"id": shop["id"], "name": shop["name"], "type": "shop"}
 
 
 @handles("shop.current")
-def current_shop(call: Call, _: EmptyRequest) -> Response:
+def current_shop(context: Context, _: EmptyRequest) -> Response:
     """Tell which shop a shop_key is for. The spelling of `type` is not documented: `shop` is chosen here."""
-    shop = _shop(call)
+    shop = _shop(context)
     return {
         "id": shop["id"],
         "name": shop["name"],
@@ -60,15 +60,15 @@ def current_shop(call: Call, _: EmptyRequest) -> Response:
 
 
 @handles("partner.shops.authorize")
-def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Response:
+def authorize_shop(context: Context, request: AuthorizeShopRequest) -> Response:
     """Begin the link with a shop, or give the key of one that is linked; `type` tells which."""
     redirect_url = read_url(request.redirect_url, "redirect_url")
     if not request.shop_id:
         name = read_text(request.name, "name")
         email, phone = read_text(request.email, "email"), read_text(request.phone, "phone")
-        return _ask_to_sign_in(call, redirect_url, name=name, email=email, phone=phone)
+        return _ask_to_sign_in(context, redirect_url, name=name, email=email, phone=phone)
     shop_id = read_id(request.shop_id, "shop_id")
-    row = call.state.fetch_first("SELECT shop_key, doc FROM shop WHERE id = ?", shop_id)
+    row = context.state.fetch_first("SELECT shop_key, doc FROM shop WHERE id = ?", shop_id)
     if row is None:
         raise PermissionDeniedError(
             "the shop is not linked with this partner",
@@ -77,15 +77,15 @@ def authorize_shop(call: Call, request: AuthorizeShopRequest) -> Response:
     if row["shop_key"] is None:
         shop = json.loads(row["doc"])
         who = {field: shop[field] for field in ("name", "email", "phone")}
-        return _ask_to_sign_in(call, redirect_url, shop_id=shop_id, **who)
+        return _ask_to_sign_in(context, redirect_url, shop_id=shop_id, **who)
     return {"code": "ok", "msg": "", "type": "shop_key", "auth_token": row["shop_key"], "expires_in": -1}
 
 
 def _ask_to_sign_in(
-    call: Call, redirect_url: str, *, name: str, email: str, phone: str, shop_id: int | None = None
+    context: Context, redirect_url: str, *, name: str, email: str, phone: str, shop_id: int | None = None
 ) -> Response:
     token = f"request:{secrets.token_urlsafe(32)}"
-    call.state.insert(
+    context.state.insert(
         "sign_in",
         token=token,
         shop_id=shop_id,
@@ -93,7 +93,7 @@ def _ask_to_sign_in(
         email=email,
         phone=phone,
         redirect_url=redirect_url,
-        expires_at=micros(call.now + timedelta(seconds=_SIGN_IN_SECONDS)),
+        expires_at=micros(context.now + timedelta(seconds=_SIGN_IN_SECONDS)),
     )
     return {
         "code": "ok",
@@ -101,7 +101,7 @@ def _ask_to_sign_in(
         "type": "shop_request",
         "auth_token": token,
         "expires_in": _SIGN_IN_SECONDS,
-        "auth_url": f"{call.origin}{SIGN_IN_PATH}?token={quote(token, safe=':')}",
+        "auth_url": f"{context.origin}{SIGN_IN_PATH}?token={quote(token, safe=':')}",
     }
 
 
@@ -143,7 +143,7 @@ def unlink(state: State, shop_id: int) -> bool:
 
 
 @handles("partner.shops.create")
-def create_shop_account(call: Call, request: JsonObject) -> Response:
+def create_shop_account(context: Context, request: JsonObject) -> Response:
     """
     Make a shop without a sign-in and give both its keys.
 
@@ -153,8 +153,8 @@ def create_shop_account(call: Call, request: JsonObject) -> Response:
     fields: dict[str, Any] = {name: request.get(name, "") for name in ("name", "email", "phone")}
     for name, value in fields.items():
         if not isinstance(value, str):
-            raise wrong(name, "is not a text")
-    shop, keys = _create(call.state, call.now, fields["name"], fields["email"], fields["phone"])
+            raise invalid(name, "is not a text")
+    shop, keys = _create(context.state, context.now, fields["name"], fields["email"], fields["phone"])
     return {"shop": shop, "api_key": keys.api_key, "shop_key": keys.shop_key}
 
 
@@ -178,12 +178,12 @@ def _create(
 
 
 @handles("partner.shops.list")
-def get_shops(call: Call, request: GetShopsRequest) -> ListResponse:
+def get_shops(context: Context, request: GetShopsRequest) -> ListResponse:
     """List the partner's shops. Request and answer are not documented: they are the sandbox's own choice."""
-    return page(call.state, "shops", Rows("shop"), request.paging)
+    return fetch_page(context.state, "shops", ListQuery("shop"), request.paging)
 
 
-def _shop(call: Call) -> dict[str, Any]:
-    row = call.state.fetch_one("SELECT doc FROM shop WHERE id = ?", call.caller.account_id)
+def _shop(context: Context) -> dict[str, Any]:
+    row = context.state.fetch_one("SELECT doc FROM shop WHERE id = ?", context.caller.account_id)
     shop: dict[str, Any] = json.loads(row["doc"])
     return shop

@@ -16,7 +16,7 @@ import string
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from etelecom_async.sandbox import lifecycle, people
-from etelecom_async.sandbox.call import Call, Response, handles
+from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.records_sms import add_message
 
 if TYPE_CHECKING:
@@ -38,17 +38,17 @@ class _RejectedError(Exception):
 
 
 @handles("sms.send")
-def send(call: Call, fields: JsonObject) -> Response:
+def send(context: Context, fields: JsonObject) -> Response:
     """Accept a message, or refuse it within a 200."""
     try:
-        return _send(call, fields)
+        return _send(context, fields)
     except _RejectedError as rejected:
         return rejected.response
 
 
-def _send(call: Call, fields: JsonObject) -> Response:
+def _send(context: Context, fields: JsonObject) -> Response:
     code = _text(fields.get("templatecode"))
-    row = call.state.fetch_first("SELECT doc FROM sms_template WHERE code = ?", code)
+    row = context.state.fetch_first("SELECT doc FROM sms_template WHERE code = ?", code)
     if row is None:
         raise _RejectedError("-6", f"Can't find template with templatecode: {code}")
     template = json.loads(row["doc"])
@@ -57,22 +57,22 @@ def _send(call: Call, fields: JsonObject) -> Response:
         raise _RejectedError("-1", "PhoneNumber Wrong Format")
     channels = _read_route(template["SenderChannel"], fields.get("routerule"))
     values = _read_values(template["ParamsFormat"], fields.get("list_param"))
-    left = int(call.state.setting("sms_quota"))
+    left = int(context.state.setting("sms_quota"))
     if left < 1:
         raise _RejectedError("-3", "You have run out of messages")
-    call.state.save_settings(sms_quota=str(left - 1))
-    message_id, name = call.state.new_id(call.now), _new_name()
+    context.state.save_settings(sms_quota=str(left - 1))
+    message_id, name = context.state.new_id(context.now), _new_name()
     add_message(
-        call.state,
+        context.state,
         record_id=message_id,
         name=name,
         phone=phone,
         template_code=code,
         values=values,
         channel=lifecycle.CHANNELS[channels[0]].word,
-        created_at=call.now,
+        created_at=context.now,
     )
-    lifecycle.schedule_sms(call.state, message_id, phone=phone, channels=channels, created_at=call.now)
+    lifecycle.schedule_sms(context.state, message_id, phone=phone, channels=channels, created_at=context.now)
     return {"status": "1", "code": "Success", "idOmniMess": name}
 
 
@@ -104,9 +104,9 @@ def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str,
 
 
 @handles("sms.status")
-def status(call: Call, fields: JsonObject) -> Response:
+def status(context: Context, fields: JsonObject) -> Response:
     """Tell what became of a message."""
-    row = call.state.fetch_first(
+    row = context.state.fetch_first(
         "SELECT doc FROM sms_message WHERE name = ?", _text(fields.get("idomnimess"))
     )
     if row is None:
@@ -117,15 +117,15 @@ def status(call: Call, fields: JsonObject) -> Response:
 
 
 @handles("sms.templates.list")
-def template(call: Call, fields: JsonObject) -> Response:
+def template(context: Context, fields: JsonObject) -> Response:
     """List the templates, or one, by page; pages count from 1, and 0 is the first one too."""
     code = _text(fields.get("templatecode"))
     number, count = _number(fields.get("page")), _number(fields.get("itemcount"))
     count = min(count or _MOST_ITEMS, _MOST_ITEMS)
     condition = "(? = '' OR code = ?)"
     counted = f"SELECT count(*) FROM sms_template WHERE {condition}"  # noqa: S608 - ours
-    total = call.state.fetch_one(counted, code, code)[0]
-    rows = call.state.fetch_all(
+    total = context.state.fetch_one(counted, code, code)[0]
+    rows = context.state.fetch_all(
         f"SELECT doc FROM sms_template WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - ours
         code,
         code,

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from etelecom_async._core.operation import EmptyRequest
 from etelecom_async.errors import AlreadyExistsError, FailedPreconditionError, NotFoundError
 from etelecom_async.sandbox import records
-from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
+from etelecom_async.sandbox.filters import filter_by_name
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_id, read_optional_id, read_text
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.tenants import (
@@ -34,133 +35,134 @@ _NETWORKS: Final = ("unknown", "mobifone", "vinaphone", "viettel", "other")
 
 
 @handles("partner.tenants.list")
-def list_tenants(call: Call, request: GetPartnerTenantListRequest) -> ListResponse:
+def list_tenants(context: Context, request: GetPartnerTenantListRequest) -> ListResponse:
     """List the partner's tenants; a name matches any part of a tenant's name, in any case."""
-    rows = Rows("tenant")
+    query = ListQuery("tenant")
     if wanted := request.filter:
-        if wanted.name:
-            rows.where("instr(search_name, ?)", records.search_name(wanted.name))
+        filter_by_name(query, wanted.name)
         if owner_id := read_optional_id(wanted.owner_id, "filter.owner_id"):
-            rows.where("owner_id = ?", owner_id)
-    return page(call.state, "tenants", rows, request.paging)
+            query.where("owner_id = ?", owner_id)
+    return fetch_page(context.state, "tenants", query, request.paging)
 
 
 @handles("partner.tenants.activate")
-def activate_tenant(call: Call, request: PartnerActivateTenantRequest) -> Response:
+def activate_tenant(context: Context, request: PartnerActivateTenantRequest) -> Response:
     """
     Enable a tenant; 0 where it is enabled already.
 
     The documentation contradicts itself on whether hotline_id is needed, and does not say what it does: here
     it has to name a hotline or be "0", and nothing is attached.
     """
-    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
+    tenant = find_tenant(context.state, read_id(request.tenant_id, "tenant_id"))
     if read_id(request.owner_id, "owner_id") != int(tenant["owner_id"]):
-        raise wrong("owner_id", "is not the owner of the tenant")
+        raise invalid("owner_id", "is not the owner of the tenant")
     if read_id(request.connection_id, "connection_id") != int(tenant["connection_id"]):
-        raise wrong("connection_id", "is not the connection of the tenant")
+        raise invalid("connection_id", "is not the connection of the tenant")
     if hotline_id := read_optional_id(request.hotline_id, "hotline_id"):
-        find_hotline(call.state, hotline_id)
+        find_hotline(context.state, hotline_id)
     if tenant["status"] == "P":
         return {"updated": 0}
-    call.state.update("tenant", int(tenant["id"]), call.now, {"status": "P"})
+    context.state.update("tenant", int(tenant["id"]), context.now, {"status": "P"})
     return {"updated": 1}
 
 
 @handles("partner.hotlines.list")
-def list_hotlines(call: Call, request: GetPartnerHotlineListRequest) -> ListResponse:
+def list_hotlines(context: Context, request: GetPartnerHotlineListRequest) -> ListResponse:
     """List the partner's hotlines, attached or not."""
-    return page(call.state, "hotlines", Rows("hotline"), request.paging)
+    return fetch_page(context.state, "hotlines", ListQuery("hotline"), request.paging)
 
 
 @handles("partner.hotlines.create")
-def create_hotline(call: Call, request: PartnerAddHotlineRequest) -> Response:
+def create_hotline(context: Context, request: PartnerAddHotlineRequest) -> Response:
     """Make a hotline that is on no tenant yet; a number that exists is refused."""
     number = read_text(request.hotline, "hotline")
     network = request.network or "unknown"
     if network not in _NETWORKS:
-        raise wrong("network", f"is none of {', '.join(_NETWORKS)}")
-    if call.state.fetch_first("SELECT 1 FROM hotline WHERE number = ?", number):
+        raise invalid("network", f"is none of {', '.join(_NETWORKS)}")
+    if context.state.fetch_first("SELECT 1 FROM hotline WHERE number = ?", number):
         raise AlreadyExistsError(f"hotline {number} exists already", meta={"duplicated": "hotline"})
     return records.add_hotline(
-        call.state,
-        record_id=call.state.new_id(call.now),
+        context.state,
+        record_id=context.state.new_id(context.now),
         number=number,
         name=read_text(request.name, "name"),
         description=request.description or "",
         network=str(network),
         is_free_charge=bool(request.is_free_charge),
         owner_id=str(read_optional_id(request.owner_id, "owner_id") or UNSET_ID),
-        created_at=call.now,
+        created_at=context.now,
     )
 
 
 @handles("partner.hotlines.attach")
-def attach_hotline(call: Call, request: PartnerAddHotlineToTenantRequest) -> Response:
+def attach_hotline(context: Context, request: PartnerAddHotlineToTenantRequest) -> Response:
     """Put a hotline on a tenant, which has to be active; 0 where it is there already."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
-    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
-    place = find_hotline(call.state, hotline_id)
+    tenant = find_tenant(context.state, read_id(request.tenant_id, "tenant_id"))
+    place = find_hotline(context.state, hotline_id)
     require_active(tenant)
     if place == int(tenant["id"]):
         return {"updated": 0}
     if place is not None:
         raise FailedPreconditionError(f"hotline {hotline_id} is on another tenant; detach it first")
-    _move_hotline(call, hotline_id, tenant)
+    _move_hotline(context, hotline_id, tenant)
     return {"updated": 1}
 
 
 @handles("partner.hotlines.detach")
-def detach_hotline(call: Call, request: PartnerRemoveHotlineFromTenantRequest) -> Response:
+def detach_hotline(context: Context, request: PartnerRemoveHotlineFromTenantRequest) -> Response:
     """Take a hotline off a tenant; 0 where it is not on it. Extensions keep naming it."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
-    tenant = find_tenant(call.state, read_id(request.tenant_id, "tenant_id"))
-    if find_hotline(call.state, hotline_id) != int(tenant["id"]):
+    tenant = find_tenant(context.state, read_id(request.tenant_id, "tenant_id"))
+    if find_hotline(context.state, hotline_id) != int(tenant["id"]):
         return {"updated": 0}
-    _move_hotline(call, hotline_id, None)
+    _move_hotline(context, hotline_id, None)
     return {"updated": 1}
 
 
-def _move_hotline(call: Call, hotline_id: int, tenant: dict[str, Any] | None) -> None:
+def _move_hotline(context: Context, hotline_id: int, tenant: dict[str, Any] | None) -> None:
     tenant_id = None if tenant is None else int(tenant["id"])
-    call.state.update("hotline", hotline_id, call.now, records.hotline_place(tenant), tenant_id=tenant_id)
+    context.state.update(
+        "hotline", hotline_id, context.now, records.hotline_place(tenant), tenant_id=tenant_id
+    )
 
 
 @handles("partner.hotlines.delete")
-def delete_hotline(call: Call, request: PartnerRemoveHotlineRequest) -> Response:
+def delete_hotline(context: Context, request: PartnerRemoveHotlineRequest) -> Response:
     """Remove a hotline, attached or not."""
     hotline_id = read_id(request.hotline_id, "hotline_id")
-    find_hotline(call.state, hotline_id)
-    return {"updated": call.state.execute("DELETE FROM hotline WHERE id = ?", hotline_id)}
+    find_hotline(context.state, hotline_id)
+    return {"updated": context.state.execute("DELETE FROM hotline WHERE id = ?", hotline_id)}
 
 
 @handles("shop.tenant.create")
-def create_tenant(call: Call, _: EmptyRequest) -> Response:
+def create_tenant(context: Context, _: EmptyRequest) -> Response:
     """Make the shop's tenant, new and not active; a second one is refused."""
-    shop_id = call.caller.account_id
-    if tenant_of(call.state, shop_id):
+    shop_id = context.caller.account_id
+    if tenant_of(context.state, shop_id):
         raise AlreadyExistsError("the shop has a tenant already", meta={"duplicated": "tenant"})
-    shop = call.state.fetch_one("SELECT owner_id, doc FROM shop WHERE id = ?", shop_id)
+    shop = context.state.fetch_one("SELECT owner_id, doc FROM shop WHERE id = ?", shop_id)
     return records.add_tenant(
-        call.state,
-        record_id=call.state.new_id(call.now),
+        context.state,
+        record_id=context.state.new_id(context.now),
         shop_id=shop_id,
         owner_id=shop["owner_id"],
-        connection_id=call.state.setting("connection_id"),
+        connection_id=context.state.setting("connection_id"),
         name=json.loads(shop["doc"])["name"],
-        created_at=call.now,
+        created_at=context.now,
     )
 
 
 @handles("shop.tenant.get")
-def get_tenant(call: Call, _: EmptyRequest) -> Response:
+def get_tenant(context: Context, _: EmptyRequest) -> Response:
     """Give the shop's tenant."""
-    return _own_tenant(call)
+    return _own_tenant(context)
 
 
 @handles("shop.tenant.driver_config")
-def get_driver_config(call: Call, _: EmptyRequest) -> Response:
+def get_driver_config(context: Context, _: EmptyRequest) -> Response:
     """Tell how a softphone reaches the tenant. The answer is not documented: it is chosen here."""
-    tenant = _own_tenant(call)
+    tenant = _own_tenant(context)
     return {
         "tenant_id": tenant["id"],
         "tenant_domain": tenant["domain"],
@@ -169,12 +171,12 @@ def get_driver_config(call: Call, _: EmptyRequest) -> Response:
 
 
 @handles("shop.hotlines.list")
-def list_own_hotlines(call: Call, request: GetHotlinesRequest) -> ListResponse:
+def list_own_hotlines(context: Context, request: GetHotlinesRequest) -> ListResponse:
     """List the hotlines on the shop's tenant; none where it has no tenant."""
-    tenant = tenant_of(call.state, call.caller.account_id)
-    rows = Rows("hotline")
-    rows.where("tenant_id = ?", tenant and int(tenant["id"]))
-    return page(call.state, "hotlines", rows, request.paging)
+    tenant = tenant_of(context.state, context.caller.account_id)
+    query = ListQuery("hotline")
+    query.where("tenant_id = ?", tenant and int(tenant["id"]))
+    return fetch_page(context.state, "hotlines", query, request.paging)
 
 
 def find_tenant(state: State, tenant_id: int) -> dict[str, Any]:
@@ -223,8 +225,8 @@ def find_hotline(state: State, hotline_id: int) -> int | None:
     return tenant_id
 
 
-def _own_tenant(call: Call) -> dict[str, Any]:
-    tenant = tenant_of(call.state, call.caller.account_id)
+def _own_tenant(context: Context) -> dict[str, Any]:
+    tenant = tenant_of(context.state, context.caller.account_id)
     if tenant is None:
         raise NotFoundError("the shop has no tenant")
     return tenant

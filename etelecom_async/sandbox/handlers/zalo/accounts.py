@@ -20,12 +20,11 @@ import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
 from etelecom_async.sandbox import fake, people
-from etelecom_async.sandbox.arguments import read_id, read_text, read_url, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.fake import Rng
-from etelecom_async.sandbox.filters import choose, choose_by_time
-from etelecom_async.sandbox.paging import Rows, page
-from etelecom_async.sandbox.records import search_name
+from etelecom_async.sandbox.filters import filter_by_fields, filter_by_name, filter_by_time
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
 from etelecom_async.sandbox.records_zalo import GRANT, add_follower, add_oa, zalo_id
 from etelecom_async.sandbox.times import iso, micros
 from etelecom_async.sandbox.urls import with_query
@@ -70,33 +69,33 @@ _DETAILS: Final = (
 
 
 @handles("shop.zalo.accounts.authorize")
-def authorize(call: Call, request: AuthorizeOARequest) -> Response:
+def authorize(context: Context, request: AuthorizeOARequest) -> Response:
     """Give the link on which an administrator lets the Zalo app act."""
     app_id = str(read_id(request.app_id, "app_id"))
     read_text(request.app_secret.reveal(), "app_secret")
     redirect_uri = read_url(request.redirect_uri, "redirect_uri")
-    return _link(call, app_id, redirect_uri)
+    return _link(context, app_id, redirect_uri)
 
 
 @handles("shop.zalo.accounts.refresh_token")
-def refresh_token(call: Call, request: RefreshTokenRequest) -> Response:
+def refresh_token(context: Context, request: RefreshTokenRequest) -> Response:
     """Give a link for an account that was connected before; it need not have run out."""
-    oa = find_oa(call, request.oa_id)
-    return _link(call, oa.doc["app_id"], oa.redirect_uri, oa.id)
+    oa = find_oa(context, request.oa_id)
+    return _link(context, oa.doc["app_id"], oa.redirect_uri, oa.id)
 
 
-def _link(call: Call, app_id: str, redirect_uri: str, oa_id: int | None = None) -> Response:
+def _link(context: Context, app_id: str, redirect_uri: str, oa_id: int | None = None) -> Response:
     token = secrets.token_urlsafe(24)
-    call.state.insert(
+    context.state.insert(
         "oa_link",
         token=token,
-        shop_id=call.caller.account_id,
+        shop_id=context.caller.account_id,
         app_id=app_id,
         redirect_uri=redirect_uri,
         oa_id=oa_id,
-        expires_at=micros(call.now + _LINK),
+        expires_at=micros(context.now + _LINK),
     )
-    return {"url": f"{call.origin}{PERMISSION_PATH}?app_id={app_id}&token={quote(token)}"}
+    return {"url": f"{context.origin}{PERMISSION_PATH}?app_id={app_id}&token={quote(token)}"}
 
 
 def find_link(state: State, now: datetime, token: str) -> sqlite3.Row | None:
@@ -131,98 +130,96 @@ def grant(state: State, now: datetime, token: str) -> str | None:
 
 
 @handles("shop.zalo.accounts.connect")
-def connect(call: Call, request: ConnectOARequest) -> Response:
+def connect(context: Context, request: ConnectOARequest) -> Response:
     """
     Connect an official account, or renew its grant, with what came to the redirect address.
 
     A code is good once and for the shop that asked. An account that is new here is an empty one with a small
     quota, and its first follower is its administrator, by the shop's own phone number.
     """
-    code = call.state.fetch_first(
+    code = context.state.fetch_first(
         "SELECT * FROM oa_code WHERE code = ? AND shop_id = ? AND expires_at > ?",
         read_text(request.code, "code"),
-        call.caller.account_id,
-        micros(call.now),
+        context.caller.account_id,
+        micros(context.now),
     )
     if code is None:
-        raise wrong("code", "is unknown, was used, or is too old")
+        raise invalid("code", "is unknown, was used, or is too old")
     if read_id(request.oa_id, "oa_id") != code["oa_id"]:
-        raise wrong("oa_id", "is not the account that the code is for")
+        raise invalid("oa_id", "is not the account that the code is for")
     if request.state != code["state"]:
-        raise wrong("state", "is not the one that came with the code")
-    call.state.execute("DELETE FROM oa_code WHERE code = ?", code["code"])
+        raise invalid("state", "is not the one that came with the code")
+    context.state.execute("DELETE FROM oa_code WHERE code = ?", code["code"])
     oa_id: int = code["oa_id"]
-    expires_at = call.now + GRANT
-    if call.state.fetch_first("SELECT 1 FROM oa WHERE id = ?", oa_id):
+    expires_at = context.now + GRANT
+    if context.state.fetch_first("SELECT 1 FROM oa WHERE id = ?", oa_id):
         changes = {"status": "P", "expires_at": iso(expires_at)}
-        call.state.update("oa", oa_id, call.now, changes)
+        context.state.update("oa", oa_id, context.now, changes)
     else:
-        _add(call, code, expires_at)
-    return _without_details(call.state.fetch_doc("oa", oa_id))
+        _add(context, code, expires_at)
+    return _without_details(context.state.fetch_doc("oa", oa_id))
 
 
-def _add(call: Call, code: sqlite3.Row, expires_at: datetime) -> None:
-    oa_id, shop_id = code["oa_id"], call.caller.account_id
+def _add(context: Context, code: sqlite3.Row, expires_at: datetime) -> None:
+    oa_id, shop_id = code["oa_id"], context.caller.account_id
     rng = Rng(str(oa_id))
-    shop = call.state.fetch_doc("shop", shop_id)
+    shop = context.state.fetch_doc("shop", shop_id)
     add_oa(
-        call.state,
+        context.state,
         record_id=oa_id,
         shop_id=shop_id,
         owner_id=int(shop["owner_id"]),
         app_id=code["app_id"],
         redirect_uri=code["redirect_uri"],
-        created_at=call.now,
+        created_at=context.now,
         expires_at=expires_at,
         name=fake.company(rng),
-        connection_id=str(call.state.new_id(call.now)),
+        connection_id=str(context.state.new_id(context.now)),
     )
     add_follower(
-        call.state,
-        record_id=call.state.new_id(call.now),
+        context.state,
+        record_id=context.state.new_id(context.now),
         shop_id=shop_id,
         oa_id=oa_id,
         zl_user_id=str(zalo_id(rng)),
         zl_user_id_by_app=str(zalo_id(rng)),
         full_name=fake.person(rng, 0).full_name,
         phone=people.normalize(shop["phone"]) or "",
-        created_at=call.now,
+        created_at=context.now,
     )
 
 
 @handles("shop.zalo.accounts.list")
-def list_accounts(call: Call, request: ListOARequest) -> ListResponse:
+def list_accounts(context: Context, request: ListOARequest) -> ListResponse:
     """List the shop's official accounts; a name matches any part, in any case, dates are of connecting."""
-    rows = Rows("oa", without=_DETAILS)
-    rows.where("shop_id = ?", call.caller.account_id)
+    query = ListQuery.of_shop("oa", context, without=_DETAILS)
     if wanted := request.filter:
-        choose(rows, wanted, ids=("app_id", "oa_id"))
-        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
-        if wanted.name:
-            rows.where("instr(search_name, ?)", search_name(wanted.name))
-    return page(call.state, "accounts", rows, request.paging)
+        filter_by_fields(query, wanted, ids=("app_id", "oa_id"))
+        filter_by_time(query, "created_at", wanted.date_from, wanted.date_to)
+        filter_by_name(query, wanted.name)
+    return fetch_page(context.state, "accounts", query, request.paging)
 
 
 @handles("shop.zalo.accounts.get")
-def get_account(call: Call, request: GetShopOARequest) -> Response:
+def get_account(context: Context, request: GetShopOARequest) -> Response:
     """Give one official account with its quotas."""
-    return find_oa(call, request.oa_id).doc
+    return find_oa(context, request.oa_id).doc
 
 
 @handles("shop.zalo.accounts.update")
-def update_account(call: Call, request: UpdateShopOARequest) -> Response:
+def update_account(context: Context, request: UpdateShopOARequest) -> Response:
     """
     Set the address for an account's events; a blank one takes it away.
 
     How to take it away is on no page: a public program does it so.
     """
-    oa = find_oa(call, request.oa_id)
+    oa = find_oa(context, request.oa_id)
     webhook_url = read_url(request.webhook_url, "webhook_url") if request.webhook_url else ""
-    call.state.update("oa", oa.id, call.now, {"webhook_url": webhook_url})
-    return call.state.fetch_doc("oa", oa.id)
+    context.state.update("oa", oa.id, context.now, {"webhook_url": webhook_url})
+    return context.state.fetch_doc("oa", oa.id)
 
 
-def find_oa(call: Call, oa_id: str | None) -> OA:
+def find_oa(context: Context, oa_id: str | None) -> OA:
     """
     Return an official account of the caller's shop.
 
@@ -231,17 +228,17 @@ def find_oa(call: Call, oa_id: str | None) -> OA:
         NotFoundError: The shop has no such account.
     """
     number = read_id(oa_id, "oa_id")
-    row = call.state.fetch_first(
+    row = context.state.fetch_first(
         "SELECT redirect_uri, package, doc FROM oa WHERE id = ? AND shop_id = ?",
         number,
-        call.caller.account_id,
+        context.caller.account_id,
     )
     if row is None:
         raise NotFoundError(f"the shop has no official account {number}")
     return OA(number, row["redirect_uri"], row["package"], json.loads(row["doc"]))
 
 
-def granted_oa(call: Call, oa_id: str | None) -> OA:
+def granted_oa(context: Context, oa_id: str | None) -> OA:
     """
     Return an official account for which eTelecom may speak to Zalo.
 
@@ -250,10 +247,10 @@ def granted_oa(call: Call, oa_id: str | None) -> OA:
         NotFoundError: The shop has no such account.
         FailedPreconditionError: It is not connected, or its grant has run out.
     """
-    oa = find_oa(call, oa_id)
+    oa = find_oa(context, oa_id)
     if oa.doc["status"] != "P":
         raise FailedPreconditionError(f"official account {oa.id} is not connected; connect it first")
-    if datetime.fromisoformat(oa.doc["expires_at"]) <= call.now:
+    if datetime.fromisoformat(oa.doc["expires_at"]) <= context.now:
         raise FailedPreconditionError(
             f"the grant of official account {oa.id} has run out; RefreshToken gives the link to renew it"
         )

@@ -14,9 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from etelecom_async.errors import NotFoundError
-from etelecom_async.sandbox.arguments import wrong
-from etelecom_async.sandbox.call import Call, Response, handles
+from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
+from etelecom_async.sandbox.params import invalid
 from etelecom_async.sandbox.times import micros
 
 if TYPE_CHECKING:
@@ -34,24 +34,24 @@ _LIFETIME: Final = timedelta(days=7)
 
 
 @handles("shop.zalo.files.upload")
-def upload(call: Call, form: UploadedForm) -> Response:
+def upload(context: Context, form: UploadedForm) -> Response:
     """Keep what is known of a file, and give the token for it."""
-    oa = granted_oa(call, form.fields.get("oa_id"))
+    oa = granted_oa(context, form.fields.get("oa_id"))
     if form.name is None:
-        raise wrong("file", "is required")
+        raise invalid("file", "is required")
     if not form.size:
-        raise wrong("file", "is empty")
+        raise invalid("file", "is empty")
     kind = form.fields.get("type", "")
     content_type = form.content_type
     if content_type in ("", _UNKNOWN_TYPE):
         content_type = mimetypes.guess_type(form.name)[0] or _UNKNOWN_TYPE
     if kind == _PICTURE and content_type not in _PICTURE_TYPES:
-        raise wrong("file", f"is {content_type}, but a picture is one of {', '.join(_PICTURE_TYPES)}")
+        raise invalid("file", f"is {content_type}, but a picture is one of {', '.join(_PICTURE_TYPES)}")
     largest = _LARGEST_PICTURE if kind == _PICTURE else _LARGEST_FILE
     if form.size > largest:
-        raise wrong("file", f"has {form.size} bytes, but may have {largest} at most")
+        raise invalid("file", f"has {form.size} bytes, but may have {largest} at most")
     token = secrets.token_urlsafe(48)
-    call.state.insert(
+    context.state.insert(
         "upload",
         token=token,
         oa_id=oa.id,
@@ -60,7 +60,7 @@ def upload(call: Call, form: UploadedForm) -> Response:
         content_type=content_type,
         size=form.size,
         sha256=form.sha256,
-        expires_at=micros(call.now + _LIFETIME),
+        expires_at=micros(context.now + _LIFETIME),
     )
     return {"token": token}
 
@@ -70,7 +70,7 @@ def find_upload(state: State, token: str) -> sqlite3.Row | None:
     return state.fetch_first("SELECT * FROM upload WHERE token = ?", token)
 
 
-def require_upload(call: Call, oa: OA, token: str, where: str, *, picture: bool) -> None:
+def require_upload(context: Context, oa: OA, token: str, where: str, *, picture: bool) -> None:
     """
     Let the token of an official account's upload pass.
 
@@ -78,8 +78,8 @@ def require_upload(call: Call, oa: OA, token: str, where: str, *, picture: bool)
         NotFoundError: It is unknown, too old, or another account's.
         InvalidArgumentError: It is not a picture's, but should be.
     """
-    found = find_upload(call.state, token)
-    if found is None or found["oa_id"] != oa.id or found["expires_at"] <= micros(call.now):
+    found = find_upload(context.state, token)
+    if found is None or found["oa_id"] != oa.id or found["expires_at"] <= micros(context.now):
         raise NotFoundError("no such upload, or one of more than 7 days ago", meta={"field": where})
     if picture and found["type"] != _PICTURE:
-        raise wrong(where, "is the token of a file that was not uploaded as image")
+        raise invalid(where, "is the token of a file that was not uploaded as image")

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.errors import ResourceExhaustedError
-from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
-from etelecom_async.sandbox.call import Call, Response, handles
+from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import Follower, find_follower
 from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.params import invalid, read_optional_text, read_text, read_url
 from etelecom_async.sandbox.state import to_json
 from etelecom_async.sandbox.times import VIETNAM, micros, moment, next_month, this_month
 
@@ -37,54 +37,54 @@ _REPLY_WINDOW: Final = timedelta(hours=48)
 
 
 @handles("shop.zalo.messages.send_text")
-def send_text(call: Call, request: OASendTextRequest) -> Response:
+def send_text(context: Context, request: OASendTextRequest) -> Response:
     """Send a text."""
-    parties = _parties(call, request)
+    parties = _parties(context, request)
     text = read_text(request.message.text, "message.text")
-    read_text_of(text, "message.text", longest=_LONGEST_TEXT)
-    return _send(call, parties, "text", {"text": text}, hidden=("wl_partner_id", "zl_user_id"))
+    read_optional_text(text, "message.text", max_length=_LONGEST_TEXT)
+    return _send(context, parties, "text", {"text": text}, hidden=("wl_partner_id", "zl_user_id"))
 
 
 @handles("shop.zalo.messages.send_sticker")
-def send_sticker(call: Call, request: OASendStickerRequest) -> Response:
+def send_sticker(context: Context, request: OASendStickerRequest) -> Response:
     """Send a sticker; any id is one, since nothing says where they come from."""
-    parties = _parties(call, request)
+    parties = _parties(context, request)
     sticker = read_text(request.message.attachment_id, "message.attachment_id")
-    return _send(call, parties, "sticker", {"attachment_id": sticker})
+    return _send(context, parties, "sticker", {"attachment_id": sticker})
 
 
 @handles("shop.zalo.messages.send_image")
-def send_image(call: Call, request: OASendImageRequest) -> Response:
+def send_image(context: Context, request: OASendImageRequest) -> Response:
     """Send a picture by its upload or its address; one is enough, and both may be given."""
-    parties = _parties(call, request)
+    parties = _parties(context, request)
     message = request.message
     token, url = message.attachment_id, message.image_url
     if not (token or url):
-        raise wrong("message.attachment_id", "or message.image_url is required")
+        raise invalid("message.attachment_id", "or message.image_url is required")
     if token:
-        require_upload(call, parties[0], token, "message.attachment_id", picture=True)
+        require_upload(context, parties[0], token, "message.attachment_id", picture=True)
     if url:
         read_url(url, "message.image_url")
-    return _send(call, parties, "photo", {"attachment_id": token, "image_url": url})
+    return _send(context, parties, "photo", {"attachment_id": token, "image_url": url})
 
 
 @handles("shop.zalo.messages.send_file")
-def send_file(call: Call, request: OASendFileRequest) -> Response:
+def send_file(context: Context, request: OASendFileRequest) -> Response:
     """Send an uploaded file."""
-    parties = _parties(call, request)
+    parties = _parties(context, request)
     token = read_text(request.message.token, "message.token")
-    require_upload(call, parties[0], token, "message.token", picture=False)
-    return _send(call, parties, "file", {"token": token}, hidden=("quota", "wl_partner_id"))
+    require_upload(context, parties[0], token, "message.token", picture=False)
+    return _send(context, parties, "file", {"token": token}, hidden=("quota", "wl_partner_id"))
 
 
-def _parties(call: Call, request: Any) -> tuple[OA, Follower]:
+def _parties(context: Context, request: Any) -> tuple[OA, Follower]:
     """Return who sends and who receives."""
-    oa = granted_oa(call, request.oa_id)
-    return oa, find_follower(call, oa, request.recipient.user_id, "recipient.user_id")
+    oa = granted_oa(context, request.oa_id)
+    return oa, find_follower(context, oa, request.recipient.user_id, "recipient.user_id")
 
 
 def _send(
-    call: Call,
+    context: Context,
     parties: tuple[OA, Follower],
     kind: str,
     content: dict[str, Any],
@@ -92,7 +92,7 @@ def _send(
 ) -> Response:
     """Send a message; *hidden* are the fields that the page of this kind does not show."""
     oa, follower = parties
-    quota = _spend(call, oa, follower)
+    quota = _spend(context, oa, follower)
     zl_user_id = follower.doc["zl_user_id"]
     doc = {
         "direction": "out",
@@ -107,22 +107,22 @@ def _send(
         "wl_partner_id": UNSET_ID,
         "zl_user_id": zl_user_id,
     }
-    call.state.insert(
+    context.state.insert(
         "oa_message",
-        id=call.state.new_id(call.now),
+        id=context.state.new_id(context.now),
         oa_id=oa.id,
         follower_id=follower.id,
         quota_type=quota["quota_type"],
-        created_at=micros(call.now),
+        created_at=micros(context.now),
         content=to_json(content),
         doc=to_json(doc),
     )
     if not follower.doc["has_conversation"]:
-        call.state.update("follower", follower.id, call.now, {"has_conversation": True})
+        context.state.update("follower", follower.id, context.now, {"has_conversation": True})
     return {name: value for name, value in doc.items() if name not in hidden}
 
 
-def _spend(call: Call, oa: OA, follower: Follower) -> dict[str, str]:
+def _spend(context: Context, oa: OA, follower: Follower) -> dict[str, str]:
     """
     Return the quota that pays for one more message.
 
@@ -130,18 +130,18 @@ def _spend(call: Call, oa: OA, follower: Follower) -> dict[str, str]:
         ResourceExhaustedError: None does.
     """
     replies = "follower_id = ? AND quota_type = 'reply' AND created_at >= ?"
-    left = _REPLIES - _count(call, replies, follower.id, follower.interacted_at)
+    left = _REPLIES - _count(context, replies, follower.id, follower.interacted_at)
     quota_type = "reply"
-    if left < 1 or moment(follower.interacted_at) + _REPLY_WINDOW <= call.now:
+    if left < 1 or moment(follower.interacted_at) + _REPLY_WINDOW <= context.now:
         package = "oa_id = ? AND quota_type = 'sub_quota' AND created_at >= ?"
-        left = oa.package - _count(call, package, oa.id, micros(this_month(call.now)))
+        left = oa.package - _count(context, package, oa.id, micros(this_month(context.now)))
         quota_type = "sub_quota"
     if left < 1:
         raise ResourceExhaustedError(
             f"official account {oa.id} has no consulting messages left; its package is new on the first"
         )
     return {
-        "expired_date": next_month(call.now).astimezone(VIETNAM).strftime("%d/%m/%Y"),
+        "expired_date": next_month(context.now).astimezone(VIETNAM).strftime("%d/%m/%Y"),
         "owner_id": str(oa.id),
         "owner_type": "OA",
         "quota_type": quota_type,
@@ -150,7 +150,7 @@ def _spend(call: Call, oa: OA, follower: Follower) -> dict[str, str]:
     }
 
 
-def _count(call: Call, condition: str, *values: object) -> int:
-    row = call.state.fetch_one(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
+def _count(context: Context, condition: str, *values: object) -> int:
+    row = context.state.fetch_one(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
     count: int = row[0]
     return count

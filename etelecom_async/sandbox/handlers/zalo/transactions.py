@@ -12,11 +12,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from etelecom_async.sandbox.arguments import read_text, read_text_of, read_url, wrong
-from etelecom_async.sandbox.call import Call, Response, handles
+from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import find_follower
+from etelecom_async.sandbox.params import invalid, read_optional_text, read_text, read_url
 from etelecom_async.sandbox.state import to_json
 from etelecom_async.sandbox.times import micros
 
@@ -46,67 +46,67 @@ _PAYLOADS: Final = {
 
 
 @handles("shop.zalo.messages.send_transaction")
-def send_transaction(call: Call, request: SendZNSTxnRequest) -> Response:
+def send_transaction(context: Context, request: SendZNSTxnRequest) -> Response:
     """Send a transaction message; any template_type is taken, since no page lists them."""
-    oa = granted_oa(call, request.oa_id)
-    follower = find_follower(call, oa, request.recipient.user_id, "recipient.user_id")
+    oa = granted_oa(context, request.oa_id)
+    follower = find_follower(context, oa, request.recipient.user_id, "recipient.user_id")
     if (request.language or "unknown") not in _LANGUAGES:
-        raise wrong("language", f"is none of {', '.join(_LANGUAGES)}")
+        raise invalid("language", f"is none of {', '.join(_LANGUAGES)}")
     message = request.message
     for index, button in enumerate(message.buttons or ()):
         if index == _MOST_BUTTONS:
-            raise wrong("message.buttons", f"are more than {_MOST_BUTTONS}")
-        _check_button(call, oa, button, f"message.buttons[{index}]")
+            raise invalid("message.buttons", f"are more than {_MOST_BUTTONS}")
+        _check_button(context, oa, button, f"message.buttons[{index}]")
     for index, row in enumerate(message.content_table or ()):
         _check_row(row, f"message.content_table[{index}]")
     if message.content_banner:
-        _check_banner(call, oa, message.content_banner)
+        _check_banner(context, oa, message.content_banner)
     for name, part in (("content_header", message.content_header), ("content_text", message.content_text)):
         if part:
             read_text(part.content, f"message.{name}.content")
             if part.align and part.align not in _ALIGNS:
-                raise wrong(f"message.{name}.align", f"is none of {', '.join(_ALIGNS)}")
+                raise invalid(f"message.{name}.align", f"is none of {', '.join(_ALIGNS)}")
     message_id = secrets.token_hex(10)
-    call.state.insert(
+    context.state.insert(
         "oa_message",
-        id=call.state.new_id(call.now),
+        id=context.state.new_id(context.now),
         oa_id=oa.id,
         follower_id=follower.id,
         quota_type="",
-        created_at=micros(call.now),
+        created_at=micros(context.now),
         content=to_json({"template_type": str(request.template_type or "unknown")}),
         doc=to_json({"message_id": message_id}),
     )
     return {"message_id": message_id}
 
 
-def _check_button(call: Call, oa: OA, button: TransactionButton, where: str) -> None:
+def _check_button(context: Context, oa: OA, button: TransactionButton, where: str) -> None:
     title = read_text(button.title, f"{where}.title")
-    read_text_of(title, f"{where}.title", longest=_LONGEST_LABEL)
+    read_optional_text(title, f"{where}.title", max_length=_LONGEST_LABEL)
     needed = _PAYLOADS.get(str(button.type))
     if needed is None:
-        raise wrong(f"{where}.type", f"is none of {', '.join(_PAYLOADS)}")
+        raise invalid(f"{where}.type", f"is none of {', '.join(_PAYLOADS)}")
     for name in needed:
         value = read_text(getattr(button.payload, name, None), f"{where}.payload.{name}")
         if name == "url":
             read_url(value, f"{where}.payload.url")
         if name == "content":
-            read_text_of(value, f"{where}.payload.content", longest=_LONGEST_QUERY)
+            read_optional_text(value, f"{where}.payload.content", max_length=_LONGEST_QUERY)
     icon = button.image_icon
     if icon and icon != _STANDARD_ICON and "://" not in icon:
-        require_upload(call, oa, icon, f"{where}.image_icon", picture=True)
+        require_upload(context, oa, icon, f"{where}.image_icon", picture=True)
 
 
 def _check_row(row: TransactionRow, where: str) -> None:
-    for name, value, longest in (("key", row.key, _LONGEST_KEY), ("value", row.value, _LONGEST_VALUE)):
-        read_text_of(read_text(value, f"{where}.{name}"), f"{where}.{name}", longest=longest)
+    for name, value, max_length in (("key", row.key, _LONGEST_KEY), ("value", row.value, _LONGEST_VALUE)):
+        read_optional_text(read_text(value, f"{where}.{name}"), f"{where}.{name}", max_length=max_length)
 
 
-def _check_banner(call: Call, oa: OA, banner: TransactionBanner) -> None:
+def _check_banner(context: Context, oa: OA, banner: TransactionBanner) -> None:
     where = "message.content_banner"
     if not (banner.attachment_id or banner.image_url):
-        raise wrong(f"{where}.attachment_id", "or image_url is required")
+        raise invalid(f"{where}.attachment_id", "or image_url is required")
     if banner.attachment_id:
-        require_upload(call, oa, banner.attachment_id, f"{where}.attachment_id", picture=True)
+        require_upload(context, oa, banner.attachment_id, f"{where}.attachment_id", picture=True)
     if banner.image_url:
         read_url(banner.image_url, f"{where}.image_url")

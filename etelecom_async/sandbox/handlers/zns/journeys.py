@@ -16,12 +16,12 @@ import attrs
 
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox import lifecycle
-from etelecom_async.sandbox.arguments import read_id, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.fake import Rng
-from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
-from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_id, read_optional_id, read_text
 from etelecom_async.sandbox.records_zalo import zalo_id
 from etelecom_async.sandbox.records_zns import ACCEPTED, add_journey
 from etelecom_async.sandbox.rejections import read_phone
@@ -66,57 +66,56 @@ class Journey:
 
 
 @handles("shop.zns.journeys.create")
-def create_journey(call: Call, request: CreateJourneyRequest) -> Response:
+def create_journey(context: Context, request: CreateJourneyRequest) -> Response:
     """Make a journey; a phone number that Zalo does not take is refused within a 200, and not charged."""
-    oa = granted_oa(call, request.oa_id)
+    oa = granted_oa(context, request.oa_id)
     word = str(request.token_type or "unknown")
     kind = KINDS.get(_DEFAULT if word == "unknown" else word)
     if kind is None:
-        raise wrong("token_type", f"is none of unknown, {', '.join(KINDS)}")
+        raise invalid("token_type", f"is none of unknown, {', '.join(KINDS)}")
     phone, rejection = read_phone(read_text(request.phone, "phone"))
-    expired_at = call.now + timedelta(days=kind.days)
+    expired_at = context.now + timedelta(days=kind.days)
     doc = add_journey(
-        call.state,
-        record_id=call.state.new_id(call.now),
+        context.state,
+        record_id=context.state.new_id(context.now),
         oa=oa.doc,
         journey_id=str(zalo_id(Rng(secrets.token_hex()))),
         journey_token=secrets.token_urlsafe(48),
         phone=phone,
         fee=kind.fee,
-        created_at=call.now,
+        created_at=context.now,
         expired_at=expired_at,
         rejection=rejection,
     )
     if rejection is ACCEPTED:
-        lifecycle.schedule_journey(call.state, int(doc["id"]), expired_at)
+        lifecycle.schedule_journey(context.state, int(doc["id"]), expired_at)
     return doc
 
 
 @handles("shop.zns.journeys.get")
-def get_journey(call: Call, request: GetJourneyRequest) -> Response:
+def get_journey(context: Context, request: GetJourneyRequest) -> Response:
     """Give one journey by either of its ids; the account may be left out, as in the page's sample."""
-    journey = find_journey(call, request.journey_id)
-    if request.oa_id and find_oa(call, request.oa_id).id != journey.oa_id:
+    journey = find_journey(context, request.journey_id)
+    if request.oa_id and find_oa(context, request.oa_id).id != journey.oa_id:
         raise NotFoundError(f"official account {request.oa_id} has no journey {request.journey_id}")
     return journey.doc
 
 
 @handles("shop.zns.journeys.list")
-def list_journeys(call: Call, request: ListJourneysRequest) -> ListResponse:
+def list_journeys(context: Context, request: ListJourneysRequest) -> ListResponse:
     """List the shop's journeys; dates are of making."""
-    rows = Rows("journey")
-    rows.where("shop_id = ?", call.caller.account_id)
+    query = ListQuery.of_shop("journey", context)
     if wanted := request.filter:
-        choose(rows, wanted, words=("phone", "is_charged", "status"))
-        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
+        filter_by_fields(query, wanted, words=("phone", "is_charged", "status"))
+        filter_by_time(query, "created_at", wanted.date_from, wanted.date_to)
         if oa_id := read_optional_id(wanted.oa_id, "filter.oa_id"):
-            rows.where("oa_id = ?", oa_id)
+            query.where("oa_id = ?", oa_id)
         if journey_id := read_optional_id(wanted.journey_id, "filter.journey_id"):
-            rows.where(_NAMED, journey_id, str(journey_id))
-    return page(call.state, "journeys", rows, request.paging)
+            query.where(_NAMED, journey_id, str(journey_id))
+    return fetch_page(context.state, "journeys", query, request.paging)
 
 
-def find_journey(call: Call, journey_id: str | None) -> Journey:
+def find_journey(context: Context, journey_id: str | None) -> Journey:
     """
     Return a journey of the caller's shop by either of its ids.
 
@@ -125,24 +124,24 @@ def find_journey(call: Call, journey_id: str | None) -> Journey:
         NotFoundError: There is no such journey.
     """
     number = read_id(journey_id, "journey_id")
-    row = _find(call, number)
+    row = _find(context, number)
     # A refused journey has no id of Zalo's but "0".
     if row is None or not number:
         raise NotFoundError(f"there is no journey {number}")
     return Journey(row["id"], row["oa_id"], row["fee"], json.loads(row["doc"]))
 
 
-def journey_name(call: Call, number: int) -> str:
+def journey_name(context: Context, number: int) -> str:
     """Return the `journey_id` of the journey that has this number as either of its ids, or the number."""
-    row = _find(call, number)
+    row = _find(context, number)
     name: str = json.loads(row["doc"])["journey_id"] if row else str(number)
     return name
 
 
-def _find(call: Call, number: int) -> sqlite3.Row | None:
-    return call.state.fetch_first(
+def _find(context: Context, number: int) -> sqlite3.Row | None:
+    return context.state.fetch_first(
         f"SELECT id, oa_id, fee, doc FROM journey WHERE shop_id = ? AND {_NAMED}",  # noqa: S608 - ours
-        call.caller.account_id,
+        context.caller.account_id,
         number,
         str(number),
     )

@@ -22,14 +22,14 @@ import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
 from etelecom_async.sandbox import lifecycle, people, quotas, rejections
-from etelecom_async.sandbox.arguments import read_number, read_optional_id, read_text, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
-from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
+from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, find_oa, granted_oa
 from etelecom_async.sandbox.handlers.zns.journeys import Journey, find_journey, journey_name
 from etelecom_async.sandbox.handlers.zns.templates import find_template
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.paging import Rows, page
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_number, read_optional_id, read_text
 from etelecom_async.sandbox.records_zns import ACCEPTED, Rejection, add_message
 from etelecom_async.sandbox.zns_templates import check_data
 
@@ -74,18 +74,18 @@ class _Wanted:
 
 
 @handles("shop.zns.messages.send")
-def send(call: Call, request: SendZNSRequest) -> Response:
+def send(context: Context, request: SendZNSRequest) -> Response:
     """Send one ZNS."""
     mode, sending_mode = str(request.mode or "unknown"), str(request.sending_mode or "unknown")
     for name, word, known in (("mode", mode, _MODES), ("sending_mode", sending_mode, _SENDING_MODES)):
         if word not in known:
-            raise wrong(name, f"is none of {', '.join(known)}")
+            raise invalid(name, f"is none of {', '.join(known)}")
     return _send(
-        call,
+        context,
         _Wanted(
-            oa=granted_oa(call, request.oa_id),
+            oa=granted_oa(context, request.oa_id),
             phone=read_text(request.phone, "phone"),
-            template_id=read_number(request.template_id, "template_id", least=0),
+            template_id=read_number(request.template_id, "template_id", minimum=0),
             data=request.template_data,
             tracking_id=request.tracking_id or "",
             is_test=mode == "development",
@@ -95,23 +95,23 @@ def send(call: Call, request: SendZNSRequest) -> Response:
 
 
 @handles("shop.zns.messages.send_journey")
-def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Response:
+def send_under_journey(context: Context, request: SendZNSJourneyRequest) -> Response:
     """Send one ZNS under a journey of the same account, which is for this phone number and not over."""
-    oa = granted_oa(call, request.oa_id)
+    oa = granted_oa(context, request.oa_id)
     phone = read_text(request.phone, "phone")
-    journey = find_journey(call, request.journey_id)
+    journey = find_journey(context, request.journey_id)
     if journey.oa_id != oa.id:
         raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
     if journey.doc["status"] != "P":
         raise FailedPreconditionError(f"journey {request.journey_id} is over, or was refused")
     if people.normalize(phone) != journey.doc["phone"]:
-        raise wrong("phone", "is not the one that the journey was made for")
+        raise invalid("phone", "is not the one that the journey was made for")
     message = _send(
-        call,
+        context,
         _Wanted(
             oa=oa,
             phone=phone,
-            template_id=read_number(request.template_id, "template_id", least=0),
+            template_id=read_number(request.template_id, "template_id", minimum=0),
             data=request.template_data,
             tracking_id=request.tracking_id or "",
             journey=journey,
@@ -120,24 +120,24 @@ def send_under_journey(call: Call, request: SendZNSJourneyRequest) -> Response:
     return {name: value for name, value in message.items() if name not in _NOT_UNDER_A_JOURNEY}
 
 
-def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
+def _send(context: Context, wanted: _Wanted) -> dict[str, Any]:
     phone, rejection = rejections.read_phone(wanted.phone)
-    template = find_template(call, wanted.oa.doc["oa_id"], wanted.template_id)
+    template = find_template(context, wanted.oa.doc["oa_id"], wanted.template_id)
     if rejection is ACCEPTED:
-        rejection = _check(call, wanted, phone, template)
+        rejection = _check(context, wanted, phone, template)
     message = add_message(
-        call.state,
-        record_id=call.state.new_id(call.now),
+        context.state,
+        record_id=context.state.new_id(context.now),
         oa=wanted.oa.doc,
         msg_id=secrets.token_hex(12),
         phone=phone,
         template_id=wanted.template_id,
         template_data=wanted.data,
-        created_at=call.now,
+        created_at=context.now,
         tracking_id=wanted.tracking_id,
         kind="journey" if wanted.journey else "template",
         journey_id=wanted.journey.doc["journey_id"] if wanted.journey else UNSET_ID,
-        zl_user_id=_zalo_user(call, wanted.oa, phone),
+        zl_user_id=_zalo_user(context, wanted.oa, phone),
         timeout=template["timeout"] if template else 0,
         is_development=wanted.is_test,
         sending_mode=wanted.sending_mode,
@@ -145,14 +145,14 @@ def _send(call: Call, wanted: _Wanted) -> dict[str, Any]:
     )
     if template and rejection is ACCEPTED:
         rated = template["type"] == "rating"
-        fees = _fees(call, wanted, template)
+        fees = _fees(context, wanted, template)
         lifecycle.schedule_message(
-            call.state, message, call.now, people.behavior_of(phone), fees, rated=rated
+            context.state, message, context.now, people.behavior_of(phone), fees, rated=rated
         )
     return message
 
 
-def _check(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Rejection:
+def _check(context: Context, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Rejection:
     """Return why Zalo does not take a ZNS; where it takes it, take it from the quotas."""
     if template is None:
         return rejections.bad_template("the account has no such template")
@@ -160,7 +160,7 @@ def _check(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | N
     if unfit:
         return unfit
     if wanted.is_test:
-        shop = call.state.fetch_doc("shop", call.caller.account_id)
+        shop = context.state.fetch_doc("shop", context.caller.account_id)
         return ACCEPTED if people.normalize(shop["phone"]) == phone else rejections.NOT_ADMINISTRATOR
     oa, is_after_sales = wanted.oa.doc, template["template_tag"] in _AFTER_SALES
     if wanted.sending_mode == _PAST_QUOTAS:
@@ -170,7 +170,7 @@ def _check(call: Call, wanted: _Wanted, phone: str, template: dict[str, Any] | N
         taken.append(quotas.promotions(oa))
     if template["apply_template_quota"]:
         taken.append(quotas.of_template(template))
-    return ACCEPTED if quotas.spend(call.state, call.now, taken) else rejections.OUT_OF_QUOTA
+    return ACCEPTED if quotas.spend(context.state, context.now, taken) else rejections.OUT_OF_QUOTA
 
 
 def _check_template(wanted: _Wanted, template: Mapping[str, Any]) -> Rejection | None:
@@ -181,28 +181,28 @@ def _check_template(wanted: _Wanted, template: Mapping[str, Any]) -> Rejection |
     return None
 
 
-def _fees(call: Call, wanted: _Wanted, template: Mapping[str, Any]) -> lifecycle.Fees:
+def _fees(context: Context, wanted: _Wanted, template: Mapping[str, Any]) -> lifecycle.Fees:
     if wanted.is_test:
         return lifecycle.FREE
     if wanted.journey is None:
         return lifecycle.Fees(main=template["price"])
-    call.state.execute("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
+    context.state.execute("UPDATE journey SET fee = 0 WHERE id = ?", wanted.journey.id)
     return lifecycle.Fees(token=wanted.journey.fee)
 
 
-def _zalo_user(call: Call, oa: OA, phone: str) -> str:
-    row = call.state.fetch_first(
+def _zalo_user(context: Context, oa: OA, phone: str) -> str:
+    row = context.state.fetch_first(
         "SELECT zl_user_id FROM follower WHERE oa_id = ? AND json_extract(doc, '$.phone') = ?", oa.id, phone
     )
     return row["zl_user_id"] if row else UNSET_ID
 
 
 @handles("shop.zns.messages.get")
-def get_message(call: Call, request: GetMessageRequest) -> Response:
+def get_message(context: Context, request: GetMessageRequest) -> Response:
     """Give one ZNS by Zalo's id of it."""
-    oa = find_oa(call, request.oa_id)
+    oa = find_oa(context, request.oa_id)
     msg_id = read_text(request.msg_id, "msg_id")
-    row = call.state.fetch_first(
+    row = context.state.fetch_first(
         "SELECT doc FROM zns_message "
         "WHERE json_extract(doc, '$.msg_id') = ? AND json_extract(doc, '$.oa_id') = ?",
         msg_id,
@@ -215,28 +215,27 @@ def get_message(call: Call, request: GetMessageRequest) -> Response:
 
 
 @handles("shop.zns.messages.list")
-def list_messages(call: Call, request: ListMessagesRequest) -> ListResponse:
+def list_messages(context: Context, request: ListMessagesRequest) -> ListResponse:
     """
     List the shop's ZNS, refused ones too.
 
     `msg_type` looks at the field `type`; by `submit_time` only those that were rated are listed.
     """
-    rows = Rows("zns_message", without=_NOT_LISTED)
-    rows.where("shop_id = ?", call.caller.account_id)
+    query = ListQuery.of_shop("zns_message", context, without=_NOT_LISTED)
     if wanted := request.filter:
         words = (
             "template_id", "msg_id", "tracking_id", "phone", "status", "delivery_status", "is_charged",
             "is_development",
         )  # fmt: skip
-        choose(rows, wanted, ids=("oa_id", "campaign_id", "user_id"), words=words)
+        filter_by_fields(query, wanted, ids=("oa_id", "campaign_id", "user_id"), words=words)
         if wanted.msg_type:
-            rows.where_field("type", str(wanted.msg_type))
+            query.where_field("type", str(wanted.msg_type))
         if journey_id := read_optional_id(wanted.journey_id, "filter.journey_id"):
-            rows.where_field("journey_id", journey_name(call, journey_id))
+            query.where_field("journey_id", journey_name(context, journey_id))
         column = _TIMES.get(str(wanted.time_type or "unknown"))
         if column is None:
-            raise wrong("filter.time_type", f"is none of {', '.join(_TIMES)}")
+            raise invalid("filter.time_type", f"is none of {', '.join(_TIMES)}")
         if column == _SUBMITTED:
-            rows.where(f"{column} > 0")
-        choose_by_time(rows, column, wanted.date_from, wanted.date_to)
-    return page(call.state, "messages", rows, request.paging)
+            query.where(f"{column} > 0")
+        filter_by_time(query, column, wanted.date_from, wanted.date_to)
+    return fetch_page(context.state, "messages", query, request.paging)

@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.errors import AlreadyExistsError, NotFoundError
-from etelecom_async.sandbox.arguments import read_number, wrong
-from etelecom_async.sandbox.call import Call, ListResponse, Response, handles
-from etelecom_async.sandbox.filters import choose, choose_by_time
+from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
+from etelecom_async.sandbox.filters import filter_by_fields, filter_by_name, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
-from etelecom_async.sandbox.paging import Rows, page
-from etelecom_async.sandbox.records import search_name
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
+from etelecom_async.sandbox.params import invalid, read_number
 from etelecom_async.sandbox.records_zns import add_template
 from etelecom_async.sandbox.zns_templates import LEAST_ID, SHAPES, kind_at_zalo
 
@@ -32,24 +31,24 @@ _NO_KIND: Final = "unknown"
 
 
 @handles("shop.zns.templates.create")
-def create_template(call: Call, request: CreateTemplateRequest) -> Response:
+def create_template(context: Context, request: CreateTemplateRequest) -> Response:
     """Add a template of Zalo by its id; one that was added already is refused."""
-    oa = granted_oa(call, request.oa_id)
-    template_id = read_number(request.template_id, "template_id", least=1)
+    oa = granted_oa(context, request.oa_id)
+    template_id = read_number(request.template_id, "template_id", minimum=1)
     kind = str(request.type or _NO_KIND)
     if kind == _NO_KIND:
         kind = kind_at_zalo(template_id)
     shape = SHAPES.get(kind)
     if shape is None:
-        raise wrong("type", f"is none of {', '.join((_NO_KIND, *SHAPES))}")
+        raise invalid("type", f"is none of {', '.join((_NO_KIND, *SHAPES))}")
     if template_id < LEAST_ID:
         raise NotFoundError(f"Zalo has no template {template_id}")
-    if call.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
+    if context.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
         raise AlreadyExistsError(
             f"template {template_id} was added already", meta={"duplicated": "template_id"}
         )
     doc = add_template(
-        call.state,
+        context.state,
         template_id=template_id,
         oa=oa.doc,
         name=f"{shape.name} {template_id}",
@@ -57,39 +56,39 @@ def create_template(call: Call, request: CreateTemplateRequest) -> Response:
         tag=shape.tag,
         params=shape.params,
         price=shape.price,
-        created_at=call.now,
+        created_at=context.now,
     )
     return _unlisted(doc)
 
 
 @handles("shop.zns.templates.get")
-def get_template(call: Call, request: GetTemplateRequest) -> Response:
+def get_template(context: Context, request: GetTemplateRequest) -> Response:
     """Give one template of an official account."""
-    oa = find_oa(call, request.oa_id)
-    template = find_template(call, oa.doc["oa_id"], read_number(request.template_id, "template_id", least=1))
+    oa = find_oa(context, request.oa_id)
+    template = find_template(
+        context, oa.doc["oa_id"], read_number(request.template_id, "template_id", minimum=1)
+    )
     if template is None:
         raise NotFoundError(f"official account {oa.id} has no template {request.template_id}")
     return _unlisted(template)
 
 
 @handles("shop.zns.templates.list")
-def list_templates(call: Call, request: ListTemplatesRequest) -> ListResponse:
+def list_templates(context: Context, request: ListTemplatesRequest) -> ListResponse:
     """List the shop's templates; a name matches any part, in any case, dates are of adding."""
-    rows = Rows("zns_template")
-    rows.where("shop_id = ?", call.caller.account_id)
+    query = ListQuery.of_shop("zns_template", context)
     if wanted := request.filter:
-        choose(rows, wanted, ids=("oa_id",), words=("template_id", "type"))
-        choose_by_time(rows, "created_at", wanted.date_from, wanted.date_to)
-        if wanted.template_name:
-            rows.where("instr(search_name, ?)", search_name(wanted.template_name))
-    return page(call.state, "templates", rows, request.paging)
+        filter_by_fields(query, wanted, ids=("oa_id",), words=("template_id", "type"))
+        filter_by_time(query, "created_at", wanted.date_from, wanted.date_to)
+        filter_by_name(query, wanted.template_name)
+    return fetch_page(context.state, "templates", query, request.paging)
 
 
-def find_template(call: Call, oa_id: str, template_id: int) -> dict[str, Any] | None:
+def find_template(context: Context, oa_id: str, template_id: int) -> dict[str, Any] | None:
     """Return the template of an official account, if it has it."""
-    if not call.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
+    if not context.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
         return None
-    template = call.state.fetch_doc("zns_template", template_id)
+    template = context.state.fetch_doc("zns_template", template_id)
     return template if template["oa_id"] == oa_id else None
 
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox.call import handles
+from etelecom_async.sandbox.context import handles
 
 if TYPE_CHECKING:
-    from etelecom_async.sandbox.call import Call, Response
+    from etelecom_async.sandbox.context import Context, Response
 
 
 def test_one_handler_for_a_name() -> None:
     """A second handler of an operation is refused: one of the two would never run."""
 
-    def handler(_: Call, __: object) -> Response:
+    def handler(_: Context, __: object) -> Response:
         return {}
 
     with pytest.raises(ValueError, match="has a handler already"):

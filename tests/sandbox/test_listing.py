@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etelecom_async.sandbox.paging import SORTS, Rows
+from etelecom_async.sandbox.listing import SORT_ORDERS, ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def walker(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> Itera
         runner.run(opening.__aexit__(None, None, None))
 
 
-@given(limits=limits, sort=st.sampled_from(SORTS))
+@given(limits=limits, sort=st.sampled_from(SORT_ORDERS))
 def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
     """Whatever the limits, `next` in `after` leads over all rows, each once, in order, to an empty page."""
     found: list[str] = []
@@ -79,7 +79,7 @@ def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
     assert paging["next"] == cursor
 
 
-@given(limits=limits, sort=st.sampled_from(SORTS), field=st.sampled_from(["after", "before"]))
+@given(limits=limits, sort=st.sampled_from(SORT_ORDERS), field=st.sampled_from(["after", "before"]))
 def test_backwards(walker: Walker, limits: list[int | None], sort: str, field: str) -> None:
     """From the end, `prev` leads back over all rows to the first page, in `after` or in `before`."""
     ids, paging = walker.page(sort=sort)
@@ -177,8 +177,8 @@ async def test_an_empty_list(newcomer: Peer) -> None:
 
 def test_rows_look_into_the_json() -> None:
     """A field of the record is compared as a condition, and a field that a list does not show is left out."""
-    rows = Rows("oa", without=("webhook_url", "x"))
+    rows = ListQuery("oa", without=("webhook_url", "x"))
     rows.where_field("status", "P")
     assert (rows.conditions, rows.values) == (["json_extract(doc, '$.status') = ?"], ["P"])
     assert rows.doc == "json_remove(doc, '$.webhook_url', '$.x')"
-    assert Rows("oa").doc == "doc"
+    assert ListQuery("oa").doc == "doc"

@@ -1,7 +1,7 @@
 """
-What a handler gets and gives, and the list of handlers by public name.
+The context and the response of a handler, and the registry of handlers by public name.
 
-The room knows no operation: handlers enter themselves here, `app` takes them out.
+The module knows no operation: handlers register themselves, and `app` looks them up.
 """
 
 from __future__ import annotations
@@ -18,49 +18,49 @@ from etelecom_async.sandbox.state import State
 
 @attrs.frozen
 class Caller:
-    """Whose key came with a request."""
+    """The owner of the key of a request."""
 
     kind: KeyKind
     account_id: int
-    """The partner's id for the partner's own key, the shop's id for both keys of a shop."""
+    """Id of the partner for the partner's own key, otherwise id of the shop."""
 
 
 @attrs.frozen(kw_only=True)
-class Call:
-    """One call, as a handler sees it."""
+class Context:
+    """The context of one call."""
 
     state: State
     caller: Caller
     now: datetime
     origin: str
-    """Where the sandbox listens, as the caller wrote it: `http://127.0.0.1:8080`."""
+    """Origin of the sandbox, as the caller wrote it, e.g. `http://127.0.0.1:8080`."""
 
 
 @attrs.frozen(kw_only=True)
 class ListResponse:
-    """A page of a list, whose items are JSON already."""
+    """A page of a list; its items are JSON texts."""
 
     items: str
     """JSON name of the array."""
     docs: Sequence[str]
     paging: Mapping[str, Any] | None = None
-    """`None` where the operation does not page."""
+    """`None` for an operation without pages."""
 
 
 Response = Mapping[str, Any] | ListResponse
 _HandlerT = TypeVar("_HandlerT", bound=Callable[..., Response])
 
-HANDLERS: dict[str, Callable[[Call, Any], Response]] = {}
-"""By public name; an operation that is not here is answered with `unimplemented`."""
+HANDLERS: dict[str, Callable[[Context, Any], Response]] = {}
+"""Handlers by public name; an operation without a handler gets the error `unimplemented`."""
 
 
 def handles(name: str) -> Callable[[_HandlerT], _HandlerT]:
-    """Enter a function `(call, request) -> answer` as the handler of the operation with this public name."""
+    """Register a function `(context, request) -> response` as the handler of an operation, by public name."""
 
-    def enter(handler: _HandlerT) -> _HandlerT:
+    def register(handler: _HandlerT) -> _HandlerT:
         if name in HANDLERS:
             raise ValueError(f"{name} has a handler already")
         HANDLERS[name] = handler
         return handler
 
-    return enter
+    return register
