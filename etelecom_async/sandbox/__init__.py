@@ -24,7 +24,7 @@ It uses the rows and the wire code of the SDK in the other direction, never its 
 """
 
 from etelecom_async.sandbox.faults import Fault
-from etelecom_async.sandbox.seed import Content
 from etelecom_async.sandbox.server import Sandbox
+from etelecom_async.sandbox.world.content import Content
 
 __all__ = ["Content", "Fault", "Sandbox"]

@@ -21,18 +21,19 @@ from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import answers, sms_host, uploads
-from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox import sms_host, uploads
+from etelecom_async.sandbox.auth import authenticate, authorize
 from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
-from etelecom_async.sandbox.control import Control
 from etelecom_async.sandbox.faults import FaultInjector, Target
 from etelecom_async.sandbox.faults.connection import ConnectionFaults
-from etelecom_async.sandbox.faults.control import FaultControl
 from etelecom_async.sandbox.faults.lists import corrupt_pages
 from etelecom_async.sandbox.handlers import HANDLERS
-from etelecom_async.sandbox.keys import authenticate, authorize
-from etelecom_async.sandbox.pages import Pages
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.web.control import Control
+from etelecom_async.sandbox.web.fault_control import FaultControl
+from etelecom_async.sandbox.web.pages import Pages
+from etelecom_async.sandbox.web.responses import error_response, json_bytes, text_response
 
 _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with another form; the sandbox is all hosts at once.
@@ -91,7 +92,7 @@ class App:
         try:
             operation, scope = _route(request)
         except APIError as error:
-            return await _drain(request, answers.error_response(error))
+            return await _drain(request, error_response(error))
         self.requests[operation.name] += 1
         respond = functools.partial(self._respond, request, operation, scope)
         injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
@@ -105,16 +106,16 @@ class App:
         self, request: web.Request, operation: Operation[Any, Any], scope: str
     ) -> web.Response:
         try:
-            response = answers.json_bytes(200, await self._execute(request, operation, scope))
+            response = json_bytes(200, await self._execute(request, operation, scope))
         except APIError as error:
-            response = answers.error_response(error)
+            response = error_response(error)
         except sms_host.TextRejectionError as error:
-            response = answers.text_response(error.status, error.text)
+            response = text_response(error.status, error.text)
         except web.HTTPException:
             raise
         except Exception:  # noqa: BLE001 - a server answers whatever happens to it; the log tells
             _LOG.exception("The sandbox could not answer %s", request.path)
-            response = answers.error_response(InternalError("the sandbox failed; its log says why"))
+            response = error_response(InternalError("the sandbox failed; its log says why"))
         else:
             self.processed[operation.name] += 1
             return response

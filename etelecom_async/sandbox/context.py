@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import attrs
 
 from etelecom_async._core.operation import KeyKind
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 
 
 @attrs.frozen

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from etelecom_async.sandbox import people
 from etelecom_async.sandbox.listing import ListQuery
 from etelecom_async.sandbox.params import read_number, read_optional_id
-from etelecom_async.sandbox.state import search_name
+from etelecom_async.sandbox.store.state import search_name
 from etelecom_async.sandbox.times import micros
+from etelecom_async.sandbox.world import people
 
 
 def filter_by_fields(

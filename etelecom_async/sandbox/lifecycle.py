@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox.fake import Rng
-from etelecom_async.sandbox.people import Behavior, behavior_of, network_of
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import iso, micros
+from etelecom_async.sandbox.world.fake import Rng
+from etelecom_async.sandbox.world.people import Behavior, behavior_of, network_of
 
 CONSENT_OPEN: Final = timedelta(hours=24)
 """How long a request for consent can be answered."""

@@ -26,7 +26,7 @@ import attrs
 from etelecom_async.paging import Paging
 from etelecom_async.sandbox.context import Context, ListResponse
 from etelecom_async.sandbox.params import invalid, read_choice
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 
 MAX_LIMIT: Final = 100
 SORT_ORDERS: Final = ("-created_at", "created_at", "-updated_at", "updated_at")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import next_day, next_month
 
 

@@ -9,19 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import attrs
-
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.state import State, search_name, to_json
+from etelecom_async.sandbox.services.account.keys import ShopKeys
+from etelecom_async.sandbox.store.state import State, search_name, to_json
 from etelecom_async.sandbox.times import UNSET_TIME, iso, iso_utc, micros
-
-
-@attrs.frozen(kw_only=True)
-class ShopKeys:
-    """The two keys of a shop: its own, and the partner's for it."""
-
-    api_key: str
-    shop_key: str
 
 
 def add_shop(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from etelecom_async.sandbox.state import State, to_json
+from etelecom_async.sandbox.store.state import State, to_json
 from etelecom_async.sandbox.times import VIETNAM, micros
 
 

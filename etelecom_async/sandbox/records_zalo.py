@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox import fake
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.state import State, search_name, to_json
+from etelecom_async.sandbox.store.state import State, search_name, to_json
 from etelecom_async.sandbox.times import iso, micros
+from etelecom_async.sandbox.world import fake
+from etelecom_async.sandbox.world.fake import Rng
 
 GRANT: Final = timedelta(days=90)
 """How long an official account's grant holds: chosen here."""

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.state import State, search_name, to_json
+from etelecom_async.sandbox.store.state import State, search_name, to_json
 from etelecom_async.sandbox.times import UNSET_TIME, iso, micros
 
 

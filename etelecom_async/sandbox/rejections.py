@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from etelecom_async.sandbox import people
 from etelecom_async.sandbox.records_zns import ACCEPTED, Rejection
+from etelecom_async.sandbox.world import people
 
 BAD_PHONE: Final = Rejection(-108, "Phone number invalid")
 OLD_ZALO: Final = Rejection(-110, "Zalo version unsupported")

@@ -8,73 +8,22 @@ beside `Z`, and values of enums that the documentation does not list.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-import attrs
-
-from etelecom_async.sandbox import fake, records, seed_calls, seed_sms, seed_zalo, seed_zns
-from etelecom_async.sandbox.fake import Rng
+from etelecom_async.sandbox import records, seed_calls, seed_sms, seed_zalo, seed_zns
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
-from etelecom_async.sandbox.keys import api_key, secret, shop_keys
-from etelecom_async.sandbox.state import State
-from etelecom_async.sandbox.times import UNSET_TIME, VIETNAM, iso
-
-UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
-"""Where seeded history ends unless told otherwise: fixed, so that a seed gives the same on any day."""
+from etelecom_async.sandbox.services.account.keys import new_api_key, new_shop_keys
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.world import fake
+from etelecom_async.sandbox.world.content import Content
 
 _CARRIERS_OF_LANDLINES: Final = ("unknown", "other", "vinaphone", "viettel", "vietnamobile")
 _DEPARTMENTS: Final = 4
 _POSITIONS: Final = ("Tư vấn viên", "Trưởng nhóm", "Chăm sóc khách hàng", "Kỹ thuật viên", "")
 _ROLES: Final[tuple[list[str] | None, ...]] = (["staff"], ["staff", "telesale"], ["admin"], [], None)
 _PERMISSIONS: Final[tuple[list[str] | None, ...]] = (None, [], ["call_log"], ["call_log", "extension"])
-
-
-def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if value < 0:
-        raise ValueError(f"{attribute.name} is {value}, but cannot be negative")
-
-
-@attrs.frozen(kw_only=True)
-class Content:
-    """
-    How much a new sandbox holds.
-
-    The first tenant belongs to the shop whose keys the sandbox gives, and all that is a shop's, too.
-
-    Raises:
-        ValueError: A number is negative, a time has no zone, there are extensions or calls and no tenant or
-            hotline to be on, or followers or ZNS and no official account.
-    """
-
-    seed: int = 1
-    tenants: int = attrs.field(default=3, validator=_not_negative)
-    hotlines: int = attrs.field(default=4, validator=_not_negative)
-    users: int = attrs.field(default=12, validator=_not_negative)
-    extensions: int = attrs.field(default=10, validator=_not_negative)
-    call_logs: int = attrs.field(default=250, validator=_not_negative)
-    official_accounts: int = attrs.field(default=3, validator=_not_negative)
-    followers: int = attrs.field(default=40, validator=_not_negative)
-    zns_messages: int = attrs.field(default=60, validator=_not_negative)
-    sms_quota: int = attrs.field(default=10_000, validator=_not_negative)
-    until: datetime = UNTIL
-    """Before which all of it was made."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.until.tzinfo is None:
-            raise ValueError("until needs a zone: a time without one is not a moment")
-        if (self.extensions or self.call_logs) and not (self.tenants and self.hotlines):
-            raise ValueError("extensions and call logs need at least one tenant and one hotline")
-        if (self.followers or self.zns_messages) and not self.official_accounts:
-            raise ValueError("followers and ZNS messages need at least one official account")
-
-    def rng(self, part: str) -> Rng:
-        """Return the random numbers of one part."""
-        return Rng(f"{self.seed}/{part}")
-
-    def before(self, days: float, rng: Rng) -> datetime:
-        """Return a moment about that many days before the end."""
-        return self.until - timedelta(days=days, microseconds=rng.randrange(86_400_000_000))
 
 
 def populate(state: State, content: Content) -> None:
@@ -106,12 +55,12 @@ def _populate_partner(state: State, content: Content) -> None:
     state.save_settings(
         partner_id=str(partner_id),
         partner_name=fake.company(rng),
-        partner_api_key=api_key(rng, partner_id),
+        partner_api_key=new_api_key(rng, partner_id),
         connection_id=str(id_at(content.before(600, rng), rng.getrandbits(24))),
-        cursor_key=secret(rng, 32),
+        cursor_key=fake.secret(rng, 32),
         clock_ahead="0",
         sms_username=f"sandbox{rng.randrange(1000, 9999)}",
-        sms_password=secret(rng, 16),
+        sms_password=fake.secret(rng, 16),
     )
 
 
@@ -129,11 +78,11 @@ def _populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
             state,
             record_id=shop_id,
             owner_id=owner_id,
-            code=secret(rng, 4).upper(),
+            code=fake.secret(rng, 4).upper(),
             name=name,
             email=owner.email,
             phone=phones[index],
-            keys=shop_keys(rng, shop_id),
+            keys=new_shop_keys(rng, shop_id),
             created_at=created_at,
         )
         if index == 0:
@@ -280,7 +229,7 @@ def _populate_extensions(
             hotline_id=rng.choice(lines).id,
             user_id=user_id or None,
             number=number,
-            password=secret(rng, 12),
+            password=fake.secret(rng, 12),
             created_at=created_at,
             state_letter=rng.choices("PZNS", (80, 12, 6, 2))[0],
             expires_at=iso(content.until + timedelta(days=rng.randrange(365))) if is_paid else UNSET_TIME,

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from etelecom_async.sandbox.fake import Rng, mobile_numbers
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.recordings import recording_url
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import UNSET_TIME, VIETNAM, micros
+from etelecom_async.sandbox.world.fake import Rng, mobile_numbers
 
 # For each hour of the day: its share of the calls, and how many of them somebody answers.
 _HOURS: Final = (1, 1, 0, 0, 0, 1, 4, 30, 90, 150, 140, 95, 35, 75, 130, 125, 110, 70, 35, 28, 22, 12, 5, 2)

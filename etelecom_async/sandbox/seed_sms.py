@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from etelecom_async.sandbox.fake import Rng, company, landline_numbers
 from etelecom_async.sandbox.records_sms import add_template
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.world.fake import Rng, company, landline_numbers
 
 _OTP: Final = {"otp": (r"\d{4,8}", "number")}
 _ORDER: Final = {"customer": (r".{1,50}", "string"), "code": (r"[A-Z0-9-]{1,20}", "string")}

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from etelecom_async.sandbox.fake import Rng, company, mobile_numbers, person
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
-from etelecom_async.sandbox.people import normalize
 from etelecom_async.sandbox.records_zalo import Allowance, add_follower, add_oa, shared_info, zalo_id
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.world.fake import Rng, company, mobile_numbers, person
+from etelecom_async.sandbox.world.people import normalize
 
 REDIRECT_URI: Final = "https://example.com/zalo/callback"
 """Where administrators of seeded accounts are sent back to."""

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from etelecom_async.sandbox import lifecycle, people
-from etelecom_async.sandbox.fake import Rng, mobile_numbers
+from etelecom_async.sandbox import lifecycle
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.records_zalo import zalo_id
 from etelecom_async.sandbox.records_zns import (
@@ -22,7 +21,9 @@ from etelecom_async.sandbox.records_zns import (
     add_template,
 )
 from etelecom_async.sandbox.rejections import read_phone
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.world import people
+from etelecom_async.sandbox.world.fake import Rng, mobile_numbers
 from etelecom_async.sandbox.zns_templates import SHAPES, check_data, fitting_data
 
 _DAYS: Final = 60

@@ -19,13 +19,14 @@ import attrs
 from aiohttp import web
 
 from etelecom_async.sandbox.app import App
-from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.handlers.account import unlink
-from etelecom_async.sandbox.seed import Content, populate
+from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.sms_host import read_networks
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.world.content import Content
 
 # Seconds that open requests are given at the end.
 _SHUTDOWN_TIMEOUT: Final = 1.0

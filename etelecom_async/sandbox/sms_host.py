@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 from etelecom_async._core.operation import JsonObject, KeyKind
 from etelecom_async.sandbox.context import Caller
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import attrs
 
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.records_zns import Rejection
+from etelecom_async.sandbox.world.fake import Rng
 
 LEAST_ID: Final = 100_000
 """Zalo's ids have six digits or more; what is below does not exist there."""

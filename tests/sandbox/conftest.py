@@ -12,7 +12,7 @@ import pytest
 
 from etelecom_async.sandbox import Content
 from etelecom_async.sandbox.seed import populate
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.testing import Sandbox, sandbox
 
 if TYPE_CHECKING:

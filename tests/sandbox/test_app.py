@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.operations import OPERATIONS, KeyKind
+from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.handlers import HANDLERS
 
 if TYPE_CHECKING:
@@ -61,44 +61,6 @@ async def test_content_type_may_name_a_charset(peer: Peer) -> None:
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
     async with peer.http.post(url, data=b"{}", headers=headers) as response:
         assert response.status == 200
-
-
-@pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer ", "Bearer 1:x", "{key}", "Basic {key}"]
-)
-async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
-    """A key that is missing, unknown or not sent as Bearer is unauthenticated 401."""
-    headers = {"Content-Type": "application/json"}
-    if authorization is not None:
-        headers["Authorization"] = authorization.format(key=peer.service.shop_api_key)
-    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
-    async with peer.http.post(url, data=b"{}", headers=headers) as response:
-        assert (response.status, (await response.json())["code"]) == (401, "unauthenticated")
-
-
-async def test_who_may_call_what(peer: Peer) -> None:
-    """Each operation lets in the kinds of key in its row, on their base; meta.reason says why not."""
-    service = peer.service
-    keys = {
-        KeyKind.PARTNER_API_KEY: service.partner_api_key,
-        KeyKind.PARTNER_SHOP_KEY: service.shop_key,
-        KeyKind.SHOP_API_KEY: service.shop_api_key,
-    }
-    asked = 0
-    for name in HANDLERS:
-        row = OPERATIONS[name]
-        if row.multipart or KeyKind.USERNAME_PASSWORD in row.callers:
-            continue  # not JSON, or no key: looked at in `test_uploads` and `test_sms_host`
-        for kind, key in keys.items():
-            for scope in ("shop", "partner"):
-                status, body = await peer.post(f"{scope}.{row.wire_name}", key=key)
-                is_let_in = kind in row.callers and scope == kind.scope
-                assert (status != 403) == is_let_in, (row.wire_name, kind, scope)
-                if not is_let_in:
-                    assert body["code"] == "permission_denied"
-                    assert kind in body["meta"]["reason"]
-                asked += 1
-    assert asked == 54 * 6
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"a": NaN}'])

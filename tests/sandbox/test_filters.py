@@ -11,12 +11,12 @@ import pytest
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.listing import ListQuery
-from etelecom_async.sandbox.state import to_json
+from etelecom_async.sandbox.store.state import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

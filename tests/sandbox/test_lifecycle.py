@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async.sandbox import lifecycle
-from etelecom_async.sandbox.people import behavior_of
 from etelecom_async.sandbox.times import micros
+from etelecom_async.sandbox.world.people import behavior_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 

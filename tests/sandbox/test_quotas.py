@@ -14,7 +14,7 @@ from etelecom_async.sandbox.times import VIETNAM
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=VIETNAM)
 

@@ -11,12 +11,12 @@ import pytest
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.handlers import HANDLERS
-from etelecom_async.sandbox.state import search_name
+from etelecom_async.sandbox.store.state import search_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 TABLES = {
     "tenant": "partner.tenants.list",

@@ -13,7 +13,7 @@ from etelecom_async.sandbox.records_sms import add_message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 
 @pytest.mark.parametrize(("digit", "expected"), [(0, '{"otp":"1234"}'), (1, {"otp": "1234"})])

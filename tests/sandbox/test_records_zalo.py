@@ -9,13 +9,13 @@ import attrs
 import pytest
 
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.records_zalo import shared_info, zalo_id
+from etelecom_async.sandbox.world.fake import Rng
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 TABLES = {"oa": "shop.zalo.accounts.list", "follower": "shop.zalo.followers.list"}
 

@@ -13,7 +13,7 @@ from etelecom_async.operations import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 TABLES = {
     "consent": "shop.zalo.consents.list",

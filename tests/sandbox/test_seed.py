@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox.seed import UNTIL, Content
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 TABLES = ("setting", "shop", "tenant", "hotline", "account_user", "extension", "call_log")
 LATER = ("oa", "follower", "zns_template", "sms_template", "consent", "journey", "zns_message", "due")
@@ -113,20 +111,3 @@ def test_everything_was_made_before_the_end(populated: Callable[..., State]) -> 
         moments = [datetime.fromisoformat(doc["created_at"]) for doc in docs(state, table)]
         assert max(moments) < datetime(2026, 1, 1, tzinfo=UTC)
     assert max(moments) > datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=8)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"users": -1},
-        {"tenants": 0},
-        {"hotlines": 0},
-        {"official_accounts": 0},
-        {"sms_quota": -1},
-        {"until": UNTIL.replace(tzinfo=None)},
-    ],
-)
-def test_impossible_content(content: dict[str, Any]) -> None:
-    """Less than nothing, what has nothing to be on, and a time without a zone are refused."""
-    with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a zone"):
-        Content(**content)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox.seed import UNTIL
+from etelecom_async.sandbox.world.content import UNTIL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.seed_sms import TEMPLATES, populate
+from etelecom_async.sandbox.world.fake import Rng
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 
 def test_templates(new_state: Callable[[], State]) -> None:

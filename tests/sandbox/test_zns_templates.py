@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etelecom_async.sandbox import zns_templates
-from etelecom_async.sandbox.fake import Rng
+from etelecom_async.sandbox.world.fake import Rng
 from etelecom_async.sandbox.zns_templates import SHAPES
 
 PARAMS = SHAPES["text"].params

@@ -13,8 +13,8 @@ from typing import Final
 
 import attrs
 
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.faults.spec import Body, Fault, Kind, RetryAfter, Target
+from etelecom_async.sandbox.world.fake import Rng
 
 
 @attrs.frozen(kw_only=True)

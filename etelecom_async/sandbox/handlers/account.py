@@ -18,18 +18,19 @@ from etelecom_async._core.operation import EmptyRequest, JsonObject, KeyKind
 from etelecom_async.errors import PermissionDeniedError
 from etelecom_async.sandbox import records
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
-from etelecom_async.sandbox.keys import secret, shop_key, shop_keys
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
+from etelecom_async.sandbox.services.account.keys import ShopKeys, new_shop_key, new_shop_keys
 from etelecom_async.sandbox.times import micros
 from etelecom_async.sandbox.urls import with_query
+from etelecom_async.sandbox.world.fake import secret
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
     from etelecom_async._generated.models.account import AuthorizeShopRequest, GetShopsRequest
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 SIGN_IN_PATH: Final = "/login"
 _SIGN_IN_SECONDS: Final = 900
@@ -131,7 +132,7 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
     else:
         state.execute(
             "UPDATE shop SET shop_key = ? WHERE id = ? AND shop_key IS NULL",
-            shop_key(_RANDOM, shop_id),
+            new_shop_key(_RANDOM, shop_id),
             shop_id,
         )
     return with_query(asked["redirect_url"], f"token={quote(token, safe=':')}&shop_id={shop_id}")
@@ -160,9 +161,9 @@ def create_shop_account(context: Context, request: JsonObject) -> Response:
 
 def _create(
     state: State, now: datetime, name: str, email: str, phone: str
-) -> tuple[dict[str, Any], records.ShopKeys]:
+) -> tuple[dict[str, Any], ShopKeys]:
     shop_id = state.new_id(now)
-    keys = shop_keys(_RANDOM, shop_id)
+    keys = new_shop_keys(_RANDOM, shop_id)
     shop = records.add_shop(
         state,
         record_id=shop_id,

@@ -19,11 +19,11 @@ from etelecom_async.sandbox.context import Context, ListResponse, Response, hand
 from etelecom_async.sandbox.filters import filter_by_name, filter_by_time
 from etelecom_async.sandbox.handlers.tenants import find_hotline, require_active, tenant_of
 from etelecom_async.sandbox.ids import UNSET_ID
-from etelecom_async.sandbox.keys import secret
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import invalid, read_id, read_ids, read_number, read_optional_id, read_text
 from etelecom_async.sandbox.recordings import at_origin
 from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.world.fake import secret
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.pbx import (

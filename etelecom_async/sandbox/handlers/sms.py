@@ -15,9 +15,10 @@ import secrets
 import string
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from etelecom_async.sandbox import lifecycle, people
+from etelecom_async.sandbox import lifecycle
 from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.records_sms import add_message
+from etelecom_async.sandbox.world import people
 
 if TYPE_CHECKING:
     from etelecom_async._core.operation import JsonObject

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         PartnerRemoveHotlineFromTenantRequest,
         PartnerRemoveHotlineRequest,
     )
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 _NETWORKS: Final = ("unknown", "mobifone", "vinaphone", "viettel", "other")
 

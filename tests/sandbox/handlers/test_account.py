@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from etelecom_async.sandbox.handlers.account import sign_in
-from etelecom_async.sandbox.state import utc_now
+from etelecom_async.sandbox.store.state import utc_now
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Peer

@@ -19,15 +19,15 @@ from urllib.parse import quote
 import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
-from etelecom_async.sandbox import fake, people
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_name, filter_by_time
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
 from etelecom_async.sandbox.records_zalo import GRANT, add_follower, add_oa, zalo_id
 from etelecom_async.sandbox.times import iso, micros
 from etelecom_async.sandbox.urls import with_query
+from etelecom_async.sandbox.world import fake, people
+from etelecom_async.sandbox.world.fake import Rng
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         RefreshTokenRequest,
         UpdateShopOARequest,
     )
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 
 @attrs.frozen

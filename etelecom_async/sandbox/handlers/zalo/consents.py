@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etelecom_async.sandbox import lifecycle, people
+from etelecom_async.sandbox import lifecycle
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import granted_oa
@@ -19,6 +19,7 @@ from etelecom_async.sandbox.params import invalid, read_text
 from etelecom_async.sandbox.records_zns import ACCEPTED, add_consent
 from etelecom_async.sandbox.rejections import read_phone
 from etelecom_async.sandbox.times import UNSET_TIME, iso, micros, moment
+from etelecom_async.sandbox.world import people
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.zns import (

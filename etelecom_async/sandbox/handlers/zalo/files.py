@@ -22,7 +22,7 @@ from etelecom_async.sandbox.times import micros
 if TYPE_CHECKING:
     import sqlite3
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
     from etelecom_async.sandbox.uploads import UploadedForm
 
 _PICTURE: Final = "image"

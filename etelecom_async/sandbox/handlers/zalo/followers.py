@@ -16,13 +16,13 @@ import attrs
 
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_name, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import read_optional_text, read_text, read_url
 from etelecom_async.sandbox.records_zalo import shared_info
 from etelecom_async.sandbox.times import micros
+from etelecom_async.sandbox.world.fake import Rng
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.zalo import ListFollowersRequest, RequestUserInfoRequest

@@ -19,7 +19,7 @@ from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import Follower, find_follower
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.params import invalid, read_optional_text, read_text, read_url
-from etelecom_async.sandbox.state import to_json
+from etelecom_async.sandbox.store.state import to_json
 from etelecom_async.sandbox.times import VIETNAM, micros, moment, next_month, this_month
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from etelecom_async.sandbox.handlers.zalo.accounts import OA, granted_oa
 from etelecom_async.sandbox.handlers.zalo.files import require_upload
 from etelecom_async.sandbox.handlers.zalo.followers import find_follower
 from etelecom_async.sandbox.params import invalid, read_optional_text, read_text, read_url
-from etelecom_async.sandbox.state import to_json
+from etelecom_async.sandbox.store.state import to_json
 from etelecom_async.sandbox.times import micros
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ import attrs
 from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox import lifecycle
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
-from etelecom_async.sandbox.fake import Rng
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import find_oa, granted_oa
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
@@ -25,6 +24,7 @@ from etelecom_async.sandbox.params import invalid, read_id, read_optional_id, re
 from etelecom_async.sandbox.records_zalo import zalo_id
 from etelecom_async.sandbox.records_zns import ACCEPTED, add_journey
 from etelecom_async.sandbox.rejections import read_phone
+from etelecom_async.sandbox.world.fake import Rng
 
 if TYPE_CHECKING:
     import sqlite3

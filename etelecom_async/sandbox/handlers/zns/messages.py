@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from etelecom_async.errors import FailedPreconditionError, NotFoundError
-from etelecom_async.sandbox import lifecycle, people, quotas, rejections
+from etelecom_async.sandbox import lifecycle, quotas, rejections
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.handlers.zalo.accounts import OA, find_oa, granted_oa
@@ -31,6 +31,7 @@ from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import invalid, read_number, read_optional_id, read_text
 from etelecom_async.sandbox.records_zns import ACCEPTED, Rejection, add_message
+from etelecom_async.sandbox.world import people
 from etelecom_async.sandbox.zns_templates import check_data
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from etelecom_async.sandbox.tables import RECORDS, TABLES
+from etelecom_async.sandbox.store.tables import RECORDS, TABLES
 
 
 def test_every_table_of_records_is_there() -> None:

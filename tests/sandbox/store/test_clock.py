@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etelecom_async.sandbox import Sandbox
-from etelecom_async.sandbox.clock import Clock
-from etelecom_async.sandbox.state import to_json, utc_now
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import to_json, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from etelecom_async.sandbox.state import State
+    from etelecom_async.sandbox.store.state import State
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from etelecom_async.sandbox import fake
-from etelecom_async.sandbox.fake import Rng
+from etelecom_async.sandbox.world import fake
+from etelecom_async.sandbox.world.fake import Rng
 
 
 def test_same_luck_same_draw() -> None:

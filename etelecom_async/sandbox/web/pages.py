@@ -11,11 +11,12 @@ from typing import Final
 
 from aiohttp import web
 
-from etelecom_async.sandbox import answers, console, recordings
-from etelecom_async.sandbox.clock import Clock
+from etelecom_async.sandbox import recordings
 from etelecom_async.sandbox.handlers import account
 from etelecom_async.sandbox.handlers.zalo import accounts
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.web import html, responses
 
 
 class Pages:
@@ -46,39 +47,39 @@ class Pages:
 
     async def _overview(self, request: web.Request) -> web.Response:
         base_url = f"{request.scheme}://{request.host}/v1"
-        return answers.html_response(
-            200, console.overview_page(base_url, self._state.count_records(), self._requests)
+        return responses.html_response(
+            200, html.overview_page(base_url, self._state.count_records(), self._requests)
         )
 
     async def _sign_in_page(self, request: web.Request) -> web.Response:
         asked = account.find_sign_in(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
-        return answers.html_response(
-            200, console.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
+        return responses.html_response(
+            200, html.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
         )
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         now = self._clock.apply_due()
         with self._state.transaction():
             url = account.sign_in(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else answers.redirect(url)
+        return _spent() if url is None else responses.redirect(url)
 
     async def _permission_page(self, request: web.Request) -> web.Response:
         asked = accounts.find_link(self._state, self._clock.apply_due(), request.query.get("token", ""))
         if asked is None:
             return _spent()
-        return answers.html_response(200, console.permission_page(asked["app_id"], asked["redirect_uri"]))
+        return responses.html_response(200, html.permission_page(asked["app_id"], asked["redirect_uri"]))
 
     async def _grant(self, request: web.Request) -> web.Response:
         now = self._clock.apply_due()
         with self._state.transaction():
             url = accounts.grant(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else answers.redirect(url)
+        return _spent() if url is None else responses.redirect(url)
 
     async def _recording(self, _: web.Request) -> web.Response:
         return web.Response(body=recordings.silence(), content_type=recordings.CONTENT_TYPE)
 
 
 def _spent() -> web.Response:
-    return answers.html_response(410, console.spent_page())
+    return responses.html_response(410, html.spent_page())

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from etelecom_async.sandbox.ids import id_at
-from etelecom_async.sandbox.tables import RECORDS, TABLES, VERSION
+from etelecom_async.sandbox.store.tables import RECORDS, TABLES, VERSION
 from etelecom_async.sandbox.times import iso, micros, moment
 
 # "etel": distinguishes our files from other SQLite files.

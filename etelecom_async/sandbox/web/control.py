@@ -22,13 +22,13 @@ from typing import Any, Final, cast
 from aiohttp import web
 
 from etelecom_async.errors import APIError, MalformedError, NotFoundError
-from etelecom_async.sandbox import answers
-from etelecom_async.sandbox.clock import Clock
 from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.handlers.zalo.files import find_upload
 from etelecom_async.sandbox.params import invalid, read_id
-from etelecom_async.sandbox.state import State
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import iso
+from etelecom_async.sandbox.web import responses
 
 
 class Control:
@@ -60,10 +60,10 @@ class Control:
 
     async def _request_log(self, _: web.Request) -> web.Response:
         log = {"total": self._requests.total(), "requests": dict(self._requests)}
-        return answers.json_response({**log, "processed": dict(self._processed)})
+        return responses.json_response({**log, "processed": dict(self._processed)})
 
     async def _show_clock(self, _: web.Request) -> web.Response:
-        return answers.json_response({"now": iso(self._clock.now())})
+        return responses.json_response({"now": iso(self._clock.now())})
 
     async def _drive_clock(self, request: web.Request) -> web.Response:
         wanted = read_object(await request.read())
@@ -76,19 +76,19 @@ class Control:
                 raise invalid("advance_seconds", "or now is required, and nothing else")
         except ValueError as error:
             raise invalid(next(iter(wanted)), f"cannot be: {error}") from None
-        return answers.json_response({"now": iso(now)})
+        return responses.json_response({"now": iso(now)})
 
     async def _show_upload(self, request: web.Request) -> web.Response:
         upload = find_upload(self._state, request.match_info["token"])
         if upload is None:
             raise NotFoundError("there is no such upload")
         fields = ("oa_id", "type", "name", "content_type", "size", "sha256")
-        return answers.json_response({field: upload[field] for field in fields})
+        return responses.json_response({field: upload[field] for field in fields})
 
     async def _unlink(self, request: web.Request) -> web.Response:
         if not unlink(self._state, read_id(request.match_info["shop_id"], "shop_id")):
             raise NotFoundError("no such shop is linked with the partner")
-        return answers.json_response({})
+        return responses.json_response({})
 
 
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -101,7 +101,7 @@ def with_error_responses(handler: _Handler) -> _Handler:
         try:
             return await handler(request)
         except APIError as error:
-            return answers.error_response(error)
+            return responses.error_response(error)
 
     return handle
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from etelecom_async.sandbox.state import State, utc_now
+from etelecom_async.sandbox.store.state import State, utc_now
 
 # Ids count time in 63 bits, which end in 2173.
 _END: Final = datetime(2150, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etelecom_async.sandbox import people
+from etelecom_async.sandbox.world import people
 
 
 @pytest.mark.parametrize("text", ["84901234567", "0901234567", "901234567"])

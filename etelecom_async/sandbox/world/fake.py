@@ -8,6 +8,7 @@ random digits behind it.
 from __future__ import annotations
 
 import random
+import string
 import unicodedata
 from typing import Final
 
@@ -38,6 +39,7 @@ _NETWORKS: Final = {
 }
 _MOBILE_PREFIXES: Final = tuple(prefix for prefixes in _NETWORKS.values() for prefix in prefixes)
 _SUBSCRIBERS: Final = 10_000_000
+_SECRET_SIGNS: Final = string.ascii_letters + string.digits
 
 
 class Rng(random.Random):
@@ -91,3 +93,8 @@ def ascii_only(text: str) -> str:
     """Return a Vietnamese text without its marks."""
     plain = text.replace("đ", "d").replace("Đ", "D")
     return unicodedata.normalize("NFD", plain).encode("ascii", "ignore").decode()
+
+
+def secret(rng: random.Random, length: int) -> str:
+    """Return random letters and digits."""
+    return "".join(rng.choices(_SECRET_SIGNS, k=length))

@@ -19,7 +19,7 @@ from typing import Final
 
 import attrs
 
-from etelecom_async.sandbox.fake import network
+from etelecom_async.sandbox.world.fake import network
 
 _MOBILE_NUMBER: Final = re.compile(r"(?:84|0)?(?P<rest>[35789]\d{8})", re.ASCII)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from etelecom_async.errors import NotFoundError
-from etelecom_async.sandbox import answers
+from etelecom_async.sandbox.web import responses
 
 
 def test_kinds_of_answers() -> None:
     """JSON, bare text and pages say what they are."""
-    assert answers.json_response({"a": "đ"}).body == '{"a":"đ"}'.encode()
+    assert responses.json_response({"a": "đ"}).body == '{"a":"đ"}'.encode()
     kinds = [
-        (answers.json_response({}), 200, "application/json"),
-        (answers.error_response(NotFoundError("no")), 404, "application/json"),
-        (answers.text_response(401, "Unauthorized"), 401, "text/plain"),
-        (answers.html_response(410, "<p>"), 410, "text/html"),
+        (responses.json_response({}), 200, "application/json"),
+        (responses.error_response(NotFoundError("no")), 404, "application/json"),
+        (responses.text_response(401, "Unauthorized"), 401, "text/plain"),
+        (responses.html_response(410, "<p>"), 410, "text/html"),
     ]
     for response, status, content_type in kinds:
         assert (response.status, response.content_type) == (status, content_type)
@@ -21,5 +21,5 @@ def test_kinds_of_answers() -> None:
 
 def test_a_browser_goes_where_it_is_told() -> None:
     """The address is the one that was given, sign for sign."""
-    response = answers.redirect("https://a.example/%C3%A9?b=%2F")
+    response = responses.redirect("https://a.example/%C3%A9?b=%2F")
     assert (response.status, response.headers["Location"]) == (303, "https://a.example/%C3%A9?b=%2F")

@@ -14,10 +14,10 @@ from typing import Final
 from aiohttp import web
 
 from etelecom_async.errors import InvalidArgumentError
-from etelecom_async.sandbox import answers
-from etelecom_async.sandbox.control import read_object, with_error_responses
 from etelecom_async.sandbox.faults.files import parse_faults
 from etelecom_async.sandbox.faults.injector import FaultInjector
+from etelecom_async.sandbox.web import responses
+from etelecom_async.sandbox.web.control import read_object, with_error_responses
 
 _PATH: Final = "/_sandbox/faults"
 
@@ -46,7 +46,7 @@ class FaultControl:
             {**active.fault.to_dict(), "seen": active.seen, "struck": active.struck}
             for active in self._faults
         ]
-        return answers.json_response({"faults": listed})
+        return responses.json_response({"faults": listed})
 
     async def _add(self, request: web.Request) -> web.Response:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox.state import State, to_json, utc_now
+from etelecom_async.sandbox.store.state import State, to_json, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

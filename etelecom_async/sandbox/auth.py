@@ -1,51 +1,23 @@
 """
-Keys of the documented forms, and who stands behind one.
+Authentication of API keys, and the authorization of their callers.
 
-A shop's own key is `<19 digits>:<32 signs>`, the partner's key for a shop `shop<19 digits>:<64 signs>`. How a
-partner's own key looks is not documented; here it looks like a shop's.
+The SMS service has credentials of its own, in `services.sms.auth`.
 """
 
 from __future__ import annotations
 
-import random
-import string
-from typing import Final
-
 from etelecom_async._core.operation import KeyKind, Operation
 from etelecom_async.errors import PermissionDeniedError, UnauthenticatedError
 from etelecom_async.sandbox.context import Caller
-from etelecom_async.sandbox.records import ShopKeys
-from etelecom_async.sandbox.state import State
-
-_SIGNS: Final = string.ascii_letters + string.digits
-
-
-def secret(rng: random.Random, length: int) -> str:
-    """Return random letters and digits."""
-    return "".join(rng.choices(_SIGNS, k=length))
-
-
-def api_key(rng: random.Random, account_id: int) -> str:
-    """Return a new key of a shop or partner for itself."""
-    return f"{account_id}:{secret(rng, 32)}"
-
-
-def shop_key(rng: random.Random, shop_id: int) -> str:
-    """Return a new key by which the partner acts for a shop."""
-    return f"shop{shop_id}:{secret(rng, 64)}"
-
-
-def shop_keys(rng: random.Random, shop_id: int) -> ShopKeys:
-    """Return both keys of a new shop."""
-    return ShopKeys(api_key=api_key(rng, shop_id), shop_key=shop_key(rng, shop_id))
+from etelecom_async.sandbox.store.state import State
 
 
 def authenticate(state: State, authorization: str | None) -> Caller:
     """
-    Return whose key a request carries.
+    Return the owner of the key in an `Authorization` header.
 
     Raises:
-        UnauthenticatedError: There is none, it is not sent as `Bearer`, or nobody has it.
+        UnauthenticatedError: The header is missing, is not `Bearer <key>`, or has an unknown key.
     """
     scheme, _, key = (authorization or "").partition(" ")
     key = key.strip()
@@ -62,10 +34,10 @@ def authenticate(state: State, authorization: str | None) -> Caller:
 
 def authorize(caller: Caller, scope: str, operation: Operation[object, object]) -> None:
     """
-    Let a caller pass who may do this here.
+    Check that a caller may call an operation on this base URL.
 
     Raises:
-        PermissionDeniedError: The key is of a kind that belongs elsewhere; `meta.reason` says where.
+        PermissionDeniedError: Operation or base URL is for another kind of key; `meta.reason` says which.
     """
     if caller.kind not in operation.callers:
         allowed = ", ".join(sorted(operation.callers))

@@ -1,0 +1,1 @@
+"""Accounts: the partner, its shops and their keys."""

@@ -1,0 +1,1 @@
+"""The state of a sandbox in SQLite, and its clock."""

@@ -1,0 +1,57 @@
+"""Which keys are accepted, and for which operations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etelecom_async.operations import OPERATIONS, KeyKind
+from etelecom_async.sandbox.handlers import HANDLERS
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Peer
+
+
+async def test_both_keys_act_for_the_same_shop(peer: Peer) -> None:
+    """The shop's own key and the partner's key for it name the same shop."""
+    own = await peer.post("shop.Misc/CurrentAccount", key=peer.service.shop_api_key)
+    assert own[1]["id"] == (await peer.shop("Shop/CurrentShop"))["id"]
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Bearer 1:x", "{key}", "Basic {key}"]
+)
+async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
+    """A key that is missing, unknown or not sent as Bearer gets unauthenticated 401."""
+    headers = {"Content-Type": "application/json"}
+    if authorization is not None:
+        headers["Authorization"] = authorization.format(key=peer.service.shop_api_key)
+    url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
+    async with peer.http.post(url, data=b"{}", headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (401, "unauthenticated")
+
+
+async def test_who_may_call_what(peer: Peer) -> None:
+    """Each operation accepts the kinds of key in its row, on their base URL; else meta.reason says why."""
+    service = peer.service
+    keys = {
+        KeyKind.PARTNER_API_KEY: service.partner_api_key,
+        KeyKind.PARTNER_SHOP_KEY: service.shop_key,
+        KeyKind.SHOP_API_KEY: service.shop_api_key,
+    }
+    asked = 0
+    for name in HANDLERS:
+        row = OPERATIONS[name]
+        if row.multipart or KeyKind.USERNAME_PASSWORD in row.callers:
+            continue  # not JSON, or no key: see `test_uploads` and `services/sms/test_auth`
+        for kind, key in keys.items():
+            for scope in ("shop", "partner"):
+                status, body = await peer.post(f"{scope}.{row.wire_name}", key=key)
+                is_let_in = kind in row.callers and scope == kind.scope
+                assert (status != 403) == is_let_in, (row.wire_name, kind, scope)
+                if not is_let_in:
+                    assert body["code"] == "permission_denied"
+                    assert kind in body["meta"]["reason"]
+                asked += 1
+    assert asked == 54 * 6
