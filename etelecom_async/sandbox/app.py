@@ -1,8 +1,8 @@
 """
-The API's HTTP side: finds the row of a request, lets the caller in, runs the handler, writes the answer.
+The web application: routing, authentication, handlers and responses.
 
-Refusals come in the order in which a Twirp server finds them: path, method and content type, then the key,
-then the body. The room knows no operation by name; what each does is in `handlers`.
+Errors come in the order of a Twirp server: path, method and content type, then the key, then the body. The
+module knows no operation by name; the services have the handlers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import sms_host, uploads
+from etelecom_async.sandbox import uploads
 from etelecom_async.sandbox.auth import authenticate, authorize
 from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
 from etelecom_async.sandbox.faults import FaultInjector, Target
 from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.lists import corrupt_pages
-from etelecom_async.sandbox.handlers import HANDLERS
+from etelecom_async.sandbox.services import HANDLERS
+from etelecom_async.sandbox.services.sms import auth as sms_auth
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.web.control import Control
@@ -36,10 +37,10 @@ from etelecom_async.sandbox.web.pages import Pages
 from etelecom_async.sandbox.web.responses import error_response, json_bytes, text_response
 
 _LOG: Final = logging.getLogger(__name__)
-# The SMS service is another host with another form; the sandbox is all hosts at once.
+# The SMS service is another host with other paths; the sandbox serves all hosts.
 _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>\w+/\w+)", re.ASCII)
 _OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
-# Larger than any body that the API takes but an upload, which is not read into memory.
+# Larger than any body of the API, except an upload, which is not read into memory.
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _DRAINED_BYTES: Final = 64 * 1024
 
@@ -49,10 +50,10 @@ class App:
     The sandbox as a web application.
 
     Args:
-        state: What it answers from.
-        clock: Its time.
-        faults: What goes wrong on purpose.
-        sms_whitelist: The addresses that may call the SMS service; `None` for all.
+        state: The state.
+        clock: The clock.
+        faults: The active faults.
+        sms_whitelist: Networks that may call the SMS service; `None` for all.
     """
 
     def __init__(
@@ -61,25 +62,25 @@ class App:
         clock: Clock,
         faults: FaultInjector,
         *,
-        sms_whitelist: Sequence[sms_host.IPNetwork] | None = None,
+        sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
         self.faults: Final = faults
-        """What goes wrong on purpose."""
+        """The active faults."""
         self._connection_faults: Final = ConnectionFaults()
         self._sms_whitelist: Final = sms_whitelist
         self.requests: Final = Counter[str]()
-        """How often each operation was asked for, by public name; refused requests count too."""
+        """Number of requests by public name of the operation, rejected requests included."""
         self.processed: Final = Counter[str]()
-        """How often each operation was done, whatever became of the answer."""
+        """Number of executed calls by public name, whether or not the response arrived."""
         self.web: Final = web.Application(client_max_size=_MAX_BODY_BYTES)
         self.web.add_routes(
             [
                 *Pages(state, clock, self.requests).routes(),
                 *Control(state, clock, self.requests, self.processed).routes(),
                 *FaultControl(faults).routes(),
-                # A line break too is a path that the service does not have.
+                # The pattern matches a line break too.
                 web.route("*", "/{path:(?s:.*)}", self._handle),
             ]
         )
@@ -109,11 +110,11 @@ class App:
             response = json_bytes(200, await self._execute(request, operation, scope))
         except APIError as error:
             response = error_response(error)
-        except sms_host.TextRejectionError as error:
+        except sms_auth.TextRejectionError as error:
             response = text_response(error.status, error.text)
         except web.HTTPException:
             raise
-        except Exception:  # noqa: BLE001 - a server answers whatever happens to it; the log tells
+        except Exception:  # noqa: BLE001 - a server responds to every failure; the log has the traceback
             _LOG.exception("The sandbox could not answer %s", request.path)
             response = error_response(InternalError("the sandbox failed; its log says why"))
         else:
@@ -126,8 +127,8 @@ class App:
             raise UnimplementedError(f"the sandbox does not do {operation.wire_name} yet")
         body = b"" if operation.multipart else await request.read()
         if KeyKind.USERNAME_PASSWORD in operation.callers:
-            arguments: Any = sms_host.read_fields(body)
-            caller = sms_host.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
+            arguments: Any = sms_auth.read_fields(body)
+            caller = sms_auth.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
         else:
             caller = authenticate(self._state, request.headers.get("Authorization"))
             authorize(caller, scope, operation)
@@ -152,10 +153,10 @@ class App:
 
 def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     """
-    Return the row that a request is for, and the base on which it came.
+    Return the operation of a request, and the scope of its base URL.
 
     Raises:
-        BadRouteError: There is none, or it is not asked for as the protocol wants.
+        BadRouteError: The path has no operation, or method or content type is wrong.
     """
     found = _PATH.fullmatch(request.path)
     operation = _OPERATIONS.get(found["wire_name"]) if found else None
@@ -165,21 +166,21 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         raise BadRouteError(f"unsupported method {json.dumps(request.method)} (only POST is allowed)")
     content_type = request.headers.get("Content-Type", "")
     wanted = uploads.CONTENT_TYPE if operation.multipart else "application/json"
-    # The SMS service's own samples do not all say what they send.
+    # Some samples of the SMS service have no content type.
     if found["scope"] and content_type.partition(";")[0].strip().lower() != wanted:
         raise BadRouteError(f"unexpected Content-Type: {json.dumps(content_type)}")
     return operation, found["scope"] or ""
 
 
 async def _drain(request: web.Request, response: web.Response) -> web.Response:
-    """Read the rest of the body, because a caller that still sends does not read; return *answer*."""
+    """Read the rest of the body, because a caller that still sends does not read; return *response*."""
     async for _ in request.content.iter_chunked(_DRAINED_BYTES):
         pass
     return response
 
 
 def _is_on_host(operation: Operation[Any, Any], scope: str | None) -> bool:
-    """Tell the SMS service's paths from the others."""
+    """Return whether an operation belongs to the host of the path: the SMS service or the API."""
     return (KeyKind.USERNAME_PASSWORD in operation.callers) == (scope is None)
 
 

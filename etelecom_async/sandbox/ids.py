@@ -1,8 +1,8 @@
 """
-Ids of the platform's form: 19 digits that grow with time.
+Ids in the form of the platform: 19 digits that grow with time.
 
-The ids in the documentation's samples are a count of 10 ms ticks, with 24 bits behind it that tell ids of one
-tick apart; with the sample records' own times that gives the start of the count.
+The ids in the documentation's samples count ticks of 10 ms, followed by 24 bits that distinguish ids of one
+tick. The times of the sample records give the start of the count.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 UNSET_ID: Final = "0"
-"""What the platform writes for an id that is not set."""
+"""The id that means not set."""
 
 _START: Final = datetime(1999, 1, 2, 20, 29, 13, tzinfo=UTC)
 _TICK: Final = timedelta(milliseconds=10)
@@ -19,5 +19,5 @@ _LOW_BITS: Final = 24
 
 
 def id_at(moment: datetime, low: int) -> int:
-    """Return the id of something made at *moment*; *low* tells apart what was made in one tick."""
+    """Return the id of a record created at *moment*; *low* distinguishes the records of one tick."""
     return ((moment - _START) // _TICK << _LOW_BITS) | (low & ((1 << _LOW_BITS) - 1))

@@ -21,9 +21,9 @@ from aiohttp import web
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
-from etelecom_async.sandbox.handlers.account import unlink
 from etelecom_async.sandbox.seed import populate
-from etelecom_async.sandbox.sms_host import read_networks
+from etelecom_async.sandbox.services.account.handlers import unlink
+from etelecom_async.sandbox.services.sms.auth import read_networks
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.world.content import Content

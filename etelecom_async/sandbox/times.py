@@ -1,8 +1,4 @@
-"""
-Times as the platform writes them, and as the state keeps them.
-
-The room knows no record: text out, whole microseconds in.
-"""
+"""Times in the form of the platform, and as the state stores them: whole microseconds."""
 
 from __future__ import annotations
 
@@ -19,39 +15,40 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def iso(moment: datetime) -> str:
-    """Return *moment* with Vietnam's offset and microseconds, as records carry it."""
+    """Return *moment* with Vietnam's offset and microseconds, as in records."""
     return moment.astimezone(VIETNAM).isoformat()
 
 
 def iso_utc(moment: datetime) -> str:
-    """Return *moment* in UTC with `Z` and without a fraction, as webhooks carry it."""
+    """Return *moment* in UTC with `Z` and without a fraction, as in webhooks."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def micros(moment: datetime) -> int:
-    """Microseconds since 1970, by which records are ordered."""
+    """Return microseconds since 1970, which order records."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment(micros: int) -> datetime:
-    """Return the moment of which `micros` gives that number."""
+    """Return the moment of a number of microseconds; the inverse of `micros`."""
     return _EPOCH + micros * _MICROSECOND
 
 
 def next_day(moment: datetime) -> datetime:
-    """Return the coming midnight in Vietnam."""
-    return _midnight(moment) + timedelta(days=1)
+    """Return the next midnight in Vietnam."""
+    return midnight(moment) + timedelta(days=1)
 
 
 def this_month(moment: datetime) -> datetime:
-    """Return the midnight in Vietnam with which the month began."""
-    return _midnight(moment).replace(day=1)
+    """Return the midnight in Vietnam that starts the month."""
+    return midnight(moment).replace(day=1)
 
 
 def next_month(moment: datetime) -> datetime:
-    """Return the midnight in Vietnam with which the month ends."""
+    """Return the midnight in Vietnam that ends the month."""
     return this_month(this_month(moment) + timedelta(days=31))
 
 
-def _midnight(moment: datetime) -> datetime:
+def midnight(moment: datetime) -> datetime:
+    """Return the midnight in Vietnam that starts the day."""
     return moment.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,7 +1,7 @@
 """
-Takes files that are uploaded as a form, however large: bytes are counted and hashed as they come, not kept.
+Uploads of files as a form, of any size: bytes are counted and hashed as they come, and not stored.
 
-The room knows the form (multipart/form-data); what is allowed is in the handler.
+The module knows the form (multipart/form-data); the handler checks its content.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from etelecom_async.errors import InvalidArgumentError, MalformedError
 CONTENT_TYPE: Final = "multipart/form-data"
 
 _CHUNK_BYTES: Final = 256 * 1024
-# The form's other fields are an id and a word.
-_LONGEST_FIELD: Final = 4096
-_MOST_FIELDS: Final = 16
+# The other fields of the form are an id and a word.
+_MAX_FIELD_BYTES: Final = 4096
+_MAX_FIELDS: Final = 16
 
 
 @attrs.frozen(kw_only=True)
 class UploadedForm:
-    """A form with a file, once its last byte has come."""
+    """A completely received form with a file."""
 
     fields: dict[str, str]
-    """The form's other fields, by name."""
+    """The other fields, by name."""
     name: str | None
-    """The file's name; `None` where the form has no file."""
+    """Name of the file; `None` if the form has no file."""
     content_type: str
     size: int
     sha256: str
@@ -38,16 +38,16 @@ class UploadedForm:
 
 async def receive(request: web.Request) -> UploadedForm:
     """
-    Return the form that a request holds, without its file's bytes.
+    Receive the form of a request; return it without the bytes of its file.
 
     Raises:
-        MalformedError: The body is no such form.
-        InvalidArgumentError: A field other than the file is too long, or there are too many.
+        MalformedError: The body is not such a form.
+        InvalidArgumentError: Another field is too long, or there are too many fields.
     """
     try:
         return await _receive(request)
     except (ValueError, HttpProcessingError) as error:
-        # What aiohttp raises for bodies that are no form, end too early, or have parts with bad headers.
+        # aiohttp raises these for a body that is not a form, ends too early, or has bad headers in a part.
         raise MalformedError(f"the body is not a form: {type(error).__name__}") from None
 
 
@@ -62,8 +62,8 @@ async def _receive(request: web.Request) -> UploadedForm:
             file = await _read_file(part)
         else:
             fields[part.name or ""] = await _read_field(part)
-        if len(fields) > _MOST_FIELDS:
-            raise InvalidArgumentError(f"the form has more than {_MOST_FIELDS} fields")
+        if len(fields) > _MAX_FIELDS:
+            raise InvalidArgumentError(f"the form has more than {_MAX_FIELDS} fields")
     return UploadedForm(fields=fields, **file)
 
 
@@ -82,8 +82,8 @@ async def _read_file(part: BodyPartReader) -> dict[str, Any]:
 
 async def _read_field(part: BodyPartReader) -> str:
     text = b""
-    while chunk := await part.read_chunk(_LONGEST_FIELD):
+    while chunk := await part.read_chunk(_MAX_FIELD_BYTES):
         text += chunk
-        if len(text) > _LONGEST_FIELD:
-            raise InvalidArgumentError(f"{part.name} is longer than {_LONGEST_FIELD} bytes")
+        if len(text) > _MAX_FIELD_BYTES:
+            raise InvalidArgumentError(f"{part.name} is longer than {_MAX_FIELD_BYTES} bytes")
     return text.decode()

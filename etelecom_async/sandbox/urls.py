@@ -1,10 +1,10 @@
-"""Writes URLs to which a browser is sent back."""
+"""Redirect URLs for a browser."""
 
 from __future__ import annotations
 
 
 def with_query(url: str, query: str) -> str:
-    """Return *url* with *query* behind the query that it has, which stays as it was written."""
+    """Return *url* with *query* after its own query, which stays unchanged."""
     address, mark, fragment = url.partition("#")
     joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
     return f"{address}{joint}{query}{mark}{fragment}"

@@ -109,6 +109,18 @@ class Peer:
                 found[template["type"]] = template
         return found
 
+    async def users(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Returns the employees that a filter matches."""
+        return await self.walk(self.shop, "Shop/GetAccountUsers", "account_users", filter=wanted)
+
+    async def extensions(self) -> list[dict[str, Any]]:
+        """Returns all extensions."""
+        return await self.walk(self.shop, "Etelecom/GetExtensions", "extensions")
+
+    async def calls(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Returns the calls that a filter matches."""
+        return await self.walk(self.shop, "Etelecom/ListCallLogs", "call_logs", filter=wanted)
+
     async def walk(self, ask: Callable[..., Any], method: str, items: str, **body: Any) -> list[Any]:
         """Returns the items of all pages."""
         found: list[Any] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox.handlers import HANDLERS
+from etelecom_async.sandbox.services import HANDLERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

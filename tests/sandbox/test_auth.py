@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etelecom_async.operations import OPERATIONS, KeyKind
-from etelecom_async.sandbox.handlers import HANDLERS
+from etelecom_async.sandbox.services import HANDLERS
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Peer

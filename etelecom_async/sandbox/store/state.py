@@ -130,6 +130,13 @@ class State:
         marks = ", ".join("?" * len(columns))
         self.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", *columns.values())
 
+    def insert_record(
+        self, table: str, record_id: int, doc: Mapping[str, Any], created_at: datetime, **columns: object
+    ) -> None:
+        """Insert a record with its JSON, both its times and its other columns."""
+        times = {"created_at": micros(created_at), "updated_at": micros(created_at)}
+        self.insert(table, id=record_id, doc=to_json(doc), **times, **columns)
+
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Insert many rows."""
         names = tuple(columns)

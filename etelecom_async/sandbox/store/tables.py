@@ -1,8 +1,8 @@
 """
-The tables in which the sandbox keeps its state.
+The tables of the state.
 
-Each record stands as the very JSON in which it is answered (`doc`); the other columns are those by which it
-is found and ordered, or what the JSON does not show. Old releases of SQLite understand all of it.
+A record is stored as the JSON text of its response (`doc`). Other columns are for filters and order, or hold
+what the JSON does not show. Old releases of SQLite support all statements.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Final
 
 VERSION: Final = 3
-"""Counts up with every change below: a file of another version is refused."""
+"""Version of the tables: increase it with every change; a file of another version is rejected."""
 
 RECORDS: Final = (
     "shop", "tenant", "hotline", "account_user", "extension", "call_log", "webhook", "oa", "follower",
     "oa_message", "upload", "consent", "zns_template", "journey", "zns_message", "sms_template",
     "sms_message",
 )  # fmt: skip
-"""The tables that hold what people would count."""
+"""The tables of records, which `count_records` counts."""
 
 TABLES: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,13 +1,13 @@
 """
-What drives and shows the sandbox over HTTP, beside the API: everything under `/_sandbox`.
+The control API of the sandbox: everything under `/_sandbox` except faults.
 
-    GET  /_sandbox/requests              how often each operation was asked for, and how often it was done
+    GET  /_sandbox/requests              number of requests and of executed calls, by operation
     GET  /_sandbox/clock                 {"now": ...}
     POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
-    GET  /_sandbox/uploads/{token}       what is known of a file that was uploaded
-    POST /_sandbox/shops/{id}/unlink     ends a shop's link with the partner
+    GET  /_sandbox/uploads/{token}       description of an uploaded file
+    POST /_sandbox/shops/{id}/unlink     ends the link of a shop with the partner
 
-Whoever reaches it may use it: it asks for no key.
+It needs no key.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any, Final, cast
 from aiohttp import web
 
 from etelecom_async.errors import APIError, MalformedError, NotFoundError
-from etelecom_async.sandbox.handlers.account import unlink
-from etelecom_async.sandbox.handlers.zalo.files import find_upload
 from etelecom_async.sandbox.params import invalid, read_id
+from etelecom_async.sandbox.services.account.handlers import unlink
+from etelecom_async.sandbox.services.zalo.files import find_upload
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import iso
@@ -33,13 +33,13 @@ from etelecom_async.sandbox.web import responses
 
 class Control:
     """
-    The controls of one sandbox.
+    The control API of one sandbox.
 
     Args:
-        state: What they show and change.
-        clock: What they drive.
-        requests: How often each operation was asked for.
-        processed: How often each was done.
+        state: The state.
+        clock: The clock.
+        requests: Number of requests by operation.
+        processed: Number of executed calls by operation.
     """
 
     def __init__(self, state: State, clock: Clock, requests: Counter[str], processed: Counter[str]) -> None:
@@ -49,11 +49,11 @@ class Control:
         self._processed: Final = processed
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Return which address leads where."""
+        """Return the routes."""
         return (
             web.get("/_sandbox/requests", self._request_log),
             web.get("/_sandbox/clock", self._show_clock),
-            web.post("/_sandbox/clock", with_error_responses(self._drive_clock)),
+            web.post("/_sandbox/clock", with_error_responses(self._advance_clock)),
             web.get("/_sandbox/uploads/{token}", with_error_responses(self._show_upload)),
             web.post("/_sandbox/shops/{shop_id}/unlink", with_error_responses(self._unlink)),
         )
@@ -65,7 +65,7 @@ class Control:
     async def _show_clock(self, _: web.Request) -> web.Response:
         return responses.json_response({"now": iso(self._clock.now())})
 
-    async def _drive_clock(self, request: web.Request) -> web.Response:
+    async def _advance_clock(self, request: web.Request) -> web.Response:
         wanted = read_object(await request.read())
         try:
             if set(wanted) == {"advance_seconds"}:
@@ -95,7 +95,7 @@ _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def with_error_responses(handler: _Handler) -> _Handler:
-    """Return a handler that answers the API's errors in their form."""
+    """Return a handler that sends errors of the API in their form."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
@@ -108,10 +108,10 @@ def with_error_responses(handler: _Handler) -> _Handler:
 
 def read_object(body: bytes) -> dict[str, Any]:
     """
-    Return the JSON object that a body is.
+    Return the JSON object in a body.
 
     Raises:
-        MalformedError: It is none.
+        MalformedError: The body is not a JSON object.
     """
     try:
         fields = json.loads(body)

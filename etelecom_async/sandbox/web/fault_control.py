@@ -1,9 +1,9 @@
 """
-Faults over HTTP.
+The control API of faults.
 
-    GET    /_sandbox/faults    the faults in force, and how often each struck
-    POST   /_sandbox/faults    {"faults": [{"kind": "reset_after", "times": 1}]} adds to them, and lists all
-    DELETE /_sandbox/faults    ends all of them
+    GET    /_sandbox/faults    returns the active faults with their counts
+    POST   /_sandbox/faults    {"faults": [{"kind": "reset_after", "times": 1}]} adds faults, and returns all
+    DELETE /_sandbox/faults    removes all faults
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _PATH: Final = "/_sandbox/faults"
 
 class FaultControl:
     """
-    The control of the faults.
+    The control API of the faults of one sandbox.
 
     Args:
-        faults: What it shows and changes.
+        faults: The active faults.
     """
 
     def __init__(self, faults: FaultInjector) -> None:
         self._faults: Final = faults
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Return which address leads where."""
+        """Return the routes."""
         return (
             web.get(_PATH, self._show),
             web.post(_PATH, with_error_responses(self._add)),

@@ -1,8 +1,8 @@
 """
-The pages that a browser sees: where people agree to something, and a view of what the sandbox holds.
+The HTML of the pages: sign-in, permission, overview.
 
-They show no key. The sign-in page stands for the platform's own (`partner-auth.etelecom.vn/login`), the other
-one for Zalo's: neither asks for a password, since the sandbox has no people in it.
+The pages show no key. The sign-in page replaces the page of the platform (`partner-auth.etelecom.vn/login`),
+and the permission page replaces Zalo's. They ask for no password, because the people are invented.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _page(title: str, body: str) -> str:
 
 
 def sign_in_page(name: str, email: str, redirect_url: str) -> str:
-    """Return the page on which a shop's owner allows the partner to act for the shop."""
+    """Return the page on which the owner of a shop authorizes the partner."""
     return _page(
         "Sign in to eTelecom (sandbox)",
         f"<p>A partner asks to act for the shop <b>{html.escape(name)}</b> ({html.escape(email)}).</p>"
@@ -39,7 +39,7 @@ def sign_in_page(name: str, email: str, redirect_url: str) -> str:
 
 
 def permission_page(app_id: str, redirect_uri: str) -> str:
-    """Return the page on which an official account's administrator allows a Zalo app to act for it."""
+    """Return the page on which the administrator of an official account authorizes a Zalo app."""
     return _page(
         "Zalo Official Account (sandbox)",
         f"<p>The Zalo app <b>{html.escape(app_id)}</b> asks to act for your official account.</p>"
@@ -49,7 +49,7 @@ def permission_page(app_id: str, redirect_uri: str) -> str:
 
 
 def spent_page() -> str:
-    """Return the page for a token that is unknown, used or too old."""
+    """Return the page for a token that is unknown, used or expired."""
     return _page(
         "This link cannot be used",
         "<p>It was used, or it is older than 15 minutes. Ask who gave it for a new one.</p>",
@@ -57,7 +57,7 @@ def spent_page() -> str:
 
 
 def overview_page(base_url: str, records: Mapping[str, int], requests: Mapping[str, int]) -> str:
-    """Return the page with what the sandbox holds and what it was asked."""
+    """Return the page with the numbers of records and requests."""
     return _page(
         "eTelecom sandbox",
         f"<p>The API is at <code>{html.escape(base_url)}</code>.</p>"

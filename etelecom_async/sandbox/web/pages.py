@@ -1,7 +1,7 @@
 """
-What a browser opens: the pages on which people agree, the overview, the recordings of calls.
+The pages for a browser: sign-in, permission, overview, and the recordings of calls.
 
-The pages' text is in `console`, what agreeing does in the handlers; here is what address leads where.
+The module has the routes; `html` has the text, and the services have the actions.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Final
 
 from aiohttp import web
 
-from etelecom_async.sandbox import recordings
-from etelecom_async.sandbox.handlers import account
-from etelecom_async.sandbox.handlers.zalo import accounts
+from etelecom_async.sandbox.services.account import handlers as account
+from etelecom_async.sandbox.services.pbx import recordings
+from etelecom_async.sandbox.services.zalo import accounts
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.web import html, responses
@@ -24,9 +24,9 @@ class Pages:
     The pages of one sandbox.
 
     Args:
-        state: What they show and change.
-        clock: Its time.
-        requests: How often each operation was asked for.
+        state: The state.
+        clock: The clock.
+        requests: Number of requests by operation.
     """
 
     def __init__(self, state: State, clock: Clock, requests: Mapping[str, int]) -> None:
@@ -35,7 +35,7 @@ class Pages:
         self._requests: Final = requests
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Return which address leads where."""
+        """Return the routes."""
         return (
             web.get("/", self._overview),
             web.get(account.SIGN_IN_PATH, self._sign_in_page),

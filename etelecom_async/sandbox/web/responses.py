@@ -1,4 +1,4 @@
-"""Writes HTTP answers: JSON, refusals, pages, and where a browser goes next."""
+"""HTTP responses: JSON, errors, plain text, pages and redirects."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from etelecom_async.errors import APIError
 
 
 def json_bytes(status: int, body: bytes) -> web.Response:
-    """Return an answer whose JSON is written already."""
+    """Return a response with encoded JSON."""
     return web.Response(status=status, body=body, content_type="application/json")
 
 
 def json_response(payload: dict[str, Any]) -> web.Response:
-    """Return a success."""
+    """Return a success with JSON."""
     return json_bytes(200, responses.encode(payload))
 
 
 def error_response(error: APIError) -> web.Response:
-    """Return the answer that says no."""
+    """Return an error of the API."""
     return json_bytes(*error_bodies.encode(error))
 
 
 def text_response(status: int, body: str) -> web.Response:
-    """Return bare text, as the SMS service refuses in."""
+    """Return plain text, as the SMS service sends its rejections."""
     return web.Response(status=status, text=body)
 
 
 def html_response(status: int, html: str) -> web.Response:
-    """Return what a browser shows."""
+    """Return a page for a browser."""
     return web.Response(status=status, text=html, content_type="text/html")
 
 
 def redirect(url: str) -> web.Response:
-    """Send the browser on."""
-    # As text: aiohttp's own redirect would write the partner's URL anew.
+    """Redirect the browser."""
+    # As a plain header: aiohttp's own redirect would rewrite the URL of the partner.
     return web.Response(status=303, headers={"Location": url})

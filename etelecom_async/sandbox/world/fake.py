@@ -1,8 +1,7 @@
 """
-Draws what seeded records hold: people, companies and phone numbers that look Vietnamese and are nobody's.
+Fake people, companies, phone numbers and secrets, as Vietnamese as real ones.
 
-Names are drawn part by part from the commonest ones. Mobile numbers have a prefix of one of the networks, and
-random digits behind it.
+A name combines common parts. A mobile number has the prefix of a network and random digits.
 """
 
 from __future__ import annotations
@@ -43,10 +42,10 @@ _SECRET_SIGNS: Final = string.ascii_letters + string.digits
 
 
 class Rng(random.Random):
-    """Random numbers, the same ones for the same seed."""
+    """A random number generator; the same seed gives the same numbers."""
 
     def chance(self, share: float) -> bool:
-        """Return true that often."""
+        """Return true with this probability."""
         return self.random() < share
 
 
@@ -60,7 +59,7 @@ class Person:
 
 
 def person(rng: Rng, index: int) -> Person:
-    """Return someone; *index* keeps the e-mail addresses apart."""
+    """Return a person; *index* makes the e-mail address unique."""
     surname, middle, given = rng.choice(_SURNAMES), rng.choice(_MIDDLES), rng.choice(_GIVEN)
     short_name = f"{middle} {given}"
     local = ascii_only(f"{given}.{surname}").lower()
@@ -73,24 +72,24 @@ def company(rng: Rng) -> str:
 
 
 def mobile_numbers(rng: Rng, count: int) -> list[str]:
-    """Return mobile numbers, all different."""
-    drawn = rng.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
-    return [f"{_MOBILE_PREFIXES[number // _SUBSCRIBERS]}{number % _SUBSCRIBERS:07}" for number in drawn]
+    """Return different mobile numbers."""
+    chosen = rng.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
+    return [f"{_MOBILE_PREFIXES[number // _SUBSCRIBERS]}{number % _SUBSCRIBERS:07}" for number in chosen]
 
 
 def landline_numbers(rng: Rng, count: int) -> list[str]:
-    """Return numbers of Hà Nội (024) and Hồ Chí Minh City (028), all different."""
-    drawn = rng.sample(range(22_000_000, 89_999_999), count)
-    return [f"02{4 if number % 2 else 8}{number:08}" for number in drawn]
+    """Return different numbers of Hà Nội (024) and Hồ Chí Minh City (028)."""
+    chosen = rng.sample(range(22_000_000, 89_999_999), count)
+    return [f"02{4 if number % 2 else 8}{number:08}" for number in chosen]
 
 
 def network(number: str) -> str:
-    """Return the network of a mobile number, `other` for the rest."""
+    """Return the network of a mobile number; `other` for other numbers."""
     return next((name for name, prefixes in _NETWORKS.items() if number[:3] in prefixes), "other")
 
 
 def ascii_only(text: str) -> str:
-    """Return a Vietnamese text without its marks."""
+    """Return a Vietnamese text without diacritics."""
     plain = text.replace("đ", "d").replace("Đ", "D")
     return unicodedata.normalize("NFD", plain).encode("ascii", "ignore").decode()
 

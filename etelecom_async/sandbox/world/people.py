@@ -1,15 +1,15 @@
 """
-Phone numbers as the Zalo and SMS services take them, and what becomes of whom one calls there.
+Mobile numbers, and the behavior of the people behind them.
 
-The forms are those that Zalo's own page lists: `84…`, `0…`, and neither. Everything else is chosen here, by
-the last digit, so that a caller decides what happens by the number that it takes:
+Zalo's page lists the forms of a number: `84…`, `0…`, and without either. The sandbox chooses the behavior by
+the last digit, so a test chooses an outcome by its number:
 
-    0-4  gets and opens everything, agrees to be called
-    5    never opens a ZNS; refuses to be called
-    6    does not answer: neither a request for consent nor a call
-    7    phone is off: gets no ZNS and no call, but the SMS
-    8    Zalo is too old for ZNS, so they are refused; everything else as 0
-    9    out of reach: nothing arrives, on any channel
+    0-4  receives and opens everything, agrees to calls
+    5    never opens a ZNS; refuses calls
+    6    does not reply to a request for consent, and takes no call
+    7    phone is off: receives no ZNS and no call, but the SMS
+    8    Zalo is too old for ZNS, which are rejected; otherwise like 0
+    9    unreachable: receives nothing on any channel
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _MOBILE_NUMBER: Final = re.compile(r"(?:84|0)?(?P<rest>[35789]\d{8})", re.ASCII)
 
 @attrs.frozen(kw_only=True)
 class Behavior:
-    """What the one behind a phone number does."""
+    """The behavior of the person behind a phone number."""
 
     has_zalo: bool = True
-    """Whether ZNS and requests are taken for this number at all."""
+    """Whether Zalo accepts ZNS and requests for the number."""
     receives: bool = True
     """Whether they arrive."""
     opens: bool = True
     reply: str = "P"
-    """`reply_status` of a request for consent: agrees `P`, refuses `N`, does not answer `NS`."""
+    """`reply_status` of a request for consent: agrees `P`, refuses `N`, does not reply `NS`."""
     takes_calls: bool = True
     gets_sms: bool = True
 
@@ -50,16 +50,16 @@ _BY_LAST_DIGIT: Final = {
 
 
 def normalize(text: str) -> str | None:
-    """Return a mobile number with its country code, as records carry it; `None` where it is none."""
+    """Return a mobile number with its country code, as in records; `None` if it is not a mobile number."""
     found = _MOBILE_NUMBER.fullmatch(text)
     return f"84{found['rest']}" if found else None
 
 
 def behavior_of(phone: str) -> Behavior:
-    """Return who is behind a number."""
+    """Return the behavior of the person behind a number."""
     return _BY_LAST_DIGIT.get(phone[-1:], _DEFAULT)
 
 
 def network_of(phone: str) -> str:
-    """Return the mobile network of a number that is normal."""
+    """Return the mobile network of a normalized number."""
     return network(f"0{phone.removeprefix('84')}")

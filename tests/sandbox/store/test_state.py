@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox.store.state import State, to_json, utc_now
+from etelecom_async.sandbox.store.state import State, search_name, to_json, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -215,3 +215,16 @@ def test_settings_can_change(state: State) -> None:
 def test_now_has_a_zone() -> None:
     """The present moment is one on every clock."""
     assert utc_now().utcoffset() == timedelta(0)
+
+
+def test_names_are_found_in_any_case() -> None:
+    """Names are compared without case, Vietnamese letters too."""
+    assert search_name("ĐẶNG") in search_name("Đặng Minh Anh")
+
+
+def test_a_record_has_both_its_times(state: State) -> None:
+    """A new record has its JSON, its columns, and one time as creation and as last change."""
+    state.insert_record("tenant", 7, {"id": "7"}, NOW, shop_id=1, owner_id=2, search_name="x")
+    row = state.fetch_one("SELECT * FROM tenant")
+    assert (row["id"], row["shop_id"], row["doc"]) == (7, 1, '{"id":"7"}')
+    assert row["created_at"] == row["updated_at"] == 1_759_276_800_000_000

@@ -2,8 +2,8 @@
 New API keys, in the documented forms.
 
 A shop's own key is `<19 digits>:<32 characters>`. The partner's key for a shop is
-`shop<19 digits>:<64 characters>`. The form of a partner's own key is not documented; the sandbox uses the form
-of a shop's own key.
+`shop<19 digits>:<64 characters>`. The form of a partner's own key is not documented; the sandbox uses
+the form of a shop's own key.
 """
 
 from __future__ import annotations

@@ -1,0 +1,96 @@
+"""The records of employees and extensions: their JSON and their columns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.store.state import State, search_name
+from etelecom_async.sandbox.times import UNSET_TIME, iso
+
+
+def add_user(
+    state: State,
+    *,
+    record_id: int,
+    shop_id: int,
+    full_name: str,
+    phone: str,
+    created_at: datetime,
+    email: str = "",
+    short_name: str = "",
+    department_id: str = UNSET_ID,
+    position: str = "",
+    roles: list[str] | None = None,
+    permissions: list[str] | None = None,
+    deleted: bool = False,
+) -> None:
+    """Add an employee of a shop, as `GetAccountUsers` returns it."""
+    doc = {
+        "account_id": str(shop_id),
+        "deleted": deleted,
+        "department_id": department_id,
+        "email": email,
+        "full_name": full_name,
+        "permissions": permissions,
+        "phone": phone,
+        "position": position,
+        "roles": roles,
+        "short_name": short_name,
+        "user_id": str(record_id),
+    }
+    state.insert_record(
+        "account_user",
+        record_id,
+        doc,
+        created_at,
+        shop_id=shop_id,
+        phone=phone,
+        search_name=search_name(full_name),
+    )
+
+
+def add_extension(
+    state: State,
+    *,
+    record_id: int,
+    tenant: dict[str, Any],
+    shop_id: int,
+    hotline_id: int,
+    user_id: int | None,
+    number: str,
+    password: str,
+    created_at: datetime,
+    state_letter: str = "Z",
+    expires_at: str = UNSET_TIME,
+    subscription_id: str = UNSET_ID,
+) -> dict[str, Any]:
+    """Add an extension of a tenant; return its JSON."""
+    doc = {
+        "id": str(record_id),
+        "user_id": str(user_id or UNSET_ID),
+        "account_id": str(shop_id),
+        "extension_number": number,
+        "extension_password": password,
+        "tenant_id": tenant["id"],
+        "tenant_domain": tenant["domain"],
+        "hotline_id": str(hotline_id),
+        "created_at": iso(created_at),
+        "updated_at": iso(created_at),
+        "expires_at": expires_at,
+        "subscription_id": subscription_id,
+        "state": state_letter,
+    }
+    state.insert_record(
+        "extension",
+        record_id,
+        doc,
+        created_at,
+        shop_id=shop_id,
+        tenant_id=int(tenant["id"]),
+        hotline_id=hotline_id,
+        user_id=user_id,
+        number=number,
+    )
+    return doc

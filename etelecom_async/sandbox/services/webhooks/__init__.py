@@ -1,0 +1,5 @@
+"""Webhooks of partners and shops."""
+
+from etelecom_async.sandbox.services.webhooks import handlers
+
+__all__ = ["handlers"]

@@ -1,0 +1,22 @@
+"""Recordings of calls."""
+
+from __future__ import annotations
+
+import io
+import wave
+
+from etelecom_async.sandbox.services.pbx import recordings
+
+
+def test_silence_is_a_recording() -> None:
+    """The file is a mono WAV of one second."""
+    with wave.open(io.BytesIO(recordings.silence())) as file:
+        assert (file.getnchannels(), file.getnframes() / file.getframerate()) == (1, 1.0)
+        assert set(file.readframes(8000)) == {0x80}
+
+
+def test_urls_lead_to_where_the_sandbox_listens() -> None:
+    """A record is kept without an address, and answered with the one that the caller used."""
+    doc = f'{{"recording_urls":["{recordings.recording_url(12)}"]}}'
+    answered = recordings.at_origin(doc, "http://127.0.0.1:8080")
+    assert answered == '{"recording_urls":["http://127.0.0.1:8080/recordings/12.wav"]}'

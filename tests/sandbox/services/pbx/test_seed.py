@@ -1,0 +1,37 @@
+"""Employees and extensions in a new sandbox."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.store.state import State
+
+
+def docs(state: State, table: str) -> list[dict[str, Any]]:
+    """Returns all records of a table."""
+    return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
+
+
+def test_odd_rows_of_real_lists_exist(populated: Callable[..., State]) -> None:
+    """Some employees have null or empty arrays, and some extensions have unset ids and times."""
+    state = populated(tenants=40, hotlines=40, users=100, extensions=100)
+    users, extensions = docs(state, "account_user"), docs(state, "extension")
+    assert None in [user["roles"] for user in users]
+    assert [] in [user["permissions"] for user in users]
+    assert {extension["state"] for extension in extensions} > {"Z", "P", "N"}
+    assert "0" in {extension["user_id"] for extension in extensions}
+    assert "0001-01-01T00:00:00Z" in {extension["expires_at"] for extension in extensions}
+
+
+def test_extensions_belong_to_employees_in_order(populated: Callable[..., State]) -> None:
+    """The employees get the extensions in their order; every tenth extension is free."""
+    state = populated(users=12, extensions=15)
+    users = [user["user_id"] for user in docs(state, "account_user")]
+    extensions = docs(state, "extension")
+    assert [one["extension_number"] for one in extensions] == [str(number) for number in range(1001, 1016)]
+    expected = [*users[:9], "0", *users[10:12], "0", "0", "0"]
+    assert [one["user_id"] for one in extensions] == expected
