@@ -14,12 +14,9 @@ from etelecom_async.cli.console import export_lines
 from etelecom_async.sandbox import Content, Sandbox
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.times import VIETNAM
+from etelecom_async.sandbox.world.content import COUNTS
 
 _DEFAULTS: Final = Content()
-_COUNTS: Final = (
-    "tenants", "hotlines", "users", "extensions", "call_logs", "official_accounts", "followers",
-    "zns_messages", "sms_quota",
-)  # fmt: skip
 _LAST_PORT: Final = 65535
 _LOOPBACK: Final = "127.0.0.1"
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only where the user asks for it
@@ -54,7 +51,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="the day before which the seeded history ends, as 2026-11-30; today where left out",
     )
-    for name in _COUNTS:
+    for name in COUNTS:
         content.add_argument(
             f"--{name.replace('_', '-')}",
             type=count,
@@ -110,7 +107,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             # Who looks at the calls of this week should find some.
             until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
-            **{name: getattr(options, name) for name in _COUNTS},
+            **{name: getattr(options, name) for name in COUNTS},
         )
     except ValueError as error:
         raise CommandError(str(error), exit_code=2) from error

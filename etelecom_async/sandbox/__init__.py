@@ -25,6 +25,6 @@ It uses the rows and the wire code of the SDK in the other direction, never its 
 
 from etelecom_async.sandbox.faults import Fault
 from etelecom_async.sandbox.server import Sandbox
-from etelecom_async.sandbox.world.content import Content
+from etelecom_async.sandbox.world.content import Content, ContentOptions
 
-__all__ = ["Content", "Fault", "Sandbox"]
+__all__ = ["Content", "ContentOptions", "Fault", "Sandbox"]

@@ -13,6 +13,7 @@ import pytest
 from etelecom_async.sandbox import Content
 from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.world.content import COUNTS
 from etelecom_async.testing import Sandbox, sandbox
 
 if TYPE_CHECKING:
@@ -198,13 +199,4 @@ async def newcomer() -> AsyncIterator[Peer]:
         yield peer
 
 
-NOTHING = {
-    "tenants": 0,
-    "hotlines": 0,
-    "users": 0,
-    "extensions": 0,
-    "call_logs": 0,
-    "official_accounts": 0,
-    "followers": 0,
-    "zns_messages": 0,
-}
+NOTHING = dict.fromkeys((name for name in COUNTS if name != "sms_quota"), 0)

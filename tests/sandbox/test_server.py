@@ -130,7 +130,7 @@ def test_other_machines_are_kept_out(host: str) -> None:
 )
 def test_the_base_url_can_be_opened_here(host: str, shown: str) -> None:
     """Whatever the sandbox listens on, its base URL leads to it from this machine."""
-    assert server._shown(host) == shown
+    assert server._url_host(host) == shown
 
 
 async def test_remote_can_be_allowed(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> None:

@@ -1,9 +1,14 @@
-"""What a new sandbox holds."""
+"""
+What a new sandbox holds.
+
+The options are stated here only: `Sandbox`, `testing.sandbox` and the command line take them from this
+module.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypedDict
 
 import attrs
 
@@ -11,7 +16,38 @@ from etelecom_async.sandbox.times import VIETNAM
 from etelecom_async.sandbox.world.fake import Rng
 
 UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
-"""Where seeded history ends unless told otherwise: fixed, so that a seed gives the same on any day."""
+"""Default end of the seeded history; it is fixed, so a seed gives the same rows on every day."""
+
+
+class ContentOptions(TypedDict, total=False):
+    """What a new sandbox holds; `Content` has the defaults."""
+
+    seed: int
+    """Chooses the records, ids and keys; the same seed gives the same ones."""
+    tenants: int
+    """Tenants, each with its own shop. The first is active; the sandbox gives the keys of its shop."""
+    hotlines: int
+    """Hotlines of the partner; half of them are on the first tenant."""
+    users: int
+    """Employees of the first shop."""
+    extensions: int
+    """Extensions of the first tenant."""
+    call_logs: int
+    """Calls of the first shop."""
+    official_accounts: int
+    """
+    Zalo official accounts of the first shop.
+
+    The first can send, the grant of the second has expired, and the third is disconnected.
+    """
+    followers: int
+    """Zalo users with a contact to these accounts, most of them to the first."""
+    zns_messages: int
+    """ZNS of the first account, in all states, with journeys and consents."""
+    sms_quota: int
+    """Messages that the SMS service accepts."""
+    until: datetime
+    """End of the seeded history."""
 
 
 def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
@@ -19,30 +55,32 @@ def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> Non
         raise ValueError(f"{attribute.name} is {value}, but cannot be negative")
 
 
+def _count(default: int) -> int:
+    count: int = attrs.field(default=default, validator=_not_negative)
+    return count
+
+
 @attrs.frozen(kw_only=True)
 class Content:
     """
-    How much a new sandbox holds.
-
-    The first tenant belongs to the shop whose keys the sandbox gives, and all that is a shop's, too.
+    The checked options of `ContentOptions`, with their defaults.
 
     Raises:
-        ValueError: A number is negative, a time has no zone, there are extensions or calls and no tenant or
-            hotline to be on, or followers or ZNS and no official account.
+        ValueError: A number is negative, or a time has no time zone. Extensions or calls have no tenant or
+            hotline, or followers or ZNS have no official account.
     """
 
     seed: int = 1
-    tenants: int = attrs.field(default=3, validator=_not_negative)
-    hotlines: int = attrs.field(default=4, validator=_not_negative)
-    users: int = attrs.field(default=12, validator=_not_negative)
-    extensions: int = attrs.field(default=10, validator=_not_negative)
-    call_logs: int = attrs.field(default=250, validator=_not_negative)
-    official_accounts: int = attrs.field(default=3, validator=_not_negative)
-    followers: int = attrs.field(default=40, validator=_not_negative)
-    zns_messages: int = attrs.field(default=60, validator=_not_negative)
-    sms_quota: int = attrs.field(default=10_000, validator=_not_negative)
+    tenants: int = _count(3)
+    hotlines: int = _count(4)
+    users: int = _count(12)
+    extensions: int = _count(10)
+    call_logs: int = _count(250)
+    official_accounts: int = _count(3)
+    followers: int = _count(40)
+    zns_messages: int = _count(60)
+    sms_quota: int = _count(10_000)
     until: datetime = UNTIL
-    """Before which all of it was made."""
 
     def __attrs_post_init__(self) -> None:
         if self.until.tzinfo is None:
@@ -53,9 +91,13 @@ class Content:
             raise ValueError("followers and ZNS messages need at least one official account")
 
     def rng(self, part: str) -> Rng:
-        """Return the random numbers of one part."""
+        """Return the random numbers of a part; parts do not change each other."""
         return Rng(f"{self.seed}/{part}")
 
     def before(self, days: float, rng: Rng) -> datetime:
-        """Return a moment about that many days before the end."""
+        """Return a moment up to a day before this number of days before the end."""
         return self.until - timedelta(days=days, microseconds=rng.randrange(86_400_000_000))
+
+
+COUNTS: Final = tuple(field.name for field in attrs.fields(Content) if field.validator is _not_negative)
+"""The options that are numbers of records or messages, in order."""
