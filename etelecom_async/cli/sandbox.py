@@ -9,11 +9,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
+from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
 from etelecom_async.sandbox import Content, Sandbox
 from etelecom_async.sandbox.faults import load_faults
-from etelecom_async.sandbox.times import VIETNAM
 from etelecom_async.sandbox.world.content import COUNTS
 
 _DEFAULTS: Final = Content()

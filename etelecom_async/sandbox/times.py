@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-VIETNAM: Final = timezone(timedelta(hours=7))
-
-UNSET_TIME: Final = "0001-01-01T00:00:00Z"
-"""What the platform writes for a time that was never set: Go's zero time."""
+from etelecom_async._core.codec.scalars import VIETNAM
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

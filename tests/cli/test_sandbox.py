@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, errors
-from etelecom_async.sandbox.times import VIETNAM
+from etelecom_async._core.codec.scalars import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from etelecom_async._core.secret import Secret
 
 NEVER: Final = "0001-01-01T00:00:00Z"
-"""What the platform writes for a time that was never set; Go's word for it."""
+"""The time that means "never set": Go's zero time."""
 
 
 def json_name(value: object) -> str:
@@ -79,9 +79,10 @@ def exactly(raw: object, kind: type) -> object:
     return raw
 
 
-# The SMS service writes times without a zone; they are taken for Vietnam's, which has no summer time.
+# The SMS service writes times of Vietnam, without a zone.
 _LOCAL_TIME: Final = r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)"
-_VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Vietnam's time zone, which has no daylight saving time."""
 
 
 def time(raw: object) -> datetime:
@@ -91,7 +92,7 @@ def time(raw: object) -> datetime:
         local = re.fullmatch(_LOCAL_TIME, text)
         if local is not None:
             day, month, year, hour, minute, second = map(int, local.groups())
-            return datetime(year, month, day, hour, minute, second, tzinfo=_VIETNAM)
+            return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
         return datetime.fromisoformat(text)
     except ValueError:
         # Python's own message repeats the text, whatever it is and however long.

@@ -12,7 +12,7 @@ from typing import Final, TypedDict
 
 import attrs
 
-from etelecom_async.sandbox.times import VIETNAM
+from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.sandbox.world.fake import Rng
 
 UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)

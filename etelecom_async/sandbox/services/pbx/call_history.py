@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.services.pbx.recordings import recording_url
 from etelecom_async.sandbox.services.tenants.seed import Line
 from etelecom_async.sandbox.store.state import State
-from etelecom_async.sandbox.times import UNSET_TIME, micros, midnight
+from etelecom_async.sandbox.times import micros, midnight
 from etelecom_async.sandbox.world.content import Content
 from etelecom_async.sandbox.world.fake import Rng, mobile_numbers
 
@@ -114,7 +115,7 @@ def _calls(
         # A few are updated later, for a note.
         changed = ended + timedelta(seconds=int(rng.random() ** 6 * 86_400)) if is_over else began
         call_status = "Z" if not is_over else "P" if duration else "N"
-        ended_at = _utc(ended) if is_over else UNSET_TIME
+        ended_at = _utc(ended) if is_over else NEVER
 
         external_id = f"{rng.getrandbits(128):032x}" if is_outgoing else ""
         session_id = f"{rng.getrandbits(64):016x}"
@@ -180,11 +181,11 @@ def _targets(
 
     parts: list[str] = []
     if rng.chance(0.2):
-        parts.append(target(numbers[1], UNSET_TIME, taken, "no_answer", 480))
+        parts.append(target(numbers[1], NEVER, taken, "no_answer", 480))
     if is_answered:
         parts.append(target(numbers[0], taken.isoformat(), ended, "normal_clearing", 0))
     else:
-        parts.append(target(numbers[0], UNSET_TIME, ended, rng.choice(_MISSED_REASONS), 487))
+        parts.append(target(numbers[0], NEVER, ended, rng.choice(_MISSED_REASONS), 487))
     return f"[{','.join(parts)}]"
 
 

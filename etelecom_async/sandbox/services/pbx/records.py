@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.store.state import State, search_name
-from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.times import iso
 
 
 def add_user(
@@ -63,7 +64,7 @@ def add_extension(
     password: str,
     created_at: datetime,
     state_letter: str = "Z",
-    expires_at: str = UNSET_TIME,
+    expires_at: str = NEVER,
     subscription_id: str = UNSET_ID,
 ) -> dict[str, Any]:
     """Add an extension of a tenant; return its JSON."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.ids import UNSET_ID, id_at
 from etelecom_async.sandbox.services.pbx.call_history import Agent
 from etelecom_async.sandbox.services.pbx.records import add_extension, add_user
 from etelecom_async.sandbox.services.tenants.seed import Line
 from etelecom_async.sandbox.store.state import State
-from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.times import iso
 from etelecom_async.sandbox.world import fake
 from etelecom_async.sandbox.world.content import Content
 
@@ -80,7 +81,7 @@ def populate_extensions(
             password=fake.secret(rng, 12),
             created_at=created_at,
             state_letter=rng.choices("PZNS", (80, 12, 6, 2))[0],
-            expires_at=iso(content.until + timedelta(days=rng.randrange(365))) if is_paid else UNSET_TIME,
+            expires_at=iso(content.until + timedelta(days=rng.randrange(365))) if is_paid else NEVER,
             subscription_id=str(id_at(created_at, rng.getrandbits(24))) if is_paid else UNSET_ID,
         )
         agents.append(Agent(extension_id, number, user_id, department_id))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.errors import AlreadyExistsError, NotFoundError
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import filter_by_name
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import read_ids, read_text
 from etelecom_async.sandbox.services.pbx.records import add_user
-from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.times import iso
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.pbx import CreateAccountUserRequest, GetAccountUsersRequest
@@ -46,13 +47,13 @@ def create_user(context: Context, request: CreateAccountUserRequest) -> Response
         "email": "",
         "created_at": iso(context.now),
         "updated_at": iso(context.now),
-        "email_verified_at": UNSET_TIME,
-        "phone_verified_at": UNSET_TIME,
-        "email_verification_sent_at": UNSET_TIME,
-        "phone_verification_sent_at": UNSET_TIME,
+        "email_verified_at": NEVER,
+        "phone_verified_at": NEVER,
+        "email_verification_sent_at": NEVER,
+        "phone_verification_sent_at": NEVER,
         "is_blocked": False,
         "block_reason": "",
-        "blocked_at": UNSET_TIME,
+        "blocked_at": NEVER,
         "ref_aff": "",
         "ref_sale": "",
         "source": "unknown",

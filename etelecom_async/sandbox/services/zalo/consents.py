@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
@@ -18,7 +19,7 @@ from etelecom_async.sandbox.services.zalo.accounts import granted_oa
 from etelecom_async.sandbox.services.zalo.lifecycle import CONSENT_OPEN, schedule_consent
 from etelecom_async.sandbox.services.zalo.records import add_consent
 from etelecom_async.sandbox.services.zalo.rejections import ACCEPTED, read_phone
-from etelecom_async.sandbox.times import UNSET_TIME, iso, micros, moment
+from etelecom_async.sandbox.times import iso, micros, moment
 from etelecom_async.sandbox.world import people
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def check_consent(context: Context, request: CheckConsentRequest) -> Response:
     if row and row["granted_until"] > micros(context.now):
         return {"error": 0, "message": "", "expired_time": iso(moment(row["granted_until"]))}
     message = _NO_CONSENT_MESSAGES.get(row["reply"] if row else "", "the user was not asked")
-    return {"error": _NO_CONSENT, "message": message, "expired_time": UNSET_TIME}
+    return {"error": _NO_CONSENT, "message": message, "expired_time": NEVER}
 
 
 @handles("shop.zalo.consents.list")

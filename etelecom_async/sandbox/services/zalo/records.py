@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.services.zalo.rejections import ACCEPTED, Rejection
 from etelecom_async.sandbox.store.state import State, search_name
-from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.times import iso
 from etelecom_async.sandbox.world import fake
 from etelecom_async.sandbox.world.fake import Rng
 
@@ -201,11 +202,11 @@ def add_consent(
         "status": "P" if is_sent else "N",
         "reply_status": "S" if is_sent else "Z",
         "delivery_status": "unknown",
-        "delivery_time": UNSET_TIME,
+        "delivery_time": NEVER,
         "is_charged": is_sent,
         "error_code": rejection.code,
         "error_message": rejection.text,
-        "expires_at": iso(expires_at) if is_sent else UNSET_TIME,
+        "expires_at": iso(expires_at) if is_sent else NEVER,
         "created_at": iso(created_at),
         "updated_at": iso(created_at),
     }

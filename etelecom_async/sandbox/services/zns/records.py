@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.services.zalo.rejections import ACCEPTED, Rejection
 from etelecom_async.sandbox.store.state import State, search_name
-from etelecom_async.sandbox.times import UNSET_TIME, iso
+from etelecom_async.sandbox.times import iso
 
 
 def add_template(
@@ -89,7 +90,7 @@ def add_journey(
         "phone": phone,
         "status": "P" if is_accepted else "N",
         "is_charged": is_accepted,
-        "expired_at": iso(expired_at) if is_accepted else UNSET_TIME,
+        "expired_at": iso(expired_at) if is_accepted else NEVER,
         "error_code": rejection.code,
         "error_message": rejection.text,
         "created_at": iso(created_at),
@@ -145,8 +146,8 @@ def add_message(
         "type": kind,
         "status": "Z" if is_accepted else "N",
         "delivery_status": "unknown",
-        "delivery_time": UNSET_TIME,
-        "sent_time": UNSET_TIME,
+        "delivery_time": NEVER,
+        "sent_time": NEVER,
         "error_code": rejection.code,
         "error_message": rejection.text,
         "is_charged": False,
@@ -156,7 +157,7 @@ def add_message(
         "rate": 0,
         "note": "",
         "feedback": None,
-        "submit_time": UNSET_TIME,
+        "submit_time": NEVER,
         "is_development": is_development,
         "request_time": iso(created_at),
         "response_data": "",
