@@ -1,26 +1,24 @@
 """
-The embedded service: an eTelecom of one's own, with state, over HTTP.
+The embedded sandbox: an eTelecom service with state, over HTTP, on this machine.
 
-The floor plan, from the door inwards:
+The modules, from the outside to the inside:
 
-    server                   `Sandbox`: settings in, keys and a base URL out
-    app                      finds the row, lets the caller in, runs the handler
-    pages, control           what a browser opens; what drives and shows the sandbox itself
-    faults/                  what goes wrong on purpose
-    keys, sms_host           who may call what; the SMS service, which is another host with another style
-    handlers                 what each operation does: account, tenants, pbx, webhooks, zalo/, zns/, sms
-    arguments, filters,      what a handler reads, ...
-    uploads, call, paging    ... gets and gives; pages of a list
-    phones, timelines        who is behind a phone number; what time does to records
-    quotas, refusals,        how much may be sent; why Zalo refuses; ...
-    zns_templates            ... and what data fits a template
-    records*, recordings     the JSON of each kind of record; the audio of a call
-    seed*, draw              what a new sandbox holds
-    state, tables, clock     SQLite, and the time
-    ids, times, urls         forms of ids, times and URLs
-    answers, console         HTTP answers, and pages for a browser
+    server                     `Sandbox`: options, keys and base URL
+    app                        routing, authentication, handlers, responses
+    seed                       the content of a new sandbox
+    web/                       pages for a browser, the control API, HTTP responses
+    auth                       API keys and their permissions
+    faults/                    faults that tests inject
+    services/                  account, tenants, pbx, webhooks, zalo, zns, sms:
+                               handlers, records, seed and lifecycle of each
+    filters, listing           filters and pages of lists
+    context, params, uploads   context and response of a handler; checks of parameters; uploaded files
+    store/                     state, tables and clock, in SQLite
+    world/                     fake people and numbers; people behind numbers; options of the content
+    ids, times, urls           forms of ids, times and URLs
 
-It uses the rows and the wire code of the SDK in the other direction, never its client, engine or transport.
+The sandbox uses the rows and the codec of the SDK in the other direction. It uses no client, engine or
+transport.
 """
 
 from etelecom_async.sandbox.faults import Fault
