@@ -1,4 +1,4 @@
-"""docs/sandbox.md is true: its blocks run, its tables name what there is."""
+"""docs/sandbox.md is true: its blocks run, and its tables are complete."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def blocks(kind: str) -> list[str]:
-    """The blocks of one language."""
+    """Returns the blocks of one language."""
     return [code for language, code in BLOCKS if language == kind]
 
 
 def table(title: str) -> list[list[str]]:
-    """The rows of the table whose first column has this title, without their marks."""
+    """Returns the cells of the table whose first column has this title."""
     found = re.search(rf"^\| {title} \|.*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     assert found is not None
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
 
 
 def test_every_block_is_run() -> None:
-    """The page holds what is run here, and one command, which the command's own tests run."""
+    """The page has only blocks that run here, and one command, which has its own tests."""
     assert {language for language, _ in BLOCKS} == {"http", "json", "python", "sh", "toml"}
     assert blocks("sh") == ["etelecom sandbox\n"]
 
@@ -47,7 +47,7 @@ def _run(code: str) -> None:
 
 
 async def test_http() -> None:
-    """A request is answered with a success; the JSON behind it is its answer."""
+    """A request gets a success; the JSON block after it is the response."""
     answered = 0
     following = [*BLOCKS[1:], ("", "")]
     for (language, code), (next_language, answer) in zip(BLOCKS, following, strict=True):
@@ -67,7 +67,7 @@ async def test_http() -> None:
 
 
 async def test_controls() -> None:
-    """The table of controls names every one that the sandbox has, and no other."""
+    """The table of the control API names each of its routes, and no other."""
     named = {row[0].strip("`") for row in table("request")}
     async with sandbox() as service:
         routes = service._now.app.web.router.routes()
@@ -76,7 +76,7 @@ async def test_controls() -> None:
 
 
 def test_toml(tmp_path: Path) -> None:
-    """Each block can be read, and together they show every kind and every field."""
+    """Each block can be loaded, and together they show every kind and every field."""
     faults: list[Fault] = []
     for code in blocks("toml"):
         (tmp_path / "faults.toml").write_text(code, encoding="utf-8")
@@ -94,8 +94,8 @@ def test_fields() -> None:
 
 
 def test_defaults() -> None:
-    """What is said to hold where a field is left out does."""
-    said = re.findall(r"^(\w+) = .*?#.*?([-\w.]+) where left out", "\n".join(blocks("toml")), re.MULTILINE)
+    """The named defaults are the real ones."""
+    said = re.findall(r"^(\w+) = .*?#.*?([-\w.]+) by default", "\n".join(blocks("toml")), re.MULTILINE)
     defaults = {field.name: field.default for field in attrs.fields(Fault)}
     assert len(said) >= 7
     for name, text in said:
@@ -105,20 +105,20 @@ def test_defaults() -> None:
 
 
 def test_kinds() -> None:
-    """The table of kinds names each of them, and whether it is done is as it says."""
+    """The table of kinds is complete, and its last column says whether the call is executed."""
     rows = table("kind")
     assert [row[0].strip("`") for row in rows] == list(Kind)
     for kind, _, done in rows:
         fault = Fault(kind=kind.strip("`"))
         if fault.target is Target.CALL:
-            assert done.startswith("yes") == _is_done(fault), kind
+            assert done.startswith("yes") == _is_executed(fault), kind
             if "with" in done:
-                other = Fault(kind=fault.kind, processed=not _is_done(fault))
-                assert _is_done(other) != _is_done(fault)
+                other = Fault(kind=fault.kind, processed=not _is_executed(fault))
+                assert _is_executed(other) != _is_executed(fault)
                 assert done.endswith(f"{str(other.processed).lower()}`")
 
 
-def _is_done(fault: Fault) -> bool:
+def _is_executed(fault: Fault) -> bool:
     injection = FaultInjector([fault]).match(Target.CALL, "sms.send")
     assert injection is not None
     return injection.is_processed

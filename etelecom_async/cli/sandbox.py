@@ -80,7 +80,7 @@ def _day(text: str) -> datetime:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    # The one way in which it ends well: it is told to.
+    # Cancellation is the normal way to stop.
     with contextlib.suppress(asyncio.CancelledError):
         async with contextlib.AsyncExitStack() as stack:
             sandbox = await _start(options, stack)
@@ -104,7 +104,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_remote=options.allow_remote,
             data=options.data,
             seed=options.seed,
-            # Who looks at the calls of this week should find some.
+            # A look at the calls of this week should show some.
             until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
             **{name: getattr(options, name) for name in COUNTS},

@@ -30,6 +30,7 @@ LISTS = {
     "shop.zns.templates.list": "zns_template",
     "shop.zns.journeys.list": "journey",
     "shop.zns.messages.list": "zns_message",
+    "sms.templates.list": "sms_template",
 }
 # Their fields are not documented, they have no seeded records, or they list a table above.
 OTHER_LISTS = {"partner.shops.list", "webhooks.list", "shop.hotlines.list"}

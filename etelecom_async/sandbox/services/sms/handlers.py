@@ -102,7 +102,7 @@ def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str,
 
 
 @handles("sms.status")
-def status(context: Context, fields: JsonObject) -> Response:
+def get_status(context: Context, fields: JsonObject) -> Response:
     """Return the status report of a message."""
     name = _text(fields.get("idomnimess"))
     row = context.state.fetch_first("SELECT doc FROM sms_message WHERE name = ?", name)
@@ -114,7 +114,7 @@ def status(context: Context, fields: JsonObject) -> Response:
 
 
 @handles("sms.templates.list")
-def template(context: Context, fields: JsonObject) -> Response:
+def list_templates(context: Context, fields: JsonObject) -> Response:
     """Return the templates, or one of them, by page; pages start at 1, and 0 is the first one too."""
     code = _text(fields.get("templatecode"))
     number, count = _number(fields.get("page")), _number(fields.get("itemcount"))
