@@ -86,8 +86,9 @@ def _read_route(senders: dict[str, str], rule: object) -> list[str]:
     if not senders or not any(numbers):
         raise _RejectedError("-8", "Can't find any routing for this request")
     for number in numbers:
-        name = CHANNELS[number].name if number in CHANNELS else number
-        if name not in senders:
+        channel = CHANNELS.get(number)
+        if channel is None or channel.name not in senders:
+            name = channel.name if channel else number
             raise _RejectedError("-9", f"Can't find any information about channel: {name}")
     return numbers
 

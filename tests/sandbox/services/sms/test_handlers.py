@@ -114,6 +114,7 @@ async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
         ({"routerule": None}, "-8", "Can't find any routing for this request"),
         ({"templatecode": "DRAFT"}, "-8", "Can't find any routing for this request"),
         ({"routerule": ["3", "7"]}, "-9", "Can't find any information about channel: 7"),
+        ({"routerule": ["SMS"]}, "-9", "Can't find any information about channel: SMS"),
         (
             {"templatecode": "OTP_SMS", "routerule": ["1", "3"]},
             "-9",
