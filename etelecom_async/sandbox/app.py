@@ -115,7 +115,7 @@ class App:
         except web.HTTPException:
             raise
         except Exception:  # noqa: BLE001 - a server responds to every failure; the log has the traceback
-            _LOG.exception("The sandbox could not answer %s", request.path)
+            _LOG.exception("The sandbox could not respond to %s", request.path)
             response = error_response(InternalError("the sandbox failed; its log says why"))
         else:
             self.processed[operation.name] += 1

@@ -52,7 +52,7 @@ def spent_page() -> str:
     """Return the page for a token that is unknown, used or expired."""
     return _page(
         "This link cannot be used",
-        "<p>It was used, or it is older than 15 minutes. Ask who gave it for a new one.</p>",
+        "<p>It was used, or it is older than 15 minutes. Ask the sender for a new one.</p>",
     )
 
 

@@ -77,8 +77,8 @@ def authorize_shop(context: Context, request: AuthorizeShopRequest) -> Response:
         )
     if row["shop_key"] is None:
         shop = json.loads(row["doc"])
-        who = {field: shop[field] for field in ("name", "email", "phone")}
-        return _request_sign_in(context, redirect_url, shop_id=shop_id, **who)
+        contact = {field: shop[field] for field in ("name", "email", "phone")}
+        return _request_sign_in(context, redirect_url, shop_id=shop_id, **contact)
     return {"code": "ok", "msg": "", "type": "shop_key", "auth_token": row["shop_key"], "expires_in": -1}
 
 

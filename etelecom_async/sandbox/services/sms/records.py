@@ -1,8 +1,8 @@
 """
 The records of the SMS service: templates and messages.
 
-A status report has the values of a template as JSON text or as an object: the sample in the documentation can
-be read both ways. The sandbox sends text for even phone numbers, and an object for odd ones.
+A status report has the values of a template as JSON text or as an object. The sample in the documentation
+allows both, so the sandbox sends text for even phone numbers, and an object for odd ones.
 """
 
 from __future__ import annotations

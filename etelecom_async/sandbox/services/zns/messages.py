@@ -104,7 +104,7 @@ def send_under_journey(context: Context, request: SendZNSJourneyRequest) -> Resp
     if journey.oa_id != oa.id:
         raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
     if journey.doc["status"] != "P":
-        raise FailedPreconditionError(f"journey {request.journey_id} is over, or was refused")
+        raise FailedPreconditionError(f"journey {request.journey_id} has ended, or was rejected")
     if people.normalize(phone) != journey.doc["phone"]:
         raise invalid("phone", "is not the one that the journey was made for")
     message = _send(
