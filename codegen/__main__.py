@@ -54,10 +54,9 @@ def render(root: Path) -> dict[str, bytes]:
     Raises:
         SpecError: The spec or the overlay is wrong.
     """
-    return {
-        path: (tidy(text, path) if path.endswith(".py") else text).encode()
-        for path, text in emit(read(root)).items()
-    }
+    texts = emit(read(root))
+    texts |= tidy({path: text for path, text in texts.items() if path.endswith(".py")})
+    return {path: text.encode() for path, text in texts.items()}
 
 
 def compare(files: Mapping[str, bytes], root: Path) -> list[str]:
