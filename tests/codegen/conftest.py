@@ -16,7 +16,9 @@ import yaml
 
 import etelecom_async
 from codegen.__main__ import main
+from codegen.documents import SafeLoader
 
+SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 EXAMPLE = Path(__file__).parent / "example"
 PACKAGE = "etelecom_async._generated"
 
@@ -38,7 +40,7 @@ class Example:
 
     def save(self) -> Path:
         """Writes spec and overlay, and gives the folder of the project."""
-        text = yaml.safe_dump(self.spec, sort_keys=False, allow_unicode=True)
+        text = yaml.dump(self.spec, Dumper=SafeDumper, sort_keys=False, allow_unicode=True)
         (self.root / "codegen/spec/desk.openapi.yaml").write_text(text, encoding="utf-8")
         (self.root / "codegen/overlay.toml").write_text(self.overlay, encoding="utf-8")
         return self.root
@@ -57,7 +59,7 @@ def example(tmp_path: Path) -> Example:
     """The example, unchanged."""
     return Example(
         copy(tmp_path),
-        yaml.safe_load((EXAMPLE / "desk.openapi.yaml").read_text(encoding="utf-8")),
+        yaml.load((EXAMPLE / "desk.openapi.yaml").read_bytes(), SafeLoader),
         (EXAMPLE / "overlay.toml").read_text(encoding="utf-8"),
     )
 

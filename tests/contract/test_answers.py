@@ -15,6 +15,7 @@ import pytest
 import yaml
 from openapi_schema_validator import OAS31Validator
 
+from codegen.documents import SafeLoader
 from etelecom_async._core.codec import responses
 from etelecom_async._core.model import Model
 from etelecom_async.operations import OPERATIONS, KeyKind, Operation
@@ -256,7 +257,7 @@ def unknown(row: Operation[Any, Any], answer: dict[str, Any]) -> set[str]:
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
     """Gives the schema of each operation's success, by wire name, with the components that it refers to."""
     for file in SPEC.iterdir():
-        spec = yaml.safe_load(file.read_text(encoding="utf-8"))
+        spec = yaml.load(file.read_bytes(), SafeLoader)
         for path in spec["paths"].values():
             success = path["post"]["responses"]["200"]["content"]["application/json"]["schema"]
             name = path["post"]["operationId"].replace("-", "/")
