@@ -4,26 +4,43 @@
 # ///
 """The project's checks: `nox` runs those that must be green; `nox --list` shows all.
 
-Needs nothing but Python 3.11 and nox. Interpreters that are not installed are skipped, and uv is used
-where it is there, only because it is quicker.
+They need only Python 3.11 and nox. `nox` runs `checks`, with the Python that runs nox. `nox -s tests` runs
+the tests on each installed Python, and skips the missing ones. nox uses uv if it is installed: it is quicker.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
 import zipfile
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2025.5.1"
-nox.options.sessions = ["lint", "types", "tests", "minimums"]
+nox.options.sessions = ["checks"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-PYTHONS = nox.project.python_versions(PYPROJECT)
-# The rooms where a branch that no test takes is a call sent twice, or an answer lost.
+THIS_PYTHON = "{}.{}".format(*sys.version_info)
+PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PYPROJECT), THIS_PYTHON]))
+# `checks` runs this many sessions at a time.
+SESSIONS_AT_A_TIME = 2
+# `checks` builds the wheel once, and names it to its sessions in this variable.
+WHEEL_VARIABLE = "ETELECOM_WHEEL"
+# One worker for each processor. Others: `nox -s tests -- -n 4`, or PYTEST_XDIST_AUTO_NUM_WORKERS=4.
+PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
+# The modules where a branch that no test takes means a call sent twice, or a response lost.
 FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
 SPECS = sorted(Path("codegen", "spec").glob("*.openapi.yaml"))
 
@@ -34,16 +51,20 @@ def group(*names: str) -> tuple[str, ...]:
 
 
 def build_wheel(session: nox.Session) -> Path:
-    """Builds the wheel that users would get, and looks that nothing else is in it."""
-    folder = Path(session.create_tmp(), "wheel")
-    session.install("build")
-    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), silent=True)
+    """Build the wheel that users get, and check that it holds the package and nothing else."""
+    if built := os.environ.get(WHEEL_VARIABLE):
+        return Path(built)
+    folder = Path(session.create_tmp(), "wheel").resolve()
+    session.install(*PYPROJECT["build-system"]["requires"])
+    session.run(
+        "python", "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder), silent=True
+    )
     wheel = max(folder.glob("*.whl"), key=lambda file: file.stat().st_mtime)
     name_and_version = "-".join(wheel.name.split("-")[:2])
-    rooms = {"etelecom_async", f"{name_and_version}.dist-info"}
+    expected = {"etelecom_async", f"{name_and_version}.dist-info"}
     found = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    if found != rooms:
-        session.error(f"{wheel.name} holds {sorted(found)}, but should hold {sorted(rooms)}")
+    if found != expected:
+        session.error(f"{wheel.name} holds {sorted(found)}, but should hold {sorted(expected)}")
     return wheel
 
 
@@ -67,6 +88,90 @@ def generate_clients(session: nox.Session, *specs: Path) -> dict[str, str]:
     return {"ETELECOM_CLIENTS": str(clients)}
 
 
+class Child:
+    """
+    A session that runs in a nox of its own, beside others.
+
+    Args:
+        name: The session.
+        posargs: What follows `--` on its command line.
+        variables: Environment variables to add.
+    """
+
+    def __init__(self, name: str, *posargs: str, **variables: str) -> None:
+        self.name = name
+        self.output = ""
+        self.seconds = 0.0
+        self._command = [sys.executable, "-m", "nox", "--session", name, "--", *posargs]
+        self._environment = {**os.environ, **variables}
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self) -> int:
+        """Run the session to its end, and return its exit code."""
+        began = time.monotonic()
+        with subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as self._process:
+            self.output, _ = self._process.communicate()
+        self.seconds = time.monotonic() - began
+        return self._process.returncode
+
+    def stop(self) -> None:
+        """Interrupt the session if it runs; its nox then ends the commands that it started."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+
+    def summary(self) -> str:
+        """Return the session's name and time, and the closing line of pytest if it ran."""
+        closing = re.findall(r"^=+ .*\b(?:passed|failed|error).* =+$", self.output, flags=re.MULTILINE)
+        return "\n".join([f"{self.name}, {self.seconds:.0f} s", *closing[-1:]])
+
+
+@nox.session
+def checks(session: nox.Session) -> None:
+    """All that must be green, two sessions at a time: lint, types, tests on this Python, minimums."""
+    tests_name = f"tests-{THIS_PYTHON}"
+    children: list[Child] = []
+    failed: list[str] = []
+    with ThreadPoolExecutor(SESSIONS_AT_A_TIME) as pool:
+        futures: dict[Future[int], Child] = {}
+
+        def start(name: str, *posargs: str, **variables: str) -> None:
+            children.append(Child(name, *posargs, **variables))
+            futures[pool.submit(children[-1].run)] = children[-1]
+
+        try:
+            start("lint")
+            start("types")
+            wheel = {WHEEL_VARIABLE: str(build_wheel(session))}
+            start(tests_name, *session.posargs, **wheel)
+            start("minimums", *session.posargs, **wheel)
+            session.log(
+                f"{', '.join(child.name for child in children)}: each one's output follows when it ends"
+            )
+            for future in as_completed(futures):
+                child = futures[future]
+                sys.stdout.write(f"\n{child.output}")
+                sys.stdout.flush()
+                if future.result():
+                    failed.append(child.name)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in children:
+                child.stop()
+            raise
+    sys.stdout.write("".join(f"\n{child.summary()}" for child in children) + "\n")
+    sys.stdout.flush()
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, layers, and that the generated code is what the spec says."""
@@ -87,14 +192,18 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests, on the built wheel; every branch is taken of the rooms that must have it."""
+    """The tests, on the built wheel; they take every branch of the modules that must be fully covered."""
     session.install(f"{build_wheel(session)}[all]", *group("tests"))
-    data = {"COVERAGE_FILE": str(Path(session.create_tmp(), "coverage"))}
+    data = {"COVERAGE_FILE": str(Path(session.create_tmp(), "coverage").resolve())}
+    session.run("coverage", "erase", env=data, silent=True)
     # -P: without this folder on the path, where the source would stand before the wheel.
-    session.run("python", "-P", "-m", "coverage", "run", "-m", "pytest", *session.posargs, env=data)
+    session.run(
+        "python", "-P", "-m", "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs, env=data
+    )
     if not session.posargs:
+        session.run("coverage", "combine", "--quiet", env=data)
         session.run("coverage", "report", env=data)
-        include = ",".join(f"*/etelecom_async/{room}" for room in FULLY_COVERED)
+        include = ",".join(f"*/etelecom_async/{module}" for module in FULLY_COVERED)
         session.run("coverage", "report", f"--include={include}", "--fail-under=100", env=data)
 
 
@@ -105,7 +214,34 @@ def minimums(session: nox.Session) -> None:
     bounds = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
     oldest = [bound.replace(">=", "==") for bound in bounds]
     session.install(str(build_wheel(session)), *oldest, *group("tests"))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@contextmanager
+def busy_processors() -> Generator[None]:
+    """Keep every processor busy meanwhile."""
+    command = [sys.executable, "-c", "while True: pass"]
+    loops = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+@nox.session
+def stress(session: nox.Session) -> None:
+    """The tests, ten times in a row, and every second time beside busy processors: `-- --times N`."""
+    parser = argparse.ArgumentParser(prog="nox -s stress --")
+    parser.add_argument("--times", type=int, default=10)
+    options, posargs = parser.parse_known_args(session.posargs)
+    session.install(f"{build_wheel(session)}[all]", *group("tests"))
+    for number in range(1, options.times + 1):
+        is_busy = number % 2 == 0
+        session.log(f"run {number} of {options.times}{', beside busy processors' if is_busy else ''}")
+        with busy_processors() if is_busy else nullcontext():
+            session.run("python", "-P", "-m", "pytest", *PARALLEL, *posargs)
 
 
 @nox.session

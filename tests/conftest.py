@@ -58,6 +58,12 @@ def _refuse_to_leave_this_machine(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_refuse_to_leave_this_machine)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _measures_itself_only() -> None:
+    """Keeps coverage out of the commands that tests start: it slows them down and writes warnings."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
 @pytest.fixture(scope="session")
 def connectors() -> Iterator[weakref.WeakSet[aiohttp.BaseConnector]]:
     """All of aiohttp's connection pools that were ever made, while they live."""
