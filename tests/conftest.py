@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60
+"""Seconds that a test waits for what should come at once: long, for a machine may stand still for a while."""
 # At the end of the path: the installed package is tested, and codegen, which is not installed, is found.
 sys.path.append(str(ROOT))
 
@@ -142,6 +144,8 @@ class Peer:
         self.requests: list[Asked] = []
         self.gone = threading.Event()
         """Set when a caller has hung up while the peer kept it waiting."""
+        self.on_hang: Callable[[], None] = lambda: None
+        """Called in the peer's thread when the peer begins to keep a caller waiting."""
         self.always: Callable[[Asked], Reply] = lambda _: self.json({})
         """Answers what nothing else was said for."""
         self.port = 0
@@ -162,7 +166,7 @@ class Peer:
 
         def wait() -> bool:
             with self._came:
-                return self._came.wait_for(lambda: len(self.requests) >= number, 5)
+                return self._came.wait_for(lambda: len(self.requests) >= number, PATIENCE)
 
         assert await asyncio.to_thread(wait), f"no request number {number} came"
 
@@ -236,6 +240,7 @@ class Peer:
             self._came.notify_all()
         reply = self._script.popleft() if self._script else self.always(asked)
         if reply.waits:
+            self.on_hang()
             await reader.read(1)
             self.gone.set()
             return False
@@ -279,6 +284,38 @@ def peer(other_thread: asyncio.AbstractEventLoop) -> Iterator[Peer]:
     asyncio.run_coroutine_threadsafe(peer.start(), other_thread).result()
     yield peer
     asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
+
+
+class LoopClock:
+    """
+    The clock of an event loop, which a test can put forward.
+
+    The time limit of an attempt is a timer of the loop.
+
+    Args:
+        loop: The event loop.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._now = loop.time
+        self._ahead = 0.0
+        loop.time = self.now
+
+    def now(self) -> float:
+        """In place of the loop's `time`."""
+        return self._now() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Puts the clock forward; any thread may do so."""
+        self._ahead += seconds
+        self._loop.call_soon_threadsafe(lambda: None)  # the loop wakes up, and looks at its timers
+
+
+@pytest.fixture
+async def loop_clock() -> LoopClock:
+    """The clock of the test's event loop."""
+    return LoopClock(asyncio.get_running_loop())
 
 
 class Waits(list[float]):

@@ -37,9 +37,10 @@ from etelecom_async import (
 )
 from etelecom_async._core.calls import engine
 from etelecom_async.errors import ResponseTooLargeError
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
-    from tests.conftest import Peer, Waits
+    from tests.conftest import LoopClock, Peer, Waits
 
 Client = PartnerClient | ShopClient | SmsClient
 
@@ -300,12 +301,15 @@ class TestSettings:
 
     @pytest.mark.parametrize("name", ["deadline", "attempt_timeout"])
     @pytest.mark.parametrize("kind", CLIENTS)
-    async def test_time_limits(self, peer: Peer, kind: type[Client], name: str) -> None:
+    async def test_time_limits(
+        self, peer: Peer, loop_clock: LoopClock, kind: type[Client], name: str
+    ) -> None:
         """`deadline` and `attempt_timeout` end a call that hangs."""
         peer.always = lambda _: peer.HANG
-        async with make(kind, base_url=peer.base_url, retries=0, **{name: 0.05}) as client:
+        peer.on_hang = lambda: loop_clock.advance(21)
+        async with make(kind, base_url=peer.base_url, retries=0, **{name: 20}) as client:
             error = await failure(client.call("Any/Thing", effect=Effect.READ))
-        assert "no answer within 0.05 s" in str(error)
+        assert "no answer within 20 s" in str(error)
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_retries(self, peer: Peer, kind: type[Client]) -> None:
@@ -734,7 +738,7 @@ class TestLife:
             task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         if len(peer.requests) > 1:
-            assert await asyncio.to_thread(peer.gone.wait, 5)
+            assert await asyncio.to_thread(peer.gone.wait, PATIENCE)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         session = shop._engine.transport._open_session()

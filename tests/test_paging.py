@@ -18,6 +18,7 @@ from etelecom_async._core.codec import requests, responses
 from etelecom_async.models import Webhook
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
+from tests.conftest import PATIENCE
 
 ItemT = TypeVar("ItemT")
 
@@ -582,7 +583,7 @@ class TestPrefetch:
             step.cancel()
             assert isinstance((await asyncio.gather(step, return_exceptions=True))[0], asyncio.CancelledError)
             server.open.set()
-            items.append(await asyncio.wait_for(anext(walk), 5))
+            items.append(await asyncio.wait_for(anext(walk), PATIENCE))
         expected = [f"{number}{letter}" for number in range(100) for letter in "ab"]
         assert [item.id for item in items] == expected[: len(items)]
 
@@ -592,7 +593,7 @@ class TestPrefetch:
         walk = aiter(Listing(pages=(({"id": "1", "url": ""},),)).pager(prefetch=prefetch))
         assert (await anext(walk)).id == "1"
         for _ in range(3):
-            assert await asyncio.wait_for(anext(walk, None), 5) is None
+            assert await asyncio.wait_for(anext(walk, None), PATIENCE) is None
 
     @pytest.mark.parametrize("prefetch", range(4))
     async def test_other_errors(self, prefetch: int) -> None:

@@ -34,7 +34,7 @@ from etelecom_async import (
 from etelecom_async._core.model import Model
 
 if TYPE_CHECKING:
-    from tests.conftest import Asked, Peer, Reply, Waits
+    from tests.conftest import Asked, LoopClock, Peer, Reply, Waits
 
 KEY = "shop1161512386239479010:canary-key-1f2e"
 PASSWORD = "canary-password-3d4c"
@@ -152,7 +152,13 @@ CALLS: dict[str, Callable[[ShopClient], Any]] = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("scene", SCENES)
 async def test_failure(
-    peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, scene: str, call: str
+    peer: Peer,
+    shop: ShopClient,
+    caplog: pytest.LogCaptureFixture,
+    loop_clock: LoopClock,
+    *,
+    scene: str,
+    call: str,
 ) -> None:
     """
     However a call fails, at once or after a repetition, nothing shows a secret or a phone number.
@@ -163,9 +169,8 @@ async def test_failure(
     caplog.set_level(0)
     peer.always = lambda asked: SCENES[scene](peer, asked)
     heard: list[Attempt] = []
-    shop = shop.with_options(
-        attempt_timeout=0.05 if scene == "silent" else 5, hooks=[attempt_hook(heard.append)]
-    )
+    peer.on_hang = lambda: loop_clock.advance(21)
+    shop = shop.with_options(attempt_timeout=20, hooks=[attempt_hook(heard.append)])
     with pytest.raises(EtelecomError) as caught:
         await CALLS[call](shop)
     error = caught.value
@@ -569,11 +574,12 @@ async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     assert PHONE not in str(caught.value)
 
 
-async def test_time_limit_of_the_caller(peer: Peer, shop: ShopClient) -> None:
+async def test_time_limit_of_the_caller(peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
     """A call that its caller cuts short leaves no frame that holds the key or what was sent."""
     peer.always = lambda _: peer.HANG
+    peer.on_hang = lambda: loop_clock.advance(21)
     with pytest.raises(TimeoutError) as caught:
-        async with asyncio.timeout(0.05):
+        async with asyncio.timeout(20):
             await shop.users.create(full_name="Lan", phone=PHONE, password=Secret(PASSWORD))
     assert not [leak for link in chain(caught.value) for leak in leaks(shown_frames(link))]
 

@@ -20,6 +20,7 @@ import aiohttp
 import pytest
 
 from etelecom_async import Effect, ShopClient
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
@@ -142,7 +143,7 @@ async def settled(before: set[asyncio.Task[Any]]) -> None:
     for _ in range(20):
         await asyncio.sleep(0)
     for task in asyncio.all_tasks() - before:  # threads take their time
-        await asyncio.wait([task], timeout=5)
+        await asyncio.wait([task], timeout=PATIENCE)
 
 
 async def read(shop: ShopClient, _: str, __: Path) -> None:
@@ -194,7 +195,7 @@ async def test_cancelled_at_every_point(
             cancelling = Cancelling(number, when)
             await cancelled(shop, make(shop, f"number {number}", file), cancelling)
             # As many calls as there are turns, and one more.
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*(shop.account() for _ in range(3)), shop.call("Any/Create", {}))
         await until_closed(open_before)
         if cancelling.seen < number:
@@ -206,7 +207,7 @@ async def test_cancelled_at_every_point(
 
 async def until_closed(open_before: int) -> None:
     """Waits for the last sockets and files to be closed: threads and the loop take their time."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while open_files() > open_before:  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.001)
 

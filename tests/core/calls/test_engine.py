@@ -31,9 +31,10 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async.operations import OPERATIONS
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
-    from tests.conftest import Peer, Reply, Waits
+    from tests.conftest import LoopClock, Peer, Reply, Waits
 
 READ, IDEMPOTENT, DELETE, CREATE, SEND = (
     Effect.READ,
@@ -111,14 +112,15 @@ class TestTable:
     """Failures against effects."""
 
     @pytest.mark.parametrize(("name", "effect"), CELLS)
-    async def test_cell(self, peer: Peer, shop: ShopClient, waits: Waits, name: str, effect: Effect) -> None:
+    async def test_cell(
+        self, peer: Peer, shop: ShopClient, waits: Waits, loop_clock: LoopClock, *, name: str, effect: Effect
+    ) -> None:
         """A call that failed once is made again, or not, as the cell of the table says."""
         word, reply = FAILURES[name]
         cell = _TABLE[word][effect]
         attempts: list[Attempt] = []
-        client = shop.with_options(
-            attempt_timeout=0.05 if name == "silent" else 5, hooks=[attempt_hook(attempts.append)]
-        )
+        client = shop.with_options(attempt_timeout=20, hooks=[attempt_hook(attempts.append)])
+        peer.on_hang = lambda: loop_clock.advance(21)
         peer.answers(reply(peer))
         call = client.call("Any/Thing", {"a": 1}, effect=effect)
         if cell == AGAIN:
@@ -250,7 +252,7 @@ class TestDoubt:
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        assert await asyncio.to_thread(peer.gone.wait, 5)
+        assert await asyncio.to_thread(peer.gone.wait, PATIENCE)
         session = shop._engine.transport._open_session()
         assert len(session.connector._acquired) == 0
         assert waits == []

@@ -28,6 +28,7 @@ from etelecom_async.errors import (
     OutcomeUnknownError,
     ResourceExhaustedError,
 )
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from tests.conftest import Asked, Peer, Waits
@@ -136,7 +137,7 @@ async def is_closed(path: Path) -> bool:
 async def answer_begins(shop: ShopClient) -> None:
     """Returns when the head of an answer has come."""
     connector: Any = shop._engine.transport._open_session().connector
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not any(getattr(busy, "_payload", None) for busy in connector._acquired):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0)
 

@@ -22,7 +22,7 @@ from etelecom_async.errors import (
     ResponseLostError,
     TransportError,
 )
-from tests.conftest import Reply
+from tests.conftest import PATIENCE, Reply
 from tests.core.http.conftest import HEADERS, post
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class TestSessions:
 
         async def use() -> None:
             for _ in range(5):
-                meet.wait(5)
+                meet.wait(PATIENCE)
                 assert (await transport.send(post(peer.base_url), 10)).status == 200
                 sessions.add(transport._open_session())
 
@@ -188,7 +188,7 @@ class TestSessions:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE)
         assert len(peer.requests) == 20
         assert peer.connections == len(sessions) == 4
         assert all(session.closed for session in sessions)
@@ -203,14 +203,14 @@ class TestSessions:
             await transport.send(post(peer.base_url), 10)
             sessions.append(transport._open_session())
             used.set()
-            await asyncio.to_thread(closed.wait, 5)
+            await asyncio.to_thread(closed.wait, PATIENCE)
 
         thread = threading.Thread(target=lambda: asyncio.run(use()))
         thread.start()
-        await asyncio.to_thread(used.wait, 5)
+        await asyncio.to_thread(used.wait, PATIENCE)
         await transport.close()
         closed.set()
-        await asyncio.to_thread(thread.join, 5)
+        await asyncio.to_thread(thread.join, PATIENCE)
         assert [session.closed for session in sessions] == [True]
 
     async def test_session_that_raises(self, peer: Peer) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from tests.conftest import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -65,7 +67,7 @@ class Line:
     async def hear(self) -> Heard:
         """Listens until the connection ends."""
         data = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             try:
                 while piece := await self.reader.read(65536):
                     data += piece
@@ -94,7 +96,7 @@ def until() -> Callable[..., Any]:
     """Lets the loop turn until something is so."""
 
     async def until(is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not is_so():  # noqa: ASYNC110 - the sandbox runs on this loop and says no word
                 await asyncio.sleep(0)
 
