@@ -8,6 +8,7 @@ The floor plan, from the door inwards:
     story      what the demo does, as a program of yours would do it
     command    what a command is made of; how it says that it cannot go on
     console    what people see: lines, a progress bar, tables
+    extras     the shell command that installs a missing optional package
 
 A command is one file with a `Command`, and its place in `COMMANDS` here.
 """

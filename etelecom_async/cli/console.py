@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.extras import install_command
 
 
 class Quiet:
@@ -35,7 +36,10 @@ class Screen(Quiet):
         try:
             from rich.console import Console
         except ModuleNotFoundError as error:
-            message = "rich is missing, which draws what you see: pip install 'etelecom-async[cli]'"
+            message = (
+                "rich is not installed. It draws the output, and comes with the extra `cli`. "
+                f"Install it: {install_command('rich')}"
+            )
             raise CommandError(message, exit_code=2) from error
         self._console = Console(highlight=False)
 

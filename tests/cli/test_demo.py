@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from etelecom_async import PartnerClient
+from etelecom_async.cli.extras import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,11 +137,12 @@ def test_interruption_is_said(start: Callable[..., Any]) -> None:
 
 
 def test_missing_rich_is_told(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
-    """Where the extra is not installed, the demo says how to install it, and that with 2."""
+    """Without the extra, the demo ends with 2 and one line, which ends with the command to install it."""
     code, out, err = etelecom("demo", command=without_rich)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
-    assert "pip install 'etelecom-async[cli]'" in err
+    assert err.startswith("etelecom: rich is not installed.")
+    assert err.endswith(f"Install it: {install_command('rich')}\n")
 
 
 def test_figures_need_no_rich(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
