@@ -23,16 +23,33 @@ SCRIPTS = [
     for number, (kind, file, code) in enumerate(BLOCKS)
     if kind == "python" and not file
 ]
+COMMANDS = [code for kind, _, code in BLOCKS if kind == "sh"]
 FILES = [pytest.param(file, code, id=file) for kind, file, code in BLOCKS if file]
 
 
 def test_every_block_is_run_or_is_a_command() -> None:
-    """The README holds Python, which is run here, and shell commands, which nox and the demo's tests run."""
+    """The README holds Python, which runs here, and two commands, which `nox -s fresh` runs on Debian."""
     assert {"python", "sh"} == {kind for kind, _, _ in BLOCKS}
-    assert [code for kind, _, code in BLOCKS if kind == "sh"] == [
-        "python3 -m pip install '.[cli]' && etelecom demo\n",
-        "python3 -m pip install nox && nox\n",
-    ]
+    demo, checks = COMMANDS
+    assert demo.endswith(" && .venv/bin/etelecom demo\n")
+    assert checks.endswith(" && .venv/bin/python -m nox\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_uses_its_own_environment(command: str) -> None:
+    """A command is one line that makes `.venv` first, and installs and runs only inside it."""
+    first, *others = command.removesuffix("\n").split(" && ")
+    assert first == "python3 -m venv .venv"
+    assert others
+    for other in others:
+        assert other.startswith(".venv/bin/")
+        assert "\n" not in other
+
+
+def test_ci_runs_the_command() -> None:
+    """`.ci/run` ends with the README's command for the checks, so its exit code is that of the checks."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert script.endswith(f"\n{COMMANDS[1]}")
 
 
 @pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")

@@ -36,7 +36,7 @@ from etelecom_async._core.calls.limiter import COOL_DOWN
 from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import Kind
-from etelecom_async.sandbox.faults.network import Network
+from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.testing import Fault, sandbox
 from tests.conftest import PATIENCE
 
@@ -377,14 +377,14 @@ async def outcome(call: Awaitable[Any]) -> tuple[str, EtelecomError | None]:
 @pytest.fixture
 def _stalls_take_no_time(loop_clock: LoopClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the time limit of an attempt pass as soon as the sandbox begins to keep it waiting."""
-    wait = Network._wait
+    wait = ConnectionFaults._wait
 
-    async def pass_time(self: Network, request: Any, seconds: float | None = None) -> bool:
+    async def pass_time(self: ConnectionFaults, request: Any, seconds: float | None = None) -> bool:
         if seconds is None:
             loop_clock.advance(ATTEMPT_TIMEOUT + 1)
         return await wait(self, request, seconds)
 
-    monkeypatch.setattr(Network, "_wait", pass_time)
+    monkeypatch.setattr(ConnectionFaults, "_wait", pass_time)
 
 
 @pytest.mark.usefixtures("_stalls_take_no_time")
