@@ -16,6 +16,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Generator
@@ -294,3 +295,67 @@ def build(session: nox.Session) -> None:
     """Wheel and source distribution, into dist/."""
     session.install("build")
     session.run("python", "-m", "build")
+
+
+# The way to a package index is the machine's; the commands get nothing else of the caller's environment.
+INDEX_VARIABLES = {
+    *("PIP_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL"),
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+}
+
+
+@nox.session(python=False)
+def fresh(session: nox.Session) -> None:
+    """Run README's two commands on Debian's own Python; its nox runs `-s lint`. Others: `-- --list`."""
+    if not any(Path("/usr/lib").glob("python3.*/EXTERNALLY-MANAGED")):
+        session.skip("this machine's own Python lets pip install outside an environment")
+    readme = Path("README.md").read_text(encoding="utf-8")
+    demo, checks = re.findall(r"^```sh\n(.+)\n```$", readme, re.MULTILINE)
+    checks = f"{checks} {' '.join(session.posargs or ('-s', 'lint'))}"
+
+    with tempfile.TemporaryDirectory() as folder:
+        home, first, second, third = (Path(folder, name) for name in ("home", "first", "second", "third"))
+        home.mkdir()
+        environment = {"HOME": str(home), "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+        environment |= {name: os.environ[name] for name in INDEX_VARIABLES & os.environ.keys()}
+
+        def shell(checkout: Path, command: str, expected: str = "", exit_code: int = 0) -> str:
+            """Run a command in a checkout; return what it prints."""
+            with session.chdir(checkout):
+                printed = session.run(
+                    *("sh", "-c", command),
+                    env=environment,
+                    include_outer_env=False,
+                    external=True,
+                    silent=True,
+                    success_codes=[exit_code],
+                )
+            if not isinstance(printed, str) or expected not in printed:
+                session.error(f"{command!r} did not print {expected!r}: {printed}")
+            return printed
+
+        for checkout in (first, second, third):
+            session.run("git", "clone", "--quiet", ".", str(checkout), external=True)
+        refusals = "externally-managed-environment|No module named pip"
+        shell(first, f"python3 -m pip install nox 2>&1 | grep -E '{refusals}'")
+
+        # The demo twice, the checks after it, and both in the environment that they share.
+        done = "Read 10000 call logs in 100 pages"
+        shell(first, demo, done)
+        shell(first, demo, done)
+        shell(first, checks)
+        shell(first, f". .venv/bin/activate && {demo}", done)
+        shell(first, f". .venv/bin/activate && {checks}")
+
+        # The checks first, in a half-made `.venv`, as without python3-venv; another environment is active.
+        shell(second, "python3 -m venv --without-pip .venv && python3 -m venv --without-pip ../active")
+        shell(second, f". ../active/bin/activate && {checks}")
+        shell(second, f". ../active/bin/activate && {demo}", done)
+        shell(second, ".venv/bin/python -m pip check")
+
+        # A wheel without the extra: the demo's text for the missing package is a command that brings it.
+        shell(third, "python3 -m venv .venv && .venv/bin/python -m pip wheel --no-deps -w wheel .")
+        shell(third, ".venv/bin/python -m pip install wheel/*.whl && rm -r wheel")
+        text = shell(third, ".venv/bin/etelecom demo", "Install it: ", exit_code=2)
+        shell(third, text.partition("Install it: ")[2])
+        shell(third, ".venv/bin/etelecom demo", done)
