@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -23,6 +23,21 @@ Side = Callable[[str], AbstractAsyncContextManager[Run]]
 """One way of doing it: made ready for the server at a URL, and closed afterwards."""
 Told = Callable[[int], None]
 """Is told how many rounds are done."""
+ResultT = TypeVar("ResultT")
+
+
+def repeating(call: Callable[[], Awaitable[ResultT]], check: Callable[[ResultT], None]) -> Run:
+    """
+    Return the loop of a side, the same for all sides: make the call, check the result, let go of it.
+
+    A side that kept a result during its next call would cost more: some percent for a page.
+    """
+
+    async def run(times: int) -> None:
+        for _ in range(times):
+            check(await call())
+
+    return run
 
 
 @attrs.frozen(kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ import pytest
 
 from benchmarks import answers, table
 from benchmarks.__main__ import main
-from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure
+from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repeating
 from benchmarks.rows import ROWS
 from benchmarks.server import Answering
 from benchmarks.sides import KEY, by_hand, decoding, expect, sdk
@@ -146,6 +147,27 @@ def test_a_side_that_gets_something_else_stops() -> None:
     """A wrong answer is an error: a side that fails quietly would look quick."""
     with pytest.raises(RuntimeError, match="got 99, not 100"):
         expect(99, 100)
+
+
+async def test_a_side_keeps_no_result_during_its_next_call() -> None:
+    """The loop of all sides has let go of a result when it makes the next call."""
+
+    class Result:
+        pass
+
+    results = weakref.WeakSet[Result]()
+    kept: list[int] = []
+
+    async def call() -> Result:
+        kept.append(len(results))
+        result = Result()
+        results.add(result)
+        return result
+
+    checked: list[bool] = []
+    await repeating(call, lambda result: checked.append(result in results))(3)
+    assert kept == [0, 0, 0]
+    assert checked == [True, True, True]
 
 
 class Clock:

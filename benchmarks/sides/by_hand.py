@@ -1,4 +1,4 @@
-"""aiohttp by hand, as one writes it who knows it: one session, kept, whose headers are set once."""
+"""aiohttp by hand, as an experienced user writes it: one session for all calls, with fixed headers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 
 from benchmarks.answers import CALL_LOGS, EXTENSION, EXTENSION_NUMBER, LOGIN, ROWS
-from benchmarks.measure import Run
+from benchmarks.measure import Run, repeating
 from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
 
 HEADERS: Final = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
@@ -55,11 +55,7 @@ async def _posting(url: str, question: dict[str, Any], look: Callable[[Any], Non
             async with http.post(url, json=question) as response:
                 return await response.json()
 
-        async def run(times: int) -> None:
-            for _ in range(times):
-                look(await ask())
-
-        yield run
+        yield repeating(ask, look)
 
 
 @asynccontextmanager
@@ -89,11 +85,7 @@ async def _posting_with_orjson(
             async with http.post(url, data=orjson.dumps(question)) as response:
                 return orjson.loads(await response.read())
 
-        async def run(times: int) -> None:
-            for _ in range(times):
-                look(await ask())
-
-        yield run
+        yield repeating(ask, look)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Our side."""
+"""The SDK's side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from benchmarks.answers import EXTENSION_NUMBER, ROWS
-from benchmarks.measure import Run
+from benchmarks.measure import Run, repeating
 from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
 from etelecom_async import ShopClient
 from etelecom_async.models import Extension
@@ -23,13 +23,10 @@ LATENCY: Final = 20
 async def small_call(url: str) -> AsyncGenerator[Run]:
     """Look up the login of one extension: four fields, one of them a time, one a secret."""
     async with ShopClient(KEY, base_url=f"{url}/plain") as shop:
-
-        async def run(times: int) -> None:
-            for _ in range(times):
-                login = await shop.extensions.get(extension_number=EXTENSION_NUMBER)
-                expect(login.extension_number, EXTENSION_NUMBER)
-
-        yield run
+        yield repeating(
+            lambda: shop.extensions.get(extension_number=EXTENSION_NUMBER),
+            lambda login: expect(login.extension_number, EXTENSION_NUMBER),
+        )
 
 
 @asynccontextmanager
@@ -49,13 +46,7 @@ async def quirky_page(url: str) -> AsyncGenerator[Run]:
 @asynccontextmanager
 async def _pages(base_url: str) -> AsyncGenerator[Run]:
     async with ShopClient(KEY, base_url=base_url) as shop:
-
-        async def run(times: int) -> None:
-            for _ in range(times):
-                page = await shop.call_logs.list(limit=ROWS)
-                expect(len(page), ROWS)
-
-        yield run
+        yield repeating(lambda: shop.call_logs.list(limit=ROWS), lambda page: expect(len(page), ROWS))
 
 
 @asynccontextmanager
