@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say. How quick anything is, no test says."""
+"""Check that the benchmarks measure what they say. No test measures time."""
 
 from __future__ import annotations
 
@@ -18,49 +18,66 @@ from benchmarks.__main__ import main
 from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repeating
 from benchmarks.rows import ROWS
 from benchmarks.server import Answering
-from benchmarks.sides import KEY, by_hand, decoding, expect, sdk
+from benchmarks.sides import KEY, by_hand, decoding, expect, limit, sdk
 from etelecom_async import ShopClient
 from etelecom_async._core.codec import responses
 from etelecom_async.errors import BadRouteError
 from etelecom_async.models import CallLog
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.paging import Page
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, bytes]:
-    """The answers that the server has prepared, by path."""
+    """Return the responses that the server has prepared, by path."""
     return asyncio.run(answers.record())
 
 
 @pytest.fixture
-async def url(recorded: dict[str, bytes]) -> AsyncGenerator[str]:
-    """The benchmarks' server, here in the test's own process."""
+def received() -> bytearray:
+    """Return the bytes that the server has received."""
+    return bytearray()
+
+
+@pytest.fixture
+async def url(recorded: dict[str, bytes], received: bytearray) -> AsyncGenerator[str]:
+    """Run the server of the benchmarks in the test's own process, and give its URL."""
     walk = answers.pages(recorded[f"/plain{answers.CALL_LOGS}"])
+
+    class Recording(Answering):
+        def data_received(self, data: bytes) -> None:
+            received.extend(data)
+            super().data_received(data)
+
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Answering(recorded, walk), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Recording(recorded, walk), "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def body_of(response: bytes) -> bytes:
-    """What a response carries."""
-    return response.partition(b"\r\n\r\n")[2]
+def body_of(message: bytes) -> bytes:
+    """Return the body of a request or a response."""
+    return message.partition(b"\r\n\r\n")[2]
+
+
+def decoded_by_sdk(operation: str, response: bytes) -> Any:
+    """Return what the SDK makes of a response. Nothing may differ from the documentation."""
+    schema_mismatches = Counter[str]()
+    result = responses.decode(OPERATIONS[operation], 200, {}, body_of(response), schema_mismatches)
+    assert not schema_mismatches
+    return result
 
 
 def decoded(response: bytes) -> tuple[CallLog, ...]:
-    """The call logs of a page, of which nothing had to be forgiven."""
-    schema_mismatches = Counter[str]()
-    page: Any = responses.decode(
-        OPERATIONS["shop.call_logs.list"], 200, {}, body_of(response), schema_mismatches
-    )
-    assert not schema_mismatches
+    """Return the call logs of a page."""
+    page: Page[CallLog] = decoded_by_sdk("shop.call_logs.list", response)
     return page.items
 
 
 def test_the_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--list` prints each row once and measures nothing, whatever is installed."""
+    """`--list` prints each row once. It measures nothing and needs no other package."""
     assert main(["--list"]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert names == [row.name for row in ROWS]
@@ -74,7 +91,7 @@ def test_the_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_cannot_be_measured_is_refused(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A name that is no row's, and no rounds at all, are wrong usage and not an empty table."""
+    """An unknown name and `--rounds 0` are usage errors; they do not give an empty table."""
     with pytest.raises(SystemExit) as refusal:
         main(arguments)
     assert refusal.value.code == 2
@@ -82,7 +99,7 @@ def test_what_cannot_be_measured_is_refused(
 
 
 def test_a_page_is_what_a_shop_gets(recorded: dict[str, bytes]) -> None:
-    """100 calls in about 90 kB, with letters beyond ASCII, recordings, targets, nulls and unset times."""
+    """A page has 100 calls in about 90 kB: text beyond ASCII, recordings, targets, nulls, unset times."""
     page = recorded[f"/plain{answers.CALL_LOGS}"]
     calls = decoded(page)
     assert len(calls) == answers.ROWS
@@ -96,7 +113,7 @@ def test_a_page_is_what_a_shop_gets(recorded: dict[str, bytes]) -> None:
 
 
 def test_every_row_of_the_quirky_page_has_every_quirk(recorded: dict[str, bytes]) -> None:
-    """In each row a list is null, a time zero, a value of an enum and a field not documented."""
+    """Each row has a null list, an unset time, an undocumented enum value and undocumented fields."""
     page = recorded[f"/quirks{answers.CALL_LOGS}"]
     rows = json.loads(body_of(page))["call_logs"]
     calls = decoded(page)
@@ -113,7 +130,7 @@ def test_every_row_of_the_quirky_page_has_every_quirk(recorded: dict[str, bytes]
 
 
 async def test_a_walk_has_its_pages_and_no_row_twice(url: str) -> None:
-    """`/walk/3/1` is 300 call logs with ids of their own, each of a page's recordings named by its id."""
+    """`/walk/3/1` gives 300 call logs with different ids; each recording's URL holds the id of its call."""
     async with ShopClient(KEY, base_url=f"{url}/walk/3/1") as shop:
         calls = await shop.call_logs.list(limit=answers.ROWS).collect()
     assert len(calls) == len({call.id for call in calls}) == 3 * answers.ROWS
@@ -122,7 +139,7 @@ async def test_a_walk_has_its_pages_and_no_row_twice(url: str) -> None:
 
 
 async def test_what_the_server_does_not_know_is_not_found(url: str) -> None:
-    """A path without an answer is a 404, by which no side can take itself for quick."""
+    """A path without a response is a 404, so that a side with a wrong path fails."""
     async with ShopClient(KEY, base_url=f"{url}/elsewhere") as shop:
         with pytest.raises(BadRouteError):
             await shop.extensions.get(extension_number=answers.EXTENSION_NUMBER)
@@ -131,6 +148,7 @@ async def test_what_the_server_does_not_know_is_not_found(url: str) -> None:
 SIDES: list[Side] = [
     sdk.small_call, sdk.page, sdk.quirky_page, sdk.creates,
     by_hand.small_call, by_hand.page, by_hand.quirky_page, by_hand.creates,
+    limit.small_call, limit.page,
     decoding.page, decoding.page_into_dicts, decoding.page_with_cattrs, decoding.page_into_structs,
     decoding.one_object, decoding.one_object_into_struct,
 ]  # fmt: skip
@@ -138,13 +156,63 @@ SIDES: list[Side] = [
 
 @pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.__module__}.{side.__name__}")
 async def test_a_side_gets_what_it_asked_for(side: Side, url: str) -> None:
-    """Each side that needs nothing more than the SDK does runs, and looks at what came back."""
+    """Each side that needs no package besides the SDK's runs, and checks what came back."""
     async with side(url) as run:
         await run(3)
 
 
+def what_was_asked(request: bytes) -> tuple[str, dict[str, str], Any]:
+    """Return the first line of the only request, the headers that the API reads, and the body."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    read = ("authorization", "content-type", "accept")
+    return first, {name: headers[name] for name in read}, json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("ours", "baseline"),
+    [
+        (sdk.small_call, by_hand.small_call),
+        (sdk.small_call, limit.small_call),
+        (sdk.page, by_hand.page),
+        (sdk.page, limit.page),
+    ],
+    ids=lambda side: f"{side.__module__}.{side.__name__}",
+)
+async def test_a_baseline_sends_the_request_of_the_sdk(
+    ours: Side, baseline: Side, url: str, received: bytearray
+) -> None:
+    """One call of the baseline is one request, with the path, headers and body of the SDK's request."""
+    asked = []
+    for side in (ours, baseline):
+        received.clear()
+        async with side(url) as run:
+            await run(1)
+        asked.append(what_was_asked(received))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize(
+    ("decode", "operation", "path"),
+    [
+        (limit.decode_login, "shop.extensions.get", answers.LOGIN),
+        (limit.decode_page, "shop.call_logs.list", answers.CALL_LOGS),
+    ],
+    ids=["small", "page"],
+)
+def test_the_limit_gives_the_result_of_the_sdk(
+    decode: Callable[[bytes], Any], operation: str, path: str, recorded: dict[str, bytes]
+) -> None:
+    """Both make equal models, with enums where the SDK has enums, and without the unset times."""
+    response = recorded[f"/plain{path}"]
+    ours, result = decoded_by_sdk(operation, response), decode(body_of(response))
+    assert result == ours
+    assert repr(result) == repr(ours)  # a text is equal to its enum, but does not look like it
+
+
 def test_a_side_that_gets_something_else_stops() -> None:
-    """A wrong answer is an error: a side that fails quietly would look quick."""
+    """A wrong result raises: a side that fails silently would look fast."""
     with pytest.raises(RuntimeError, match="got 99, not 100"):
         expect(99, 100)
 
@@ -171,17 +239,17 @@ async def test_a_side_keeps_no_result_during_its_next_call() -> None:
 
 
 class Clock:
-    """A clock that is driven by the sides."""
+    """A clock that the sides set."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def __call__(self) -> float:
-        """What it shows."""
+        """Return the time."""
         return self.now
 
     def side(self, *seconds: float) -> Side:
-        """A side that takes so many seconds for one, lap after lap; the first lap warms up."""
+        """Return a side that takes these seconds for a call, lap after lap; the first lap is the warm-up."""
         laps = iter(seconds)
 
         @asynccontextmanager
@@ -195,14 +263,14 @@ class Clock:
 
 
 def ratio(clock: Callable[[], float], ours: Side, *baselines: Side) -> Ratio:
-    """A row with a bound of 0.5, of which a side does ten in a lap."""
+    """Return a row with a bound of 0.5 and ten calls in a lap."""
     return Ratio(
         name="n", title="t", ours=ours, baselines=baselines, times=10, bound=0.5, rounds=3, clock=clock
     )
 
 
 def test_a_ratio_is_the_median_of_its_rounds() -> None:
-    """Each round compares laps that followed each other; the first laps, which warm up, do not count."""
+    """Each round compares laps that follow each other. The warm-up laps do not count."""
     clock = Clock()
     row = ratio(clock, clock.side(99, 1, 3, 10), clock.side(99, 4, 4, 16))
     rounds: list[int] = []
@@ -215,7 +283,7 @@ def test_a_ratio_is_the_median_of_its_rounds() -> None:
 
 
 def test_of_several_baselines_the_slowest_counts() -> None:
-    """A row with two baselines is compared with the one that took longer."""
+    """A row with two baselines is divided by the slower one."""
     clock = Clock()
     row = ratio(clock, clock.side(1, 2), clock.side(1, 4), clock.side(1, 8))
     outcome = measure(row, "", 1, lambda _: None)
@@ -224,7 +292,7 @@ def test_of_several_baselines_the_slowest_counts() -> None:
 
 
 def test_a_missing_package_skips_a_row_and_is_named() -> None:
-    """What is not installed is no failure, and who reads the table is told what it was."""
+    """A missing package is not a failure. The table names the package."""
 
     @asynccontextmanager
     async def side(_: str) -> AsyncGenerator[Run]:
@@ -237,7 +305,7 @@ def test_a_missing_package_skips_a_row_and_is_named() -> None:
 
 
 def test_a_missing_module_of_ours_is_a_failure() -> None:
-    """Only what others make may be missing; a benchmark that cannot find the SDK says so loudly."""
+    """Only packages of others may be missing. A benchmark that cannot find the SDK raises."""
 
     @asynccontextmanager
     async def side(_: str) -> AsyncGenerator[Run]:
@@ -249,7 +317,7 @@ def test_a_missing_module_of_ours_is_a_failure() -> None:
 
 
 def test_a_figure_of_another_platform_is_skipped() -> None:
-    """What only one system shows is not read on others."""
+    """A figure of one platform is skipped on the others."""
     figure = Figure(name="f", title="t", read=lambda _: 1 / 0, unit="MiB", platform="elsewhere")
     outcome = measure(figure, "", None, lambda _: None)
     assert outcome.verdict == "skipped"
@@ -271,7 +339,7 @@ def test_the_table_has_both_sides_and_the_verdict() -> None:
 
 
 def test_the_command_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """With its server, and a fresh process for the reading, it counts modules: few enough of them."""
+    """The command starts the server and a fresh process, counts the modules, and stays within the bound."""
     monkeypatch.chdir(ROOT)
     assert main(["import-modules", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
