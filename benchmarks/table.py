@@ -1,8 +1,9 @@
-"""How outcomes are printed: a table for people, JSON for programs."""
+"""Print outcomes: a table for people, JSON for programs."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -10,36 +11,49 @@ from typing import Any, Final
 
 from benchmarks.measure import Outcome
 
-HEADINGS: Final = ("name", "ours", "baseline", "figure", "at most", "", "what")
+HEADINGS: Final = ("name", "ours", "baseline", "figure", "range", "at most", "", "what")
 _PACKAGES: Final = ("aiohttp", "attrs", "cattrs", "msgspec", "orjson", "pydantic", "telnyx")
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
-    """Return the table, its columns as wide as they need be."""
+    """Return the machine, the packages and the table; docs/benchmarks.md holds this text of the last run."""
     rows = [HEADINGS, *(_cells(outcome) for outcome in outcomes)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    return "\n".join("  ".join(_aligned(row, widths)).rstrip() for row in rows)
+    return "\n".join((_environment_text(), "", *("  ".join(_aligned(row, widths)).rstrip() for row in rows)))
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
     """Return everything that is known, and where it was measured."""
-    known: dict[str, Any] = {
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
-        "rows": [outcome.to_dict() for outcome in outcomes],
-    }
+    known = {**_environment(), "rows": [outcome.to_dict() for outcome in outcomes]}
     return json.dumps(known, ensure_ascii=False, indent=2)
 
 
-_FIGURES: Final = range(1, 5)
-"""The columns that hold figures."""
+def _environment() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+    }
+
+
+def _environment_text() -> str:
+    environment = _environment()
+    packages = "".join(f", {name} {found}" for name, found in environment["packages"].items())
+    return (
+        f"{environment['machine']}, {environment['processors']} processors, "
+        f"Python {environment['python']}{packages}"
+    )
+
+
+_NUMERIC: Final = range(1, 6)
+"""The columns that hold numbers."""
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Return the cells padded: names and words to the left, figures to the right."""
+    """Return the cells padded: names and words to the left, numbers to the right."""
     return [
-        cell.rjust(width) if column in _FIGURES else cell.ljust(width)
+        cell.rjust(width) if column in _NUMERIC else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
 
@@ -50,21 +64,23 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         row.name,
         "" if outcome.ours is None else seconds(outcome.ours),
         "" if outcome.baseline is None else seconds(outcome.baseline),
-        "" if outcome.skipped else _figure(outcome.value, row.unit),
-        "" if row.bound is None else _figure(row.bound, row.unit),
+        "" if outcome.skipped else figure(outcome.value, row.unit),
+        f"{outcome.lowest:.3g}..{outcome.highest:.3g}" if outcome.rounds > 1 else "",
+        "" if row.bound is None else figure(row.bound, row.unit),
         outcome.verdict,
         f"{row.title}: {outcome.skipped}" if outcome.skipped else row.title,
     )
 
 
-def _figure(value: float, unit: str) -> str:
+def figure(value: float, unit: str) -> str:
+    """Return a figure or a bound. A ratio has the third decimal, so that 1.034 is not printed like 1.03."""
     if unit == "ratio":
-        return f"{value:.2f}"
+        return f"{value:.3f}"
     return f"{value:.0f} {unit}" if unit == "modules" else f"{value:.3g} {unit}"
 
 
 def seconds(value: float) -> str:
-    """Return a time in the unit in which it is read best."""
+    """Return a time in the unit that is easiest to read."""
     for factor, unit in ((1, "s"), (1e3, "ms")):
         if value * factor >= 1:
             return f"{value * factor:.3g} {unit}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import platform
 import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -325,17 +328,28 @@ def test_a_figure_of_another_platform_is_skipped() -> None:
 
 
 def test_the_table_has_both_sides_and_the_verdict() -> None:
-    """Times are printed in the unit in which they are read best, figures beside what they may be."""
+    """The table says where it was measured, gives times in fitting units, and figures beside their bounds."""
     row = ratio(Clock(), Clock().side())
     figure = Figure(name="f", title="size", read=lambda _: 7.0, unit="MiB")
     text = table.as_text(
         [
-            Outcome(row=row, value=0.256, ours=0.000123, baseline=0.00456),
+            Outcome(
+                row=row, value=0.256, rounds=3, ours=0.000123, baseline=0.00456, lowest=0.251, highest=0.3
+            ),
             measure(figure, "", 1, lambda _: None),
         ]
     )
-    assert text.splitlines()[1].split() == ["n", "123", "µs", "4.56", "ms", "0.26", "0.50", "ok", "t"]
-    assert text.splitlines()[2].split() == ["f", "7", "MiB", "size"]
+    environment, _, _, first, second = text.splitlines()
+    assert environment.startswith(f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors")
+    assert f"Python {platform.python_version()}, aiohttp {version('aiohttp')}" in environment
+    assert first.split() == ["n", "123", "µs", "4.56", "ms", "0.256", "0.251..0.3", "0.500", "ok", "t"]
+    assert second.split() == ["f", "7", "MiB", "size"]
+
+
+def test_a_ratio_over_its_bound_does_not_look_like_the_bound() -> None:
+    """The third decimal shows why 0.504 is over a bound of 0.50."""
+    outcome = Outcome(row=ratio(Clock(), Clock().side()), value=0.504)
+    assert table.as_text([outcome]).splitlines()[-1].split()[1:4] == ["0.504", "0.500", "over"]
 
 
 def test_the_command_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
