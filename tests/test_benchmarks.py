@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import platform
+import re
 import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
@@ -350,6 +351,20 @@ def test_a_ratio_over_its_bound_does_not_look_like_the_bound() -> None:
     """The third decimal shows why 0.504 is over a bound of 0.50."""
     outcome = Outcome(row=ratio(Clock(), Clock().side()), value=0.504)
     assert table.as_text([outcome]).splitlines()[-1].split()[1:4] == ["0.504", "0.500", "over"]
+
+
+def test_the_documented_table_has_these_rows_and_bounds() -> None:
+    """docs/benchmarks.md holds a whole run's table: every row of today, with its title and its bound."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    _, _, headings, *lines = block.splitlines()
+    before, end = (headings.index(name) + len(name) for name in ("range", "at most"))
+    documented = [
+        (line.split()[0], line[before:end].strip(), line[headings.index("what") :]) for line in lines
+    ]
+    assert documented == [
+        (row.name, "" if row.bound is None else table.figure(row.bound, row.unit), row.title) for row in ROWS
+    ]
 
 
 def test_the_command_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
