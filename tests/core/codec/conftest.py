@@ -1,4 +1,4 @@
-"""What the tests of requests, responses and error bodies share."""
+"""Shared by the tests of requests, responses and error bodies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def decode(
     headers: dict[str, str] | None = None,
     schema_mismatches: Counter[str] | None = None,
 ) -> Any:
-    """Decodes a body, or a value as JSON, as the answer of an operation."""
+    """Decode a body, or a value as JSON, as the response of an operation."""
     operation = OPERATIONS[name] if isinstance(name, str) else name
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return responses.decode(
@@ -41,7 +41,7 @@ def decode(
 
 
 def refused(name: str | Operation[Any, Any], body: object, **keywords: Any) -> Any:
-    """The error that decoding raises."""
+    """Return the error that decoding raises."""
     with pytest.raises(EtelecomError) as caught:
         decode(name, body, **keywords)
     return caught.value

@@ -17,11 +17,11 @@ from etelecom_async.operations import OPERATIONS
 from tests.core.codec.conftest import decode, refused
 
 
-class TestRefusals:
-    """Answers that say no."""
+class TestErrorResponses:
+    """Responses with an error status."""
 
     def test_twirp_error(self) -> None:
-        """Code, message, meta and status come from the answer, and the class from the code."""
+        """Code, message, meta and status come from the response; the code selects the class."""
         body = {"code": "not_found", "msg": "Không tìm thấy", "meta": {"reason": "gone", "n": 5}}
         error = refused("shop.current", body, status=404, headers={"Retry-After": "5"})
         assert type(error) is errors.NotFoundError
@@ -29,8 +29,8 @@ class TestRefusals:
         assert (error.meta, error.retry_after) == ({"reason": "gone", "n": "5"}, 5.0)
         assert str(error) == "shop.current: Không tìm thấy (not_found, HTTP 404; reason: gone, n: 5)."
 
-    def test_no_text_is_endless(self) -> None:
-        """However much a refusal has to say, its beginning is shown, and no half of a secret at the cut."""
+    def test_long_texts_are_cut(self) -> None:
+        """Only the beginning of a long text is kept, and the cut shows no half of a secret."""
         key = "shop123456:abcdefghij"
         long = "x" * 4085 + f" {key} " + "x" * 1_000_000
         error = refused(
@@ -43,8 +43,8 @@ class TestRefusals:
         assert key[:6] not in str(error)
         assert refused("account", {"code": long}, status=409).code == "x" * 4056 + "..."
 
-    def test_no_part_of_a_refusal_shows_a_secret(self) -> None:
-        """Code, text, and the names and values of the details are masked."""
+    def test_all_texts_are_masked(self) -> None:
+        """Code, message, and the names and values of meta are masked."""
         error = refused(
             "account",
             dict.fromkeys(("code", "msg"), "for 0901234567") | {"meta": {"0901234567": "0901234567"}},
@@ -57,7 +57,7 @@ class TestRefusals:
         )
 
     def test_unlisted_code_is_kept(self) -> None:
-        """A code that we do not know is kept in a plain APIError."""
+        """A plain APIError keeps an unlisted code."""
         error = refused("account", {"code": "teapot", "msg": "short"}, status=418)
         assert type(error) is APIError
         assert (error.code, error.status) == ("teapot", 418)
@@ -89,8 +89,8 @@ class TestRefusals:
         ],
         ids=["html", "empty", "bomb", "another code", "array", "not utf-8"],
     )
-    def test_no_word_of_the_api_s(self, status: int, kind: type[APIError], body: bytes, msg: str) -> None:
-        """Of an error that no Twirp server wrote, the status gives the class, and the text is quoted."""
+    def test_body_without_an_envelope(self, status: int, kind: type[APIError], body: bytes, msg: str) -> None:
+        """Without an error envelope the status selects the class, and the message quotes the body."""
         error = refused("account", body, status=status)
         assert type(error) is kind
         assert (error.status, error.msg, error.meta) == (status, msg, {})
@@ -98,8 +98,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "kind", [errors.NotFoundError, errors.UnavailableError, errors.InvalidArgumentError]
     )
-    def test_word_that_was_cut_off(self, kind: type[APIError]) -> None:
-        """Where the code came through, it gives the class, and what there is of the answer is quoted."""
+    def test_envelope_that_was_cut_off(self, kind: type[APIError]) -> None:
+        """If the code arrived, it selects the class, and the message quotes the rest."""
         body = f'{{"code":"{kind.code}","msg":"Không'.encode()
         for cut in (body, body.replace(b":", b" : ")):
             error = refused("account", cut, status=kind.status)
@@ -123,7 +123,7 @@ class TestRefusals:
         ids=str,
     )
     def test_odd_and_secret_texts(self, body: dict[str, Any], msg: str, meta: dict[str, str]) -> None:
-        """Message and meta may be missing or odd, and are masked."""
+        """Message and meta may be missing or of another type; both are masked."""
         error = refused("account", body, status=500)
         assert (error.msg, error.meta) == (msg, meta)
 
@@ -146,7 +146,7 @@ class TestRefusals:
         ],
     )
     def test_retry_after(self, header: str | None, seconds: float | None) -> None:
-        """`Retry-After` is read as seconds or a date; junk counts as absent, the past as now."""
+        """`Retry-After` is seconds or a date; junk counts as absent, the past as now."""
         headers = {} if header is None else {"Retry-After": header}
         assert refused("account", b"", status=503, headers=headers).retry_after == seconds
 
@@ -159,7 +159,7 @@ class TestRefusals:
 
     @given(header=st.text())
     def test_any_retry_after(self, header: str) -> None:
-        """No header breaks the reading of an error."""
+        """No value of the header breaks the decoding of an error."""
         seconds = refused("account", b"", status=503, headers={"Retry-After": header}).retry_after
         assert seconds is None or seconds >= 0
 
@@ -168,15 +168,15 @@ class TestRefusals:
         [(302, "a redirect"), (304, "a redirect"), (101, "no final answer"), (0, "no final answer")],
     )
     def test_redirect(self, status: int, what: str) -> None:
-        """A redirect, and a status that comes before an answer, is none, and points at the base URL."""
+        """A redirect and an informational status are no responses; the error points at the base URL."""
         error = refused("account", b"", status=status)
         assert type(error) is DecodeError
         assert error.problems == (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",)
 
     @pytest.mark.parametrize("meta", [None, {"reason": "because"}])
     @pytest.mark.parametrize("kind", APIError.__subclasses__(), ids=lambda kind: kind.code)
-    def test_error(self, kind: type[APIError], meta: dict[str, str] | None) -> None:
-        """The error that the sandbox sends is the error that the client raises."""
+    def test_error_of_the_sandbox(self, kind: type[APIError], meta: dict[str, str] | None) -> None:
+        """The client raises the error that the sandbox sends."""
         status, body = error_bodies.encode(kind("vì vậy", meta=meta))
         error = refused("account", body, status=status)
         assert type(error) is kind
@@ -184,15 +184,15 @@ class TestRefusals:
 
 
 class TestFailuresInTheBody:
-    """A 200 that says that the deed failed."""
+    """Responses with HTTP 200 that say that the call failed."""
 
-    @pytest.mark.parametrize("answer", [{"updated": 0}, {}, {"updated": None}, {"updated": "0"}], ids=str)
+    @pytest.mark.parametrize("response", [{"updated": 0}, {}, {"updated": None}, {"updated": "0"}], ids=str)
     @pytest.mark.parametrize(
         "name", ["shop.extensions.assign", "shop.extensions.unassign", "shop.extensions.change_hotline"]
     )
-    def test_not_applied(self, name: str, answer: dict[str, Any]) -> None:
-        """`updated: 0`, or none at all, is NotAppliedError with the result."""
-        error = refused(name, answer)
+    def test_not_applied(self, name: str, response: dict[str, Any]) -> None:
+        """`updated: 0`, or no `updated`, is a NotAppliedError with the result."""
+        error = refused(name, response)
         assert type(error) is NotAppliedError
         assert not error.result.updated
         assert error.operation == name
@@ -209,7 +209,7 @@ class TestFailuresInTheBody:
         ],
     )
     def test_delivery(self, name: str, code: object) -> None:
-        """An `error_code` other than 0 is DeliveryError with the whole result, the text masked."""
+        """An `error_code` other than 0 is a DeliveryError with the whole result and a masked text."""
         error = refused(name, {"error_code": code, "error_message": "no 0901234567", "id": "5"})
         assert type(error) is DeliveryError
         assert (error.result.error_code, error.result.id) == (-124, "5")
@@ -231,8 +231,8 @@ class TestFailuresInTheBody:
         for good in ("1", 1):
             assert decode("sms.send", {"status": good, "idOmniMess": "I"}).id_omni_mess == "I"
 
-    def test_answers_have_the_fields_that_are_looked_at(self) -> None:
-        """Each operation that fails in its body has an answer with the fields that say so."""
+    def test_results_have_the_fields_of_the_rule(self) -> None:
+        """The result of each operation with a failure rule has the fields that the rule reads."""
         needed = {
             "updated": {"updated"},
             "error_code": {"error_code", "error_message"},
@@ -244,7 +244,7 @@ class TestFailuresInTheBody:
 
 
 class TestQuotes:
-    """The first bytes of an answer, as errors show them."""
+    """The first bytes of a response, as errors show them."""
 
     def test_first_200_bytes(self) -> None:
         """An error quotes 200 bytes, and cuts no character in two."""
@@ -253,14 +253,14 @@ class TestQuotes:
         assert refused("account", b"x" + ("á" * 150).encode()).body == "x" + "á" * 99
 
     def test_secrets_and_phones_are_masked(self) -> None:
-        """Passwords, keys and phone numbers are masked in the quotation."""
+        """The quotation masks passwords, keys and phone numbers."""
         error = refused("account", b'["x", {"extension_password": "abc", "phone": "0901234567"}]')
         assert error.body == '["x", {"extension_password": "****", "phone": "090***567"}]'
 
     @given(before=st.integers(0, 4200), secret=st.sampled_from(["0901234567", "shop123456:abcdefghij"]))
     def test_no_cut_uncovers_half_a_secret(self, before: int, secret: str) -> None:
-        """Wherever a secret stands, also across the end of what is looked at, no part of it is shown."""
-        # What is masked away brings what comes later into the first 200 bytes.
+        """No part of a secret shows, wherever it stands, even across the end of the examined bytes."""
+        # Masking shortens the text, so later bytes move into the first 200.
         body = b'{"password": "' + b"p" * before + b'", "a": "' + secret.encode() + b'" ' + b"-" * 5000
         quoted = refused("account", body).body
         assert secret[:6] not in quoted
@@ -268,6 +268,6 @@ class TestQuotes:
         assert len(quoted) <= 200
 
     def test_html_by_its_content_type(self) -> None:
-        """An answer that says it is HTML is told as such, whatever it begins with."""
+        """A response with the content type of HTML is called HTML, whatever it begins with."""
         error = refused("account", b"Bad Gateway", headers={"Content-Type": "text/html; charset=utf-8"})
         assert error.problems == ("no JSON object: the answer is HTML @ $",)

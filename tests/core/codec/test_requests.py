@@ -20,7 +20,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 class TestEncode:
-    """Requests: client to bytes."""
+    """The client: models to bytes."""
 
     @pytest.mark.parametrize(
         ("name", "fields", "body"),
@@ -63,12 +63,12 @@ class TestEncode:
         ids=["plain", "empty", "nested", "nothing set", "secret", "renamed"],
     )
     def test_body(self, name: str, fields: dict[str, Any], body: dict[str, Any]) -> None:
-        """What is set is written by its name on the wire; what is not set, or empty by it, is not."""
+        """A field is written by its wire name; a field that is not set, or empty, is left out."""
         operation = OPERATIONS[name]
         assert json.loads(requests.encode(operation, operation.request(**fields))) == body
 
     def test_open_body(self) -> None:
-        """An open body is written as it is, with secrets, times, enums and models in it."""
+        """An open body is written unchanged, with the secrets, times, enums and models in it."""
         body = {
             "a": Secret("s"),
             "b": [NOON, models.CallDirection("odd")],
@@ -83,7 +83,7 @@ class TestEncode:
         }
 
     def test_problems(self) -> None:
-        """All that cannot be right is reported together, with the operation's name."""
+        """One error lists all impossible values, with the operation's name."""
         operation = OPERATIONS["shop.extensions.create"]
         request = operation.request(hotline_id=1, extension_number="1001")
         with pytest.raises(InvalidRequestError) as caught:
@@ -104,13 +104,13 @@ class TestEncode:
         ],
         ids=["object", "surrogate", "key", "function"],
     )
-    def test_what_json_cannot_hold(self, value: object, why: str) -> None:
-        """What cannot be written as JSON is an error of the request, not of the encoder."""
+    def test_value_that_json_cannot_hold(self, value: object, why: str) -> None:
+        """A value that JSON cannot hold is an error of the request, not of the encoder."""
         with pytest.raises(InvalidRequestError, match=f"^open: JSON cannot hold this: .*{why}"):
             requests.encode(OPEN, {"a": value})
 
-    def test_endless_body(self) -> None:
-        """A body that holds itself is refused."""
+    def test_body_that_contains_itself(self) -> None:
+        """A body that contains itself is refused."""
         body: dict[str, Any] = {}
         body["a"] = body
         with pytest.raises(InvalidRequestError, match="JSON cannot hold this: maximum recursion depth"):
@@ -118,10 +118,10 @@ class TestEncode:
 
 
 class TestDecode:
-    """Requests that come to the sandbox, also those that the client wrote."""
+    """The sandbox: bytes to models, strictly."""
 
     def test_request(self) -> None:
-        """What the client writes, the sandbox reads as the same request."""
+        """The sandbox reads the same request that the client wrote."""
         operation = OPERATIONS["shop.call_logs.list"]
         request = operation.request(
             filter=models.CallLogFilter(
@@ -136,7 +136,7 @@ class TestDecode:
         assert requests.decode(operation, requests.encode(operation, request)) == request
 
     def test_renamed_request(self) -> None:
-        """Renamed fields, secrets, maps and lists of enums come back as they went."""
+        """Renamed fields, secrets, maps and lists of enums survive both directions."""
         operation = OPERATIONS["sms.send"]
         request = operation.request(
             username="u",
@@ -154,7 +154,7 @@ class TestDecode:
         assert requests.decode(status, b'{"idOmniMess": "I"}').id_omni_mess == "I"
 
     def test_body_may_be_missing(self) -> None:
-        """No body is an empty object."""
+        """A missing body is an empty object."""
         assert requests.decode(OPERATIONS["shop.tenant.get"], b"") == EmptyRequest()
         assert requests.decode(OPEN, b"") == {}
         assert requests.decode(OPEN, b'{"a": 1}') == {"a": 1}
@@ -171,7 +171,7 @@ class TestDecode:
         ids=["half", "not utf-8", "bomb", "array", "null"],
     )
     def test_malformed(self, body: bytes, why: str) -> None:
-        """A body that is no JSON object is malformed."""
+        """A body that is not a JSON object is malformed."""
         with pytest.raises(errors.MalformedError, match=why):
             requests.decode(OPEN, body)
 
@@ -241,13 +241,13 @@ class TestDecode:
         ids=["missing", "types", "null", "renamed", "sms", "nested"],
     )
     def test_strict(self, name: str, body: dict[str, Any], problems: list[str]) -> None:
-        """A request with a missing field or another type is refused, each problem by its JSON path."""
+        """A missing field or a wrong type is refused; the message names each problem by its JSON path."""
         with pytest.raises(errors.InvalidArgumentError) as caught:
             requests.decode(OPERATIONS[name], json.dumps(body).encode())
         assert sorted(caught.value.msg.split("; ")) == sorted(problems)
 
-    def test_null_is_as_good_as_absent(self) -> None:
-        """Null for an optional field is no problem."""
+    def test_null_counts_as_absent(self) -> None:
+        """Null is accepted for an optional field."""
         body = b'{"filter": {"direction": null, "date_from": null}, "paging": null}'
         read = requests.decode(OPERATIONS["shop.call_logs.list"], body)
         assert read.filter == models.CallLogFilter()

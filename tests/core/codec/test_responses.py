@@ -19,14 +19,14 @@ from etelecom_async.operations import OPERATIONS
 from tests.core.codec.conftest import OPEN, decode, refused
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-DEEDS = [row.name for row in OPERATIONS.values() if row.effect in {Effect.CREATE, Effect.SEND}]
+NON_IDEMPOTENT = [row.name for row in OPERATIONS.values() if row.effect in {Effect.CREATE, Effect.SEND}]
 
 
 class TestDecode:
-    """Answers: bytes to client."""
+    """Responses that fit, or nearly fit."""
 
     @pytest.mark.parametrize(
-        ("answer", "fields"),
+        ("response", "fields"),
         [
             ({}, {}),
             ({"id": "5", "new": {"a": 1}}, {"id": "5"}),
@@ -55,13 +55,13 @@ class TestDecode:
         ],
         ids=str,
     )
-    def test_what_is_near_enough_is_forgiven(self, answer: dict[str, Any], fields: dict[str, Any]) -> None:
-        """Missing, null, extra and nearly right fields are read, both the quick way and the forgiving one."""
-        page = decode("shop.call_logs.list", {"call_logs": [answer, {"id": "last"}]})
+    def test_near_misses_are_accepted(self, response: dict[str, Any], fields: dict[str, Any]) -> None:
+        """Both decoders accept missing, null and extra fields, and values of a similar type."""
+        page = decode("shop.call_logs.list", {"call_logs": [response, {"id": "last"}]})
         assert page.items == (models.CallLog(**fields), models.CallLog(id="last"))
 
     @pytest.mark.parametrize(
-        ("raw", "truth"),
+        ("raw", "expected"),
         [
             ("true", True),
             ("TRUE", True),
@@ -77,30 +77,30 @@ class TestDecode:
         ],
         ids=repr,
     )
-    def test_truths(self, raw: object, *, truth: bool | None) -> None:
-        """A truth may come as a text or a number."""
-        answer = decode("shop.users.create", {"id": 5, "is_blocked": raw})
-        assert answer.is_blocked is truth
+    def test_booleans(self, raw: object, *, expected: bool | None) -> None:
+        """A boolean may come as a text or a number."""
+        response = decode("shop.users.create", {"id": 5, "is_blocked": raw})
+        assert response.is_blocked is expected
 
     def test_secret(self) -> None:
-        """A secret is read as one, from a text or a number."""
+        """A text or a number becomes a secret."""
         for raw in ("s5", 5, None):
-            answer = decode("shop.extensions.get", {"extension_password": raw})
-            assert answer.extension_password == (None if raw is None else Secret(str(raw)))
+            response = decode("shop.extensions.get", {"extension_password": raw})
+            assert response.extension_password == (None if raw is None else Secret(str(raw)))
 
     def test_renamed_fields(self) -> None:
-        """A misspelt name is read under its right one; should the platform mend it, so is the mended one."""
+        """A misspelt wire name and its correct form are both read; the correct one wins."""
         assert decode("shop.zalo.accounts.get", {"onwer_id": "5"}).owner_id == "5"
         assert decode("shop.zalo.accounts.get", {"owner_id": "5"}).owner_id == "5"
         assert decode("shop.zalo.accounts.get", {"owner_id": "6", "onwer_id": "5"}).owner_id == "5"
         assert decode("shop.zalo.accounts.list", {"accounts": [{"onwer_id": "5"}]}).items[0].owner_id == "5"
 
-    def test_open_answer(self) -> None:
-        """An open answer is the JSON object as it is."""
+    def test_open_response(self) -> None:
+        """An open response is the unchanged JSON object."""
         assert decode("account", {"a": [1, None]}) == {"a": [1, None]}
 
     @pytest.mark.parametrize(
-        ("answer", "page"),
+        ("response", "page"),
         [
             ({}, Page(items=())),
             ({"webhooks": None, "paging": None}, Page(items=())),
@@ -117,12 +117,12 @@ class TestDecode:
         ],
         ids=str,
     )
-    def test_page(self, answer: dict[str, Any], page: Page[models.Webhook]) -> None:
-        """A list's answer is a page: its items, and the cursors, empty where the server gives none."""
-        assert decode("webhooks.list", answer) == page
+    def test_page(self, response: dict[str, Any], page: Page[models.Webhook]) -> None:
+        """The response of a list is a page: its items and its cursors, which may be empty."""
+        assert decode("webhooks.list", response) == page
 
-    def test_page_whose_array_has_no_known_name(self) -> None:
-        """Where no page shows how the array is called, the only array is it; two are one too many."""
+    def test_page_whose_array_has_no_documented_name(self) -> None:
+        """If the name of the array is not documented, the only array is it; two arrays are refused."""
         assert decode("partner.shops.list", {"shops": [{"id": "1"}], "paging": {"next": "n"}}) == Page(
             items=({"id": "1"},), next="n"
         )
@@ -130,13 +130,13 @@ class TestDecode:
         error = refused("partner.shops.list", {"shops": [], "links": []})
         assert error.problems == ("one array expected, found links, shops @ $",)
 
-    def test_something_else_is_no_empty_page(self) -> None:
-        """An answer with neither the array nor paging is a misfit: as an empty page it would end a walk."""
+    def test_other_object_is_no_empty_page(self) -> None:
+        """A response without array and paging is refused: as an empty page it would end a list too early."""
         error = refused("shop.extensions.list", {"error": "maintenance"})
         assert error.problems == ("neither extensions nor paging in it @ $",)
 
     def test_maps(self) -> None:
-        """A map is read whatever its values, and null is the empty one."""
+        """A map accepts any values; null is an empty map."""
         template = {"TemplateCode": "T", "SenderChannel": {"sms": 3}, "ParamsFormat": {"a": {"Regex": "x"}}}
         page = decode("sms.templates.list", {"ListTemp": [template, {"SenderChannel": None}]})
         assert page.items == (
@@ -149,7 +149,7 @@ class TestDecode:
         )
 
     def test_object_in_quotes(self) -> None:
-        """An object in quotes whose own quotes are not escaped, as the SMS service documents it, is read."""
+        """An object in quotes with unescaped quotes in it, as the SMS service documents it, is read."""
         schema_mismatches: Counter[str] = Counter()
         body = b'{"phonenumber": "84901234567", "list_param": "{"a": "b"}", "status": "SUCCESS"}'
         report = decode("sms.status", body, schema_mismatches=schema_mismatches)
@@ -158,26 +158,26 @@ class TestDecode:
         assert type(refused("sms.status", b'{"list_param": "{"a"}"}')) is errors.MalformedResponseError
 
     @pytest.mark.parametrize(
-        "never", ["0001-01-01T00:00:00Z", "0001-01-01T07:06:40+07:06", "0001-01-01T00:00:00.000+00:00"]
+        "zero_time", ["0001-01-01T00:00:00Z", "0001-01-01T07:06:40+07:06", "0001-01-01T00:00:00.000+00:00"]
     )
     @pytest.mark.parametrize("space", ["", " "])
-    def test_never_is_none_where_it_is_a_time(self, never: str, space: str) -> None:
-        """The time that was never set is None, and no text that has it in it loses a letter."""
+    def test_zero_time_is_none_in_a_time_field(self, zero_time: str, space: str) -> None:
+        """The zero time is None in a time field; a text that contains it stays unchanged."""
         row = {
-            "id": never,
-            "note": f'moved to "{never}',
-            "caller": f'"{never}"',
+            "id": zero_time,
+            "note": f'moved to "{zero_time}',
+            "caller": f'"{zero_time}"',
             "started_at": "0001-01-01T00:00:00Z",
-            "call_targets": [{"answered_time": "0001-01-01T00:00:00Z", "trunk_name": never}],
+            "call_targets": [{"answered_time": "0001-01-01T00:00:00Z", "trunk_name": zero_time}],
         }
         body = json.dumps({"call_logs": [row]}, separators=("," + space, ":" + space)).encode()
         (log,) = decode("shop.call_logs.list", body).items
-        assert (log.id, log.note, log.caller) == (never, row["note"], row["caller"])
+        assert (log.id, log.note, log.caller) == (zero_time, row["note"], row["caller"])
         assert (log.started_at, log.call_targets[0].answered_time) == (None, None)
-        assert log.call_targets[0].trunk_name == never
+        assert log.call_targets[0].trunk_name == zero_time
 
     def test_times_without_an_offset(self) -> None:
-        """A time without an offset is UTC, and is counted as a surprise."""
+        """A time without an offset is UTC, and counts as a schema mismatch."""
         schema_mismatches: Counter[str] = Counter()
         body = {"call_logs": [{"started_at": "2026-01-02T12:00:00"}]}
         (log,) = decode("shop.call_logs.list", body, schema_mismatches=schema_mismatches).items
@@ -185,37 +185,37 @@ class TestDecode:
         assert schema_mismatches.total() == 1
 
     @pytest.mark.parametrize("fraction", ["", ".1", ".123456", ".123456789", ".9999999"])
-    def test_a_time_is_the_same_in_every_way(self, fraction: str) -> None:
-        """A time is not another one for being read beside what had to be forgiven, however fine it is."""
+    def test_both_decoders_round_times_alike(self, fraction: str) -> None:
+        """Both decoders round the fraction of a second in the same way."""
         row = {"started_at": f"2026-01-02T03:04:05{fraction}Z"}
-        (quickly,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
-        (slowly,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
-        assert quickly.started_at == slowly.started_at
-        assert quickly.started_at.second == (6 if fraction == ".9999999" else 5)
+        (fast,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
+        (forgiving,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
+        assert fast.started_at == forgiving.started_at
+        assert fast.started_at.second == (6 if fraction == ".9999999" else 5)
 
     @pytest.mark.parametrize(
-        "when", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000001Z", "0001-01-01T00:00:00+00:00"]
+        "time", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000001Z", "0001-01-01T00:00:00+00:00"]
     )
-    def test_never_is_the_same_in_every_way(self, when: str) -> None:
-        """What the platform writes for "never" is none in both ways, what only looks like it in neither."""
-        row = {"started_at": when}
-        (quickly,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
-        (slowly,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
-        assert quickly.started_at == slowly.started_at
-        assert (quickly.started_at is None) == (when == "0001-01-01T00:00:00Z")
+    def test_both_decoders_know_the_zero_time(self, time: str) -> None:
+        """Both decoders read exactly the zero time of the platform as None."""
+        row = {"started_at": time}
+        (fast,) = decode("shop.call_logs.list", {"call_logs": [row]}).items
+        (forgiving,) = decode("shop.call_logs.list", {"call_logs": [row | {"id": 5}]}).items
+        assert fast.started_at == forgiving.started_at
+        assert (fast.started_at is None) == (time == "0001-01-01T00:00:00Z")
 
-    def test_surprises(self) -> None:
-        """What was forgiven is counted by what it was; what fits, and what is refused in the end, is not."""
+    def test_schema_mismatches(self) -> None:
+        """Accepted mismatches are counted by their kind; fitting and refused values are not counted."""
         schema_mismatches: Counter[str] = Counter()
-        for answer in ({"id": "1"}, {"id": 1}, {"id": 2}, {"id": []}):
+        for response in ({"id": "1"}, {"id": 1}, {"id": 2}, {"id": []}):
             try:
-                decode("webhooks.list", {"webhooks": [answer]}, schema_mismatches=schema_mismatches)
+                decode("webhooks.list", {"webhooks": [response]}, schema_mismatches=schema_mismatches)
             except DecodeError:
-                assert answer == {"id": []}
+                assert response == {"id": []}
         assert schema_mismatches == {"webhooks.list: Expected `str`, got `int` - at `$.webhooks[...].id`": 2}
 
     def test_decoders_are_kept_by_class(self) -> None:
-        """Rows made on the way, as for each `client.call`, leave no decoder behind."""
+        """Rows that exist for one call, as those of `client.call`, leave no decoder behind."""
         decode(attrs.evolve(OPEN, name="first"), {})
         before = responses._way.cache_info().currsize
         for number in range(10):
@@ -223,21 +223,21 @@ class TestDecode:
         assert responses._way.cache_info().currsize == before
 
     def test_status_decides(self) -> None:
-        """A success may carry `code: ok`, and an error any status from 400 on."""
+        """Only the HTTP status decides: a success may carry a `code`, and an error may say `ok`."""
         assert decode("account", {"code": "ok"}) == {"code": "ok"}
         assert decode("account", {"code": "not_found"}, status=201) == {"code": "not_found"}
         assert refused("account", {"code": "ok", "msg": ""}, status=500).code == "ok"
 
-    def test_answer(self) -> None:
-        """What the sandbox answers, the client reads."""
+    def test_response_of_the_sandbox(self) -> None:
+        """The client reads the responses that the sandbox writes."""
         assert decode("account", responses.encode({"a": "á", "b": None})) == {"a": "á", "b": None}
 
 
 class TestMisfits:
-    """Answers that are JSON objects, and do not fit."""
+    """JSON objects that do not fit."""
 
     @pytest.mark.parametrize(
-        ("name", "answer", "problems"),
+        ("name", "response", "problems"),
         [
             ("webhooks.list", {"webhooks": {}}, ["object in place of an array @ $.webhooks"]),
             ("webhooks.list", {"webhooks": "a"}, ["text in place of an array @ $.webhooks"]),
@@ -302,48 +302,48 @@ class TestMisfits:
         ],
         ids=str,
     )
-    def test_problems(self, name: str, answer: dict[str, Any], problems: list[str]) -> None:
-        """All misfits are named together, by their paths in the JSON, and no text of them is repeated."""
-        error = refused(name, answer)
+    def test_problems(self, name: str, response: dict[str, Any], problems: list[str]) -> None:
+        """One error names all misfits by their JSON paths, and repeats no value."""
+        error = refused(name, response)
         assert type(error) is DecodeError
         assert sorted(error.problems) == sorted(problems)
         assert (error.status, error.operation) == (200, name)
 
-    @pytest.mark.parametrize("answer", [{}, {"error": "maintenance"}], ids=str)
-    @pytest.mark.parametrize("name", DEEDS)
-    def test_nothing_of_what_was_done(self, name: str, answer: dict[str, Any]) -> None:
-        """What makes or sends something did not surely do so where none of the documented fields is there."""
-        error = refused(name, answer)
+    @pytest.mark.parametrize("response", [{}, {"error": "maintenance"}], ids=str)
+    @pytest.mark.parametrize("name", NON_IDEMPOTENT)
+    def test_response_without_a_documented_field(self, name: str, response: dict[str, Any]) -> None:
+        """A CREATE or SEND whose response has no documented field leaves a doubt."""
+        error = refused(name, response)
         assert type(error) is DecodeError
         assert error.problems == ("nothing in it that the documentation shows @ $",)
         assert outcome(error, OPERATIONS[name].effect).may_have_happened
 
-    @pytest.mark.parametrize("name", [name for name in DEEDS if name != "sms.send"])
-    def test_one_field_of_what_was_done(self, name: str) -> None:
-        """One documented field is enough, be it blank, by the wire's name or by the right one."""
+    @pytest.mark.parametrize("name", [name for name in NON_IDEMPOTENT if name != "sms.send"])
+    def test_response_with_one_documented_field(self, name: str) -> None:
+        """One documented field is enough, even a blank one, by its wire name or by its own name."""
         kind = OPERATIONS[name].response
         for field in attrs.fields(kind):
             for known in {field.name, field.metadata.get("wire", field.name)}:
                 assert decode(name, {known: None, "error": "no"}) == kind()
 
-    def test_nothing_is_an_answer_where_nothing_was_made(self) -> None:
-        """A read, a deletion, what can be done twice, and open calls may be answered with nothing."""
+    def test_empty_response_of_other_effects(self) -> None:
+        """An empty object is a valid response for every other effect, and for open calls."""
         for row in OPERATIONS.values():
-            if row.name not in DEEDS and row.fails_in_body is None:
+            if row.name not in NON_IDEMPOTENT and row.fails_in_body is None:
                 assert decode(row, {}) == (Page(items=()) if row.items else row.response())
         for effect in Effect:
             assert decode(attrs.evolve(OPEN, effect=effect), {}) == {}
 
     def test_many_problems_are_short_in_the_message(self) -> None:
-        """The message tells the first five problems and counts the rest; `.problems` has all."""
+        """The message names five problems and counts the rest; `.problems` has all of them."""
         error = refused("webhooks.list", {"webhooks": [5] * 100})
         assert len(error.problems) == 100
         assert "$.webhooks[4]; and 95 more. The first bytes" in str(error)
         assert "$.webhooks[5]" not in str(error)
 
 
-class TestGarbled:
-    """Answers that are no JSON objects."""
+class TestMalformed:
+    """Responses that are not JSON objects."""
 
     @pytest.mark.parametrize(
         ("body", "why"),
@@ -373,7 +373,7 @@ class TestGarbled:
         "name", ["webhooks.list", "account", "shop.zalo.accounts.get", "partner.shops.list"]
     )
     def test_why(self, name: str, body: bytes, why: str) -> None:
-        """What is no JSON object is named by what it is, for every way in which an answer is read."""
+        """The error says what the body is instead of a JSON object, for each way of decoding."""
         error = refused(name, body)
         assert type(error) is errors.MalformedResponseError
         assert len(error.problems) == 1
@@ -383,7 +383,7 @@ class TestGarbled:
         assert (error.status, error.operation) == (200, name)
 
     @pytest.mark.parametrize(
-        ("name", "answer", "around"),
+        ("name", "response", "around"),
         [
             ("account", '{"a": ?}', 1),
             ("partner.shops.list", '{"shops": [{"a": [?]}]}', 4),
@@ -394,13 +394,13 @@ class TestGarbled:
         ],
         ids=["open", "open items", "field", "field, forgiven", "field of a field", "JSON or its text"],
     )
-    def test_what_is_kept_as_it_came_is_not_too_deep(self, name: str, answer: str, around: int) -> None:
-        """What can be read can be shown, exported and pickled; a level more than that is refused."""
+    def test_depth_of_kept_json(self, name: str, response: str, around: int) -> None:
+        """Accepted JSON can be shown, exported and pickled; one level more is refused."""
 
         def nested(levels: int) -> bytes:
-            return answer.replace("?", '{"a":' * levels + "0" + "}" * levels).encode()
+            return response.replace("?", '{"a":' * levels + "0" + "}" * levels).encode()
 
-        # A page is a level, in place of the object that it comes in, and so are its items.
+        # A page and its items count as levels, like the object and the array that they replace.
         deepest: Any = decode(name, nested(responses.DEEPEST - around))
         assert repr(pickle.loads(pickle.dumps(deepest))) == repr(deepest)
         if isinstance(deepest, Model):
@@ -410,6 +410,6 @@ class TestGarbled:
         assert type(error) is errors.MalformedResponseError
         assert error.problems == ("no JSON object: more than 100 objects and arrays inside one another @ $",)
 
-    def test_many_are_not_too_deep(self) -> None:
-        """Any number of objects beside one another is read."""
+    def test_width_of_kept_json(self) -> None:
+        """The number of objects beside one another is not limited."""
         assert len(decode("account", {"a": [{"b": [{}]}] * 1000})["a"]) == 1000

@@ -1,4 +1,4 @@
-"""What the tests of transport, pool and failures share: a transport, and ports that do not answer."""
+"""Shared by the tests of transport, pool and failures: a transport, and ports that do not answer."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ HEADERS = {"Authorization": "Bearer canary-key", "Content-Type": "application/js
 
 
 def post(url: str) -> HttpRequest:
-    """Something to send."""
+    """Return a request."""
     return HttpRequest(f"{url}/x", HEADERS, b'{"password": "canary-password"}')
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
-    """A transport with sessions of its own."""
+    """Return a transport with its own sessions."""
     transport = Transport()
     yield transport
     await transport.close()
@@ -29,20 +29,20 @@ async def transport() -> AsyncIterator[Transport]:
 
 @pytest.fixture
 def closed_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 @pytest.fixture
-def deaf_port() -> Iterator[int]:
-    """A port on which connections open, and nobody ever reads."""
+def silent_port() -> Iterator[int]:
+    """Return a port that opens connections and never reads from them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield int(server.getsockname()[1])
 
 
 async def failure(transport: Transport, url: str, seconds: float = 10) -> TransportError:
-    """The error of an attempt."""
+    """Return the error of an attempt."""
     with pytest.raises(TransportError) as caught:
         await transport.send(post(url), seconds)
     return caught.value

@@ -1,4 +1,4 @@
-"""The way to the server: which proxy is asked, and when."""
+"""The connection settings: which proxy is used, and when."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ODD = [
 class TestTls:
     """The certificates that a caller gives."""
 
-    def test_tls_is_nothing_else(self) -> None:
-        """A path in place of a `Tls` is a mistake, and told."""
+    def test_path_in_place_of_tls(self) -> None:
+        """A path in place of a `Tls` is refused."""
         with pytest.raises(ConfigurationError, match=r"tls is a Tls or an ssl\.SSLContext"):
             ConnectionConfig(tls="ca.pem")
 
@@ -39,7 +39,7 @@ class TestTls:
 
 
 class TestProxy:
-    """The proxy that a caller names."""
+    """The proxy that a caller gives."""
 
     @pytest.mark.parametrize(
         ("url", "proxy", "allow_http", "may"),
@@ -55,8 +55,8 @@ class TestProxy:
             (PLAIN_API, PROXY, True, True),
         ],
     )
-    def test_what_it_may_see(self, url: str, proxy: str, *, allow_http: bool, may: bool) -> None:
-        """What is not encrypted goes by way of this machine's proxies only, unless that is allowed."""
+    def test_unencrypted_call(self, url: str, proxy: str, *, allow_http: bool, may: bool) -> None:
+        """An unencrypted call passes only a proxy on this machine, unless the caller allows more."""
         connection = ConnectionConfig(proxy=proxy, allow_http=allow_http)
         if may:
             assert connection.proxy_for(url) == proxy
@@ -65,20 +65,20 @@ class TestProxy:
                 connection.proxy_for(url)
 
     @pytest.mark.parametrize(("proxy", "said"), [*ODD, ("proxy.example:3128", LIKE), ("", LIKE)])
-    def test_proxy_that_cannot_be(self, proxy: str, said: str) -> None:
-        """A proxy that cannot be called is refused where it is given, and its password not shown."""
+    def test_impossible_proxy(self, proxy: str, said: str) -> None:
+        """An impossible proxy is refused at once, and the error does not show its password."""
         with pytest.raises(ConfigurationError, match=f"^proxy {said}") as caught:
             ConnectionConfig(proxy=proxy)
         assert "canary" not in str(caught.value)
 
     def test_repr(self) -> None:
-        """The proxy does not show: its password may stand in it."""
+        """The proxy does not show, because it may contain a password."""
         assert "canary" not in repr(ConnectionConfig(proxy="http://me:canary@proxy.example"))
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy is named but those that a test names."""
+    """Remove every proxy from the environment."""
     for name in os.environ:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -116,31 +116,31 @@ class TestEnvironment:
         ],
         ids=str,
     )
-    def test_who_is_asked(
+    def test_variables(
         self, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str, proxy: str | None
     ) -> None:
-        """The usual variables mean what they usually mean, but nothing plain leaves this machine by them."""
+        """The usual variables have their usual meaning, but no unencrypted call leaves this machine."""
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         assert ConnectionConfig(trust_env=True).proxy_for(url) == proxy
         assert ConnectionConfig().proxy_for(url) is None
 
     @pytest.mark.parametrize(("proxy", "said"), ODD)
-    def test_proxy_that_cannot_be(self, monkeypatch: pytest.MonkeyPatch, proxy: str, said: str) -> None:
-        """A proxy of the environment that cannot be called is an error, too, without its password."""
+    def test_impossible_proxy(self, monkeypatch: pytest.MonkeyPatch, proxy: str, said: str) -> None:
+        """An impossible proxy of the environment is an error too, without its password."""
         monkeypatch.setenv("ALL_PROXY", proxy)
         said = f"^the proxy that the environment names for https {said}"
         with pytest.raises(ConfigurationError, match=said) as caught:
             ConnectionConfig(trust_env=True).proxy_for(API)
         assert "canary" not in str(caught.value)
 
-    def test_what_is_allowed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """With `allow_http` the environment may send what is plain by way of any proxy."""
+    def test_allow_http(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """With `allow_http` an unencrypted call may pass any proxy of the environment."""
         monkeypatch.setenv("HTTP_PROXY", PROXY)
         assert ConnectionConfig(trust_env=True, allow_http=True).proxy_for(SANDBOX) == PROXY
 
-    def test_the_callers_word_comes_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A proxy that was given is asked, whatever the environment names."""
+    def test_proxy_of_the_caller_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The caller's proxy wins over the environment."""
         monkeypatch.setenv("HTTPS_PROXY", "http://other.example")
         monkeypatch.setenv("NO_PROXY", "*")
         assert ConnectionConfig(trust_env=True, proxy=PROXY).proxy_for(API) == PROXY

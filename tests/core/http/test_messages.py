@@ -1,4 +1,4 @@
-"""HTTP requests and responses, as they may be shown."""
+"""HTTP requests and responses, and how they are shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from tests.core.http.conftest import post
 
 
 def test_reprs_show_neither_key_nor_bodies() -> None:
-    """What goes out and what comes back may be printed."""
+    """A repr shows neither key nor body."""
     assert repr(post("http://a")) == "HttpRequest(url='http://a/x')"
     assert repr(HttpResponse(200, {}, b"canary")) == "HttpResponse(status=200, headers={})"

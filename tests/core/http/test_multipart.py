@@ -1,4 +1,4 @@
-"""The whole way of an upload, over real sockets to a server that reads forms."""
+"""Multipart forms: uploads over real sockets to a server that reads forms."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FILE = ("file", "application/octet-stream")
 
 @attrs.frozen
 class Received:
-    """A form as it came over the wire."""
+    """A form that arrived."""
 
     headers: dict[str, str]
     fields: dict[str, str]
@@ -50,17 +50,17 @@ class Received:
 
     @property
     def file(self) -> tuple[str, str, bytes]:
-        """The one file of an upload."""
+        """Return the only file of an upload."""
         return self.files["file"]
 
 
 def received(peer: Peer) -> list[Received]:
-    """The forms that came, read as RFC 7578 and 2183 have them."""
+    """Return the forms that arrived, read by RFC 7578 and 2183."""
     return [read(asked) for asked in peer.requests]
 
 
 def read(asked: Asked) -> Received:
-    """The form of a request."""
+    """Return the form of a request."""
     boundary = asked.headers["content-type"].partition("boundary=")[2].encode()
     first, *parts, last = asked.body.split(b"--" + boundary)
     assert (first, last) == (b"", b"--\r\n")
@@ -81,44 +81,44 @@ def read(asked: Asked) -> Received:
 
 @pytest.fixture(autouse=True)
 def token(peer: Peer) -> None:
-    """The peer takes every upload, where a test says nothing else."""
+    """Let the peer accept every upload by default."""
     peer.always = lambda _: peer.json({"token": "t"})
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of two whole pieces and a bit."""
+    """Return a file of two whole pieces and a rest."""
     path = tmp_path / "hoá đơn số 1.png"
     path.write_bytes(CONTENT)
     return path
 
 
 async def stream(content: bytes = CONTENT, size: int = 100_000) -> AsyncIterator[bytes]:
-    """The content, bit by bit."""
+    """Yield the content in small pieces."""
     for start in range(0, len(content), size):
         yield content[start : start + size]
 
 
 async def upload(shop: ShopClient, file: Any) -> str:
-    """Uploads a file, and gives its token."""
+    """Upload a file and return its token."""
     return (await shop.zalo.files.upload(file=file, oa_id="7", type="image")).token
 
 
 async def refusal(shop: ShopClient, file: Any) -> EtelecomError:
-    """The error of an upload."""
+    """Return the error of an upload."""
     with pytest.raises(EtelecomError) as caught:
         await upload(shop, file)
     return caught.value
 
 
 def open_files(path: Path) -> list[str]:
-    """The file's open handles in this process."""
+    """Return the open handles of a file in this process."""
     readers = [found for found in gc.get_objects() if isinstance(found, io.BufferedReader)]
     return [str(reader) for reader in readers if not reader.closed and reader.name == str(path)]
 
 
 def large_file(folder: Path, size: int = 64 * MEBIBYTE) -> Path:
-    """A file larger than what fits into the buffers on its way."""
+    """Return a file that is larger than the buffers between client and server."""
     path = folder / "large.png"
     with path.open("wb") as large:
         large.truncate(size)
@@ -126,7 +126,7 @@ def large_file(folder: Path, size: int = 64 * MEBIBYTE) -> Path:
 
 
 async def is_closed(path: Path) -> bool:
-    """Whether the file is closed; a thread may have to end a read first."""
+    """Return whether the file is closed; a thread may end a read first."""
     for _ in range(1000):
         if not open_files(path):
             return True
@@ -134,8 +134,8 @@ async def is_closed(path: Path) -> bool:
     return False
 
 
-async def answer_begins(shop: ShopClient) -> None:
-    """Returns when the head of an answer has come."""
+async def response_begins(shop: ShopClient) -> None:
+    """Return when the head of a response has arrived."""
     connector: Any = shop._engine.transport._open_session().connector
     async with asyncio.timeout(PATIENCE):
         while not any(getattr(busy, "_payload", None) for busy in connector._acquired):  # noqa: ASYNC110 - no event
@@ -143,11 +143,11 @@ async def answer_begins(shop: ShopClient) -> None:
 
 
 class TestSent:
-    """What arrives."""
+    """Forms that arrive."""
 
     @pytest.mark.parametrize("kind", ["text", "path", "bytes", "stream"])
     async def test_bytes_arrive_whole(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
-        """From a path, bytes or a stream: the bytes arrive whole, and the fields beside them."""
+        """Content from a path, bytes or a stream arrives complete, with the fields beside it."""
         content = {"text": str(file), "path": file, "bytes": CONTENT, "stream": stream()}[kind]
         assert await upload(shop, content) == "t"
         (form,) = received(peer)
@@ -156,14 +156,14 @@ class TestSent:
         assert form.file == (*name, CONTENT)
 
     async def test_headers(self, shop: ShopClient, peer: Peer) -> None:
-        """The key goes along; the content type is that of a form."""
+        """The key is sent, and the content type of a form."""
         await upload(shop, b"a")
         (form,) = received(peer)
         assert form.headers["authorization"] == "Bearer 1161512386239479010:canary-key"
         assert form.headers["content-type"].startswith("multipart/form-data; boundary=")
 
     async def test_length_is_sent_where_it_is_known(self, shop: ShopClient, peer: Peer, file: Path) -> None:
-        """A file and bytes go out with their length beforehand, a stream in chunks."""
+        """A file and bytes are sent with their length, a stream in chunks."""
         for content in (file, CONTENT, stream()):
             await upload(shop, content)
         asked = [(form.headers, len(CONTENT) + 500) for form in received(peer)]
@@ -176,7 +176,7 @@ class TestSent:
         "name", ["a b.png", "hoá đơn 😀.png", 'with "quotes".png', "a;b.png", "100%41.png", "a\\b.png"]
     )
     async def test_name_arrives_as_it_is(self, shop: ShopClient, peer: Peer, name: str) -> None:
-        """Blanks, accents, quotes and percent signs of a name arrive as they are."""
+        """Blanks, accents, quotes and percent signs in a name arrive unchanged."""
         await upload(shop, Attachment(b"a", name=name))
         assert received(peer)[0].file == (name, "image/png", b"a")
 
@@ -186,47 +186,47 @@ class TestSent:
         assert received(peer)[0].file == ("a.png", "image/x-own", b"a")
 
     async def test_empty_file(self, shop: ShopClient, peer: Peer) -> None:
-        """A file of nothing is a file."""
+        """An empty file is sent."""
         await upload(shop, b"")
         assert received(peer)[0].file[2] == b""
 
     async def test_progress(self, shop: ShopClient, file: Path) -> None:
-        """Progress tells what was sent so far, and ends with the whole."""
+        """The progress callback gets the bytes sent so far, up to the whole."""
         told: list[tuple[int, int | None]] = []
         await upload(shop, Attachment(file, progress=lambda *given: told.append(given)))
         assert told == [(size, len(CONTENT)) for size in (PIECE, 2 * PIECE, len(CONTENT))]
 
     async def test_hooks(self, shop: ShopClient) -> None:
-        """An upload is told of as every other call is."""
+        """Hooks see an upload like every other call."""
         attempts: list[Attempt] = []
         await upload(shop.with_options(hooks=[attempt_hook(attempts.append)]), b"a")
         assert [(told.operation, told.outcome, told.status) for told in attempts] == [
             ("shop.zalo.files.upload", "ok", 200)
         ]
 
-    async def test_connection_goes_on_in_step(self, shop: ShopClient, peer: Peer) -> None:
-        """After an upload of known length, or in chunks, the connection is used again."""
+    async def test_connection_is_used_again(self, shop: ShopClient, peer: Peer) -> None:
+        """The connection is used again after an upload, with a known length or in chunks."""
         for content in (stream(), CONTENT, stream()):
             assert await upload(shop, content) == "t"
         assert [form.file[2] for form in received(peer)] == [CONTENT] * 3
         assert peer.connections == 1
 
 
-class TestRepeated:
-    """What is sent again, and what never."""
+class TestRetries:
+    """Uploads that are retried, and uploads that are not."""
 
     @pytest.mark.parametrize("kind", ["path", "bytes"])
     async def test_refused_upload_is_sent_again(
         self, shop: ShopClient, peer: Peer, waits: Waits, file: Path, kind: str
     ) -> None:
-        """A path, and bytes, are sent again from the beginning when the call was refused."""
+        """A retry sends a path and bytes again from the beginning."""
         peer.answers(peer.refusal("resource_exhausted", 429))
         assert await upload(shop, file if kind == "path" else CONTENT) == "t"
         assert [form.file[2] for form in received(peer)] == [CONTENT, CONTENT]
         assert len(waits) == 1
 
     async def test_spent_stream_is_never_sent_again(self, shop: ShopClient, peer: Peer, waits: Waits) -> None:
-        """A stream that was read is gone: a refusal that would be repeated is raised at once."""
+        """A stream that was read is not retried: the error is raised at once."""
         peer.answers(peer.refusal("resource_exhausted", 429))
         error = await refusal(shop, stream())
         assert type(error) is ResourceExhaustedError
@@ -235,7 +235,7 @@ class TestRepeated:
     async def test_stream_that_was_never_read_is_sent(
         self, shop: ShopClient, peer: Peer, waits: Waits, other_thread: asyncio.AbstractEventLoop
     ) -> None:
-        """A connection that did not open has taken nothing from a stream, so the next attempt sends it."""
+        """A connection that did not open read nothing from a stream, so the retry sends it."""
         asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
 
         async def listen() -> None:
@@ -247,7 +247,7 @@ class TestRepeated:
         assert len(waits) == 1
 
     async def test_early_refusal(self, shop: ShopClient, peer: Peer, tmp_path: Path) -> None:
-        """A refusal that comes before all is sent is the answer, and the file is closed."""
+        """A response that comes before the whole upload is sent counts, and the file is closed."""
         path = large_file(tmp_path)
         peer.answers(*[attrs.evolve(peer.refusal("resource_exhausted", 429), is_early=True)] * 4)
         error = await refusal(shop, path)
@@ -256,8 +256,8 @@ class TestRepeated:
         assert await is_closed(path)
 
     @pytest.mark.parametrize("end", ["whole", "too large", "broken off", "cancelled"])
-    async def test_nothing_of_it_goes_on(self, peer: Peer, end: str) -> None:
-        """When a call returns, by whatever end of an early answer, nothing of it is read or sent any more."""
+    async def test_early_response_ends_the_upload(self, peer: Peer, end: str) -> None:
+        """After a call ends on an early response, nothing is read or sent any more."""
         going_on = 0
 
         async def endless() -> AsyncIterator[bytes]:
@@ -273,8 +273,8 @@ class TestRepeated:
 
         body = {"whole": b'{"token":"t"}', "too large": bytes(2000)}.get(end, b"{")
         length = {"broken off": "100", "cancelled": "100"}.get(end, str(len(body)))
-        answer = peer.raw(body, Content_Length=length)
-        peer.answers(attrs.evolve(answer, is_early=True, hangs_up=end == "broken off"))
+        response = peer.raw(body, Content_Length=length)
+        peer.answers(attrs.evolve(response, is_early=True, hangs_up=end == "broken off"))
         before = asyncio.all_tasks()
         async with ShopClient(
             "1161512386239479010:canary-key", base_url=peer.base_url, max_response_bytes=1000, retries=0
@@ -282,16 +282,16 @@ class TestRepeated:
             calling = asyncio.create_task(upload(shop, endless()))
             if end == "cancelled":
                 await peer.until(1)
-                await answer_begins(shop)
+                await response_begins(shop)
                 calling.cancel()
             (result,) = await asyncio.gather(calling, return_exceptions=True)
             assert result == "t" if end == "whole" else isinstance(result, Exception | asyncio.CancelledError)
             assert (going_on, asyncio.all_tasks()) == (0, before)
 
-    async def test_file_that_is_gone_by_the_next_attempt(
+    async def test_file_that_is_deleted_before_the_retry(
         self, shop: ShopClient, peer: Peer, waits: Waits, file: Path
     ) -> None:
-        """A file that was there at first is told to be gone, and nothing of it is sent."""
+        """If the file is deleted before the retry, the error says so, and nothing more is sent."""
         peer.answers(peer.refusal("resource_exhausted", 429))
 
         async def remove() -> None:
@@ -305,7 +305,7 @@ class TestRepeated:
 
 
 class TestWrong:
-    """What is refused before a byte leaves."""
+    """Files that are refused before a byte is sent."""
 
     @pytest.mark.parametrize(
         ("file", "problem"),
@@ -319,7 +319,7 @@ class TestWrong:
         ],
     )
     async def test_what_is_no_file(self, shop: ShopClient, peer: Peer, file: Any, problem: str) -> None:
-        """What is no file, or has an impossible name, is a clear error, and nothing is sent."""
+        """A value that is no file, or an impossible name, is a clear error, and nothing is sent."""
         error = await refusal(shop, file)
         assert type(error) is InvalidRequestError
         assert str(error).startswith(f"shop.zalo.files.upload: {problem}")
@@ -335,7 +335,7 @@ class TestWrong:
         assert len(peer.requests) == 1
 
     async def test_one_stream_for_two_calls_at_a_time(self, shop: ShopClient, peer: Peer) -> None:
-        """Of two calls with one stream one sends all of it, and the other says that it was sent."""
+        """If two calls share one stream, one sends all of it, and the other fails."""
         attachment = Attachment(stream())
         results = await asyncio.gather(
             upload(shop, attachment), upload(shop, attachment), return_exceptions=True
@@ -347,19 +347,19 @@ class TestWrong:
 
 
 async def failing(error: Exception) -> AsyncIterator[bytes]:
-    """A stream that breaks off."""
+    """Yield the content, then raise."""
     yield CONTENT
     raise error
 
 
-class TestBrokenOff:
-    """What happens when the bytes stop coming, on either side."""
+class TestInterrupted:
+    """Bytes that stop coming, from the file or from the server."""
 
     @pytest.mark.parametrize(
         "reason", [ValueError("no more"), OSError(5, "no more"), TimeoutError("no more"), ConnectionError()]
     )
     async def test_stream_that_fails(self, shop: ShopClient, peer: Peer, reason: Exception) -> None:
-        """A stream's own error is what the caller gets to see, and is not taken for a broken connection."""
+        """The caller gets the stream's own error; it does not count as a broken connection."""
         error = await refusal(shop, failing(reason))
         assert type(error) is InvalidRequestError
         assert error.__cause__ is reason
@@ -369,7 +369,7 @@ class TestBrokenOff:
         assert (received(peer), error.may_have_happened) == ([], False)
 
     async def test_trace_leads_to_the_caller_s_code(self, shop: ShopClient) -> None:
-        """What the traceback shows, with locals, is where the stream failed, and nothing of what was sent."""
+        """The traceback shows where the stream failed, and nothing of the request."""
         error = await refusal(shop, failing(ValueError("no more")))
         assert isinstance(error.__cause__, ValueError)
         frames = [frame for frame, _ in traceback.walk_tb(error.__cause__.__traceback__)]
@@ -393,7 +393,7 @@ class TestBrokenOff:
     async def test_file_that_changes_while_it_is_sent(
         self, shop: ShopClient, peer: Peer, file: Path, size: int
     ) -> None:
-        """A file that is written to meanwhile does not arrive half: the upload is given up."""
+        """A file that changes during the upload does not arrive: the upload ends with an error."""
         attachment = Attachment(file, progress=lambda *_: os.truncate(file, size))
         error = await refusal(shop, attachment)
         assert type(error) is InvalidRequestError
@@ -401,7 +401,7 @@ class TestBrokenOff:
         assert received(peer) == []
 
     async def test_stream_of_something_else(self, shop: ShopClient, peer: Peer) -> None:
-        """A stream of texts is no stream of bytes."""
+        """A stream of texts is refused."""
 
         async def texts() -> AsyncIterator[Any]:
             yield "text"
@@ -412,7 +412,7 @@ class TestBrokenOff:
         assert received(peer) == []
 
     async def test_cancelled(self, shop: ShopClient, peer: Peer, file: Path) -> None:
-        """An upload that is cancelled stops reading, and closes the file."""
+        """A cancelled upload stops reading and closes the file."""
         task: asyncio.Task[str]
 
         def cancel(*_: object) -> None:
@@ -425,8 +425,8 @@ class TestBrokenOff:
         assert await is_closed(file)
 
     @pytest.mark.parametrize("kind", ["path", "stream"])
-    async def test_lost_answer(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
-        """An upload whose answer is lost is not repeated: it would make a second token."""
+    async def test_lost_response(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
+        """An upload whose response is lost is not retried: that would make a second token."""
         peer.answers(peer.DROP)
         error = await refusal(shop, Attachment(file) if kind == "path" else stream())
         assert isinstance(error, OutcomeUnknownError)
@@ -448,8 +448,10 @@ class TestBrokenOff:
         with pytest.raises(EtelecomError, match="no read of the API can settle"):
             await error.verify()
 
-    async def test_server_that_hangs_up_amid_it(self, shop: ShopClient, peer: Peer, tmp_path: Path) -> None:
-        """A connection that breaks while a file is sent is a connection that breaks, not a broken file."""
+    async def test_server_that_closes_during_the_upload(
+        self, shop: ShopClient, peer: Peer, tmp_path: Path
+    ) -> None:
+        """If the server closes during the upload, the error names the connection, not the file."""
         peer.answers(attrs.evolve(peer.DROP, is_early=True))
         large = large_file(tmp_path)
         error = await refusal(shop, large)
@@ -460,15 +462,15 @@ class TestBrokenOff:
     async def test_nobody_listens(
         self, shop: ShopClient, peer: Peer, other_thread: asyncio.AbstractEventLoop
     ) -> None:
-        """A connection that never opens leaves a file as it is."""
+        """If no connection opens, the error says that nothing was sent."""
         asyncio.run_coroutine_threadsafe(peer.stop(), other_thread).result()
         error = await refusal(shop, CONTENT)
         assert type(error) is ConnectError
         assert error.attempts[-1].outcome == "never_sent"
 
 
-# What a client's process needs for an upload beyond what it needs anyway, and for how long its loop cannot
-# do anything else. The processor's time is taken, not the wall's: a busy machine may let any process wait.
+# Measures the extra memory of an upload, and the longest time for which it blocks the event loop. It counts
+# the time of the processor, not of the clock: a busy machine may let any process wait.
 CLIENT = """
 import asyncio, json, sys, time, tracemalloc
 from pathlib import Path
@@ -488,7 +490,7 @@ async def stream(size):
         yield piece
 
 def memory():
-    # The process's own peak, where the system tells it: what is no object of Python counts too.
+    # The peak of the process, if the system tells it: memory outside of Python objects counts too.
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -518,7 +520,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def test_large_upload_is_light(peer: Peer, tmp_path: Path) -> None:
-    """100 MiB, from a path or a stream: less than 16 MiB of memory, and no stall of the loop beyond 50 ms."""
+    """An upload of 100 MiB takes less than 16 MiB of memory, and blocks the loop for less than 50 ms."""
     size = 100 * MEBIBYTE
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", CLIENT, peer.base_url, large_file(tmp_path, size)),
@@ -532,5 +534,5 @@ async def test_large_upload_is_light(peer: Peer, tmp_path: Path) -> None:
         assert objects < 16 * MEBIBYTE
         assert resident < 16 * MEBIBYTE
         assert stall < 0.05
-        assert ticks > 10  # the loop did turn meanwhile
+        assert ticks > 10  # the event loop ran meanwhile
     assert len(measured) == 2

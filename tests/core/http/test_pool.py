@@ -56,21 +56,21 @@ async def test_canary() -> None:
 
 
 async def test_overrides_are_called(shop: ShopClient) -> None:
-    """Aiohttp still calls what the pool overrides: the second call is counted as one on a kept connection."""
+    """Aiohttp calls what the pool overrides: the second call counts as one on a kept connection."""
     await shop.account()
     await shop.account()
     assert shop.stats().connections_reused == 1
 
 
 async def test_connections_are_kept(transport: Transport, peer: Peer) -> None:
-    """One call after the other goes over one connection."""
+    """Calls one after the other use one connection."""
     for _ in range(3):
         await transport.send(post(peer.base_url), 10)
     assert peer.connections == 1
 
 
 async def test_cookies_are_not_kept(transport: Transport, peer: Peer) -> None:
-    """What a server sets as a cookie does not come back to it."""
+    """The client does not send back a server's cookie."""
     peer.answers(peer.json({}, Set_Cookie="a=b"))
     await transport.send(post(peer.base_url), 10)
     await transport.send(post(peer.base_url), 10)
@@ -79,7 +79,7 @@ async def test_cookies_are_not_kept(transport: Transport, peer: Peer) -> None:
 
 @pytest.mark.parametrize("how", ["drop", "half", "no http"])
 async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
-    """A proxy that opens no tunnel: it never left, though aiohttp says the same of a lost answer."""
+    """If a proxy opens no tunnel, the request was not sent, though aiohttp reports a lost response."""
     reply = {
         "drop": peer.DROP,
         "half": peer.bare(b"HTTP/1.1 2"),
@@ -91,7 +91,7 @@ async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
     error = await failure(transport, "https://127.0.0.1:9")
     await transport.close()
     assert type(error) is ConnectError
-    async with aiohttp.ClientSession(proxy=proxy) as session:  # of which no more can be told
+    async with aiohttp.ClientSession(proxy=proxy) as session:  # its pool cannot tell
         error = await failure(Transport(session), "https://127.0.0.1:9")
     assert type(error) is ResponseLostError
     assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
@@ -99,7 +99,7 @@ async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
 
 @pytest.mark.parametrize("has_input", [_polled, _selected])
 def test_has_input(has_input: Any) -> None:
-    """Both ways tell what waits to be read, and that the other side has hung up, without waiting."""
+    """Both functions report waiting bytes and a closed peer at once."""
     here, there = socket.socketpair()
     with here:
         with there:

@@ -1,4 +1,4 @@
-"""Certificates in files: what the files make, and what an unusable one is called."""
+"""Certificates in files: the contexts that they make, and the errors of unusable files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORD = "canary-password"
 
 
 class Files:
-    """Files of certificates and keys, right and wrong ones, by their names."""
+    """Files of certificates and keys, usable and unusable, by name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,26 +47,26 @@ class Files:
             (folder / name).write_bytes(text)
 
     def tls(self, **names: str) -> Tls:
-        """Files by their names; the password is the one thing that is no file."""
+        """Return a Tls with these files; the password is the only argument that is not a file."""
         password = names.pop("key_password", None)
         return Tls(**{role: self.folder / name for role, name in names.items()}, key_password=password)
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    """Files of certificates and keys."""
+    """Return files of certificates and keys."""
     return Files(tmp_path_factory.mktemp("certificates"))
 
 
 def test_nothing_given() -> None:
-    """Without files the system's authorities count, and names are compared."""
+    """Without files the system's authorities are trusted, and host names are checked."""
     context = Tls().context()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.get_ca_certs() == ssl.create_default_context().get_ca_certs()
 
 
 def test_own_authority(files: Files) -> None:
-    """The authorities of the file stand in place of the system's, and as much is verified."""
+    """The authorities of the file replace the system's; verification stays as strict."""
     for path in (files.folder / "authority", str(files.folder / "authority")):
         context = Tls(ca_file=path).context()
         assert len(context.get_ca_certs()) == 1
@@ -85,7 +85,7 @@ def test_own_authority(files: Files) -> None:
     ids=str,
 )
 def test_own_certificate(files: Files, names: dict[str, str]) -> None:
-    """Certificate and key may be in one file or in two, and the key behind a password."""
+    """Certificate and key may be in one file or in two, and the key may have a password."""
     assert files.tls(**names).context()
 
 
@@ -120,7 +120,7 @@ def test_own_certificate(files: Files, names: dict[str, str]) -> None:
     ids=str,
 )
 def test_file_that_cannot_be_used(files: Files, names: dict[str, str], said: str) -> None:
-    """The error says which of the files it is, and shows no password."""
+    """The error names the unusable file, and shows no password."""
     with pytest.raises(ConfigurationError) as caught:
         files.tls(**names).context()
     assert f"tls: {said}" in str(caught.value)
@@ -128,14 +128,14 @@ def test_file_that_cannot_be_used(files: Files, names: dict[str, str], said: str
 
 
 def test_password_that_was_pickled(files: Files) -> None:
-    """A pickle carries no password: what comes out of it says so where it is used."""
+    """A pickled Tls has no password, and says so when it is used."""
     tls = files.tls(cert_file="cert", key_file="locked", key_password=PASSWORD)
     with pytest.raises(ConfigurationError, match="pickles carry no secrets"):
         pickle.loads(pickle.dumps(tls)).context()
 
 
-def test_nobody_is_asked_in_the_terminal(files: Files) -> None:
-    """A key behind a password that was not given is an error: nothing is asked, and nothing waits."""
+def test_terminal_is_not_asked(files: Files) -> None:
+    """A missing password is an error; OpenSSL does not ask for it in the terminal."""
     code = f"""
 import ssl, sys
 from etelecom_async import ConfigurationError, Tls
@@ -145,7 +145,7 @@ try:
     Tls(cert_file=files[0], key_file=files[1]).context()
 except ConfigurationError:
     print("refused", file=sys.stderr)
-ssl.create_default_context().load_cert_chain(*files)  # which does ask
+ssl.create_default_context().load_cert_chain(*files)  # this one asks
 """
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -173,13 +173,13 @@ ssl.create_default_context().load_cert_chain(*files)  # which does ask
     ],
     ids=str,
 )
-def test_settings_that_would_be_passed_over(wrong: dict[str, Any], said: str) -> None:
-    """What OpenSSL would not look at, or take for nothing, is refused where it is given."""
+def test_settings_that_openssl_would_ignore(wrong: dict[str, Any], said: str) -> None:
+    """Settings that OpenSSL would ignore are refused at once."""
     with pytest.raises(ConfigurationError, match=said) as caught:
         Tls(**wrong)
     assert "canary" not in str(caught.value)
 
 
 def test_repr() -> None:
-    """The password of the key does not show."""
+    """The password of the private key does not show."""
     assert "canary" not in repr(Tls(cert_file="a", key_password=Secret("canary")))

@@ -1,4 +1,4 @@
-"""Bytes out, bytes in: sessions, and aiohttp's failures turned into ours, over real sockets."""
+"""The transport over real sockets: requests, responses, and the life of sessions."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ FAKE = "http://api.example/v1/shop.Shop/CurrentShop"
 
 
 class TestExchange:
-    """What goes out, and what comes back."""
+    """A request and its response."""
 
     async def test_request(self, transport: Transport, peer: Peer) -> None:
-        """Headers and body go out as they are, by POST."""
+        """Headers and body are sent unchanged, by POST."""
         await transport.send(post(peer.base_url), math.inf)
         (asked,) = peer.requests
         assert asked.path == "/v1/x"
@@ -44,27 +44,27 @@ class TestExchange:
         assert asked.headers["content-type"] == "application/json"
 
     @pytest.mark.parametrize("status", [200, 204, 302, 404, 500])
-    async def test_answer(self, transport: Transport, peer: Peer, status: int) -> None:
-        """Any status, a redirect too, is an answer; its headers are found by names in any case."""
+    async def test_response(self, transport: Transport, peer: Peer, status: int) -> None:
+        """Any status is a response, also a redirect; header names match in any case."""
         peer.answers(peer.raw(b"" if status == 204 else b"abc", status, Location="/y", Retry_After="5"))
-        answer = await transport.send(post(peer.base_url), 10)
-        assert (answer.status, answer.body) == (status, b"" if status == 204 else b"abc")
-        assert answer.headers["retry-after"] == "5"
+        response = await transport.send(post(peer.base_url), 10)
+        assert (response.status, response.body) == (status, b"" if status == 204 else b"abc")
+        assert response.headers["retry-after"] == "5"
         assert len(peer.requests) == 1
 
     @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
-    async def test_address_that_aiohttp_does_not_take(self, transport: Transport, url: str) -> None:
-        """An address that cannot be called at all is a mistake in the settings."""
+    async def test_impossible_address(self, transport: Transport, url: str) -> None:
+        """An address that aiohttp refuses is a configuration error."""
         assert is_web_address(url)
         with pytest.raises(ConfigurationError, match="has a form that cannot be called"):
             await transport.send(post(url), 10)
 
 
 class TestSessions:
-    """Whose they are, and how long they live."""
+    """Whose sessions they are, and how long they live."""
 
     async def test_given_session_is_used_and_stays_open(self, peer: Peer) -> None:
-        """A session that was given makes the calls, and closing does not close it."""
+        """The transport uses the caller's session and does not close it."""
         async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
             transport = Transport(session)
             await transport.send(post(peer.base_url), 10)
@@ -76,10 +76,10 @@ class TestSessions:
 
     @pytest.mark.parametrize("is_chunked", [False, True])
     @pytest.mark.parametrize("reads", ["middleware", "trace"])
-    async def test_given_session_that_reads_answers(
+    async def test_given_session_that_reads_responses(
         self, peer: Peer, reads: str, *, is_chunked: bool
     ) -> None:
-        """What the caller's session has read already, perhaps to log it, comes back whole all the same."""
+        """A body that the caller's session has read before, perhaps to log it, arrives complete."""
         head = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: 7"
         body = b'7\r\n{"a":1}\r\n0\r\n\r\n' if is_chunked else b'{"a":1}'
         peer.answers(Reply(head=b"HTTP/1.1 200 -\r\n" + head + b"\r\n\r\n", body=body))
@@ -101,14 +101,14 @@ class TestSessions:
         assert seen == [b'{"a":1}']
 
     async def test_given_session_that_is_closed(self, peer: Peer) -> None:
-        """A session that its owner has closed is named as what is wrong."""
+        """The error says that the given session is closed."""
         session = aiohttp.ClientSession()
         await session.close()
         with pytest.raises(ClientClosedError, match="given as session= is closed"):
             await Transport(session).send(post(peer.base_url), 10)
 
     def test_given_session_of_another_loop(self, peer: Peer) -> None:
-        """A session lives in one event loop: in another one it is named as what is wrong."""
+        """The error says that the given session belongs to another event loop."""
         transport: Transport
         with asyncio.Runner() as first:
 
@@ -126,7 +126,7 @@ class TestSessions:
         assert len(peer.requests) == 1
 
     async def test_use_after_close(self, transport: Transport, peer: Peer) -> None:
-        """After closing nothing is sent; closing again does no harm."""
+        """A closed transport sends nothing; closing it again does no harm."""
         await transport.send(post(peer.base_url), 10)
         await transport.close()
         await transport.close()
@@ -135,7 +135,7 @@ class TestSessions:
         assert len(peer.requests) == 1
 
     async def test_close_while_a_session_opens(self, peer: Peer) -> None:
-        """A client that another thread closes while this one opens its first session sends nothing."""
+        """A transport that another thread closes while its first session opens sends nothing."""
         transport = Transport()
 
         class Sessions(dict[Any, Any]):
@@ -150,19 +150,19 @@ class TestSessions:
         assert peer.requests == []
 
     async def test_close_before_use(self) -> None:
-        """A client that was never used has nothing to close."""
+        """A transport that was never used can be closed."""
         await Transport().close()
 
     async def test_concurrent_calls_share_one_session(
         self, transport: Transport, peer: Peer, connectors: Any
     ) -> None:
-        """However many calls come first, one session is opened for the loop."""
+        """The first calls of an event loop share one session, however many there are."""
         before = set(connectors)
         await asyncio.gather(*(transport.send(post(peer.base_url), 10) for _ in range(20)))
         assert len(set(connectors) - before) == 1
 
     def test_loops_one_after_the_other(self, peer: Peer, connectors: Any) -> None:
-        """Each `asyncio.run` gets its own session, which ends with it; those of dead loops are forgotten."""
+        """Each `asyncio.run` has its own session, which ends with it; closed loops are forgotten."""
         transport = Transport()
         before = set(connectors)
         for _ in range(3):
@@ -173,7 +173,7 @@ class TestSessions:
         assert len(peer.requests) == 3
 
     def test_loops_at_the_same_time(self, peer: Peer) -> None:
-        """Threads with a loop each may use one transport; each has its own session, which ends with it."""
+        """Threads with one event loop each share a transport; each loop has its own session."""
         transport = Transport()
         sessions: set[aiohttp.ClientSession] = set()
         meet = threading.Barrier(4)
@@ -194,7 +194,7 @@ class TestSessions:
         assert all(session.closed for session in sessions)
 
     async def test_closing_lets_go_of_other_loops(self, peer: Peer) -> None:
-        """A session of a loop that still runs in another thread is ended there, by that loop."""
+        """A session in another thread ends there, with its event loop."""
         transport = Transport()
         sessions: list[aiohttp.ClientSession] = []
         used, closed = threading.Event(), threading.Event()
@@ -214,29 +214,29 @@ class TestSessions:
         assert [session.closed for session in sessions] == [True]
 
     async def test_session_that_raises(self, peer: Peer) -> None:
-        """A session that is set to raise for an error status does not turn an answer into a lost one."""
+        """A given session that raises for error statuses loses no response."""
         peer.answers(peer.refusal("not_found", 404))
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
 
 
 class TestFake:
-    """The same through aioresponses, as users test what they build on the SDK."""
+    """The transport below aioresponses, which users mock the SDK with."""
 
     @pytest.fixture
     def fake(self) -> Iterator[aioresponses]:
-        """In place of all sockets."""
+        """Replace all sockets."""
         with aioresponses() as fake:
             yield fake
 
-    async def test_answer(self, transport: Transport, fake: aioresponses) -> None:
-        """An answer that is given to aioresponses comes back whole."""
+    async def test_response(self, transport: Transport, fake: aioresponses) -> None:
+        """A response of aioresponses arrives complete."""
         fake.post(FAKE, status=429, body=b"abc", headers={"Retry-After": "5"})
-        answer = await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
-        assert (answer.status, answer.body, answer.headers["Retry-After"]) == (429, b"abc", "5")
+        response = await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
+        assert (response.status, response.body, response.headers["Retry-After"]) == (429, b"abc", "5")
 
     async def test_request(self, transport: Transport, fake: aioresponses) -> None:
-        """A callback sees what would have been sent."""
+        """A callback sees the request."""
         seen: list[dict[str, Any]] = []
 
         def remember(_: object, **keywords: Any) -> CallbackResult:
@@ -262,7 +262,7 @@ class TestFake:
     async def test_failure(
         self, transport: Transport, fake: aioresponses, raised: Exception, kind: type[TransportError]
     ) -> None:
-        """What aiohttp may raise becomes one of our two errors."""
+        """Each failure of aiohttp becomes one of two errors."""
         fake.post(FAKE, exception=raised)
         with pytest.raises(TransportError) as caught:
             await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
@@ -272,7 +272,7 @@ class TestFake:
     async def test_certificate_refused_in_mid_connection(
         self, transport: Transport, fake: aioresponses
     ) -> None:
-        """Where the connection may have been used before, a refused certificate leaves the outcome open."""
+        """On a connection that was perhaps used before, a refused certificate leaves the outcome open."""
         alert = aiohttp.ClientOSError(
             1, "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired"
         )
