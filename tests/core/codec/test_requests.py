@@ -117,6 +117,27 @@ class TestEncode:
             requests.encode(OPEN, body)
 
 
+class TestEncodeForm:
+    """The client: models with files to forms."""
+
+    def test_form(self) -> None:
+        """Fields become texts, and files stay as they are; fields that are not set are left out."""
+        operation = OPERATIONS["shop.zalo.files.upload"]
+        request = operation.request(file=b"canary", oa_id="7", type="image")
+        form = requests.encode_form(operation, request)
+        assert dict(form.fields) == {"oa_id": "7", "type": "image"}
+        assert form.files == (("file", request.file),)
+
+    def test_problems(self) -> None:
+        """A form is refused like any other request."""
+        operation = OPERATIONS["shop.zalo.files.upload"]
+        with pytest.raises(InvalidRequestError) as caught:
+            requests.encode_form(operation, operation.request(file=7, oa_id="7", type="image"))
+        assert caught.value.problems == (
+            "file: a file is a path, bytes or an async iterable of bytes, not int",
+        )
+
+
 class TestDecode:
     """The sandbox: bytes to models, strictly."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_reqrep import ConnectionKey
 
+from etelecom_async._core.http.failures import describe, refuses_our_certificate, sanitized_cause
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.errors import ConnectError, ResponseLostError
@@ -134,3 +137,105 @@ class TestOverSockets:
         else:
             shown = traceback.TracebackException.from_exception(cause, capture_locals=True).format()
             assert "canary" not in "".join(shown) + repr(cause)
+
+
+def connector_error(reason: OSError) -> aiohttp.ClientConnectorError:
+    """Return the error of aiohttp for a connection that did not open."""
+    key = ConnectionKey(
+        "api.example", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None
+    )
+    return aiohttp.ClientConnectorError(key, reason)
+
+
+def unverified(code: int) -> ssl.SSLCertVerificationError:
+    """Return the error of a server certificate that OpenSSL refuses with *code*."""
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = code
+    return error
+
+
+def alert(name: str) -> aiohttp.ClientOSError:
+    """Return the error of a TLS alert."""
+    return aiohttp.ClientOSError(1, f"[SSL: {name}] from the server")
+
+
+class TestDescribe:
+    """Texts for people."""
+
+    @pytest.mark.parametrize(
+        ("error", "text"),
+        [
+            (aiohttp.ServerDisconnectedError("HTTP/1.1 200 OK canary"), "Server disconnected"),
+            (ConnectionResetError(), "ConnectionResetError"),
+            (ConnectionResetError(104, "reset"), "[Errno 104] reset"),
+            (ValueError("no number 0901234567"), "no number 090***567"),
+            (connector_error(OSError(None, "unknown host")), "api.example:443: [Errno None] unknown host"),
+            (connector_error(ConnectionRefusedError()), "api.example:443: ConnectionRefusedError"),
+        ],
+        ids=repr,
+    )
+    def test_text(self, error: Exception, text: str) -> None:
+        """The text names the failure and its place; it quotes no response, and masks phone numbers."""
+        assert describe(error) == text
+
+    @pytest.mark.parametrize(
+        ("code", "cure"),
+        [(9, "has to renew it"), (10, "has to renew it"), (18, "Tls(ca_file=...)"), (20, "Tls(ca_file=...)")],
+    )
+    def test_cure_of_an_unverified_certificate(self, code: int, cure: str) -> None:
+        """The text says what helps against a certificate that expired, or that nobody known has signed."""
+        assert cure in describe(connector_error(unverified(code)))
+
+    def test_unverified_certificate_without_a_cure(self) -> None:
+        """Another reason of OpenSSL stands alone."""
+        assert describe(connector_error(unverified(62))).endswith("certificate verify failed")
+
+    def test_cure_of_a_refused_certificate(self) -> None:
+        """If the server refuses the client's certificate, the text names the arguments for another one."""
+        text = describe(alert("TLSV13_ALERT_CERTIFICATE_REQUIRED"))
+        assert text.endswith("tls=Tls(cert_file=..., key_file=...)")
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (alert("TLSV13_ALERT_CERTIFICATE_REQUIRED"), True),
+        (alert("SSLV3_ALERT_BAD_CERTIFICATE"), True),
+        (alert("TLSV1_ALERT_UNKNOWN_CA"), True),
+        (alert("TLSV1_ALERT_ACCESS_DENIED"), True),
+        (alert("SSLV3_ALERT_HANDSHAKE_FAILURE"), False),
+        (ConnectionResetError(104, "[SSL: TLSV1_ALERT_UNKNOWN_CA]"), False),
+    ],
+    ids=str,
+)
+def test_refused_certificate(error: Exception, *, refuses: bool) -> None:
+    """Only an alert about the client's certificate proves that the server refuses it."""
+    assert refuses_our_certificate(error) is refuses
+
+
+class TestSanitizedCause:
+    """What an error of the SDK may keep of the failure below it."""
+
+    def test_reason_of_a_connection(self) -> None:
+        """The reason of the system stands for the error of aiohttp, whose repr shows the proxy."""
+        reason = ConnectionRefusedError(111, "refused")
+        assert sanitized_cause(connector_error(reason)) is reason
+
+    def test_chain_is_cut(self) -> None:
+        """A cause keeps no cause and no context of its own."""
+        error = aiohttp.ServerDisconnectedError()
+        error.__cause__, error.__context__ = ValueError("canary"), KeyError("canary")
+        assert sanitized_cause(error) is error
+        assert (error.__cause__, error.__context__) == (None, None)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            aiohttp.ClientPayloadError("for 0901234567"),
+            aiohttp.ClientResponseError(None, (), headers={"Authorization": "Bearer canary-key"}),
+        ],
+        ids=["phone number", "headers"],
+    )
+    def test_error_with_a_secret(self, error: Exception) -> None:
+        """An error that shows a secret, or carries headers, is no cause."""
+        assert sanitized_cause(error) is None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from etelecom_async._core.http.messages import HttpResponse
+import json
+from collections.abc import AsyncIterator
+
+from etelecom_async._core.attachment import Attachment, Form
+from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from tests.core.http.conftest import post
 
 
@@ -10,3 +14,28 @@ def test_reprs_show_neither_key_nor_bodies() -> None:
     """A repr shows neither key nor body."""
     assert repr(post("http://a")) == "HttpRequest(url='http://a/x')"
     assert repr(HttpResponse(200, {}, b"canary")) == "HttpResponse(status=200, headers={})"
+
+
+def test_shown_body() -> None:
+    """A shown body masks secrets and phone numbers, and names a file without its content."""
+    request = HttpRequest("http://a", {}, b'{"password": "canary", "phone": "0901234567"}')
+    assert request.shown() == '{"password": "****", "phone": "090***567"}'
+    form = Form(fields=(("phone", "0901234567"),), files=(("file", Attachment(b"canary", name="a.png")),))
+    assert json.loads(HttpRequest("http://a", {}, form).shown()) == {
+        "phone": "090***567",
+        "file": "Attachment('a.png', 'image/png')",
+    }
+
+
+async def test_only_a_read_stream_is_spent() -> None:
+    """Bytes can be sent again; a form cannot after one of its streams was read."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    attachment = Attachment(stream())
+    request = HttpRequest("http://a", {}, Form(fields=(), files=(("file", attachment),)))
+    assert not request.is_spent
+    assert [piece async for piece in attachment.pieces(None)] == [b"a"]
+    assert request.is_spent
+    assert not post("http://a").is_spent

@@ -97,6 +97,20 @@ async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
     assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
 
 
+async def test_close_while_a_connection_opens(transport: Transport) -> None:
+    """A connection that still opens does not stop the closing of its pool."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        calling = asyncio.create_task(transport.send(post(url), 60))
+        silent, _ = await asyncio.to_thread(listening.accept)
+        session = transport._open_session()
+        with silent:
+            await transport.close()
+            assert session.closed
+            calling.cancel()
+            await asyncio.wait([calling])
+
+
 @pytest.mark.parametrize("has_input", [_polled, _selected])
 def test_has_input(has_input: Any) -> None:
     """Both functions report waiting bytes and a closed peer at once."""
