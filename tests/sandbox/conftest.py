@@ -1,4 +1,4 @@
-"""A peer that talks to the sandbox over HTTP as any client would, without the SDK's client."""
+"""A peer that calls the sandbox over HTTP, without the SDK's client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Peer:
-    """Asks a sandbox, with its keys."""
+    """Calls a sandbox with its keys."""
 
     def __init__(self, service: Sandbox, http: aiohttp.ClientSession) -> None:
         self.service = service
@@ -37,23 +37,23 @@ class Peer:
             return response.status, await response.json()
 
     async def partner(self, method: str, **body: Any) -> Any:
-        """Asks with the partner's own key; the answer is a success."""
+        """Calls with the partner's own key; expects a success and returns its JSON."""
         return self._success(await self.post(f"partner.{method}", body, key=self.service.partner_api_key))
 
     async def shop(self, method: str, **body: Any) -> Any:
-        """Asks with the partner's key for the shop; the answer is a success."""
+        """Calls with the partner's key for the shop; expects a success and returns its JSON."""
         return self._success(await self.post(f"partner.{method}", body, key=self.service.shop_key))
 
     async def partner_error(self, method: str, **body: Any) -> tuple[int, str]:
-        """Asks with the partner's own key; returns status and code of the refusal."""
-        return self._refusal(await self.post(f"partner.{method}", body, key=self.service.partner_api_key))
+        """Calls with the partner's own key; expects an error and returns its status and code."""
+        return self._error(await self.post(f"partner.{method}", body, key=self.service.partner_api_key))
 
     async def shop_error(self, method: str, **body: Any) -> tuple[int, str]:
-        """Asks with the partner's key for the shop; returns status and code of the refusal."""
-        return self._refusal(await self.post(f"partner.{method}", body, key=self.service.shop_key))
+        """Calls with the partner's key for the shop; expects an error and returns its status and code."""
+        return self._error(await self.post(f"partner.{method}", body, key=self.service.shop_key))
 
     async def sms(self, method: str, **body: Any) -> Any:
-        """Asks the SMS service with the right user name and password; the answer is a success."""
+        """Calls the SMS service with its credentials; expects a success and returns its JSON."""
         account = {"username": self.service.sms_username, "password": self.service.sms_password}
         async with self.http.post(
             f"{self.service.sms_base_url}/api/{method}", json=account | body
@@ -80,21 +80,21 @@ class Peer:
             return response.status, await response.json()
 
     async def browse(self, method: str, url: str) -> tuple[int, str, str]:
-        """Returns status, where the browser is sent, and the page."""
+        """Returns the status, the redirect URL and the page."""
         async with self.http.request(method, url, allow_redirects=False) as response:
             return response.status, response.headers.get("Location", ""), await response.text()
 
     def advance(self, **by: float) -> None:
-        """Drives the sandbox's clock, by `minutes=5` and the like."""
+        """Advances the clock of the sandbox, e.g. by `minutes=5`."""
         self.service.advance(timedelta(**by))
 
     async def oas(self) -> list[Any]:
-        """Returns the official accounts: the one in use, the one that has run out, the one given up."""
+        """Returns the official accounts: one that can send, one with an expired grant, one disconnected."""
         accounts = (await self.shop("Zalo/ListOA", paging={"sort": "created_at"}))["accounts"]
         return list(accounts)
 
     async def templates(self, oa_id: str) -> dict[str, Any]:
-        """Returns the account's templates: by kind, and by what else is special about them."""
+        """Returns the templates of an account by kind, and by what is special about them."""
         templates = await self.walk(self.shop, "Zalo/ListTemplates", "templates", filter={"oa_id": oa_id})
         found: dict[str, Any] = {}
         for template in templates:
@@ -138,7 +138,7 @@ class Peer:
         return body
 
     @staticmethod
-    def _refusal(response: tuple[int, Any]) -> tuple[int, str]:
+    def _error(response: tuple[int, Any]) -> tuple[int, str]:
         status, body = response
         assert status != 200, body
         assert body["msg"]
@@ -153,7 +153,7 @@ async def _peer(**content: Any) -> AsyncIterator[Peer]:
 
 @pytest.fixture(scope="module")
 def new_state() -> Iterator[Callable[[], State]]:
-    """Makes states without anything in them, which are closed at the end."""
+    """Creates empty states, and closes them at the end."""
     with ExitStack() as stack:
 
         def make() -> State:
@@ -168,7 +168,7 @@ def new_state() -> Iterator[Callable[[], State]]:
 
 @pytest.fixture(scope="module")
 def populated(new_state: Callable[[], State]) -> Callable[..., State]:
-    """Makes states that hold what is asked for, which are closed at the end."""
+    """Creates states with the given content, and closes them at the end."""
 
     def make(**content: Any) -> State:
         state = new_state()
@@ -181,20 +181,20 @@ def populated(new_state: Callable[[], State]) -> Callable[..., State]:
 
 @pytest.fixture(scope="session")
 def open_peer() -> Callable[..., AbstractAsyncContextManager[Peer]]:
-    """Opens a peer of a new sandbox that holds what is asked for."""
+    """Opens a peer of a new sandbox with the given content."""
     return _peer
 
 
 @pytest.fixture
 async def peer() -> AsyncIterator[Peer]:
-    """The peer of a sandbox that has been used for a while."""
+    """The peer of a sandbox with a history."""
     async with _peer(call_logs=30) as peer:
         yield peer
 
 
 @pytest.fixture
 async def newcomer() -> AsyncIterator[Peer]:
-    """The peer of a sandbox that holds a partner and a shop, and nothing else."""
+    """The peer of a sandbox with a partner and a shop only."""
     async with _peer(**NOTHING) as peer:
         yield peer
 

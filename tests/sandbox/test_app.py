@@ -1,4 +1,4 @@
-"""What is answered before any handler runs, and how a handler's answer becomes bytes."""
+"""Routing, errors before a handler runs, and the encoding of responses."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BAD_ROUTES = {
 
 @pytest.mark.parametrize(("method", "path", "content_type", "msg"), BAD_ROUTES.values(), ids=BAD_ROUTES)
 async def test_bad_route(peer: Peer, method: str, path: str, content_type: str | None, msg: str) -> None:
-    """A wrong path, HTTP method or content type is bad_route 404, before the key is looked at."""
+    """A wrong path, HTTP method or content type gets bad_route 404, before the key is checked."""
     headers = {} if content_type is None else {"Content-Type": content_type}
     url = peer.service.base_url.removesuffix("/v1") + path
     async with peer.http.request(
@@ -65,7 +65,7 @@ async def test_content_type_may_name_a_charset(peer: Peer) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"a": NaN}'])
 async def test_malformed(peer: Peer, body: bytes) -> None:
-    """A body that is no JSON object is malformed 400."""
+    """A body that is not a JSON object gets malformed 400."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
     async with peer.http.post(url, data=body, headers=headers) as response:
@@ -73,7 +73,7 @@ async def test_malformed(peer: Peer, body: bytes) -> None:
 
 
 async def test_a_body_that_is_too_large(peer: Peer) -> None:
-    """More than the API could want is refused as HTTP refuses it, and is not taken for a fault."""
+    """A body that is too large gets 413, and is not logged as a failure."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {peer.service.shop_api_key}"}
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
     async with peer.http.post(url, data=io.BytesIO(b" " * 8_400_000 + b"{}"), headers=headers) as response:
@@ -89,19 +89,19 @@ async def test_a_body_that_is_too_large(peer: Peer) -> None:
     ],
 )
 async def test_invalid_argument_names_the_field(peer: Peer, body: dict[str, Any], path: str) -> None:
-    """A missing field or one of another type is invalid_argument 400, which names it."""
+    """A missing field or a wrong type gets invalid_argument 400 with the name of the field."""
     status, response = await peer.post("partner.Etelecom/CreateExtension", body, key=peer.service.shop_key)
     assert (status, response["code"]) == (400, "invalid_argument")
     assert path in response["msg"]
 
 
 def test_every_operation_has_a_handler() -> None:
-    """The whole table is answered, and no handler is for an unknown name."""
+    """Each operation of the table has a handler, and each handler has an operation."""
     assert set(HANDLERS) == set(OPERATIONS)
 
 
 async def test_unimplemented(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operation of the table without a handler is unimplemented 501."""
+    """An operation without a handler gets unimplemented 501."""
     monkeypatch.delitem(HANDLERS, "shop.tenant.get")
     assert await peer.shop_error("Etelecom/GetTenant") == (501, "unimplemented")
 
@@ -109,7 +109,7 @@ async def test_unimplemented(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_a_handler_that_fails_changes_nothing(
     peer: Peer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault of the sandbox is internal 500, is logged, and leaves no half-done change."""
+    """A failure of the sandbox gets internal 500, is logged, and changes nothing."""
     create = HANDLERS["webhooks.create"]
 
     def fail_at_the_end(*call: Any) -> Any:
@@ -126,7 +126,7 @@ async def test_a_handler_that_fails_changes_nothing(
 async def test_what_cannot_be_kept_is_not_answered_as_done(
     open_peer: Callable[..., AbstractAsyncContextManager[Peer]], tmp_path: Path
 ) -> None:
-    """A change that fails when it is committed is internal 500, and not there; later ones are made again."""
+    """A change whose commit fails gets internal 500 and is lost; later changes work again."""
     file = tmp_path / "state.db"
     wanted = {"url": "https://example.com/webhook", "entities": ["call_log"]}
     async with open_peer(data=file, call_logs=0) as peer:
@@ -147,7 +147,7 @@ async def test_what_cannot_be_kept_is_not_answered_as_done(
 
 
 async def test_request_log(peer: Peer) -> None:
-    """Each operation that arrives is counted by public name, also when it is refused; wrong paths are not."""
+    """Each request counts by public name, rejected ones included; wrong paths do not count."""
     await peer.shop("Etelecom/GetTenant")
     await peer.shop("Etelecom/GetTenant")
     await peer.shop_error("Etelecom/CreateExtension")
@@ -161,7 +161,7 @@ async def test_request_log(peer: Peer) -> None:
 
 
 async def test_overview_shows_no_key(peer: Peer) -> None:
-    """The page at the root tells what there is, and none of the keys."""
+    """The page at the root shows the numbers of records, and none of the keys."""
     async with peer.http.get(peer.service.sms_base_url) as response:
         text = await response.text()
     assert peer.service.base_url in text
@@ -172,7 +172,7 @@ async def test_overview_shows_no_key(peer: Peer) -> None:
 
 
 async def test_recordings_can_be_fetched(peer: Peer) -> None:
-    """The recording of a call leads to a WAV file on the sandbox itself."""
+    """The URL of a recording leads to a WAV file on the sandbox itself."""
     calls = (await peer.shop("Etelecom/ListCallLogs"))["call_logs"]
     url = next(call["recording_urls"][0] for call in calls if call["recording_urls"])
     assert url.startswith(f"{peer.service.sms_base_url}/")

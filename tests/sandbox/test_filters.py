@@ -1,4 +1,4 @@
-"""What filters have in common; each list's own ones are tested with the operation."""
+"""The filters that lists share; other filters are tested with their operations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Wanted:
 
 @pytest.fixture(scope="module")
 def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
-    """Gives the ids of the records that a filter leaves."""
+    """Returns the ids of the records that a filter keeps."""
     state = new_state()
     for number in (1, 2):
         doc = {
@@ -75,19 +75,19 @@ def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
     ],
 )
 def test_choose(chosen: Callable[..., list[int]], wanted: dict[str, Any], expected: list[int]) -> None:
-    """All that is given has to be equal; what is left out, blank, or an id "0", chooses nothing away."""
+    """Given values must be equal; a missing or blank value, or an id "0", does not filter."""
     assert chosen(**wanted) == expected
 
 
 @pytest.mark.parametrize("wanted", [{"oa_id": "x"}, {"template_id": 2**63}, {"template_id": -1}])
 def test_what_cannot_be_is_refused(chosen: Callable[..., list[int]], wanted: dict[str, Any]) -> None:
-    """An id that is none, and a number that no record can have, are named."""
+    """A wrong id, and a number that no record can have, raise an error with the field."""
     with pytest.raises(InvalidArgumentError, match=f"filter.{next(iter(wanted))}"):
         chosen(**wanted)
 
 
 def test_both_ends_belong_to_a_span() -> None:
-    """From and to are part of it; the platform's unset time counts as left out."""
+    """Both ends belong to the span; the zero time does not filter."""
     query = ListQuery("consent")
     filter_by_time(query, "created_at", NOW, NOW)
     assert query.conditions == ["created_at >= ?", "created_at <= ?"]

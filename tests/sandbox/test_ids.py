@@ -1,4 +1,4 @@
-"""Ids of the platform's form."""
+"""Ids in the form of the platform."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from etelecom_async.sandbox.ids import id_at
     ],
 )
 def test_ids_of_the_documentation(documented: int, created_at: str) -> None:
-    """The id of a documented record is that of its time: same form, within a second."""
+    """The id of a documented record matches its time, to within a second."""
     moment = datetime.fromisoformat(created_at)
     made = id_at(moment, documented)
     assert abs(made - documented) < id_at(moment + timedelta(seconds=1), documented) - made
 
 
 def test_ids_grow_with_time() -> None:
-    """A later id is greater, whatever tells apart those of one moment; all have 19 digits."""
+    """A later id is greater, for any low bits; all ids have 19 digits."""
     moment = datetime.fromisoformat("2025-10-01T00:00:00+07:00")
     first, second = id_at(moment, 2**24 - 1), id_at(moment + timedelta(milliseconds=10), 0)
     assert first < second

@@ -1,4 +1,4 @@
-"""Cursors: a walk shows each row once, in order, forwards and backwards, whatever comes meanwhile."""
+"""Pages and cursors: a walk shows each row once, in order, forwards and backwards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ limits = st.lists(st.one_of(st.none(), st.integers(0, 150)), min_size=1, max_siz
 
 
 class Walker:
-    """Asks for pages of calls over HTTP, for tests that are not asynchronous themselves."""
+    """Fetches pages of calls over HTTP, for tests that are not asynchronous."""
 
     def __init__(self, runner: asyncio.Runner, peer: Peer) -> None:
         self._runner = runner
@@ -33,18 +33,18 @@ class Walker:
         self.calls = runner.run(peer.walk(peer.shop, "Etelecom/ListCallLogs", "call_logs"))
 
     def page(self, **paging: Any) -> tuple[list[str], dict[str, Any]]:
-        """Returns the ids on a page, and what the answer says of the page."""
+        """Returns the ids on a page, and its paging."""
         wanted = {name: value for name, value in paging.items() if value not in (None, "")}
         response = self._runner.run(self._peer.shop("Etelecom/ListCallLogs", paging=wanted))
         return [call["id"] for call in response["call_logs"]], response["paging"]
 
-    def refuses(self, **paging: Any) -> bool:
-        """Tells whether a page is refused as invalid_argument."""
+    def rejects(self, **paging: Any) -> bool:
+        """Returns whether a page gets invalid_argument."""
         response = self._runner.run(self._peer.shop_error("Etelecom/ListCallLogs", paging=paging))
         return response == (400, "invalid_argument")
 
     def order(self, sort: str) -> list[str]:
-        """Returns all ids, ordered here and not by the sandbox."""
+        """Returns all ids in the order that this test computes."""
         column = sort.removeprefix("-")
         rows = [(datetime.fromisoformat(call[column]), int(call["id"]), call["id"]) for call in self.calls]
         return [row[-1] for row in sorted(rows, reverse=sort.startswith("-"))]
@@ -63,7 +63,7 @@ def walker(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> Itera
 
 @given(limits=limits, sort=st.sampled_from(SORT_ORDERS))
 def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
-    """Whatever the limits, `next` in `after` leads over all rows, each once, in order, to an empty page."""
+    """With any limits, `next` in `after` leads over all rows, each once, in order, to an empty page."""
     found: list[str] = []
     cursor, turn = "", 0
     while True:
@@ -109,7 +109,7 @@ def test_the_page_before_is_the_one_that_was_left(walker: Walker) -> None:
 
 
 def test_a_page_says_how_it_was_made(walker: Walker) -> None:
-    """The answer repeats the cursor, and tells the limit and the order that were used."""
+    """The paging of a response has the cursor, the limit and the order that were used."""
     _, first = walker.page()
     assert (first["after"], first["before"], first["limit"], first["sort"]) == ("", "", 100, "-created_at")
     _, second = walker.page(after=first["next"], limit=5)
@@ -117,7 +117,7 @@ def test_a_page_says_how_it_was_made(walker: Walker) -> None:
 
 
 def test_the_cursor_carries_the_order(walker: Walker) -> None:
-    """Whoever asks on without saying the order again gets the same order."""
+    """A request with a cursor and without an order gets the order of the cursor."""
     ids, paging = walker.page(sort="updated_at", limit=100)
     more, paging = walker.page(after=paging["next"])
     assert paging["sort"] == "updated_at"
@@ -125,7 +125,7 @@ def test_the_cursor_carries_the_order(walker: Walker) -> None:
 
 
 async def test_wrong_paging_is_refused(peer: Peer) -> None:
-    """A limit below nothing, an unknown order and two cursors at once are invalid_argument."""
+    """A negative limit, an unknown order and two cursors at once get invalid_argument."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
     for paging in (
         {"limit": -1},
@@ -139,7 +139,7 @@ async def test_wrong_paging_is_refused(peer: Peer) -> None:
 
 
 async def test_a_cursor_is_of_one_list(peer: Peer) -> None:
-    """A cursor of one list is refused by another one."""
+    """Another list rejects the cursor of a list."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
     response = await peer.shop_error("Etelecom/GetExtensions", paging={"after": cursor})
     assert response == (400, "invalid_argument")
@@ -147,17 +147,17 @@ async def test_a_cursor_is_of_one_list(peer: Peer) -> None:
 
 @given(data=st.data())
 def test_a_cursor_cannot_be_made_or_changed(walker: Walker, data: st.DataObject) -> None:
-    """A text that is no cursor, or a cursor with a bit changed, is refused."""
+    """A text that is not a cursor, or a cursor with a changed bit, is rejected."""
     good = base64.urlsafe_b64decode(walker.page(limit=10)[1]["next"] + "==")
     bit = data.draw(st.integers(0, len(good) * 8 - 1))
     changed = bytearray(good)
     changed[bit // 8] ^= 1 << bit % 8
     text = data.draw(st.one_of(st.just(base64.urlsafe_b64encode(changed).decode()), st.text(min_size=1)))
-    assert walker.refuses(after=text)
+    assert walker.rejects(after=text)
 
 
 async def test_rows_that_come_shift_nothing(peer: Peer) -> None:
-    """A row made between two pages neither repeats a row nor hides one."""
+    """A row that is created between two pages neither repeats nor hides another row."""
     everything = await peer.walk(peer.shop, "Etelecom/GetExtensions", "extensions")
     first = await peer.shop("Etelecom/GetExtensions", paging={"limit": 4})
     hotline_id = everything[0]["hotline_id"]
@@ -175,8 +175,8 @@ async def test_an_empty_list(newcomer: Peer) -> None:
     assert (response["paging"]["next"], response["paging"]["prev"]) == ("", "")
 
 
-def test_rows_look_into_the_json() -> None:
-    """A field of the record is compared as a condition, and a field that a list does not show is left out."""
+def test_queries_read_the_json() -> None:
+    """A condition compares a field of the record; fields that the list does not show are removed."""
     rows = ListQuery("oa", without=("webhook_url", "x"))
     rows.where_field("status", "P")
     assert (rows.conditions, rows.values) == (["json_extract(doc, '$.status') = ?"], ["P"])

@@ -1,4 +1,4 @@
-"""A sandbox that listens: where, with which keys, and what outlives it."""
+"""The public class: address, keys, clock, and the state in a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ asyncio.run(main())
 
 
 async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
-    """A sandbox killed at work keeps what it answered; keys and cursors stay good, nothing is seeded."""
+    """A killed sandbox keeps confirmed changes; keys and cursors stay valid, and nothing is seeded."""
     file = tmp_path / "state.db"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SERVE, str(file), stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
@@ -92,7 +92,7 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
 
 
 async def test_settings(peer: Peer) -> None:
-    """What a program needs is said as JSON and as environment, on a loopback port."""
+    """The settings are available as JSON and as environment variables, on a loopback port."""
     service = peer.service
     assert service.base_url.startswith("http://127.0.0.1:")
     assert service.base_url == f"{service.sms_base_url}/v1"
@@ -113,7 +113,7 @@ async def test_settings(peer: Peer) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])
 def test_other_machines_are_kept_out(host: str) -> None:
-    """An address that others can reach is refused, with what to write to allow it."""
+    """An address that other machines can reach raises an error that names `allow_remote`."""
     with pytest.raises(ValueError, match="allow_remote"):
         Sandbox(host=host)
 
@@ -129,7 +129,7 @@ def test_other_machines_are_kept_out(host: str) -> None:
     ],
 )
 def test_the_base_url_can_be_opened_here(host: str, shown: str) -> None:
-    """Whatever the sandbox listens on, its base URL leads to it from this machine."""
+    """The base URL leads to the sandbox from this machine, for any address."""
     assert server._url_host(host) == shown
 
 
@@ -140,7 +140,7 @@ async def test_remote_can_be_allowed(open_peer: Callable[..., AbstractAsyncConte
 
 
 async def test_its_clock_can_be_driven(peer: Peer) -> None:
-    """`advance` drives the clock that `now` shows and every call sees; it does not go backwards."""
+    """`advance` changes `now` and the time of every call; the clock cannot go back."""
     before = peer.service.now
     shown = peer.service.advance(timedelta(days=2))
     assert timedelta(days=2) <= shown - before < timedelta(days=2, hours=1)
@@ -168,7 +168,7 @@ async def test_only_while_it_runs() -> None:
 
 
 async def test_it_can_run_again() -> None:
-    """A sandbox can be entered again: same keys, and without a file nothing from before."""
+    """A sandbox can be entered again with the same keys; without a file, its old state is lost."""
     sandbox = Sandbox(tenants=1)
     seen: list[dict[str, str]] = []
     for _ in range(2):
@@ -184,7 +184,7 @@ async def test_it_can_run_again() -> None:
 
 
 async def test_a_port_in_use(peer: Peer) -> None:
-    """A port that is taken is an error that says so, and the first sandbox goes on."""
+    """A port in use raises an error that says so, and the first sandbox goes on."""
     port = int(peer.service.sms_base_url.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"):
         async with Sandbox(port=port):
@@ -193,7 +193,7 @@ async def test_a_port_in_use(peer: Peer) -> None:
 
 
 async def test_a_file_of_something_else(tmp_path: Path) -> None:
-    """A file that cannot be the state is an error that names it, and nothing listens."""
+    """A file that is not a state file raises an error that names it, and nothing listens."""
     file = tmp_path / "notes.txt"
     file.write_text("not a database, and long enough to be told from an empty file", encoding="utf-8")
     with pytest.raises(ValueError, match=r"notes\.txt"):
@@ -204,7 +204,7 @@ async def test_a_file_of_something_else(tmp_path: Path) -> None:
 async def test_a_seeding_that_fails_leaves_no_open_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A seeding that breaks off is seeded anew the next time."""
+    """After a failed seed, the next start seeds again."""
 
     def fail(*_: Any) -> None:
         raise ZeroDivisionError

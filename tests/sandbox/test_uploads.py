@@ -1,4 +1,4 @@
-"""Forms with files, however large."""
+"""Uploads of files of any size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PIECE = bytes(range(256)) * 1024
 async def post(
     peer: Peer, data: Any, content_type: str | None = None, key: str | None = None
 ) -> tuple[int, Any]:
-    """Uploads whatever it is; returns status and JSON."""
+    """Uploads any body; returns status and JSON."""
     headers = {"Authorization": f"Bearer {key or peer.service.shop_key}"}
     if content_type:
         headers["Content-Type"] = content_type
@@ -30,7 +30,7 @@ async def post(
 
 
 def form(pieces: int, **fields: str) -> aiohttp.FormData:
-    """A form with a file of so many pieces, made as it is sent."""
+    """A form with a file of this many pieces, generated while it is sent."""
 
     async def content() -> AsyncIterator[bytes]:
         for _ in range(pieces):
@@ -44,7 +44,7 @@ def form(pieces: int, **fields: str) -> aiohttp.FormData:
 
 
 async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
-    """A file of 100 MiB is counted and hashed as it comes: all of it, and never much of it at once."""
+    """A file of 100 MiB is counted and hashed completely, and only little of it is in memory at a time."""
     oa_id = (await peer.oas())[0]["oa_id"]
     pieces = 400
     tracemalloc.start()
@@ -64,7 +64,7 @@ async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
 
 
 async def test_a_refusal_is_heard(peer: Peer) -> None:
-    """Who sends a large file with a bad key, or to nowhere, is told so after the last byte, not cut off."""
+    """A large file with a bad key or a wrong path gets its error after the last byte, not a reset."""
     status, response = await post(peer, form(100, type="video"), key="1:x")
     assert (status, response["code"]) == (401, "unauthenticated")
     url = f"{peer.service.base_url}/partner.OA/Nothing"
@@ -73,13 +73,13 @@ async def test_a_refusal_is_heard(peer: Peer) -> None:
 
 
 async def test_the_partners_own_key_may_not(peer: Peer) -> None:
-    """A file is uploaded for a shop, so the partner's own key is permission_denied."""
+    """An upload belongs to a shop, so the partner's own key gets permission_denied."""
     status, response = await post(peer, form(1, type="video"), key=peer.service.partner_api_key)
     assert (status, response["code"]) == (403, "permission_denied")
 
 
 async def test_a_form_is_asked_for(peer: Peer) -> None:
-    """JSON is bad_route, as any other wrong content type."""
+    """JSON gets bad_route, like any other wrong content type."""
     status, response = await post(peer, b"{}", "application/json")
     assert (status, response["code"]) == (404, "bad_route")
 
@@ -103,13 +103,13 @@ NO_FORMS = {
 
 @pytest.mark.parametrize(("data", "content_type"), NO_FORMS.values(), ids=NO_FORMS)
 async def test_what_is_no_form(peer: Peer, data: bytes, content_type: str) -> None:
-    """A body that is no form, or ends too early, is refused with 400."""
+    """A body that is not a form, or ends too early, gets 400."""
     status, response = await post(peer, data, content_type)
     assert (status, response["code"]) == (400, "malformed")
 
 
 async def test_fields_are_short(peer: Peer) -> None:
-    """A field that is no file is not taken at any length, nor any number of fields."""
+    """Other fields have a maximum length and a maximum number."""
     status, response = await peer.upload(type="x" * 5000)
     assert (status, response["code"]) == (400, "invalid_argument")
     status, response = await peer.upload(**{f"field{number}": "x" for number in range(20)})

@@ -1,4 +1,4 @@
-"""Where a browser is sent back to."""
+"""Redirect URLs."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ from etelecom_async.sandbox.urls import with_query
     ],
 )
 def test_a_query_is_added(url: str, expected: str) -> None:
-    """What is added comes behind the query that is there and before the fragment; the rest stays."""
+    """The new query comes after the old one and before the fragment; the rest stays unchanged."""
     assert with_query(url, "x=1") == expected

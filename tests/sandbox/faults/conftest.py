@@ -1,4 +1,4 @@
-"""A caller that hears what is sent byte by byte, and how it ends."""
+"""A caller that reads every byte of a response, and how the connection ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Heard:
-    """What a caller heard until the connection ended."""
+    """The bytes that a caller received until the connection ended."""
 
     data: bytes
     end: str
@@ -28,17 +28,17 @@ class Heard:
 
     @property
     def head(self) -> bytes:
-        """All before the body."""
+        """Returns the bytes before the body."""
         return self.data.partition(b"\r\n\r\n")[0]
 
     @property
     def body(self) -> bytes:
-        """All behind the head."""
+        """Returns the bytes after the head."""
         return self.data.partition(b"\r\n\r\n")[2]
 
     @property
     def announced(self) -> int:
-        """What Content-Length says."""
+        """Returns the number in Content-Length."""
         (line,) = [line for line in self.head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
         return int(line.partition(b":")[2])
 
@@ -52,12 +52,12 @@ class Line:
         self.writer = writer
 
     def ask(self, method: str, *, more_headers: str = "Connection: close\r\n", **body: Any) -> None:
-        """Sends a request with the partner's key for the shop, after which the server is to hang up."""
+        """Sends a request with the partner's key for the shop; the server then closes the connection."""
         content = json.dumps(body).encode()
         self.writer.write(self.head(method, len(content), more_headers) + content)
 
     def head(self, method: str, length: int, more_headers: str = "") -> bytes:
-        """The head of a request."""
+        """Returns the head of a request."""
         return (
             f"POST /v1/partner.{method} HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {self._service.shop_key}\r\n"
@@ -65,7 +65,7 @@ class Line:
         ).encode()
 
     async def hear(self) -> Heard:
-        """Listens until the connection ends."""
+        """Reads until the connection ends."""
         data = b""
         async with asyncio.timeout(PATIENCE):
             try:
@@ -93,11 +93,11 @@ async def dial(peer: Peer) -> AsyncIterator[Callable[..., Any]]:
 
 @pytest.fixture
 def until() -> Callable[..., Any]:
-    """Lets the loop turn until something is so."""
+    """Runs the event loop until a condition is true."""
 
     async def until(is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while not is_so():  # noqa: ASYNC110 - the sandbox runs on this loop and says no word
+            while not is_so():  # noqa: ASYNC110 - the sandbox runs on this loop and sets no event
                 await asyncio.sleep(0)
 
     return until

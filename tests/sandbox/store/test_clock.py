@@ -1,4 +1,4 @@
-"""The time in the sandbox."""
+"""The clock of the sandbox."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def state(new_state: Callable[[], State]) -> State:
     return state
 
 
-def test_it_goes_as_this_machine(state: State) -> None:
-    """A clock that nobody drove shows this machine's time."""
+def test_it_shows_the_time_of_this_machine(state: State) -> None:
+    """A clock that was not advanced shows the time of this machine."""
     before = utc_now()
     assert before <= Clock(state).now() <= utc_now()
 
 
-def test_it_is_driven_ahead_and_goes_on(state: State) -> None:
-    """It is ahead by what it was advanced, in all, and never stands still."""
+def test_it_is_advanced_and_goes_on(state: State) -> None:
+    """The clock is ahead by the sum of its advances, and goes on."""
     clock = Clock(state)
     shown = clock.advance(timedelta(hours=1))
     assert shown - utc_now() > timedelta(minutes=59)
@@ -42,7 +42,7 @@ def test_it_is_driven_ahead_and_goes_on(state: State) -> None:
 
 
 def test_it_does_not_go_back(state: State) -> None:
-    """Neither by an amount nor to a moment; a moment has a zone, and is before 2150."""
+    """The clock cannot go back, and a time needs a time zone and is before 2150."""
     clock = Clock(state)
     later = clock.advance(timedelta(days=1))
     for moment in (
@@ -61,8 +61,8 @@ def test_it_does_not_go_back(state: State) -> None:
     assert clock.now() - later < timedelta(hours=1)
 
 
-def test_a_look_sees_what_is_due(state: State) -> None:
-    """What is due by the clock has happened once somebody looks, and nothing later."""
+def test_due_changes_are_applied(state: State) -> None:
+    """`apply_due` applies the changes that are due, and no later ones."""
     clock = Clock(state)
     state.schedule(clock.now() + timedelta(minutes=1), "sms_message", 7, {"status": "SUCCESS"})
     clock.apply_due()
@@ -74,7 +74,7 @@ def test_a_look_sees_what_is_due(state: State) -> None:
 
 
 async def test_it_is_remembered(tmp_path: Path) -> None:
-    """A sandbox that starts again on its file is as far ahead as before."""
+    """A sandbox that starts again with its file is as far ahead as before."""
     file = tmp_path / "state.db"
     async with Sandbox(data=file) as sandbox:
         shown = sandbox.advance(timedelta(days=400))

@@ -1,4 +1,4 @@
-"""What the sandbox remembers, and that it does."""
+"""The state of the sandbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def state(new_state: Callable[[], State]) -> State:
 
 
 def test_a_file_is_new_once(tmp_path: Path) -> None:
-    """A file is new until its tables are made, and keeps what was put into it."""
+    """A file is new until its tables are created, and keeps its settings."""
     file = tmp_path / "state.db"
     state = State(file)
     assert state.is_new
@@ -40,8 +40,8 @@ def test_a_file_is_new_once(tmp_path: Path) -> None:
     again.close()
 
 
-def test_what_fails_while_it_is_made_was_never_there(tmp_path: Path) -> None:
-    """A seeding that is broken off leaves a new file, not half a state."""
+def test_a_failed_seed_leaves_a_new_file(tmp_path: Path) -> None:
+    """A seed that fails leaves a new file, not half a state."""
     file = tmp_path / "state.db"
     state = State(file)
 
@@ -59,7 +59,7 @@ def test_what_fails_while_it_is_made_was_never_there(tmp_path: Path) -> None:
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
-    """A text, another program's SQLite file, a folder, a place that is not there: named, and not changed."""
+    """A text, another SQLite file, a folder or a missing path raises an error, and is not changed."""
     text = tmp_path / "notes.txt"
     text.write_text("not a database, and long enough to be told from an empty file", encoding="utf-8")
     foreign = tmp_path / "other.db"
@@ -75,7 +75,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_transaction_is_all_or_nothing(state: State) -> None:
-    """What a block changed is gone when the block fails, and stays when it ends."""
+    """The changes of a block are rolled back if it fails, and committed if it ends."""
 
     def break_off() -> None:
         with state.transaction():
@@ -92,7 +92,7 @@ def test_a_transaction_is_all_or_nothing(state: State) -> None:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    """What there is no room for is told as that, and nothing of it is kept; with room again, all goes on."""
+    """A full disk raises an error and keeps the old state; with free space, changes work again."""
     state = State(tmp_path / "state.db")
     with state.create():
         state.save_settings(colour="red")
@@ -115,7 +115,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 @contextmanager
 def another_reader(state: State, file: Path) -> Generator[None]:
-    """Has somebody read the file, where readers are in a writer's way: not all file systems allow WAL."""
+    """Reads the file without WAL, as some file systems require, so that a reader blocks a writer."""
     state.fetch_one("PRAGMA journal_mode = DELETE")
     state.fetch_one("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(file)
@@ -126,7 +126,7 @@ def another_reader(state: State, file: Path) -> Generator[None]:
 
 
 def test_a_change_that_cannot_be_committed(tmp_path: Path) -> None:
-    """A change that fails at its very end is not there either, and the next one is not in its way."""
+    """A change whose commit fails is rolled back, and the next change works."""
     state = State(tmp_path / "state.db")
     with state.create():
         state.save_settings(colour="red")
@@ -148,13 +148,13 @@ def test_a_change_that_cannot_be_committed(tmp_path: Path) -> None:
 
 
 def test_ids_are_new_and_grow(state: State) -> None:
-    """Ids of one moment, and those of a clock that goes back, are different and grow."""
+    """Ids of one moment, and ids after the clock went back, are different and grow."""
     ids = [state.new_id(NOW - timedelta(seconds=step)) for step in (0, 0, 0, 5, 3, 0)]
     assert ids == sorted(set(ids))
 
 
-def test_amend(state: State) -> None:
-    """A change touches the fields it names, the columns that go with them, and the time of change."""
+def test_update(state: State) -> None:
+    """An update changes the given fields and columns, and the time of change."""
     doc = {"url": "a", "kept": 1, "updated_at": "never"}
     state.execute("CREATE TABLE thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     state.insert("thing", id=7, place="a", updated_at=0, doc=to_json(doc))
@@ -165,14 +165,14 @@ def test_amend(state: State) -> None:
 
 
 def thing(state: State, record_id: int = 7) -> None:
-    """Adds a record of a kind of its own."""
+    """Adds a record to a table of its own."""
     state.execute("CREATE TABLE IF NOT EXISTS thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     doc = to_json({"url": "a", "updated_at": "never"})
     state.insert("thing", id=record_id, place="a", updated_at=0, doc=doc)
 
 
 def test_a_record_without_a_time_of_change(state: State) -> None:
-    """A record that shows no time of change is given none."""
+    """A record without `updated_at` gets none."""
     thing(state)
     state.execute("UPDATE thing SET doc = ?", to_json({"url": "a"}))
     state.update("thing", 7, NOW, {"url": "b"})
@@ -180,14 +180,14 @@ def test_a_record_without_a_time_of_change(state: State) -> None:
 
 
 def test_a_record_that_is_not_there(state: State) -> None:
-    """Its JSON is a LookupError, not something empty."""
+    """A missing record raises LookupError."""
     thing(state)
     with pytest.raises(LookupError):
         state.fetch_doc("thing", 8)
 
 
-def test_what_is_due_happens_in_order(state: State) -> None:
-    """Changes are made once their time has come, each as of its own time, and once only."""
+def test_due_changes_are_applied_in_order(state: State) -> None:
+    """Due changes are applied once, in order, each with its own time."""
     thing(state)
     for minutes, url in ((3, "d"), (1, "b"), (2, "c")):
         state.schedule(NOW + timedelta(minutes=minutes), "thing", 7, {"url": url}, place=url)
@@ -207,13 +207,13 @@ def test_what_is_due_happens_in_order(state: State) -> None:
 
 
 def test_settings_can_change(state: State) -> None:
-    """A setting that is kept again has its new value."""
+    """A setting that is saved again has its new value."""
     state.save_settings(colour="blue")
     assert state.setting("colour") == "blue"
 
 
 def test_now_has_a_zone() -> None:
-    """The present moment is one on every clock."""
+    """The current time has a time zone."""
     assert utc_now().utcoffset() == timedelta(0)
 
 

@@ -1,4 +1,4 @@
-"""What drives and shows the sandbox over HTTP, beside the API."""
+"""The control API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def clock(peer: Peer, body: Any = None, data: bytes | None = None) -> tuple[int, Any]:
-    """Reads or drives the clock."""
+    """Reads or advances the clock."""
     url = f"{peer.service.sms_base_url}/_sandbox/clock"
     if body is None and data is None:
         async with peer.http.get(url) as response:
@@ -22,14 +22,14 @@ async def clock(peer: Peer, body: Any = None, data: bytes | None = None) -> tupl
 
 
 async def shown(peer: Peer) -> datetime:
-    """What the clock shows."""
+    """Returns the time of the sandbox."""
     status, response = await clock(peer)
     assert (status, set(response)) == (200, {"now"})
     return datetime.fromisoformat(response["now"])
 
 
-async def test_the_clock_is_driven(newcomer: Peer) -> None:
-    """By seconds or to a moment, which is answered; calls see that time."""
+async def test_the_clock_is_advanced(newcomer: Peer) -> None:
+    """The clock advances by seconds or to a time, and calls see the new time."""
     start = await shown(newcomer)
     status, response = await clock(newcomer, {"advance_seconds": 3600.5})
     assert status == 200
@@ -64,8 +64,8 @@ async def test_the_clock_is_driven(newcomer: Peer) -> None:
         {"now": 5},
     ],
 )
-async def test_a_clock_that_cannot_be(newcomer: Peer, body: Any) -> None:
-    """Backwards, without a zone, too far, or something else: invalid_argument, and the clock stays."""
+async def test_a_wrong_advance(newcomer: Peer, body: Any) -> None:
+    """A wrong advance gets invalid_argument, and the clock stays unchanged."""
     start = await shown(newcomer)
     status, response = await clock(newcomer, body)
     assert (status, response["code"]) == (400, "invalid_argument")
@@ -74,14 +74,14 @@ async def test_a_clock_that_cannot_be(newcomer: Peer, body: Any) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"[" * 100_000, b'{"advance_seconds": NaN}'])
 async def test_the_clock_takes_json(newcomer: Peer, data: bytes) -> None:
-    """What is no JSON object is refused."""
+    """A body that is not a JSON object is rejected."""
     status, response = await clock(newcomer, data=data)
     assert status == 400
     assert response["code"] in ("malformed", "invalid_argument")
 
 
 async def test_uploads_can_be_looked_at(peer: Peer) -> None:
-    """What is known of an upload is shown, without its content; an unknown token is not_found."""
+    """An upload is described without its content; an unknown token gets not_found."""
     oa = (await peer.oas())[0]
     _, response = await peer.upload(b"hello", "a.txt", "text/plain", type="file", oa_id=oa["oa_id"])
     url = f"{peer.service.sms_base_url}/_sandbox/uploads"

@@ -1,4 +1,4 @@
-"""What a browser opens; what agreeing does is tested with the operations."""
+"""The pages for a browser; the actions are tested with the operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("query", ["", "?token=", "?token=x"])
 async def test_a_link_that_was_never_given(newcomer: Peer, method: str, path: str, query: str) -> None:
-    """A token that is unknown leads to a page that says so, and nowhere else."""
+    """An unknown token leads to a page that says so, without a redirect."""
     url = f"{newcomer.service.sms_base_url}{path}{query}"
     status, location, page = await newcomer.browse(method, url)
     assert (status, location) == (410, "")
@@ -22,7 +22,7 @@ async def test_a_link_that_was_never_given(newcomer: Peer, method: str, path: st
 
 
 async def test_the_overview_counts_all_records(peer: Peer) -> None:
-    """The page at the root counts what there is, of every kind."""
+    """The page at the root has the number of records of every kind."""
     status, _, page = await peer.browse("GET", peer.service.sms_base_url)
     assert status == 200
     for word in ("tenant", "oa", "follower", "zns_message", "journey", "consent", "sms_template"):

@@ -1,4 +1,4 @@
-"""HTTP answers."""
+"""HTTP responses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.web import responses
 
 
-def test_kinds_of_answers() -> None:
-    """JSON, bare text and pages say what they are."""
+def test_kinds_of_responses() -> None:
+    """JSON, plain text and pages have their content types."""
     assert responses.json_response({"a": "đ"}).body == '{"a":"đ"}'.encode()
     kinds = [
         (responses.json_response({}), 200, "application/json"),
@@ -19,7 +19,7 @@ def test_kinds_of_answers() -> None:
         assert (response.status, response.content_type) == (status, content_type)
 
 
-def test_a_browser_goes_where_it_is_told() -> None:
-    """The address is the one that was given, sign for sign."""
+def test_redirects() -> None:
+    """The redirect URL is exactly the given one."""
     response = responses.redirect("https://a.example/%C3%A9?b=%2F")
     assert (response.status, response.headers["Location"]) == (303, "https://a.example/%C3%A9?b=%2F")

@@ -1,4 +1,4 @@
-"""Phone numbers, and who is behind them."""
+"""Phone numbers, and the behavior of their owners."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from etelecom_async.sandbox.world import people
 
 @pytest.mark.parametrize("text", ["84901234567", "0901234567", "901234567"])
 def test_the_three_forms(text: str) -> None:
-    """With the country code, with a zero, with neither: the same number."""
+    """A number with the country code, with a zero, or without both is the same number."""
     assert people.normalize(text) == "84901234567"
 
 
@@ -26,13 +26,13 @@ def test_the_three_forms(text: str) -> None:
         "٠٩٠١٢٣٤٥٦٧",
     ],
 )
-def test_what_is_no_mobile_number(text: str) -> None:
-    """Signs between, landlines, too few or many digits, and digits of other scripts."""
+def test_other_numbers(text: str) -> None:
+    """Separators, landlines, wrong lengths and digits of other scripts are not mobile numbers."""
     assert people.normalize(text) is None
 
 
 def test_a_short_number_that_begins_like_the_country_code() -> None:
-    """Nine digits that begin with 84 are a number without its zero."""
+    """Nine digits that start with 84 are a number without its zero."""
     assert people.normalize("841234567") == "84841234567"
 
 
@@ -49,7 +49,7 @@ def test_the_last_digit_decides() -> None:
 
 
 def test_networks() -> None:
-    """The network is told by the prefix, `other` where nobody has it."""
+    """The prefix decides the network; an unknown prefix gives `other`."""
     assert people.network_of("84901234567") == "mobifone"
     assert people.network_of("84981234567") == "viettel"
     assert people.network_of("84571234567") == "other"

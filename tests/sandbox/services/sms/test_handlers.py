@@ -122,8 +122,8 @@ async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
         ),
     ],
 )
-async def test_refusals(newcomer: Peer, wrong: dict[str, Any], code: str, text: str) -> None:
-    """Every refusal is a 200 with its negative status and the documented text, and no id."""
+async def test_rejections(newcomer: Peer, wrong: dict[str, Any], code: str, text: str) -> None:
+    """Every rejection is a 200 with its negative status and the documented text, without an id."""
     assert await send(newcomer, **wrong) == {"status": code, "code": text}
 
 
