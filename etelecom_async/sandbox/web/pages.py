@@ -6,7 +6,9 @@ The module has the routes; `html` has the text, and the services have the action
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -17,6 +19,10 @@ from etelecom_async.sandbox.services.zalo import accounts
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.web import html, responses
+
+_Handler = Callable[[web.Request], Awaitable[web.Response]]
+_Find = Callable[[State, datetime, str], sqlite3.Row | None]
+_Act = Callable[[State, datetime, str], str | None]
 
 
 class Pages:
@@ -38,10 +44,10 @@ class Pages:
         """Return the routes."""
         return (
             web.get("/", self._overview),
-            web.get(account.SIGN_IN_PATH, self._sign_in_page),
-            web.post(account.SIGN_IN_PATH, self._sign_in),
-            web.get(accounts.PERMISSION_PATH, self._permission_page),
-            web.post(accounts.PERMISSION_PATH, self._grant),
+            web.get(account.SIGN_IN_PATH, self._form(account.find_sign_in, _sign_in_page)),
+            web.post(account.SIGN_IN_PATH, self._action(account.sign_in)),
+            web.get(accounts.PERMISSION_PATH, self._form(accounts.find_link, _permission_page)),
+            web.post(accounts.PERMISSION_PATH, self._action(accounts.grant)),
             web.get(recordings.PATH, self._recording),
         )
 
@@ -51,31 +57,25 @@ class Pages:
             200, html.overview_page(base_url, self._state.count_records(), self._requests)
         )
 
-    async def _sign_in_page(self, request: web.Request) -> web.Response:
-        asked = account.find_sign_in(self._state, self._clock.apply_due(), request.query.get("token", ""))
-        if asked is None:
-            return _spent()
-        return responses.html_response(
-            200, html.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
-        )
+    def _form(self, find: _Find, render: Callable[[sqlite3.Row], str]) -> _Handler:
+        """Return the handler of a page that asks for a person's agreement."""
 
-    async def _sign_in(self, request: web.Request) -> web.Response:
-        now = self._clock.apply_due()
-        with self._state.transaction():
-            url = account.sign_in(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else responses.redirect(url)
+        async def handle(request: web.Request) -> web.Response:
+            found = find(self._state, self._clock.apply_due(), request.query.get("token", ""))
+            return _spent() if found is None else responses.html_response(200, render(found))
 
-    async def _permission_page(self, request: web.Request) -> web.Response:
-        asked = accounts.find_link(self._state, self._clock.apply_due(), request.query.get("token", ""))
-        if asked is None:
-            return _spent()
-        return responses.html_response(200, html.permission_page(asked["app_id"], asked["redirect_uri"]))
+        return handle
 
-    async def _grant(self, request: web.Request) -> web.Response:
-        now = self._clock.apply_due()
-        with self._state.transaction():
-            url = accounts.grant(self._state, now, request.query.get("token", ""))
-        return _spent() if url is None else responses.redirect(url)
+    def _action(self, act: _Act) -> _Handler:
+        """Return the handler of a person's agreement, which redirects the browser."""
+
+        async def handle(request: web.Request) -> web.Response:
+            now = self._clock.apply_due()
+            with self._state.transaction():
+                url = act(self._state, now, request.query.get("token", ""))
+            return _spent() if url is None else responses.redirect(url)
+
+        return handle
 
     async def _recording(self, _: web.Request) -> web.Response:
         return web.Response(body=recordings.silence(), content_type=recordings.CONTENT_TYPE)
@@ -83,3 +83,11 @@ class Pages:
 
 def _spent() -> web.Response:
     return responses.html_response(410, html.spent_page())
+
+
+def _sign_in_page(asked: sqlite3.Row) -> str:
+    return html.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
+
+
+def _permission_page(asked: sqlite3.Row) -> str:
+    return html.permission_page(asked["app_id"], asked["redirect_uri"])
