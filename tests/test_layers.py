@@ -51,8 +51,12 @@ FORBIDDEN = [
         "import etelecom_async.sandbox.faults.listener",
         "The faults of the sandbox are a stack",
     ),
-    ("sandbox/app.py", "import etelecom_async._core.calls.engine", "The sandbox uses no client"),
-    ("sandbox/params.py", "import aiohttp", "aiohttp lives in"),
+    (
+        "sandbox/app.py",
+        "import etelecom_async._core.calls.engine",
+        "The sandbox uses no client, engine or transport",
+    ),
+    ("sandbox/params.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
     ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
@@ -64,6 +68,9 @@ EXHAUSTIVE = {
     "_core/calls": "Calls are a stack",
     "_core/codec": "The codec is a stack",
     "_core/http": "HTTP is a stack",
+    "sandbox": "The sandbox is a stack",
+    "sandbox/services": "The services of the sandbox are a stack",
+    "sandbox/faults": "The faults of the sandbox are a stack",
 }
 """Folders in which each module has its place in a contract."""
 

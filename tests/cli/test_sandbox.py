@@ -27,7 +27,7 @@ async def count_everything(service: dict[str, str]) -> dict[str, int]:
         ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop,
     ):
         linked = partner.for_shop(service["shop_key"])
-        assert (await linked.shop()).id == (await shop.account())["id"]
+        assert (await linked.current()).id == (await shop.account())["id"]
         return {
             "tenants": len(await partner.tenants.list().collect()),
             "hotlines": len(await partner.hotlines.list().collect()),

@@ -332,7 +332,7 @@ class TestEnd:
         uses: list[Callable[[], Any]] = [
             partner.account,
             shop.current,
-            shop.with_options(retries=0).shop,
+            shop.with_options(retries=0).current,
             lambda: shop.call("Any/Create"),
             shop.users.list().collect,
             lambda: anext(rows),
