@@ -113,17 +113,37 @@ class TestObserving:
             await client.extensions.create(hotline_id="1", extension_number=1.5)
         assert lines == []
 
-    async def test_cancelled_in_flight(self, peer: Peer, shop: ShopClient) -> None:
-        """A call that is cancelled ends its attempt and itself as cancelled."""
+    @pytest.mark.parametrize("effect", Effect)
+    async def test_cancelled_in_flight(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
+        """A cancelled call ends its attempt and itself; any call but a read may have happened."""
         peer.always = lambda _: peer.HANG
         client, lines = observed(shop)
-        call = asyncio.create_task(client.account())
+        call = asyncio.create_task(client.call("Any/Thing", effect=effect))
         await peer.until(1)
         call.cancel()
         await asyncio.wait([call])
         assert call.cancelled()
         assert lines[2] == (1, "cancelled", None, None)
         assert (lines[3].outcome, lines[3].error) == ("cancelled", "CancelledError")
+        assert lines[3].may_have_happened is (effect is not Effect.READ)
+
+    @pytest.mark.parametrize(("status", "may_have_happened"), [(500, True), (429, False)])
+    async def test_cancelled_wait(
+        self, peer: Peer, shop: ShopClient, waits: Waits, status: int, *, may_have_happened: bool
+    ) -> None:
+        """A call that is cancelled between attempts may have happened if an attempt left a doubt."""
+        client, lines = observed(shop)
+
+        async def cancel() -> None:
+            call.cancel()
+            await asyncio.sleep(0)
+
+        waits.govern(client, cancel)
+        peer.answers(peer.raw(b"", status))
+        call = asyncio.create_task(client.call("Any/Thing", effect=Effect.IDEMPOTENT))
+        await asyncio.wait([call])
+        assert call.cancelled()
+        assert (lines[-1].outcome, lines[-1].may_have_happened) == ("cancelled", may_have_happened)
 
     async def test_cancelled_in_the_queue(self, peer: Peer, shop: ShopClient) -> None:
         """A call that is cancelled before its turn ends without an attempt."""

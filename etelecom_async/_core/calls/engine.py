@@ -190,11 +190,11 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - it is raised again below
             failure = error
         else:
-            observers.call_ended(_call_end(clock.now() - began, loop, None))
+            observers.call_ended(_call_end(operation.effect, clock.now() - began, loop, None))
             return result
         # Outside of `except`, where an observer could see the error's frames.
         try:
-            observers.call_ended(_call_end(clock.now() - began, loop, failure))
+            observers.call_ended(_call_end(operation.effect, clock.now() - began, loop, failure))
             raise failure
         finally:
             del failure
@@ -334,7 +334,9 @@ class Engine:
         return attrs.evolve(request, **given)
 
 
-def _call_end(seconds: float, loop: RetryLoop | None, failure: BaseException | None) -> hooks.CallEnd:
+def _call_end(
+    effect: Effect, seconds: float, loop: RetryLoop | None, failure: BaseException | None
+) -> hooks.CallEnd:
     attempts = () if loop is None else loop.attempts
     if failure is None:
         return hooks.CallEnd(outcome=hooks.OK, seconds=seconds, attempts=attempts)
@@ -344,7 +346,11 @@ def _call_end(seconds: float, loop: RetryLoop | None, failure: BaseException | N
         seconds=seconds,
         attempts=attempts,
         error=type(failure).__name__,
-        may_have_happened=isinstance(failure, EtelecomError) and failure.may_have_happened,
+        may_have_happened=(
+            failure.may_have_happened
+            if isinstance(failure, EtelecomError)
+            else policy.left_a_doubt(attempts, effect)
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from etelecom_async._core.hooks import CANCELLED
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.validators import whole_number, zero_or_more
 from etelecom_async.errors import (
@@ -152,7 +153,7 @@ def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:
 
 
 def left_a_doubt(attempts: Iterable[Attempt], effect: Effect) -> bool:
-    """Return whether one of *attempts*, all failed, may have done the deed."""
+    """Return whether the server may have executed one of *attempts*, which all failed or were cancelled."""
     return effect is not Effect.READ and any(
-        attempt.outcome in (Failure.LOST, Failure.SERVER_FAULT) for attempt in attempts
+        attempt.outcome in (Failure.LOST, Failure.SERVER_FAULT, CANCELLED) for attempt in attempts
     )

@@ -141,12 +141,12 @@ def test_doubt_is_marked(effect: Effect) -> None:
 
 
 @pytest.mark.parametrize("effect", Effect)
-@pytest.mark.parametrize("outcome", Failure)
-def test_attempts_that_leave_a_doubt(outcome: Failure, effect: Effect) -> None:
-    """An attempt whose answer was lost, or that failed at an unknown point, may have done the deed."""
+@pytest.mark.parametrize("outcome", [*Failure, "cancelled"])
+def test_attempts_that_leave_a_doubt(outcome: str, effect: Effect) -> None:
+    """A lost response, a server fault and a cancelled attempt leave a doubt; a read never does."""
     attempts = [Attempt(operation="x", number=1, seconds=0, outcome=outcome)]
     assert policy.left_a_doubt(attempts, effect) == (
-        effect is not READ and outcome in {Failure.LOST, Failure.SERVER_FAULT}
+        effect is not READ and outcome in {Failure.LOST, Failure.SERVER_FAULT, "cancelled"}
     )
     assert not policy.left_a_doubt([], effect)
 
