@@ -1,0 +1,197 @@
+"""README, CONTRIBUTING and docs/ are true: each code block runs, loads, or is a command that exists."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib.util
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aiohttp
+import pytest
+
+from etelecom_async import cli
+from etelecom_async.sandbox.faults import load_faults
+from etelecom_async.testing import sandbox
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """A code block of a page."""
+
+    page: str
+    line: int
+    language: str
+    file: str
+    code: str
+
+
+def read(page: Path) -> list[Block]:
+    """Return the blocks of a page, first to last."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(page.name, text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3])
+        for found in BLOCK.finditer(text)
+    ]
+
+
+def cases(*languages: str) -> list[Any]:
+    """Return a test case for each block in one of *languages* that is no file."""
+    return [
+        pytest.param(block, id=f"{block.page}:{block.line}")
+        for block in BLOCKS
+        if block.language in languages and not block.file
+    ]
+
+
+def following(block: Block, language: str) -> Block | None:
+    """Return the block after *block* on its page, if it is in this language."""
+    index = BLOCKS.index(block) + 1
+    if index < len(BLOCKS) and (BLOCKS[index].page, BLOCKS[index].language) == (block.page, language):
+        return BLOCKS[index]
+    return None
+
+
+BLOCKS = [block for page in PAGES for block in read(page)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_is_tested(page: Path) -> None:
+    """The pattern finds every fence, and each language has a test here; `text` is output or a drawing."""
+    fences = re.findall(r"^\s*(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    blocks = read(page)
+    assert len(fences) == 2 * len(blocks)
+    assert {block.language for block in blocks} <= {"console", "http", "json", "python", "sh", "text", "toml"}
+    assert {block.language for block in blocks if block.file} <= {"python"}
+
+
+@pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
+@pytest.mark.parametrize("block", cases("python"))
+async def test_python(
+    block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A block runs as a script or a notebook's cell; a `text` block after it is exactly its output."""
+    async with sandbox() as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        # In its own thread, because a script starts its own event loop.
+        await asyncio.to_thread(_run, block)
+
+    printed = capsys.readouterr()
+    assert not printed.err
+    if output := following(block, "text"):
+        assert printed.out == output.code
+
+
+def _run(block: Block) -> None:
+    compiled = compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    result = eval(compiled, names)
+    if asyncio.iscoroutine(result):
+        asyncio.run(result)
+
+
+@pytest.mark.parametrize("page", sorted({block.page for block in BLOCKS if block.file}))
+def test_files(page: str, tmp_path: Path) -> None:
+    """The files of a page stand in one folder. Its tests pass, warnings as errors, and import its modules."""
+    files = {block.file: block.code for block in BLOCKS if block.page == page and block.file}
+    for name, code in files.items():
+        (tmp_path / name).write_text(code, encoding="utf-8")
+    tests = [name for name in files if name.startswith("test_")]
+    code_of_tests = "\n".join(files[name] for name in tests)
+    imports = "\n".join(re.findall(r"^(?:from|import) .*", code_of_tests, re.MULTILINE))
+    modules = [name.removesuffix(".py") for name in files if name not in tests]
+    assert [module for module in modules if not re.search(rf"\b{module}\b", imports)] == []
+
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
+    command += ["-o", "asyncio_default_fixture_loop_scope=function", *tests]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    expected = sum(files[name].count("\nasync def test_") for name in tests)
+    assert expected >= len(tests)
+    assert f"\n{expected} passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("block", cases("http"))
+async def test_http(block: Block) -> None:
+    """A new sandbox answers the request with a success; a `json` block after it is exactly the response."""
+    line, _, body = block.code.partition("\n")
+    method, path = line.split()
+    async with (
+        sandbox() as service,
+        aiohttp.ClientSession(service.sms_base_url) as http,
+        http.request(method, path, data=body or None) as response,
+    ):
+        assert response.status == 200
+        if shown := following(block, "json"):
+            assert await response.json() == json.loads(shown.code)
+
+
+def test_json_follows_http() -> None:
+    """Each `json` block is the response to the request before it, so `test_http` compares it."""
+    responses = [following(block, "json") for block in BLOCKS if block.language == "http"]
+    assert [block for block in BLOCKS if block.language == "json"] == [block for block in responses if block]
+
+
+@pytest.mark.parametrize("block", cases("toml"))
+def test_toml(block: Block, tmp_path: Path) -> None:
+    """The sandbox loads the block as a file of faults."""
+    file = tmp_path / "faults.toml"
+    file.write_text(block.code, encoding="utf-8")
+    assert load_faults(file)
+
+
+@pytest.mark.parametrize("block", cases("console", "sh"))
+def test_commands(block: Block) -> None:
+    """The project's own commands exist: `etelecom` takes the arguments, nox has the session."""
+    lines = block.code.splitlines()
+    if block.language == "console":
+        lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    assert lines
+    for line in lines:
+        for command in re.split(r"&& ", line):
+            _check(shlex.split(command, comments=True))
+
+
+def _check(words: list[str]) -> None:
+    program, *arguments = words
+    program = program.removeprefix(".venv/bin/")
+    assert program in {".", "etelecom", "nox", "pytest", "python", "python3"}
+    if program == "etelecom":
+        cli._parser().parse_args(arguments)  # SystemExit if it does not understand them
+    elif program == "nox":
+        if arguments[:1] == ["-s"]:
+            assert arguments[1] in _sessions()
+    elif arguments[:1] == ["-m"] and arguments[1] not in {"pip", "nox", "venv"}:
+        assert importlib.util.find_spec(arguments[1]) or (ROOT / arguments[1] / "__main__.py").is_file()
+
+
+def _sessions() -> set[str]:
+    """Return the names of the nox sessions."""
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator).startswith("nox.session") for decorator in node.decorator_list)
+    }
+
+
+def test_links() -> None:
+    """Each link to a file of the project leads to one, and README or a page links to each page of docs/."""
+    linked = set[Path]()
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            file = (page.parent / target).resolve()
+            assert file.exists(), f"{page.name}: {target}"
+            linked.add(file)
+    assert {page for page in PAGES if page.parent.name == "docs"} <= linked
