@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
+import attrs
 import pytest
 
-from etelecom_async import cli
+from etelecom_async import Attempt, Call, CallEnd, NewClientOptions, _client, cli
+from etelecom_async._core.calls import engine
+from etelecom_async._core.calls.options import ClientOptions, Options
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.testing import sandbox
 
@@ -195,3 +198,45 @@ def test_links() -> None:
             assert file.exists(), f"{page.name}: {target}"
             linked.add(file)
     assert {page for page in PAGES if page.parent.name == "docs"} <= linked
+
+
+def table(page: str, title: str) -> list[list[str]]:
+    """Return the cells of the tables on a page of docs/ whose first column has this title."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    tables = re.findall(rf"^\| {title} \|.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in "".join(tables).splitlines()]
+
+
+def code(cell: str) -> list[str]:
+    """Return the code spans of a cell."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_options_are_complete() -> None:
+    """The tables of options name each option in its order, and the right default if it is a number."""
+    rows = table("options.md", "option")
+    all_calls = list(ClientOptions.__annotations__)
+    connection = [name for name in NewClientOptions.__annotations__ if name not in all_calls]
+    assert [name for cell, _, _ in rows for name in code(cell)] == [*all_calls, *connection]
+    defaults = attrs.asdict(Options(), recurse=True)
+    defaults["retries"] = defaults["retry"]["retries"]
+    for cell, default, _ in rows:
+        if number := re.fullmatch(r"(\d+)( MiB)?", default):
+            assert defaults[code(cell)[0]] == int(number[1]) * (2**20 if number[2] else 1)
+
+
+def test_variables_are_complete() -> None:
+    """The table of environment variables names each variable that a client reads."""
+    variables = {
+        value
+        for module in (_client, engine)
+        for name, value in vars(module).items()
+        if name.endswith("_VARIABLE")
+    }
+    assert {name for cell, _, _ in table("options.md", "variable") for name in code(cell)} == variables
+
+
+def test_fields_of_hooks_are_complete() -> None:
+    """The table of what hooks get names each field of each class, in order."""
+    expected = {cls.__name__: [field.name for field in attrs.fields(cls)] for cls in (Call, Attempt, CallEnd)}
+    assert {code(name)[0]: code(fields) for name, fields in table("hooks.md", "object")} == expected
