@@ -1,9 +1,9 @@
 """
-Send a one-time password, over Zalo if that works, else by SMS, else by an automatic call.
+Send a one-time password: over Zalo, else by SMS, else by an automatic call.
 
     python examples/otp_by_sms.py "0901 234 567" --template OTP_LOGIN
 
-prints when the message was accepted, and over which channel it arrived:
+prints the id of the accepted message, and the channel that delivered it:
 
     accepted as ICOMNI...
     arrived by brandnamesms
@@ -21,8 +21,8 @@ from etelecom_async.models import SmsChannel, SmsDeliveryStatus, SmsStatusReport
 CHANNELS = [SmsChannel.ZNS, SmsChannel.SMS, SmsChannel.AUTO_CALL]
 
 
-async def arrival(sms: SmsClient, message_id: str, *, every: float, tries: int) -> SmsStatusReport:
-    """Ask what became of a message until that is known, or *tries* times."""
+async def wait_for_delivery(sms: SmsClient, message_id: str, *, every: float, tries: int) -> SmsStatusReport:
+    """Read the status of a message until it is final, at most *tries* times."""
     report = await sms.status(id_omni_mess=message_id)
     for _ in range(tries):
         if report.status != SmsDeliveryStatus.PROCESSING:
@@ -44,11 +44,11 @@ async def main(phone: str, template: str, *, every: float = 3.0, tries: int = 20
             print(f"refused: {error}")
             return
         except OutcomeUnknownError:
-            # A second message would carry the same password and cost money again: let the user ask for it.
-            print("nobody knows whether it was sent; offer to send a new one")
+            # A second message costs money again, so the user must ask for it.
+            print("the message may have been sent; offer to send a new one")
             return
         print(f"accepted as {receipt.id_omni_mess}")
-        report = await arrival(sms, receipt.id_omni_mess, every=every, tries=tries)
+        report = await wait_for_delivery(sms, receipt.id_omni_mess, every=every, tries=tries)
     if report.status == SmsDeliveryStatus.SUCCESS:
         print(f"arrived by {report.channel}")
     else:
@@ -59,5 +59,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Send a one-time password.")
     parser.add_argument("phone")
     parser.add_argument("--template", required=True)
-    asked = parser.parse_args()
-    asyncio.run(main(asked.phone, asked.template))
+    options = parser.parse_args()
+    asyncio.run(main(options.phone, options.template))

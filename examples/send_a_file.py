@@ -3,7 +3,7 @@ Send a file to a follower of an official account.
 
     python examples/send_a_file.py price-list.pdf --oa-id 4111111111111111111 --user-id 5222222222222222222
 
-prints how much of it was sent, and the message's id:
+prints the progress of the upload, and the id of the message:
 
     price-list.pdf: 262144 of 700000 bytes
     price-list.pdf: 524288 of 700000 bytes
@@ -28,7 +28,7 @@ async def main(file: Path, oa_id: str, user_id: str, kind: str = "file") -> None
         print(f"{file.name}: {sent} of {size} bytes")
 
     async with ShopClient() as shop:
-        # The kinds are not documented beyond `image`: eTelecom tells which one your files need.
+        # The documentation lists only the kind `image`. Ask eTelecom which kind your files need.
         uploaded = await shop.zalo.files.upload(file=Attachment(file, progress=show), oa_id=oa_id, type=kind)
         message = await shop.zalo.messages.send_file(
             oa_id=oa_id, recipient=Recipient(user_id=user_id), message=FileMessage(token=uploaded.token)
@@ -41,5 +41,5 @@ if __name__ == "__main__":
     parser.add_argument("file", type=Path)
     parser.add_argument("--oa-id", required=True)
     parser.add_argument("--user-id", required=True)
-    asked = parser.parse_args()
-    asyncio.run(main(asked.file, asked.oa_id, asked.user_id))
+    options = parser.parse_args()
+    asyncio.run(main(options.file, options.oa_id, options.user_id))

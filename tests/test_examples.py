@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def load(name: str) -> ModuleType:
-    """The example of this name."""
+    """Import and return the example of this name."""
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -31,20 +31,20 @@ def load(name: str) -> ModuleType:
     return module
 
 
-def told_in(example: ModuleType) -> list[str]:
-    """The kinds of line that the docstring shows: those that stand indented after the word "prints"."""
+def documented_output(example: ModuleType) -> list[str]:
+    """Return the output that the docstring shows: the indented lines after the word "prints"."""
     shown = (example.__doc__ or "").partition("prints")[2]
     return [line.strip() for line in shown.splitlines() if line.startswith("    ")]
 
 
 def kind(line: str) -> str:
-    """*line* without what differs from run to run: numbers, ids, times."""
+    """Return *line* without the parts that differ from run to run: numbers, ids, times."""
     return re.sub(r"[0-9][\w:.-]*|(?<=message )\S+|(?<=accepted as )\S+", "#", line)
 
 
 @pytest.fixture
 async def service(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A sandbox whose environment is set."""
+    """Run a sandbox, and set its environment variables."""
     async with sandbox() as running:
         for name, value in running.environment().items():
             monkeypatch.setenv(name, value)
@@ -52,13 +52,13 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 async def oa_of(shop: ShopClient) -> str:
-    """An official account that is connected and whose tokens are good."""
+    """Return the id of a connected official account with a valid grant."""
     accounts = await shop.zalo.accounts.list().collect()
     return max((a for a in accounts if a.status == OAStatus.CONNECTED), key=lambda a: a.expires_at).oa_id
 
 
-async def with_time_flying(service: Sandbox, job: Awaitable[None], step: timedelta) -> None:
-    """Runs *job* while the sandbox's clock flies."""
+async def advance_during(service: Sandbox, job: Awaitable[None], step: timedelta) -> None:
+    """Run *job*, and advance the clock of the sandbox by *step* again and again until it ends."""
     task = asyncio.ensure_future(job)
     while not task.done():
         service.advance(step)
@@ -68,10 +68,10 @@ async def with_time_flying(service: Sandbox, job: Awaitable[None], step: timedel
 
 @pytest.fixture
 def run(service: Sandbox, capsys: pytest.CaptureFixture[str]) -> Callable[..., Awaitable[list[str]]]:
-    """Runs an example with the clock flying, and gives the lines that it printed."""
+    """Return a function that runs an example while the clock advances, and returns the printed lines."""
 
     async def run(job: Awaitable[None], step: timedelta = timedelta(seconds=20)) -> list[str]:
-        await with_time_flying(service, job, step)
+        await advance_during(service, job, step)
         captured = capsys.readouterr()
         assert not captured.err
         return captured.out.splitlines()
@@ -80,7 +80,7 @@ def run(service: Sandbox, capsys: pytest.CaptureFixture[str]) -> Callable[..., A
 
 
 async def test_zns_for_invoices(run: Any, tmp_path: Path) -> None:
-    """Each invoice is sent once: a second run sends none again, and a wrong number is refused and told."""
+    """Each invoice is sent once. A second run repeats none, and a wrong number is rejected with a reason."""
     example = load("zns_for_invoices")
     async with ShopClient() as shop:
         oa_id = await oa_of(shop)
@@ -98,12 +98,12 @@ async def test_zns_for_invoices(run: Any, tmp_path: Path) -> None:
 
     assert first[0] == "HD-0001: sent"
     assert first[1].startswith("HD-0002: refused with error_code -108 (the phone number is not valid)")
-    assert first[2] == "1 sent, 0 there already, 1 refused, 0 in doubt"
-    assert [second[0], second[2]] == ["HD-0001: there already", "HD-0003: sent"]
-    assert "customer_name" in second[3]  # refused by the template, before anything was sent
-    assert second[4] == "1 sent, 1 there already, 2 refused, 0 in doubt"
+    assert first[2] == "1 sent, 0 already sent, 1 rejected, 0 in doubt"
+    assert [second[0], second[2]] == ["HD-0001: already sent", "HD-0003: sent"]
+    assert "customer_name" in second[3]  # rejected by the check of the template, before anything was sent
+    assert second[4] == "1 sent, 1 already sent, 2 rejected, 0 in doubt"
     printed = "\n".join([*first, *second])
-    assert all(kind(line) in kind(printed) for line in told_in(example))
+    assert all(kind(line) in kind(printed) for line in documented_output(example))
 
 
 async def test_otp_by_sms(run: Any) -> None:
@@ -113,17 +113,17 @@ async def test_otp_by_sms(run: Any) -> None:
     assert len(lines) == 2
     assert re.fullmatch(r"accepted as ICOMNI\S+", lines[0])
     assert re.fullmatch(r"arrived by \w+", lines[1])
-    assert [line.split()[:2] for line in told_in(example)] == [line.split()[:2] for line in lines]
+    assert [line.split()[:2] for line in documented_output(example)] == [line.split()[:2] for line in lines]
 
 
 async def test_otp_that_is_refused(run: Any) -> None:
-    """An unknown template is refused, and the example says what to do."""
+    """An unknown template is rejected, and the example prints the error."""
     (line,) = await run(load("otp_by_sms").main("0901 234 567", "NO_SUCH", every=0))
     assert line.startswith("refused: sms.send: refused with status -6")
 
 
 async def test_call_with_consent(run: Any) -> None:
-    """A customer is asked and agrees; asked again, the example calls at once; another says no."""
+    """A customer agrees, a second run needs no request, and another customer refuses."""
     example = load("call_with_consent")
     async with ShopClient() as shop:
         oa_id = await oa_of(shop)
@@ -136,14 +136,14 @@ async def test_call_with_consent(run: Any) -> None:
         agreed = phone if "agreed" in lines[-1] else agreed
         if agreed and any(line.startswith("do not call: ") for line in seen):
             break
-    again = await run(example.main(agreed, oa_id, every=0), timedelta(0))
+    second = await run(example.main(agreed, oa_id, every=0), timedelta(0))
 
-    assert [kind(line) for line in again] == [kind(told_in(example)[1])]
-    assert {kind(line) for line in told_in(example)} <= seen
+    assert [kind(line) for line in second] == [kind(documented_output(example)[1])]
+    assert {kind(line) for line in documented_output(example)} <= seen
 
 
 async def test_send_a_file(run: Any, tmp_path: Path) -> None:
-    """A file goes up piece by piece, and its token into a message."""
+    """A file is uploaded in pieces, and the message carries its token."""
     example = load("send_a_file")
     async with ShopClient() as shop:
         oa_id = await oa_of(shop)
@@ -153,5 +153,5 @@ async def test_send_a_file(run: Any, tmp_path: Path) -> None:
 
     lines = await run(example.main(file, oa_id, followers[0].zl_user_id), timedelta(0))
 
-    assert [kind(line) for line in told_in(example)] == [kind(line) for line in lines]
-    assert lines[:-1] == told_in(example)[:-1]
+    assert [kind(line) for line in documented_output(example)] == [kind(line) for line in lines]
+    assert lines[:-1] == documented_output(example)[:-1]

@@ -1,4 +1,4 @@
-"""What the package says of itself: its names and its version."""
+"""The package exports its public names, and states its version once."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ FACADES = [etelecom_async, etelecom_async.models, etelecom_async.operations]
 
 @pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
 def test_all_is_sorted(facade: ModuleType) -> None:
-    """`__all__` is in the order that ruff keeps (constants, classes, functions), without repeats."""
+    """`__all__` is in the order of ruff (constants, classes, functions), without duplicates."""
     kinds = [(not name.isupper(), not name[0].isupper(), name) for name in facade.__all__]
     assert kinds == sorted(set(kinds))
 
 
 @pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
 def test_all_imports(facade: ModuleType) -> None:
-    """Each name of `__all__` is there."""
+    """Each name in `__all__` exists."""
     missing = [name for name in facade.__all__ if not hasattr(facade, name)]
     assert not missing
 
 
 def test_all_is_complete() -> None:
-    """Everything public that the front door shows is in its `__all__`."""
-    shown = {
+    """Each public name of the package is in its `__all__`."""
+    public = {
         name
         for name in dir(etelecom_async)
         if not name.startswith("_") and not isinstance(getattr(etelecom_async, name), ModuleType)
     }
-    assert shown - {"annotations"} == set(etelecom_async.__all__) - {"__version__"}
+    assert public - {"annotations"} == set(etelecom_async.__all__) - {"__version__"}
 
 
-def test_version_is_the_distribution_s() -> None:
-    """The distribution has the version that the package states, and pyproject.toml states none."""
+def test_version_of_distribution() -> None:
+    """The distribution has the version of the package, and pyproject.toml states none."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "version" not in project
     assert importlib.metadata.version("etelecom-async") == etelecom_async.__version__
 
 
 def test_version_heads_the_changelog() -> None:
-    """The first heading of the change log is the version that the package has."""
+    """The first heading of the changelog is the version of the package."""
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## \[(.+?)\] - (Unreleased|\d{4}-\d\d-\d\d)$", changelog, flags=re.MULTILINE)
     assert headings[0][0] == etelecom_async.__version__
