@@ -541,16 +541,6 @@ def printed() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("code", [code for _, code in BLOCKS], ids=range(len(BLOCKS)))
-async def test_the_page_runs(code: str) -> None:
-    """Each block of docs/reliability.md runs as a script."""
-    assert {language for language, _ in BLOCKS} == {"python"}
-    await asyncio.to_thread(exec, compile(code, "reliability.md", "exec"), {"__name__": "__main__"})
-
-
 def test_the_page_prints_the_matrix() -> None:
     """docs/reliability.md has the table above, cell by cell."""
     assert printed() in PAGE, f"docs/reliability.md should have:\n{printed()}"
