@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,7 +174,9 @@ def _check(words: list[str]) -> None:
         cli._parser().parse_args(arguments)  # SystemExit if it does not understand them
     elif program == "nox":
         if arguments[:1] == ["-s"]:
-            assert arguments[1] in _sessions()
+            named = list(takewhile(lambda word: word[0] not in "->", arguments[1:]))
+            assert named
+            assert {re.sub(r"-3\.\d+$", "", name) for name in named} <= _sessions()
     elif arguments[:1] == ["-m"] and arguments[1] not in {"pip", "nox", "venv"}:
         assert importlib.util.find_spec(arguments[1]) or (ROOT / arguments[1] / "__main__.py").is_file()
 
