@@ -8,7 +8,7 @@ prints each step up to the reply:
     asked, waiting for the customer
     agreed: call until 2026-11-23 09:00
 
-The program does not ask a customer who has agreed already. If the customer refuses, it does not ask again.
+The program does not ask a customer who has agreed already. If the customer refuses, it ends.
 
 Needs `ETELECOM_SHOP_API_KEY`.
 """
