@@ -27,7 +27,7 @@ def test_shown_body() -> None:
     }
 
 
-async def test_only_a_read_stream_is_spent() -> None:
+async def test_can_resend() -> None:
     """Bytes can be sent again; a form cannot after one of its streams was read."""
 
     async def stream() -> AsyncIterator[bytes]:
@@ -35,7 +35,7 @@ async def test_only_a_read_stream_is_spent() -> None:
 
     attachment = Attachment(stream())
     request = HttpRequest("http://a", {}, Form(fields=(), files=(("file", attachment),)))
-    assert not request.is_spent
+    assert request.can_resend()
     assert [piece async for piece in attachment.pieces(None)] == [b"a"]
-    assert request.is_spent
-    assert not post("http://a").is_spent
+    assert not request.can_resend()
+    assert post("http://a").can_resend()
