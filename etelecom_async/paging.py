@@ -1,7 +1,7 @@
 """
 Lists: one page when awaited, every item when iterated.
 
-The room knows no operation and sends nothing itself: a `Pager` is given a function that fetches a page.
+This module knows no operation and sends nothing: a `Pager` is given a function that fetches a page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ import attrs
 
 from etelecom_async._core.model import Model
 from etelecom_async._core.tracebacks import boundary, cleaned
-from etelecom_async.errors import EtelecomError, InvalidRequestError, PagingError
+from etelecom_async.errors import (
+    APIError,
+    EtelecomError,
+    InvalidArgumentError,
+    InvalidRequestError,
+    MalformedError,
+    NotFoundError,
+    OutOfRangeError,
+    PagingError,
+)
 
 ItemT = TypeVar("ItemT")
 
@@ -32,14 +41,14 @@ class Paging(Model):
     before: str | None = None
     """Cursor; not described by the documentation."""
     limit: int | None = None
-    """Items in a page; 100 where left out (documented for call logs)."""
+    """Items in a page; default 100 (documented for call logs)."""
     sort: str | None = None
     """Order; the documentation does not show a value."""
 
 
 @attrs.frozen(kw_only=True)
 class PageInfo(Model):
-    """What the server says of a page."""
+    """What the server says about a page."""
 
     after: str = ""
     before: str = ""
@@ -50,14 +59,23 @@ class PageInfo(Model):
     sort: str = ""
 
 
+_NO_CURSOR: Final = frozenset({"", "0", "false", "null"})
+"""What servers write for a cursor that is not set."""
+
+
+def _to_cursor(text: str) -> str:
+    """Return *text*, empty if it is no cursor."""
+    return "" if text.strip().lower() in _NO_CURSOR else text
+
+
 @attrs.frozen(kw_only=True)
 class Page(Model, Generic[ItemT]):
     """One page of a list."""
 
     items: tuple[ItemT, ...]
-    next: str = ""
-    """Cursor of the next page (`after=`). Filled on the last page too: a list ends with an empty page."""
-    prev: str = ""
+    next: str = attrs.field(default="", converter=_to_cursor)
+    """Cursor of the next page (`after=`). It is filled on the last page too; an empty page ends a list."""
+    prev: str = attrs.field(default="", converter=_to_cursor)
     """Cursor of the page before, as the server gives it."""
 
     def __iter__(self) -> Iterator[ItemT]:
@@ -71,26 +89,36 @@ Fetch = Callable[[str | None], Awaitable[Page[ItemT]]]
 _Step = tuple[str | None, Page[ItemT]] | None
 _Queue = asyncio.Queue[_Step[ItemT] | Exception]
 
-# Keys remembered to drop items that the server repeats; two such generations are held at a time.
+CHECKPOINT_VERSION: Final = 2
+"""Version of the checkpoint's format; version 1 knew no account."""
+MOST_STALE_PAGES: Final = 20
+"""Pages in a row without a new item, after which a walk ends with an error."""
+
+# Keys remembered to drop repeated items; two such generations are held at a time.
 _GENERATION: Final = 1000
-# Keys that a checkpoint carries from the pages before, or those of the last page where it is longer.
+# Keys of earlier pages that a checkpoint carries; at least those of the last page.
 _CARRIED: Final = 100
+# How servers refuse a cursor: a lost one may be invalid, out of range or unknown.
+_CURSOR_REFUSALS: Final = (InvalidArgumentError, MalformedError, NotFoundError, OutOfRangeError)
 
 
 class Pager(Generic[ItemT]):
     """
-    A list that has not been asked for yet.
+    A list that was not requested yet.
 
-    `await pager` gives the first page, `async for item in pager` every item of every page; each iteration
-    starts anew. Items that the server repeats, as it does when rows shift during the walk, come once.
+    `await pager` returns the first page. `async for item in pager` yields every item of every page; each
+    iteration starts anew. Items that the server repeats, for example when rows shift, come once.
+
+    Several tasks may share one iterator (`rows = aiter(pager)`). Each item goes to exactly one of them.
 
     Args:
-        fetch: Gives the page after a cursor; the first page for `None`.
+        fetch: Fetches the page after a cursor, the first page for `None`.
         operation: Public name of the operation.
-        query: Gives what the list was asked for; a checkpoint of another query is refused.
+        query: Returns what was asked for, without cursors and page size.
+        account: Whose list it is.
         key: The field that identifies an item.
-        prefetch: Pages fetched ahead while the caller works; 0 for none.
-        resume: A checkpoint, to go on where an earlier walk stopped.
+        prefetch: Pages to fetch ahead while the caller works; 0 for none.
+        resume: A checkpoint, to continue where an earlier walk stopped.
         after: Cursor to start from.
     """
 
@@ -100,6 +128,7 @@ class Pager(Generic[ItemT]):
         *,
         operation: str,
         query: Callable[[], bytes],
+        account: str = "",
         key: str = "id",
         prefetch: int = 0,
         resume: str | None = None,
@@ -109,6 +138,7 @@ class Pager(Generic[ItemT]):
         self._fetch = fetch
         self._operation = operation
         self._query = query
+        self._account = account
         self._key = key
         self._prefetch = prefetch
         self._resume = resume
@@ -132,7 +162,7 @@ class Pager(Generic[ItemT]):
         Return the items as a list.
 
         Args:
-            max_items: Items at the most; `None` for all.
+            max_items: Maximum number of items; `None` for all.
         """
         collected: list[ItemT] = []
         if max_items is not None and max_items <= 0:
@@ -152,7 +182,8 @@ class Pager(Generic[ItemT]):
         """
         Return where the latest walk stands, as a text for `resume=`; some kilobytes with pages of 100 items.
 
-        Every item that was handed out counts as done: resuming gives the items after it.
+        Every item that was handed out counts as processed: resuming yields the items after it. The checkpoint
+        belongs to this operation, its arguments (*limit* may change) and this account.
         """
         return self._write_checkpoint(self._start() if self._state is None else self._state.position)
 
@@ -166,7 +197,9 @@ class Pager(Generic[ItemT]):
     def _write_checkpoint(self, position: _Position) -> str:
         return json.dumps(
             {
+                "version": CHECKPOINT_VERSION,
                 "operation": self._operation,
+                "account": self._account,
                 "query": self._digest(),
                 "after": position.resume_after(),
                 "seen": position.seen(),
@@ -178,17 +211,27 @@ class Pager(Generic[ItemT]):
     def _read_checkpoint(self, text: str) -> _Position:
         try:
             fields = cast("dict[str, Any]", json.loads(text))
-            operation, query = fields["operation"], fields["query"]
+            version, operation = fields["version"], fields["operation"]
+            account, query = fields["account"], fields["query"]
             position = _Position(
                 after=None if fields["after"] is None else str(fields["after"]),
                 earlier=tuple(str(key) for key in fields["seen"]),
                 skip_blank=int(fields["blank"]),
             )
         except (TypeError, ValueError, KeyError, OverflowError, RecursionError) as error:
-            message = "resume= is not a checkpoint; it takes the text that checkpoint() gave."
+            message = "resume= is not a checkpoint; it takes the text that checkpoint() returned."
             raise PagingError(message, operation=self._operation) from error
-        if (operation, query) != (self._operation, self._digest()):
-            message = f"resume= is a checkpoint of {operation} with other arguments; list with the same ones."
+        problem = ""
+        if version != CHECKPOINT_VERSION:
+            problem = f"has the format version {version}, and this release reads {CHECKPOINT_VERSION}"
+        elif operation != self._operation:
+            problem = f"belongs to {operation}"
+        elif account != self._account:
+            problem = "belongs to another account"
+        elif query != self._digest():
+            problem = "belongs to a list with other arguments"
+        if problem:
+            message = f"the checkpoint {problem}. Use it with its own list, or start again without resume=."
             raise PagingError(message, operation=self._operation)
         return position
 
@@ -210,12 +253,17 @@ class Pager(Generic[ItemT]):
         self._state = _WalkState(self._start())
         fetcher = _PageFetcher(self._fetch, self._state.position.after, self._operation)
         return _PageIterator(
-            fetcher, self._state, key=self._key, prefetch=prefetch, checkpoint=self._write_checkpoint
+            fetcher,
+            self._state,
+            operation=self._operation,
+            key=self._key,
+            prefetch=prefetch,
+            checkpoint=self._write_checkpoint,
         )
 
 
 class _Position:
-    """Where a walk stands: the page it is on, and what of it was handed out."""
+    """Where a walk stands: the page it is on, and how many of its items were handed out."""
 
     __slots__ = ("after", "earlier", "keys", "next", "skip_blank", "taken")
 
@@ -233,16 +281,16 @@ class _Position:
         self.keys = keys
         """The key of each item of the page."""
         self.earlier = earlier
-        """Keys of what came before, in case rows shift into this page."""
+        """Keys of earlier items, in case rows shift into this page."""
         self.skip_blank = skip_blank
-        """Items without a key that an earlier walk has already handed out of this page."""
+        """Items without a key that an earlier walk already handed out of this page."""
         self.taken = 0
 
-    def _is_through(self) -> bool:
+    def _is_complete(self) -> bool:
         return bool(self.next) and self.taken == len(self.keys)
 
     def resume_after(self) -> str | None:
-        return self.next if self._is_through() else self.after
+        return self.next if self._is_complete() else self.after
 
     def seen(self) -> list[str]:
         return [key for key in (*self.earlier, *self.keys[: self.taken]) if key]
@@ -253,35 +301,36 @@ class _Position:
     def blank(self) -> int:
         if not self.keys:
             return self.skip_blank
-        return 0 if self._is_through() else sum(not key for key in self.keys[: self.taken])
+        return 0 if self._is_complete() else sum(not key for key in self.keys[: self.taken])
 
 
 class _PageFetcher(Generic[ItemT]):
-    """The pages one after the other, by their cursors; it ends, or raises, but never goes round."""
+    """Fetches page after page by their cursors. It ends or raises, but never loops."""
 
     def __init__(self, fetch: Fetch[ItemT], after: str | None, operation: str) -> None:
         self._fetch = fetch
         self._operation = operation
+        self._first = after
         self._after = after
         self.last: Page[ItemT] = Page(items=())
-        """The page that came last, also the empty one that ends the list."""
-        # Hashes, not texts: a walk over a hundred million rows uses a million cursors.
+        """The page that came last; also the empty one that ends the list."""
+        # Hashes instead of texts: a walk over a hundred million rows uses a million cursors.
         self._used = {hash(after)}
         self._done = False
         self._repeated: str | None = None
 
     async def advance(self) -> _Step[ItemT]:
-        """Return the next page and the cursor that led to it, `None` past the end."""
+        """Return the next page and the cursor that led to it, `None` after the end."""
         if self._repeated is not None:
             message = (
-                "the server gave a cursor that it had given before, so the list would go round for ever; "
-                "list again from `.cursor`, or with another `limit`."
+                "the server returned a cursor for the second time, so the list would never end. "
+                "List again from `.cursor`, or with another `limit`."
             )
             raise PagingError(message, cursor=self._after, operation=self._operation)
         if self._done:
             return None
         after = self._after
-        self.last = page = await self._fetch(after)
+        self.last = page = await self._fetch_after(after)
         following = page.next
         if not page.items:
             self._done = True
@@ -295,9 +344,25 @@ class _PageFetcher(Generic[ItemT]):
             self._after = following
         return after, page
 
+    async def _fetch_after(self, after: str | None) -> Page[ItemT]:
+        try:
+            return await self._fetch(after)
+        except _CURSOR_REFUSALS as error:
+            if after is None or after != self._first:
+                raise
+            raise self._refused(after, error) from error
+
+    def _refused(self, cursor: str, error: APIError) -> PagingError:
+        """Return the error for a cursor that an earlier walk left, and the server does not take any more."""
+        message = (
+            f"the server refused the cursor to start from: {error.message} It has probably expired. "
+            f"Start again without resume= and after=, or from the last item that you have stored."
+        )
+        return PagingError(message, cursor=cursor, operation=self._operation)
+
 
 class _WalkState:
-    """Where a walk stands. The pager holds that of the latest walk, and so no walk."""
+    """Where a walk stands. The pager holds the state of the latest walk, and so no walk."""
 
     __slots__ = ("position",)
 
@@ -307,9 +372,10 @@ class _WalkState:
 
 class _PageIterator(Generic[ItemT]):
     """
-    The pages as the caller gets them: each item once, fetched ahead if asked for.
+    The pages as the caller gets them: each item once, fetched ahead if requested.
 
-    A class and not an async generator, so that leaving the loop stops the fetching at once.
+    This is a class and not an async generator, so that leaving the loop stops fetching at once. Several tasks
+    may share it: one of them fetches while the others wait.
     """
 
     def __init__(
@@ -317,17 +383,25 @@ class _PageIterator(Generic[ItemT]):
         fetcher: _PageFetcher[ItemT],
         state: _WalkState,
         *,
+        operation: str,
         key: str,
         prefetch: int,
         checkpoint: Callable[[_Position], str],
     ) -> None:
         self.fetcher = fetcher
+        self.turn = asyncio.Lock()
+        """Held by the task that fetches the next page."""
+        self._operation = operation
         self._key = key
         self._source = _Prefetcher(fetcher, prefetch) if prefetch else fetcher
         self._checkpoint = checkpoint
         self._state = state
         self._seen: set[str] = set(state.position.earlier)
         self._seen_before: set[str] = set()
+        self._pages_seen: set[int] = set()
+        """Hashes of the keys of each page."""
+        self._stale_pages = 0
+        """Pages in a row without a new item."""
 
     @property
     def position(self) -> _Position:
@@ -337,36 +411,42 @@ class _PageIterator(Generic[ItemT]):
         return self
 
     async def __anext__(self) -> Page[ItemT]:
-        while True:
-            try:
-                page, dropped = await self.advance()
-            except BaseException as error:
-                cleaned(error)
-                raise
-            self.position.taken = len(page.items)
-            if dropped:
-                page = attrs.evolve(
-                    page, items=tuple(item for i, item in enumerate(page.items) if i not in dropped)
-                )
-            if page.items:
-                return page
+        try:
+            async with self.turn:
+                while True:
+                    page, dropped = await self.advance()
+                    self.position.taken = len(page.items)
+                    if dropped:
+                        kept = (item for index, item in enumerate(page.items) if index not in dropped)
+                        page = attrs.evolve(page, items=tuple(kept))
+                    if page.items:
+                        return page
+        except BaseException as error:
+            cleaned(error)
+            raise
 
     async def advance(self) -> tuple[Page[ItemT], Collection[int]]:
-        """Return the next page, and the places in it of items that were handed out before."""
+        """Return the next page, and the indexes of its items that were handed out before."""
         try:
             step = await self._source.advance()
+            if step is None:
+                raise StopAsyncIteration
+            after, page = step
+            before = self.position
+            keys = _keys_of(page.items, self._key)
+            dropped = self._repeats(keys, before.skip_blank)
+            is_known = self._is_known(page, keys)
+            if is_known and any(keys):
+                dropped = range(len(keys))
+            self._state.position = _Position(
+                after=after, next=page.next, keys=keys, earlier=before.to_carry()
+            )
+            self._check_progress(is_stale=is_known or len(dropped) == len(keys))
         except InvalidRequestError:
-            raise  # what cannot be asked for has no place to go on from
+            raise  # a request that cannot be sent has no place to continue from
         except EtelecomError as error:
             error.checkpoint = self._checkpoint(self.position)
             raise
-        if step is None:
-            raise StopAsyncIteration
-        after, page = step
-        before = self.position
-        keys = _keys_of(page.items, self._key)
-        dropped = self._repeats(keys, before.skip_blank)
-        self._state.position = _Position(after=after, next=page.next, keys=keys, earlier=before.to_carry())
         return page, dropped
 
     def _repeats(self, keys: Sequence[str], skip_blank: int) -> Collection[int]:
@@ -382,16 +462,33 @@ class _PageIterator(Generic[ItemT]):
             self._seen |= fresh
             return ()
         dropped: set[int] = set()
-        for place, key in enumerate(keys):
+        for index, key in enumerate(keys):
             if not key:
                 if skip_blank > 0:
                     skip_blank -= 1
-                    dropped.add(place)
+                    dropped.add(index)
             elif key in self._seen or key in self._seen_before:
-                dropped.add(place)
+                dropped.add(index)
             else:
                 self._seen.add(key)
         return dropped
+
+    def _is_known(self, page: Page[ItemT], keys: Sequence[str]) -> bool:
+        """Return whether this very page came before: a cycle may be longer than the remembered keys."""
+        content = hash(tuple(keys)) if any(keys) else hash(repr(page.items))
+        is_known = content in self._pages_seen
+        self._pages_seen.add(content)
+        return is_known
+
+    def _check_progress(self, *, is_stale: bool) -> None:
+        """Count pages without a new item: a server may repeat its rows under new cursors without end."""
+        self._stale_pages = self._stale_pages + 1 if is_stale else 0
+        if self._stale_pages >= MOST_STALE_PAGES:
+            message = (
+                f"the server sent {MOST_STALE_PAGES} pages in a row without a new item, under new cursors. "
+                f"The list would never end. List again with another `limit`, or filter for fewer items."
+            )
+            raise PagingError(message, cursor=self.position.after, operation=self._operation)
 
 
 class _Items(Generic[ItemT]):
@@ -413,39 +510,46 @@ class _Items(Generic[ItemT]):
             index = self._index
             if index == len(self._items):
                 try:
-                    page, self._dropped = await self._walk.advance()
+                    await self._next_page()
                 except BaseException as error:
                     cleaned(error)
                     raise
-                self._items = page.items
-                self._index = 0
                 continue
+            # Nothing is awaited from here on, so no other task gets the same item.
             self._index = index + 1
             self._walk.position.taken = index + 1
             if index not in self._dropped:
                 return self._items[index]
 
+    async def _next_page(self) -> None:
+        async with self._walk.turn:
+            if self._index < len(self._items):
+                return  # another task has fetched it meanwhile
+            page, self._dropped = await self._walk.advance()
+            self._items = page.items
+            self._index = 0
+
 
 class _Prefetcher(Generic[ItemT]):
-    """Fetches pages before they are asked for; stops as soon as nobody holds it any more."""
+    """Fetches pages before they are needed; stops as soon as nothing refers to it any more."""
 
     def __init__(self, fetcher: _PageFetcher[ItemT], pages: int) -> None:
         self._fetcher = fetcher
         self._queue: _Queue[ItemT] = asyncio.Queue()
-        self._room = asyncio.Semaphore(pages)
+        self._free = asyncio.Semaphore(pages)
         self._task: asyncio.Task[None] | None = None
 
     async def advance(self) -> _Step[ItemT]:
         if self._task is None:
-            self._task = asyncio.create_task(_produce(self._fetcher, self._queue, self._room))
+            self._task = asyncio.create_task(_produce(self._fetcher, self._queue, self._free))
         try:
             step = await self._queue.get()
         except asyncio.CancelledError:
             self._stop()
             raise
-        self._room.release()
+        self._free.release()
         if step is None or isinstance(step, Exception):
-            self._stop()  # it has ended; who asks again, has the fetcher asked again
+            self._stop()  # it has ended; the next call asks the fetcher again
         if isinstance(step, Exception):
             raise step
         return step
@@ -453,7 +557,7 @@ class _Prefetcher(Generic[ItemT]):
     def _stop(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            # Whoever lets go of it, this may run in any thread, and when its loop has gone.
+            # The last reference may be dropped in any thread, and after the loop was closed.
             with suppress(RuntimeError):
                 task.get_loop().call_soon_threadsafe(task.cancel)
 
@@ -461,17 +565,17 @@ class _Prefetcher(Generic[ItemT]):
         self._stop()
 
 
-async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], room: asyncio.Semaphore) -> None:
-    # It holds no walk: the walk must be free to go away when the caller leaves the loop.
+async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], free: asyncio.Semaphore) -> None:
+    # It refers to no walk: the walk must be collected when the caller leaves the loop.
     step: _Step[ItemT] | Exception = None
     while True:
-        await room.acquire()
+        await free.acquire()
         try:
             step = await fetcher.advance()
         except asyncio.CancelledError:
-            room.release()
+            free.release()
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets it in his turn
+        except Exception as error:  # noqa: BLE001 - the caller gets it in its turn
             step = error
         queue.put_nowait(step)
         if step is None or isinstance(step, Exception):
@@ -479,10 +583,10 @@ async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], room: asy
 
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
-    """Return the key of each item, empty where it has none."""
+    """Return the key of each item, empty if it has none."""
     try:
         values: list[object] = list(map(attrgetter(name), items))
-    except AttributeError:  # JSON as it came, or nothing that has keys
+    except AttributeError:  # open JSON, or items without keys
         values = [
             cast("dict[str, object]", item).get(name) if isinstance(item, dict) else None for item in items
         ]
@@ -492,4 +596,4 @@ def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
 
 
 _NO_KEY: Final = "0"
-"""The platform's word for an id that is not set."""
+"""What the platform writes for an id that is not set."""

@@ -44,6 +44,14 @@ class Identity:
     username: str = ""
     """For SMS only."""
 
+    @property
+    def account(self) -> str:
+        """Whose data it is: the id before the key's colon, else the scope; for SMS the user name."""
+        if self.kind is KeyKind.USERNAME_PASSWORD:
+            return self.username
+        account, colon, _ = self.secret.reveal().partition(":")
+        return account if colon else self.kind.scope
+
     def url(self, wire_name: str) -> str:
         """Return the address of an operation, by service and method: `Etelecom/GetExtensions`."""
         if self.kind is KeyKind.USERNAME_PASSWORD:

@@ -139,8 +139,8 @@ class Engine:
         return Pager(
             fetch,
             operation=operation.name,
-            # The cursor is not part of the query.
-            query=lambda: requests.encode(operation, _after(operation, request, None)),
+            query=lambda: requests.encode(operation, _query(operation, request)),
+            account=self.identity.account,
             key=operation.key,
             prefetch=prefetch,
             resume=resume,
@@ -375,6 +375,13 @@ def _after(operation: Operation[Any, Any], request: Any, cursor: str | None) -> 
     # `before` says where the first page is; from there on the cursor leads.
     before = paging.before if cursor is None or cursor == paging.after else None
     return attrs.evolve(request, paging=attrs.evolve(paging, after=cursor, before=before))
+
+
+def _query(operation: Operation[Any, Any], request: Any) -> Any:
+    """Return *request* without cursor and page size: what a checkpoint belongs to."""
+    request = _after(operation, request, None)
+    paging: Paging | None = getattr(request, "paging", None)
+    return request if paging is None else attrs.evolve(request, paging=attrs.evolve(paging, limit=None))
 
 
 def _describe(kinds: frozenset[Any]) -> str:

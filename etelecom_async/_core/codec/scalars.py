@@ -32,10 +32,31 @@ def read_text(raw: object) -> str:
         return ""
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    if isinstance(raw, int | float):
+    if isinstance(raw, float):
+        return _read_float_text(raw)
+    if isinstance(raw, int):
         return str(raw)
     message = f"{json_name(raw)} in place of a text"
     raise TypeError(message)
+
+
+_EXACT: Final = 2.0**53
+"""A float of this size or more does not hold every whole number."""
+
+
+def _read_float_text(raw: float) -> str:
+    """
+    Return the text of a float: a server may write an id as `17.0`.
+
+    Raises:
+        ValueError: It is too large to be exact: two ids would become one.
+    """
+    if not raw.is_integer():
+        return str(raw)
+    if abs(raw) >= _EXACT:
+        message = "number with a decimal point that is too large to be exact"
+        raise ValueError(message)
+    return str(int(raw))
 
 
 def read_int(raw: object, _: Any) -> int:
