@@ -1,17 +1,20 @@
 """
-eTelecom for Python: cloud PBX, Zalo messaging and SMS, async.
+Async client for eTelecom: cloud PBX, Zalo messaging and SMS.
 
-The floor plan, from the door inwards:
+The public API comes first:
 
-    PartnerClient, ShopClient, SmsClient   what you call: `_client`
-    errors                                 everything that is raised; the tree is drawn there
-    paging                                 lists: a page when awaited, every item when iterated
-    models                                 what comes back and goes in
-    operations                             the table: one row for each of the 58 operations
-    testing                                the sandbox for your own tests
-    _generated                             models, rows and methods, written by `python -m codegen`
-    _core                                  the machine that makes a call; it knows no operation
-    sandbox, cli                           the embedded service; the command `etelecom`
+- `PartnerClient`, `ShopClient`, `SmsClient`: the clients, defined in `_client`.
+- `errors`: all exceptions, with a diagram of the class tree.
+- `paging`: lists. Awaiting a list gives one page; iterating over it gives every item.
+- `models`: requests and results.
+- `operations`: the table with one row for each of the 58 operations.
+- `testing`: the sandbox for your own tests.
+
+The other packages are internal:
+
+- `_generated`: models, rows and methods, written by `python -m codegen`.
+- `_core`: the engine that makes a call. It contains nothing about a single operation.
+- `sandbox`, `cli`: the embedded service, and the command `etelecom`.
 """
 
 from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient

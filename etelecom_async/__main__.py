@@ -1,4 +1,4 @@
-"""`python -m etelecom_async` is the command `etelecom`."""
+"""Run the command `etelecom` as `python -m etelecom_async`."""
 
 import sys
 

@@ -1,8 +1,8 @@
 """
-The clients: settings in, namespaces out.
+The three clients.
 
-What an operation does is in the table and what a call does in the engine; here is only which key goes
-where, what the environment fills in, and who closes the connections.
+The table describes the operations, and the engine makes the calls. This module chooses the key and the base
+URL, reads the environment variables, and closes the connections.
 """
 
 from __future__ import annotations
@@ -43,31 +43,31 @@ SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name 
 
 
 class NewClientOptions(ClientOptions, total=False):
-    """What a caller may set when making a client: the way to the server, and all of `ClientOptions`."""
+    """Options for a new client: those of the connection, and all of `ClientOptions`."""
 
     session: aiohttp.ClientSession | None
-    """A session of yours to be used; it is not closed. Else there is one for each event loop."""
+    """Your own session. The client does not close it. Default: one session for each event loop."""
     proxy: str | None
-    """All calls go by way of this proxy: `http://host:port`, or `http://user:password@host:port`."""
+    """Proxy for all calls: `http://host:port`, or `http://user:password@host:port`."""
     trust_env: bool
-    """Whether the environment may name the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+    """Whether to use the proxy of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
     tls: Tls | ssl.SSLContext | None
-    """Authorities to be trusted, and the client's own certificate, in place of what the system has."""
+    """Trusted certificate authorities and the client's certificate. Default: the system's settings."""
     allow_http: bool
-    """Whether the key may go unencrypted to another machine."""
+    """Whether to allow sending the key unencrypted to another machine."""
 
 
 class _Client:
-    """What the three clients share."""
+    """Base of the three clients."""
 
     _engine: Engine
     _owns_transport: bool
 
     def _start(self, identity: Identity, connection: ConnectionConfig, given: NewClientOptions) -> None:
-        connection.proxy_for(identity.base_url)  # which refuses one that could read the key
+        connection.proxy_for(identity.base_url)  # raises if the proxy could read the key
         session = given.get("session")
         if session is not None and attrs.evolve(connection, allow_http=False) != ConnectionConfig():
-            message = "proxy, trust_env and tls are for sessions of the client's own; set them on yours."
+            message = "proxy, trust_env and tls do not apply to session=...: set them on that session."
             raise ConfigurationError(message)
         changes = {name: value for name, value in given.items() if name in ClientOptions.__annotations__}
         options = Options(wire_names=_wire_names_of_environment()).changed(
@@ -86,16 +86,16 @@ class _Client:
     @boundary
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """
-        Return a copy that behaves otherwise, on the same connections; what is left out stays as it is.
+        Return a copy with other options, on the same connections. Options that you omit keep their values.
 
-        The copy needs no closing; it lasts as long as the client it came from. It shares the limits of that
-        client, unless you give it its own concurrency or rate.
+        Do not close the copy. It works until the original client is closed. It shares the limiters of the
+        original, unless you give it its own concurrency or rate.
 
         Args:
             **options: See `ClientOptions`.
 
         Raises:
-            ConfigurationError: A setting cannot be right.
+            ConfigurationError: An option has an invalid value.
         """
         refuse_unknown(options, ClientOptions)
         engine = self._engine
@@ -121,16 +121,16 @@ class _Client:
         self, wire_name: str, body: Mapping[str, Any] | None = None, *, effect: Effect | None = None
     ) -> Coroutine[Any, Any, JsonObject]:
         """
-        Call any operation by its wire name, and return the JSON object of the response as it is.
+        Call any operation by its wire name, and return the JSON object of the response unchanged.
 
-        This reaches operations that the SDK does not have yet. Keys, retries, limits and errors work as
-        everywhere.
+        Use this for operations that the SDK does not have yet. Keys, retries, limits and errors work as for
+        all other calls.
 
         Args:
-            wire_name: Service and method, e.g. `Etelecom/GetExtensions`.
-            body: The request's JSON object. User name and password of the SMS service are added.
-            effect: What the call does, and so whether it may be retried. Default: the effect of the operation
-                of this name; `Effect.CREATE`, the careful one, for a name that the SDK does not know.
+            wire_name: Service and method, for example `Etelecom/GetExtensions`.
+            body: The request's JSON object. The client adds user name and password of the SMS service.
+            effect: What the call does. It decides whether the call may be retried. Default: the effect of the
+                operation with this wire name. For an unknown name it is `Effect.CREATE`, the cautious choice.
         """
         return self._engine.call_by_wire_name(wire_name, body, effect)
 
@@ -142,9 +142,9 @@ class _Client:
         in_order: bool = False,
     ) -> AsyncGenerator[MapResult[InputT, ResultT]]:
         """
-        Make a call with each of many inputs, as many at a time as the client's `concurrency` lets.
+        Make a call for each of many inputs, with at most `concurrency` calls at a time.
 
-        A failed call does not end the others: its `MapResult` has the error. If *call* or *inputs* raise any
+        A failed call does not stop the others: its `MapResult` has the error. If *call* or *inputs* raise any
         other exception, no more inputs are taken. It is raised after the results of the earlier inputs.
         Inputs are taken as needed, so there may be any number of them. Leaving the loop early cancels the
         calls in flight; the server may have executed them.
@@ -153,34 +153,34 @@ class _Client:
                 print(done.input, done.error or done.result)
 
         Args:
-            call: Makes one call, of this client or of a copy.
-            inputs: What it is made with, one at a time.
-            in_order: Whether what came of them is given in the order of the inputs, and not as they finish.
+            call: Makes one call with this client, or with a copy of it.
+            inputs: The arguments of *call*, one for each call.
+            in_order: Whether to give the results in the order of the inputs. Default: as the calls finish.
         """
         return concurrent_map(call, inputs, concurrency=self._engine.options.concurrency, in_order=in_order)
 
     def schema_mismatches(self) -> dict[str, int]:
         """
-        Return what did not fit the documentation and was forgiven: how often, by what it was.
+        Return how often each accepted mismatch between a response and the documentation occurred.
 
-        Answers with fields that have another name here than on the wire are forgiven without being counted.
+        Mismatches are not counted in responses with fields that the SDK renames.
         """
         return dict(self._engine.schema_mismatches)
 
     def stats(self) -> Stats:
         """
-        Return what the client is doing, and has done so far; its copies by `with_options` count with it.
+        Return the current and the total numbers of this client.
 
-        A copy with a concurrency or a rate of its own, and each client by `for_shop`, counts for itself, but
-        for the connections, which are shared.
+        Copies by `with_options` are included, unless they have their own concurrency or rate. Clients by
+        `for_shop` are not included. All of them share the number of reused connections.
         """
         return self._engine.limiters.stats(self._engine.transport.connections_reused)
 
     async def close(self) -> None:
         """
-        Close the connections that this client opened; a session that was given stays open.
+        Close the connections that this client opened. A session that you passed stays open.
 
-        Calls that wait for an answer end at once, as a connection ends them that breaks.
+        Calls that wait for a response fail at once, as after a broken connection.
         """
         if self._owns_transport:
             await self._engine.transport.close()
@@ -200,22 +200,22 @@ class _Client:
         return f"{type(self).__name__}({identity.kind.value} at {identity.base_url})"
 
     def __reduce__(self) -> NoReturn:
-        message = f"a {type(self).__name__} holds connections and a key: make one where it is needed."
+        message = f"a {type(self).__name__} holds connections and a key: create a new one instead of a copy."
         raise TypeError(message)
 
 
 class PartnerClient(_Client, PartnerRoot):
     """
-    The API as a partner sees it, who acts for many shops.
+    Client for a partner, which acts for many shops.
 
     Args:
-        api_key: The partner's own key; else from `ETELECOM_PARTNER_API_KEY`.
-        base_url: Where the API is, without `/partner`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
+        api_key: The partner's own key. Default: `ETELECOM_PARTNER_API_KEY`.
+        base_url: URL of the API, without `/partner`. Default: `ETELECOM_BASE_URL`, or else eTelecom's URL.
         **options: See `NewClientOptions`.
 
     Raises:
-        ConfigurationError: There is no key, or a setting cannot be right.
-        KeyKindError: The key is plainly a shop's.
+        ConfigurationError: The key is missing, or an option has an invalid value.
+        KeyKindError: The key has the form of a shop's key.
     """
 
     @boundary
@@ -240,15 +240,15 @@ class PartnerClient(_Client, PartnerRoot):
         """
         Return a client that acts for one shop, on the same connections and with the same options.
 
-        It needs no closing, and lasts as long as this client.
+        Do not close it. It works until this client is closed.
 
         Args:
-            shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`. `None`, which
-                an answer has where the server left the key out, is refused.
+            shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`. `None` raises
+                an error: a result has it if the server did not send the key.
 
         Raises:
-            ConfigurationError: There is no key.
-            KeyKindError: The key is plainly of another kind.
+            ConfigurationError: The key is missing.
+            KeyKindError: The key has the form of another kind of key.
         """
         shop_key = to_secret_or_none(shop_key)
         engine, options = self._engine, self._engine.options
@@ -267,16 +267,17 @@ class PartnerClient(_Client, PartnerRoot):
 
 class ShopClient(_Client, ShopRoot):
     """
-    The API as one shop sees it: with its own key, or with a partner's key for it.
+    Client for one shop, with the shop's own key or a partner's key for the shop.
 
     Args:
-        api_key: The shop's own key, or a partner's `shop_key` for the shop; else from
-            `ETELECOM_SHOP_API_KEY`. Which of the two it is shows in its form, and decides where it is sent.
-        base_url: Where the API is, without `/shop`; else from `ETELECOM_BASE_URL`, else eTelecom's own.
+        api_key: The shop's own key, or a partner's `shop_key` for the shop. Default: `ETELECOM_SHOP_API_KEY`.
+            The client recognizes the kind of key by its form, and chooses the URL to match.
+        base_url: URL of the API, without `/shop`. Default: `ETELECOM_BASE_URL`, or else eTelecom's URL.
         **options: See `NewClientOptions`.
 
     Raises:
-        ConfigurationError: There is no key, or a setting cannot be right.
+        ConfigurationError: The key is missing, or an option has an invalid value.
+        KeyKindError: The key is a request token.
     """
 
     @boundary
@@ -299,19 +300,19 @@ class ShopClient(_Client, ShopRoot):
 
 class SmsClient(_Client, SmsRoot):
     """
-    The SMS brandname service: another host, with a user name and a password.
+    Client for the SMS brandname service, which has its own host, user name and password.
 
-    The service takes calls only from addresses that eTelecom has put on its list.
+    The service accepts calls only from IP addresses that eTelecom has allowed.
 
     Args:
-        username: The account; else from `ETELECOM_SMS_USERNAME`.
-        password: Its password; else from `ETELECOM_SMS_PASSWORD`.
-        base_url: Where the service is; else from `ETELECOM_SMS_BASE_URL`, else the newer of the two
+        username: The account. Default: `ETELECOM_SMS_USERNAME`.
+        password: Its password. Default: `ETELECOM_SMS_PASSWORD`.
+        base_url: URL of the service. Default: `ETELECOM_SMS_BASE_URL`, or else the newer of the two
             documented hosts.
         **options: See `NewClientOptions`.
 
     Raises:
-        ConfigurationError: User name or password are missing, or a setting cannot be right.
+        ConfigurationError: User name or password is missing, or an option has an invalid value.
     """
 
     @boundary
@@ -354,7 +355,7 @@ def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> 
 def _key(value: Secret | None, argument: str, variable: str | None) -> Secret:
     key = _given(value, argument, variable)
     if not (key.reveal().isprintable() and key.reveal().isascii()):
-        # It would break the header, or be refused for a reason that nobody sees.
+        # Such a key breaks the header, or the server refuses it without a clear reason.
         message = f"{argument} has characters that no key has: copy it again."
         raise ConfigurationError(message)
     return key
@@ -366,12 +367,12 @@ def _api_url(base_url: str | None, *, allow_http: bool) -> str:
 
 
 def _first(value: str | None, variable: str, default: str) -> str:
-    """Return the argument, even an empty one; else the environment's value, where it is set to any."""
+    """Return the argument, even an empty one; else the variable, if it is not empty; else the default."""
     return (os.environ.get(variable) or default) if value is None else value
 
 
 def _given(value: Secret | str | None, argument: str, variable: str | None) -> Secret:
-    """Return the argument, or the environment's value where the caller gave none."""
+    """Return the argument, or else the value of the environment variable."""
     if value is None and variable is not None:
         value = to_secret_or_none(os.environ.get(variable))
     secret = Secret("") if value is None else Secret.of(value)
@@ -382,14 +383,14 @@ def _given(value: Secret | str | None, argument: str, variable: str | None) -> S
 
 
 def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
-    # Raises nothing itself: its frame holds the text.
+    # Raises no exception, because its frame holds the text of the secret.
     text: object = secret.reveal()
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        return f"takes a text or a Secret, not {type(text).__name__}"
+        return f"must be a string or a Secret, not {type(text).__name__}"
     if not text.strip():
         place = f", or set the environment variable {variable}" if variable else ""
         return f"is missing: pass {argument}=...{place}"
-    return "has blanks around it: copy it again" if text != text.strip() else None
+    return "starts or ends with white space: copy it again" if text != text.strip() else None
 
 
 def _wire_names_of_environment() -> dict[str, str]:
@@ -397,7 +398,7 @@ def _wire_names_of_environment() -> dict[str, str]:
     for entry in filter(None, map(str.strip, os.environ.get(WIRE_NAMES_VARIABLE, "").split(","))):
         name, equals, wire_name = entry.partition("=")
         if not equals or name not in OPERATIONS:
-            message = f"{WIRE_NAMES_VARIABLE}: {entry!r} is not written 'public.name=Service/Method'."
+            message = f"{WIRE_NAMES_VARIABLE}: {entry!r} does not have the form 'public.name=Service/Method'."
             raise ConfigurationError(message)
         names[name] = wire_name
     return names

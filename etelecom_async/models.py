@@ -1,13 +1,13 @@
-"""Every model of the API, by name; each area is made when one of its models is first used."""
+"""Models of the API. The first use of a model loads all models of its area."""
 
 from typing import TYPE_CHECKING, Any
 
 from etelecom_async._generated import models as _models
 
 if TYPE_CHECKING:
-    from etelecom_async._generated.models import *  # noqa: F403 - all of them, for the checkers only
+    from etelecom_async._generated.models import *  # noqa: F403 - all models, for type checkers only
 
-__all__ = _models.__all__  # pyright: ignore[reportUnsupportedDunderAll] - written in one place
+__all__ = _models.__all__  # pyright: ignore[reportUnsupportedDunderAll] - the generated package has the list
 
 
 def __getattr__(name: str) -> Any:

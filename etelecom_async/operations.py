@@ -1,4 +1,4 @@
-"""The table of operations, by public name: what the SDK can call, and what is known of each call."""
+"""Table of operations by public name: one row describes one operation."""
 
 from etelecom_async._core.operation import Effect, KeyKind, Operation
 from etelecom_async._generated.operations import OPERATIONS

@@ -1,11 +1,11 @@
 """
-A sandbox for tests, the SDK's own and yours.
+Start a sandbox for tests: the SDK's own tests and yours.
 
     async with sandbox(call_logs=1000) as service:
         async with ShopClient(api_key=service.shop_api_key, base_url=service.base_url) as shop:
             ...
 
-It listens on a free loopback port, and the same numbers give the same records, ids and keys every time.
+It listens on a free loopback port. The same options give the same records, ids and keys each time.
 """
 
 from etelecom_async.sandbox import Fault, Sandbox

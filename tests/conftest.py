@@ -1,4 +1,4 @@
-"""What every test stands on: nothing is left running or open, and nothing leaves this machine."""
+"""Fixtures for all tests: no test leaves anything running or open, and no traffic leaves this machine."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60
-"""Seconds that a test waits for what should come at once: long, for a machine may stand still for a while."""
-# At the end of the path: the installed package is tested, and codegen, which is not installed, is found.
+"""Seconds that a test waits for immediate events. Long, because a machine may pause for a while."""
+# At the end of the path: tests use the installed package, but find codegen, which is not installed.
 sys.path.append(str(ROOT))
 
 hypothesis.settings.register_profile(
     "etelecom",
-    deadline=None,  # times differ between machines; a slow one has found no fault
+    deadline=None,  # times differ between machines; a slow one is not an error
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
     print_blob=True,
-    derandomize="CI" in os.environ,  # CI judges a change, not the luck of the draw; desks go on searching
+    derandomize="CI"
+    in os.environ,  # CI judges a change with fixed examples; developers' machines search for new ones
 )
 hypothesis.settings.load_profile("etelecom")
 
 
 def pytest_report_header() -> str:
-    """Says whether the wheel or the source is tested."""
+    """State whether the tests use the wheel or the source."""
     return f"etelecom_async: {getattr(find_spec('etelecom_async'), 'origin', None)}"
 
 
@@ -62,13 +63,13 @@ sys.addaudithook(_refuse_to_leave_this_machine)
 
 @pytest.fixture(scope="session", autouse=True)
 def _measures_itself_only() -> None:
-    """Keeps coverage out of the commands that tests start: it slows them down and writes warnings."""
+    """Disable coverage in commands that tests start: it slows them down and prints warnings."""
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture(scope="session")
 def connectors() -> Iterator[weakref.WeakSet[aiohttp.BaseConnector]]:
-    """All of aiohttp's connection pools that were ever made, while they live."""
+    """All connection pools of aiohttp, as long as they exist."""
     made: weakref.WeakSet[aiohttp.BaseConnector] = weakref.WeakSet()
     init = aiohttp.BaseConnector.__init__
 
@@ -83,19 +84,19 @@ def connectors() -> Iterator[weakref.WeakSet[aiohttp.BaseConnector]]:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest) -> None:
-    """Fails an asynchronous test that leaves a task or a connection pool behind."""
+    """Fail an asynchronous test that leaves a task or a connection pool behind."""
     if is_async_test(request.node):
         request.getfixturevalue("nothing_left")
 
 
 @pytest.fixture
 async def nothing_left(connectors: weakref.WeakSet[aiohttp.BaseConnector]) -> AsyncIterator[None]:
-    """Compares tasks and pools before the test with those after it and after its fixtures."""
+    """Compare tasks and pools before the test with those after the test and its fixtures."""
     tasks = asyncio.all_tasks()
     pools = set(connectors)
     yield
     here = asyncio.current_task()
-    for _ in range(10):  # what was cancelled or closed ends within a few turns of the loop
+    for _ in range(10):  # cancelled tasks and closed connections end within a few iterations of the loop
         await asyncio.sleep(0)
     left = {task for task in asyncio.all_tasks() if task is not here} - tasks
     open_pools = {pool for pool in set(connectors) - pools if not pool.closed}
@@ -104,7 +105,7 @@ async def nothing_left(connectors: weakref.WeakSet[aiohttp.BaseConnector]) -> As
 
 @attrs.frozen
 class Asked:
-    """A request as it came over the wire."""
+    """A request that the peer received."""
 
     path: str
     headers: dict[str, str]
@@ -112,45 +113,45 @@ class Asked:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body, decoded from JSON."""
         return json.loads(self.body)
 
 
 @attrs.frozen
 class Reply:
-    """What the peer does with a request: an answer of these bytes, and then it may hang up."""
+    """Reaction of the peer to a request: send these bytes, and then perhaps close the connection."""
 
     head: bytes = b""
     body: bytes = b""
     hangs_up: bool = False
     waits: bool = False
     is_early: bool = False
-    """Whether it comes before the request's body is read; the body is thrown away then."""
+    """Whether to respond before the body is read; the body is discarded then."""
 
 
 class Peer:
     """
-    A server that does what a test tells it, and so also what no decent server does.
+    A server that a test controls completely, so it can also break HTTP.
 
-    It runs on a loopback port, in a thread of its own: tests with several loops, or none, can use it too.
+    It runs on a loopback port, in its own thread. So tests with several event loops, or none, can use it too.
     """
 
     DROP = Reply(hangs_up=True)
-    """Hangs up without a word."""
+    """Close the connection without a response."""
     HANG = Reply(waits=True)
-    """Never answers."""
+    """Never respond."""
 
     def __init__(self) -> None:
         self.requests: list[Asked] = []
         self.gone = threading.Event()
-        """Set when a caller has hung up while the peer kept it waiting."""
+        """Set when a client has closed the connection while the peer kept it waiting."""
         self.on_hang: Callable[[], None] = lambda: None
-        """Called in the peer's thread when the peer begins to keep a caller waiting."""
+        """Called in the peer's thread when the peer starts to keep a client waiting."""
         self.always: Callable[[Asked], Reply] = lambda _: self.json({})
-        """Answers what nothing else was said for."""
+        """Response to requests for which the test has set no other."""
         self.port = 0
         self.connections = 0
-        """Connections that callers have opened."""
+        """Number of connections that clients have opened."""
         self._came = threading.Condition()
         self._script: deque[Reply] = deque()
         self._calls: set[asyncio.Task[Any]] = set()
@@ -162,7 +163,7 @@ class Peer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def until(self, number: int) -> None:
-        """Returns when so many requests have come."""
+        """Wait until this number of requests has arrived."""
 
         def wait() -> bool:
             with self._came:
@@ -171,39 +172,41 @@ class Peer:
         assert await asyncio.to_thread(wait), f"no request number {number} came"
 
     def answers(self, *replies: Reply) -> None:
-        """Says what the next requests get."""
+        """Set the responses to the next requests."""
         self._script.extend(replies)
 
     def raw(self, body: bytes, status: int = 200, **headers: str) -> Reply:
-        """An answer of these bytes; `_` in a header's name stands for `-`."""
+        """Return a response of these bytes; `_` in a header's name stands for `-`."""
         headers = {"Content_Type": "application/json", "Content_Length": str(len(body)), **headers}
         lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
         return Reply(head=f"HTTP/1.1 {status} -\r\n{''.join(lines)}\r\n".encode(), body=body)
 
     def json(self, value: object, status: int = 200, **headers: str) -> Reply:
-        """An answer of this value."""
+        """Return a response with this value as JSON."""
         return self.raw(json.dumps(value).encode(), status, **headers)
 
     def refusal(self, code: str, status: int, **headers: str) -> Reply:
-        """An API's error."""
+        """Return an error of the API."""
         return self.json({"code": code, "msg": "no"}, status, **headers)
 
     def half(self) -> Reply:
-        """An answer that breaks off."""
+        """Return a response that ends before its last byte."""
         return attrs.evolve(self.raw(b'{"a": 1', Content_Length="100"), hangs_up=True)
 
     def bare(self, data: bytes) -> Reply:
-        """These bytes, which need not be HTTP, and then it hangs up."""
+        """Return these bytes, which need not be HTTP, and close the connection."""
         return Reply(head=data, hangs_up=True)
 
     async def start(self) -> None:
-        """Listens from now on."""
+        """Start to listen."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Hangs up on everybody."""
-        for _ in range(3):  # a server that closes while it accepts a caller leaves the caller's socket open
+        """Close all connections."""
+        for _ in range(
+            3
+        ):  # a server that closes while it accepts a connection leaves the client's socket open
             await asyncio.sleep(0)
         if self._server is not None:
             self._server.close()
@@ -217,7 +220,7 @@ class Peer:
         self._calls.add(task)
         self.connections += 1
         task.add_done_callback(self._calls.discard)
-        # A caller may go at any time.
+        # A client may disconnect at any time.
         with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError):
             while await self._exchange(reader, writer):
                 pass
@@ -228,7 +231,7 @@ class Peer:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         first = await reader.readexactly(1)
         if first == b"\x16":
-            return False  # a caller who wants TLS
+            return False  # a client that wants TLS
         head = first + await reader.readuntil(b"\r\n\r\n")
         start, *lines = head.decode().strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
@@ -247,7 +250,7 @@ class Peer:
         writer.write(reply.head + reply.body)
         await writer.drain()
         if is_early and not reply.hangs_up:
-            # A caller who is still sending would lose the answer, if the connection were closed on it.
+            # A client that is still sending would lose the response if the connection were closed now.
             while await reader.read(2**16):
                 pass
             return False
@@ -267,7 +270,7 @@ class Peer:
 
 @pytest.fixture(scope="session")
 def other_thread() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop that runs in another thread."""
+    """An event loop that runs in another thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -279,7 +282,7 @@ def other_thread() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture
 def peer(other_thread: asyncio.AbstractEventLoop) -> Iterator[Peer]:
-    """A server that does what the test tells it; `{}` where it tells nothing."""
+    """A server that a test controls. Its default response is `{}`."""
     peer = Peer()
     asyncio.run_coroutine_threadsafe(peer.start(), other_thread).result()
     yield peer
@@ -288,9 +291,9 @@ def peer(other_thread: asyncio.AbstractEventLoop) -> Iterator[Peer]:
 
 class LoopClock:
     """
-    The clock of an event loop, which a test can put forward.
+    The clock of an event loop, which a test can advance.
 
-    The time limit of an attempt is a timer of the loop.
+    The timeout of an attempt is a timer of the loop.
 
     Args:
         loop: The event loop.
@@ -303,13 +306,13 @@ class LoopClock:
         loop.time = self.now
 
     def now(self) -> float:
-        """In place of the loop's `time`."""
+        """Replace the loop's `time`."""
         return self._now() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Puts the clock forward; any thread may do so."""
+        """Advance the clock; any thread may call this."""
         self._ahead += seconds
-        self._loop.call_soon_threadsafe(lambda: None)  # the loop wakes up, and looks at its timers
+        self._loop.call_soon_threadsafe(lambda: None)  # wakes the loop, so that it checks its timers
 
 
 @pytest.fixture
@@ -319,22 +322,22 @@ async def loop_clock() -> LoopClock:
 
 
 class Waits(list[float]):
-    """The waits between attempts, which nobody waits: they move a clock that stands still otherwise."""
+    """Waits between attempts that take no time: they only advance a clock, which stands still otherwise."""
 
     def __init__(self) -> None:
         super().__init__()
         self.at = 1000.0
-        """What the clock shows, in seconds; a test may move it."""
+        """Time of the clock in seconds; a test may change it."""
         self.late = 0.0
-        """Seconds by which each wait is too long."""
+        """Seconds to add to each wait."""
 
     async def sleep(self, seconds: float) -> None:
-        """In place of `asyncio.sleep`."""
+        """Replace `asyncio.sleep`."""
         self.append(seconds)
         self.at += seconds + self.late
 
     def govern(self, client: Any, then: Callable[[], Awaitable[Any]] | None = None) -> None:
-        """Gives a client, before its first call, this clock, and says what happens while it waits."""
+        """Install this clock in a client before its first call; *then* runs during each wait."""
 
         async def sleep(seconds: float) -> None:
             await self.sleep(seconds)
@@ -348,13 +351,13 @@ class Waits(list[float]):
 
 @pytest.fixture
 def waits() -> Waits:
-    """What a client would have waited, in seconds."""
+    """Seconds that a client would have waited."""
     return Waits()
 
 
 @pytest.fixture
 async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
-    """A shop's client of the peer, that waits for nothing."""
+    """A shop's client of the peer that does not wait between attempts."""
     async with ShopClient("1161512386239479010:canary-key", base_url=peer.base_url) as client:
         waits.govern(client)
         yield client

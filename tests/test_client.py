@@ -1,4 +1,4 @@
-"""The clients: which key goes where, what each setting and variable does, and who closes what."""
+"""Test the clients: where each key is sent, the effect of each option and variable, and closing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PARTNER_KEY = "partner-canary-key"
 SHOP_KEY = "1161512386239479010:canary-key"
 PARTNERS_SHOP_KEY = "shop1161512386239479010:canary-key"
 CLIENTS = [PartnerClient, ShopClient, SmsClient]
-NAIVE = datetime(2026, 1, 2)  # noqa: DTZ001 - a time without an offset, to be refused
+NAIVE = datetime(2026, 1, 2)  # noqa: DTZ001 - a time without an offset, which must be refused
 BASE_URLS = {
     PartnerClient: "ETELECOM_BASE_URL",
     ShopClient: "ETELECOM_BASE_URL",
@@ -58,7 +58,7 @@ BASE_URLS = {
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is set in the environment but what a test sets."""
+    """Clear the environment variables of the SDK."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
@@ -69,7 +69,7 @@ VARIABLES = {
 
 
 def make(kind: type[Client], **settings: Any) -> Client:
-    """A client of this class with a right key, unless the settings have one."""
+    """Return a client of this class with a valid key, unless the options contain one."""
     if kind is SmsClient:
         return SmsClient(**{"username": "u", "password": "p", **settings})
     key = PARTNER_KEY if kind is PartnerClient else SHOP_KEY
@@ -77,7 +77,7 @@ def make(kind: type[Client], **settings: Any) -> Client:
 
 
 async def failure(call: Any) -> Any:
-    """The error that a call ends with."""
+    """Return the error of a call."""
     with pytest.raises(EtelecomError) as caught:
         await call
     return caught.value
@@ -91,7 +91,7 @@ async def partner(peer: Peer) -> AsyncIterator[PartnerClient]:
 
 
 class TestBadInput:
-    """What cannot be right is named before a byte leaves."""
+    """Invalid values are reported before anything is sent."""
 
     @pytest.mark.parametrize("given", [None, "", "  "], ids=repr)
     @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ class TestBadInput:
         ],
     )
     def test_missing_key(self, kind: type[Client], argument: str, variable: str, given: str | None) -> None:
-        """A missing key is named by its argument and its variable."""
+        """The error for a missing key names its argument and its variable."""
         with pytest.raises(ConfigurationError) as caught:
             make(kind, **{argument: given})
         assert str(caught.value) == (
@@ -113,7 +113,7 @@ class TestBadInput:
 
     @pytest.mark.parametrize("given", ["", None, Secret("")], ids=repr)
     async def test_missing_shop_key(self, partner: PartnerClient, given: Any) -> None:
-        """A missing shop key is named by its argument; no variable holds one."""
+        """The error for a missing shop key names its argument; there is no variable for it."""
         with pytest.raises(ConfigurationError) as caught:
             partner.for_shop(given)
         assert str(caught.value) == "shop_key is missing: pass shop_key=...."
@@ -121,26 +121,26 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("key", "why"),
         [
-            (" canary", "has blanks around it: copy it again"),
-            ("canary\n", "has blanks around it: copy it again"),
+            (" canary", "starts or ends with white space: copy it again"),
+            ("canary\n", "starts or ends with white space: copy it again"),
             ("can\nary", "has characters that no key has: copy it again"),
             ("canáry", "has characters that no key has: copy it again"),
-            (5, "takes a text or a Secret, not int"),
-            (b"canary", "takes a text or a Secret, not bytes"),
+            (5, "must be a string or a Secret, not int"),
+            (b"canary", "must be a string or a Secret, not bytes"),
         ],
         ids=repr,
     )
     @pytest.mark.parametrize("kind", [PartnerClient, ShopClient])
-    def test_key_that_was_copied_badly(self, kind: type[Client], key: Any, why: str) -> None:
-        """A key that would break a header is refused, and not shown."""
+    def test_key_with_invalid_characters(self, kind: type[Client], key: Any, why: str) -> None:
+        """A key that would break a header is refused, and the error does not show it."""
         with pytest.raises(ConfigurationError, match=f"^api_key {why}") as caught:
             make(kind, api_key=key)
         assert "ary" not in str(caught.value)
 
     def test_sms_password_may_be_anything(self) -> None:
-        """User name and password travel in the body, and may hold any character."""
+        """User name and password of SMS are sent in the body, so they may contain any character."""
         SmsClient("tài khoản", "mật khẩu")
-        with pytest.raises(ConfigurationError, match="password takes a text or a Secret, not int"):
+        with pytest.raises(ConfigurationError, match="password must be a string or a Secret, not int"):
             SmsClient("u", 5)
 
     @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ class TestBadInput:
         ids=["partner", "partner token", "shop token", "for_shop", "for_shop token"],
     )
     def test_wrong_kind_of_key(self, construct: Callable[[], object], why: str) -> None:
-        """A key that plainly is of another kind is refused where it is given."""
+        """A constructor refuses a key that has the form of another kind."""
         with pytest.raises(KeyKindError, match=why) as caught:
             construct()
         assert "canary" not in str(caught.value)
@@ -173,17 +173,17 @@ class TestBadInput:
     def test_base_url_with_a_service(
         self, monkeypatch: pytest.MonkeyPatch, kind: type[Client], path: str, source: str
     ) -> None:
-        """A base URL with a service in it is refused, wherever it comes from."""
+        """A base URL with a service in it is refused, as an argument and in the environment."""
         url = f"https://a.example/v1{path}"
         monkeypatch.setenv(BASE_URLS[kind], url if source == "environment" else "https://b.example")
-        with pytest.raises(ConfigurationError, match="goes too far"):
+        with pytest.raises(ConfigurationError, match="is too long"):
             make(kind, **({"base_url": url} if source == "argument" else {}))
 
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_empty_base_url(self, monkeypatch: pytest.MonkeyPatch, kind: type[Client]) -> None:
-        """An empty base URL is a mistake, and sends no key to any other host."""
+        """An empty base URL is refused, so the key is not sent to another host."""
         monkeypatch.setenv(BASE_URLS[kind], "https://b.example")
-        with pytest.raises(ConfigurationError, match="base_url='' is no web address"):
+        with pytest.raises(ConfigurationError, match="base_url='' is not a valid web address"):
             make(kind, base_url="")
 
     @pytest.mark.parametrize(
@@ -192,17 +192,17 @@ class TestBadInput:
             ({"deadline": 0}, "deadline is a number of seconds above 0"),
             ({"attempt_timeout": -1}, "attempt_timeout is a number of seconds above 0"),
             ({"retries": -1}, "retries is a whole number, 0 or more"),
-            ({"wire_names": {"shop.current": "Shop"}}, "is written 'Service/Method'"),
+            ({"wire_names": {"shop.current": "Shop"}}, "has the form 'Service/Method'"),
             (
                 {"wire_names": {"shop.ship": "Shop/A", "x": "Shop/B"}},
-                "names no operation of the SDK: shop.ship, x",
+                "wire_names contains unknown operations: shop.ship, x",
             ),
         ],
         ids=str,
     )
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_settings(self, kind: type[Client], settings: dict[str, Any], why: str) -> None:
-        """A setting that cannot be right is refused where it is given, also in `with_options`."""
+        """The constructors and `with_options` refuse an option with an invalid value."""
         with pytest.raises(ConfigurationError, match=why):
             make(kind, **settings)
         with pytest.raises(ConfigurationError, match=why):
@@ -212,7 +212,7 @@ class TestBadInput:
         "text", ["x", "shop.ship=Shop/A", "shop.current", "shop.current=Shop", "=", "shop.current=Shop/A, "]
     )
     def test_wire_names_of_the_environment(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-        """A variable that is written wrongly is refused; a comma at its end is forgiven."""
+        """A variable in the wrong form is refused; a trailing comma is accepted."""
         monkeypatch.setenv("ETELECOM_WIRE_NAMES", text)
         if text.endswith(", "):
             make(ShopClient)
@@ -245,18 +245,18 @@ class TestBadInput:
     async def test_arguments(
         self, peer: Peer, shop: ShopClient, call: Callable[[ShopClient], Any], error: type[Exception]
     ) -> None:
-        """An argument that cannot be right is an error before a byte leaves."""
+        """An invalid argument of a call raises an error before anything is sent."""
         with pytest.raises(error):
             await call(shop)
         assert peer.requests == []
 
 
-class TestSettings:
-    """Each setting changes something on the wire or the clock."""
+class TestOptions:
+    """Each option changes the requests or the waits."""
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_base_url(self, peer: Peer, kind: type[Client]) -> None:
-        """`base_url` is where calls go; a slash at its end is forgiven."""
+        """Calls go to `base_url`; a trailing slash is accepted."""
         for url in (peer.base_url, f"{peer.base_url}/", f"{peer.base_url}//"):
             async with make(kind, base_url=url) as client:
                 await client.call("Any/Thing")
@@ -277,7 +277,7 @@ class TestSettings:
         ],
     )
     async def test_api_key(self, peer: Peer, kind: type[Client], key: str | Secret, scope: str) -> None:
-        """`api_key` is the bearer token, and decides by its form where the call goes."""
+        """`api_key` is sent as the bearer token, and its form decides the URL of the call."""
         async with make(kind, api_key=key, base_url=peer.base_url) as client:
             await client.call("Any/Thing")
         (asked,) = peer.requests
@@ -292,7 +292,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_session(self, peer: Peer, kind: type[Client]) -> None:
-        """`session` makes the calls, and stays open."""
+        """The client uses `session` for its calls, and leaves it open."""
         async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
             async with make(kind, base_url=peer.base_url, session=session) as client:
                 await client.call("Any/Thing")
@@ -304,7 +304,7 @@ class TestSettings:
     async def test_time_limits(
         self, peer: Peer, loop_clock: LoopClock, kind: type[Client], name: str
     ) -> None:
-        """`deadline` and `attempt_timeout` end a call that hangs."""
+        """`deadline` and `attempt_timeout` end a call without a response."""
         peer.always = lambda _: peer.HANG
         peer.on_hang = lambda: loop_clock.advance(21)
         async with make(kind, base_url=peer.base_url, retries=0, **{name: 20}) as client:
@@ -313,7 +313,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_retries(self, peer: Peer, kind: type[Client]) -> None:
-        """`retries` is how often a call is made again; a policy says after how long, too."""
+        """`retries` is the number of retries; a `RetryPolicy` also sets the waits."""
         peer.always = lambda _: peer.refusal("internal", 500)
         async with make(kind, base_url=peer.base_url, retries=0) as client:
             await failure(client.call("Any/Thing", effect=Effect.READ))
@@ -335,14 +335,14 @@ class TestSettings:
     async def test_wire_names(
         self, peer: Peer, kind: type[Client], name: str, call: Callable[[Any], Any]
     ) -> None:
-        """`wire_names` is the address of an operation."""
+        """`wire_names` changes the URL of an operation."""
         async with make(kind, base_url=peer.base_url, wire_names={name: "Other/Name"}) as client:
             await call(client)
         assert peer.requests[0].path.endswith("Other/Name")
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_hooks(self, peer: Peer, kind: type[Client]) -> None:
-        """`hooks` hear of each attempt."""
+        """`hooks` are called for each attempt."""
         told: list[Attempt] = []
         async with make(kind, base_url=peer.base_url, hooks=[attempt_hook(told.append)] * 2) as client:
             await client.call("Any/Thing")
@@ -350,7 +350,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_max_response_bytes(self, peer: Peer, kind: type[Client]) -> None:
-        """`max_response_bytes` is the size of an answer beyond which it is refused."""
+        """A response larger than `max_response_bytes` is refused."""
         peer.always = lambda _: peer.json({"a": "x" * 11})
         async with make(kind, base_url=peer.base_url, max_response_bytes=20) as client:
             assert await client.call("Any/Thing")
@@ -360,7 +360,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_proxy(self, peer: Peer, kind: type[Client]) -> None:
-        """`proxy` is called in place of the server, and told whom to call."""
+        """The client connects to `proxy` instead of the server, and sends it the full URL."""
         proxy = f"http://127.0.0.1:{peer.port}"
         async with make(kind, base_url="http://localhost:9/v1", proxy=proxy) as client:
             await client.call("Any/Thing")
@@ -368,7 +368,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_trust_env(self, peer: Peer, kind: type[Client], monkeypatch: pytest.MonkeyPatch) -> None:
-        """`trust_env` lets the environment name the proxy; without it the environment is not asked."""
+        """With `trust_env` the client uses the environment's proxy; without it the environment is ignored."""
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{peer.port}")
         monkeypatch.delenv("NO_PROXY", raising=False)
         for trust_env in (False, True):
@@ -379,7 +379,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_tls(self, kind: type[Client], tmp_path: Path) -> None:
-        """`tls` names the files of the certificates; one that is not there is told, and nothing is sent."""
+        """`tls` names the certificate files; a missing file is reported, and nothing is sent."""
         missing = tmp_path / "missing.pem"
         async with make(kind, base_url="https://localhost:9/v1", tls=Tls(ca_file=missing)) as client:
             error = await failure(client.call("Any/Thing"))
@@ -390,25 +390,25 @@ class TestSettings:
     @pytest.mark.parametrize(
         "setting", [{"proxy": "http://127.0.0.1:9"}, {"trust_env": True}, {"tls": Tls()}]
     )
-    async def test_a_given_session_has_its_own_network(
+    async def test_connection_options_with_a_session(
         self, kind: type[Client], setting: dict[str, Any]
     ) -> None:
-        """What a session of the caller's would pass over is refused."""
+        """Connection options that would have no effect on the caller's own session are refused."""
         async with aiohttp.ClientSession() as session:
-            with pytest.raises(ConfigurationError, match="set them on yours"):
+            with pytest.raises(ConfigurationError, match="set them on that session"):
                 make(kind, base_url="http://localhost:9", session=session, **setting)
             assert make(kind, base_url="http://a.example", session=session, allow_http=True)
 
     @pytest.mark.parametrize("name", ["allow_http", "trust_env"])
-    def test_yes_or_no(self, name: str) -> None:
-        """What is neither True nor False is taken for neither; None is the default."""
+    def test_boolean_options(self, name: str) -> None:
+        """A value other than True or False is refused for a boolean option; None means the default."""
         with pytest.raises(ConfigurationError, match=f"{name} is True or False; not 'false'"):
             make(ShopClient, **{name: "false"})
         assert make(ShopClient, **{name: None})
 
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_allow_http(self, kind: type[Client]) -> None:
-        """`allow_http` lets a key go unencrypted to another machine, which else is refused."""
+        """`allow_http` allows an unencrypted key to another machine, which is refused otherwise."""
         url = "http://gateway.example/v1"
         with pytest.raises(ConfigurationError, match="allow_http=True"):
             make(kind, base_url=url)
@@ -416,7 +416,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_concurrency(self, peer: Peer, kind: type[Client]) -> None:
-        """`concurrency` is how many calls the server sees at a time."""
+        """`concurrency` limits the number of calls that the server gets at a time."""
         peer.always = lambda _: peer.HANG
         async with make(kind, base_url=peer.base_url, concurrency=2) as client:
             calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(5)]
@@ -428,8 +428,8 @@ class TestSettings:
             await asyncio.gather(*calls, return_exceptions=True)
             assert client.stats().writes.in_flight == 0
 
-    async def test_nothing_but_concurrency_limits(self, peer: Peer) -> None:
-        """As many calls as `concurrency` says are under way: no smaller pool of connections stands below."""
+    async def test_connection_pool_has_no_limit(self, peer: Peer) -> None:
+        """Exactly `concurrency` calls are in flight: the connection pool has no smaller limit."""
         peer.always = lambda _: peer.HANG
         async with make(ShopClient, base_url=peer.base_url, concurrency=150) as client:
             calls = [asyncio.create_task(client.call("Any/Thing")) for _ in range(150)]
@@ -440,7 +440,7 @@ class TestSettings:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_rate(self, peer: Peer, waits: Waits, kind: type[Client]) -> None:
-        """`rate` is how many calls start within a second."""
+        """`rate` limits the number of calls that start within a second."""
         async with make(kind, base_url=peer.base_url, rate=0.01) as client:
             waits.govern(client)
             for _ in range(3):
@@ -450,24 +450,24 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("wrong", "said"), [({"concurrency": 0}, "1 or more"), ({"rate": 0}, "above 0")], ids=str
     )
-    def test_limits_that_cannot_be(self, wrong: dict[str, Any], said: str) -> None:
-        """No call could ever start: the setting is refused."""
+    def test_invalid_limits(self, wrong: dict[str, Any], said: str) -> None:
+        """Limits that would let no call start are refused."""
         with pytest.raises(ConfigurationError, match=said):
             make(ShopClient, **wrong)
 
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_every_argument_is_tested(self, kind: type[Client]) -> None:
-        """The tests above are of all arguments that there are."""
+        """The tests above cover all arguments of the constructors."""
         keys = {"username", "password"} if kind is SmsClient else {"api_key"}
         assert set(inspect.signature(kind).parameters) == keys | {"base_url", "options"}
-        tested = {name.removeprefix("test_") for name in vars(TestSettings)}
+        tested = {name.removeprefix("test_") for name in vars(TestOptions)}
         untested = set(NewClientOptions.__annotations__) - tested
-        assert untested == {"deadline", "attempt_timeout"}  # which test_time_limits has
+        assert untested == {"deadline", "attempt_timeout"}  # tested by test_time_limits
         assert set(ClientOptions.__annotations__) < set(NewClientOptions.__annotations__)
 
 
 class TestEnvironment:
-    """What the environment fills in where the caller gave nothing."""
+    """The environment replaces missing arguments."""
 
     @pytest.mark.parametrize(
         ("kind", "variable"),
@@ -480,7 +480,7 @@ class TestEnvironment:
         kind: type[Client],
         variable: str,
     ) -> None:
-        """A key of the environment is sent where none was given."""
+        """A key in the environment is used if no argument was passed."""
         monkeypatch.setenv(variable, "theirs")
         for settings in ({}, {"api_key": "mine"}):
             async with kind(base_url=peer.base_url, **settings) as client:
@@ -504,7 +504,7 @@ class TestEnvironment:
         settings: dict[str, str],
         expected: tuple[str, str],
     ) -> None:
-        """User name, password and base URL of the SMS service are taken from the environment one by one."""
+        """User name, password and base URL of the SMS service are read from the environment independently."""
         monkeypatch.setenv("ETELECOM_SMS_USERNAME", "u")
         monkeypatch.setenv("ETELECOM_SMS_PASSWORD", "p")
         monkeypatch.setenv("ETELECOM_SMS_BASE_URL", peer.base_url)
@@ -514,7 +514,7 @@ class TestEnvironment:
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_base_url(self, peer: Peer, monkeypatch: pytest.MonkeyPatch, kind: type[Client]) -> None:
-        """The base URL of the environment holds where none was given; an empty one is none."""
+        """The base URL in the environment is used if no argument was passed; an empty one is ignored."""
         monkeypatch.setenv(BASE_URLS[kind], f"{peer.base_url}/")
         async with make(kind) as client:
             await client.call("Any/Thing")
@@ -528,7 +528,7 @@ class TestEnvironment:
             assert f"https://{own})" in repr(make(kind))
 
     async def test_wire_names(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Wire names of the environment change addresses; those that were given come first."""
+        """Wire names in the environment change URLs; those passed as an option have priority."""
         monkeypatch.setenv("ETELECOM_WIRE_NAMES", "account=My/Account, webhooks.list=My/Hooks")
         async with make(
             ShopClient, base_url=peer.base_url, wire_names={"webhooks.list": "Your/Hooks"}
@@ -538,7 +538,7 @@ class TestEnvironment:
         assert [asked.path for asked in peer.requests] == ["/v1/shop.My/Account", "/v1/shop.Your/Hooks"]
 
     def test_every_variable_is_tested(self) -> None:
-        """The tests above are of all variables that there are."""
+        """The tests above cover all environment variables."""
         tested = {
             "ETELECOM_BASE_URL",
             "ETELECOM_PARTNER_API_KEY",
@@ -552,13 +552,13 @@ class TestEnvironment:
 
 
 class TestCopies:
-    """`with_options` and `for_shop`."""
+    """Test `with_options` and `for_shop`."""
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_copy_is_another_client_on_the_same_connections(
         self, peer: Peer, kind: type[Client]
     ) -> None:
-        """A copy has the class of its original, and its connection; closing the copy closes nothing."""
+        """A copy has the class and the connections of its original; closing the copy closes nothing."""
         async with make(kind, base_url=peer.base_url) as client:
             async with client.with_options(deadline=5) as copy:
                 assert type(copy) is kind
@@ -583,8 +583,8 @@ class TestCopies:
         ],
         ids=str,
     )
-    def test_what_is_left_out_stays(self, settings: dict[str, Any], changed: dict[str, Any]) -> None:
-        """`with_options` changes what it is given, and only in the copy."""
+    def test_omitted_options_stay(self, settings: dict[str, Any], changed: dict[str, Any]) -> None:
+        """`with_options` changes only the passed options, and only in the copy."""
         client = make(
             ShopClient,
             retries=RetryPolicy(wait_max=1.0),
@@ -599,13 +599,13 @@ class TestCopies:
         assert client._engine.options is before
 
     def test_every_option_is_tested(self) -> None:
-        """`with_options` takes what the constructors take, but for who calls and over what."""
+        """`with_options` takes the options of the constructors, except credentials and connection options."""
         connecting = {"api_key", "base_url", "session", "allow_http"}
         options = set(inspect.signature(ShopClient.with_options).parameters) - {"self"}
         assert options == set(inspect.signature(ShopClient).parameters) - connecting
 
     async def test_for_shop(self, peer: Peer, partner: PartnerClient) -> None:
-        """`for_shop` gives a shop's client with the shop's key, on the same connections and options."""
+        """`for_shop` returns a client with the shop's key, the same connections and the same options."""
         told: list[Attempt] = []
         await partner.account()
         async with partner.with_options(hooks=[attempt_hook(told.append)]).for_shop(
@@ -625,17 +625,17 @@ class TestCopies:
         assert peer.connections == 1
         assert partner.schema_mismatches() == {"shop.tenant.get: Expected `str`, got `int` - at `$.id`": 1}
 
-    async def test_surprises_are_a_copy(self, partner: PartnerClient) -> None:
-        """What `schema_mismatches()` gives may be changed without changing what is counted."""
+    async def test_schema_mismatches_are_a_copy(self, partner: PartnerClient) -> None:
+        """Changing the result of `schema_mismatches()` does not change the client's counts."""
         partner.schema_mismatches()["x"] = 1
         assert partner.schema_mismatches() == {}
 
 
 class TestCall:
-    """Any operation by its name on the wire."""
+    """Test calls by wire name."""
 
     async def test_call(self, peer: Peer, shop: ShopClient) -> None:
-        """The body goes out as it is, and the JSON object comes back as it is."""
+        """The body is sent unchanged, and the JSON object of the response is returned unchanged."""
         peer.answers(peer.json({"a": None, "b": {"c": "0001-01-01T00:00:00Z"}}))
         body = {"x": [1, {"y": None}]}
         assert await shop.call("Any/Thing", body) == {"a": None, "b": {"c": "0001-01-01T00:00:00Z"}}
@@ -643,7 +643,7 @@ class TestCall:
         assert peer.requests[0].path == "/v1/shop.Any/Thing"
 
     async def test_no_body(self, peer: Peer, shop: ShopClient) -> None:
-        """Without a body an empty object is sent."""
+        """Without a body, an empty object is sent."""
         await shop.call("Any/Thing")
         assert peer.requests[0].body == b"{}"
 
@@ -660,7 +660,7 @@ class TestCall:
     async def test_effect(
         self, peer: Peer, shop: ShopClient, name: str, effect: Effect | None, *, repeated: bool
     ) -> None:
-        """A known name has the effect of its row, an unknown one the careful one, unless it is given."""
+        """A known name has the effect of its row, an unknown name CREATE, unless the caller passes one."""
         peer.answers(peer.DROP)
         call = shop.call(name, effect=effect)
         if repeated:
@@ -670,15 +670,15 @@ class TestCall:
         assert len(peer.requests) == 1 + repeated
 
     async def test_error_names_the_wire_name(self, peer: Peer, shop: ShopClient) -> None:
-        """An error of such a call is told by the name that was called."""
+        """The error of such a call names the wire name that was called."""
         peer.answers(peer.refusal("bad_route", 404))
         error = await failure(shop.call("Any/Thing"))
         assert str(error).startswith("Any/Thing: no (bad_route, HTTP 404).")
         assert "wire_names" not in str(error)
 
 
-class TestLife:
-    """What a client is, and how it ends."""
+class TestObject:
+    """Test `repr`, pickling, namespaces and closing of clients."""
 
     @pytest.mark.parametrize(
         ("kind", "text"),
@@ -689,25 +689,25 @@ class TestLife:
         ],
     )
     def test_repr(self, kind: type[Client], text: str) -> None:
-        """A client shows which kind of key it has and where it calls."""
+        """The repr of a client shows the kind of its key and its base URL."""
         assert repr(make(kind)) == text
 
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_no_pickles(self, kind: type[Client]) -> None:
-        """A client cannot be pickled or copied, and says what to do instead."""
+        """A client cannot be pickled or copied, and the error says what to do instead."""
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match="holds connections and a key: make one where it is needed"):
+            with pytest.raises(TypeError, match="holds connections and a key: create a new one"):
                 attempt(make(kind))
 
     def test_namespaces(self) -> None:
-        """What only a partner may do is not there for a shop, and the other way round."""
+        """Operations only for partners are missing on a shop's client, and the other way round."""
         assert not hasattr(make(ShopClient), "tenants")
         assert not hasattr(make(PartnerClient), "extensions")
         assert not hasattr(make(SmsClient), "webhooks")
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_close(self, peer: Peer, kind: type[Client]) -> None:
-        """`close()` and `async with` close what the client opened; after it nothing is sent."""
+        """`close()` and `async with` close the client's connections; after that nothing is sent."""
         client = make(kind, base_url=peer.base_url)
         async with client as entered:
             assert entered is client
@@ -717,8 +717,8 @@ class TestLife:
 
     @pytest.mark.parametrize("prefetch", [0, 1, 3])
     @pytest.mark.parametrize("how", ["break", "cancel"])
-    async def test_left_lists(self, peer: Peer, shop: ShopClient, how: str, prefetch: int) -> None:
-        """Leaving a list, by `break` or cancelled, leaves no task and no connection in use."""
+    async def test_leaving_lists(self, peer: Peer, shop: ShopClient, how: str, prefetch: int) -> None:
+        """Leaving a list early, by `break` or cancellation, leaves no task and no connection in use."""
         peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n"}}))
         peer.always = lambda _: peer.HANG
         begun = asyncio.Event()
@@ -744,8 +744,8 @@ class TestLife:
         session = shop._engine.transport._open_session()
         assert len(session.connector._acquired) == 0
 
-    async def test_injected_sleep_is_what_waits(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """The clients of these tests wait for nothing, and so do their copies."""
+    async def test_waits_take_no_time(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """The fixtures' clients, and their copies, do not really wait."""
         peer.answers(peer.DROP)
         await shop.with_options(deadline=60).account()
         assert len(waits) == 1
