@@ -1,1 +1,1 @@
-"""The machine: it knows the one shape of the API and no single operation of it."""
+"""Make calls: the code for the common form of the API, with nothing about a single operation."""

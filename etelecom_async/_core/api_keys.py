@@ -1,7 +1,7 @@
 """
-Who calls, and where to: keys, their kinds, base URLs.
+Check keys and base URLs, and build URLs and headers from them.
 
-The room knows the forms that the documentation gives; it knows no operation and sends nothing.
+This module contains the documented forms of keys. It contains no operation and sends nothing.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ BASE_URL: Final = "https://api.etelecom.vn/v1"
 SMS_BASE_URL: Final = "https://omni.incom.vn"
 
 _FEWEST_DIGITS: Final = 15
-_REQUEST_TOKEN: Final = "request:"  # noqa: S105 - how such tokens begin
+_REQUEST_TOKEN: Final = "request:"  # noqa: S105 - the prefix of such tokens
 
-# What the client adds itself, and people copy from the documentation.
+# Parts that the client adds itself, but that users copy from the documentation.
 _SCOPES: Final = ("shop", "partner")
 _SMS_PREFIX: Final = "api"
 
 
 @attrs.frozen(kw_only=True)
 class Identity:
-    """A key, what kind it is, and the base URL it goes to."""
+    """A key, its kind, and the base URL that it is sent to."""
 
     kind: KeyKind
     base_url: str
     secret: Secret
-    """The key; for SMS the password."""
+    """The key, or the password of the SMS service."""
     username: str = ""
-    """For SMS only."""
+    """The user name of the SMS service."""
 
     @property
     def account(self) -> str:
@@ -53,14 +53,14 @@ class Identity:
         return account if colon else self.kind.scope
 
     def url(self, wire_name: str) -> str:
-        """Return the address of an operation, by service and method: `Etelecom/GetExtensions`."""
+        """Return the URL of an operation with a wire name such as `Etelecom/GetExtensions`."""
         if self.kind is KeyKind.USERNAME_PASSWORD:
             return f"{self.base_url}/api/{wire_name}"
-        # A dot and not a slash: the base URL of the documentation ends in the scope.
+        # A dot, not a slash: in the documentation the base URL ends with the scope.
         return f"{self.base_url}/{self.kind.scope}.{wire_name}"
 
     def headers(self) -> Mapping[str, str]:
-        """Return what every request carries."""
+        """Return the headers of every request."""
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -76,7 +76,7 @@ def partner_key(key: Secret) -> KeyKind:
     Return the kind of a key given to a `PartnerClient`.
 
     Raises:
-        KeyKindError: It is plainly a shop's.
+        KeyKindError: The key has the form of a shop's key.
     """
     _refuse_request_token(key)
     if _is_shop_key(key):
@@ -92,7 +92,7 @@ def shop_key(key: Secret) -> KeyKind:
     Return the kind of a key given to a `ShopClient`: a shop's own, or a partner's for the shop.
 
     Raises:
-        KeyKindError: It is a request token.
+        KeyKindError: The key is a request token.
     """
     _refuse_request_token(key)
     return KeyKind.PARTNER_SHOP_KEY if _is_shop_key(key) else KeyKind.SHOP_API_KEY
@@ -103,19 +103,20 @@ def partners_shop_key(key: Secret) -> KeyKind:
     Return the kind of a key given to `PartnerClient.for_shop`.
 
     Raises:
-        KeyKindError: It is plainly a shop's own.
+        KeyKindError: The key has the form of a shop's own key.
     """
     _refuse_request_token(key)
     if _is_shops_own(key):
         raise KeyKindError(
-            "this is a shop's own api_key (`<digits>:...`), which goes to the shop's base URL: "
+            "this is a shop's own api_key (`<digits>:...`), which is sent to the shop's base URL: "
             "use ShopClient(api_key=key)."
         )
     return KeyKind.PARTNER_SHOP_KEY
 
 
-# https://docs.etelecom.vn/tich-hop-api/partner/su-dung shows the forms of shop_key and request token; that of
-# a shop's api_key (19 digits) is known from public callers. The form of a partner's key is not known.
+# https://docs.etelecom.vn/tich-hop-api/partner/su-dung shows the forms of shop_key and request token.
+# The form of a shop's api_key (19 digits) is known from public client code. The form of a partner's key is
+# not known.
 def _is_shop_key(key: Secret) -> bool:
     before, colon, _ = key.reveal().partition(":")
     return colon != "" and before.startswith("shop") and before.removeprefix("shop").isdecimal()
@@ -129,50 +130,50 @@ def _is_shops_own(key: Secret) -> bool:
 def _refuse_request_token(key: Secret) -> None:
     if key.reveal().startswith(_REQUEST_TOKEN):
         raise KeyKindError(
-            "this is a request token, good only inside auth_url: once the shop's owner has signed in, "
-            "shops.authorize(shop_id=...) gives the shop_key."
+            "this is a request token, which is valid only in auth_url: after the shop's owner has signed in, "
+            "shops.authorize(shop_id=...) returns the shop_key."
         )
 
 
 def api_base_url(url: str, *, allow_http: bool = False) -> str:
     """
-    Return *url*, which ends before `shop` and `partner`, without a slash at its end.
+    Return *url*, which must not include `shop` or `partner`, without a trailing slash.
 
     Raises:
-        ConfigurationError: It is no base URL, or the key would be read on its way there.
+        ConfigurationError: The value is not a base URL, or the key would be sent unencrypted.
     """
     return _clean(url, like=BASE_URL, added=_has_scope, allow_http=allow_http)
 
 
 def sms_base_url(url: str, *, allow_http: bool = False) -> str:
     """
-    Return *url*, which ends before `api`, without a slash at its end.
+    Return *url*, which must not include `api`, without a trailing slash.
 
     Raises:
-        ConfigurationError: It is no base URL, or the password would be read on its way there.
+        ConfigurationError: The value is not a base URL, or the password would be sent unencrypted.
     """
     return _clean(url, like=SMS_BASE_URL, added=_has_sms_prefix, allow_http=allow_http)
 
 
 def _clean(url: str, *, like: str, added: Callable[[list[str]], bool], allow_http: bool) -> str:
     if "@" in url:
-        # Not repeated in the message: a password may stand before the sign.
-        message = f"base_url holds a user name or a password; it looks like {like}."
+        # The message must not show the URL: it may contain a password before the "@".
+        message = f"base_url contains a user name or a password; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not is_web_address(url):
-        message = f"base_url={url!r} is no web address; it looks like {like}."
+        message = f"base_url={url!r} is not a valid web address; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not (allow_http or is_encrypted(url) or is_loopback(url)):
         message = (
-            f"base_url={url!r} is not encrypted: who is on the way could read the key and every answer. "
-            f"Write https, or allow_http=True if that is meant."
+            f"base_url={url!r} is not encrypted: others on the network could read the key and every "
+            f"response. Use https, or pass allow_http=True if you accept this."
         )
         raise ConfigurationError(message)
     url = url.rstrip("/")
     if added(urlsplit(url).path.split("/")):
         message = (
-            f"base_url={url!r} goes too far: the client adds the scope, the service and the method itself; "
-            f"it looks like {like}."
+            f"base_url={url!r} is too long: the client adds the scope, the service and the method itself; "
+            f"a valid one looks like {like}."
         )
         raise ConfigurationError(message)
     return url

@@ -1,8 +1,8 @@
 """
-Files to be sent, and forms that carry them.
+Read the files of a request, and describe forms that carry them.
 
-A file is read in pieces while it is sent, off the event loop, and never held whole. The room knows no
-operation and sends nothing.
+A file is read in pieces while it is sent, in a thread. It is never completely in memory. This module
+contains no operation and sends nothing.
 """
 
 from __future__ import annotations
@@ -24,23 +24,22 @@ PIECE: Final = 256 * 1024
 """Bytes read at a time."""
 
 Progress = Callable[[int, int | None], None]
-"""Told of the bytes sent so far, and of all bytes, `None` where that is not known."""
+"""Function that takes the bytes sent so far and the total bytes, `None` if unknown."""
 
-# Line breaks and the like, and what a file system gives for bytes that are no text.
+# Control characters, and the surrogates that stand for undecodable bytes in file names.
 _NO_HEADER: Final = r"[\x00-\x1f\x7f\ud800-\udfff]"
 
 
 class Attachment:
     """
-    A file: on disk, in memory, or coming from a stream.
+    A file to send: a file on disk, bytes in memory, or a stream.
 
     Args:
-        content: A path, the bytes themselves, or an async iterable of bytes. The bytes of a stream can be
-            sent once only, so a call that began to send them is not made again; a generator is closed when
-            the sending ends.
-        name: The file's name; of the path where left out.
-        content_type: Its media type; guessed from the name where left out.
-        progress: Called while it is sent; what it raises ends the sending.
+        content: A path, the bytes themselves, or an async iterable of bytes. A stream can be sent only once,
+            so a call that began to send it is not retried. A generator is closed when the sending ends.
+        name: The file's name. Default: the name in the path.
+        content_type: Its media type. Default: guessed from the name.
+        progress: Called after each piece. An exception that it raises stops the sending.
     """
 
     __slots__ = ("_content", "_is_spent", "_progress", "content_type", "name")
@@ -61,37 +60,37 @@ class Attachment:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it cannot be sent again."""
+        """Whether the content was read and cannot be sent again."""
         return self._is_spent
 
     def problem(self) -> str | None:
-        """Return why it cannot be sent, `None` where it can."""
+        """Return why the file cannot be sent, or `None` if it can."""
         content: object = self._content
         if self._is_spent:
-            return "its stream has been sent before, and cannot be sent again: open a new one"
+            return "its stream was already sent and cannot be sent again: open a new one"
         if re.search(_NO_HEADER, self.name + self.content_type):
-            return f"name {self.name!r} or content type {self.content_type!r} is more than one line of text"
+            return f"name {self.name!r} or content type {self.content_type!r} is not one line of text"
         if isinstance(content, Path):
             return _problem_of(content)
         if isinstance(content, bytes) or hasattr(content, "__aiter__"):
             return None
-        return f"a file is a path, bytes or an async iterable of bytes, not {type(content).__name__}"
+        return f"a file must be a path, bytes or an async iterable of bytes, not {type(content).__name__}"
 
     def size(self) -> int | None:
-        """Return its bytes, `None` for a stream."""
+        """Return the size in bytes, `None` for a stream."""
         if isinstance(self._content, Path):
             return self._content.stat().st_size
         return len(self._content) if isinstance(self._content, bytes) else None
 
     async def pieces(self, size: int | None) -> AsyncGenerator[bytes, None]:
         """
-        Give the bytes, piece by piece.
+        Yield the bytes, piece by piece.
 
         Args:
-            size: What `size()` gave; where it is known, the pieces are never more than that.
+            size: The result of `size()`. If it is known, the pieces never have more bytes in total.
 
         Raises:
-            Exception: They cannot be read, or are not as many as they were.
+            Exception: The file cannot be read, or its size has changed.
         """
         sent = 0
         async with aclosing(self._read()) as pieces:
@@ -100,25 +99,25 @@ class Attachment:
                 if size is not None and sent > size:
                     break
                 yield piece
-                await asyncio.sleep(0)  # a quick connection takes everything at once, and others wait
+                await asyncio.sleep(0)  # on a fast connection, writes never wait: let other tasks run
                 if self._progress is not None:
                     self._progress(sent, size)
         if size is not None and sent != size:
-            # The size was told beforehand, so it can neither be ended sooner nor go on.
+            # The request's header already states the size, so the body must have exactly that many bytes.
             message = f"it had {size} bytes, and changed while it was sent"
             raise ValueError(message)
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
         content = self._content
         if isinstance(content, Path):
-            # Opened here: a thread that opens it for a call which ends meanwhile would leave it open.
+            # Not in a thread: if the call ended meanwhile, the file would stay open.
             file = content.open("rb")
             close: Callable[[], object] = file.close
             try:
                 while piece := await asyncio.to_thread(file.read, PIECE):
                     yield piece
             except asyncio.CancelledError:
-                # A read is under way, and closing waits for it.
+                # A thread may still read the file. Closing waits for it, so a thread closes the file.
                 close = partial(asyncio.get_running_loop().run_in_executor, None, file.close)
                 raise
             finally:
@@ -127,16 +126,16 @@ class Attachment:
             for piece in _cut(content):
                 yield piece
         elif self._is_spent:
-            message = "its stream has been sent before"
+            message = "its stream was already sent"
             raise ValueError(message)
         else:
             self._is_spent = True
             try:
-                async for given in content:
-                    for piece in _cut(given):
+                async for block in content:
+                    for piece in _cut(block):
                         yield piece
             finally:
-                if isinstance(content, AsyncGenerator):  # what it holds open goes with the call
+                if isinstance(content, AsyncGenerator):  # the end of the call releases its resources
                     await content.aclose()
 
     def __repr__(self) -> str:
@@ -153,17 +152,17 @@ def _problem_of(path: Path) -> str | None:
     return None
 
 
-def _cut(given: object) -> Iterator[bytes]:
-    # A stream may not keep to its type.
-    if not isinstance(given, bytes | bytearray):
-        message = f"its stream gave a {type(given).__name__} in place of bytes"
+def _cut(block: object) -> Iterator[bytes]:
+    # A stream of the caller may yield other types than declared.
+    if not isinstance(block, bytes | bytearray):
+        message = f"its stream yielded {type(block).__name__} instead of bytes"
         raise TypeError(message)
-    for start in range(0, len(given), PIECE):
-        yield bytes(given[start : start + PIECE])
+    for start in range(0, len(block), PIECE):
+        yield bytes(block[start : start + PIECE])
 
 
 FileSource = str | os.PathLike[str] | bytes | AsyncIterable[bytes] | Attachment
-"""A path, bytes, an async iterable of bytes, or an `Attachment` that says more of them."""
+"""A path, bytes, an async iterable of bytes, or an `Attachment` with more details."""
 
 
 def to_attachment(source: FileSource) -> Attachment:
@@ -178,18 +177,18 @@ def to_attachment_or_none(source: FileSource | None) -> Attachment | None:
 
 @attrs.frozen(kw_only=True)
 class Form:
-    """A request that carries a file."""
+    """A request body that carries files."""
 
     fields: tuple[tuple[str, str], ...] = attrs.field(repr=False)
-    """Name and text of each plain field."""
+    """Name and text of each field that is not a file."""
     files: tuple[tuple[str, Attachment], ...]
 
     @property
     def is_spent(self) -> bool:
-        """Whether it cannot be sent again."""
+        """Whether a file was read and cannot be sent again."""
         return any(file.is_spent for _, file in self.files)
 
     def shown(self) -> str:
-        """Return it as JSON, with files by their names."""
+        """Return the form as JSON, with a name and a media type for each file."""
         files = {name: repr(file) for name, file in self.files}
         return json.dumps({**dict(self.fields), **files}, ensure_ascii=False)

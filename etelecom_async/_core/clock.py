@@ -1,7 +1,7 @@
 """
-Time, as waits and deadlines see it: given to those who need it, so that a test can turn the hands.
+Provide the clock for waits and deadlines. Tests replace it to set the time.
 
-The time limits of a single attempt are the event loop's, and not of this room.
+The timeouts of a single attempt use the event loop's clock instead.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Clock(NamedTuple):
-    """What tells the time, and what waits."""
+    """A source of time, and a function that waits."""
 
     now: Callable[[], float]
-    """Seconds from any fixed point on; the same in all threads."""
+    """Returns seconds since any fixed point, which is the same for all threads."""
     sleep: Sleep
-    """Waits for so many of these seconds."""
+    """Waits for a number of these seconds."""
 
 
 CLOCK: Final = Clock(time.monotonic, asyncio.sleep)
-"""The clock on the wall."""
+"""The system clock, which never goes back."""

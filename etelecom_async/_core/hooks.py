@@ -1,11 +1,11 @@
 """
-Hooks: what the caller, the log and telemetry see of each call.
+Call the hooks, which report each call to the caller, the log and telemetry.
 
-A hook is called with a `Call` when the call starts. It returns an observer, or `None`. The observer hears of
-each attempt and of the end of the call. It may keep whatever it needs from start to end, for example a span.
+A hook is called with a `Call` when the call starts. It returns an observer, or `None`. The observer is called
+for each attempt and for the end of the call. It may keep data from start to end, for example a span.
 
 Hooks run in the task of the call, outside of any `except` block, so they cannot see the error's frames. The
-SDK logs what a hook raises, and drops it.
+SDK logs and ignores an exception that a hook raises.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ logger = logging.getLogger("etelecom_async")
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A call that starts: its request is complete, and nothing was sent yet."""
+    """A call that starts: its request is complete, and nothing has been sent."""
 
     operation: str
     """Public name, for example `shop.extensions.create`."""
@@ -45,7 +45,7 @@ class Call:
 
 @attrs.frozen(kw_only=True)
 class CallEnd:
-    """A call that ended, with everything that was tried."""
+    """A call that ended, with all its attempts."""
 
     outcome: str
     """`ok`, `cancelled` or `error`."""
@@ -56,24 +56,24 @@ class CallEnd:
     error: str | None = None
     """Name of the error's class, for example `NotFoundError`."""
     may_have_happened: bool = False
-    """Whether the server may have executed the call in spite of the error."""
+    """Whether the server may have executed the call despite the error."""
 
 
 class CallObserver:
     """
-    Hears of one call. Override the methods that you need; the others do nothing.
+    Observer of one call. Override the methods that you need; the others do nothing.
 
     The class itself can be the hook, if its constructor takes the `Call`.
     """
 
     def attempt_started(self, number: int) -> None:
-        """Hear that attempt *number* (1 for the first) has its turn and is sent now."""
+        """Handle the start of attempt *number* (1 for the first), after the wait for its turn."""
 
     def attempt_ended(self, attempt: Attempt) -> None:
-        """Hear how an attempt ended, and how long the client waits before the next one."""
+        """Handle the end of an attempt. `attempt.wait` is the wait before the next one."""
 
     def call_ended(self, end: CallEnd) -> None:
-        """Hear how the call ended. Nothing follows."""
+        """Handle the end of the call. No other method is called after it."""
 
 
 Hook: TypeAlias = Callable[[Call], CallObserver | None]
@@ -117,17 +117,17 @@ class Observers:
                 logger.error("%s: a hook returned %s, not a CallObserver or None", call.operation, kind)
 
     def attempt_started(self, number: int) -> None:
-        """Tell all observers that an attempt starts."""
+        """Notify all observers that an attempt starts."""
         for observer in self._observers:
             self._safely(observer.attempt_started, number)
 
     def attempt_ended(self, attempt: Attempt) -> None:
-        """Tell all observers how an attempt ended, the last to start first."""
+        """Notify all observers that an attempt ended, in reverse order."""
         for observer in reversed(self._observers):
             self._safely(observer.attempt_ended, attempt)
 
     def call_ended(self, end: CallEnd) -> None:
-        """Tell all observers how the call ended, the last to start first."""
+        """Notify all observers that the call ended, in reverse order."""
         for observer in reversed(self._observers):
             self._safely(observer.call_ended, end)
 
@@ -140,7 +140,7 @@ class Observers:
 
 
 class _Log(CallObserver):
-    """Writes a line for each attempt at DEBUG."""
+    """Observer that logs each attempt at the level DEBUG."""
 
     def attempt_ended(self, attempt: Attempt) -> None:
         retry = "" if attempt.wait is None else f", retry in {attempt.wait:.2f} s"

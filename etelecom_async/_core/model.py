@@ -1,7 +1,7 @@
 """
-What all models have in common: plain export, and lists, maps and times that survive the wire's blanks.
+Define the base of all models, and types for lists, maps and times that accept null and empty values.
 
-The room reads no JSON; of msgspec it knows the word for a time that has an offset.
+This module reads no JSON. It imports only one name from msgspec: the mark for a time with an offset.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from etelecom_async._core.secret import MASK, Secret
 
 T = TypeVar("T")
 
-# A reader sees a tuple, a dict and a time. The decoder sees that null may stand for a list or a map, so that
-# it does not push a whole answer off the fast path (the model puts the empty one in its place), and that a
-# time without an offset is none that may pass: the slow path knows what it means.
+# Type checkers see a tuple, a dict and a datetime. The decoder sees more:
+# - Null is accepted for a list or a map, and the model replaces it with an empty one. If null were refused,
+#   the whole response would need the slow decoder.
+# - A time without an offset is refused, because only the slow decoder knows its time zone.
 if TYPE_CHECKING:
     Many = tuple[T, ...]
     Map = dict[str, str]
@@ -35,10 +36,10 @@ else:
 
 @attrs.frozen(eq=False)
 class Model:
-    """The base of every request and answer: frozen, slotted, made by keyword."""
+    """Base of every request and result: frozen, with slots and keyword arguments."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain data: dicts, lists, texts, datetimes; secrets masked, files by name."""
+        """Return the fields as dicts, lists, strings and datetimes. Secrets are masked; files are names."""
         kind: Any = type(self)
         return {name: _plain(getattr(self, name)) for name in _names(kind)}
 
@@ -70,7 +71,7 @@ _LEAVES: Final[Mapping[type, Callable[[Any], str]]] = {
 
 def to_moment(time: datetime | None) -> datetime | None:
     """
-    Return *time* as a model holds it, which is aware; the fields' converter.
+    Return *time* as an aware datetime. This is the converter of the models' fields.
 
     A time without an offset is taken as UTC.
     """
@@ -78,7 +79,7 @@ def to_moment(time: datetime | None) -> datetime | None:
 
 
 NULL: Final[object] = None
-"""What the wire may write for a list or a map; the type checkers, rightly, know it for neither."""
+"""Null in place of a list or a map. Its type is `object`, because the declared types do not allow `None`."""
 
 set_blank: Final = object.__setattr__
-"""Puts the empty list or map in its place: called by a model, while it is made, of itself."""
+"""Replaces null with an empty list or map while a frozen model is being created."""

@@ -1,7 +1,7 @@
 """
-The row: everything in which one operation of the API differs from another.
+Define the row of the table: the data in which the operations of the API differ.
 
-Client, sandbox, command line, contract tests and docs read the same rows; this room knows none of them.
+Client, sandbox, command line, contract tests and docs read the same rows. This module imports none of them.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ JsonObject = dict[str, Any]
 
 
 class Effect(StrEnum):
-    """What a call does to the world, and so whether it may be repeated (see `_core.calls.policy`)."""
+    """What a call changes. It decides whether the call may be retried (see `_core.calls.policy`)."""
 
     READ = "READ"
     IDEMPOTENT = "IDEMPOTENT"
-    """Sets something; doing it twice changes nothing more."""
+    """Sets a value; a second execution changes nothing more."""
     DELETE = "DELETE"
     CREATE = "CREATE"
-    """Makes something new; doing it twice makes two."""
+    """Creates an object; a second execution creates another one."""
     SEND = "SEND"
     """Costs money or reaches a person."""
 
 
 class KeyKind(StrEnum):
-    """The kinds of key; the documentation says which of them may call what."""
+    """Kinds of key. The documentation says which operations each kind may call."""
 
     SHOP_API_KEY = "shop_api_key"
     PARTNER_API_KEY = "partner_api_key"
     PARTNER_SHOP_KEY = "partner_shop_key"
-    USERNAME_PASSWORD = "username_password"  # noqa: S105 - the word for this kind
+    USERNAME_PASSWORD = "username_password"  # noqa: S105 - the name of a kind of key
 
     @property
     def scope(self) -> str:
-        """The word at the end of the base URL to which this kind of key goes."""
+        """The last word of the base URL for this kind of key."""
         return "shop" if self is KeyKind.SHOP_API_KEY else "partner"
 
 
 class FailureRule(StrEnum):
-    """How a response with HTTP 200 says that the call failed; the value is the field that says it."""
+    """How a response with HTTP 200 reports a failed call. The value is the name of the JSON field."""
 
     NOT_UPDATED = "updated"
-    """`updated: 0`: nothing was changed."""
+    """`updated: 0`: nothing changed."""
     ERROR_CODE = "error_code"
     """A Zalo error code other than 0."""
     SMS_STATUS = "status"
@@ -62,14 +62,14 @@ class FailureRule(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class PageNumbers:
-    """How a list counts its pages, if it has no cursors."""
+    """Fields with page numbers, for a list without cursors."""
 
     request: str
-    """The request's field with the number of the page."""
+    """Request field with the page number."""
     response: str
-    """JSON name of the number of the page."""
+    """JSON name of the page number in the response."""
     total: str
-    """JSON name of the number of all items."""
+    """JSON name of the total number of items in the response."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,9 +79,9 @@ class Verify:
     read: str
     """Public name of the read."""
     by: tuple[str, ...] = ()
-    """Request fields that narrow the read; an item must not show other values."""
+    """Request fields that filter the read. An item with other values does not match."""
     key: str | None = None
-    """The request field that identifies the object; an item must show the same value."""
+    """Request field that identifies the object. An item matches only with the same value."""
 
 
 @attrs.frozen
@@ -89,7 +89,7 @@ class EmptyRequest(Model):
     """The request of an operation without arguments: `{}`."""
 
 
-@attrs.frozen(kw_only=True, eq=False)  # compared by identity: rows are keys of caches on the way of a call
+@attrs.frozen(kw_only=True, eq=False)  # compared by identity: each call uses rows as keys of caches
 class Operation(Generic[RequestT, ResultT]):
     """
     One operation of the API.
@@ -98,42 +98,42 @@ class Operation(Generic[RequestT, ResultT]):
     """
 
     name: str
-    """Public name, e.g. `shop.extensions.create`."""
+    """Public name, for example `shop.extensions.create`."""
     service: str
     method: str
     effect: Effect
     callers: frozenset[KeyKind]
-    """The kinds of key that may call it."""
+    """Kinds of key that may call it."""
     request_type: Callable[[], type[RequestT]] = attrs.field(repr=False)
-    """Loads the class of the request."""
+    """Function that returns the class of the request."""
     response_type: Callable[[], type[ResultT]] = attrs.field(repr=False)
-    """Loads the class of the result; of one item for a list."""
+    """Function that returns the class of the result; for a list, the class of one item."""
     items: str | None = None
-    """For a list: the JSON name of the array, `*` where the documentation does not show it."""
+    """For a list: JSON name of the array, or `*` if the documentation does not show it."""
     key: str = "id"
-    """For a list: the field that identifies an item."""
+    """For a list: field that identifies an item."""
     pages: PageNumbers | None = None
-    """For a list: how it counts its pages, if it has no cursors."""
+    """For a list without cursors: fields with page numbers."""
     fails_in_body: FailureRule | None = None
-    """How a 200 says that the call failed."""
+    """How a 200 reports a failed call."""
     credentials: tuple[str, ...] = ()
     """Request fields that the client fills with its user name and password."""
     multipart: bool = False
     """Whether the request is a form that carries a file."""
     tracking: str | None = None
-    """The request field that tells one call from another; filled where the caller does not."""
+    """Request field with a unique id of the call. The client fills it if the caller does not."""
     template: bool = False
-    """Whether the caller may pass the template, to have the data checked against it."""
+    """Whether the caller may pass the template, so that the client checks the data against it."""
     verify: Verify | None = None
     """The read that settles an unknown outcome."""
     provisional: str | None = None
-    """Why the operation is inferred, where no page of it could be read."""
+    """Why the operation is inferred, if its documentation could not be read."""
     source: str = ""
-    """The page of the documentation."""
+    """URL of the documentation."""
 
     @property
     def wire_name(self) -> str:
-        """Service and method as they stand in the URL, e.g. `Etelecom/CreateExtension`."""
+        """Service and method as in the URL, for example `Etelecom/CreateExtension`."""
         return f"{self.service}/{self.method}"
 
     @cached_property
@@ -143,7 +143,7 @@ class Operation(Generic[RequestT, ResultT]):
 
     @cached_property
     def response(self) -> type[ResultT]:
-        """The class of the answer; of one item for a list."""
+        """The class of the result; for a list, the class of one item."""
         return self.response_type()
 
 
@@ -151,5 +151,5 @@ _WIRE_NAME = r"(?a)[\w.]+/[\w.]+"
 
 
 def is_wire_name(text: str) -> bool:
-    """Return whether *text* is written as `Service/Method`."""
+    """Return whether *text* has the form `Service/Method`."""
     return re.fullmatch(_WIRE_NAME, text) is not None

@@ -1,8 +1,8 @@
 """
-Vietnamese phone numbers, as people write them and as they are sent, and how they are kept out of other text.
+Normalize Vietnamese phone numbers, and mask them in texts.
 
-The numbering plan is that of the Ministry of Information and Communications since 2018: ten digits for
-mobile and eleven for fixed numbers, the zero before them included.
+The numbering plan is that of the Ministry of Information and Communications since 2018. With the leading
+zero, a mobile number has ten digits and a fixed number eleven.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from functools import cache
 from typing import Final
 
-# Blanks, dots, brackets and dashes, also those of print, and the marks that come along when a number is
-# copied out of an address book.
+# Spaces, dots, brackets, all kinds of dashes, and invisible characters that a number copied from an address
+# book may contain.
 _FILLER: Final = r"[\s.()\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 _NUMBER: Final = r"(?a)(?:(?:\+|00)?840?|0)(?P<rest>[35789]\d{8}|2\d{9})"
 
@@ -22,37 +22,37 @@ def normal(number: str) -> str:
     Return *number* with its country code, as in `84901234567`.
 
     Raises:
-        ValueError: It cannot be a Vietnamese number; the message says how one looks.
+        ValueError: The text is not a Vietnamese number; the message shows valid ones.
     """
     match = re.fullmatch(_NUMBER, re.sub(f"{_FILLER}+", "", number))
     if match is None:
-        message = "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
+        message = "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
         raise ValueError(message)
     return f"84{match['rest']}"
 
 
-# What stands between two digits, also as JSON escapes it; it never gives back what it has read.
+# Characters between two digits, also in JSON escapes. The quantifier is possessive, to avoid backtracking.
 _GAP: Final = rf"(?:{_FILLER}|\\+(?:u[\da-f]{{4}}|[nrt]))*+"
 _COUNTRY: Final = rf"(?:\+{_GAP}|0{_GAP}0{_GAP})?8{_GAP}4{_GAP}(?:0{_GAP})?(?=[1-9])"
-# A zero that stands alone is more often a number of its own than the beginning of one.
+# A single zero is more often a separate number than the start of a phone number.
 _TRUNK: Final = rf"0(?:(?=[1-9])|{_GAP}(?=[235789](?:{_GAP}\d){{8}}))"
 _OTHER: Final = "|".join(
     (
-        r"\\u[\da-f]{4}",  # an escape of JSON, which has digits of its own
-        r"(?<!\d)[0-3]?\d([.-])[01]?\d\2(?:19|20)\d\d(?!\2?\d)",  # a date, and
-        r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)",  # one in the order of ISO 8601
+        r"\\u[\da-f]{4}",  # a JSON escape, which contains digits
+        r"(?<!\d)[0-3]?\d([.-])[01]?\d\2(?:19|20)\d\d(?!\2?\d)",  # a date with the day first
+        r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)",  # an ISO 8601 date
         rf"(?<![\d.])0\.\d++(?!{_GAP}\d)",  # a fraction
-        # an id in hexadecimal
+        # a hexadecimal id
         r"(?<![^\W_])(?:[\da-f]{16,}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|0x[\da-f]+)(?![^\W_])",
     )
 )
 _NUMBER_IN_TEXT: Final = (
-    # The first line is for speed: most of a text is neither.
+    # This line is for speed: most characters start neither alternative.
     rf"(?i)(?=[+\da-f\\])"
     rf"(?:(?P<other>{_OTHER})"
-    # It may begin right behind a letter or an escape, but not in the middle of another number.
+    # It may start directly after a letter or an escape, but not inside another number.
     rf"|(?:(?<!\d)(?<!\d\.)|(?<=\\u[\da-f]{{4}}))"
-    # With a digit more or less than it should have, it is still someone's.
+    # A number with one digit too many or too few may still be a person's number, so it is masked too.
     rf"(?P<start>(?:{_COUNTRY}|{_TRUNK})\d{_GAP}\d)(?:{_GAP}\d){{3,5}}(?P<end>(?:{_GAP}\d){{3}})(?!\d))"
 )
 
@@ -61,14 +61,14 @@ def mask(text: str) -> str:
     """
     Return *text* with the middle of each phone number masked.
 
-    Dates, fractions, and ids, be they of 19 digits or in hexadecimal, stay readable.
+    Dates, fractions, ids of 19 digits and hexadecimal ids stay readable.
     """
     return _number_in_text().sub(_masked, text)
 
 
 @cache
 def _number_in_text() -> re.Pattern[str]:
-    return re.compile(_NUMBER_IN_TEXT)  # takes longer than most programs need to start, and few need it
+    return re.compile(_NUMBER_IN_TEXT)  # slow, and few programs need it, so not at import
 
 
 def _masked(found: re.Match[str]) -> str:

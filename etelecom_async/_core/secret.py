@@ -1,7 +1,7 @@
 """
-Secrets and how they are kept out of everything that is printed, logged, pickled or exported.
+Keep secrets out of everything that is printed, logged, pickled or exported.
 
-The room knows no API; `MASKED_KEYS` are the names under which secrets travel.
+This module contains no operation. `MASKED_KEYS` lists the JSON names of secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from etelecom_async._core import phone
 
 MASK: Final = "****"
 
-# Names, not operations: a truncated or odd answer is masked by them when it is quoted in an error.
+# Names, not operations: an error may quote a truncated response, so masking needs no model of it.
 MASKED_KEYS: Final = (
     "api_key",
     "authorization",
@@ -24,16 +24,17 @@ MASKED_KEYS: Final = (
     "secret",
     "shop_key",
     "token",
-    # What is written into a template: names of people, one-time passwords.
+    # Data of a template: names of people, one-time passwords.
     "list_param",
     "template_data",
 )
 """
-The last word, or words, of the JSON names under which secrets travel, and what is personal as a whole:
-`token` stands for `access_token` and `accessToken`, too.
+Endings of JSON names whose values are secret or personal.
+
+`token` also means `access_token` and `accessToken`.
 """
 
-# A pattern is many times as fast where its first letter stands for itself. `fee_token` of a ZNS is a price.
+# A pattern is many times faster if its first letter is literal. `fee_token` of a ZNS is not secret: a price.
 _NAMES: Final = "(?:{})(?<!fee_token)".format(
     "|".join(
         f"{first}(?i:{name[1:].replace('_', '[_-]?')})"
@@ -45,33 +46,38 @@ _NAMES: Final = "(?:{})(?<!fee_token)".format(
 
 def _named(quote: str) -> str:
     """
-    Return a pattern of JSON names to be masked and their values, within any number of JSON texts.
+    Return a pattern for the masked JSON names with their values, in JSON at any depth of quoting.
 
-    Each text that is quoted in another one doubles the backslashes before its quotes and adds one: the *n*
-    of them that end the name end the value, twice as many and one are a quote in it, and one more a
-    backslash. A value that was cut off counts, too; so do numbers, and what a list or an object holds: where
-    that holds another one, all that follows it. Nothing here goes back over what it has read.
+    JSON may contain JSON as a string. Each such level doubles the backslashes before a quote and adds one.
+    If *n* backslashes precede the quote that ends the name, the pattern reads the value like this:
+
+    - *n* backslashes and a quote end the value.
+    - 2 *n* + 1 backslashes and a quote are a quote inside the value.
+    - 2 *n* + 2 backslashes are a backslash inside the value.
+
+    The value may be truncated, and it may be a number, a list or an object. If a list or an object contains
+    another one, everything after that is masked. The pattern does not backtrack.
     """
     text = rf"\2{quote}(?:[^{quote}\\]|\2\2\\(?:\\|{quote})|\\+[^{quote}\\])*+(?:\2{quote})?"
     number = r"-?\d[\d.eE+-]*"
     nested = rf"[\[{{](?:[^{quote}\\\[\]{{}}]|{text})*+(?:[\]}}]|[\s\S]*)"
-    # As the SMS service prints an object: in quotes, without escaping the quotes in it.
+    # The SMS service prints an object in quotes, and does not escape the quotes inside.
     printed = rf"{quote}\{{{quote}\w[^{{}}]*(?:\}}{quote}?)?"
     value = f"(?:{printed}|{text}|{number}|{nested})"
     return rf"({_NAMES}(\\*){quote}\s*:\s*){value}"
 
 
-# What follows a name in plain text, to its end.
+# The value after a name in plain text.
 _WORD: Final = r"[^\s\"'<>]+"
 
 
 @cache
 def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return what is looked for, and what stands there instead; compiled when it is first needed."""
+    """Return the patterns to search, with their replacements; they are compiled on first use."""
     steps = (
         (_named('"'), rf'\1\2"{MASK}\2"'),
         (_named("'"), rf"\1\2'{MASK}\2'"),
-        # User name and password in a web address.
+        # User name and password in a URL.
         (r"(:(?:\\*/){2})[^\s/?#\"<>]*@", rf"\1{MASK}@"),
         (rf"([Bb](?i:earer)\s+){_WORD}", rf"\1{MASK}"),
         (
@@ -85,16 +91,16 @@ def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
         # Forms of eTelecom's keys: `<19 digits>:<letters>`, `shop<digits>:<letters>`, `request:<letters>`.
         (r"\b(?:shop)?\d{6,}:[\w-]{8,}|\brequest:[\w-]{8,}", MASK),
     )
-    return tuple((re.compile(pattern), instead) for pattern, instead in steps)
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in steps)
 
 
 class Secret:
     """
-    A text that does not show itself.
+    A string that is masked wherever it is printed.
 
-    `repr`, `str`, formatting, logs, `to_dict()` and pickles give `****`; `reveal()` gives the text.
-    A pickle does not carry the text: what comes out of it compares unequal and cannot be revealed. An empty
-    secret is none, and comes out as it went in.
+    `repr`, `str`, formatting, logs and `to_dict()` show `****`; `reveal()` returns the text. A pickle does
+    not contain the text. An unpickled secret cannot be revealed, and is equal only to itself. An empty
+    secret protects nothing, so a pickle preserves it.
     """
 
     __slots__ = ("_text",)
@@ -106,7 +112,7 @@ class Secret:
 
     @classmethod
     def of(cls, value: Secret | str) -> Secret:
-        """Return *value* as a secret; a secret stays what it is."""
+        """Return *value* as a secret; a secret is returned unchanged."""
         return value if isinstance(value, Secret) else cls(value)
 
     def reveal(self) -> str:
@@ -114,10 +120,12 @@ class Secret:
         Return the text itself.
 
         Raises:
-            ValueError: The secret came out of a pickle, which does not carry the text.
+            ValueError: The secret was unpickled, so it has no text.
         """
         if self._text is None:
-            message = "This secret was pickled, and pickles carry no secrets: read the record again."
+            message = (
+                "this secret was pickled, and a pickle does not contain its text: read the record again."
+            )
             raise ValueError(message)
         return self._text
 
@@ -160,7 +168,7 @@ class Secret:
 
 
 def to_secret(value: Secret | str) -> Secret:
-    """Return *value* as a secret; the converter of the models' fields."""
+    """Return *value* as a secret. This is the converter of the models' fields."""
     return Secret.of(value)
 
 
@@ -171,6 +179,6 @@ def to_secret_or_none(value: Secret | str | None) -> Secret | None:
 
 def mask(text: str) -> str:
     """Return *text* with everything that looks like a secret or a phone number masked."""
-    for pattern, instead in _steps():
-        text = pattern.sub(instead, text)
+    for pattern, replacement in _steps():
+        text = pattern.sub(replacement, text)
     return phone.mask(text)

@@ -1,9 +1,9 @@
 """
-The boundary that every exception of the SDK passes on its way to the caller.
+Remove local variables from the tracebacks of exceptions that reach the caller.
 
-A traceback keeps the frames of all functions it passed, and each frame keeps its locals: keys, passwords and
-request bodies. Tools such as rich, IPython and Sentry print them. This module empties the frames of the SDK
-and of the libraries below it. The caller's own frames stay as they are.
+A traceback keeps the frames of all functions that it passed. Each frame keeps its locals: keys, passwords and
+request bodies. Tools such as rich, IPython and Sentry print them. This module clears the frames of the SDK
+and of the libraries below it. The caller's own frames stay unchanged.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Hidden(Generic[ValueT]):
     """
     A value that a frame can hold without showing it.
 
-    A task that is cancelled before its first step keeps the arguments of its coroutine in the traceback, and
-    no code of the coroutine runs. So the entry of a call takes its request in this form.
+    A task may be cancelled before its first step. Its traceback then keeps the arguments of the coroutine,
+    and no code of the coroutine runs. So the entry point of a call takes its request in this form.
     """
 
     __slots__ = ("value",)
@@ -47,18 +47,18 @@ def cleaned(error: ErrorT) -> ErrorT:
     Return *error* without the locals of internal frames, along its whole chain.
 
     Finished internal frames stay in the traceback without locals, so it still shows where the error occurred.
-    Frames that are still running cannot be emptied, and are taken out. A context that `raise ... from`
-    suppresses is dropped.
+    Frames that are still running cannot be cleared, so they are removed. A context that `raise ... from`
+    suppresses is removed too.
     """
     for link in _chain(error):
         if link.__suppress_context__:
             link.__context__ = None
-        link.__traceback__ = _emptied(link.__traceback__)
+        link.__traceback__ = _cleared(link.__traceback__)
     return error
 
 
 def boundary(function: Callable[ArgsT, ResultT]) -> Callable[ArgsT, ResultT]:
-    """Return *function* with its exceptions cleaned; for constructors and other calls that do not wait."""
+    """Return *function* with its exceptions cleaned; for constructors and other synchronous functions."""
 
     @functools.wraps(function)
     def guarded(*args: ArgsT.args, **kwargs: ArgsT.kwargs) -> ResultT:
@@ -73,7 +73,7 @@ def boundary(function: Callable[ArgsT, ResultT]) -> Callable[ArgsT, ResultT]:
 
 
 def guarded_init(kind: type[ValueT]) -> type[ValueT]:
-    """Return *kind* with its constructor behind the boundary; for classes whose constructor attrs writes."""
+    """Apply `boundary` to the constructor of *kind*; for classes with a constructor by attrs."""
     initialized: Any = kind
     initialized.__init__ = boundary(initialized.__init__)
     return kind
@@ -94,10 +94,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield link
 
 
-def _emptied(trace: TracebackType | None) -> TracebackType | None:
+def _cleared(trace: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     while trace is not None:
-        if _is_emptied(trace):
+        if _clear(trace):
             kept.append(trace)
         trace = trace.tb_next
     result: TracebackType | None = None
@@ -106,8 +106,8 @@ def _emptied(trace: TracebackType | None) -> TracebackType | None:
     return result
 
 
-def _is_emptied(trace: TracebackType) -> bool:
-    """Empty the frame if it is internal; return whether it may stay in the traceback."""
+def _clear(trace: TracebackType) -> bool:
+    """Clear the frame if it is internal; return whether it may stay in the traceback."""
     frame = trace.tb_frame
     if frame.f_globals.get("__name__", "").partition(".")[0] not in _INTERNAL:
         return True

@@ -1,7 +1,7 @@
 """
-What a web address tells by its form; nothing is looked up.
+Classify URLs by their form, without a DNS lookup.
 
-The room knows neither keys nor connections.
+This module contains neither keys nor connections.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-# Characters between two dots of a host's name are fewer than these.
+# DNS allows fewer characters than this between two dots of a host name.
 _LABEL: Final = 64
 
 
 def is_web_address(url: str) -> bool:
-    """Return whether *url* is http or https, has a host, and neither query nor fragment."""
+    """Return whether *url* has the scheme http or https, a host, no query and no fragment."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
         if not host.isascii():
             host = host.encode("idna").decode()
-    except ValueError:  # the address of a machine, the name of a machine, or the port
+    except ValueError:  # an invalid IPv6 address, host name or port
         return False
     return (
         parts.scheme in ("http", "https")
@@ -32,12 +32,12 @@ def is_web_address(url: str) -> bool:
 
 
 def is_encrypted(url: str) -> bool:
-    """Return whether what goes to *url* is encrypted."""
+    """Return whether traffic to *url* is encrypted."""
     return urlsplit(url).scheme == "https"
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether *url* is on this machine."""
+    """Return whether *url* names this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -1,7 +1,7 @@
 """
-What a setting may be: validators for attrs, whose errors say what would be right.
+Provide attrs validators whose errors describe the valid values.
 
-The room knows no setting.
+This module contains no option of the client.
 """
 
 from __future__ import annotations
@@ -17,36 +17,36 @@ from etelecom_async.errors import ConfigurationError
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
-def must_be(right: str, is_right: Callable[[Any], bool]) -> Validator:
+def must_be(expected: str, is_valid: Callable[[Any], bool]) -> Validator:
     """
-    Return a validator of a setting.
+    Return a validator for an option.
 
     Args:
-        right: What would be right, in words.
-        is_right: Whether a value is; asked for any value, of any type.
+        expected: Description of the valid values.
+        is_valid: Returns whether a value is valid. It must accept a value of any type.
     """
 
-    def validate(_: object, setting: attrs.Attribute[Any], value: Any) -> None:
-        if not is_right(value):
-            message = f"{setting.name} is {right}; not {value!r}."
+    def validate(_: object, option: attrs.Attribute[Any], value: Any) -> None:
+        if not is_valid(value):
+            message = f"{option.name} is {expected}; not {value!r}."
             raise ConfigurationError(message)
 
     return validate
 
 
 def whole_number(*, least: int) -> Validator:
-    """Return the validator of a whole number, *least* or more."""
+    """Return a validator for a whole number that is *least* or more."""
     return must_be(f"a whole number, {least} or more", lambda value: type(value) is int and value >= least)
 
 
-def above_zero(what: str) -> Validator:
-    """Return the validator of a number above 0, which *what* says in words; it may be infinite."""
-    return must_be(what, lambda value: _is_number(value) and value > 0)
+def above_zero(expected: str) -> Validator:
+    """Return a validator for a number above 0, which may be infinite. *expected* describes it in errors."""
+    return must_be(expected, lambda value: _is_number(value) and value > 0)
 
 
-def zero_or_more(what: str) -> Validator:
-    """Return the validator of a finite number, 0 or more, which *what* says in words."""
-    return must_be(what, lambda value: _is_number(value) and 0 <= value < math.inf)
+def zero_or_more(expected: str) -> Validator:
+    """Return a validator for a finite number, 0 or more. *expected* describes it in errors."""
+    return must_be(expected, lambda value: _is_number(value) and 0 <= value < math.inf)
 
 
 def _is_number(value: object) -> bool:

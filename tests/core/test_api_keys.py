@@ -1,4 +1,4 @@
-"""Who calls, and where to."""
+"""Test keys, their kinds, base URLs and headers."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ PARTNER_SHOP = KeyKind.PARTNER_SHOP_KEY
     ],
 )
 def test_url(kind: KeyKind, url: str) -> None:
-    """The service stands after the scope and a dot; that of SMS after `/api/`."""
+    """The URL has the scope, a dot and the service; for SMS, `/api/` and the service."""
     identity = Identity(kind=kind, base_url="https://a.example/v1", secret=Secret("s"))
     assert identity.url("Etelecom/GetTenant") == url
 
 
 def test_headers() -> None:
-    """A key travels as a bearer token, a user name and a password do not travel in headers."""
+    """A key is sent as a bearer token; user name and password are not sent in headers."""
     headers = Identity(kind=SHOP, base_url="", secret=Secret("s")).headers()
     assert headers["Authorization"] == "Bearer s"
     assert (headers["Accept"], headers["Content-Type"]) == ("application/json", "application/json")
@@ -55,7 +55,7 @@ def test_headers() -> None:
 
 
 def test_repr_shows_no_key() -> None:
-    """An identity shows what it is and where it goes, and not its key."""
+    """The repr of an identity shows its kind and its URL, but not its key."""
     identity = Identity(kind=SHOP, base_url="https://a.example", secret=Secret("canary"))
     assert "a.example" in repr(identity)
     assert "canary" not in repr(identity)
@@ -74,7 +74,7 @@ def test_repr_shows_no_key() -> None:
     ],
 )
 def test_kind_of_key(read: Callable[[Secret], KeyKind], key: str, kind: KeyKind) -> None:
-    """The kind of a key is read from its form; where the form says nothing, from where it was given."""
+    """The form of a key shows its kind; if it does not, the constructor that takes it decides."""
     assert read(Secret(key)) is kind
 
 
@@ -82,14 +82,14 @@ def test_kind_of_key(read: Callable[[Secret], KeyKind], key: str, kind: KeyKind)
     ("read", "key", "advice"),
     [
         (partner_key, PARTNERS_FOR_SHOP, r"use PartnerClient\.for_shop\(key\) or ShopClient\(api_key=key\)"),
-        (partner_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
-        (shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
-        (partners_shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) gives the shop_key"),
+        (partner_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) returns the shop_key"),
+        (shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) returns the shop_key"),
+        (partners_shop_key, REQUEST_TOKEN, r"shops\.authorize\(shop_id=\.\.\.\) returns the shop_key"),
         (partners_shop_key, SHOPS_OWN, r"use ShopClient\(api_key=key\)"),
     ],
 )
-def test_key_of_plainly_another_kind(read: Callable[[Secret], KeyKind], key: str, advice: str) -> None:
-    """A key that plainly is of another kind is refused, with what to do with it, and is not shown."""
+def test_wrong_kind_of_key(read: Callable[[Secret], KeyKind], key: str, advice: str) -> None:
+    """A key in the form of another kind is refused. The error says what to do, and does not show the key."""
     with pytest.raises(KeyKindError, match=advice) as caught:
         read(Secret(key))
     assert "abcdefgh" not in str(caught.value)
@@ -109,7 +109,7 @@ def test_key_of_plainly_another_kind(read: Callable[[Secret], KeyKind], key: str
     ],
 )
 def test_base_url(given: str, clean: str) -> None:
-    """A slash at the end is forgiven, and any host, port and path are taken."""
+    """A trailing slash is accepted, and so are any host, port and path."""
     assert api_base_url(given) == sms_base_url(given) == clean
 
 
@@ -134,8 +134,10 @@ def test_base_url(given: str, clean: str) -> None:
     ],
 )
 def test_no_web_address(url: str) -> None:
-    """What is no web address is refused, with one that is."""
-    with pytest.raises(ConfigurationError, match=f"is no web address; it looks like {re.escape(BASE_URL)}"):
+    """A value that is not a web address is refused, and the error shows a valid one."""
+    with pytest.raises(
+        ConfigurationError, match=f"is not a valid web address; a valid one looks like {re.escape(BASE_URL)}"
+    ):
         api_base_url(url)
     with pytest.raises(ConfigurationError, match=f"looks like {re.escape(SMS_BASE_URL)}"):
         sms_base_url(url)
@@ -153,25 +155,25 @@ def test_no_web_address(url: str) -> None:
         "/shop.Etelecom/CreateExtension",
     ],
 )
-def test_base_url_that_goes_too_far(rest: str) -> None:
-    """A base URL with a scope, a service or a method in it is refused: the client adds them."""
+def test_base_url_that_is_too_long(rest: str) -> None:
+    """A base URL with a scope, a service or a method is refused, because the client adds them."""
     with pytest.raises(
-        ConfigurationError, match=r"goes too far: .* adds the scope, the service and the method"
+        ConfigurationError, match=r"is too long: .* adds the scope, the service and the method"
     ):
         api_base_url(f"https://api.etelecom.vn/v1{rest}")
 
 
 @pytest.mark.parametrize("rest", ["/api", "/api/", "/api/OmniMessage", "/api/OmniMessage/SendMessage"])
-def test_sms_base_url_that_goes_too_far(rest: str) -> None:
-    """The base URL of the SMS service ends before `/api`."""
-    with pytest.raises(ConfigurationError, match="goes too far"):
+def test_sms_base_url_that_is_too_long(rest: str) -> None:
+    """The base URL of the SMS service must not contain `/api`."""
+    with pytest.raises(ConfigurationError, match="is too long"):
         sms_base_url(f"https://omni.incom.vn{rest}")
     assert api_base_url(f"https://gateway.example{rest}")
 
 
 @pytest.mark.parametrize("read", [api_base_url, sms_base_url])
 def test_base_url_with_a_password(read: Callable[[str], str]) -> None:
-    """A base URL with a user name or a password is refused, and not repeated."""
-    with pytest.raises(ConfigurationError, match="holds a user name or a password") as caught:
+    """A base URL with a user name or a password is refused, and the error does not show it."""
+    with pytest.raises(ConfigurationError, match="contains a user name or a password") as caught:
         read("https://user:canary@api.etelecom.vn/v1")
     assert "canary" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Files to be sent, before anything is sent."""
+"""Test files of a request, before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONTENT = os.urandom(2 * PIECE + 7)
 
 
 class Stream:
-    """An async iterable of bytes that is no generator."""
+    """An async iterable of bytes that is not a generator."""
 
     def __init__(self, pieces: Iterable[Any]) -> None:
         self._pieces = pieces
@@ -39,20 +39,20 @@ class Stream:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of two whole pieces and a bit."""
+    """A file of two full pieces and a rest."""
     path = tmp_path / "a.png"
     path.write_bytes(CONTENT)
     return path
 
 
 async def sizes(attachment: Attachment) -> list[int]:
-    """The bytes of each piece."""
+    """Return the number of bytes in each piece."""
     return [len(piece) async for piece in attachment.pieces(attachment.size())]
 
 
 @pytest.mark.parametrize("kind", ["text", "path", "bytes", "bytearray pieces", "stream"])
-async def test_bytes_come_whole_and_in_pieces(kind: str, file: Path) -> None:
-    """Wherever a file is, its bytes come whole, in order, never more than a piece at a time."""
+async def test_bytes_are_complete_and_in_pieces(kind: str, file: Path) -> None:
+    """The bytes of each kind of file are complete and in order, and no piece is longer than the limit."""
     content: Any = {
         "text": str(file),
         "path": file,
@@ -69,15 +69,15 @@ async def test_bytes_come_whole_and_in_pieces(kind: str, file: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", Stream([])])
-async def test_nothing_is_something_to_send(content: Any) -> None:
-    """An empty file has no pieces, and no problem."""
+async def test_empty_file(content: Any) -> None:
+    """An empty file has no pieces and no problem."""
     attachment = Attachment(content)
     assert attachment.problem() is None
     assert await sizes(attachment) == []
 
 
 def test_size_is_known_where_it_can_be(file: Path) -> None:
-    """The size of a file and of bytes is known before they are sent, that of a stream is not."""
+    """The size of a file and of bytes is known before sending; the size of a stream is not."""
     contents: list[Any] = [file, CONTENT, Stream([CONTENT])]
     assert [Attachment(content).size() for content in contents] == [len(CONTENT), len(CONTENT), None]
 
@@ -93,7 +93,7 @@ def test_size_is_known_where_it_can_be(file: Path) -> None:
     ],
 )
 def test_name_and_content_type(attachment: Attachment, name: str, content_type: str) -> None:
-    """The name is the path's, the content type the name's, unless the caller says another."""
+    """By default the name comes from the path, and the content type from the name."""
     assert (attachment.name, attachment.content_type) == (name, content_type)
 
 
@@ -109,20 +109,20 @@ def test_name_and_content_type(attachment: Attachment, name: str, content_type: 
         (Attachment(bytearray(b"a")), "not bytearray"),
         (Attachment(io.BytesIO(b"a")), "not BytesIO"),
         (Attachment(b"", name="a\r\nX: y"), "name 'a\\r\\nX: y' or content type"),
-        (Attachment(b"", name="a\udcff.png"), "is more than one line of text"),
-        (Attachment(b"", content_type="text/plain\nX: y"), "is more than one line of text"),
+        (Attachment(b"", name="a\udcff.png"), "is not one line of text"),
+        (Attachment(b"", content_type="text/plain\nX: y"), "is not one line of text"),
     ],
 )
-def test_what_cannot_be_sent_says_why(attachment: Attachment, problem: str) -> None:
-    """What is no file, or has a name that would break out of its header, is told before anything is sent."""
+def test_problem(attachment: Attachment, problem: str) -> None:
+    """A value that is not a file, or a name that would break the header, is reported before sending."""
     assert problem in str(attachment.problem())
 
 
 def test_file_that_cannot_be_opened(file: Path) -> None:
-    """A file that is there and cannot be opened is told with the system's reason."""
+    """A file that exists but cannot be opened is reported with the system's reason."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     attachment = Attachment(file)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))  # from here on, no file can be opened at all
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))  # no file can be opened after this line
     try:
         problem = attachment.problem()
     finally:
@@ -131,13 +131,13 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
 
 
 async def test_progress(file: Path) -> None:
-    """Progress tells the bytes sent so far and all bytes, after each piece; of a stream only the former."""
+    """After each piece, progress gets the bytes sent so far and the total, which is None for a stream."""
     told: list[tuple[int, int | None]] = []
     for content in (file, Stream([CONTENT[:5], CONTENT[5:9]])):
         attachment = Attachment(content, progress=lambda *given: told.append(given))
         pieces = attachment.pieces(attachment.size())
         await anext(pieces)
-        assert told == []  # it has been handed over, not sent
+        assert told == []  # passed on, but not sent yet
         _ = [piece async for piece in pieces]
         if content is file:
             whole = len(CONTENT)
@@ -150,7 +150,7 @@ async def test_progress(file: Path) -> None:
     "changed", [CONTENT[:-1], CONTENT + b"more", b""], ids=["shorter", "longer", "empty"]
 )
 async def test_file_that_changes(file: Path, changed: bytes) -> None:
-    """A file whose size was told is sent with just that size, or not to its end."""
+    """If the size of a file changes, at most the announced bytes are sent, and an error is raised."""
     sent = [0]
     attachment = Attachment(file, progress=lambda so_far, _: sent.append(so_far))
     pieces = attachment.pieces(attachment.size())
@@ -161,20 +161,18 @@ async def test_file_that_changes(file: Path, changed: bytes) -> None:
 
 
 async def test_stream_is_sent_once() -> None:
-    """The bytes of a stream come once: then it is spent, and says so."""
+    """The bytes of a stream can be read only once; then it is spent, and a second read fails."""
     attachment = Attachment(Stream([b"abc"]))
     assert not attachment.is_spent
     assert await sizes(attachment) == [3]
     assert attachment.is_spent
-    assert attachment.problem() == (
-        "its stream has been sent before, and cannot be sent again: open a new one"
-    )
-    with pytest.raises(ValueError, match=r"^its stream has been sent before$"):
+    assert attachment.problem() == ("its stream was already sent and cannot be sent again: open a new one")
+    with pytest.raises(ValueError, match=r"^its stream was already sent$"):
         await sizes(attachment)
 
 
 async def test_path_and_bytes_are_sent_as_often_as_needed(file: Path) -> None:
-    """The bytes of a path, and bytes, come each time."""
+    """The bytes of a path or of a bytes object can be read again."""
     for attachment in (Attachment(file), Attachment(CONTENT)):
         assert await sizes(attachment) == await sizes(attachment) == [PIECE, PIECE, 7]
         assert not attachment.is_spent
@@ -183,19 +181,19 @@ async def test_path_and_bytes_are_sent_as_often_as_needed(file: Path) -> None:
 
 @pytest.mark.parametrize(("piece", "kind"), [("text", "str"), (7, "int"), (None, "NoneType")])
 async def test_stream_of_something_else(piece: object, kind: str) -> None:
-    """A stream that does not give bytes is told what it gave."""
-    with pytest.raises(TypeError, match=f"^its stream gave a {kind} in place of bytes$"):
+    """A stream that yields other types than bytes is refused; the error names the type."""
+    with pytest.raises(TypeError, match=f"^its stream yielded {kind} instead of bytes$"):
         await sizes(Attachment(Stream([piece])))
 
 
 def open_files(path: Path) -> list[str]:
-    """The file's open handles in this process."""
+    """Return the open handles of the file in this process."""
     readers = [found for found in gc.get_objects() if isinstance(found, io.BufferedReader)]
     return [str(reader) for reader in readers if not reader.closed and reader.name == str(path)]
 
 
-async def test_file_is_closed_when_the_reading_is_left(file: Path) -> None:
-    """A file is open while it is read, and closed as soon as nobody wants more of it."""
+async def test_file_is_closed_when_the_reader_stops(file: Path) -> None:
+    """A file is open while it is read, and is closed as soon as the reader stops."""
     attachment = Attachment(file)
     pieces = attachment.pieces(attachment.size())
     await anext(pieces)
@@ -206,7 +204,7 @@ async def test_file_is_closed_when_the_reading_is_left(file: Path) -> None:
 
 @pytest.fixture
 def reads_here() -> Iterator[list[str]]:
-    """The reads of files that are made in the test's own thread, which is the loop's."""
+    """Reads of files in the test's own thread, which runs the event loop."""
     names: list[str] = []
 
     def note(_: object, event: str, called: Any) -> None:
@@ -221,7 +219,7 @@ def reads_here() -> Iterator[list[str]]:
 
 
 async def test_file_is_read_off_the_loop(file: Path, reads_here: list[str]) -> None:
-    """Another thread reads, so that a slow disk does not hold up the event loop."""
+    """Another thread reads the file, so a slow disk does not block the event loop."""
     assert await sizes(Attachment(file)) == [PIECE, PIECE, 7]
     assert reads_here == []
     with file.open("rb") as reader:
@@ -230,12 +228,12 @@ async def test_file_is_read_off_the_loop(file: Path, reads_here: list[str]) -> N
 
 
 def test_repr_shows_no_content() -> None:
-    """What is printed of a file is its name and type."""
+    """The repr of a file shows only its name and type."""
     assert repr(Attachment(b"canary", name="a.png")) == "Attachment('a.png', 'image/png')"
 
 
 def test_converters() -> None:
-    """A field takes a file as people have it; an attachment stays the one it is, None stays None."""
+    """A field converts a path, bytes or a stream; an attachment stays the same, and None stays None."""
     attachment = Attachment(b"a")
     assert to_attachment(attachment) is attachment
     assert to_attachment_or_none(attachment) is attachment
@@ -245,7 +243,7 @@ def test_converters() -> None:
 
 
 async def test_form() -> None:
-    """A form is spent when one of its files is, and is shown as JSON without a file's content."""
+    """A form is spent if one of its files is spent; its JSON does not contain the content of a file."""
     stream = Attachment(Stream([b"canary"]), name="hoá đơn.png")
     form = Form(fields=(("oa_id", "7"),), files=(("first", Attachment(b"canary")), ("second", stream)))
     assert not form.is_spent

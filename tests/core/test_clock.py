@@ -1,4 +1,4 @@
-"""Time, as waits and deadlines see it."""
+"""Test the clock for waits and deadlines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from etelecom_async._core.clock import CLOCK
 
 
-def test_clock_on_the_wall() -> None:
-    """It goes forward only, whatever is done to the computer's date, and waits without holding others up."""
+def test_system_clock() -> None:
+    """The clock never goes back, even if the date is changed, and its waits do not block other tasks."""
     assert CLOCK.now is time.monotonic
     assert CLOCK.sleep is asyncio.sleep

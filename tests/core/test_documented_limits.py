@@ -1,4 +1,4 @@
-"""The limits that the documentation gives, checked before a byte leaves, and named in the error."""
+"""Test that documented limits are checked before sending, and named in the error."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ OA = {"oa_id": "1"}
 
 
 def form(**given: Any) -> tuple[str, dict[str, Any]]:
-    """A request for a person's data."""
+    """Return a request for a person's data."""
     return "request_user_info", {**OA, "zl_user_id": "2", **given}
 
 
 def message(buttons: Any) -> tuple[str, dict[str, Any]]:
-    """A message about a transaction."""
+    """Return a message about a transaction."""
     content = TransactionMessage(buttons=buttons)
     return "send_transaction", {**OA, "recipient": Recipient(user_id="2"), "message": content}
 
@@ -42,7 +42,7 @@ BUTTON = TransactionButton()
 async def test_one_too_many(
     shop: ShopClient, peer: Peer, call: tuple[str, dict[str, Any]], problem: str
 ) -> None:
-    """What is over a limit is refused with the limit, and nothing is sent."""
+    """A value over a limit is refused with an error that names the limit, and nothing is sent."""
     name, given = call
     with pytest.raises(InvalidRequestError) as caught:
         await getattr(shop.zalo.messages, name)(**given)
@@ -57,7 +57,7 @@ async def test_one_too_many(
     ids=["texts", "no texts", "buttons", "no buttons"],
 )
 async def test_just_enough(shop: ShopClient, peer: Peer, call: tuple[str, dict[str, Any]]) -> None:
-    """What reaches a limit, counted in characters and not in bytes, is sent."""
+    """A value exactly at a limit, counted in characters and not in bytes, is sent."""
     name, given = call
     peer.answers(peer.json({"message_id": "1", "updated": 1}))
     await getattr(shop.zalo.messages, name)(**given)
@@ -65,7 +65,7 @@ async def test_just_enough(shop: ShopClient, peer: Peer, call: tuple[str, dict[s
 
 
 async def test_all_limits_at_once(shop: ShopClient, peer: Peer) -> None:
-    """Every limit that is passed is named, together with what is wrong otherwise."""
+    """The error names every exceeded limit, together with all other problems."""
     name, given = form(title="x" * 101, subtitle="x" * 501, image_url=5)
     with pytest.raises(InvalidRequestError) as caught:
         await getattr(shop.zalo.messages, name)(**given)
@@ -78,7 +78,7 @@ async def test_all_limits_at_once(shop: ShopClient, peer: Peer) -> None:
 
 
 async def test_a_wrong_type_has_no_length(shop: ShopClient, peer: Peer) -> None:
-    """What is of another type altogether is told so, and its length is not spoken of."""
+    """The error for a value of the wrong type names only the type, not the length."""
     name, given = message(5)
     with pytest.raises(InvalidRequestError) as caught:
         await getattr(shop.zalo.messages, name)(**given)

@@ -1,4 +1,4 @@
-"""Hooks and the log see each call from start to end, keep state, and can break nothing."""
+"""Test that hooks and the log observe each call from start to end, keep state, and cannot break a call."""
 
 from __future__ import annotations
 
@@ -33,39 +33,39 @@ LOST = Attempt(operation="shop.current", number=2, seconds=1.5, outcome="lost", 
 
 
 class Diary(CallObserver):
-    """Writes down everything that it hears, in a list that tests share."""
+    """Observer that records each notification in a list that several observers share."""
 
     def __init__(self, call: Call, lines: list[Any]) -> None:
         self.lines = lines
         lines.append(call)
 
     def attempt_started(self, number: int) -> None:
-        """Writes down the start."""
+        """Record the start."""
         self.lines.append(f"attempt {number} starts")
         assert sys.exception() is None
 
     def attempt_ended(self, attempt: Attempt) -> None:
-        """Writes down how it ended."""
+        """Record the outcome of the attempt."""
         self.lines.append((attempt.number, attempt.outcome, attempt.status, attempt.wait))
         assert sys.exception() is None
 
     def call_ended(self, end: CallEnd) -> None:
-        """Writes down the end."""
+        """Record the end."""
         self.lines.append(end)
         assert sys.exception() is None
 
 
 def observed(shop: ShopClient, **options: Any) -> tuple[ShopClient, list[Any]]:
-    """A copy of a client whose calls are written down, and the list of lines."""
+    """Return a copy of a client that records its calls, and the list of recorded lines."""
     lines: list[Any] = []
     return shop.with_options(hooks=[lambda call: Diary(call, lines)], **options), lines
 
 
 class TestObserving:
-    """What observers hear, over real sockets."""
+    """Test what observers get, over real sockets."""
 
     async def test_success(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """A call that succeeds: its start, its attempt, its end."""
+        """A successful call: its start, its attempt, its end."""
 
         def answer(_: object) -> Reply:
             waits.at += 1.5
@@ -82,7 +82,7 @@ class TestObserving:
         assert [attempt.outcome for attempt in end.attempts] == ["ok"]
 
     async def test_retries(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """Each attempt has a start and an end, and the wait that follows."""
+        """Each attempt has a start and an end, with the wait before the next one."""
         peer.answers(peer.DROP, peer.refusal("resource_exhausted", 429))
         client, lines = observed(shop)
         await client.account()
@@ -97,7 +97,7 @@ class TestObserving:
         assert lines[-1].seconds == pytest.approx(sum(waits))
 
     async def test_error(self, peer: Peer, shop: ShopClient) -> None:
-        """A call that fails ends with the class of its error, and with the doubt."""
+        """A failed call ends with its error class, and says whether the server may have executed it."""
         peer.answers(peer.refusal("internal", 500))
         client, lines = observed(shop)
         with pytest.raises(EtelecomError) as caught:
@@ -106,8 +106,8 @@ class TestObserving:
         assert (end.outcome, end.error, end.may_have_happened) == ("error", "InternalError", True)
         assert end.attempts == caught.value.attempts
 
-    async def test_request_that_is_refused_here_is_no_call(self, shop: ShopClient) -> None:
-        """A request that the SDK refuses is not seen: nothing started."""
+    async def test_invalid_request_is_no_call(self, shop: ShopClient) -> None:
+        """Observers do not see a request that the SDK refuses, because no call started."""
         client, lines = observed(shop)
         with pytest.raises(errors.InvalidRequestError):
             await client.extensions.create(hotline_id="1", extension_number=1.5)
@@ -146,7 +146,7 @@ class TestObserving:
         assert (lines[-1].outcome, lines[-1].may_have_happened) == ("cancelled", may_have_happened)
 
     async def test_cancelled_in_the_queue(self, peer: Peer, shop: ShopClient) -> None:
-        """A call that is cancelled before its turn ends without an attempt."""
+        """A call that is cancelled while it waits for its turn ends without an attempt."""
         peer.always = lambda _: peer.HANG
         client, lines = observed(shop, concurrency=1)
         calls = [asyncio.create_task(client.account()) for _ in range(2)]
@@ -158,7 +158,7 @@ class TestObserving:
         assert [(end.outcome, len(end.attempts)) for end in ends] == [("cancelled", 0), ("cancelled", 1)]
 
     async def test_closed_client(self, shop: ShopClient) -> None:
-        """An attempt that a closed client does not send has an end too, but is no attempt of the error."""
+        """An attempt that a closed client does not send has an end too, but is not listed in the error."""
         client, lines = observed(shop)
         await shop.close()
         with pytest.raises(errors.ClientClosedError) as caught:
@@ -167,7 +167,7 @@ class TestObserving:
         assert caught.value.attempts == lines[-1].attempts == ()
 
     async def test_order(self, shop: ShopClient) -> None:
-        """Observers start in order and end in reverse, so that spans nest."""
+        """Observers start in order and end in reverse, so spans nest."""
         lines: list[str] = []
 
         def hook(name: str) -> Callable[[Call], CallObserver]:
@@ -187,7 +187,7 @@ class TestObserving:
         assert lines == ["a attempt 1", "b attempt 1", "b ok", "a ok", "b end ok", "a end ok"]
 
     async def test_a_class_is_a_hook(self, shop: ShopClient) -> None:
-        """A class whose constructor takes the call keeps what it needs between start and end."""
+        """A class whose constructor takes the call can keep data between start and end."""
         ended: list[Span] = []
 
         class Span(CallObserver):
@@ -202,21 +202,23 @@ class TestObserving:
         await asyncio.gather(client.account(), client.webhooks.list())
         assert sorted(span.name for span in ended) == ["account", "webhooks.list"]
 
-    async def test_no_hook_no_cost(self, shop: ShopClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a hook and without the log, nothing of this module is used."""
+    async def test_no_observers_without_hooks(
+        self, shop: ShopClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without hooks and without the log, no observer is created."""
         monkeypatch.setattr("etelecom_async._core.hooks.Observers.__init__", None)
         await shop.account()
 
 
-class TestHarm:
-    """Hooks that fail."""
+class TestFailingHooks:
+    """Test hooks that fail."""
 
     @pytest.mark.parametrize("where", ["hook", "attempt_started", "attempt_ended", "call_ended"])
     @pytest.mark.parametrize("error", [ZeroDivisionError, asyncio.CancelledError])
     async def test_failing_hook_breaks_nothing(
         self, shop: ShopClient, caplog: pytest.LogCaptureFixture, where: str, error: type[BaseException]
     ) -> None:
-        """What a hook raises, wherever, is logged with its operation, and dropped; other hooks hear all."""
+        """An exception in a hook is logged with its operation and ignored; other hooks still run."""
 
         def fail(*_: object) -> None:
             raise error
@@ -232,7 +234,7 @@ class TestHarm:
     async def test_hook_that_returns_something_else(
         self, shop: ShopClient, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """A hook that returns no observer is named in the log; the call goes on."""
+        """A hook that returns no observer is named in the log; the call continues."""
         assert await shop.with_options(hooks=[lambda _: 5]).account() == {}
         assert caplog.messages == ["account: a hook returned int, not a CallObserver or None"]
 
@@ -246,14 +248,14 @@ class TestHarm:
     ids=["ok", "lost"],
 )
 def test_log_line(attempt: Attempt, line: str, caplog: pytest.LogCaptureFixture) -> None:
-    """At DEBUG each attempt is a line: which, how it ended, how long it took, and what follows."""
+    """At DEBUG each attempt is one line: its number, outcome, duration and the wait that follows."""
     caplog.set_level(logging.DEBUG, logger="etelecom_async")
     Observers([], CALL).attempt_ended(attempt)
     assert caplog.messages == [line]
 
 
 def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -> None:
-    """At INFO the log is silent."""
+    """At INFO nothing is logged."""
     caplog.set_level(logging.INFO, logger="etelecom_async")
     Observers([], CALL).attempt_ended(OK)
     assert caplog.messages == []

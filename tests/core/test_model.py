@@ -1,4 +1,4 @@
-"""What all models share: plain export, and the wire's blanks."""
+"""Test the base of all models: plain export, and null and empty values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Mood(OpenEnum):
 
 @attrs.frozen(kw_only=True)
 class Inner(Model):
-    """A part of the model below."""
+    """A nested model for the model below."""
 
     password: Secret | None = None
 
@@ -47,7 +47,7 @@ class Outer(Model):
 
 
 def test_to_dict_is_plain_and_masked() -> None:
-    """Models become dicts, tuples lists, enums texts, times stay; secrets are masked at every depth."""
+    """Models become dicts, tuples lists, enums texts; times stay times; secrets are masked at every depth."""
     model = Outer(
         name="a",
         mood=Mood("odd"),
@@ -70,7 +70,7 @@ def test_to_dict_is_plain_and_masked() -> None:
 
 
 def test_null_lists_and_maps_are_empty() -> None:
-    """Null for a list or a map is the empty one, a new one for each model."""
+    """Null for a list or a map becomes an empty one, a new object for each model."""
     one = Outer(many=None, map=None)
     other = Outer(many=None, map=None)
     assert (one.many, one.map) == ((), {})
@@ -81,7 +81,7 @@ def test_null_lists_and_maps_are_empty() -> None:
     ("time", "settled"),
     [
         (None, None),
-        (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001 - what has no offset is what is settled
+        (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001 - a time without an offset is the input of this test
         (NOON, NOON),
         (
             NOON.astimezone(timezone(timedelta(hours=7))),
@@ -90,14 +90,14 @@ def test_null_lists_and_maps_are_empty() -> None:
     ],
 )
 def test_times_are_aware_or_none(time: datetime | None, settled: datetime | None) -> None:
-    """A time without an offset is UTC; others stay as they are."""
+    """A time without an offset becomes UTC; other times stay unchanged."""
     at = Outer(at=time).at
     assert at == settled
     assert (at and at.utcoffset()) == (settled and settled.utcoffset())
 
 
 def test_models_are_values() -> None:
-    """A model is frozen, slotted, made by keyword, hashable where its fields are, and survives pickling."""
+    """A model is frozen, slotted, keyword-only, hashable if its fields are, and can be pickled."""
     model = Inner()
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         model.password = None
@@ -111,10 +111,10 @@ def test_models_are_values() -> None:
 
 
 def test_pickle_of_a_model_carries_no_secret() -> None:
-    """A model's pickle leaves its secrets behind, and the model says so."""
+    """The pickle of a model does not contain its secrets, and revealing one afterwards raises an error."""
     data = pickle.dumps(Outer(inner=Inner(password=Secret("canary-77"))))
     assert b"canary-77" not in data
     copy = pickle.loads(data)
     assert repr(copy.inner) == "Inner(password=Secret('****'))"
-    with pytest.raises(ValueError, match="pickles carry no secrets"):
+    with pytest.raises(ValueError, match="a pickle does not contain its text"):
         copy.inner.password.reveal()

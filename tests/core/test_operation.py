@@ -1,4 +1,4 @@
-"""The row: what it says of a call, and that it costs no model until someone asks."""
+"""Test the rows of the table, and that they import models only on first use."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ ROW = OPERATIONS["shop.extensions.create"]
 
 
 def test_wire_name_is_service_and_method() -> None:
-    """`wire_name` is what stands in the URL."""
+    """`wire_name` is service and method as in the URL."""
     assert ROW.wire_name == "Etelecom/CreateExtension"
 
 
 def test_row_names_its_classes() -> None:
-    """`request` and `response` are the classes that the row names."""
+    """`request` and `response` are the classes of the row."""
     assert (ROW.request, ROW.response) == (CreateExtensionRequest, Extension)
 
 
 def test_classes_are_loaded_once() -> None:
-    """A row asks for its class once; the call's path reads the attribute."""
+    """A row loads its classes only once, because every call reads these attributes."""
     asked: list[type] = []
 
     def load() -> type:
@@ -50,7 +50,7 @@ def test_rows_load_no_model() -> None:
 
 
 def test_row_cannot_be_changed() -> None:
-    """A row is frozen, and equal to itself only: it is a key of caches."""
+    """A row is frozen and equal only to itself, because it is a key of caches."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         ROW.effect = Effect.READ
     assert attrs.evolve(ROW) != ROW
@@ -64,8 +64,8 @@ def test_row_cannot_be_changed() -> None:
         (KeyKind.PARTNER_SHOP_KEY, "partner"),
     ],
 )
-def test_scope_is_where_the_key_goes(kind: KeyKind, scope: str) -> None:
-    """A shop's own key goes to `/shop`, both keys of a partner to `/partner`."""
+def test_scope(kind: KeyKind, scope: str) -> None:
+    """A shop's own key is sent to `/shop`, both keys of a partner to `/partner`."""
     assert kind.scope == scope
 
 
@@ -86,12 +86,12 @@ def test_scope_is_where_the_key_goes(kind: KeyKind, scope: str) -> None:
     ],
 )
 def test_wire_name_form(text: str, *, expected: bool) -> None:
-    """A wire name is `Service/Method`, and nothing that would change the URL around it."""
+    """A wire name has the form `Service/Method`, without characters that would change the URL."""
     assert is_wire_name(text) is expected
 
 
-def test_row_shows_what_matters() -> None:
-    """The repr names the operation, and not the functions that load its classes."""
+def test_repr() -> None:
+    """The repr names the operation, but not the functions that load its classes."""
     row: Operation[EmptyRequest, EmptyRequest] = Operation(
         name="a.b",
         service="S",

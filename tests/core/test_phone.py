@@ -1,4 +1,4 @@
-"""Vietnamese phone numbers: as people write them, as they are sent, and masked in other text."""
+"""Test Vietnamese phone numbers: their usual forms, the form that is sent, and masking in texts."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize("written", WRITTEN)
-def test_form_that_people_write(written: str) -> None:
-    """Each way of writing one number becomes the one form that is sent."""
+def test_usual_forms(written: str) -> None:
+    """Each usual form of one number gives the same form for sending."""
     assert normal(written) == "84901234567"
 
 
@@ -76,9 +76,9 @@ def test_form_that_people_write(written: str) -> None:
     ],
 )
 def test_fixed_and_ambiguous(written: str, sent: str | None) -> None:
-    """Fixed numbers have one digit more; a mobile number may itself begin with 84."""
+    """Fixed numbers have one digit more; a mobile number may itself start with 84."""
     if sent is None:
-        with pytest.raises(ValueError, match="no Vietnamese phone number"):
+        with pytest.raises(ValueError, match="not a Vietnamese phone number"):
             normal(written)
     else:
         assert normal(written) == sent
@@ -116,12 +116,12 @@ def test_fixed_and_ambiguous(written: str, sent: str | None) -> None:
         "0901234567, 0901234568",
     ],
 )
-def test_impossible_number(written: str) -> None:
-    """What cannot be a Vietnamese number is refused, and the error says how one looks, not what was given."""
+def test_invalid_number(written: str) -> None:
+    """A text that is not a Vietnamese number is refused; the error shows valid forms, but not the text."""
     with pytest.raises(
         ValueError,
         match=re.escape(
-            "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
+            "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
         ),
     ):
         normal(written)
@@ -133,7 +133,7 @@ def test_impossible_number(written: str) -> None:
     fillers=st.lists(st.sampled_from(FILLERS), min_size=20, max_size=20),
 )
 def test_any_number_in_any_form(rest: str, before: str, fillers: list[str]) -> None:
-    """Whatever stands before and between the digits, the form that is sent is one, and stays as it is."""
+    """With any prefix and separators, a number gives the same form; normalizing it again changes nothing."""
     written = "".join(digit + filler for digit, filler in zip(before + rest, fillers, strict=False))
     assert normal(written) == f"84{rest}"
     assert normal(normal(written)) == normal(written)
@@ -141,7 +141,7 @@ def test_any_number_in_any_form(rest: str, before: str, fillers: list[str]) -> N
 
 @given(st.text(alphabet="+0123456789 .-()\u0660a", max_size=20))
 def test_nothing_else_is_sent(text: str) -> None:
-    """Whatever is written, what comes out is a number in the form that is sent, or the one error."""
+    """For any text, the result is a number in the form for sending, or the one error."""
     try:
         sent = normal(text)
     except ValueError:
@@ -165,7 +165,7 @@ def test_nothing_else_is_sent(text: str) -> None:
     ],
 )
 def test_number_in_text(written: str, around: str) -> None:
-    """Each form that people write is masked but for its first and last digits, and nothing about it is."""
+    """Each usual form is masked except its first and last digits, and the text around it stays unchanged."""
     before, after = around.split("?")
     start, stars, end = mask(before + written + after).partition("***")
     assert stars
@@ -188,7 +188,7 @@ def test_number_in_text(written: str, around: str) -> None:
     ascii_only=st.booleans(),
 )
 def test_any_number_in_json(rest: str, before: str, fillers: list[str], *, ascii_only: bool) -> None:
-    """What is taken for a number is masked, also where it is escaped; fractions and dates are not."""
+    """Phone numbers in JSON are masked, also with escapes; fractions and dates are not."""
     written = "".join(digit + filler for digit, filler in zip(before + rest, fillers, strict=False))
     assume(not re.match(r"0\.\d+\D*$|\d+[.-]\d+[.-](?:19|20)\d\d", written))
     number = "".join(re.findall(r"\d", written))
@@ -220,12 +220,12 @@ def test_any_number_in_json(rest: str, before: str, fillers: list[str], *, ascii
     ],
 )
 def test_other_numbers(text: str) -> None:
-    """Ids, also those in hexadecimal, times, prices, ports and addresses stay readable."""
+    """Ids (hexadecimal too), times, prices, ports and addresses stay readable."""
     assert mask(text) == text
 
 
 def test_two_numbers() -> None:
-    """Numbers beside one another are masked each for itself."""
+    """Adjacent numbers are masked separately."""
     assert mask("0901234567 0901234568, 84901234569") == "090***567 090***568, 8490***569"
 
 
@@ -248,9 +248,9 @@ def test_two_numbers() -> None:
     ],
 )
 def test_long_runs(piece: str) -> None:
-    """The time that a text takes grows with its length only, whatever is in it."""
+    """The time for masking grows only linearly with the length of any text."""
     text = piece * (200_000 // len(piece))
     started = time.process_time()
     mask(text)
     mask(text[:1000] + " " * 200_000 + text[:1000])
-    assert time.process_time() - started < 10  # it is a few tenths; going back over it takes hours
+    assert time.process_time() - started < 10  # a few tenths of a second; backtracking would take hours

@@ -1,4 +1,4 @@
-"""Secrets do not show themselves, and text from elsewhere is masked."""
+"""Test that secrets are masked wherever they are printed, and that texts from elsewhere are masked."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CANARY = "canary-9d1f"
 
 
 def test_reveal_gives_the_text() -> None:
-    """The one way to the text is to ask for it by name."""
+    """Only `reveal()` returns the text."""
     assert Secret(CANARY).reveal() == CANARY
 
 
 def test_nothing_else_shows_the_text(caplog: pytest.LogCaptureFixture) -> None:
-    """Repr, str, every kind of formatting, a log line and a traceback's repr give the mask."""
+    """Repr, str, every kind of formatting, a log line and a traceback's repr show the mask."""
     secret = Secret(CANARY)
     caplog.set_level(logging.DEBUG)
     logging.getLogger("etelecom_async").debug("%s %r", secret, secret)
@@ -54,47 +54,47 @@ def test_nothing_else_shows_the_text(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_equal_texts_are_equal_secrets() -> None:
-    """Secrets compare and hash by their text, and are equal to no text."""
+    """Secrets compare and hash by their text, and are not equal to a plain text."""
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
     assert {Secret("a"), Secret("a")} == {Secret("a")}
 
 
-def test_truth_is_that_of_the_text() -> None:
+def test_truth_value() -> None:
     """An empty secret is false."""
     assert (bool(Secret("a")), bool(Secret(""))) == (True, False)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles_carry_no_text(protocol: int) -> None:
-    """A pickle holds no text; what comes out of it says so, and is equal to itself only."""
+    """A pickle contains no text; an unpickled secret cannot be revealed, and is equal only to itself."""
     data = pickle.dumps(Secret(CANARY), protocol)
     assert CANARY.encode() not in data
     secret = pickle.loads(data)
-    assert secret == secret  # noqa: PLR0124 - what is tested
+    assert secret == secret  # noqa: PLR0124 - equality with itself is the subject of the test
     assert secret != Secret("")
     assert secret != Secret(CANARY)
     assert secret
     assert repr(secret) == "Secret('****')"
-    with pytest.raises(ValueError, match="pickles carry no secrets"):
+    with pytest.raises(ValueError, match="a pickle does not contain its text"):
         secret.reveal()
 
 
 def test_empty_secret_survives_pickling() -> None:
-    """An empty secret hides nothing, and is still the empty one after pickling."""
+    """An empty secret protects nothing, so it stays empty after pickling."""
     assert pickle.loads(pickle.dumps(Secret(""))) == Secret("")
 
 
 def test_copies_are_the_secret_itself() -> None:
-    """Copying within a process loses nothing."""
+    """Copying within a process returns the same secret."""
     secret = Secret(CANARY)
     assert copy.copy(secret) is secret
     assert copy.deepcopy([secret])[0] is secret
 
 
 def test_converters() -> None:
-    """Text becomes a secret, a secret stays what it is, and `None` stays `None`."""
+    """A text becomes a secret, a secret stays the same object, and `None` stays `None`."""
     secret = Secret("a")
     assert Secret.of(secret) is to_secret(secret) is to_secret_or_none(secret) is secret
     assert Secret.of("a") == to_secret("a") == to_secret_or_none("a") == secret
@@ -102,7 +102,7 @@ def test_converters() -> None:
 
 
 def test_every_secret_field_of_the_models_is_masked_by_name() -> None:
-    """A quoted answer masks each field that a model holds as a `Secret`, by its name on the wire."""
+    """In a quoted response, each field that a model holds as a `Secret` is masked by its wire name."""
     kinds = [getattr(models, name) for name in models.__all__]
     found = {
         field.metadata.get("wire", field.name).lower()
@@ -170,7 +170,7 @@ def test_every_secret_field_of_the_models_is_masked_by_name() -> None:
     ],
 )
 def test_mask(text: str, masked: str) -> None:
-    """What looks like a secret is masked, in JSON, in JSON within JSON, in a form, in free text."""
+    """Texts that look like secrets are masked: in JSON, in JSON within JSON, in a form, in plain text."""
     assert mask(text) == masked
 
 
@@ -189,7 +189,7 @@ def test_mask(text: str, masked: str) -> None:
 )
 @pytest.mark.parametrize("around", [('{"phone":"', '"}'), ('{"phone":', "}"), ("call ", ", please")])
 def test_phone_numbers_are_masked(phone: str, around: tuple[str, str]) -> None:
-    """Of a phone number, however it is written, no more than its first and last digits stay."""
+    """In any form of a phone number, only its first and last digits stay readable."""
     before, after = around
     start, stars, end = mask(f"{before}{phone}{after}").partition("***")
     assert stars
@@ -200,8 +200,8 @@ def test_phone_numbers_are_masked(phone: str, around: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("ascii_only", [True, False])
 @given(text=st.text(min_size=1), name=st.sampled_from(MASKED_KEYS))
-def test_json_secrets_are_masked_whatever_they_hold(text: str, name: str, *, ascii_only: bool) -> None:
-    """No text in the place of a secret, plain or in JSON within JSON within JSON, comes through."""
+def test_any_value_of_a_secret_field_is_masked(text: str, name: str, *, ascii_only: bool) -> None:
+    """Any value of a secret field is masked, in plain JSON and in JSON at several levels of quoting."""
     plain = json.dumps({"a": "x", name: text, "z": "y"}, ensure_ascii=ascii_only)
     assert json.loads(mask(plain)) == {"a": "x", name: MASK, "z": "y"}
     nested = json.dumps({"msg": plain}, ensure_ascii=ascii_only)
@@ -237,10 +237,8 @@ def test_json_secrets_are_masked_whatever_they_hold(text: str, name: str, *, asc
     ],
     ids=["sms", "zns"],
 )
-def test_what_a_template_is_filled_with_is_personal(
-    name: str, fields: dict[str, object], masked: dict[str, object]
-) -> None:
-    """A request is shown with its template's code and its own id, without one-time passwords and names."""
+def test_template_data_is_masked(name: str, fields: dict[str, object], masked: dict[str, object]) -> None:
+    """A quoted request shows the template's code and the tracking id, but no one-time passwords or names."""
     row = OPERATIONS[name]
     shown = HttpRequest("", {}, requests.encode(row, row.request(**fields))).shown()
     assert json.loads(shown) == fields | masked
@@ -260,7 +258,7 @@ def test_what_a_template_is_filled_with_is_personal(
     ids=["escaped", "as printed", "cut off", "a text"],
 )
 def test_template_data_in_an_sms_report(text: str, masked: str) -> None:
-    """The SMS service gives the data back as a text, whose quotes it may leave as they are."""
+    """The SMS service returns the template data as a text, with or without escaped quotes; it is masked."""
     assert mask(text) == masked
 
 
@@ -284,16 +282,16 @@ def test_template_data_in_an_sms_report(text: str, masked: str) -> None:
     ],
 )
 def test_long_texts(piece: str) -> None:
-    """The time that a text takes grows with its length only, whatever is in it."""
+    """The time for masking grows only linearly with the length of any text."""
     text = piece * (200_000 // len(piece))
     started = time.process_time()
     mask(text)
     mask(text[:1000] + " " * 200_000 + text[:1000])
-    assert time.process_time() - started < 10  # it is a few tenths; going back over it takes hours
+    assert time.process_time() - started < 10  # a few tenths of a second; backtracking would take hours
 
 
 @given(st.text())
 def test_mask_takes_any_text(text: str) -> None:
-    """Masking never fails, and what is masked stays as it is when it is masked again."""
+    """Masking never fails, and masking a masked text again does not change it."""
     once = mask(text)
     assert mask(once) == once

@@ -1,4 +1,4 @@
-"""The SMS service over real sockets: its codes, its bare texts, its times, and what it writes as text."""
+"""Test the SMS service over real sockets: status codes, plain text, times, and objects as text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ACCEPTED = {"status": "1", "code": "Success", "idOmniMess": "ICOMNI123"}
 
 @pytest.fixture
 async def sms(peer: Peer, waits: Waits) -> AsyncIterator[SmsClient]:
-    """A client of the peer, that waits for nothing."""
+    """A client of the peer that does not wait between attempts."""
     base_url = f"http://127.0.0.1:{peer.port}"
     async with SmsClient("user", "canary-password", base_url=base_url) as client:
         waits.govern(client)
@@ -39,17 +39,17 @@ async def sms(peer: Peer, waits: Waits) -> AsyncIterator[SmsClient]:
 
 
 async def refused(sms: SmsClient, **changes: Any) -> EtelecomError:
-    """The error of a message."""
+    """Return the error of a message."""
     with pytest.raises(EtelecomError) as caught:
         await sms.send(**{**MESSAGE, **changes})
     return caught.value
 
 
 class TestSent:
-    """What goes out."""
+    """Test requests."""
 
     async def test_request(self, sms: SmsClient, peer: Peer) -> None:
-        """User name and password stand in the body, the number has its country code, channels keep order."""
+        """The body has user name and password; the number has its country code; channels keep their order."""
         peer.answers(peer.json(ACCEPTED))
         receipt = await sms.send(**MESSAGE)
         (asked,) = peer.requests
@@ -66,22 +66,22 @@ class TestSent:
         assert (receipt.status, receipt.id_omni_mess) == (SmsSendStatus.ACCEPTED, "ICOMNI123")
 
     @pytest.mark.parametrize("phone", ["0901234567", "+84 901 234 567", "84901234567", "(090) 123-4567"])
-    async def test_number_as_people_write_it(self, sms: SmsClient, peer: Peer, phone: str) -> None:
-        """However a number is written, it is sent in the recommended form."""
+    async def test_usual_forms_of_a_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
+        """Each usual form of a number is sent in the recommended form."""
         peer.answers(peer.json(ACCEPTED))
         await sms.send(**{**MESSAGE, "phonenumber": phone})
         assert peer.requests[0].json["phonenumber"] == "84901234567"
 
     @pytest.mark.parametrize("phone", ["", "090123456", "+1 212 555 0123", "0901234567x"])
-    async def test_impossible_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
-        """An impossible number is refused before it is sent, and the error shows how one looks."""
+    async def test_invalid_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
+        """An invalid number is refused before it is sent, and the error shows valid forms."""
         error = await refused(sms, phonenumber=phone)
         assert type(error) is InvalidRequestError
-        assert "sms.send: phonenumber: no Vietnamese phone number; one looks like" in str(error)
+        assert "sms.send: phonenumber: not a Vietnamese phone number; write it like" in str(error)
         assert peer.requests == []
 
-    async def test_number_that_is_no_text(self, sms: SmsClient, peer: Peer) -> None:
-        """A number that is no text is told as one of the wrong type, and nothing more."""
+    async def test_number_of_a_wrong_type(self, sms: SmsClient, peer: Peer) -> None:
+        """A number that is not a text is reported only as a value of the wrong type."""
         error = await refused(sms, phonenumber=84901234567)
         assert isinstance(error, InvalidRequestError)
         assert len(error.problems) == 1
@@ -104,13 +104,13 @@ STATUSES: list[tuple[Any, str, type[SmsError]]] = [
 
 
 class TestRefused:
-    """Refusals, which come with HTTP 200."""
+    """Test refusals, which have HTTP 200."""
 
     @pytest.mark.parametrize(("status", "kept", "kind"), STATUSES, ids=repr)
     async def test_status(
         self, sms: SmsClient, peer: Peer, status: object, kept: str, kind: type[SmsError]
     ) -> None:
-        """Each documented code has its class, others are a plain SmsError; nothing is sent again."""
+        """Each documented code has its class, other codes give an SmsError, and there is no retry."""
         peer.answers(peer.json({"status": status, "code": "Wrong Format Parameter: otp"}))
         error = await refused(sms)
         assert type(error) is kind
@@ -123,13 +123,13 @@ class TestRefused:
 
     @pytest.mark.parametrize("status", [1, "1"], ids=repr)
     async def test_status_of_success(self, sms: SmsClient, peer: Peer, status: object) -> None:
-        """One is success, as text or as number."""
+        """The status 1 means success, as a text or as a number."""
         peer.answers(peer.json({**ACCEPTED, "status": status}))
         assert (await sms.send(**MESSAGE)).status == "1"
 
     @pytest.mark.parametrize("answer", [{"code": ""}, {"status": None}, {"status": ""}], ids=str)
-    async def test_neither_yes_nor_no(self, sms: SmsClient, peer: Peer, answer: dict[str, Any]) -> None:
-        """An answer without a status is no success, and leaves the doubt that it was sent."""
+    async def test_missing_status(self, sms: SmsClient, peer: Peer, answer: dict[str, Any]) -> None:
+        """A response without a status is an error, with the note that the message may have been sent."""
         peer.answers(peer.json(answer))
         error = await refused(sms)
         assert type(error) is SmsError
@@ -137,7 +137,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("text", ["Unauthorized", "Can't access from this IP"])
     async def test_bare_text(self, sms: SmsClient, peer: Peer, text: str) -> None:
-        """Wrong credentials, and an address that is not on the list, are bare text with a 401."""
+        """Wrong credentials, or an IP address that is not allowed, give plain text with a 401."""
         peer.answers(peer.raw(text.encode(), 401, Content_Type="text/plain"))
         error = await refused(sms)
         assert isinstance(error, errors.UnauthenticatedError)
@@ -146,7 +146,7 @@ class TestRefused:
         assert len(peer.requests) == 1
 
     async def test_lost_answer(self, sms: SmsClient, peer: Peer) -> None:
-        """A message whose answer is lost is not sent again; what was sent is shown without the password."""
+        """A message with a lost response is not sent again; the error shows the request without the password."""
         peer.answers(peer.DROP)
         error = await refused(sms)
         assert isinstance(error, OutcomeUnknownError)
@@ -157,12 +157,12 @@ class TestRefused:
 
 
 def report(**changes: Any) -> dict[str, Any]:
-    """The answer to the question what became of a message."""
+    """Return a response with the status of a message."""
     return {"phonenumber": "84901234567", "status": "SUCCESS", **changes}
 
 
 class TestStatus:
-    """What became of a message."""
+    """Test the status of a message."""
 
     @pytest.mark.parametrize(
         ("raw", "read"),
@@ -178,14 +178,14 @@ class TestStatus:
         ids=repr,
     )
     async def test_list_param(self, sms: SmsClient, peer: Peer, raw: object, read: object) -> None:
-        """The template's values are read from a text that holds an object, and from an object."""
+        """The template's values are read from an object, and from a text that contains an object."""
         peer.answers(peer.json(report(list_param=raw)))
         assert (await sms.status(id_omni_mess="ICOMNI123")).list_param == read
         assert peer.requests[0].json["idOmniMess"] == "ICOMNI123"
         assert sms.schema_mismatches() == {}
 
-    async def test_sample_as_it_is_printed(self, sms: SmsClient, peer: Peer) -> None:
-        """The sample as the page prints it, with quotes in quotes, is read like the repaired one."""
+    async def test_sample_of_the_documentation(self, sms: SmsClient, peer: Peer) -> None:
+        """The sample as in the documentation, with unescaped quotes, is read like the repaired one."""
         folder = SAMPLES / "OmniReport.GetStatusOmni"
         raw, repaired = [(folder / name).read_bytes() for name in ("response.raw.txt", "response.json")]
         peer.answers(peer.raw(raw), peer.raw(repaired))
@@ -194,8 +194,8 @@ class TestStatus:
         assert printed.list_param == {"otp": "123456"}
         assert list(sms.schema_mismatches().values()) == [1]
 
-    async def test_other_garble_is_told_as_it_came(self, sms: SmsClient, peer: Peer) -> None:
-        """What the repair does not help is told by the place in the answer itself."""
+    async def test_position_of_other_syntax_errors(self, sms: SmsClient, peer: Peer) -> None:
+        """If the repair does not help, the error names the position in the original response."""
         body = b'{"list_param": "{\\"a\\": \\"b\\"}", "status": SUCCESS}'
         peer.always = lambda _: peer.raw(body)
         with pytest.raises(errors.MalformedResponseError) as caught:
@@ -203,8 +203,8 @@ class TestStatus:
         assert f"(byte {body.index(b'SUCCESS')})" in str(caught.value)
         assert sms.schema_mismatches() == {}
 
-    async def test_list_param_that_is_no_object(self, sms: SmsClient, peer: Peer) -> None:
-        """A text that holds no object is a misfit at its path."""
+    async def test_list_param_without_an_object(self, sms: SmsClient, peer: Peer) -> None:
+        """A text that does not contain an object is a mismatch at its path."""
         peer.answers(peer.json(report(list_param="[1]")))
         with pytest.raises(errors.DecodeError) as caught:
             await sms.status(id_omni_mess="x")
@@ -218,8 +218,8 @@ class TestStatus:
             ("2021-05-21T14:43:22+07:00", datetime(2021, 5, 21, 7, 43, 22, tzinfo=UTC)),
         ],
     )
-    async def test_time_is_vietnam_s(self, sms: SmsClient, peer: Peer, raw: str, utc: datetime) -> None:
-        """A time without a zone is Vietnam's: day before month, seven hours before UTC."""
+    async def test_time_zone(self, sms: SmsClient, peer: Peer, raw: str, utc: datetime) -> None:
+        """A time without an offset is in Vietnam's zone: day before month, seven hours ahead of UTC."""
         peer.answers(peer.json(report(createdatetime=raw)))
         when = (await sms.status(id_omni_mess="x")).createdatetime
         assert when == utc
@@ -228,30 +228,30 @@ class TestStatus:
 
     @pytest.mark.parametrize("raw", ["", None])
     async def test_no_time(self, sms: SmsClient, peer: Peer, raw: object) -> None:
-        """No time is None."""
+        """An empty time is None."""
         peer.answers(peer.json(report(createdatetime=raw)))
         assert (await sms.status(id_omni_mess="x")).createdatetime is None
 
-    async def test_impossible_time(self, sms: SmsClient, peer: Peer) -> None:
-        """A day that there is not is a misfit at its path."""
+    async def test_invalid_time(self, sms: SmsClient, peer: Peer) -> None:
+        """A day that does not exist is a mismatch at its path."""
         peer.answers(peer.json(report(createdatetime="31/02/2021 00:00:00")))
         with pytest.raises(errors.DecodeError) as caught:
             await sms.status(id_omni_mess="x")
         assert caught.value.problems == ("text that is no time @ $.createdatetime",)
 
     async def test_failure_is_no_error(self, sms: SmsClient, peer: Peer) -> None:
-        """A message that failed is an answer to the question: nothing is raised."""
+        """The status of a failed message is a normal result: no error is raised."""
         peer.answers(peer.json(report(status="FAIL", errorCode=-108)))
         answer = await sms.status(id_omni_mess="x")
         assert (answer.status, answer.error_code) == (SmsDeliveryStatus.FAIL, "-108")
 
 
 class TestTemplates:
-    """The one list that counts its pages instead of giving cursors."""
+    """Test the only list with page numbers instead of cursors."""
 
     @pytest.fixture(autouse=True)
     def templates(self, peer: Peer) -> None:
-        """Five templates, two a page."""
+        """Five templates, two on a page."""
 
         def answer(asked: Asked) -> Reply:
             number = asked.json.get("Page") or 1
@@ -263,19 +263,19 @@ class TestTemplates:
 
     @pytest.mark.parametrize("prefetch", [0, 2])
     async def test_walk(self, peer: Peer, sms: SmsClient, prefetch: int) -> None:
-        """Every template comes once, page by page, until an empty page."""
+        """Iteration gives every template once, page by page, until an empty page."""
         found = [template.template_code async for template in sms.templates.list(prefetch=prefetch)]
         assert found == ["T0", "T1", "T2", "T3", "T4"]
         assert [asked.json.get("Page") for asked in peer.requests] == [None, 2, 3, 4]
 
     async def test_one_page(self, peer: Peer, sms: SmsClient) -> None:
-        """A page is asked for by its number and size; `next` is the number of the one after it."""
+        """A page is requested by its number and size; `next` is the number of the following page."""
         page = await sms.templates.list(page=2, item_count=2)
         assert ([template.template_code for template in page], page.next) == (["T2", "T3"], "3")
         assert peer.requests[0].json["ItemCount"] == 2
 
     async def test_resume(self, sms: SmsClient) -> None:
-        """A walk goes on where another one stopped."""
+        """Iteration can continue from the checkpoint of an earlier one."""
         pager = sms.templates.list()
         async for template in pager:
             if template.template_code == "T2":
@@ -284,7 +284,7 @@ class TestTemplates:
         assert [template.template_code async for template in rest] == ["T3", "T4"]
 
     async def test_everything_on_one_page(self, peer: Peer, sms: SmsClient) -> None:
-        """A page that holds all items is the last one, whatever number the server gives it."""
+        """A page that contains all items is the last one, whatever number the server sends."""
         peer.always = lambda _: peer.json({"Page": 0, "TotalItem": "1", "ListTemp": [{"TemplateCode": "T"}]})
         assert len(await sms.templates.list().collect()) == 1
         assert len(peer.requests) == 1

@@ -1,8 +1,8 @@
 """
-The boundary: no exception carries a key, a password or a phone number in an internal frame to the caller.
+Test the boundary: internal frames of an exception show the caller no key, password or phone number.
 
-`ENTRIES` are the public ways into the SDK, `ENDS` the ways in which each can end. Every frame of the whole
-exception chain is scanned, and so are the SDK's log records. Frames of the caller's code stay.
+`ENTRIES` are the public entry points of the SDK; `ENDS` are the possible ends of each. The tests scan every
+frame of the whole exception chain, and the SDK's log records. Frames of the caller's code stay.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CANARIES = ("canary-key-1f2e", PASSWORD, PHONE)
 
 
 def links(error: BaseException) -> Iterator[BaseException]:
-    """An exception with all its causes, contexts (suppressed ones too) and members of groups."""
+    """Return an exception with all its causes, contexts (suppressed ones too) and members of groups."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -53,14 +53,14 @@ def links(error: BaseException) -> Iterator[BaseException]:
 
 
 def frames(trace: TracebackType | None) -> Iterator[FrameType]:
-    """The frames of a traceback."""
+    """Return the frames of a traceback."""
     while trace is not None:
         yield trace.tb_frame
         trace = trace.tb_next
 
 
 def leaks(error: BaseException) -> list[str]:
-    """Where an exception shows a canary: in a frame that is not of this file, in its text or its fields."""
+    """Return where an exception shows a canary: in frames outside of this file, in its text or its fields."""
     found: list[str] = []
     for link in links(error):
         for frame in frames(link.__traceback__):
@@ -76,7 +76,7 @@ def leaks(error: BaseException) -> list[str]:
 
 
 def leaks_of_log(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Where the SDK's log records show a canary."""
+    """Return the log records of the SDK that show a canary."""
     found = [canary for canary in CANARIES if canary in caplog.text]
     for record in caplog.records:
         if record.exc_info and record.exc_info[1]:
@@ -86,54 +86,54 @@ def leaks_of_log(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def caller_s_frames(error: BaseException) -> list[str]:
-    """The functions of this file in the traceback."""
+    """Return the functions of this file in the traceback."""
     return [
         frame.f_code.co_name for frame in frames(error.__traceback__) if frame.f_code.co_filename == __file__
     ]
 
 
 async def call(shop: ShopClient) -> object:
-    """A generated method."""
+    """Call a generated method."""
     return await shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD)
 
 
 async def call_with_secret(shop: ShopClient) -> object:
-    """A generated method that gets a `Secret`."""
+    """Call a generated method that takes a `Secret`."""
     return await shop.users.create(full_name="Lê Ánh", phone=PHONE, password=Secret(PASSWORD))
 
 
 async def open_call(shop: ShopClient) -> object:
-    """An operation by its wire name."""
+    """Call an operation by its wire name."""
     return await shop.call("Any/Create", {"phone": PHONE, "password": PASSWORD})
 
 
 async def read(shop: ShopClient) -> object:
-    """A read."""
+    """Make a read."""
     return await shop.zalo.consents.check(oa_id="1", phone=PHONE)
 
 
 async def awaited_list(shop: ShopClient) -> object:
-    """One page."""
+    """Get one page."""
     return await shop.users.list(phone=PHONE)
 
 
 async def iterated_list(shop: ShopClient) -> object:
-    """Every item."""
+    """Iterate over every item."""
     return [user async for user in shop.users.list(phone=PHONE)]
 
 
 async def pages(shop: ShopClient) -> object:
-    """Every page, fetched ahead."""
+    """Iterate over the pages, with prefetching."""
     return [page async for page in shop.users.list(phone=PHONE, prefetch=2).pages()]
 
 
 async def collected_list(shop: ShopClient) -> object:
-    """A list of all items."""
+    """Collect all items in a list."""
     return await shop.users.list(phone=PHONE).collect()
 
 
 async def mapped(shop: ShopClient) -> object:
-    """Many calls; their errors are values."""
+    """Make many calls, whose errors are values."""
     rows = [{"full_name": "Lê Ánh", "phone": PHONE, "password": PASSWORD}] * 2
     async for done in shop.map(lambda row: shop.users.create(**row), rows):
         if done.error is not None:
@@ -143,12 +143,12 @@ async def mapped(shop: ShopClient) -> object:
 
 
 async def with_options(shop: ShopClient) -> object:
-    """A copy of the client."""
+    """Make a copy of the client."""
     return await call(shop.with_options(deadline=50))
 
 
 async def for_shop(shop: ShopClient) -> object:
-    """A partner's client of the shop."""
+    """Make a client for a shop from a partner's client."""
     async with PartnerClient("partner-key", base_url=shop._engine.identity.base_url) as partner:
         client = partner.for_shop(KEY)
         client._engine.options = shop._engine.options
@@ -158,7 +158,7 @@ async def for_shop(shop: ShopClient) -> object:
 
 
 async def verified(shop: ShopClient) -> object:
-    """What finds out whether a lost call was executed."""
+    """Verify whether a lost call was executed."""
     if shop._engine.transport._closed:
         return await call(shop)
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -184,35 +184,35 @@ ENTRIES: list[Callable[[ShopClient], Awaitable[object]]] = [
 
 
 class Failing(CallObserver):
-    """Fails wherever it is called."""
+    """Observer that raises an exception in each method."""
 
     def attempt_started(self, number: int) -> None:
-        """Fails."""
+        """Raise an exception."""
         raise ZeroDivisionError(number)
 
     def attempt_ended(self, attempt: object) -> None:
-        """Fails."""
+        """Raise an exception."""
         raise ZeroDivisionError(str(attempt))
 
     def call_ended(self, end: object) -> None:
-        """Fails."""
+        """Raise an exception."""
         raise ZeroDivisionError(str(end))
 
 
 @pytest.fixture
 async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
-    """A client with canaries."""
+    """A client with canaries as secrets."""
     async with ShopClient(KEY, base_url=peer.base_url, retries=1) as client:
         waits.govern(client)
         yield client
 
 
 async def end(peer: Peer, shop: ShopClient, how: str, entry: Callable[[ShopClient], Any]) -> BaseException:
-    """Runs an entry to its end, and gives the exception."""
+    """Run an entry to its end, and return the exception."""
     page = {"account_users": [{"user_id": "1", "phone": PHONE}], "paging": {"next": "n"}}
     if how.startswith("failing hook"):
         shop = shop.with_options(hooks=[lambda _: Failing()])
-    if how == "late":  # the second page fails: the first one is in the frames
+    if how == "late":  # the second page fails, so the first page is in the frames
         peer.answers(peer.json(page))
     match how.removeprefix("failing hook, "):
         case "API error" | "late":
@@ -268,7 +268,7 @@ WALKS = [iterated_list, pages, collected_list]
 async def test_entry(
     peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, entry: Callable[..., Any], how: str
 ) -> None:
-    """However an entry ends, no internal frame shows a canary, and the caller's frame is still there."""
+    """For every entry and every end, no internal frame shows a canary, and the caller's frame stays."""
     caplog.set_level(logging.DEBUG, logger="etelecom_async")
     error = await end(peer, shop, how, entry)
     assert leaks(error) == []
@@ -293,7 +293,7 @@ async def test_entry(
 async def test_task_that_is_cancelled_before_it_starts(
     shop: ShopClient, make: Callable[[ShopClient], Any], *, is_grouped: bool
 ) -> None:
-    """A task that never ran keeps the arguments of its coroutine: they show nothing, in groups too."""
+    """The traceback of a task that never ran keeps its arguments, but they show nothing, also in groups."""
     if is_grouped:
 
         async def fail_at_once() -> None:
@@ -317,7 +317,7 @@ async def test_task_that_is_cancelled_before_it_starts(
 
 
 def as_coroutine(awaitable: Any) -> Any:
-    """A coroutine for a task: itself, or one that awaits."""
+    """Return a coroutine for a task: the value itself, or one that awaits it."""
     if asyncio.iscoroutine(awaitable):
         return awaitable
 
@@ -346,7 +346,7 @@ WRONG: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("how", WRONG)
 def test_constructor(how: str) -> None:
-    """A constructor that refuses shows nothing of what it was given; the caller's frame stays."""
+    """A constructor that raises shows none of its arguments, and the caller's frame stays."""
     with pytest.raises((errors.ConfigurationError, TypeError)) as caught:
         WRONG[how]()
     error = caught.value
@@ -356,8 +356,8 @@ def test_constructor(how: str) -> None:
 
 @pytest.mark.parametrize("arguments", [{"prefetch": -1}, {"resume": "nonsense"}], ids=str)
 @pytest.mark.parametrize("use", ["await", "iterate", "pages", "checkpoint"])
-async def test_list_that_cannot_be(shop: ShopClient, arguments: dict[str, Any], use: str) -> None:
-    """A list that cannot be made is refused when it is used, by a frame that does not hold its arguments."""
+async def test_list_with_invalid_arguments(shop: ShopClient, arguments: dict[str, Any], use: str) -> None:
+    """A list with invalid arguments raises when it is used, and no frame shows the arguments."""
     pager = shop.users.list(phone=PHONE, **arguments)
 
     async def iterate() -> None:
@@ -380,7 +380,7 @@ async def test_list_that_cannot_be(shop: ShopClient, arguments: dict[str, Any], 
 
 
 async def test_frames_of_the_caller_stay(peer: Peer, shop: ShopClient) -> None:
-    """What the caller's own code raises below the SDK keeps its frame and its locals."""
+    """An exception in the caller's own code, called by the SDK, keeps the caller's frame and its locals."""
 
     async def broken() -> AsyncIterator[bytes]:
         mine = "the caller's local"
@@ -401,10 +401,10 @@ async def test_frames_of_the_caller_stay(peer: Peer, shop: ShopClient) -> None:
 
 
 class TestCleaning:
-    """The functions by themselves."""
+    """Test the functions of the module directly."""
 
-    def test_places_stay(self) -> None:
-        """The traceback still names the internal functions and lines, without their locals."""
+    def test_lines_stay(self) -> None:
+        """The traceback still has the internal functions and lines, without their locals."""
         error = refused(lambda: ShopClient(KEY, concurrency=0))
         names = [frame.f_code.co_name for frame in frames(error.__traceback__)]
         assert "__init__" in names
@@ -412,15 +412,15 @@ class TestCleaning:
         assert [frame.f_locals for frame in internal if frame.f_code.co_name == "_start"] == [{}]
 
     def test_suppressed_context_is_dropped(self) -> None:
-        """A context that `from` hides would be found by tools that walk contexts."""
+        """A context that `from` suppresses is removed, because tools that walk contexts would find it."""
         error = KeyError("told")
         error.__context__ = ValueError(PASSWORD)
         assert cleaned(error).__context__ is not None
-        error.__cause__ = None  # as `from None` does: it also sets __suppress_context__
+        error.__cause__ = None  # as `from None`, this also sets __suppress_context__
         assert cleaned(error).__context__ is None
 
-    def test_chain_that_goes_round(self) -> None:
-        """A chain whose links point at each other ends."""
+    def test_chain_with_a_cycle(self) -> None:
+        """The search ends for a chain with a cycle."""
         first, second = ValueError("a"), ValueError("b")
         first.__cause__, second.__context__ = second, first
         assert cleaned(first) is first
@@ -431,7 +431,7 @@ class TestCleaning:
         assert leaks(cleaned(group)) == []
 
     def test_boundary_returns(self) -> None:
-        """A function behind the boundary takes and returns what it did, and keeps its name."""
+        """A function behind the boundary keeps its arguments, its result and its name."""
 
         @boundary
         def add(one: int, *, other: int) -> int:
@@ -441,19 +441,19 @@ class TestCleaning:
         assert add.__name__ == "add"
 
     def test_hidden(self) -> None:
-        """A hidden value is not shown."""
+        """The repr of a hidden value does not show it."""
         assert PASSWORD not in repr(Hidden(PASSWORD))
 
 
 def refused(make: Callable[[], object]) -> Exception:
-    """The error of a constructor."""
+    """Return the error of a constructor."""
     with pytest.raises(errors.ConfigurationError) as caught:
         make()
     return caught.value
 
 
-def test_the_alarm_rings() -> None:
-    """A leak in a frame outside of this file is found: the test above can fail."""
+def test_a_leak_is_found() -> None:
+    """A leak in a frame outside of this file is found, so the tests above can fail."""
     namespace: dict[str, Any] = {}
     exec("def leak(password):\n    raise ValueError('x')", namespace)
     with pytest.raises(ValueError, match="x") as caught:
@@ -462,5 +462,5 @@ def test_the_alarm_rings() -> None:
 
 
 def test_call_is_no_secret() -> None:
-    """What a hook is given names the operation only."""
+    """A hook gets only the operation of a call, not its arguments."""
     assert set(Call.__annotations__) == {"operation", "wire_name", "effect"}

@@ -1,4 +1,4 @@
-"""What a web address tells by its form."""
+"""Test the classification of URLs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
     ],
 )
 def test_web_address(url: str, *, is_one: bool) -> None:
-    """A web address is http or https, with a host, and without query and fragment."""
+    """A web address has the scheme http or https and a host, but no query or fragment."""
     assert is_web_address(url) is is_one
 
 
@@ -46,6 +46,6 @@ def test_web_address(url: str, *, is_one: bool) -> None:
         ("http://127.0.0.1.example", False, False),
     ],
 )
-def test_who_can_read_along(url: str, *, encrypted: bool, loopback: bool) -> None:
-    """Encrypted is https; on this machine are localhost and the loopback addresses, and no look-alikes."""
+def test_encryption_and_loopback(url: str, *, encrypted: bool, loopback: bool) -> None:
+    """Only https is encrypted; only localhost and loopback addresses are on this machine, no look-alikes."""
     assert (is_encrypted(url), is_loopback(url)) == (encrypted, loopback)

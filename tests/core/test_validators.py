@@ -1,4 +1,4 @@
-"""What a setting may be: what is wrong is told together with what would be right."""
+"""Test validators: the error for an invalid value describes the valid ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etelecom_async.errors import ConfigurationError
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """One of each kind."""
+    """One option for each validator."""
 
     calls: Any = attrs.field(default=1, validator=whole_number(least=1))
     rate: Any = attrs.field(default=1, validator=above_zero("a number above 0"))
@@ -31,8 +31,8 @@ class Settings:
     ],
     ids=str,
 )
-def test_right(right: dict[str, Any]) -> None:
-    """A value that can be right stays as it is."""
+def test_valid(right: dict[str, Any]) -> None:
+    """A valid value stays unchanged."""
     ((name, value),) = right.items()
     assert getattr(Settings(**right), name) is value
 
@@ -47,8 +47,8 @@ def test_right(right: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_wrong(wrong: dict[str, Any], said: str) -> None:
-    """Any other value is refused, of whatever type it is, with the setting's name and what would be right."""
+def test_invalid(wrong: dict[str, Any], said: str) -> None:
+    """Any other value, of any type, is refused; the error has the option's name and the valid values."""
     ((name, value),) = wrong.items()
     with pytest.raises(ConfigurationError) as caught:
         Settings(**wrong)

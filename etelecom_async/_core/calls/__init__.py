@@ -1,1 +1,1 @@
-"""One call: encode, wait for a turn, send, decode, retry. Nothing here knows an operation."""
+"""Make a call: encode, wait for the limiter, send, decode, retry. This package contains no operation."""

@@ -1,7 +1,7 @@
 """
-Many calls at once: as many under way as the client lets, however many there are to make.
+Make many calls concurrently, with a limit on the number of calls at a time.
 
-The room knows neither limiters nor requests: it is given a function, and what to call it with.
+This module uses neither limiters nor requests. It takes a function and the inputs to call it with.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from etelecom_async.errors import EtelecomError
 
 InputT = TypeVar("InputT")
 ResultT = TypeVar("ResultT")
-ThingT = TypeVar("ThingT")
+ValueT = TypeVar("ValueT")
 
-_Queue: TypeAlias = asyncio.Queue[tuple[int, ThingT] | None]
-"""Things by their places among the inputs; `None` where one who would have given or taken another ends."""
+_Queue: TypeAlias = asyncio.Queue[tuple[int, ValueT] | None]
+"""`(index, value)` pairs; `None` ends a worker, or reports that a worker has ended."""
 
 
 class MapResult(NamedTuple, Generic[InputT, ResultT]):
-    """One of many calls, and what became of it."""
+    """The outcome of one of many calls."""
 
     input: InputT
-    """What it was made with."""
+    """The argument of the call."""
     result: ResultT | None
-    """What came back; `None` where it failed."""
+    """The result; `None` if the call failed."""
     error: EtelecomError | None
-    """How it failed; `None` where it did not."""
+    """The error; `None` if the call succeeded."""
 
     @boundary
     def unwrap(self) -> ResultT:
         """
-        Return what came back.
+        Return the result.
 
         Raises:
             EtelecomError: The call failed.
@@ -54,17 +54,17 @@ def concurrent_map(
     in_order: bool,
 ) -> AsyncGenerator[MapResult[InputT, ResultT]]:
     """
-    Make a call with each of *inputs*, and give what becomes of it.
+    Make a call with each of *inputs*, and yield the outcomes.
 
-    At most twice *concurrency* inputs are taken before their results are consumed, so memory stays flat. If
-    *call* or *inputs* raise anything but an `EtelecomError`, no more inputs are taken. It is raised after the
-    results of the other inputs, because their calls may have created or sent something.
+    At most twice *concurrency* inputs are taken before their results are consumed, so memory use stays
+    constant. If *call* or *inputs* raise anything but an `EtelecomError`, no more inputs are taken. It is
+    raised after the results of the other inputs, because their calls may have created or sent something.
 
     Args:
         call: Makes one call.
-        inputs: What it is made with, one at a time; may be endless.
-        concurrency: Calls under way at a time, at the most.
-        in_order: Whether they are given in the order of the inputs, and not as they finish.
+        inputs: The arguments of *call*, one for each call; may be endless.
+        concurrency: Maximum number of calls at a time.
+        in_order: Whether to yield the outcomes in the order of the inputs. Otherwise as the calls finish.
     """
     return _behind_boundary(call, Hidden(inputs), concurrency, in_order=in_order)
 
@@ -92,36 +92,36 @@ async def _results(
     *,
     in_order: bool,
 ) -> AsyncGenerator[MapResult[InputT, ResultT]]:
-    todo: _Queue[InputT] = asyncio.Queue()
-    ended: _Queue[MapResult[InputT, ResultT]] = asyncio.Queue()
-    room = asyncio.Semaphore(2 * concurrency)
-    feeder = asyncio.create_task(_feed(inputs, todo, room, concurrency))
-    workers = [asyncio.create_task(_work(call, todo, ended)) for _ in range(concurrency)]
+    queued: _Queue[InputT] = asyncio.Queue()
+    finished: _Queue[MapResult[InputT, ResultT]] = asyncio.Queue()
+    capacity = asyncio.Semaphore(2 * concurrency)
+    feeder = asyncio.create_task(_feed(inputs, queued, capacity, concurrency))
+    workers = [asyncio.create_task(_work(call, queued, finished)) for _ in range(concurrency)]
 
-    def end(worker: asyncio.Task[None]) -> None:
+    def on_worker_end(worker: asyncio.Task[None]) -> None:
         if worker.cancelled() or worker.exception() is not None:
             feeder.cancel()
-        ended.put_nowait(None)
+        finished.put_nowait(None)
 
     for worker in workers:
-        worker.add_done_callback(end)
-    early: dict[int, MapResult[InputT, ResultT]] = {}
-    following, left = 0, concurrency
+        worker.add_done_callback(on_worker_end)
+    ready: dict[int, MapResult[InputT, ResultT]] = {}
+    next_index, running = 0, concurrency
     try:
-        while left:
-            if (numbered := await ended.get()) is None:
-                left -= 1
+        while running:
+            if (numbered := await finished.get()) is None:
+                running -= 1
                 continue
-            place, done = numbered
-            early[place if in_order else following] = done
-            while following in early:
-                yield early.pop(following)
-                following += 1
-                room.release()
-        for place in sorted(early):  # what came after one of which nothing became
-            yield early[place]
+            index, outcome = numbered
+            ready[index if in_order else next_index] = outcome
+            while next_index in ready:
+                yield ready.pop(next_index)
+                next_index += 1
+                capacity.release()
+        for index in sorted(ready):  # results that follow an input without a result
+            yield ready[index]
         for task in (*workers, feeder):
-            await task  # raises what is no error of a call
+            await task  # raises the exceptions that are not an `EtelecomError`
     finally:
         for task in (*workers, feeder):
             task.cancel()
@@ -130,36 +130,36 @@ async def _results(
 
 async def _feed(
     inputs: Iterable[InputT] | AsyncIterable[InputT],
-    todo: _Queue[InputT],
-    room: asyncio.Semaphore,
+    queued: _Queue[InputT],
+    capacity: asyncio.Semaphore,
     concurrency: int,
 ) -> None:
-    places = count()
+    indices = count()
     try:
-        await room.acquire()
+        await capacity.acquire()
         if isinstance(inputs, AsyncIterable):
-            async for given in inputs:
-                todo.put_nowait((next(places), given))
-                await room.acquire()
+            async for value in inputs:
+                queued.put_nowait((next(indices), value))
+                await capacity.acquire()
         else:
             for numbered in enumerate(inputs):
-                todo.put_nowait(numbered)
-                await room.acquire()
+                queued.put_nowait(numbered)
+                await capacity.acquire()
     finally:
         for _ in range(concurrency):
-            todo.put_nowait(None)
+            queued.put_nowait(None)
 
 
 async def _work(
     call: Callable[[InputT], Awaitable[ResultT]],
-    todo: _Queue[InputT],
-    ended: _Queue[MapResult[InputT, ResultT]],
+    queued: _Queue[InputT],
+    finished: _Queue[MapResult[InputT, ResultT]],
 ) -> None:
-    while (numbered := await todo.get()) is not None:
-        place, given = numbered
-        done: MapResult[InputT, ResultT]
+    while (numbered := await queued.get()) is not None:
+        index, value = numbered
+        outcome: MapResult[InputT, ResultT]
         try:
-            done = MapResult(given, await call(given), None)
+            outcome = MapResult(value, await call(value), None)
         except EtelecomError as error:
-            done = MapResult(given, None, cleaned(error))
-        ended.put_nowait((place, done))
+            outcome = MapResult(value, None, cleaned(error))
+        finished.put_nowait((index, outcome))

@@ -1,7 +1,7 @@
 """
-What a caller can set for all calls of a client; every setting is checked where it is given.
+Define and validate the options for all calls of a client.
 
-The room knows no call.
+This module makes no call.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async.errors import ConfigurationError
 
 NO_TIMEOUT: Final = math.inf
-"""Switches a time limit off; `None` means the default."""
+"""Disables a timeout; `None` means the default."""
 
 
 class ClientOptions(TypedDict, total=False):
     """
-    What a caller may set for all calls of a client; `None`, and what is left out, mean the default.
+    Options for all calls of a client. `None` means the default.
 
-    `NO_TIMEOUT` in place of a number of seconds means no limit.
+    `NO_TIMEOUT` instead of a number of seconds means no limit.
     """
 
     deadline: float | None
-    """Seconds for a call with all its attempts and waits; 120 where left out."""
+    """Seconds for a call with all its attempts and waits. Default: 120."""
     attempt_timeout: float | None
-    """Seconds for one attempt; 30 where left out."""
+    """Seconds for one attempt. Default: 30."""
     retries: int | RetryPolicy | None
-    """Repetitions at the most, 3 where left out, 0 for none; or a whole `RetryPolicy`."""
+    """Maximum number of retries, or a `RetryPolicy`. Default: 3."""
     concurrency: int | None
-    """Attempts under way at a time, at the most, for reads and for other calls each; 64 where left out."""
+    """Maximum number of attempts at a time; reads and other calls have separate limits. Default: 64."""
     rate: float | None
-    """Attempts that start within a second, at the most; any number where left out, and for `math.inf`."""
+    """Maximum number of attempts that start within a second. Default: `math.inf`, no limit."""
     max_response_bytes: int | None
-    """Bytes of an answer, unpacked, beyond which it is not read; 64 MiB where left out."""
+    """Maximum size of a response body in bytes, after decompression. Default: 64 MiB."""
     wire_names: Mapping[str, str] | None
-    """`Service/Method` by public name, for operations whose name on the wire is another."""
+    """`Service/Method` by public name, for operations with another name on the server."""
     hooks: Sequence[Hook] | None
-    """Observe each call, see `CallObserver`; default none. For attempts only: `attempt_hook(function)`."""
+    """Hooks that observe each call, see `CallObserver`. For attempts only, use `attempt_hook(function)`."""
 
 
 _SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
 
 
-def _in_a_tuple(hooks: Any) -> tuple[Any, ...]:
+def _to_tuple(hooks: Any) -> tuple[Any, ...]:
     try:
         return tuple(hooks)
-    except TypeError:  # which the validator refuses, if it is not a lone function
+    except TypeError:  # a single function, or a value that the validator refuses
         return (hooks,)
 
 
@@ -67,32 +67,32 @@ _FUNCTIONS: Final = must_be(
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """What a caller can set for all calls of a client."""
+    """Validated options for all calls of a client."""
 
     deadline: float = attrs.field(default=120.0, validator=above_zero(_SECONDS))
     """Seconds for a call with all its attempts and waits."""
     attempt_timeout: float = attrs.field(default=30.0, validator=above_zero(_SECONDS))
-    """Seconds for one attempt, from its first byte out to its last byte in."""
+    """Seconds for one attempt, from sending its first byte to receiving its last byte."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     concurrency: int = attrs.field(default=64, validator=whole_number(least=1))
-    """Attempts under way at a time, at the most, for reads and for other calls each."""
+    """Maximum number of attempts at a time; reads and other calls have separate limits."""
     rate: float = attrs.field(
         default=math.inf, validator=above_zero("a number of attempts a second, above 0")
     )
-    """Attempts that start within a second, at the most."""
+    """Maximum number of attempts that start within a second."""
     max_response_bytes: int = attrs.field(default=MAX_RESPONSE_BYTES, validator=whole_number(least=1))
-    """Bytes of an answer, unpacked, beyond which it is not read."""
+    """Maximum size of a response body in bytes, after decompression."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    """`Service/Method` by public name, in place of the row's."""
-    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_in_a_tuple, validator=_FUNCTIONS)
-    """Observe each call."""
+    """`Service/Method` by public name. It overrides the wire name of the row."""
+    hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_to_tuple, validator=_FUNCTIONS)
+    """Hooks that observe each call."""
     clock: Clock = CLOCK
-    """Times calls and waits between attempts; replaced in tests that must not wait."""
+    """Clock for deadlines and for waits between attempts. Tests replace it to avoid waiting."""
 
     def __attrs_post_init__(self) -> None:
         for name, wire_name in self.wire_names.items():
             if not is_wire_name(wire_name):
-                message = f"wire_names[{name!r}] is written 'Service/Method', not {wire_name!r}."
+                message = f"wire_names[{name!r}] has the form 'Service/Method', not {wire_name!r}."
                 raise ConfigurationError(message)
 
     def changed(self, changes: ClientOptions, operations: Collection[str]) -> Options:
@@ -100,36 +100,36 @@ class Options:
         Return a copy with *changes*.
 
         Args:
-            changes: What the caller gave.
-            operations: The public names that there are.
+            changes: Options of the caller.
+            operations: Public names of all operations.
 
         Raises:
-            ConfigurationError: A setting cannot be right.
+            ConfigurationError: An option has an invalid value.
         """
-        given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-        retries = given.pop("retries", None)
+        options: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        retries = options.pop("retries", None)
         if isinstance(retries, RetryPolicy):
-            given["retry"] = retries
+            options["retry"] = retries
         elif retries is not None:
-            given["retry"] = attrs.evolve(self.retry, retries=retries)
-        if "wire_names" in given:
-            strangers = sorted(set(given["wire_names"]) - set(operations))
-            if strangers:
-                message = f"wire_names names no operation of the SDK: {', '.join(strangers)}."
+            options["retry"] = attrs.evolve(self.retry, retries=retries)
+        if "wire_names" in options:
+            unknown = sorted(set(options["wire_names"]) - set(operations))
+            if unknown:
+                message = f"wire_names contains unknown operations: {', '.join(unknown)}."
                 raise ConfigurationError(message)
-            given["wire_names"] = {**self.wire_names, **given["wire_names"]}
-        return attrs.evolve(self, **given) if given else self
+            options["wire_names"] = {**self.wire_names, **options["wire_names"]}
+        return attrs.evolve(self, **options) if options else self
 
 
 def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
     """
-    Look for names that the typed dict *known* does not have: a typing error must not be passed over.
+    Raise an error if a name in *given* is not a key of the typed dict *known*.
 
     Raises:
-        TypeError: There is one.
+        TypeError: A name is unknown, for example because it is misspelled.
     """
     names: Mapping[str, object] = known.__annotations__
     for name in given:
         if name not in names:
-            message = f"unexpected keyword argument {name!r}; there are {', '.join(names)}"
+            message = f"unexpected keyword argument {name!r}; known are {', '.join(names)}"
             raise TypeError(message)

@@ -1,1 +1,1 @@
-"""Bytes to models and back, without I/O: requests, responses, error bodies."""
+"""Convert between bytes and models, without I/O: requests, responses, error bodies."""

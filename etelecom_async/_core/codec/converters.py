@@ -1,8 +1,9 @@
 """
-Models to plain JSON objects and back, by cattrs: the converter that users extend and that writes requests.
+Convert between models and plain JSON objects with cattrs.
 
-It takes over where msgspec refuses an answer, and forgives what is near enough; the sandbox's reads requests
-and takes only what fits. The room knows no operation.
+The client's converter writes requests. It also reads responses that msgspec refuses, and accepts values that
+almost fit. The sandbox's converter reads requests, and accepts only exact types. This module contains no
+operation.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from etelecom_async._core.secret import Secret, mask
 
 @cache
 def forgiving() -> cattrs.Converter:
-    """Return the converter of the client: it writes requests and reads answers, forgiving what is near."""
+    """Return the client's converter, which writes requests and leniently reads responses."""
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
@@ -44,13 +45,13 @@ def forgiving() -> cattrs.Converter:
 
 @cache
 def writer(kind: Any) -> Callable[[object], dict[str, Any]]:
-    """Return what writes a request of this class as JSON's own types."""
+    """Return a function that converts a request of this class to plain JSON types."""
     return cast("Callable[[object], dict[str, Any]]", forgiving().get_unstructure_hook(kind))
 
 
 @cache
 def strict() -> cattrs.Converter:
-    """Return the converter of the sandbox: it reads requests, and takes only what fits."""
+    """Return the sandbox's converter, which strictly reads requests."""
     converter = cattrs.Converter()
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
@@ -58,7 +59,7 @@ def strict() -> cattrs.Converter:
         converter.register_structure_hook(plain, scalars.exactly)
     converter.register_structure_hook(datetime, scalars.read_aware_time)
     converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", scalars.exactly(raw, str))))
-    # An enum of a request takes its listed texts and any other.
+    # In a request, an enum field accepts any text, also an unlisted one.
     converter.register_structure_hook_func(
         lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
     )
@@ -99,7 +100,7 @@ def _wire_names(kind: Any) -> dict[str, str]:
 
 
 def _overrides(kind: Any) -> dict[str, Any]:
-    """Return what cattrs has to be told of the fields: names, forms, and what stays with the client."""
+    """Return cattrs' overrides for the fields: wire names, forms, and fields that are never sent."""
     return {
         field.name: override(
             rename=field.metadata.get("wire"),
@@ -113,15 +114,15 @@ def _overrides(kind: Any) -> dict[str, Any]:
 
 
 def _read_time(raw: object, _: Any) -> datetime | None:
-    # First as the quick way does it, which rounds what is finer than a microsecond: Python cuts it off, and
-    # the same time would be another one for being read beside a misfit.
+    # Both decoders must round times the same way. The fast decoder, msgspec, rounds to microseconds, but
+    # `datetime.fromisoformat` truncates. So try msgspec first.
     with suppress(msgspec.ValidationError):
         return None if raw == scalars.NEVER else msgspec.convert(raw, datetime)
     return scalars.read_time(raw, datetime)
 
 
 def _read_object(raw: object, _: Any) -> object:
-    """Return an object that may come as its JSON text."""
+    """Return an object, which may be encoded as a JSON string."""
     if isinstance(raw, str):
         raw = msgspec.json.decode(raw) if raw else None
     if raw is not None and not isinstance(raw, dict):
@@ -131,13 +132,13 @@ def _read_object(raw: object, _: Any) -> object:
 
 
 def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
-    # On this wire an absent field and its blank are the same: what was not given is not sent.
+    # The API treats an absent field like an empty one, so fields with their default value are not sent.
     write = make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True, **_overrides(kind))
     if not any(_is_model(part) for field in _fields(kind) for part in (field.type, *get_args(field.type))):
         return lambda model: write(model) or _NOTHING
 
     def write_what_is_set(model: Model) -> JsonObject:
-        # Nor is a model in which nothing was given.
+        # Omit nested models without any value, too.
         return {key: value for key, value in write(model).items() if value is not _NOTHING} or _NOTHING
 
     return write_what_is_set
@@ -156,7 +157,7 @@ def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
             raise TypeError(message)
         fields = cast("Mapping[str, object]", raw)
         if names:
-            # A client should read the right spelling too, for the day when the platform mends it.
+            # Accept the correct spelling too, in case the platform fixes a misspelled name.
             fields = {
                 **{wire: fields[name] for name, wire in names.items() if name in fields},
                 **fields,
@@ -173,7 +174,7 @@ def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
 
 
 def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:
-    # Through Any, because its type in cattrs is not complete.
+    # Cast to Any, because the type hints of cattrs are incomplete here.
     read = None if kind is dict else cast("Any", cattrs.gen).make_mapping_structure_fn(kind, converter)
 
     def read_object(raw: object, _: Any) -> JsonObject:
@@ -205,7 +206,7 @@ def _read_choice(raw: object, kind: Any) -> object:
 
 @cache
 def renames(kind: Any) -> bool:
-    """Return whether a name of ours, in *kind* or inside it, is not the wire's."""
+    """Return whether *kind* has a renamed field, at any depth."""
     if get_origin(kind) is not None:
         return any(renames(part) for part in get_args(kind))
     if not _is_model(kind):
@@ -215,7 +216,7 @@ def renames(kind: Any) -> bool:
 
 @cache
 def keeps_json(kind: Any) -> bool:
-    """Return whether something in *kind* keeps its JSON as it comes, whatever that is."""
+    """Return whether *kind* has a field that keeps any JSON unchanged, at any depth."""
     if kind in (dict, Any):
         return True
     if get_origin(kind) is not None:
@@ -224,8 +225,8 @@ def keeps_json(kind: Any) -> bool:
 
 
 def problems(error: Exception, path: str = "$") -> tuple[str, ...]:
-    """Return what *error* says was wrong, one line for each misfit, with its JSON path."""
-    # Masked, because the path holds the keys of mappings.
+    """Return one line for each mismatch in *error*, with its JSON path."""
+    # Masked, because the path contains keys of mappings.
     return tuple(mask(line) for line in cattrs.transform_error(error, path=path, format_exception=_problem))
 
 

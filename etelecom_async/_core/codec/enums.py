@@ -1,7 +1,7 @@
 """
-Open enums: a value that the documentation does not list is kept, not refused.
+Define open enums, which keep values that the documentation does not list.
 
-The room knows no API and no JSON.
+This module contains no operation and no JSON.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import Self, TypeVar, cast
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 
-def _kept(function: FunctionT) -> FunctionT:
-    # So many and no more: a server that sends endless new values must not fill the memory.
+def _cached(function: FunctionT) -> FunctionT:
+    # The size is limited, because a server may send new values endlessly.
     return cast("FunctionT", lru_cache(maxsize=1024)(function))
 
 
 class OpenEnum(StrEnum):
     """
-    A set of texts to which the server may add one at any time.
+    An enum of texts to which the server may add new ones at any time.
 
-    A listed value is the member. An unlisted one becomes a lone member that compares, hashes, pickles and
-    prints as its text; `is_listed` tells the two apart. A `match` over the members needs a `case _`.
+    A listed value gives the member. An unlisted value gives a new object of this class, which compares,
+    hashes, pickles and prints as its text. `is_listed` distinguishes them. A `match` needs a `case _`.
     """
 
     @classmethod
-    @_kept  # asked for each unlisted value of an answer, most of which are not new
+    @_cached  # called for each unlisted value in a response, and most of them repeat
     def _missing_(cls, value: object) -> Self:
         if not isinstance(value, str):
             message = f"{value!r} is not a valid {cls.__qualname__}"
-            raise ValueError(message)  # noqa: TRY004 - every enum says so; `None` would be kept
+            raise ValueError(message)  # noqa: TRY004 - as every enum does; a `None` result would be cached
         member = str.__new__(cls, value)
         member._name_ = value
         member._value_ = value

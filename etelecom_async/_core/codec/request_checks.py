@@ -1,8 +1,8 @@
 """
-What a request must satisfy before a byte leaves.
+Check a request before anything is sent.
 
-The types of the model are the rules; every problem is named, with what to write instead. The room knows no
-operation and writes no JSON.
+The types of the model's fields are the rules. The result lists every problem, and says what to write
+instead. This module contains no operation and writes no JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Check = Callable[[object, str], Iterable[str]]
 
 
 def check(request: object) -> tuple[str, ...]:
-    """Return what is wrong with *request*, one line for each problem; nothing where all is well."""
+    """Return one line for each problem of *request*; an empty tuple if there is none."""
     return tuple(_check_model(request, "") if isinstance(request, Model) else _check_open(request, "body"))
 
 
@@ -41,9 +41,9 @@ def _check_model(model: Model, path: str) -> list[str]:
 
 @cache
 def _rules(model: Any) -> tuple[tuple[str, frozenset[type], _Check], ...]:
-    """Return each field's name, the classes of which no value needs a look, and the rule for others."""
+    """Return for each field: its name, the classes whose values need no check, and the rule for others."""
     return tuple(
-        (field.name, frozenset[type](), _kept(field.type))
+        (field.name, frozenset[type](), _local(field.type))
         if "local" in field.metadata
         else (field.name, _plain(field), _limited(_rule(field.type), field.metadata))
         for field in attrs.fields(attrs.resolve_types(model))
@@ -55,19 +55,19 @@ def _plain(field: attrs.Attribute[Any]) -> frozenset[type]:
     return frozenset(kinds if field.metadata.keys().isdisjoint(_MORE) else kinds - {str})
 
 
-def _kept(kind: Any) -> _Check:
-    """Return the rule of a field that is not sent: what is inside came from the server."""
+def _local(kind: Any) -> _Check:
+    """Return the rule for a field that is not sent. Its content came from the server: check only its type."""
     names = " or ".join(part.__name__ for part in get_args(kind) if part is not type(None))
 
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, kind):
-            yield f"{path} takes a {names}, not {_told(value)}"
+            yield f"{path} takes a {names}, not {_describe(value)}"
 
     return run
 
 
 def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
-    """Add to a field's rule what its metadata says beyond its type."""
+    """Extend a field's rule by the limits and the form in its metadata."""
     limits = {name: facts[name] for name in _LIMITED if name in facts}
     is_phone = facts.get("form") == "phone"
 
@@ -77,9 +77,9 @@ def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
         if problems:
             return
         for name, most in limits.items():
-            if len(cast("Sequence[object]", value)) > most:
-                has = len(cast("Sequence[object]", value))
-                yield f"{path} takes {most} {_LIMITED[name]} at the most, not {has}"
+            length = len(cast("Sequence[object]", value))
+            if length > most:
+                yield f"{path} takes {most} {_LIMITED[name]} at the most, not {length}"
         if is_phone:
             yield from _phone(cast("str", value), path)
 
@@ -101,7 +101,7 @@ def _rule(kind: Any) -> _Check:
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         rules = [_rule(part) for part in parts if part is not type(None)]
-        # A choice of an enum's texts and any text: an enum is a text, so the last rule covers both.
+        # The union of an enum and `str`: an enum is a `str`, so the last rule covers both.
         return rules[-1]
     if origin is Sequence:
         return _sequence(_rule(parts[0]))
@@ -113,7 +113,7 @@ def _rule(kind: Any) -> _Check:
 def _sequence(rule: _Check) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-            yield f"{path} takes a list, not {_told(value)}"
+            yield f"{path} takes a list, not {_describe(value)}"
             return
         for index, item in enumerate(cast("Sequence[object]", value)):
             yield from rule(item, f"{path}[{index}]")
@@ -125,7 +125,7 @@ def _model_rule(kind: type[Any]) -> _Check:
     def run(value: object, path: str) -> Sequence[str]:
         if isinstance(value, kind) and isinstance(value, Model):
             return _check_model(value, f"{path}.")
-        return [f"{path} takes a {kind.__name__}, not {_told(value)}"]
+        return [f"{path} takes a {kind.__name__}, not {_describe(value)}"]
 
     return run
 
@@ -136,27 +136,27 @@ def _text(value: object, path: str) -> Iterator[str]:
     if isinstance(value, int) and not isinstance(value, bool):
         yield f"{path} is a text, not a number: write {path}='{mask(str(value))}' (ids are texts)"
     else:
-        yield f"{path} takes a text, not {_told(value)}"
+        yield f"{path} takes a text, not {_describe(value)}"
 
 
 def _whole(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, int) or isinstance(value, bool):
-        yield f"{path} takes a whole number, not {_told(value)}"
+        yield f"{path} takes a whole number, not {_describe(value)}"
 
 
 def _number(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        yield f"{path} takes a number, not {_told(value)}"
+        yield f"{path} takes a number, not {_describe(value)}"
 
 
 def _truth(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, bool):
-        yield f"{path} takes True or False, not {_told(value)}"
+        yield f"{path} takes True or False, not {_describe(value)}"
 
 
 def _time(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, datetime):
-        yield f"{path} takes a datetime, not {_told(value)}"
+        yield f"{path} takes a datetime, not {_describe(value)}"
     elif value.tzinfo is None or value.utcoffset() is None:
         yield (
             f"{path} takes a time with a zone, not a naive one: "
@@ -179,18 +179,18 @@ def _secret(value: object, path: str) -> Iterator[str]:
 
 def _file(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Attachment):
-        yield f"{path} takes a file, not {_told(value)}"
+        yield f"{path} takes a file, not {_describe(value)}"
     elif (problem := value.problem()) is not None:
         yield f"{path}: {mask(problem)}"
 
 
 def _texts(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield f"{path} takes a mapping of names to texts, not {_told(value)}"
+        yield f"{path} takes a mapping of names to texts, not {_describe(value)}"
         return
     for name, item in cast("Mapping[object, object]", value).items():
         if not isinstance(name, str):
-            yield f"{path} takes texts as names, not {_told(name)}"
+            yield f"{path} takes texts as names, not {_describe(name)}"
         yield from _text(item, f"{path}[{mask(repr(name))}]")
 
 
@@ -199,11 +199,11 @@ def _check_open(value: object, path: str) -> Iterator[str]:
         for name, item in cast("Mapping[object, object]", value).items():
             yield from _check_json(item, f"{path}[{mask(repr(name))}]")
     else:
-        yield f"{path} takes a mapping, not {_told(value)}"
+        yield f"{path} takes a mapping, not {_describe(value)}"
 
 
 def _check_json(value: object, path: str) -> Iterator[str]:
-    # What JSON cannot hold, the encoder refuses; here is what it would write otherwise than it was meant.
+    # The encoder refuses values that JSON cannot contain. These checks find values that it would change.
     if isinstance(value, Mapping):
         yield from _check_open(cast("object", value), path)
     elif isinstance(value, list | tuple):
@@ -215,7 +215,7 @@ def _check_json(value: object, path: str) -> Iterator[str]:
         yield from _number(value, path)
 
 
-def _told(value: object) -> str:
+def _describe(value: object) -> str:
     return "None" if value is None else f"{type(value).__name__} {mask(str(value))[:40]!r}"
 
 

@@ -1,4 +1,4 @@
-"""Requests: models to bytes for the client, bytes to models for the sandbox. No I/O."""
+"""Encode requests for the client, and decode them for the sandbox. No I/O."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
     Return the body of a request.
 
     Raises:
-        InvalidRequestError: A value cannot be right; every problem is named.
+        InvalidRequestError: A value is invalid. The error lists every problem.
     """
     try:
         return _JSON.encode(_plain(operation, request))
     except InvalidRequestError:
         raise
     except (TypeError, ValueError, RecursionError) as error:
-        raise _invalid((f"JSON cannot hold this: {error}",), operation) from None
+        raise _invalid((f"cannot be encoded as JSON: {error}",), operation) from None
 
 
 _JSON: Final = msgspec.json.Encoder()
@@ -36,10 +36,10 @@ _JSON: Final = msgspec.json.Encoder()
 
 def encode_form(operation: Operation[RequestT, Any], request: RequestT) -> Form:
     """
-    Return the body of a request that carries a file.
+    Return the body of a request with a file.
 
     Raises:
-        InvalidRequestError: A value cannot be right; every problem is named.
+        InvalidRequestError: A value is invalid. The error lists every problem.
     """
     plain = _plain(operation, request)
     return Form(
@@ -67,11 +67,11 @@ def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> Inval
 
 def decode(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
     """
-    Return the request that *body* holds, strictly: a server refuses what it was not told to take.
+    Return the request in *body*. Types must fit exactly, as on a strict server.
 
     Raises:
-        MalformedError: The body is no JSON object.
-        InvalidArgumentError: A field is missing or of another type; the message names its path.
+        MalformedError: The body is not a JSON object.
+        InvalidArgumentError: A field is missing or has another type; the message names its path.
     """
     try:
         raw = msgspec.json.decode(body or b"{}")

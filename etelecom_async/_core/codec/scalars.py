@@ -1,7 +1,7 @@
 """
-Texts, numbers and times of the wire, read exactly or with what is near enough, and written.
+Read and write texts, numbers and times, strictly or leniently.
 
-The room knows no JSON library and no model.
+This module uses no JSON library and no model.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any, Final, cast
 from etelecom_async._core.secret import Secret
 
 NEVER: Final = "0001-01-01T00:00:00Z"
-"""The time that means "never set": Go's zero time."""
+"""Go's zero time, which the API sends for a time that was never set."""
 
 
 def json_name(value: object) -> str:
-    """Return the word for *value* that the errors use."""
+    """Return the JSON type of *value*, as errors name it."""
     names: dict[type, str] = {dict: "object", list: "array", str: "text", bool: "boolean"}
     return "null" if value is None else names.get(type(value), "number")
 
 
 def read_text(raw: object) -> str:
-    """Return a text; a number or truth becomes its text, null the empty one."""
+    """Return a text. A number or boolean is converted; null gives the empty text."""
     if isinstance(raw, str):
         return raw
     if raw is None:
@@ -60,7 +60,7 @@ def _read_float_text(raw: float) -> str:
 
 
 def read_int(raw: object, _: Any) -> int:
-    """Return a whole number; its text is near enough."""
+    """Return a whole number; a text with a whole number is accepted."""
     with suppress(ValueError):
         if isinstance(raw, str) or (isinstance(raw, float) and raw.is_integer()):
             return int(raw)
@@ -71,18 +71,18 @@ _BOOLEANS: Final[Mapping[str | None, bool]] = {"true": True, "false": False, "1"
 
 
 def read_bool(raw: object, _: Any) -> bool:
-    """Return a truth; 0, 1 and the words are near enough."""
+    """Return a boolean; 0, 1, the words for true and false, and the empty text are accepted."""
     word = str(raw).lower() if isinstance(raw, str | int) else None
     return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", exactly(raw, bool))
 
 
 def read_time(raw: object, _: Any) -> datetime | None:
-    """Return a time; the empty text is none."""
+    """Return a time; the empty text gives `None`."""
     return None if raw == "" else time(raw)
 
 
 FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
-    # An enum is a text, so it comes here too, by its own kind.
+    # An enum is a subclass of `str`, so this entry reads enums too.
     str: lambda raw, kind: kind(read_text(raw)),
     int: read_int,
     bool: read_bool,
@@ -92,7 +92,7 @@ FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
 
 
 def exactly(raw: object, kind: type) -> object:
-    """Return *raw*, which has to be of *kind*."""
+    """Return *raw* unchanged; raise an error if its type is not *kind*."""
     if type(raw) is not kind:
         names: dict[type, str] = {str: "text", int: "whole number", bool: "boolean"}
         message = f"{json_name(raw)} in place of a {names[kind]}"
@@ -100,14 +100,14 @@ def exactly(raw: object, kind: type) -> object:
     return raw
 
 
-# The SMS service writes times of Vietnam, without a zone.
+# The SMS service writes local times of Vietnam without an offset.
 _LOCAL_TIME: Final = r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)"
 VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam's time zone, which has no daylight saving time."""
 
 
 def time(raw: object) -> datetime:
-    """Return a time, by RFC 3339 or as the SMS service writes it."""
+    """Return a time, in the format of RFC 3339 or of the SMS service."""
     text = cast("str", exactly(raw, str))
     try:
         local = re.fullmatch(_LOCAL_TIME, text)
@@ -116,13 +116,13 @@ def time(raw: object) -> datetime:
             return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
         return datetime.fromisoformat(text)
     except ValueError:
-        # Python's own message repeats the text, whatever it is and however long.
+        # Python's own message contains the text, which may be secret or very long.
         message = "text that is no time"
         raise ValueError(message) from None
 
 
 def read_aware_time(raw: object, _: Any) -> datetime:
-    """Return a time that has an offset."""
+    """Return a time; raise an error if it has no offset."""
     when = time(raw)
     if when.tzinfo is None:
         message = "a time without an offset"
@@ -131,5 +131,5 @@ def read_aware_time(raw: object, _: Any) -> datetime:
 
 
 def write_time(when: datetime) -> str:
-    """Return a time by RFC 3339."""
+    """Return a time in the format of RFC 3339."""
     return when.isoformat().replace("+00:00", "Z")

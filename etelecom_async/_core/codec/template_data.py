@@ -1,7 +1,7 @@
 """
-The data of a ZNS, held against the template's own parameters before anything is sent.
+Check the data of a ZNS message against the template's parameters before anything is sent.
 
-The room knows the shape of a template and of a request that may carry one; it knows no operation.
+This module uses the fields of templates, and of requests with a template. It contains no operation.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ class _Template(Protocol):
 
 def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     """
-    Return *request* with the template's id where a template is passed, and what is wrong with its data.
+    Return *request* with the id of its template, and the problems of its data.
 
     Args:
         request: A model with `template`, `template_id` and `template_data`.
     """
     template: object = request.template
     if template is None:
-        missing = "template_id is needed, or template, which has it"
+        missing = "template_id or template is required"
         return request, () if request.template_id is not None else (missing,)
     if not isinstance(template, _Template):
-        return request, ()  # told by `check`
+        return request, ()  # `check` reports this problem
     if request.template_id is None:
         if template.template_id is None:
             return request, ("template has no template_id: pass template_id too",)
         request = attrs.evolve(request, template_id=template.template_id)
     elif template.template_id not in (None, request.template_id):
-        other = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
-        return request, (other,)
+        conflict = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
+        return request, (conflict,)
     data: object = request.template_data
     if not isinstance(data, Mapping):
-        return request, ()  # told by `check`
+        return request, ()  # `check` reports this problem
     return request, tuple(_problems(cast("Mapping[str, Any]", data), template.template_params))
 
 
@@ -57,7 +57,7 @@ def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> It
     for name in data:
         if name not in known:
             names = ", ".join(known) or "none"
-            yield f"template_data has {name!r}, which the template has not; it has {names}"
+            yield f"template_data has {name!r}, which is not a parameter of the template; it has {names}"
     for name, parameter in known.items():
         value = data.get(name)
         if name not in data:
@@ -71,11 +71,11 @@ def _text_problem(name: str, value: str, parameter: _Parameter) -> Iterator[str]
     if not value and parameter.accept_null:
         return
     if not value and (parameter.require or parameter.accept_null is False):
-        yield f"template_data[{name!r}] is empty, and the template asks for a text"
+        yield f"template_data[{name!r}] is empty, but the template requires a text"
         return
-    has = f"template_data[{name!r}] has {len(value)} characters"
-    # A zero is the wire's word for a limit that is not set.
+    size = f"template_data[{name!r}] has {len(value)} characters"
+    # A limit of 0 means that no limit is set.
     if parameter.min_length and len(value) < parameter.min_length:
-        yield f"{has}; the template asks for {parameter.min_length} at the least"
+        yield f"{size}; the template requires at least {parameter.min_length}"
     if parameter.max_length and len(value) > parameter.max_length:
-        yield f"{has}; the template takes {parameter.max_length} at the most"
+        yield f"{size}; the template allows at most {parameter.max_length}"

@@ -1,4 +1,4 @@
-"""What the codes mean by which a 200 says that a message was refused: facts only."""
+"""Meanings of the Zalo error codes in responses with HTTP 200."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 # Zalo's own codes for ZNS: https://zalo.cloud/zns/guidelines/handle-error-code
-# That eTelecom hands them on in error_code is inferred; those from -112 on could not be read.
+# We infer that eTelecom passes them on in error_code. The codes from -112 on could not be read.
 ZALO: Final[Mapping[int, str]] = {
     -100: "Zalo failed without saying why; try later",
     -101: "the Zalo app is not valid",

@@ -1,1 +1,1 @@
-"""HTTP: the only package of the client that uses aiohttp. It knows no operation and no JSON."""
+"""Send HTTP requests. Only this package of the client uses aiohttp. It contains no operation and no JSON."""

@@ -1,7 +1,7 @@
 """
-The way to the server, where it is not the plain one: proxies, and certificates of one's own.
+Choose proxies and certificates for connections.
 
-The room opens no connection; `transport` asks it before it does.
+This module opens no connection; `transport` does.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ _YES_OR_NO: Final = must_be("True or False", lambda value: isinstance(value, boo
 _TLS: Final = must_be(
     "a Tls or an ssl.SSLContext", lambda value: value is None or isinstance(value, Tls | ssl.SSLContext)
 )
-_LIKE: Final = "looks like http://host:port or http://user:password@host:port; what is given does not"
+_LIKE: Final = "looks like http://host:port or http://user:password@host:port; the given value does not"
 
 
 @attrs.frozen(kw_only=True)
 class ConnectionConfig:
-    """What a caller says of the way to the server."""
+    """Options of the caller for connections."""
 
     proxy: str | None = attrs.field(default=None, repr=False)
-    """All calls go by way of it; its user name and password stand in it."""
+    """URL of the proxy for all calls. It may contain a user name and a password."""
     trust_env: bool = attrs.field(default=False, validator=_YES_OR_NO)
-    """Whether the environment may name the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+    """Whether to use the proxy of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
     tls: Tls | ssl.SSLContext | None = attrs.field(default=None, validator=_TLS)
-    """Certificates, in place of the system's."""
+    """Certificates. Default: the system's."""
     allow_http: bool = attrs.field(default=False, validator=_YES_OR_NO)
-    """Whether what is not encrypted may leave this machine."""
+    """Whether to allow sending unencrypted requests to other machines."""
 
     def __attrs_post_init__(self) -> None:
-        # By no validator, which repeats what was given: a password may stand in it.
+        # Not a validator: its error shows the value, which may contain a password.
         if self.proxy is not None:
-            _refuse_odd_proxy(self.proxy, "proxy")
+            _refuse_invalid_proxy(self.proxy, "proxy")
 
     def proxy_for(self, url: str) -> str | None:
         """
-        Return the proxy by way of which *url* is called, `None` for none.
+        Return the proxy for calls to *url*, or `None`.
 
         Raises:
             ConfigurationError: The proxy could read the key.
@@ -53,14 +53,14 @@ class ConnectionConfig:
         if self.proxy is not None:
             if not self._may_see(self.proxy, url):
                 message = (
-                    "the base URL is not encrypted, so that the proxy, and who is on the way to it, could "
-                    "read the key and every answer. Write https, or allow_http=True if that is meant."
+                    "the base URL is not encrypted: the proxy, and others on the network, could read the key "
+                    "and every response. Use https, or pass allow_http=True if you accept this."
                 )
                 raise ConfigurationError(message)
             return self.proxy
         if self.trust_env:
             proxy = _proxy_of_environment(url)
-            # One that may not see it is passed by: to loopback, where all else that is plain may not go.
+            # Ignore a proxy that could read the key. Without it, unencrypted requests go only to loopback.
             if proxy is not None and self._may_see(proxy, url):
                 return proxy
         return None
@@ -71,18 +71,18 @@ class ConnectionConfig:
 
 def _proxy_of_environment(url: str) -> str | None:
     parts = urlsplit(url)
-    # The environment alone is asked: the system's settings are looked for where it names no proxy at all.
+    # Only environment variables count: `getproxies` would also read the system's settings.
     proxies = getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(parts.netloc):
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    _refuse_odd_proxy(proxy, f"the proxy that the environment names for {parts.scheme}")
+    _refuse_invalid_proxy(proxy, f"the proxy in the environment for {parts.scheme}")
     return proxy
 
 
-def _refuse_odd_proxy(proxy: Any, name: str) -> None:
+def _refuse_invalid_proxy(proxy: Any, name: str) -> None:
     if not (isinstance(proxy, str) and is_web_address(proxy)):
         message = f"{name} {_LIKE}."
         raise ConfigurationError(message)
@@ -90,7 +90,7 @@ def _refuse_odd_proxy(proxy: Any, name: str) -> None:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if ":" in user or any(letter > "\xff" for letter in user + password):
         message = (
-            f"{name} has a user name with a colon, or a user name or password with letters that Latin-1 does "
-            f"not have: HTTP cannot carry them."
+            f"{name} has a user name with a colon, or characters outside Latin-1 in its user name or "
+            f"password: HTTP cannot send them."
         )
         raise ConfigurationError(message)

@@ -1,4 +1,4 @@
-"""HTTP requests and responses, without any library's types."""
+"""Define HTTP requests and responses without the types of a library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from etelecom_async._core.secret import mask
 
 
 class HttpRequest:
-    """What goes out; it shows neither key nor body to what prints it, or takes apart what it can."""
+    """A request to send. Its `repr` shows neither key nor body, and there is no `__dict__` to print."""
 
     __slots__ = ("body", "headers", "url")
 
@@ -22,16 +22,16 @@ class HttpRequest:
         return f"HttpRequest(url={self.url!r})"
 
     def can_resend(self) -> bool:
-        """Return whether it can be sent again: a stream is read only once."""
+        """Return whether the request can be sent again. A stream can be read only once."""
         return not (isinstance(self.body, Form) and self.body.is_spent)
 
     def shown(self) -> str:
-        """Return the body as it may be shown: secrets and phone numbers masked, files by their names."""
+        """Return the body with secrets and phone numbers masked, and names instead of files."""
         return mask(self.body.shown() if isinstance(self.body, Form) else self.body.decode())
 
 
 class HttpResponse:
-    """What came back; it shows no body, as above."""
+    """A received response. Its `repr` does not show the body, and there is no `__dict__` to print."""
 
     __slots__ = ("body", "headers", "status")
 

@@ -1,4 +1,4 @@
-"""Multipart forms: files are sent piece by piece."""
+"""Send multipart forms, with files in pieces."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from etelecom_async.errors import InvalidRequestError
 
 
 class _FilePart(aiohttp.AsyncIterablePayload):
-    """A file's pieces, with their whole size told beforehand where it is known."""
+    """A part with a file, sent in pieces. Its header states the size if it is known."""
 
     def __init__(self, name: str, file: Attachment) -> None:
         self.name = name
         self.failure: Exception | None = None
-        """Why the file could not be read; aiohttp's own error looks as if the connection had broken."""
+        """Why the file could not be read. aiohttp reports a broken connection instead."""
         self._bytes = file.size()
         self._pieces = self._watched(file)
         super().__init__(self._pieces, content_type=file.content_type)
-        # As browsers write it: servers do not take percent signs for what they stand for.
+        # Unquoted as in browsers, because servers do not decode percent signs here.
         self.set_content_disposition("form-data", quote_fields=False, name=name, filename=file.name)
 
     @property
@@ -34,7 +34,9 @@ class _FilePart(aiohttp.AsyncIterablePayload):
         try:
             await super().write(writer)
         finally:
-            await self._pieces.aclose()  # and so the file, when the answer comes before all is sent
+            await (
+                self._pieces.aclose()
+            )  # closes the file, also if the response arrives before its end is sent
 
     async def _watched(self, file: Attachment) -> AsyncGenerator[bytes, None]:
         try:
@@ -53,7 +55,7 @@ def multipart(form: Form) -> aiohttp.MultipartWriter:
     for name, file in form.files:
         try:
             writer.append_payload(_FilePart(name, file))
-        except OSError as error:  # it is gone since it was checked
+        except OSError as error:  # deleted after the check
             raise _unreadable(name, error) from error
     return writer
 
@@ -69,5 +71,5 @@ def _unreadable(name: str, error: Exception) -> InvalidRequestError:
 
 
 def without_content_type(headers: Mapping[str, str]) -> Mapping[str, str]:
-    # aiohttp writes it itself: it alone knows the boundary between the parts.
+    # aiohttp adds this header itself, because it chooses the boundary between the parts.
     return {name: value for name, value in headers.items() if name != "Content-Type"}

@@ -1,7 +1,7 @@
 """
-The connection pool: one for each event loop.
+Provide a session with a connection pool for each event loop.
 
-The only module that uses private parts of aiohttp.
+Only this module uses private parts of aiohttp.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from etelecom_async._core.http.failures import never_sent, sanitized_cause
 from etelecom_async.errors import ConnectError
 
 KEEP_ALIVE: Final = 4.0
-"""Seconds for which an idle connection is kept: less than servers keep theirs, commonly 5 or more."""
+"""Seconds to keep an idle connection. Servers commonly keep theirs longer, for 5 seconds or more."""
 
 
 class OwnSession:
     """
     A session that does not outlive its event loop.
 
-    It is held by an async generator: `asyncio.run`, like every runner, ends the async generators of a loop
-    before it closes the loop, and so the session too, even when nobody called `close()`.
+    The async generator `life` holds the session. `asyncio.run` ends the async generators of a loop before it
+    closes the loop, as every runner does. So the session is closed even if `close()` was never called.
     """
 
     def __init__(self, reused: Callable[[], None]) -> None:
-        # The limiters are the limit: a second one here would fail calls that wait for a connection.
+        # The limiters already limit connections. A limit here would let calls time out in the pool's queue.
         connections = ConnectionPool(limit=0, keepalive_timeout=KEEP_ALIVE)
         connections.reused = reused
         self.session = aiohttp.ClientSession(connector=connections, cookie_jar=aiohttp.DummyCookieJar())
@@ -37,41 +37,42 @@ class OwnSession:
 
 
 REUSED: Final = ContextVar("REUSED", default=True)
-"""Whether the attempt goes over a connection on which the server has answered before; in doubt it does."""
+"""Whether the attempt uses a connection on which the server has responded before; `True` if unknown."""
 
 
 class ConnectionPool(aiohttp.TCPConnector):
     """
-    A pool that tells what was never sent, and keeps no connection on which the server has spoken unasked.
+    A pool that reports requests that were never sent, and drops idle connections with unexpected data.
 
-    What came while it was idle would be taken for the answer to the next request.
+    Such data would be taken for the response to the next request.
     """
 
     reused: Callable[[], None]
-    """Told of each connection that is used again."""
+    """Called for each connection that is used again."""
 
     async def _create_connection(
         self,
         req: Any,
         traces: Any,
-        timeout: Any,  # noqa: ASYNC109 - aiohttp calls it so
+        timeout: Any,  # noqa: ASYNC109 - aiohttp's name
     ) -> Any:
         REUSED.set(False)
         try:
             made = await super()._create_connection(req, traces, timeout)
         except (aiohttp.ClientError, OSError) as error:
-            # Not all look like it: where a proxy hangs up on CONNECT, so does a server on a request.
+            # The type alone does not show this: a proxy that closes during CONNECT raises the same error as a
+            # server that closes during a request.
             raise never_sent(error) from sanitized_cause(error)
-        if self.closed:  # which is asked next, too, but as if something had been sent
+        if self.closed:  # aiohttp checks this next, but its error looks as if something had been sent
             made.close()
             message = "could not connect: the client was closed meanwhile."
             raise ConnectError(message)
         return made
 
     def break_off(self) -> None:
-        """End the responses that are being received: closing the pool alone leaves their readers waiting."""
+        """Fail the responses that are being received. Closing the pool alone would let their readers wait."""
         for busy in self._acquired:
-            # The placeholder of a connection that opens has no payload.
+            # The placeholder of a connection that is being opened has no payload.
             payload = getattr(busy, "_payload", None)
             if payload is not None:
                 payload.set_exception(aiohttp.ClientConnectionError("the client was closed"))
@@ -88,7 +89,7 @@ class ConnectionPool(aiohttp.TCPConnector):
 def _is_silent(kept: Any) -> bool:
     try:
         return not (kept.protocol.should_close or _has_input(kept.transport.get_extra_info("socket")))
-    except OSError:  # nothing is known of it
+    except OSError:  # the state is unknown
         return False
 
 
@@ -102,8 +103,8 @@ def _selected(socket: Any) -> bool:
     return bool(select.select((socket,), (), (), 0)[0])
 
 
-# Whether there is something to read, or the server has hung up, to which a busy event loop has not come yet.
-# Where there is a poll(), select() takes no more than the first 1024 of a process's files.
+# Whether the socket has data, or the server has closed it. A busy event loop may not have noticed yet.
+# On systems with poll(), select() accepts only file descriptors below 1024.
 _has_input: Final = _polled if hasattr(select, "poll") else _selected
 
 

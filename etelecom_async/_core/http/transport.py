@@ -1,7 +1,7 @@
 """
-Bytes out, bytes in: the sessions, and aiohttp's failures turned into ours.
+Send requests over aiohttp sessions, and convert its exceptions to the SDK's errors.
 
-The only room of the client that knows aiohttp. It knows no operation, no JSON and no retry.
+This module contains no operation, no JSON and no retry.
 """
 
 from __future__ import annotations
@@ -39,34 +39,34 @@ from etelecom_async.errors import (
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to open a connection, and to read the certificates before the first one."""
 MAX_RESPONSE_BYTES: Final = 64 * 2**20
-"""Bytes of an answer, unpacked, beyond which it is not read."""
+"""Maximum size of a response body in bytes, after decompression."""
 
 
-_LEAVES_AT_ONCE: Final = 2**15
-"""Bytes that aiohttp hands over in one go: of so short a request nothing is left when an answer comes."""
+_SENT_AT_ONCE: Final = 2**15
+"""Size of a body in bytes that aiohttp writes at once, so all of it is sent before a response arrives."""
 
 
 class Transport:
     """
-    The connections of a client: one session for each running event loop, opened on first use.
+    Sessions of a client: one for each running event loop, opened on first use.
 
     Args:
-        session: The caller's own session, used in place of ours and never closed by us.
-        connection: What the caller says of the way to the server.
+        session: The caller's own session. It replaces all others, and the client never closes it.
+        connection: Options of the caller for connections.
     """
 
     def __init__(
         self, session: aiohttp.ClientSession | None = None, connection: ConnectionConfig | None = None
     ) -> None:
         self._given = session
-        self._home: asyncio.AbstractEventLoop | None = None
-        """The event loop of the session that was given: the first in which it is used."""
+        self._given_loop: asyncio.AbstractEventLoop | None = None
+        """Event loop of the caller's session: the loop that uses it first."""
         self._connection = connection or ConnectionConfig()
         tls = self._connection.tls
         self._certificates: ssl.SSLContext | bool | None = (
             None if isinstance(tls, Tls) else True if tls is None else tls
         )
-        """`True` for those of the system, `None` while there are files to be read."""
+        """`True` for the system's certificates; `None` until the files are read."""
         self._reading = threading.Lock()
         self._sessions: dict[asyncio.AbstractEventLoop, OwnSession] = {}
         self._reused = 0
@@ -74,28 +74,28 @@ class Transport:
 
     @property
     def connections_reused(self) -> int | None:
-        """How often an open connection was used again; `None` where the session is the caller's."""
+        """How often an open connection was used again; `None` with the caller's own session."""
         return None if self._given is not None else self._reused
 
     async def send(
         self, request: HttpRequest, seconds: float, most_bytes: int = MAX_RESPONSE_BYTES
     ) -> HttpResponse:
         """
-        Send *request* and return the answer, whatever its status.
+        Send *request* and return the response with any status.
 
         Args:
-            request: What to send, and where to.
-            seconds: Limit from here to the last byte of the answer; more than 0.
-            most_bytes: Limit of the answer's body, unpacked.
+            request: The URL, headers and body to send.
+            seconds: Seconds until the last byte of the response must arrive; more than 0.
+            most_bytes: Maximum size of the response body in bytes, after decompression.
 
         Raises:
-            ConfigurationError: The certificates, or the proxy, cannot be used.
-            InvalidRequestError: A file could not be read, so that the request did not leave as a whole.
-            ConnectError: The request never left.
-            ResponseLostError: It left, and no answer came back.
-            ResponseTooLargeError: The answer has more bytes than that.
+            ConfigurationError: The certificates or the proxy cannot be used.
+            InvalidRequestError: A file could not be read, so the request was not sent completely.
+            ConnectError: The request was never sent.
+            ResponseLostError: The request was sent, but no complete response arrived.
+            ResponseTooLargeError: The response body has more than *most_bytes* bytes.
         """
-        # Well before `total`, so that a connection that does not open is not taken for a lost answer.
+        # Much less than `total`, so a connection that does not open is not taken for a lost response.
         limits = _limits(seconds, min(CONNECT_TIMEOUT, seconds / 2))
         certificates = self._certificates
         if certificates is None:
@@ -113,17 +113,17 @@ class Transport:
                 proxy=self._connection.proxy_for(url),
                 ssl=certificates,
                 allow_redirects=False,
-                raise_for_status=False,  # a session that was given may be set to raise
+                raise_for_status=False,  # the caller's session may have `raise_for_status=True`
             )
-            whole = None
-            if self._given is None and isinstance(body, bytes) and len(body) <= _LEAVES_AT_ONCE:
-                # Nobody else has read it, and nothing is being sent any more.
-                whole = _buffered_body(response, most_bytes)
-            if whole is None:
-                whole = await _read_body(response, most_bytes)
-            return HttpResponse(response.status, response.headers, whole)
+            content = None
+            if self._given is None and isinstance(body, bytes) and len(body) <= _SENT_AT_ONCE:
+                # No other code has read the response, and the request is sent completely.
+                content = _buffered_body(response, most_bytes)
+            if content is None:
+                content = await _read_body(response, most_bytes)
+            return HttpResponse(response.status, response.headers, content)
         except aiohttp.InvalidURL:
-            message = "the base URL, or the proxy, has a form that cannot be called; check it."
+            message = "the base URL or the proxy is not a valid URL; check it."
             raise ConfigurationError(message) from None
         except NEVER_SENT as error:
             raise never_sent(error) from sanitized_cause(error)
@@ -140,10 +140,10 @@ class Transport:
             raise ResponseLostError(message) from sanitized_cause(error)
 
     async def close(self) -> None:
-        """Close what was opened here; a session given by the caller stays open."""
+        """Close the sessions of this object; the caller's session stays open."""
         self._closed = True
         own = self._sessions.pop(asyncio.get_running_loop(), None)
-        # Other loops are not ours to run: their runners end their sessions with them.
+        # Sessions of other loops cannot be closed from here. Their runners close them when they end.
         self._sessions.clear()
         if own is not None:
             await own.life.aclose()
@@ -159,15 +159,15 @@ class Transport:
             if self._given.closed:
                 message = "the session that was given as session= is closed."
                 raise ClientClosedError(message)
-            self._home = self._home or asyncio.get_running_loop()
-            if self._home is not asyncio.get_running_loop():
+            self._given_loop = self._given_loop or asyncio.get_running_loop()
+            if self._given_loop is not asyncio.get_running_loop():
                 message = (
-                    "the session that was given as session= belongs to another event loop; without one, the "
-                    "client has a session for each."
+                    "the session that was given as session= belongs to another event loop. Without session=, "
+                    "the client opens a session for each event loop."
                 )
                 raise ConfigurationError(message)
             return self._given
-        # A copy, and no error where one is gone: loops of other threads do the same at the same time.
+        # Other threads may change the dict meanwhile, so iterate over a copy and ignore missing keys.
         for known in list(self._sessions):
             if known.is_closed():
                 self._sessions.pop(known, None)
@@ -192,7 +192,7 @@ class Transport:
             raise ConnectError(message) from None
 
     def _read(self) -> ssl.SSLContext | bool:
-        with self._reading:  # once, also where calls come together, from any loop
+        with self._reading:  # read only once, even with concurrent calls in several loops
             if self._certificates is None:
                 self._certificates = cast("Tls", self._connection.tls).context()
             return self._certificates
@@ -207,7 +207,7 @@ def _limits(total: float, connect: float) -> aiohttp.ClientTimeout:
 
 
 def _buffered_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
-    """Return the body where it came together with the head, so that aiohttp is through with the response."""
+    """Return the body if it arrived together with the headers, so aiohttp has finished the response."""
     content = response.content
     return content.read_nowait() if content.is_eof() and content.total_bytes <= most_bytes else None
 
@@ -215,7 +215,7 @@ def _buffered_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes |
 async def _read_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     async with response:
         size = response.content_length
-        if response.content.is_eof():  # also where the caller's session has read it: aiohttp keeps it
+        if response.content.is_eof():  # also if the caller's session has read the body, which aiohttp keeps
             size = response.content.total_bytes
         elif size is None or "Content-Encoding" in response.headers:
             pieces: list[bytes] = []

@@ -23,7 +23,9 @@ def test_time_limits(name: str, value: float) -> None:
 @pytest.mark.parametrize("wire_name", ["", "Etelecom", "Etelecom/", "/GetTenant", "a/b/c", "a/b?c"])
 def test_wire_names(wire_name: str) -> None:
     """A wire name is written `Service/Method`."""
-    with pytest.raises(ConfigurationError, match=r"wire_names\['shop.current'\] is written 'Service/Method'"):
+    with pytest.raises(
+        ConfigurationError, match=r"wire_names\['shop.current'\] has the form 'Service/Method'"
+    ):
         Options(wire_names={"shop.current": wire_name})
 
 
@@ -41,7 +43,7 @@ def test_defaults() -> None:
 )
 def test_unknown_option(change: Callable[..., object]) -> None:
     """An option that there is not is refused, with those that there are."""
-    with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; there are deadline, "):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; known are deadline, "):
         change(ShopClient("k"), dedline=5)
 
 

@@ -17,7 +17,7 @@ from etelecom_async._core.model import Model
 from etelecom_async._core.secret import to_secret_or_none
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-NO_PHONE = "no Vietnamese phone number; one looks like 0901 234 567, +84 901 234 567 or 84901234567"
+NO_PHONE = "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
 NAIVE = NOON.replace(tzinfo=None)
 ZONE = "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
 
@@ -183,7 +183,7 @@ def test_secret_that_was_pickled() -> None:
     """A secret that came out of a pickle, and so has no text, is refused before it is sent empty."""
     request = Request(secret=Secret._left_behind())
     assert check(request) == (
-        "secret: This secret was pickled, and pickles carry no secrets: read the record again.",
+        "secret: this secret was pickled, and a pickle does not contain its text: read the record again.",
     )
 
 

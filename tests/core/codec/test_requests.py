@@ -106,14 +106,14 @@ class TestEncode:
     )
     def test_value_that_json_cannot_hold(self, value: object, why: str) -> None:
         """A value that JSON cannot hold is an error of the request, not of the encoder."""
-        with pytest.raises(InvalidRequestError, match=f"^open: JSON cannot hold this: .*{why}"):
+        with pytest.raises(InvalidRequestError, match=f"^open: cannot be encoded as JSON: .*{why}"):
             requests.encode(OPEN, {"a": value})
 
     def test_body_that_contains_itself(self) -> None:
         """A body that contains itself is refused."""
         body: dict[str, Any] = {}
         body["a"] = body
-        with pytest.raises(InvalidRequestError, match="JSON cannot hold this: maximum recursion depth"):
+        with pytest.raises(InvalidRequestError, match="cannot be encoded as JSON: maximum recursion depth"):
             requests.encode(OPEN, body)
 
 

@@ -313,8 +313,8 @@ class TestWrong:
             ("no/such.png", "file: there is no file 'no/such.png'."),
             ("no/0901234567.png", "file: there is no file 'no/090***567.png'."),
             (Path(__file__).parent, f"file: there is no file '{Path(__file__).parent}'."),
-            (7, "file: a file is a path, bytes or an async iterable of bytes, not int."),
-            (None, "file: a file is a path, bytes or an async iterable of bytes, not NoneType."),
+            (7, "file: a file must be a path, bytes or an async iterable of bytes, not int."),
+            (None, "file: a file must be a path, bytes or an async iterable of bytes, not NoneType."),
             (Attachment(b"", name="a\r\nX: y"), "file: name 'a\\r\\nX: y' or content type"),
         ],
     )
@@ -331,7 +331,7 @@ class TestWrong:
         await upload(shop, attachment)
         error = await refusal(shop, attachment)
         assert type(error) is InvalidRequestError
-        assert "its stream has been sent before, and cannot be sent again: open a new one" in str(error)
+        assert "its stream was already sent and cannot be sent again: open a new one" in str(error)
         assert len(peer.requests) == 1
 
     async def test_one_stream_for_two_calls_at_a_time(self, shop: ShopClient, peer: Peer) -> None:
@@ -342,7 +342,7 @@ class TestWrong:
         )
         (error,) = [result for result in results if isinstance(result, BaseException)]
         assert type(error) is InvalidRequestError
-        assert "its stream has been sent before" in str(error)
+        assert "its stream was already sent" in str(error)
         assert [form.file[2] for form in received(peer)] == [CONTENT]
 
 
@@ -408,7 +408,7 @@ class TestInterrupted:
 
         error = await refusal(shop, texts())
         assert type(error) is InvalidRequestError
-        assert "its stream gave a str in place of bytes" in str(error)
+        assert "its stream yielded str instead of bytes" in str(error)
         assert received(peer) == []
 
     async def test_cancelled(self, shop: ShopClient, peer: Peer, file: Path) -> None:

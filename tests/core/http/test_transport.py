@@ -56,7 +56,7 @@ class TestExchange:
     async def test_impossible_address(self, transport: Transport, url: str) -> None:
         """An address that aiohttp refuses is a configuration error."""
         assert is_web_address(url)
-        with pytest.raises(ConfigurationError, match="has a form that cannot be called"):
+        with pytest.raises(ConfigurationError, match="the base URL or the proxy is not a valid URL"):
             await transport.send(post(url), 10)
 
 
@@ -277,5 +277,7 @@ class TestFake:
             1, "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired"
         )
         fake.post(FAKE, exception=alert)
-        with pytest.raises(ResponseLostError, match="the server wants a certificate that it trusts"):
+        with pytest.raises(
+            ResponseLostError, match="the server requires a client certificate that it trusts"
+        ):
             await transport.send(HttpRequest(FAKE, HEADERS, b"{}"), 10)
