@@ -1,16 +1,14 @@
 """
-The command `etelecom`: reads the command line, runs one command, turns what it raises into an exit code.
+Run the command `etelecom`: parse the command line, run one command, convert its errors to an exit code.
 
-The floor plan, from the door inwards:
+- `sandbox`: `etelecom sandbox` runs the service on this machine.
+- `demo`: `etelecom demo` shows a typical program.
+- `story`: the calls of the demo.
+- `command`: the definition of a command, and its error.
+- `console`: the output: lines, a progress bar, tables.
+- `extras`: the shell command that installs a missing optional package.
 
-    sandbox    `etelecom sandbox`: the service on this machine
-    demo       `etelecom demo`: the main job, shown
-    story      what the demo does, as a program of yours would do it
-    command    what a command is made of; how it says that it cannot go on
-    console    what people see: lines, a progress bar, tables
-    extras     the shell command that installs a missing optional package
-
-A command is one file with a `Command`, and its place in `COMMANDS` here.
+A command is one file with a `Command`, and an entry in `COMMANDS` here.
 """
 
 import argparse
@@ -29,16 +27,16 @@ from etelecom_async.cli.sandbox import SANDBOX
 
 COMMANDS: Final = (SANDBOX, DEMO)
 
-# What a shell reports of a program that Ctrl-C ended.
+# The exit code that a shell reports for a program that Ctrl-C ended.
 _INTERRUPTED: Final = 128 + signal.SIGINT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command line and return the exit code: 0 done, 1 failed, 2 not understood, 130 interrupted.
+    Run a command and return the exit code: 0 success, 1 failure, 2 wrong usage, 130 interrupted.
 
     Args:
-        arguments: What follows the command's name; else what the program was started with.
+        arguments: Arguments after `etelecom`. Default: those of the process.
     """
     options = _parser().parse_args(arguments)
     command: Command = options.command
@@ -52,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", _INTERRUPTED)
     except BrokenPipeError:
-        # Nobody reads any more, as in `etelecom demo --json | true`: what is buffered must not fail at exit.
+        # The reader has closed the pipe, as in `etelecom demo --json | true`. The rest must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -69,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _let_signals_interrupt() -> None:
-    """Let Ctrl-C and SIGTERM do the same, also in a job that a shell has started to ignore Ctrl-C."""
+    """Let Ctrl-C and SIGTERM interrupt the command, also as a background job where shells ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
 

@@ -1,4 +1,4 @@
-"""What a command is made of, and how it says that it cannot go on."""
+"""Define a command, its error, and a type for its arguments."""
 
 import argparse
 from collections.abc import Callable, Coroutine
@@ -9,25 +9,25 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Command:
-    """One word after `etelecom`."""
+    """A command of `etelecom`."""
 
     name: str
     summary: str
     """One line for the list of commands."""
     description: str
-    """What its own help begins with."""
+    """First lines of the command's own help."""
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-    """Does it and returns the exit code."""
+    """Runs the command and returns the exit code."""
 
 
 class CommandError(Exception):
     """
-    A command cannot go on; its text is all that people see.
+    A command cannot continue. The user sees only the message.
 
     Args:
-        message: What is wrong, and what to do.
-        exit_code: 1 where it failed, 2 where it cannot be done as it was asked for.
+        message: The problem, and how to solve it.
+        exit_code: 1 for a failure, 2 for wrong usage.
     """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
@@ -36,7 +36,7 @@ class CommandError(Exception):
 
 
 def count(text: str) -> int:
-    """Return an argument that is a number of things."""
+    """Return an argument as an integer; raise an error if it is negative."""
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{number} is negative")

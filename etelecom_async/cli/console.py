@@ -1,7 +1,7 @@
 """
-What people see: lines, a progress bar where there is a terminal, tables.
+Print lines, tables, and on a terminal a progress bar.
 
-rich draws it, and is imported when there is something to draw.
+This module imports rich when it is first needed.
 """
 
 import shlex
@@ -13,20 +13,20 @@ from etelecom_async.cli.extras import install_command
 
 
 class Quiet:
-    """Shows nothing: for programs that read the answer at the end."""
+    """Output that shows nothing, for programs that read only the JSON at the end."""
 
     def say(self, _text: str, /) -> None:
-        """Swallow a line."""
+        """Ignore a line."""
 
     @contextmanager
     def bar(self, _label: str, _total: int, /) -> Generator[Callable[[int], None]]:
-        """Yield a function that takes how much more is done, and does nothing with it."""
+        """Yield a function that takes the number of new items, and ignores it."""
         yield lambda _: None
 
 
 class Screen(Quiet):
     """
-    Shows what is done; in plain lines, without colours and bars, where the output is no terminal.
+    Output that shows the progress. If it is not a terminal, there are no colours and no progress bar.
 
     Raises:
         CommandError: rich is not installed.
@@ -37,7 +37,7 @@ class Screen(Quiet):
             from rich.console import Console
         except ModuleNotFoundError as error:
             message = (
-                "rich is not installed. It draws the output, and comes with the extra `cli`. "
+                "rich is not installed. It formats the output, and is part of the extra `cli`. "
                 f"Install it: {install_command('rich')}"
             )
             raise CommandError(message, exit_code=2) from error
@@ -49,7 +49,7 @@ class Screen(Quiet):
 
     @contextmanager
     def bar(self, label: str, total: int, /) -> Generator[Callable[[int], None]]:
-        """Yield a function that takes how much more is done, and moves a progress bar on a terminal."""
+        """Yield a function that takes the number of new items, and advances a progress bar on a terminal."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
@@ -61,7 +61,7 @@ class Screen(Quiet):
             yield lambda done: progress.advance(task, done)
 
     def table(self, sections: Mapping[str, Mapping[str, object]]) -> None:
-        """Show named values, under a heading for each section."""
+        """Show a table of names and values, with a heading for each section."""
         from rich.table import Table
 
         table = Table(show_header=False)
@@ -76,5 +76,5 @@ class Screen(Quiet):
 
 
 def export_lines(environment: Mapping[str, str]) -> str:
-    """Return the lines that set *environment* in a shell."""
+    """Return shell commands that set the variables in *environment*."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())

@@ -1,4 +1,4 @@
-"""`etelecom demo`: the main job over real HTTP, against a sandbox of its own, with figures at the end."""
+"""Define `etelecom demo`: it runs a typical program over HTTP against its own sandbox, and prints figures."""
 
 import argparse
 import asyncio
@@ -22,16 +22,16 @@ from etelecom_async.sandbox import Content, Sandbox
 
 @attrs.frozen(kw_only=True)
 class _Figures:
-    """What the story comes to."""
+    """Figures of a run."""
 
     records: story.Records
     calls: story.Calls
     requests: Counter[str]
-    """By public name of the operation."""
+    """Number of requests by public name of the operation."""
     seconds: float
 
     def inferred(self) -> list[str]:
-        """Return which of the operations are not documented, by public name."""
+        """Return the public names of the undocumented operations."""
         return sorted(name for name in self.requests if OPERATIONS[name].provisional)
 
     def as_json(self) -> dict[str, Any]:
@@ -70,21 +70,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Content().seed,
         help="the same number gives the same calls and keys (%(default)s)",
     )
-    parser.add_argument("--keep", action="store_true", help="leave the sandbox running until Ctrl-C")
-    parser.add_argument("--json", action="store_true", help="print nothing but one JSON object of figures")
+    parser.add_argument("--keep", action="store_true", help="keep the sandbox running until Ctrl-C")
+    parser.add_argument("--json", action="store_true", help="print only one JSON object with the figures")
 
 
 async def _run(options: argparse.Namespace) -> int:
     screen = None if options.json else Screen()
     async with Sandbox(seed=options.seed, call_logs=options.call_logs) as sandbox:
-        figures = await _tell(sandbox, screen or Quiet(), options.call_logs)
+        figures = await _run_story(sandbox, screen or Quiet(), options.call_logs)
         if screen:
             _show(screen, figures, sandbox.environment() if options.keep else None)
         else:
             kept = {"sandbox": sandbox.as_json()} if options.keep else {}
             print(json.dumps(figures.as_json() | kept), flush=True)
         if options.keep:
-            # What was asked for is done, so Ctrl-C is now a good end.
+            # The demo is complete, so Ctrl-C now means success.
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
     return 0
@@ -96,22 +96,22 @@ def _show(screen: Screen, figures: _Figures, environment: Mapping[str, str] | No
         screen.say(f"Not documented, so the SDK infers it and warns once: {', '.join(inferred)}")
     screen.table(figures.sections())
     if environment:
-        screen.say("The sandbox goes on until Ctrl-C. To use it, in another shell:")
+        screen.say("The sandbox runs until Ctrl-C. To use it, run in another shell:")
         screen.say(export_lines(environment))
 
 
-async def _tell(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:
+async def _run_story(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:
     requests = Counter[str]()
 
-    def note(attempt: Attempt) -> None:
+    def count_request(attempt: Attempt) -> None:
         requests[attempt.operation] += 1
 
     screen.say(f"Started a sandbox at {sandbox.base_url}")
     began = time.perf_counter()
-    # The warning is said in a friendlier way.
+    # The output itself names these operations, in friendlier words.
     with warnings.catch_warnings(action="ignore", category=ProvisionalOperationWarning):
         async with PartnerClient(
-            sandbox.partner_api_key, base_url=sandbox.base_url, hooks=[attempt_hook(note)]
+            sandbox.partner_api_key, base_url=sandbox.base_url, hooks=[attempt_hook(count_request)]
         ) as partner:
             records = await story.set_up_shop(partner, screen.say)
             with screen.bar("Reading call logs", call_logs) as advance:
@@ -121,10 +121,10 @@ async def _tell(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:
 
 DEMO: Final = Command(
     name="demo",
-    summary="show the main job: set up a shop's telephones, read ten thousand calls",
+    summary="run a typical program: set up a shop's telephones, read ten thousand call logs",
     description=(
-        "Starts a sandbox, and does over HTTP what a partner does: sets up a shop with tenant, hotlines, "
-        "users and extensions, and reads the call logs of another one page by page."
+        "Start a sandbox, and run a typical partner's program over HTTP: set up a shop with tenant, "
+        "hotlines, users and extensions, then read the call logs of another shop page by page."
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -1,8 +1,9 @@
 """
-The shell command that installs a missing optional package.
+Build the shell command that installs a missing optional package.
 
-It names the package itself, with the bounds of our extra, and not `etelecom-async[...]`. So it works for a
-checkout, a wheel or a release: no package index has to know `etelecom-async`.
+The command names the package itself, with the version bounds of the SDK's extra, and not
+`etelecom-async[...]`. So it works for a checkout, a wheel or a release: `etelecom-async` need not be on a
+package index.
 """
 
 import re
@@ -13,7 +14,7 @@ from importlib.util import find_spec
 from typing import Final
 
 _DISTRIBUTION: Final = "etelecom-async"
-# A requirement in metadata: its name, its bounds, and the marker of its extra.
+# A requirement in the metadata: name, version bounds, and the marker of the extra.
 _REQUIREMENT: Final = re.compile(r"(?P<name>[\w.-]+)\s*(?P<bounds>[^;]*)")
 
 
@@ -22,9 +23,9 @@ def install_command(name: str, /) -> str:
     Return the shell command that installs a package into the environment of this interpreter.
 
     Args:
-        name: The package's name, as in the extras of `pyproject.toml`.
+        name: Name of the package, as in the extras of `pyproject.toml`.
     """
-    # Environments that uv makes have no pip.
+    # Environments created by uv have no pip.
     if find_spec("pip"):
         installer = [sys.executable, "-m", "pip", "install"]
     else:
@@ -33,10 +34,10 @@ def install_command(name: str, /) -> str:
 
 
 def _bounds(name: str) -> str:
-    """Return the bounds of a requirement, empty if the installed metadata do not have it."""
+    """Return the version bounds of a requirement; empty if the installed metadata do not list it."""
     try:
         requirements = metadata.requires(_DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:  # the source was put on the path, and is not installed
+    except metadata.PackageNotFoundError:  # the source is on the path, but not installed
         return ""
     matches = map(_REQUIREMENT.match, requirements)
     return next((match["bounds"].strip() for match in matches if match and match["name"] == name), "")

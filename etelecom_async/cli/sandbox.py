@@ -1,4 +1,4 @@
-"""`etelecom sandbox`: the service on this machine, until it is told to end."""
+"""Define `etelecom sandbox`: it runs the service on this machine until it is stopped."""
 
 import argparse
 import asyncio
@@ -19,37 +19,37 @@ from etelecom_async.sandbox.world.content import COUNTS
 _DEFAULTS: Final = Content()
 _LAST_PORT: Final = 65535
 _LOOPBACK: Final = "127.0.0.1"
-_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only where the user asks for it
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only if the user requests it
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    listening = parser.add_argument_group("where it listens")
-    listening.add_argument("--port", type=_port, default=0, help="a free one where left out")
-    listening.add_argument("--host", help=f"address to listen on; {_LOOPBACK} where left out")
+    listening = parser.add_argument_group("address")
+    listening.add_argument("--port", type=_port, default=0, help="port to listen on (default: a free port)")
+    listening.add_argument("--host", help=f"address to listen on (default: {_LOOPBACK})")
     listening.add_argument(
         "--allow-remote",
         action="store_true",
-        help="let other machines in: listen on all addresses, or on the one of --host",
+        help="accept other machines: listen on all addresses, or on --host",
     )
-    content = parser.add_argument_group("what it holds")
+    content = parser.add_argument_group("content")
     content.add_argument(
         "--data",
         type=Path,
         metavar="FILE",
-        help="keep the state in this file; if it holds some already, that is used, and nothing is seeded",
+        help="keep the state in this file; a file that already has a state is used without new data",
     )
     content.add_argument(
         "--seed",
         type=int,
         metavar="N",
         default=_DEFAULTS.seed,
-        help="the same number gives, on the same day, the same records and keys (%(default)s)",
+        help="on the same day, the same number gives the same records and keys (default: %(default)s)",
     )
     content.add_argument(
         "--until",
         type=_day,
         metavar="DATE",
-        help="the day before which the seeded history ends, as 2026-11-30; today where left out",
+        help="the invented history ends before this day, for example 2026-11-30 (default: today)",
     )
     for name in COUNTS:
         content.add_argument(
@@ -57,12 +57,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             type=count,
             metavar="N",
             default=getattr(_DEFAULTS, name),
-            help="%(default)s where left out",
+            help=f"number of {name.replace('_', ' ')} (default: %(default)s)",
         )
     parser.add_argument(
-        "--chaos", type=Path, metavar="FILE", help="what goes wrong on purpose, in TOML or JSON"
+        "--chaos", type=Path, metavar="FILE", help="inject the faults in this TOML or JSON file"
     )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON once it listens")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
 
 
 def _port(text: str) -> int:
@@ -76,7 +76,7 @@ def _day(text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), time(), tzinfo=VIETNAM)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-11-30") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-11-30") from error
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -88,7 +88,7 @@ async def _run(options: argparse.Namespace) -> int:
                 text = json.dumps(sandbox.as_json())
             else:
                 text = (
-                    f"# The sandbox is at {sandbox.base_url}; Ctrl-C ends it. In another shell:\n"
+                    f"# The sandbox is at {sandbox.base_url}; Ctrl-C stops it. In another shell:\n"
                     f"{export_lines(sandbox.environment())}"
                 )
             print(text, flush=True)
@@ -104,7 +104,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_remote=options.allow_remote,
             data=options.data,
             seed=options.seed,
-            # A look at the calls of this week should show some.
+            # Today, so that a query for this week's calls finds some.
             until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
             **{name: getattr(options, name) for name in COUNTS},
@@ -115,9 +115,9 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
         return await stack.enter_async_context(sandbox)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            message = f"port {options.port} is in use: give another --port, or none for a free one"
+            message = f"port {options.port} is in use: choose another --port, or omit it to use a free one"
         else:
-            message = f"cannot listen there: {error}"
+            message = f"cannot listen on this address: {error}"
         raise CommandError(message) from error
     except ValueError as error:
         raise CommandError(str(error)) from error
@@ -127,8 +127,8 @@ SANDBOX: Final = Command(
     name="sandbox",
     summary="run the service on this machine, with invented data",
     description=(
-        "Runs the eTelecom API on this machine, with invented data, and prints the environment to use it. "
-        "It ends with Ctrl-C."
+        "Run the eTelecom API on this machine with invented data, and print the environment variables to use "
+        "it. Ctrl-C stops it."
     ),
     add_arguments=_add_arguments,
     run=_run,

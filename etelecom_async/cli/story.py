@@ -1,7 +1,7 @@
 """
-The main job, as a program of yours would do it: a partner sets up a shop's telephones and reads its calls.
+Run a typical partner's program: set up a shop's telephones, and read call logs.
 
-All of it is the public SDK; nothing here knows that it is the sandbox that answers.
+It uses only the public SDK. It would work in the same way without the sandbox.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from etelecom_async import PartnerClient, ShopClient
 from etelecom_async.models import CallDirection, CallState, Hotline
 
 Say = Callable[[str], None]
-"""Takes a line on what was done."""
+"""Function that takes one line about the progress."""
 
 _HOTLINES: Final = {"02499000001": "Sales", "02499000002": "Customer care", "02499000003": "Support"}
 _STAFF: Final = {
@@ -30,7 +30,7 @@ _FIRST_EXTENSION: Final = 1001
 
 @attrs.frozen(kw_only=True)
 class Records:
-    """How many records the lists give in the end."""
+    """Numbers of records in the lists at the end."""
 
     tenants: int
     hotlines: int
@@ -40,7 +40,7 @@ class Records:
 
 @attrs.frozen(kw_only=True)
 class Calls:
-    """What a history of calls comes to."""
+    """Figures of a call history."""
 
     pages: int
     by_direction: Counter[str]
@@ -48,7 +48,7 @@ class Calls:
 
 
 async def set_up_shop(partner: PartnerClient, say: Say) -> Records:
-    """Give a new shop all that it needs to telephone, and read it back."""
+    """Create a shop with everything that it needs to make calls, and read it back."""
     async for tenant in partner.tenants.list():
         say(f"Found tenant {tenant.id} at {tenant.domain}")
     shop = await _open_shop(partner, say)
@@ -61,7 +61,7 @@ async def _open_shop(partner: PartnerClient, say: Say) -> ShopClient:
     created = await partner.shops.create(
         {"name": "Trà sữa Mây", "email": "may@example.com", "phone": "0909000000"}
     )
-    # A shop's client on the same connections.
+    # A client for the shop, on the same connections.
     shop = partner.for_shop(created.shop_key)
     account = await shop.current()
     say(f"Created shop {account.id}")
@@ -76,7 +76,7 @@ async def _open_lines(partner: PartnerClient, shop: ShopClient, say: Say) -> lis
         for number, name in _HOTLINES.items()
     ]
     say(f"Created {len(hotlines)} hotlines")
-    # Before hotlines and extensions can be on it.
+    # The tenant must be active before hotlines and extensions are added.
     await partner.tenants.activate(
         tenant_id=tenant.id,
         owner_id=tenant.owner_id,
@@ -122,15 +122,15 @@ async def _read_back(partner: PartnerClient, shop: ShopClient, say: Say) -> Reco
 
 async def read_calls(shop: ShopClient, advance: Callable[[int], None]) -> Calls:
     """
-    Read the whole history of a shop's calls.
+    Read all call logs of a shop.
 
     Args:
-        shop: Whose calls.
-        advance: Takes how many more were read.
+        shop: Client of the shop.
+        advance: Function that takes the number of call logs in each new page.
     """
     pages = 0
     by_direction, by_state = Counter[str](), Counter[str]()
-    # One page ahead: the next is on its way while this one is counted.
+    # Request the next page while this one is counted.
     async for page in shop.call_logs.list(prefetch=1).pages():
         for call in page:
             by_direction[call.direction or CallDirection.UNKNOWN] += 1

@@ -1,4 +1,4 @@
-"""The real command, in a process of its own."""
+"""Fixtures that run the real command in its own process."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
-# So long does a test wait for what does not come.
+# Seconds that a test waits at most for output.
 PATIENCE = 60
 
 
 class Running:
-    """A command that runs; it is killed when nothing comes from it for too long."""
+    """A running command. It is killed if it prints nothing for too long."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
 
     def line(self) -> str:
-        """The next line that it prints; empty when it has ended."""
+        """Return the next line of output; empty if the command has ended."""
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
     def lines_until(self, text: str) -> list[str]:
-        """The lines up to the one that has a text."""
+        """Return the lines up to the one that contains a text."""
         lines: list[str] = []
         while not lines or text not in lines[-1]:
             lines.append(self.line())
@@ -42,26 +42,26 @@ class Running:
         return lines
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
-        """Sends a signal; returns exit code and what was still printed and said as error."""
+        """Send a signal; return the exit code, the rest of the output, and the errors."""
         self.process.send_signal(number)
         return self.end()
 
     def end(self) -> tuple[int, str, str]:
-        """Waits for the end; returns exit code and what was still printed and said as error."""
+        """Wait for the end; return the exit code, the rest of the output, and the errors."""
         out, err = self.process.communicate()
         return self.process.returncode, out, err
 
 
 @pytest.fixture
 def surroundings(tmp_path: Path) -> dict[str, str]:
-    """The environment of the commands: nothing of the tester's settings, and warnings are errors."""
+    """The environment of the commands: no settings of the developer, and warnings are errors."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "SYSTEMROOT"}}
     return {**kept, "HOME": str(tmp_path), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
 
 
 @pytest.fixture
 def start(surroundings: dict[str, str]) -> Callable[..., Any]:
-    """Starts `etelecom ...` and gives it as `Running`; it is killed at the end of the block."""
+    """Start `etelecom ...` and yield it as `Running`; kill it at the end of the block."""
 
     @contextmanager
     def start(
@@ -82,7 +82,7 @@ def start(surroundings: dict[str, str]) -> Callable[..., Any]:
 
 @pytest.fixture
 def etelecom(start: Callable[..., Any]) -> Callable[..., tuple[int, str, str]]:
-    """Runs `etelecom ...` to its end; returns exit code, output and errors."""
+    """Run `etelecom ...` to its end; return exit code, output and errors."""
 
     def etelecom(*arguments: str, **settings: Any) -> tuple[int, str, str]:
         with start(*arguments, **settings) as running:
@@ -94,6 +94,6 @@ def etelecom(start: Callable[..., Any]) -> Callable[..., tuple[int, str, str]]:
 
 @pytest.fixture
 def without_rich() -> tuple[str, ...]:
-    """The command as it is where rich is not installed."""
+    """The command as it runs if rich is not installed."""
     code = "import sys; sys.modules['rich'] = None; from etelecom_async.cli import main; sys.exit(main())"
     return sys.executable, "-c", code

@@ -1,4 +1,4 @@
-"""The command line as a whole: what it understands, and how it ends."""
+"""Test the command line as a whole: its arguments and its exit codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:
-    """`etelecom --help` names each command with its summary, and each has a help of its own."""
+    """`etelecom --help` lists each command with its summary, and each command has its own help."""
     surroundings["COLUMNS"] = "300"
     code, out, err = etelecom("--help")
     assert (code, err) == (0, "")
@@ -40,10 +40,8 @@ def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: di
         (("sandbox", "--seed", "x"), "'x'"),
     ],
 )
-def test_what_is_not_understood_is_told(
-    etelecom: Callable[..., Any], arguments: tuple[str, ...], problem: str
-) -> None:
-    """A wrong command line ends with 2, and the last line names what is wrong."""
+def test_wrong_command_line(etelecom: Callable[..., Any], arguments: tuple[str, ...], problem: str) -> None:
+    """A wrong command line ends with exit code 2, and the last line names the problem."""
     code, out, err = etelecom(*arguments)
     assert (code, out) == (2, "")
     assert problem in err.splitlines()[-1]
@@ -51,14 +49,14 @@ def test_what_is_not_understood_is_told(
 
 
 def test_module_is_the_command(etelecom: Callable[..., Any]) -> None:
-    """`python -m etelecom_async` does what `etelecom` does."""
+    """`python -m etelecom_async` is the same as `etelecom`."""
     told = (0, f"etelecom {etelecom_async.__version__}\n", "")
     assert etelecom("--version") == told
     assert etelecom("--version", command=(sys.executable, "-m", "etelecom_async")) == told
 
 
 def test_error_of_the_sdk_is_one_line(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:
-    """An `EtelecomError` ends with 1 and its text, without a traceback."""
+    """An `EtelecomError` ends with exit code 1 and its text, without a traceback."""
     surroundings["ETELECOM_WIRE_NAMES"] = "nonsense"
     code, out, err = etelecom("demo", "--json")
     assert (code, out) == (1, "")
@@ -67,8 +65,8 @@ def test_error_of_the_sdk_is_one_line(etelecom: Callable[..., Any], surroundings
     assert err.count("\n") == 1
 
 
-def test_reader_may_go_away(start: Callable[..., Any]) -> None:
-    """Where nobody reads the output any more, the command ends with 1 and says nothing."""
+def test_closed_pipe(start: Callable[..., Any]) -> None:
+    """If the reader closes the pipe, the command ends with exit code 1 and prints no error."""
     with start("demo", "--call-logs", "0", "--json") as running:
         running.process.stdout.close()
         assert running.process.stderr.read() == ""
@@ -76,8 +74,8 @@ def test_reader_may_go_away(start: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_job_of_a_shell_can_be_ended(start: Callable[..., Any], number: signal.Signals) -> None:
-    """A shell that starts a job behind it has Ctrl-C ignored; both signals end the command all the same."""
+def test_background_job_can_be_stopped(start: Callable[..., Any], number: signal.Signals) -> None:
+    """Background jobs of a shell ignore Ctrl-C; nevertheless both signals stop the command."""
     shell = ("sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "etelecom_async")
     with start("sandbox", "--json", command=shell) as running:
         running.line()

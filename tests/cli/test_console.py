@@ -1,4 +1,4 @@
-"""What people see, and what programs see instead."""
+"""Test the output for users and for programs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
-def test_lines_are_plain_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """Lines are neither broken nor coloured nor read as markup, and no bar is drawn."""
+def test_lines_are_plain_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal, lines are not wrapped, coloured or read as markup, and there is no progress bar."""
     screen = Screen()
     line = f"[bold]{'x' * 200}[/bold] 1234 http://127.0.0.1"
     screen.say(line)
@@ -29,15 +29,15 @@ def test_lines_are_plain_where_there_is_no_terminal(capsys: pytest.CaptureFixtur
 
 
 def test_table_has_every_value(capsys: pytest.CaptureFixture[str]) -> None:
-    """A table shows the sections in their order, each with its heading, names and values."""
+    """A table shows the sections in order, each with its heading, names and values."""
     Screen().table({"fruit": {"apples": 3, "pears": "0.50"}, "birds": {"owls": 12}})
     rows = [line.strip("│ \n").split() for line in capsys.readouterr().out.splitlines() if "│" in line]
     cells = [[cell for cell in row if cell != "│"] for row in rows]
     assert cells == [["fruit"], ["apples", "3"], ["pears", "0.50"], ["birds"], ["owls", "12"]]
 
 
-def test_export_lines_survive_a_shell() -> None:
-    """What a shell makes of the lines is what was to be set, whatever signs are in it."""
+def test_export_lines_in_a_shell() -> None:
+    """A shell that runs the lines sets exactly the given values, with any characters."""
     environment = {"ETELECOM_BASE_URL": "http://[::1]:80/v1", "ETELECOM_SMS_PASSWORD": 'it\'s $HOME; "x" `y`'}
     script = f'{export_lines(environment)}\nprintf \'%s\\n\' "$ETELECOM_BASE_URL" "$ETELECOM_SMS_PASSWORD"'
     done = subprocess.run(["sh", "-c", script], capture_output=True, check=True, text=True)

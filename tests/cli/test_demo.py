@@ -1,4 +1,4 @@
-"""`etelecom demo`: the whole story, for people at a terminal, for files, and for programs."""
+"""Test `etelecom demo` with output to a terminal, to a file and to a program."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from etelecom_async.cli.extras import install_command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What the lists give: 3 tenants and 4 hotlines that were there, and all that the demo makes.
+# Numbers of listed records: the 3 tenants and 4 hotlines of the sandbox, and all that the demo creates.
 RECORDS = {"tenants": 4, "hotlines": 7, "users": 5, "extensions": 4}
 
 
 def test_figures_are_one_json_object(etelecom: Callable[..., Any]) -> None:
-    """With --json there is one line, and its figures agree with each other and with what was asked for."""
+    """With --json there is one line. Its figures agree with each other and with the arguments."""
     code, out, err = etelecom("demo", "--call-logs", "250", "--json")
     assert (code, err) == (0, "")
     assert out.count("\n") == 1
     figures = json.loads(out)
     assert figures.items() >= {**RECORDS, "calls": 250, "pages": 3}.items()
     assert sum(figures["calls_by_direction"].values()) == sum(figures["calls_by_state"].values()) == 250
-    # 4 for the calls, as the page that ends a list is empty; 5 lists of 2 pages each; the rest are deeds.
+    # 4 for the call logs: the page that ends a list is empty. 5 lists have 2 pages; the rest are changes.
     assert figures["requests"] == 4 + 10 + 22
     assert figures["seconds"] > 0
     assert set(figures) == {
@@ -36,7 +36,7 @@ def test_figures_are_one_json_object(etelecom: Callable[..., Any]) -> None:
 
 
 def test_seed_decides_the_calls(etelecom: Callable[..., Any]) -> None:
-    """The same seed gives the same figures, another one others; only the time is another each time."""
+    """The same seed gives the same figures, and another seed others. Only the time differs each time."""
 
     def figures(seed: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(
@@ -51,7 +51,7 @@ def test_seed_decides_the_calls(etelecom: Callable[..., Any]) -> None:
 
 
 def test_output_to_a_file_is_plain(etelecom: Callable[..., Any]) -> None:
-    """Without a terminal: lines, one for each deed, and the table; no bar, no colours, no warning."""
+    """Without a terminal there are lines and the table, but no progress bar, colours or warning."""
     code, out, err = etelecom("demo", "--call-logs", "250")
     assert (code, err) == (0, "")
     assert "\x1b" not in out
@@ -63,8 +63,8 @@ def test_output_to_a_file_is_plain(etelecom: Callable[..., Any]) -> None:
         assert re.search(rf"│\s+{name}\s+│\s+{number} │", out), name
 
 
-def test_inferred_operation_is_said_once(etelecom: Callable[..., Any]) -> None:
-    """What the SDK infers is told in one line of the output, not as a warning of Python."""
+def test_inferred_operation_is_named_once(etelecom: Callable[..., Any]) -> None:
+    """The output names undocumented operations in one line; Python shows no warning."""
     _, out, err = etelecom("demo", "--call-logs", "0")
     assert re.findall(r".*partner\.hotlines\.attach.*", out) == [
         "Not documented, so the SDK infers it and warns once: partner.hotlines.attach"
@@ -73,7 +73,7 @@ def test_inferred_operation_is_said_once(etelecom: Callable[..., Any]) -> None:
 
 
 def test_terminal_shows_progress(start: Callable[..., Any], surroundings: dict[str, str]) -> None:
-    """On a terminal a bar goes to its end, the cursor comes back, and the table follows."""
+    """On a terminal the progress bar reaches its end, the cursor returns, and the table follows."""
     master, slave = pty.openpty()
     surroundings |= {"TERM": "xterm-256color", "COLUMNS": "100"}
     with start("demo", "--call-logs", "1200", stdout=slave) as running:
@@ -88,17 +88,17 @@ def test_terminal_shows_progress(start: Callable[..., Any], surroundings: dict[s
 
 
 def read_terminal(master: int) -> str:
-    """All that is shown until the command closes the terminal."""
+    """Return everything that is shown until the command closes the terminal."""
     shown = b""
     while True:
         try:
             shown += os.read(master, 65536)
-        except OSError:  # how Linux says that nobody writes any more
+        except OSError:  # the error of Linux when the other side is closed
             return shown.decode()
 
 
 def test_kept_sandbox_can_be_used(start: Callable[..., Any]) -> None:
-    """With --keep the sandbox stays with what the demo made, under the printed environment, until Ctrl-C."""
+    """With --keep the sandbox keeps the records until Ctrl-C, and clients reach it with the printed lines."""
 
     async def tenants(environment: dict[str, str]) -> int:
         key, base_url = environment["ETELECOM_PARTNER_API_KEY"], environment["ETELECOM_BASE_URL"]
@@ -112,8 +112,8 @@ def test_kept_sandbox_can_be_used(start: Callable[..., Any]) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_kept_sandbox_for_programs(start: Callable[..., Any]) -> None:
-    """With --keep and --json the one object tells also how to use the sandbox."""
+def test_kept_sandbox_as_json(start: Callable[..., Any]) -> None:
+    """With --keep and --json the JSON object also contains the URL and the keys of the sandbox."""
 
     async def users(service: dict[str, str]) -> int:
         async with PartnerClient(service["partner_api_key"], base_url=service["base_url"]) as partner:
@@ -126,9 +126,9 @@ def test_kept_sandbox_for_programs(start: Callable[..., Any]) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_interruption_is_said(start: Callable[..., Any]) -> None:
-    """Ctrl-C in the middle ends it with 130 and one line, without a traceback."""
-    # Calls enough for the signal to come before they are read.
+def test_interruption(start: Callable[..., Any]) -> None:
+    """Ctrl-C during the run ends the demo with exit code 130 and one line, without a traceback."""
+    # Enough calls, so that the signal arrives before they are read.
     with start("demo", "--call-logs", "30000") as running:
         running.lines_until("Created shop")
         code, out, err = running.stop()
@@ -136,8 +136,8 @@ def test_interruption_is_said(start: Callable[..., Any]) -> None:
     assert "this run" not in out
 
 
-def test_missing_rich_is_told(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
-    """Without the extra, the demo ends with 2 and one line, which ends with the command to install it."""
+def test_missing_rich(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
+    """Without the extra, the demo ends with exit code 2 and one line, which ends with the install command."""
     code, out, err = etelecom("demo", command=without_rich)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
@@ -146,7 +146,7 @@ def test_missing_rich_is_told(etelecom: Callable[..., Any], without_rich: tuple[
 
 
 def test_figures_need_no_rich(etelecom: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
-    """With --json nothing is drawn, so nothing to draw with is needed."""
+    """With --json the demo does not need rich."""
     code, out, err = etelecom("demo", "--json", "--call-logs", "10", command=without_rich)
     assert (code, err) == (0, "")
     assert json.loads(out)["calls"] == 10

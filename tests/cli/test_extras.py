@@ -1,4 +1,4 @@
-"""The shell command that installs a missing optional package."""
+"""Test the shell command that installs a missing optional package."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PYPROJECT = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").r
 
 @pytest.fixture(autouse=True)
 def pip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Puts a pip into the environment, whatever tool made it."""
+    """Add a pip to the environment, whatever tool created it."""
     module = ModuleType("pip")
     module.__spec__ = ModuleSpec("pip", None)
     monkeypatch.setitem(sys.modules, "pip", module)
 
 
 def _installed(folder: Path, *requirements: str) -> None:
-    """Writes the metadata of an installed `etelecom-async` into a folder."""
+    """Write the metadata of an installed `etelecom-async` into a folder."""
     information = folder / "etelecom_async-0.1.0.dist-info"
     information.mkdir()
     lines = ["Metadata-Version: 2.4", "Name: etelecom-async", "Version: 0.1.0"]
@@ -35,7 +35,7 @@ def _installed(folder: Path, *requirements: str) -> None:
 
 
 def test_every_requirement_of_the_extra() -> None:
-    """The command installs exactly what `pyproject.toml` states, with the interpreter that runs."""
+    """The command installs exactly what `pyproject.toml` states, with the running interpreter."""
     requirements = PYPROJECT["project"]["optional-dependencies"]["cli"]
     assert requirements
     for requirement in requirements:
@@ -43,20 +43,20 @@ def test_every_requirement_of_the_extra() -> None:
         assert shlex.split(command) == [sys.executable, "-m", "pip", "install", requirement]
 
 
-def test_no_index_has_to_know_the_project() -> None:
-    """The command does not name `etelecom-async`, which an index may not have, or may have from others."""
+def test_command_does_not_name_the_project() -> None:
+    """The command does not name `etelecom-async`: an index may lack it, or have another such package."""
     assert "etelecom-async" not in install_command("rich").removeprefix(shlex.quote(sys.executable))
 
 
 def test_a_shell_reads_it_as_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A blank in the path and a `>` in the bounds are quoted."""
+    """A space in the path and a `>` in the bounds are quoted."""
     monkeypatch.setattr(sys, "executable", "/home/a b/.venv/bin/python")
     command = install_command("rich")
     assert command.startswith("'/home/a b/.venv/bin/python' -m pip install 'rich>=")
 
 
 def test_without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment without pip, as uv makes it, gets a command of uv for the same interpreter."""
+    """An environment without pip, as uv creates it, gets a command of uv for the same interpreter."""
     monkeypatch.setitem(sys.modules, "pip", None)
     words = shlex.split(install_command("rich"))
     assert words[:-1] == ["uv", "pip", "install", "--python", sys.executable]
@@ -72,21 +72,21 @@ def test_without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_bounds(written: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bounds are those of the installed metadata, without the marker of the extra, and of this name only."""
+    """Bounds come from the installed metadata, without the extra's marker, and only for the exact name."""
     _installed(tmp_path, "cheese-knife>=9; extra == 'cli'", written)
     monkeypatch.syspath_prepend(tmp_path)
     assert shlex.split(install_command("cheese"))[-1] == expected
 
 
 def test_unknown_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that the metadata do not name, as those of an older installation, has no bounds."""
+    """A package that is missing in the metadata, for example of an older installation, has no bounds."""
     _installed(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     assert shlex.split(install_command("rich"))[-1] == "rich"
 
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source folder on the path, which was never installed, still gets a command that works."""
+    """A source folder on the path that was never installed still gets a working command."""
     monkeypatch.setattr(metadata, "requires", _no_metadata)
     assert shlex.split(install_command("rich"))[-1] == "rich"
 

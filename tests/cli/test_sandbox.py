@@ -1,4 +1,4 @@
-"""`etelecom sandbox`: it says where it is, serves, and ends when it is told to."""
+"""Test `etelecom sandbox`: the printed address, the service, and the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def count_everything(service: dict[str, str]) -> dict[str, int]:
-    """What the clients find, with the settings that the command printed."""
+    """Count the records that clients get with the printed settings."""
     async with (
         PartnerClient(service["partner_api_key"], base_url=service["base_url"]) as partner,
         ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop,
@@ -41,8 +41,8 @@ async def count_everything(service: dict[str, str]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_json_is_all_that_a_program_needs(start: Callable[..., Any], number: signal.Signals) -> None:
-    """One line of JSON leads clients to what was asked for; no other follows, and a signal ends it well."""
+def test_json(start: Callable[..., Any], number: signal.Signals) -> None:
+    """The one line of JSON connects clients to the requested content; a signal ends it with success."""
     wanted = {"tenants": 2, "hotlines": 5, "users": 7, "extensions": 6, "call_logs": 120}
     wanted |= {"official_accounts": 2, "followers": 105, "zns_messages": 9}
     options = [text for name, n in wanted.items() for text in (f"--{name.replace('_', '-')}", str(n))]
@@ -58,7 +58,7 @@ def test_json_is_all_that_a_program_needs(start: Callable[..., Any], number: sig
 
 
 def test_export_lines_are_the_environment(start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines set what clients read when they are given nothing; the rest is a comment to a shell."""
+    """The lines set the variables that clients read by default; for a shell the rest is a comment."""
 
     async def account() -> str:
         async with PartnerClient() as partner, ShopClient() as shop:
@@ -78,7 +78,7 @@ def test_export_lines_are_the_environment(start: Callable[..., Any], monkeypatch
 
 
 def test_access_is_not_logged(start: Callable[..., Any]) -> None:
-    """Requests, good and bad, leave no line behind."""
+    """Requests print no line, whether they succeed or fail."""
 
     async def ask(service: dict[str, str]) -> None:
         async with PartnerClient("1:wrong", base_url=service["base_url"]) as partner:
@@ -90,8 +90,8 @@ def test_access_is_not_logged(start: Callable[..., Any]) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_port_can_be_chosen_once(start: Callable[..., Any], etelecom: Callable[..., Any]) -> None:
-    """The chosen port is taken, and who wants it too is told so, with 1."""
+def test_port_in_use(start: Callable[..., Any], etelecom: Callable[..., Any]) -> None:
+    """The chosen port is used. A second sandbox on it ends with exit code 1 and a clear error."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -99,11 +99,11 @@ def test_port_can_be_chosen_once(start: Callable[..., Any], etelecom: Callable[.
         assert json.loads(running.line())["base_url"] == f"http://127.0.0.1:{port}/v1"
         code, out, err = etelecom("sandbox", "--port", port)
     assert (code, out) == (1, "")
-    assert err == f"etelecom: port {port} is in use: give another --port, or none for a free one\n"
+    assert err == f"etelecom: port {port} is in use: choose another --port, or omit it to use a free one\n"
 
 
 def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None:
-    """With --data, keys and records are there again, also after `kill -9`."""
+    """With --data, keys and records are still there after a restart, even after `kill -9`."""
 
     async def add_user(service: dict[str, str]) -> None:
         async with ShopClient(service["shop_key"], base_url=service["base_url"]) as shop:
@@ -126,7 +126,7 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
     [
         (("--host", "10.1.2.3"), 2, "10.1.2.3 can be reached from other machines"),
         (("--tenants", "0"), 2, "at least one tenant"),
-        (("--host", "127.0.0.1.example.invalid", "--allow-remote"), 1, "cannot listen there"),
+        (("--host", "127.0.0.1.example.invalid", "--allow-remote"), 1, "cannot listen on this address"),
         (("--data", "{folder}"), 1, "{folder}"),
         (("--data", "{folder}/missing/state"), 1, "{folder}/missing/state"),
         (("--data", "{folder}/text"), 1, "{folder}/text"),
@@ -134,10 +134,10 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
         (("--chaos", "{folder}/missing.toml"), 2, "{folder}/missing.toml"),
     ],
 )
-def test_what_cannot_be_is_told(
+def test_invalid_arguments(
     etelecom: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...], code: int, problem: str
 ) -> None:
-    """Settings that cannot be are told in one line, without a traceback, and nothing is served."""
+    """Invalid arguments give one line without a traceback, and no sandbox starts."""
     (tmp_path / "text").write_text("no state of a sandbox, however long one reads it\n" * 100)
     given = [argument.format(folder=tmp_path) for argument in arguments]
     result, out, err = etelecom("sandbox", *given)
@@ -148,7 +148,7 @@ def test_what_cannot_be_is_told(
 
 
 def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
-    """With --chaos, what the file says goes wrong, and no more."""
+    """With --chaos, exactly the faults in the file occur."""
 
     async def outcomes(service: dict[str, str]) -> list[str]:
         found: list[str] = []
@@ -168,8 +168,8 @@ def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_other_addresses_are_asked_for(start: Callable[..., Any]) -> None:
-    """It is heard on 127.0.0.1 alone; with --allow-remote on every address of this machine."""
+def test_allow_remote(start: Callable[..., Any]) -> None:
+    """By default the sandbox listens only on 127.0.0.1; with --allow-remote, on all addresses."""
 
     def is_heard(*arguments: str) -> bool:
         with start("sandbox", "--json", *arguments) as running:
@@ -181,14 +181,14 @@ def test_other_addresses_are_asked_for(start: Callable[..., Any]) -> None:
 
 
 def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
-    """The sandbox runs where the extra `cli` is not installed."""
+    """The sandbox runs without the extra `cli`."""
     with start("sandbox", "--json", command=without_rich) as running:
         assert json.loads(running.line())["shop_key"]
         assert running.stop() == (0, "", "")
 
 
 async def newest_call(service: dict[str, str]) -> datetime:
-    """When the newest seeded call began."""
+    """Return the start time of the newest seeded call."""
     async with ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop:
         (call,) = await shop.call_logs.list(limit=1).collect(max_items=1)
     assert call.started_at is not None
@@ -196,13 +196,13 @@ async def newest_call(service: dict[str, str]) -> datetime:
 
 
 def test_history_ends_yesterday(start: Callable[..., Any]) -> None:
-    """The seeded calls end with yesterday, so that a look at this week shows some."""
+    """By default the seeded calls end yesterday, so a query for this week finds some."""
     with start("sandbox", "--json") as running:
         newest = asyncio.run(newest_call(json.loads(running.line())))
     assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(days=7)
 
 
-def test_history_ends_when_told(start: Callable[..., Any]) -> None:
+def test_until(start: Callable[..., Any]) -> None:
     """With --until, the seeded calls end before that day."""
     with start("sandbox", "--json", "--until", "2026-02-01") as running:
         newest = asyncio.run(newest_call(json.loads(running.line())))

@@ -1,4 +1,4 @@
-"""The story that the demo tells is true: what it says it did is there afterwards."""
+"""Test that the demo's program creates and reads what its output says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOpera
 
 
 async def test_shop_can_telephone() -> None:
-    """The new shop has an active tenant with three hotlines, five users, and extensions as they were told."""
+    """The new shop has an active tenant with three hotlines, five users, and extensions as reported."""
     told: list[str] = []
     async with (
         sandbox(tenants=2, hotlines=3) as service,
@@ -47,7 +47,7 @@ async def test_shop_can_telephone() -> None:
 
 
 async def test_every_call_is_counted_once() -> None:
-    """The counts are those of all calls of the shop, and progress is told page by page."""
+    """The counts include each call of the shop once, and progress is reported page by page."""
     progress: list[int] = []
     async with (
         sandbox(call_logs=250) as service,
@@ -64,7 +64,7 @@ async def test_every_call_is_counted_once() -> None:
 
 
 async def test_story_without_calls() -> None:
-    """A shop that was never called has no pages, and that is no error."""
+    """A shop without calls has no pages, and this is not an error."""
     async with (
         sandbox(call_logs=0) as service,
         PartnerClient(service.partner_api_key, base_url=service.base_url) as partner,
