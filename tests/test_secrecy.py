@@ -1,4 +1,4 @@
-"""What is printed, logged, pickled or exported shows no key, no password, and in errors no phone number."""
+"""Test that prints, logs, pickles and exports show no key or password, and errors no phone number."""
 
 from __future__ import annotations
 
@@ -45,25 +45,25 @@ KEYS = ["canary-key-1f2e", PASSWORD]
 
 @pytest.fixture
 async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
-    """A client with a canary for its key."""
+    """A client with a canary as its key."""
     async with ShopClient(KEY, base_url=peer.base_url, retries=1) as client:
         waits.govern(client)
         yield client
 
 
-def words(asked: Asked) -> str:
-    """What careless servers repeat in an error: the whole request, and what they know of it."""
+def request_data(asked: Asked) -> str:
+    """Everything that a careless server may repeat in an error: the request, and its own data about it."""
     known = ", ".join([*PHONES, f"Bearer {KEY}", f"password={PASSWORD}"])
     return json.dumps({"headers": asked.headers, "body": asked.body.decode(), "known": known})
 
 
 def echo(peer: Peer, asked: Asked, status: int = 400, code: str = "invalid_argument") -> Reply:
-    """An error that says it all: in its text, and in the names and values of its details."""
-    said = words(asked)
+    """Return an error that shows the whole request: in its text, and in names and values of its details."""
+    said = request_data(asked)
     return peer.json({"code": code, "msg": said, "meta": {"sent": said, said: "sent"}}, status)
 
 
-# What a server may do with a request that holds a password and a phone number.
+# Reactions of a server to a request with a password and a phone number.
 SCENES: dict[str, Callable[[Peer, Asked], Reply]] = {
     "said no": echo,
     "failed": lambda peer, asked: echo(peer, asked, 500),
@@ -75,15 +75,15 @@ SCENES: dict[str, Callable[[Peer, Asked], Reply]] = {
     ),
     "silent": lambda peer, _: peer.HANG,
     "proxy": lambda peer, asked: peer.raw(
-        b"<h1>" + asked.headers["authorization"].encode() + words(asked).encode(), 502
+        b"<h1>" + asked.headers["authorization"].encode() + request_data(asked).encode(), 502
     ),
-    "garbled": lambda peer, asked: peer.raw(b"[" + words(asked).encode() + b"] x"),
+    "garbled": lambda peer, asked: peer.raw(b"[" + request_data(asked).encode() + b"] x"),
     "redirect": lambda peer, asked: peer.raw(asked.body, 302),
 }
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error with all its causes and contexts, also those that a traceback would not show."""
+    """Return an error with all its causes and contexts, also suppressed ones."""
     while error is not None:
         yield error
         if error.__cause__ is not error.__context__:
@@ -91,8 +91,8 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__context__
 
 
-def told(value: object) -> str:
-    """All ways in which a value may tell of itself, but for the frames of a traceback."""
+def text_forms(value: object) -> str:
+    """Return with_subclasses text form of a value, without the frames of a traceback."""
     texts = [repr(value), str(value), f"{value}", pickle.dumps(value).decode("latin-1")]
     if isinstance(value, Model):
         texts += [repr(value.to_dict()), json.dumps(value.to_dict(), default=str)]
@@ -106,8 +106,8 @@ def told(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """What a value tells of itself; of an error also the frames, with what their names stood for."""
-    texts = [told(value)]
+    """Return with_subclasses text form of a value; for an error also the frames with their locals."""
+    texts = [text_forms(value)]
     if isinstance(value, BaseException):
         for link in chain(value):
             texts += traceback.TracebackException.from_exception(link, capture_locals=True).format()
@@ -115,17 +115,17 @@ def shown(value: object) -> str:
 
 
 def leaks(text: str) -> list[str]:
-    """The secrets that a text shows."""
+    """Return the secrets in a text."""
     return [secret for secret in KEYS if secret in text]
 
 
 def numbers(text: str) -> list[str]:
-    """The phone numbers that a text shows."""
+    """Return the phone numbers in a text."""
     return re.findall(r"901[ .]?234[ .]?567", text)
 
 
-def test_the_alarm_rings() -> None:
-    """What would show a secret is found, in a frame's locals, in a cause and in an export."""
+def test_a_leak_is_found() -> None:
+    """A secret in the locals of a frame, in a cause or in an export is found, so the tests below can fail."""
 
     def leak() -> None:
         local = PASSWORD
@@ -138,7 +138,7 @@ def test_the_alarm_rings() -> None:
         leak()
     assert leaks(shown(caught.value)) == leaks(shown({"a": PASSWORD})) == [PASSWORD]
     assert leaks("".join(traceback.format_exception(caught.value))) == []
-    assert [len(numbers(told({"a": phone}))) for phone in PHONES] == [4] * len(PHONES)
+    assert [len(numbers(text_forms({"a": phone}))) for phone in PHONES] == [4] * len(PHONES)
 
 
 CALLS: dict[str, Callable[[ShopClient], Any]] = {
@@ -161,10 +161,11 @@ async def test_failure(
     call: str,
 ) -> None:
     """
-    However a call fails, at once or after a repetition, nothing shows a secret or a phone number.
+    If a call fails, at once or after a retry, no output shows a secret or a phone number.
 
-    Neither the error and its causes, nor its traceback, its pickle, the log, the hooks, the client's books.
-    What names stood for in a traceback may be the caller's request, and so a phone number, but no secret.
+    Outputs are the error, its causes, its traceback and its pickle, the log, the hooks and the client's
+    statistics. The locals in a traceback may contain the caller's request, and so a phone number, but no
+    secret.
     """
     caplog.set_level(0)
     peer.always = lambda asked: SCENES[scene](peer, asked)
@@ -175,7 +176,13 @@ async def test_failure(
         await CALLS[call](shop)
     error = caught.value
     assert leaks(shown(error)) == leaks(shown(pickle.loads(pickle.dumps(error)))) == []
-    texts = [told(error), caplog.text, told(heard), told(shop.stats()), told(shop.schema_mismatches())]
+    texts = [
+        text_forms(error),
+        caplog.text,
+        text_forms(heard),
+        text_forms(shop.stats()),
+        text_forms(shop.schema_mismatches()),
+    ]
     assert [(leaks(text), numbers(text)) for text in texts] == [([], [])] * len(texts)
     assert len(heard) == len(error.attempts) > 0
     assert "attempt 1" in caplog.text
@@ -183,7 +190,7 @@ async def test_failure(
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_traceback_of_rich(peer: Peer, shop: ShopClient, call: str) -> None:
-    """rich, which prints what names stood for in every frame, finds no secret in them."""
+    """rich, which prints the locals of with_subclasses frame, shows no secret."""
     peer.always = lambda _: peer.DROP
     with pytest.raises(EtelecomError) as caught:
         await CALLS[call](shop)
@@ -194,10 +201,10 @@ async def test_traceback_of_rich(peer: Peer, shop: ShopClient, call: str) -> Non
     assert leaks(page.getvalue()) == []
 
 
-async def test_event_loop_that_tells_all(
+async def test_event_loop_in_debug_mode(
     peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An event loop in debug mode, which logs each of its steps with what it was given, shows nothing."""
+    """An event loop in debug mode, which logs each callback with its arguments, shows nothing."""
     caplog.set_level(0)
     loop = asyncio.get_running_loop()
     loop.set_debug(True)
@@ -212,33 +219,33 @@ async def test_event_loop_that_tells_all(
 
 @attrs.frozen
 class Clients:
-    """Clients whose canaries a server repeats however it can."""
+    """Clients whose secrets a server repeats in with_subclasses possible way."""
 
     shop: ShopClient
     sms: SmsClient
     unheard: ShopClient
-    """Speaks TLS to who does not."""
+    """Start TLS with a server that does not support it."""
 
     async def settle(self) -> object:
-        """Asks for what became of a call that no read can tell."""
+        """Verify a call that no read can settle."""
         try:
             return await CALLS["open call"](self.shop)
         except errors.OutcomeUnknownError as error:
             return await error.verify()
 
     async def use_after_close(self) -> object:
-        """Makes a call of a client that is closed."""
+        """Make a call with a closed client."""
         await self.unheard.close()
         return await CALLS["open call"](self.unheard)
 
     async def send_zns(self) -> object:
-        """Sends a ZNS."""
+        """Send a ZNS message."""
         return await self.shop.zns.messages.send(
             oa_id="1", phone=PHONES[1], template_id=1, template_data={"name": "An"}
         )
 
     async def send_sms(self) -> object:
-        """Sends an SMS."""
+        """Send an SMS."""
         return await self.sms.send(
             phonenumber=PHONES[2], routerule=["3"], templatecode="T", list_param={"name": "An"}
         )
@@ -247,21 +254,21 @@ class Clients:
 Scene = Callable[["Peer", "Asked"], "Reply"]
 
 
-def answered(value: Callable[[str], object]) -> Scene:
-    """A success with what a server repeats somewhere in it."""
-    return lambda peer, asked: peer.json(value(words(asked)))
+def success(value: Callable[[str], object]) -> Scene:
+    """Return a success that contains the repeated data somewhere."""
+    return lambda peer, asked: peer.json(value(request_data(asked)))
 
 
-def every(kind: type[EtelecomError]) -> Iterator[type[EtelecomError]]:
-    """A class of errors, and all those under it."""
+def with_subclasses(kind: type[EtelecomError]) -> Iterator[type[EtelecomError]]:
+    """Yield a class of errors and all its subclasses."""
     yield kind
     for below in kind.__subclasses__():
-        yield from every(below)
+        yield from with_subclasses(below)
 
 
 HANGS_UP: Scene = SCENES["hung up"]
-# How each class of error comes about: what the server does, and what is called. What is missing here is only
-# ever caught, or not raised yet.
+# For each class of errors: the reaction of the server, and the call that raises it. Missing classes are base
+# classes, or are not raised yet.
 WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     errors.EtelecomError: (HANGS_UP, Clients.settle),
     errors.ConfigurationError: (
@@ -282,32 +289,32 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     errors.ResponseLostError: (HANGS_UP, lambda clients: CALLS["list"](clients.shop)),
     errors.OutcomeUnknownError: (HANGS_UP, lambda clients: CALLS["create"](clients.shop)),
     errors.DecodeError: (
-        # What does not fit is told by where it stands: here, under a name that is none.
-        answered(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
+        # A mismatch is reported with its path: here, under an unknown name.
+        success(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
         lambda clients: clients.sms.templates.list(),
     ),
     errors.MalformedResponseError: (
-        lambda peer, asked: peer.raw(f"<p>{words(asked)}".encode()),
+        lambda peer, asked: peer.raw(f"<p>{request_data(asked)}".encode()),
         lambda clients: CALLS["list"](clients.shop),
     ),
     errors.ResponseTooLargeError: (
-        answered(lambda said: {"account_users": [{"full_name": said}]}),
+        success(lambda said: {"account_users": [{"full_name": said}]}),
         lambda clients: CALLS["list"](clients.shop.with_options(max_response_bytes=100)),
     ),
     errors.DeliveryError: (
-        answered(lambda said: {"error_code": -108, "error_message": said}),
+        success(lambda said: {"error_code": -108, "error_message": said}),
         Clients.send_zns,
     ),
     errors.NotAppliedError: (
-        answered(lambda said: {"updated": 0, "msg": said}),
+        success(lambda said: {"updated": 0, "msg": said}),
         lambda clients: clients.shop.extensions.assign(extension_id=PHONE, user_id="1"),
     ),
     errors.PagingError: (
-        answered(lambda _: {"account_users": [{"user_id": "1"}], "paging": {"next": "n"}}),
+        success(lambda _: {"account_users": [{"user_id": "1"}], "paging": {"next": "n"}}),
         lambda clients: CALLS["list"](clients.shop),
     ),
     errors.APIError: (
-        lambda peer, asked: echo(peer, asked, code=words(asked)),
+        lambda peer, asked: echo(peer, asked, code=request_data(asked)),
         lambda clients: CALLS["create"](clients.shop),
     ),
     **{
@@ -319,26 +326,26 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     },
     **{
         kind: (
-            answered(lambda said, status=kind.status: {"status": status or "-77", "code": said}),
+            success(lambda said, status=kind.status: {"status": status or "-77", "code": said}),
             Clients.send_sms,
         )
-        for kind in every(errors.SmsError)
+        for kind in with_subclasses(errors.SmsError)
         if issubclass(kind, errors.SmsError)
     },
 }
 
 
 def test_no_class_of_errors_is_missing() -> None:
-    """The test below has each class, but for those that are only ever caught, or not raised yet."""
+    """The test below covers each class of errors, except base classes and classes that are not raised yet."""
     missing = {errors.TransportError, errors.ResultError, errors.InvalidWebhookError}
-    assert set(every(EtelecomError)) - set(WAYS) == missing
+    assert set(with_subclasses(EtelecomError)) - set(WAYS) == missing
 
 
 @pytest.mark.parametrize("kind", WAYS, ids=lambda kind: kind.__name__)
 async def test_every_error(
     peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, kind: type[EtelecomError]
 ) -> None:
-    """Each class of error, come by as users come by it, tells of no secret and of no phone number."""
+    """Each class of errors, raised as for users, shows no secret and no phone number."""
     caplog.set_level(0)
     scene, call = WAYS[kind]
     peer.always = lambda asked: scene(peer, asked)
@@ -351,32 +358,32 @@ async def test_every_error(
             await call(Clients(shop, sms, unheard))
     error = caught.value
     assert type(error) is kind
-    vars(error).pop("result", None)  # the answer itself: data, as it is where all goes well
+    vars(error).pop("result", None)  # the response itself, which is data as after a success
     assert leaks(shown(error)) == []
-    assert (numbers(told(error)), numbers(caplog.text)) == ([], [])
+    assert (numbers(text_forms(error)), numbers(caplog.text)) == ([], [])
     taken_apart = "\n".join(text for link in chain(error) for text in locals_of_ours(link))
     assert (leaks(taken_apart), numbers(taken_apart)) == ([], [])
 
 
 def locals_of_ours(error: BaseException) -> Iterator[str]:
-    """What error trackers send of the package's own frames: their locals, containers taken apart."""
+    """Return what error trackers send of the SDK's frames: the locals, with containers unpacked."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_globals["__name__"].startswith("etelecom_async"):
-            yield from apart(dict(frame.f_locals))
+            yield from unpacked(dict(frame.f_locals))
 
 
-def apart(value: object) -> Iterator[str]:
-    """A value as texts, container by container, whatever their own reprs hide."""
+def unpacked(value: object) -> Iterator[str]:
+    """Return a value as texts, container by container, whatever their own reprs hide."""
     if isinstance(value, dict):
-        yield from (text for item in value.items() for text in apart(item))
+        yield from (text for item in value.items() for text in unpacked(item))
     elif isinstance(value, list | tuple | set | frozenset):
-        yield from (text for item in value for text in apart(item))
+        yield from (text for item in value for text in unpacked(item))
     else:
         yield repr(value)
 
 
-async def test_misfit(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that does not fit is quoted without its passwords and phone numbers."""
+async def test_mismatch(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
+    """A response that does not fit is quoted without passwords and phone numbers."""
     caplog.set_level(logging.DEBUG)
     peer.always = lambda _: peer.json(
         {"phone": PHONE, "extension_password": PASSWORD, "id": [PHONE], "created_at": PHONE}
@@ -390,7 +397,7 @@ async def test_misfit(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFix
 
 
 async def test_refused_connection(shop: ShopClient, peer: Peer) -> None:
-    """A request that never left shows nothing either."""
+    """The error for a request that was never sent shows nothing either."""
     shop._engine.identity = attrs.evolve(
         shop._engine.identity, base_url=peer.base_url.replace("http:", "https:")
     )
@@ -400,7 +407,7 @@ async def test_refused_connection(shop: ShopClient, peer: Peer) -> None:
 
 
 async def test_proxy_that_refuses(peer: Peer) -> None:
-    """The answer of a proxy, which aiohttp holds together with the request, is not shown."""
+    """The response of a proxy, which aiohttp stores together with the request, is not shown."""
     peer.always = lambda _: peer.raw(b"", 407)
     async with aiohttp.ClientSession(proxy=peer.base_url) as session:
         shop = ShopClient(KEY, base_url="https://127.0.0.1:9", session=session, retries=0)
@@ -411,7 +418,7 @@ async def test_proxy_that_refuses(peer: Peer) -> None:
 
 @pytest.mark.parametrize("scene", ["proxy", "hung up", "no way through"])
 async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture, scene: str) -> None:
-    """The password by which a proxy knows its users is not shown, as it was given or as it is sent."""
+    """The password for a proxy is not shown, neither as given nor as sent."""
     caplog.set_level(0)
     sent = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
     peer.always = lambda asked: SCENES.get(scene, lambda peer, _: peer.raw(sent.encode(), 407))(peer, asked)
@@ -423,11 +430,11 @@ async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture,
             await CALLS["create"](shop)
     assert f"Basic {sent}" in {asked.headers["proxy-authorization"] for asked in peer.requests}
     assert leaks(shown(caught.value)) == leaks(caplog.text) == []
-    assert sent not in told(caught.value) + caplog.text
+    assert sent not in text_forms(caught.value) + caplog.text
 
 
-async def test_request_that_cannot_be_right(shop: ShopClient) -> None:
-    """A request that is refused before it leaves is told without its secrets and phone numbers."""
+async def test_invalid_request(shop: ShopClient) -> None:
+    """The error for an invalid request, which is not sent, shows no secrets and phone numbers."""
     with pytest.raises(EtelecomError) as caught:
         await shop.users.create(full_name=5, phone=84901234567, password=PASSWORD)
     assert leaks(shown(caught.value)) == []
@@ -435,7 +442,7 @@ async def test_request_that_cannot_be_right(shop: ShopClient) -> None:
 
 
 async def test_success(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
-    """A password in an answer is seen by who reveals it, and nowhere else."""
+    """Only `reveal()` shows a password in a response."""
     caplog.set_level(logging.DEBUG)
     peer.always = lambda _: peer.json(
         {"id": "1", "extension_password": PASSWORD, "tenant_domain": "a.example"}
@@ -452,7 +459,7 @@ async def test_success(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFi
 
 
 async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
-    """A record has its phone numbers, exported too; what the client says of the call has none."""
+    """A record contains its phone numbers, exported too; the log and the hooks of the call show none."""
     caplog.set_level(0)
     peer.always = lambda _: peer.json({"account_users": [{"user_id": 5, "phone": int(PHONES[1])}]})
     heard: list[Attempt] = []
@@ -463,9 +470,9 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
     assert shop.schema_mismatches()
     texts = [
         caplog.text,
-        told(heard),
-        told(shop.stats()),
-        told(shop.schema_mismatches()),
+        text_forms(heard),
+        text_forms(shop.stats()),
+        text_forms(shop.schema_mismatches()),
         pager.checkpoint(),
         repr(pager),
     ]
@@ -473,11 +480,11 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
 
 
 async def test_warning(peer: Peer) -> None:
-    """A warning tells of the operation, and of nothing that the call was made with."""
+    """A warning names the operation, and shows no argument of the call."""
     async with PartnerClient(KEY.removeprefix("shop"), base_url=peer.base_url) as partner:
         with pytest.warns(ProvisionalOperationWarning) as caught:
             await partner.hotlines.delete(hotline_id=PHONE)
-    (text,) = [told(warning.message) for warning in caught]
+    (text,) = [text_forms(warning.message) for warning in caught]
     assert "partner.hotlines.delete" in text
     assert (leaks(text), numbers(text)) == ([], [])
 
@@ -492,11 +499,11 @@ async def test_list(peer: Peer, shop: ShopClient) -> None:
 
 
 async def test_error_in_the_caller_s_code(peer: Peer, shop: ShopClient) -> None:
-    """A fault of the caller in the middle of a list shows no secret of the answer in the SDK's frames."""
+    """After an error of the caller in a loop over a list, the SDK's frames show no secret."""
     peer.always = lambda _: peer.json(
         {"extensions": [{"id": "1", "extension_password": PASSWORD, "extension_number": "1"}]}
     )
-    with pytest.raises(ZeroDivisionError) as caught:  # noqa: PT012 - the loop is what is tested
+    with pytest.raises(ZeroDivisionError) as caught:  # noqa: PT012 - the loop is the subject of the test
         async for extension in shop.extensions.list(prefetch=1):
             int(extension.extension_number) / 0
     assert leaks(shown(caught.value)) == []
@@ -517,12 +524,12 @@ async def test_error_in_the_caller_s_code(peer: Peer, shop: ShopClient) -> None:
     ids=["shop", "partner", "for_shop", "sms", "copy", "proxy"],
 )
 def test_client(make: Callable[[], Any]) -> None:
-    """A client, and what it is made of, shows no key."""
+    """A client and its parts show no key."""
     client = make()
     engine = client._engine
     parts = [engine, engine.identity, engine.options, engine.limiters, engine.transport]
     text = repr([client, vars(client), *parts, *vars(engine.transport).values()])
-    assert leaks(text + told(client.stats()) + told(client.schema_mismatches())) == []
+    assert leaks(text + text_forms(client.stats()) + text_forms(client.schema_mismatches())) == []
 
 
 @pytest.mark.parametrize(
@@ -543,16 +550,16 @@ def test_client(make: Callable[[], Any]) -> None:
         *("sms", "sms, base URL"),
     ],
 )
-def test_client_that_cannot_be_made(make: Callable[[], Any]) -> None:
-    """Where a client cannot be made, no frame shows the key or the password that it was to have."""
+def test_constructor_that_fails(make: Callable[[], Any]) -> None:
+    """If a constructor fails, no frame shows the key or password that was passed."""
     with pytest.raises(errors.ConfigurationError) as caught:
         make()
     assert leaks(shown(caught.value)) == []
 
 
 @pytest.mark.parametrize("variable", ["ETELECOM_SHOP_API_KEY", "ETELECOM_SMS_PASSWORD"])
-def test_environment_that_cannot_be_right(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    """Nor is shown what the environment has."""
+def test_environment_with_invalid_values(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """The same is true for values of the environment."""
     monkeypatch.setenv(variable, f"{KEY} ")
     with pytest.raises(errors.ConfigurationError) as caught:
         ShopClient() if "SHOP" in variable else SmsClient("user")
@@ -560,7 +567,7 @@ def test_environment_that_cannot_be_right(monkeypatch: pytest.MonkeyPatch, varia
 
 
 async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
-    """The password that the client puts into each body is not in an error that quotes it."""
+    """An error that quotes an SMS request does not show the password, which the client adds to each body."""
     caplog.set_level(logging.DEBUG)
     peer.always = lambda asked: peer.raw(asked.body, 500)
     async with SmsClient("user", PASSWORD, base_url=peer.base_url, retries=0) as sms:
@@ -574,8 +581,8 @@ async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     assert PHONE not in str(caught.value)
 
 
-async def test_time_limit_of_the_caller(peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
-    """A call that its caller cuts short leaves no frame that holds the key or what was sent."""
+async def test_timeout_of_the_caller(peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
+    """A call that the caller's timeout ends leaves no frame with the key or the request."""
     peer.always = lambda _: peer.HANG
     peer.on_hang = lambda: loop_clock.advance(21)
     with pytest.raises(TimeoutError) as caught:
@@ -585,6 +592,6 @@ async def test_time_limit_of_the_caller(peer: Peer, shop: ShopClient, loop_clock
 
 
 def shown_frames(error: BaseException) -> str:
-    """A traceback with the locals of the package's frames, and of those below it."""
+    """Return a traceback with the locals of the frames of the SDK and the libraries below it."""
     frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
     return "\n".join(str(frame.locals) for frame in frames if "test_secrecy" not in frame.filename)

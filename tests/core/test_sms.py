@@ -146,7 +146,7 @@ class TestRefused:
         assert len(peer.requests) == 1
 
     async def test_lost_answer(self, sms: SmsClient, peer: Peer) -> None:
-        """A message with a lost response is not sent again; the error shows the request without the password."""
+        """A message with a lost response is not sent again; the error hides the password."""
         peer.answers(peer.DROP)
         error = await refused(sms)
         assert isinstance(error, OutcomeUnknownError)

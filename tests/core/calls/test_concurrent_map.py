@@ -1,4 +1,4 @@
-"""Many calls at once: what is taken, what is under way, what comes of it, and what is left."""
+"""Test concurrent calls: inputs taken, calls in flight, outcomes, and leaving early."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ REFUSED = errors.NotFoundError("there is none")
 
 
 class Calls:
-    """Calls that end when the test says so."""
+    """Calls that end when the test ends them."""
 
     def __init__(self) -> None:
         self.under_way: dict[Any, asyncio.Future[str]] = {}
         self.begun: list[Any] = []
         self.most = 0
-        """Under way at a time."""
+        """Number of calls in flight."""
         self.cancelled: list[Any] = []
 
     async def __call__(self, given: Any) -> str:
-        """Makes one."""
+        """Start a call and wait for its end."""
         self.begun.append(given)
         self.under_way[given] = asyncio.get_running_loop().create_future()
         self.most = max(self.most, len(self.under_way))
@@ -46,21 +46,21 @@ class Calls:
             del self.under_way[given]
 
     def end(self, *inputs: Any) -> None:
-        """Ends those of these inputs."""
+        """End the calls with these inputs."""
         for given in inputs:
             self.under_way[given].set_result(f"of {given}")
 
     def end_all(self) -> None:
-        """Ends those under way."""
+        """End all calls in flight."""
         self.end(*self.under_way)
 
     def fail(self, given: Any, error: BaseException) -> None:
-        """Ends one by an error."""
+        """Make a call fail with an error."""
         self.under_way[given].set_exception(error)
 
 
 class Taken:
-    """Inputs without an end, which count how many of them were taken."""
+    """Endless inputs that count how many of them were taken."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -75,56 +75,56 @@ class Taken:
             self.ended = True
 
     async def later(self) -> AsyncGenerator[int, None]:
-        """The same, each a turn of the loop later."""
+        """Yield the same values, one iteration of the loop later each."""
         for number in self:
             await asyncio.sleep(0)
             yield number
 
 
 async def later(inputs: Iterable[Any]) -> AsyncIterator[Any]:
-    """Gives the same, each a turn of the loop later."""
+    """Yield the same values, one iteration of the loop later each."""
     for given in inputs:
         await asyncio.sleep(0)
         yield given
 
 
 async def settled() -> None:
-    """Returns when nothing goes on but what waits for the test."""
+    """Wait until all tasks wait for the test."""
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 async def echo(given: Any) -> str:
-    """A call that ends a turn of the loop later."""
+    """Return the input, one iteration of the loop later."""
     await asyncio.sleep(0)
     return f"of {given}"
 
 
-async def walk_over(
+async def consume(
     made: AsyncGenerator[MapResult[Any, Any], None], then: Callable[[MapResult[Any, Any]], None] = id
 ) -> None:
-    """Takes what comes, one after the other."""
+    """Consume the outcomes one by one."""
     async for done in made:
         then(done)
 
 
-def as_they_are(inputs: Any) -> Any:
-    """Passes inputs on."""
+def unchanged(inputs: Any) -> Any:
+    """Return the inputs unchanged."""
     return inputs
 
 
-SOURCES = pytest.mark.parametrize("source", [as_they_are, later], ids=["iterable", "async iterable"])
+SOURCES = pytest.mark.parametrize("source", [unchanged, later], ids=["iterable", "async iterable"])
 ORDERS = pytest.mark.parametrize("in_order", [False, True], ids=["as they finish", "in order"])
 
 
-class TestWhatComes:
-    """What the caller gets."""
+class TestOutcomes:
+    """Test the outcomes that the caller gets."""
 
     @pytest.mark.parametrize(
         ("in_order", "expected"), [(False, [2, 0, 1]), (True, [0, 1, 2])], ids=["as they finish", "in order"]
     )
     async def test_order(self, expected: list[int], *, in_order: bool) -> None:
-        """What became of the calls comes as they finish; or in the order of the inputs, where asked for."""
+        """Outcomes arrive as the calls finish, or in the order of the inputs if requested."""
         calls = Calls()
         made = concurrent_map(calls, range(3), concurrency=3, in_order=in_order)
         seen = [asyncio.ensure_future(anext(made))]
@@ -142,7 +142,7 @@ class TestWhatComes:
     @ORDERS
     @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
     async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
-        """Each input is called once, be there none, fewer than are under way at a time, or more."""
+        """Each input is used once, whether there are none, fewer than the limit, or more."""
         dones = [
             done
             async for done in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)
@@ -152,7 +152,7 @@ class TestWhatComes:
 
     @ORDERS
     async def test_failed_call(self, *, in_order: bool) -> None:
-        """A call that fails ends no other; its `MapResult` has the input and the error, and raises it."""
+        """A failed call does not end the others; its `MapResult` has the input, and raises the error."""
 
         async def call(given: int) -> str:
             if given == 1:
@@ -170,15 +170,15 @@ class TestWhatComes:
         assert caught.value is REFUSED
         assert dones[0].unwrap() == "of 0"
 
-    def test_done(self) -> None:
-        """A `MapResult` can be taken apart and pickled, and a call that gives nothing has not failed."""
+    def test_map_result(self) -> None:
+        """A `MapResult` can be unpacked and pickled, and a call that returns None has not failed."""
         done: MapResult[str, None] = MapResult("input", None, None)
         given, result, error = pickle.loads(pickle.dumps(done))
         assert (given, result, error) == ("input", None, None)
         done.unwrap()
 
-    async def test_nothing_before_it_is_asked_for(self) -> None:
-        """Before the loop nothing is taken, and nothing under way."""
+    async def test_nothing_starts_before_the_iteration(self) -> None:
+        """Before the iteration starts, no input is taken and no call starts."""
         taken, tasks = Taken(), asyncio.all_tasks()
         made = concurrent_map(echo, taken, concurrency=4, in_order=False)
         await settled()
@@ -186,13 +186,13 @@ class TestWhatComes:
         await made.aclose()
 
 
-class TestHowMany:
-    """How many are under way, and how many were taken."""
+class TestLimits:
+    """Test how many calls are in flight, and how many inputs are taken."""
 
     @SOURCES
     @pytest.mark.parametrize("concurrency", [1, 2, 7])
-    async def test_under_way(self, concurrency: int, source: Any) -> None:
-        """As many calls as there is room for are under way, whenever there are inputs, and no more."""
+    async def test_in_flight(self, concurrency: int, source: Any) -> None:
+        """As long as there are inputs, exactly *concurrency* calls are in flight."""
         calls = Calls()
         made = concurrent_map(calls, source(range(20)), concurrency=concurrency, in_order=False)
         for number in range(20):
@@ -206,8 +206,8 @@ class TestHowMany:
 
     @ORDERS
     @pytest.mark.parametrize("kind", ["iterable", "async iterable"])
-    async def test_no_end(self, kind: str, *, in_order: bool) -> None:
-        """Of endless inputs, at most twice the concurrency are taken ahead, however many have come."""
+    async def test_endless_inputs(self, kind: str, *, in_order: bool) -> None:
+        """Of endless inputs, at most twice the concurrency are taken ahead, after any number of results."""
         taken = Taken()
         inputs = taken if kind == "iterable" else taken.later()
         seen = 0
@@ -221,7 +221,7 @@ class TestHowMany:
         assert taken.ended
 
     async def test_memory(self) -> None:
-        """What was given is let go: of any number of inputs and results no more than those under way live."""
+        """Inputs and results are released: only those of the calls in flight stay in memory."""
 
         class Thing:
             pass
@@ -244,7 +244,7 @@ class TestHowMany:
 
     @pytest.mark.parametrize("concurrency", [1, 4])
     async def test_slow_caller(self, concurrency: int) -> None:
-        """While the caller is busy, calls continue until twice the concurrency are made, and then wait."""
+        """While the caller is busy, twice the concurrency of calls are made, and then no more."""
         calls, taken = Calls(), Taken()
         made = concurrent_map(calls, taken, concurrency=concurrency, in_order=False)
         first = asyncio.ensure_future(anext(made))
@@ -258,8 +258,8 @@ class TestHowMany:
             assert (await anext(made)).input == number
         await made.aclose()
 
-    async def test_first_that_takes_long(self) -> None:
-        """In order, one that takes long holds up the others before too many are taken."""
+    async def test_slow_call_in_order(self) -> None:
+        """In order, a slow call delays the others before too many inputs are taken."""
         calls, taken = Calls(), Taken()
         made = concurrent_map(calls, taken, concurrency=3, in_order=True)
         first = asyncio.ensure_future(anext(made))
@@ -272,16 +272,16 @@ class TestHowMany:
         await made.aclose()
 
 
-class TestWhatIsNoErrorOfACall:
-    """What else is raised."""
+class TestOtherExceptions:
+    """Test exceptions that are not an `EtelecomError`."""
 
     @ORDERS
     async def test_of_a_call(self, *, in_order: bool) -> None:
-        """Another exception of a call is raised after what became of the others that were taken was given."""
+        """Another exception of a call is raised after the outcomes of all other inputs that were taken."""
         calls, taken = Calls(), Taken()
         dones: list[MapResult[int, str]] = []
         walk = asyncio.create_task(
-            walk_over(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append)
+            consume(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append)
         )
         await settled()
         calls.fail(2, ZeroDivisionError("a bug"))
@@ -304,7 +304,7 @@ class TestWhatIsNoErrorOfACall:
         assert calls.cancelled == []
 
     async def test_of_every_call(self) -> None:
-        """Where all calls raise it, one of them is raised, and no more are made than at a time."""
+        """If all calls raise such an exception, one is raised, and only the first calls are made."""
         begun: list[int] = []
 
         async def call(given: int) -> None:
@@ -313,7 +313,7 @@ class TestWhatIsNoErrorOfACall:
             raise KeyError(given)
 
         with pytest.raises(KeyError):
-            await walk_over(concurrent_map(call, Taken(), concurrency=4, in_order=False))
+            await consume(concurrent_map(call, Taken(), concurrency=4, in_order=False))
         assert begun == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
@@ -325,20 +325,20 @@ class TestWhatIsNoErrorOfACall:
         ],
         ids=repr,
     )
-    async def test_odd_ones_of_a_call(self, error: BaseException, raised: type[BaseException]) -> None:
-        """A call that was cancelled from elsewhere, or raises what means an end, is not passed over."""
+    async def test_base_exceptions_of_a_call(self, error: BaseException, raised: type[BaseException]) -> None:
+        """A call that is cancelled from elsewhere, or raises a base exception, is not ignored."""
 
         async def call(_: int) -> None:
             raise error
 
         with pytest.raises(raised):
-            await walk_over(concurrent_map(call, range(3), concurrency=2, in_order=False))
+            await consume(concurrent_map(call, range(3), concurrency=2, in_order=False))
 
     @SOURCES
     @ORDERS
     @pytest.mark.parametrize("error", [ZeroDivisionError("of the inputs"), REFUSED], ids=["other", "ours"])
     async def test_of_the_inputs(self, source: Any, error: Exception, *, in_order: bool) -> None:
-        """What the inputs raise, be it ours, is raised after what became of those before it was given."""
+        """Any exception of the inputs, even an SDK error, is raised after the earlier outcomes."""
 
         def inputs() -> Iterator[int]:
             yield from range(7)
@@ -346,14 +346,14 @@ class TestWhatIsNoErrorOfACall:
 
         dones: list[MapResult[int, str]] = []
         with pytest.raises(type(error)) as caught:
-            await walk_over(
+            await consume(
                 concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), dones.append
             )
         assert caught.value is error
         assert sorted(done.input for done in dones) == list(range(7))
 
     async def test_inputs_that_keep_waiting(self) -> None:
-        """An exception does not wait for inputs that do not come."""
+        """An exception is raised even if the inputs keep waiting."""
         came = asyncio.Event()
 
         async def inputs() -> AsyncIterator[int]:
@@ -367,21 +367,21 @@ class TestWhatIsNoErrorOfACall:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            await walk_over(concurrent_map(call, inputs(), concurrency=2, in_order=False))
+            await consume(concurrent_map(call, inputs(), concurrency=2, in_order=False))
         assert came.is_set()
 
-    async def test_no_inputs_at_all(self) -> None:
-        """What can be given nothing is refused as Python does it."""
+    async def test_inputs_that_are_not_iterable(self) -> None:
+        """Inputs that are not iterable are refused with Python's own error."""
         with pytest.raises(TypeError, match="not iterable"):
-            await walk_over(concurrent_map(echo, 5, concurrency=2, in_order=False))
+            await consume(concurrent_map(echo, 5, concurrency=2, in_order=False))
 
 
 class TestLeaving:
-    """What is left where the caller leaves early."""
+    """Test leaving the iteration early."""
 
     @SOURCES
     async def test_closing(self, source: Callable[[Taken], Any]) -> None:
-        """Who closes it has cancelled what was under way, and nothing goes on."""
+        """Closing the iterator cancels the calls in flight, and no task continues."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
         async with aclosing(concurrent_map(calls, source(taken), concurrency=4, in_order=False)) as made:
             first = asyncio.ensure_future(anext(made))
@@ -392,7 +392,7 @@ class TestLeaving:
         assert asyncio.all_tasks() == tasks
 
     async def test_break(self) -> None:
-        """Who only leaves the loop has cancelled what was under way a few turns of the event loop later."""
+        """Leaving the loop without closing cancels the calls in flight soon afterwards."""
         calls, tasks = Calls(), asyncio.all_tasks()
 
         async def call(given: int) -> str:
@@ -406,9 +406,9 @@ class TestLeaving:
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_cancelled(self, times: int) -> None:
-        """Cancelling the task that walks it cancels what was under way, also if it is in a hurry."""
+        """Cancelling the task that iterates cancels the calls in flight, even if it is cancelled twice."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
-        walk = asyncio.create_task(walk_over(concurrent_map(calls, taken, concurrency=3, in_order=True)))
+        walk = asyncio.create_task(consume(concurrent_map(calls, taken, concurrency=3, in_order=True)))
         await settled()
         for _ in range(times):
             walk.cancel()
@@ -421,7 +421,7 @@ class TestLeaving:
         assert taken.ended
 
     async def test_slow_end(self) -> None:
-        """Closing waits until each call has ended that was told to."""
+        """Closing waits until each cancelled call has ended."""
         ended: list[int] = []
 
         async def call(given: int) -> None:
@@ -432,7 +432,7 @@ class TestLeaving:
                 ended.append(given)
 
         made = concurrent_map(call, range(3), concurrency=3, in_order=False)
-        walk = asyncio.create_task(walk_over(made))
+        walk = asyncio.create_task(consume(made))
         await settled()
         walk.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -441,15 +441,15 @@ class TestLeaving:
 
 
 def answer(peer: Peer) -> Callable[[Asked], Reply]:
-    """Returns what answers a call with its own number."""
+    """Respond to each call with its own number."""
     return lambda asked: peer.json({"number": asked.json["number"]})
 
 
-class TestOfAClient:
-    """Over real sockets."""
+class TestWithAClient:
+    """Test with a client over real sockets."""
 
     async def test_creates(self, peer: Peer, shop: ShopClient) -> None:
-        """Each of many inputs is sent once, with its own answer, as many at a time as *concurrency* says."""
+        """Each input is sent once, gets its own result, and at most *concurrency* calls are in flight."""
         peer.always = answer(peer)
         client = shop.with_options(concurrency=8)
         in_flight: list[int] = []
@@ -461,11 +461,11 @@ class TestOfAClient:
         dones = [done async for done in client.map(call, range(200))]
         assert sorted((done.input, done.unwrap()["number"]) for done in dones) == [(i, i) for i in range(200)]
         assert sorted(asked.json["number"] for asked in peer.requests) == list(range(200))
-        assert max(in_flight) == 7  # and the one that looks
+        assert max(in_flight) == 7  # and the one that counts
         assert peer.connections == 8
 
     async def test_errors(self, peer: Peer, shop: ShopClient) -> None:
-        """Refusals, lost answers and arguments that cannot be right are each told of their own input."""
+        """Refusals, lost responses and invalid arguments each appear with their own input."""
         peer.always = lambda asked: {
             1: peer.DROP,
             2: peer.refusal("not_found", 404),
@@ -485,7 +485,7 @@ class TestOfAClient:
         assert dones[0].unwrap() == {"id": "5"}
 
     async def test_throttled(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """A server that throttles lowers the limit, and all calls are made in the end, once each."""
+        """A server that throttles lowers the limit, and in the end each call is made once."""
         seen: set[int] = set()
 
         def turn_away_once(asked: Asked) -> Reply:
@@ -511,7 +511,7 @@ class TestOfAClient:
         assert client.stats().throttles == client.stats().retries == 20
 
     async def test_two_at_a_time(self, peer: Peer, shop: ShopClient) -> None:
-        """Two maps of a client share its limiters, and each gets its own."""
+        """Two maps of a client share its limiters, and each gets its own results."""
         peer.always = answer(peer)
         client = shop.with_options(concurrency=4)
         in_flight: list[int] = []
@@ -532,7 +532,7 @@ class TestOfAClient:
 
     @pytest.mark.parametrize("how", ["break", "cancel", "bug"])
     async def test_leaving(self, peer: Peer, shop: ShopClient, how: str) -> None:
-        """Who leaves early finds the limiters free, and the client as good as before."""
+        """Leaving early releases the limiters, and the client still works."""
         peer.always = lambda asked: peer.json({}) if asked.json["number"] == 1 else peer.HANG
         client = shop.with_options(concurrency=3)
 
@@ -559,7 +559,7 @@ class TestOfAClient:
         assert len([done.unwrap() async for done in client.map(call, range(9))]) == 9
 
     async def test_list_as_input(self, peer: Peer, shop: ShopClient) -> None:
-        """A list can be the inputs: its pages are fetched as they are needed, and ahead no more when left."""
+        """A list can be the inputs: pages are fetched as needed, and no longer after the iteration ends."""
         tasks = asyncio.all_tasks()
         pages = itertools.count(1)
 
@@ -585,10 +585,10 @@ class TestOfAClient:
         await settled()
         assert seen == ["10", "11", "12", "20", "21", "22", "30", "31", "32", "40"]
         assert asyncio.all_tasks() == tasks
-        assert next(pages) <= 8  # 14 rows were taken, of 5 pages; one is ahead, and one may be waiting
+        assert next(pages) <= 8  # 14 rows of 5 pages were taken; one row is ahead, and one may be waiting
 
     async def test_list_that_fails(self, peer: Peer, shop: ShopClient) -> None:
-        """A list that cannot go on raises its error with the checkpoint, after what was made was given."""
+        """A list that fails raises its error with the checkpoint, after the outcomes of the earlier rows."""
         peer.answers(peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}))
         peer.always = lambda asked: (
             peer.json({}) if "number" in asked.json else peer.refusal("permission_denied", 403)
@@ -599,12 +599,12 @@ class TestOfAClient:
 
         dones: list[MapResult[Any, Any]] = []
         with pytest.raises(errors.PermissionDeniedError) as caught:
-            await walk_over(shop.map(call, shop.call_logs.list()), dones.append)
+            await consume(shop.map(call, shop.call_logs.list()), dones.append)
         assert sorted(done.input.id for done in dones if not done.error) == ["1", "2"]
         assert caught.value.checkpoint is not None
 
-    async def test_width_of_the_client(self, shop: ShopClient) -> None:
-        """As many are under way as the client lets that makes them; 64 where it does not say."""
+    async def test_concurrency_of_the_client(self, shop: ShopClient) -> None:
+        """The limit is the *concurrency* of the client that makes the map; the default is 64."""
         for client, concurrency in ((shop, 64), (shop.with_options(concurrency=3), 3)):
             calls = Calls()
             async with aclosing(client.map(calls, range(100))) as made:

@@ -1,4 +1,4 @@
-"""What a caller can set: options that cannot be right are refused where they are given."""
+"""Test the options of a client: invalid values are refused at once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from etelecom_async._core.clock import CLOCK
 @pytest.mark.parametrize("name", ["deadline", "attempt_timeout"])
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_time_limits(name: str, value: float) -> None:
-    """A time limit is above 0."""
+    """A timeout is above 0."""
     with pytest.raises(ConfigurationError, match=f"{name} is a number of seconds above 0, or NO_TIMEOUT"):
         Options(**{name: value})
 
 
 @pytest.mark.parametrize("wire_name", ["", "Etelecom", "Etelecom/", "/GetTenant", "a/b/c", "a/b?c"])
 def test_wire_names(wire_name: str) -> None:
-    """A wire name is written `Service/Method`."""
+    """A wire name has the form `Service/Method`."""
     with pytest.raises(
         ConfigurationError, match=r"wire_names\['shop.current'\] has the form 'Service/Method'"
     ):
@@ -30,7 +30,7 @@ def test_wire_names(wire_name: str) -> None:
 
 
 def test_defaults() -> None:
-    """By default a call has 120 seconds, an attempt 30, and three repetitions."""
+    """By default a call has 120 seconds, an attempt 30, and three retries."""
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
     assert (options.clock, options.rate, options.max_response_bytes) == (CLOCK, math.inf, 64 * 2**20)
@@ -42,13 +42,13 @@ def test_defaults() -> None:
     ids=["copy", "client"],
 )
 def test_unknown_option(change: Callable[..., object]) -> None:
-    """An option that there is not is refused, with those that there are."""
+    """An unknown option is refused, and the error lists the known ones."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; known are deadline, "):
         change(ShopClient("k"), dedline=5)
 
 
 def test_hooks() -> None:
-    """Hooks are functions: a lone one is taken, too, and what cannot be called is refused."""
+    """Hooks are functions: a single function is accepted, too, and other values are refused."""
     assert Options(hooks=print).hooks == (print,)
     assert Options(hooks=[print, repr]).hooks == (print, repr)
     for wrong in (5, "print", [print, None]):

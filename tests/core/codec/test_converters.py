@@ -1,4 +1,4 @@
-"""The client's converter, which forgives, and the sandbox's, which does not; `test_wire` has more."""
+"""Test the lenient converter of the client and the strict one of the sandbox; `test_responses` has more."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from etelecom_async.paging import Paging
 
 
 def problems(converter: cattrs.Converter, raw: object, kind: Any) -> list[str]:
-    """What a converter finds wrong."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - cattrs raises groups of anything
+    """Return the problems that a converter reports."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - cattrs raises groups of any exceptions
         converter.structure(raw, kind)
     return sorted(converters.problems(caught.value))
 
 
-def test_there_is_one_of_each() -> None:
-    """A converter is made once: who adds a hook adds it for all calls."""
+def test_converters_are_created_once() -> None:
+    """There is only one converter of each kind, so a hook that a user adds applies to all calls."""
     assert converters.forgiving() is converters.forgiving()
     assert converters.strict() is converters.strict()
     assert converters.forgiving() is not converters.strict()
 
 
-def test_what_is_not_set_is_not_written() -> None:
-    """Blanks and what holds nothing but blanks are left out; empty lists and maps that were given are not."""
+def test_default_values_are_not_written() -> None:
+    """Default values, and nested models with only these, are omitted; given empty lists and maps are not."""
     request = models.ListCallLogsRequest(
         filter=models.CallLogFilter(hotline_ids=[], duration=models.CallDurationFilter()), paging=Paging()
     )
@@ -35,8 +35,8 @@ def test_what_is_not_set_is_not_written() -> None:
     assert converters.forgiving().unstructure(Paging()) == {}
 
 
-def test_what_stays_with_the_client_is_not_written() -> None:
-    """What a request carries for the client only, such as the template it is checked against, is not sent."""
+def test_local_fields_are_not_written() -> None:
+    """Fields that only the client uses, such as the template for checking the data, are not sent."""
     request = models.SendZNSRequest(
         oa_id="1", phone="0901234567", template_id=2, template_data={}, template=models.ZNSTemplate()
     )
@@ -53,8 +53,8 @@ def test_what_stays_with_the_client_is_not_written() -> None:
     [({"a": 1}, {"a": 1}), ('{"a": 1}', {"a": 1}), ("", None), ("null", None), (None, None)],
     ids=repr,
 )
-def test_object_that_may_come_as_text(raw: object, read: dict[str, Any] | None) -> None:
-    """An object may come as its JSON text; an empty text is none."""
+def test_object_as_text(raw: object, read: dict[str, Any] | None) -> None:
+    """An object may be encoded as a JSON string; an empty string gives None."""
     report = converters.forgiving().structure({"list_param": raw}, models.SmsStatusReport)
     assert report.list_param == read
 
@@ -68,15 +68,15 @@ def test_object_that_may_come_as_text(raw: object, read: dict[str, Any] | None) 
     ],
     ids=repr,
 )
-def test_text_that_holds_no_object(raw: object, why: str) -> None:
-    """A text with anything else in it is a misfit."""
+def test_text_without_an_object(raw: object, why: str) -> None:
+    """A string that does not contain an object is a mismatch."""
     assert problems(converters.forgiving(), {"list_param": raw}, models.SmsStatusReport) == [
         f"{why} @ $.list_param"
     ]
 
 
 def test_both_spellings_are_read() -> None:
-    """A field that has another name on the wire is read by both; problems tell the wire's."""
+    """A renamed field is read by both names; problems show the wire name."""
     read = converters.forgiving().structure
     assert read({"onwer_id": "1"}, models.OfficialAccount).owner_id == "1"
     assert read({"owner_id": "1"}, models.OfficialAccount).owner_id == "1"
@@ -87,7 +87,7 @@ def test_both_spellings_are_read() -> None:
 
 
 def test_forgiving_and_strict() -> None:
-    """What the one forgives, the other refuses."""
+    """The strict converter refuses values that the lenient one accepts."""
     raw = {"full_name": 5, "phone": "1", "password": 5}
     read = converters.forgiving().structure(raw, models.CreateAccountUserRequest)
     assert (read.full_name, read.password) == ("5", Secret("5"))
@@ -98,7 +98,7 @@ def test_forgiving_and_strict() -> None:
 
 
 def test_mapping_is_read_the_same_each_time() -> None:
-    """A map that is none is refused by name, also after another one has been read."""
+    """A value that is not a map is refused with its type, also after another map was read."""
     kind = models.SmsTemplate
     for _ in range(2):
         assert converters.forgiving().structure({"SenderChannel": {"a": 1}}, kind).sender_channel == {

@@ -1,4 +1,4 @@
-"""Open enums: what the documentation lists, and what the server makes up."""
+"""Test open enums with listed and unlisted values."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from etelecom_async.models import CallDirection
 
 
 class Colour(OpenEnum):
-    """A set of texts for these tests."""
+    """An enum for these tests."""
 
     RED = "r"
     GREEN = "g"
 
 
 def test_listed_value_is_the_member() -> None:
-    """A listed text gives the one member, which knows that it is listed."""
+    """A listed text gives the member, and `is_listed` is true."""
     assert Colour("r") is Colour.RED
     assert Colour.RED.is_listed
 
 
 @given(st.text())
-def test_any_text_survives(text: str) -> None:
-    """Whatever text comes, the value compares, hashes, prints and formats as that text."""
+def test_any_text_is_a_value(text: str) -> None:
+    """For any text, the value compares, hashes, prints and formats as that text."""
     value = Colour(text)
     assert (value, hash(value), str(value), f"{value}", value.value) == (text, hash(text), text, text, text)
     assert value.is_listed == (text in {"r", "g"})
 
 
 @given(st.text())
-def test_any_text_survives_copies(text: str) -> None:
-    """Pickles and copies of any value are equal to it, and are still of the enum."""
+def test_copies(text: str) -> None:
+    """Pickles and copies of any value are equal to it, and belong to the enum."""
     value = CallDirection(text)
     for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
         assert (other, type(other), other.is_listed) == (value, CallDirection, value.is_listed)
 
 
 def test_unlisted_name_of_a_member_is_no_member() -> None:
-    """A text that is the name of a member, and not its value, is not listed."""
+    """A text that equals the name of a member, but not its value, is not listed."""
     value = Colour("RED")
     assert not value.is_listed
     assert value != Colour.RED
@@ -52,7 +52,7 @@ def test_unlisted_name_of_a_member_is_no_member() -> None:
 
 
 def test_unlisted_values_do_not_fill_the_memory() -> None:
-    """A server that sends ever new values does not fill the class, and only the last are made once."""
+    """Many different values from a server do not fill the class, and only the latest are cached."""
     for number in range(5000):
         assert Colour(f"new {number}") is Colour(f"new {number}")
     assert list(Colour) == [Colour.RED, Colour.GREEN]
@@ -62,8 +62,8 @@ def test_unlisted_values_do_not_fill_the_memory() -> None:
 
 
 @pytest.mark.parametrize("value", [1, None, b"r", object()])
-def test_what_is_no_text_is_refused(value: object) -> None:
-    """Only a text can be a value; nothing else is kept."""
+def test_value_that_is_not_a_text(value: object) -> None:
+    """Only a text can be a value; other types are refused and not cached."""
     kept: Any = OpenEnum.__dict__["_missing_"].__func__
     kept.cache_clear()
     with pytest.raises(ValueError, match="is not a valid Colour"):
@@ -72,13 +72,13 @@ def test_what_is_no_text_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [[], {}, {"r"}])
-def test_what_cannot_be_hashed_is_refused(value: object) -> None:
-    """What no text can be is an error, too."""
+def test_value_that_cannot_be_hashed(value: object) -> None:
+    """A value that cannot be hashed raises an error, too."""
     with pytest.raises(TypeError, match="unhashable"):
         Colour(value)
 
 
-def test_repr_says_whether_it_is_listed() -> None:
-    """In a repr an unlisted value is told from a listed one."""
+def test_repr() -> None:
+    """The repr distinguishes listed and unlisted values."""
     assert repr(Colour.RED) == "<Colour.RED: 'r'>"
     assert repr(Colour("b")) == "<Colour: 'b', not listed>"

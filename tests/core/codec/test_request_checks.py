@@ -1,4 +1,4 @@
-"""What a request must satisfy before a byte leaves."""
+"""Test the checks of a request before it is sent."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class Mood(OpenEnum):
 
 
 class NoOffset(tzinfo):
-    """A zone that does not know its offset."""
+    """A time zone without an offset."""
 
     def __repr__(self) -> str:
-        """Return a text without an address, as each worker of pytest-xdist needs the same test ids."""
+        """Return a text without an address, because all workers of pytest-xdist need the same test ids."""
         return "NoOffset()"
 
     def utcoffset(self, _: datetime | None) -> None:
-        """Knows nothing."""
+        """Return no offset."""
 
 
 @attrs.frozen(kw_only=True)
 class Part(Model):
-    """A part of the request below."""
+    """A nested model for the request below."""
 
     id: str | None = None
 
@@ -65,8 +65,8 @@ class Request(Model):
     secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
 
 
-def test_nothing_is_wrong_with_what_is_right() -> None:
-    """A request of the right types has no problems, and neither has an empty one."""
+def test_valid_request() -> None:
+    """A request with values of the right types has no problems, and neither has an empty one."""
     full = Request(
         text="a",
         whole=1,
@@ -133,13 +133,13 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
     ids=str,
 )
 def test_problem(fields: dict[str, Any], problem: str) -> None:
-    """A value of another type is named by its path, with what to write instead."""
+    """For a value of another type, the problem names its path and says what to write instead."""
     assert check(Request(**fields)) == (problem,)
 
 
 @attrs.frozen(kw_only=True)
 class Limited(Model):
-    """A request whose fields say more of themselves than their types do."""
+    """A request whose fields have limits and forms."""
 
     phone: str | None = attrs.field(default=None, metadata={"form": "phone"})
     short: str | None = attrs.field(default=None, metadata={"max_length": 3})
@@ -167,27 +167,27 @@ class Limited(Model):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_fields_say_of_themselves(fields: dict[str, Any], problems: tuple[str, ...]) -> None:
-    """Lengths, phone numbers and files are checked where the types are right; what is local is not."""
+def test_limits_and_forms(fields: dict[str, Any], problems: tuple[str, ...]) -> None:
+    """If the types fit, lengths, phone numbers and files are checked; local fields are not."""
     assert check(Limited(**fields)) == problems
 
 
-def test_secret_that_was_put_in_past_the_converter() -> None:
-    """Even where no converter made it one, a secret that is none is refused, and not shown."""
+def test_secret_of_a_wrong_type() -> None:
+    """A value that bypassed the converter and is not a `Secret` is refused, and not shown."""
     request = Request()
     object.__setattr__(request, "secret", "canary")
     assert check(request) == ("secret takes a text or a Secret, not str",)
 
 
 def test_secret_that_was_pickled() -> None:
-    """A secret that came out of a pickle, and so has no text, is refused before it is sent empty."""
+    """An unpickled secret, which has no text, is refused, so it is not sent as an empty text."""
     request = Request(secret=Secret._left_behind())
     assert check(request) == (
         "secret: this secret was pickled, and a pickle does not contain its text: read the record again.",
     )
 
 
-def test_every_problem_is_told() -> None:
+def test_every_problem_is_reported() -> None:
     """All problems are reported together, in the order of the fields."""
     assert check(Request(text=5, whole="5", parts=[5])) == (
         "text is a text, not a number: write text='5' (ids are texts)",
@@ -206,5 +206,5 @@ def test_every_problem_is_told() -> None:
     ids=str,
 )
 def test_open_body(body: object, problem: str) -> None:
-    """An open body is an object, and holds nothing that JSON would write otherwise than it was meant."""
+    """An open body must be an object, without values that JSON would change."""
     assert check(body) == (problem,)

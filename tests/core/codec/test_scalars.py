@@ -1,4 +1,4 @@
-"""Texts, numbers and times of the wire: what is exact, and what is near enough."""
+"""Test reading and writing of texts, numbers and times, strictly and leniently."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ VIETNAM = timezone(timedelta(hours=7))
     ],
     ids=repr,
 )
-def test_near_enough(kind: type, raw: object, read: object) -> None:
-    """What is near enough is read as what it is meant to be."""
+def test_accepted(kind: type, raw: object, read: object) -> None:
+    """A value that almost fits is converted to the intended value."""
     value = FORGIVING[kind](raw, kind)
     assert value == read
     assert type(value) is type(read)
@@ -77,15 +77,15 @@ def test_near_enough(kind: type, raw: object, read: object) -> None:
     ],
     ids=repr,
 )
-def test_not_near_enough(kind: type, raw: object, why: str) -> None:
-    """Anything else is named by what it is, and never repeated."""
+def test_refused(kind: type, raw: object, why: str) -> None:
+    """For any other value, the error names its type, and does not show the value."""
     with pytest.raises((TypeError, ValueError)) as caught:
         FORGIVING[kind](raw, kind)
     assert str(caught.value) == why
 
 
-def test_enum_is_read_by_its_own_kind() -> None:
-    """An enum's text gives its member, listed or not."""
+def test_enum() -> None:
+    """The text of an enum gives its member, also an unlisted one."""
     assert FORGIVING[str]("in", CallDirection) is CallDirection.IN
     assert FORGIVING[str](5, CallDirection) == CallDirection("5")
 
@@ -95,7 +95,7 @@ _JSON: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers() | st.f
 
 @given(raw=_JSON | st.lists(_JSON, max_size=2) | st.dictionaries(st.text(), _JSON, max_size=2))
 def test_anything_is_read_or_refused(raw: object) -> None:
-    """Whatever JSON comes for a leaf, it is read or refused as TypeError or ValueError, as cattrs expects."""
+    """Any JSON value is read, or refused with a TypeError or ValueError, as cattrs expects."""
     for kind, read in FORGIVING.items():
         try:
             value = read(raw, kind)
@@ -107,7 +107,7 @@ def test_anything_is_read_or_refused(raw: object) -> None:
 @pytest.mark.parametrize("raw", ["a", 5, True, None, [], {}], ids=repr)
 @pytest.mark.parametrize("kind", [str, int, bool])
 def test_exactly(kind: type, raw: object) -> None:
-    """A server takes the very type only; a truth is no number."""
+    """The strict check accepts only the exact type; a boolean is not a number."""
     if type(raw) is kind:
         assert scalars.exactly(raw, kind) is raw
     else:
@@ -116,13 +116,13 @@ def test_exactly(kind: type, raw: object) -> None:
 
 
 def test_time_of_the_sms_service() -> None:
-    """A time as the SMS service writes it is taken for Vietnam's."""
+    """A time in the format of the SMS service is in Vietnam's zone."""
     when = scalars.time("02/01/2026 19:00:00")
     assert (when, when.utcoffset()) == (NOON, timedelta(hours=7))
 
 
 def test_aware_time() -> None:
-    """A server asks for an offset."""
+    """The strict reader requires an offset."""
     assert scalars.read_aware_time("2026-01-02T19:00:00+07:00", None) == NOON
     with pytest.raises(ValueError, match="a time without an offset"):
         scalars.read_aware_time("2026-01-02T19:00:00", None)
@@ -132,7 +132,7 @@ def test_aware_time() -> None:
     when=st.datetimes(timezones=st.sampled_from([UTC, VIETNAM, timezone(timedelta(hours=-3, minutes=-30))]))
 )
 def test_times_come_back(when: datetime) -> None:
-    """A time that is written is read as the same time, with `Z` for UTC."""
+    """A written time is read as the same time, and UTC is written as `Z`."""
     text = scalars.write_time(when)
     assert scalars.time(text) == when
     assert text.endswith("Z") == (when.tzinfo is UTC)

@@ -1,4 +1,4 @@
-"""The data of a ZNS, held against the template's own parameters before anything is sent."""
+"""Test the check of a ZNS message's data against the template before anything is sent."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ UNKNOWN = "template_data has '{}', which is not a parameter of the template; it 
 
 
 def send(template_data: Any, **given: Any) -> SendZNSRequest:
-    """A request."""
+    """Return a request."""
     return SendZNSRequest(oa_id="1", phone="0901234567", template_data=template_data, **given)
 
 
 def problems(template_data: Any, template: Any = TEMPLATE, **given: Any) -> tuple[str, ...]:
-    """What is wrong with a request that passes the template."""
+    """Return the problems of a request with the template."""
     return with_template(send(template_data, template=template, **given))[1]
 
 
 @pytest.mark.parametrize("kind", [SendZNSRequest, SendZNSJourneyRequest])
 def test_template_gives_its_id(kind: Any) -> None:
-    """With the template alone, its id is filled in, in either of the two requests that take one."""
+    """If only the template is passed, its id is filled in, in both requests that take a template."""
     journey = {"journey_id": "5"} if kind is SendZNSJourneyRequest else {}
     given = kind(oa_id="1", phone="090", template_data={"customer": "An"}, template=TEMPLATE, **journey)
     request, wrong = with_template(given)
@@ -49,13 +49,13 @@ def test_template_gives_its_id(kind: Any) -> None:
 
 @pytest.mark.parametrize("template", [TEMPLATE, attrs.evolve(TEMPLATE, template_id=None)])
 def test_both_that_agree(template: ZNSTemplate) -> None:
-    """The id beside the template is right when it is the same, or when the template has none."""
+    """A template_id beside a template is accepted if both are equal, or if the template has no id."""
     given = send({"customer": "An"}, template_id=7895417, template=template)
     assert with_template(given) == (given, ())
 
 
 def test_id_alone() -> None:
-    """With the id alone nothing is known of the parameters, so nothing is said of the data."""
+    """With only template_id the parameters are unknown, so the data is not checked."""
     given = send({"any": "thing"}, template_id=5)
     assert with_template(given) == (given, ())
 
@@ -71,8 +71,8 @@ def test_id_alone() -> None:
         ),
     ],
 )
-def test_no_template_or_two(given: dict[str, Any], problem: str) -> None:
-    """Without an id from anywhere, or with two different ones, nobody knows which template is meant."""
+def test_no_id_or_two(given: dict[str, Any], problem: str) -> None:
+    """Without an id, or with two different ones, the template is not known, so this is an error."""
     assert with_template(send({"customer": "An"}, **given))[1] == (problem,)
 
 
@@ -86,7 +86,7 @@ def test_no_template_or_two(given: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_good_data(data: dict[str, str]) -> None:
-    """What the template asks for passes; a zero is no limit, and an empty text passes where it may be one."""
+    """Data for all parameters is accepted; a limit of 0 is no limit; an empty text is accepted if allowed."""
     assert problems(data) == ()
 
 
@@ -118,7 +118,7 @@ def test_good_data(data: dict[str, str]) -> None:
     ],
 )
 def test_bad_data(data: dict[str, str], told: list[str]) -> None:
-    """Unknown, missing, too long, too short, empty: each is told by name, all of them together."""
+    """Unknown, missing, too long, too short, empty: the errors name each parameter, all together."""
     assert problems(data) == tuple(told)
 
 
@@ -136,7 +136,7 @@ def test_bad_data(data: dict[str, str], told: list[str]) -> None:
     ],
 )
 def test_empty_text(*, require: bool | None, accept_null: bool | None, told: bool) -> None:
-    """An empty text fills nothing: it is refused unless the template says, or leaves open, that it may be."""
+    """An empty text is refused for a required parameter, and for one that does not accept null."""
     parameter = TemplateParam(name="a", require=require, accept_null=accept_null)
     template = ZNSTemplate(template_id=1, template_params=(parameter,))
     wanted = ("template_data['a'] is empty, but the template requires a text",)
@@ -144,7 +144,7 @@ def test_empty_text(*, require: bool | None, accept_null: bool | None, told: boo
 
 
 def test_template_without_parameters() -> None:
-    """A template that has no parameters takes no data."""
+    """A template without parameters accepts no data."""
     template = ZNSTemplate(template_id=1)
     assert problems({}, template) == ()
     assert problems({"a": "b"}, template) == (
@@ -154,13 +154,13 @@ def test_template_without_parameters() -> None:
 
 @pytest.mark.parametrize("data", [None, "text", {"customer": 5}, {"customer": None}])
 def test_types_are_for_the_check(data: object) -> None:
-    """What is of a wrong type altogether is told by the check of types, and only there."""
+    """A value of a wrong type is reported only by the check of types."""
     assert problems(data) == ()
 
 
 @pytest.mark.parametrize("template", [7895417, "text", {"template_id": 5}])
-def test_something_else_for_a_template(template: object) -> None:
-    """What is no template is told by the check of types, and breaks nothing here."""
+def test_template_of_a_wrong_type(template: object) -> None:
+    """A value that is not a template is reported only by the check of types."""
     assert problems({"customer": "An"}, template) == ()
 
 
@@ -169,7 +169,7 @@ Send = Callable[[ShopClient, dict[str, Any]], Awaitable[object]]
 
 @pytest.fixture(params=["send", "send_journey"])
 def call(request: pytest.FixtureRequest) -> Send:
-    """One of the two calls that take a template."""
+    """Make one of the two calls that take a template."""
     journey = {"journey_id": "5"} if request.param == "send_journey" else {}
 
     def call(shop: ShopClient, given: dict[str, Any]) -> Awaitable[object]:
@@ -180,7 +180,7 @@ def call(request: pytest.FixtureRequest) -> Send:
 
 
 async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) -> None:
-    """What goes out is the template's id and the data, not the template."""
+    """The request contains the template's id and the data, but not the template."""
     peer.answers(peer.json({"id": "1"}))
     await call(shop, {"template": TEMPLATE, "template_data": {"customer": "An"}, "tracking_id": "t"})
     (asked,) = peer.requests
@@ -216,7 +216,7 @@ async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) ->
 async def test_wrong_data_is_not_sent(
     shop: ShopClient, peer: Peer, call: Send, given: dict[str, Any], told: str
 ) -> None:
-    """Data that the template would not take is a clear error before a byte leaves."""
+    """Data that does not fit the template raises a clear error before anything is sent."""
     with pytest.raises(InvalidRequestError) as caught:
         await call(shop, given)
     assert str(caught.value).endswith(told)

@@ -1,4 +1,4 @@
-"""What the codes mean by which a 200 says that a message was refused."""
+"""Test the Zalo error codes in responses with HTTP 200."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CALLS: dict[str, dict[str, Any]] = {
 
 
 async def refused(shop: ShopClient, call: str) -> DeliveryError:
-    """The error of a call that the service refuses within a 200."""
+    """Return the error of a call that a 200 reports as failed."""
     method: Any = shop
     for step in call.split("."):
         method = getattr(method, step)
@@ -33,16 +33,16 @@ async def refused(shop: ShopClient, call: str) -> DeliveryError:
     return caught.value
 
 
-def test_codes_are_zalo_s() -> None:
-    """The codes are those of Zalo's page that could be read, each with a sentence that can follow it."""
+def test_codes() -> None:
+    """The table has the codes of Zalo's page that could be read, each with a text for the error message."""
     assert set(ZALO) == set(range(-111, -99))
     assert [meaning for meaning in ZALO.values() if not re.fullmatch(r"[a-zA-Z].*[^.]", meaning)] == []
     assert len(set(ZALO.values())) == len(ZALO)
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_known_code_is_told_in_a_sentence(shop: ShopClient, peer: Peer, call: str) -> None:
-    """It names the code, what Zalo means by it and the service's own text, with the whole result."""
+async def test_known_code(shop: ShopClient, peer: Peer, call: str) -> None:
+    """The error shows the code, its meaning and the service's own text, and has the whole result."""
     peer.answers(peer.json({"id": "9", "error_code": -108, "error_message": "số điện thoại 0901234567"}))
     error = await refused(shop, call)
     assert str(error) == (
@@ -68,13 +68,13 @@ async def test_known_code_is_told_in_a_sentence(shop: ShopClient, peer: Peer, ca
 async def test_code_without_a_meaning_or_text(
     shop: ShopClient, peer: Peer, answer: dict[str, Any], told: str
 ) -> None:
-    """A code that is not known, or comes without a text, is told as it is."""
+    """An unknown code, or a code without a text, is shown alone."""
     peer.answers(peer.json(answer))
     assert str(await refused(shop, "zns.messages.send")) == f"shop.zns.messages.send: {told}"
 
 
 @pytest.mark.parametrize("answer", [{"error_code": 0}, {"error_code": None}, {}], ids=str)
 async def test_no_code_is_no_refusal(shop: ShopClient, peer: Peer, answer: dict[str, Any]) -> None:
-    """A code of zero, as in every sample, or none is a message that was taken."""
+    """A code of 0, as in all samples, or no code means that the message was accepted."""
     peer.answers(peer.json({"id": "9", **answer}))
     assert (await shop.zns.messages.send(**CALLS["zns.messages.send"])).id == "9"
