@@ -386,7 +386,7 @@ def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
     # Raises no exception, because its frame holds the text of the secret.
     text: object = secret.reveal()
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        return f"must be a string or a Secret, not {type(text).__name__}"
+        return f"takes a text or a Secret, not {type(text).__name__}"
     if not text.strip():
         place = f", or set the environment variable {variable}" if variable else ""
         return f"is missing: pass {argument}=...{place}"

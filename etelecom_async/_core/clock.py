@@ -24,4 +24,4 @@ class Clock(NamedTuple):
 
 
 CLOCK: Final = Clock(time.monotonic, asyncio.sleep)
-"""The system clock, which never goes back."""
+"""The monotonic clock of the system."""

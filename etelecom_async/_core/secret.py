@@ -34,7 +34,8 @@ Endings of JSON names whose values are secret or personal.
 `token` also means `access_token` and `accessToken`.
 """
 
-# A pattern is many times faster if its first letter is literal. `fee_token` of a ZNS is not secret: a price.
+# A pattern is many times faster if its first letter is literal. `fee_token` of a ZNS is excluded, because it
+# is a price.
 _NAMES: Final = "(?:{})(?<!fee_token)".format(
     "|".join(
         f"{first}(?i:{name[1:].replace('_', '[_-]?')})"

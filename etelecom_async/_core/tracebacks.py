@@ -73,7 +73,7 @@ def boundary(function: Callable[ArgsT, ResultT]) -> Callable[ArgsT, ResultT]:
 
 
 def guarded_init(kind: type[ValueT]) -> type[ValueT]:
-    """Apply `boundary` to the constructor of *kind*; for classes with a constructor by attrs."""
+    """Apply `boundary` to the constructor of *kind*; for classes whose constructor attrs generates."""
     initialized: Any = kind
     initialized.__init__ = boundary(initialized.__init__)
     return kind

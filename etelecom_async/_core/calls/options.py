@@ -92,7 +92,7 @@ class Options:
     def __attrs_post_init__(self) -> None:
         for name, wire_name in self.wire_names.items():
             if not is_wire_name(wire_name):
-                message = f"wire_names[{name!r}] has the form 'Service/Method', not {wire_name!r}."
+                message = f"wire_names[{name!r}] must have the form 'Service/Method', not {wire_name!r}."
                 raise ConfigurationError(message)
 
     def changed(self, changes: ClientOptions, operations: Collection[str]) -> Options:

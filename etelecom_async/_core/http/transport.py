@@ -43,7 +43,7 @@ MAX_RESPONSE_BYTES: Final = 64 * 2**20
 
 
 _SENT_AT_ONCE: Final = 2**15
-"""Size of a body in bytes that aiohttp writes at once, so all of it is sent before a response arrives."""
+"""Maximum bytes of a body that aiohttp writes at once, so all of it is sent before a response arrives."""
 
 
 class Transport:
