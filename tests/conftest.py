@@ -237,11 +237,11 @@ class Peer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         is_early = bool(self._script) and self._script[0].is_early
         body = b"" if is_early else await self._body(reader, headers)
-        asked = Asked(path=start.split()[1], headers=headers, body=body)
+        request = Asked(path=start.split()[1], headers=headers, body=body)
         with self._came:
-            self.requests.append(asked)
+            self.requests.append(request)
             self._came.notify_all()
-        reply = self._script.popleft() if self._script else self.always(asked)
+        reply = self._script.popleft() if self._script else self.always(request)
         if reply.waits:
             self.on_hang()
             await reader.read(1)

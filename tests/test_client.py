@@ -125,8 +125,8 @@ class TestBadInput:
             ("canary\n", "starts or ends with white space: copy it again"),
             ("can\nary", "has characters that no key has: copy it again"),
             ("canáry", "has characters that no key has: copy it again"),
-            (5, "must be a string or a Secret, not int"),
-            (b"canary", "must be a string or a Secret, not bytes"),
+            (5, "takes a text or a Secret, not int"),
+            (b"canary", "takes a text or a Secret, not bytes"),
         ],
         ids=repr,
     )
@@ -140,7 +140,7 @@ class TestBadInput:
     def test_sms_password_may_be_anything(self) -> None:
         """User name and password of SMS are sent in the body, so they may contain any character."""
         SmsClient("tài khoản", "mật khẩu")
-        with pytest.raises(ConfigurationError, match="password must be a string or a Secret, not int"):
+        with pytest.raises(ConfigurationError, match="password takes a text or a Secret, not int"):
             SmsClient("u", 5)
 
     @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ class TestBadInput:
         """A base URL with a service in it is refused, as an argument and in the environment."""
         url = f"https://a.example/v1{path}"
         monkeypatch.setenv(BASE_URLS[kind], url if source == "environment" else "https://b.example")
-        with pytest.raises(ConfigurationError, match="is too long"):
+        with pytest.raises(ConfigurationError, match="has too many parts"):
             make(kind, **({"base_url": url} if source == "argument" else {}))
 
     @pytest.mark.parametrize("kind", CLIENTS)
@@ -192,7 +192,7 @@ class TestBadInput:
             ({"deadline": 0}, "deadline is a number of seconds above 0"),
             ({"attempt_timeout": -1}, "attempt_timeout is a number of seconds above 0"),
             ({"retries": -1}, "retries is a whole number, 0 or more"),
-            ({"wire_names": {"shop.current": "Shop"}}, "has the form 'Service/Method'"),
+            ({"wire_names": {"shop.current": "Shop"}}, "must have the form 'Service/Method'"),
             (
                 {"wire_names": {"shop.ship": "Shop/A", "x": "Shop/B"}},
                 "wire_names contains unknown operations: shop.ship, x",
@@ -265,7 +265,7 @@ class TestOptions:
             ShopClient: "/v1/shop.Any/Thing",
             SmsClient: "/v1/api/Any/Thing",
         }[kind]
-        assert [asked.path for asked in peer.requests] == [path] * 3
+        assert [request.path for request in peer.requests] == [path] * 3
 
     @pytest.mark.parametrize(
         ("kind", "key", "scope"),
@@ -280,9 +280,9 @@ class TestOptions:
         """`api_key` is sent as the bearer token, and its form decides the URL of the call."""
         async with make(kind, api_key=key, base_url=peer.base_url) as client:
             await client.call("Any/Thing")
-        (asked,) = peer.requests
-        assert asked.headers["authorization"] == f"Bearer {Secret.of(key).reveal()}"
-        assert asked.path == f"/v1/{scope}.Any/Thing"
+        (request,) = peer.requests
+        assert request.headers["authorization"] == f"Bearer {Secret.of(key).reveal()}"
+        assert request.path == f"/v1/{scope}.Any/Thing"
 
     async def test_username_and_password(self, peer: Peer) -> None:
         """`username` and `password` of the SMS service are in the body."""
@@ -343,10 +343,10 @@ class TestOptions:
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_hooks(self, peer: Peer, kind: type[Client]) -> None:
         """`hooks` are called for each attempt."""
-        told: list[Attempt] = []
-        async with make(kind, base_url=peer.base_url, hooks=[attempt_hook(told.append)] * 2) as client:
+        attempts: list[Attempt] = []
+        async with make(kind, base_url=peer.base_url, hooks=[attempt_hook(attempts.append)] * 2) as client:
             await client.call("Any/Thing")
-        assert [attempt.operation for attempt in told] == ["Any/Thing"] * 2
+        assert [attempt.operation for attempt in attempts] == ["Any/Thing"] * 2
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_max_response_bytes(self, peer: Peer, kind: type[Client]) -> None:
@@ -375,7 +375,7 @@ class TestOptions:
             url = peer.base_url.replace("127.0.0.1", "localhost")
             async with make(kind, base_url=url, trust_env=trust_env) as client:
                 await client.call("Any/Thing")
-        assert [asked.path.partition(":")[0] == "http" for asked in peer.requests] == [False, True]
+        assert [request.path.partition(":")[0] == "http" for request in peer.requests] == [False, True]
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_tls(self, kind: type[Client], tmp_path: Path) -> None:
@@ -448,11 +448,11 @@ class TestOptions:
         assert waits == [100, 100]
 
     @pytest.mark.parametrize(
-        ("wrong", "said"), [({"concurrency": 0}, "1 or more"), ({"rate": 0}, "above 0")], ids=str
+        ("wrong", "expected"), [({"concurrency": 0}, "1 or more"), ({"rate": 0}, "above 0")], ids=str
     )
-    def test_invalid_limits(self, wrong: dict[str, Any], said: str) -> None:
+    def test_invalid_limits(self, wrong: dict[str, Any], expected: str) -> None:
         """Limits that would let no call start are refused."""
-        with pytest.raises(ConfigurationError, match=said):
+        with pytest.raises(ConfigurationError, match=expected):
             make(ShopClient, **wrong)
 
     @pytest.mark.parametrize("kind", CLIENTS)
@@ -485,7 +485,7 @@ class TestEnvironment:
         for settings in ({}, {"api_key": "mine"}):
             async with kind(base_url=peer.base_url, **settings) as client:
                 await client.call("Any/Thing")
-        sent = [asked.headers["authorization"] for asked in peer.requests]
+        sent = [request.headers["authorization"] for request in peer.requests]
         assert sent == ["Bearer theirs", "Bearer mine"]
 
     @pytest.mark.parametrize(
@@ -535,7 +535,7 @@ class TestEnvironment:
         ) as shop:
             await shop.account()
             await shop.webhooks.list()
-        assert [asked.path for asked in peer.requests] == ["/v1/shop.My/Account", "/v1/shop.Your/Hooks"]
+        assert [request.path for request in peer.requests] == ["/v1/shop.My/Account", "/v1/shop.Your/Hooks"]
 
     def test_every_variable_is_tested(self) -> None:
         """The tests above cover all environment variables."""
@@ -606,22 +606,22 @@ class TestCopies:
 
     async def test_for_shop(self, peer: Peer, partner: PartnerClient) -> None:
         """`for_shop` returns a client with the shop's key, the same connections and the same options."""
-        told: list[Attempt] = []
+        attempts: list[Attempt] = []
         await partner.account()
-        async with partner.with_options(hooks=[attempt_hook(told.append)]).for_shop(
+        async with partner.with_options(hooks=[attempt_hook(attempts.append)]).for_shop(
             PARTNERS_SHOP_KEY
         ) as shop:
             assert type(shop) is ShopClient
             peer.answers(peer.json({"id": 5}))
             await shop.tenant.get()
         await partner.account()
-        assert [asked.headers["authorization"] for asked in peer.requests] == [
+        assert [request.headers["authorization"] for request in peer.requests] == [
             f"Bearer {PARTNER_KEY}",
             f"Bearer {PARTNERS_SHOP_KEY}",
             f"Bearer {PARTNER_KEY}",
         ]
         assert peer.requests[1].path == "/v1/partner.Etelecom/GetTenant"
-        assert [attempt.operation for attempt in told] == ["shop.tenant.get"]
+        assert [attempt.operation for attempt in attempts] == ["shop.tenant.get"]
         assert peer.connections == 1
         assert partner.schema_mismatches() == {"shop.tenant.get: Expected `str`, got `int` - at `$.id`": 1}
 
@@ -721,18 +721,18 @@ class TestObject:
         """Leaving a list early, by `break` or cancellation, leaves no task and no connection in use."""
         peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n"}}))
         peer.always = lambda _: peer.HANG
-        begun = asyncio.Event()
+        started = asyncio.Event()
 
         async def walk() -> None:
             async for _ in shop.call_logs.list(prefetch=prefetch):
                 if prefetch:
                     await peer.until(2)
-                begun.set()
+                started.set()
                 if how == "break":
                     break
 
         task = asyncio.create_task(walk())
-        await begun.wait()
+        await started.wait()
         if how == "cancel":
             await peer.until(2)
             task.cancel()

@@ -51,34 +51,34 @@ async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
         yield client
 
 
-def request_data(asked: Asked) -> str:
+def request_data(request: Asked) -> str:
     """Everything that a careless server may repeat in an error: the request, and its own data about it."""
     known = ", ".join([*PHONES, f"Bearer {KEY}", f"password={PASSWORD}"])
-    return json.dumps({"headers": asked.headers, "body": asked.body.decode(), "known": known})
+    return json.dumps({"headers": request.headers, "body": request.body.decode(), "known": known})
 
 
-def echo(peer: Peer, asked: Asked, status: int = 400, code: str = "invalid_argument") -> Reply:
+def echo(peer: Peer, request: Asked, status: int = 400, code: str = "invalid_argument") -> Reply:
     """Return an error that shows the whole request: in its text, and in names and values of its details."""
-    said = request_data(asked)
-    return peer.json({"code": code, "msg": said, "meta": {"sent": said, said: "sent"}}, status)
+    repeated = request_data(request)
+    return peer.json({"code": code, "msg": repeated, "meta": {"sent": repeated, repeated: "sent"}}, status)
 
 
 # Reactions of a server to a request with a password and a phone number.
 SCENES: dict[str, Callable[[Peer, Asked], Reply]] = {
-    "said no": echo,
-    "failed": lambda peer, asked: echo(peer, asked, 500),
-    "throttled": lambda peer, asked: echo(peer, asked, 429),
+    "refused": echo,
+    "failed": lambda peer, request: echo(peer, request, 500),
+    "throttled": lambda peer, request: echo(peer, request, 429),
     "hung up": lambda peer, _: peer.DROP,
     "half an answer": lambda peer, _: peer.half(),
-    "no HTTP": lambda peer, asked: peer.bare(
-        b"HTTP/1.1 200 OK\r\n" + asked.headers["authorization"].encode() + b"\r\n\r\n"
+    "no HTTP": lambda peer, request: peer.bare(
+        b"HTTP/1.1 200 OK\r\n" + request.headers["authorization"].encode() + b"\r\n\r\n"
     ),
     "silent": lambda peer, _: peer.HANG,
-    "proxy": lambda peer, asked: peer.raw(
-        b"<h1>" + asked.headers["authorization"].encode() + request_data(asked).encode(), 502
+    "proxy": lambda peer, request: peer.raw(
+        b"<h1>" + request.headers["authorization"].encode() + request_data(request).encode(), 502
     ),
-    "garbled": lambda peer, asked: peer.raw(b"[" + request_data(asked).encode() + b"] x"),
-    "redirect": lambda peer, asked: peer.raw(asked.body, 302),
+    "garbled": lambda peer, request: peer.raw(b"[" + request_data(request).encode() + b"] x"),
+    "redirect": lambda peer, request: peer.raw(request.body, 302),
 }
 
 
@@ -168,10 +168,10 @@ async def test_failure(
     secret.
     """
     caplog.set_level(0)
-    peer.always = lambda asked: SCENES[scene](peer, asked)
-    heard: list[Attempt] = []
+    peer.always = lambda request: SCENES[scene](peer, request)
+    attempts: list[Attempt] = []
     peer.on_hang = lambda: loop_clock.advance(21)
-    shop = shop.with_options(attempt_timeout=20, hooks=[attempt_hook(heard.append)])
+    shop = shop.with_options(attempt_timeout=20, hooks=[attempt_hook(attempts.append)])
     with pytest.raises(EtelecomError) as caught:
         await CALLS[call](shop)
     error = caught.value
@@ -179,12 +179,12 @@ async def test_failure(
     texts = [
         text_forms(error),
         caplog.text,
-        text_forms(heard),
+        text_forms(attempts),
         text_forms(shop.stats()),
         text_forms(shop.schema_mismatches()),
     ]
     assert [(leaks(text), numbers(text)) for text in texts] == [([], [])] * len(texts)
-    assert len(heard) == len(error.attempts) > 0
+    assert len(attempts) == len(error.attempts) > 0
     assert "attempt 1" in caplog.text
 
 
@@ -256,7 +256,7 @@ Scene = Callable[["Peer", "Asked"], "Reply"]
 
 def success(value: Callable[[str], object]) -> Scene:
     """Return a success that contains the repeated data somewhere."""
-    return lambda peer, asked: peer.json(value(request_data(asked)))
+    return lambda peer, request: peer.json(value(request_data(request)))
 
 
 def with_subclasses(kind: type[EtelecomError]) -> Iterator[type[EtelecomError]]:
@@ -290,23 +290,23 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     errors.OutcomeUnknownError: (HANGS_UP, lambda clients: CALLS["create"](clients.shop)),
     errors.DecodeError: (
         # A mismatch is reported with its path: here, under an unknown name.
-        success(lambda said: {"list_temp": [{"SenderChannel": {said: []}}]}),
+        success(lambda repeated: {"list_temp": [{"SenderChannel": {repeated: []}}]}),
         lambda clients: clients.sms.templates.list(),
     ),
     errors.MalformedResponseError: (
-        lambda peer, asked: peer.raw(f"<p>{request_data(asked)}".encode()),
+        lambda peer, request: peer.raw(f"<p>{request_data(request)}".encode()),
         lambda clients: CALLS["list"](clients.shop),
     ),
     errors.ResponseTooLargeError: (
-        success(lambda said: {"account_users": [{"full_name": said}]}),
+        success(lambda repeated: {"account_users": [{"full_name": repeated}]}),
         lambda clients: CALLS["list"](clients.shop.with_options(max_response_bytes=100)),
     ),
     errors.DeliveryError: (
-        success(lambda said: {"error_code": -108, "error_message": said}),
+        success(lambda repeated: {"error_code": -108, "error_message": repeated}),
         Clients.send_zns,
     ),
     errors.NotAppliedError: (
-        success(lambda said: {"updated": 0, "msg": said}),
+        success(lambda repeated: {"updated": 0, "msg": repeated}),
         lambda clients: clients.shop.extensions.assign(extension_id=PHONE, user_id="1"),
     ),
     errors.PagingError: (
@@ -314,19 +314,19 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
         lambda clients: CALLS["list"](clients.shop),
     ),
     errors.APIError: (
-        lambda peer, asked: echo(peer, asked, code=request_data(asked)),
+        lambda peer, request: echo(peer, request, code=request_data(request)),
         lambda clients: CALLS["create"](clients.shop),
     ),
     **{
         kind: (
-            lambda peer, asked, kind=kind: echo(peer, asked, kind.status, kind.code),
+            lambda peer, request, kind=kind: echo(peer, request, kind.status, kind.code),
             lambda clients: CALLS["create"](clients.shop),
         )
         for kind in errors.APIError.__subclasses__()
     },
     **{
         kind: (
-            success(lambda said, status=kind.status: {"status": status or "-77", "code": said}),
+            success(lambda repeated, status=kind.status: {"status": status or "-77", "code": repeated}),
             Clients.send_sms,
         )
         for kind in with_subclasses(errors.SmsError)
@@ -348,7 +348,7 @@ async def test_every_error(
     """Each class of errors, raised as for users, shows no secret and no phone number."""
     caplog.set_level(0)
     scene, call = WAYS[kind]
-    peer.always = lambda asked: scene(peer, asked)
+    peer.always = lambda request: scene(peer, request)
     tls = peer.base_url.replace("http:", "https:")
     async with (
         SmsClient("user", Secret(PASSWORD), base_url=peer.base_url, retries=0) as sms,
@@ -421,14 +421,16 @@ async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture,
     """The password for a proxy is not shown, neither as given nor as sent."""
     caplog.set_level(0)
     sent = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
-    peer.always = lambda asked: SCENES.get(scene, lambda peer, _: peer.raw(sent.encode(), 407))(peer, asked)
+    peer.always = lambda request: SCENES.get(scene, lambda peer, _: peer.raw(sent.encode(), 407))(
+        peer, request
+    )
     network = {"proxy": f"http://user:{PASSWORD}@127.0.0.1:{peer.port}"}
     url = "https://127.0.0.1:9" if scene == "no way through" else "http://127.0.0.1:9"
     async with ShopClient(KEY, base_url=url, retries=1, **network) as shop:
         del network  # from this frame, which is in the traceback
         with pytest.raises(EtelecomError) as caught:
             await CALLS["create"](shop)
-    assert f"Basic {sent}" in {asked.headers["proxy-authorization"] for asked in peer.requests}
+    assert f"Basic {sent}" in {request.headers["proxy-authorization"] for request in peer.requests}
     assert leaks(shown(caught.value)) == leaks(caplog.text) == []
     assert sent not in text_forms(caught.value) + caplog.text
 
@@ -462,15 +464,15 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
     """A record contains its phone numbers, exported too; the log and the hooks of the call show none."""
     caplog.set_level(0)
     peer.always = lambda _: peer.json({"account_users": [{"user_id": 5, "phone": int(PHONES[1])}]})
-    heard: list[Attempt] = []
-    shop = shop.with_options(hooks=[attempt_hook(heard.append)])
+    attempts: list[Attempt] = []
+    shop = shop.with_options(hooks=[attempt_hook(attempts.append)])
     pager = shop.users.list(phone=PHONE)
     (user,) = await pager
     assert (user.phone, user.to_dict()["phone"]) == (PHONES[1], PHONES[1])
     assert shop.schema_mismatches()
     texts = [
         caplog.text,
-        text_forms(heard),
+        text_forms(attempts),
         text_forms(shop.stats()),
         text_forms(shop.schema_mismatches()),
         pager.checkpoint(),
@@ -569,11 +571,11 @@ def test_environment_with_invalid_values(monkeypatch: pytest.MonkeyPatch, variab
 async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     """An error that quotes an SMS request does not show the password, which the client adds to each body."""
     caplog.set_level(logging.DEBUG)
-    peer.always = lambda asked: peer.raw(asked.body, 500)
+    peer.always = lambda request: peer.raw(request.body, 500)
     async with SmsClient("user", PASSWORD, base_url=peer.base_url, retries=0) as sms:
         with pytest.raises(EtelecomError) as caught:
             await sms.send(phonenumber="0901234567", routerule=["3"], templatecode="T", list_param={})
-        peer.always = lambda asked: peer.raw(b"[" + asked.body)
+        peer.always = lambda request: peer.raw(b"[" + request.body)
         with pytest.raises(EtelecomError) as garbled:
             await sms.status(id_omni_mess="I")
     for error in (caught.value, garbled.value):

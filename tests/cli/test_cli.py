@@ -50,9 +50,9 @@ def test_wrong_command_line(etelecom: Callable[..., Any], arguments: tuple[str, 
 
 def test_module_is_the_command(etelecom: Callable[..., Any]) -> None:
     """`python -m etelecom_async` is the same as `etelecom`."""
-    told = (0, f"etelecom {etelecom_async.__version__}\n", "")
-    assert etelecom("--version") == told
-    assert etelecom("--version", command=(sys.executable, "-m", "etelecom_async")) == told
+    expected = (0, f"etelecom {etelecom_async.__version__}\n", "")
+    assert etelecom("--version") == expected
+    assert etelecom("--version", command=(sys.executable, "-m", "etelecom_async")) == expected
 
 
 def test_error_of_the_sdk_is_one_line(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOpera
 
 async def test_shop_can_telephone() -> None:
     """The new shop has an active tenant with three hotlines, five users, and extensions as reported."""
-    told: list[str] = []
+    lines: list[str] = []
     async with (
         sandbox(tenants=2, hotlines=3) as service,
         PartnerClient(service.partner_api_key, base_url=service.base_url) as partner,
     ):
-        records = await set_up_shop(partner, told.append)
+        records = await set_up_shop(partner, lines.append)
         newest = await partner.shops.list(limit=1)
         authorization = await partner.shops.authorize(
             shop_id=newest.items[0]["id"], redirect_url="https://partner.example.com"
@@ -35,7 +35,7 @@ async def test_shop_can_telephone() -> None:
         ]
     assert (records.tenants, records.hotlines, records.users, records.extensions) == (3, 6, 5, 4)
     assert tenant.status == "P"
-    assert f"Created its tenant {tenant.id} at {tenant.domain}" in told
+    assert f"Created its tenant {tenant.id} at {tenant.domain}" in lines
     assert sorted(hotlines.values()) == ["02499000001", "02499000002", "02499000003"]
     assert len(users) == 5
     assert sorted(extensions) == [

@@ -132,18 +132,18 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
 
 async def test_progress(file: Path) -> None:
     """After each piece, progress gets the bytes sent so far and the total, which is None for a stream."""
-    told: list[tuple[int, int | None]] = []
+    reports: list[tuple[int, int | None]] = []
     for content in (file, Stream([CONTENT[:5], CONTENT[5:9]])):
-        attachment = Attachment(content, progress=lambda *given: told.append(given))
+        attachment = Attachment(content, progress=lambda *given: reports.append(given))
         pieces = attachment.pieces(attachment.size())
         await anext(pieces)
-        assert told == []  # passed on, but not sent yet
+        assert reports == []  # passed on, but not sent yet
         _ = [piece async for piece in pieces]
         if content is file:
             whole = len(CONTENT)
-            assert told == [(PIECE, whole), (2 * PIECE, whole), (whole, whole)]
-            told.clear()
-    assert told == [(5, None), (9, None)]
+            assert reports == [(PIECE, whole), (2 * PIECE, whole), (whole, whole)]
+            reports.clear()
+    assert reports == [(5, None), (9, None)]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_null_lists_and_maps_are_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "settled"),
+    ("time", "expected"),
     [
         (None, None),
         (datetime(2026, 1, 2, 12), NOON),  # noqa: DTZ001 - a time without an offset is the input of this test
@@ -89,11 +89,11 @@ def test_null_lists_and_maps_are_empty() -> None:
         ),
     ],
 )
-def test_times_are_aware_or_none(time: datetime | None, settled: datetime | None) -> None:
+def test_times_are_aware_or_none(time: datetime | None, expected: datetime | None) -> None:
     """A time without an offset becomes UTC; other times stay unchanged."""
     at = Outer(at=time).at
-    assert at == settled
-    assert (at and at.utcoffset()) == (settled and settled.utcoffset())
+    assert at == expected
+    assert (at and at.utcoffset()) == (expected and expected.utcoffset())
 
 
 def test_models_are_values() -> None:

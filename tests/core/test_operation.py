@@ -27,14 +27,14 @@ def test_row_names_its_classes() -> None:
 
 def test_classes_are_loaded_once() -> None:
     """A row loads its classes only once, because every call reads these attributes."""
-    asked: list[type] = []
+    loaded: list[type] = []
 
     def load() -> type:
-        asked.append(dict)
+        loaded.append(dict)
         return dict
 
     row = attrs.evolve(ROW, request_type=load)
-    assert (row.request, row.request, asked) == (dict, dict, [dict])
+    assert (row.request, row.request, loaded) == (dict, dict, [dict])
 
 
 def test_rows_load_no_model() -> None:

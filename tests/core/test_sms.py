@@ -52,10 +52,10 @@ class TestSent:
         """The body has user name and password; the number has its country code; channels keep their order."""
         peer.answers(peer.json(ACCEPTED))
         receipt = await sms.send(**MESSAGE)
-        (asked,) = peer.requests
-        assert asked.path == "/api/OmniMessage/SendMessage"
-        assert "authorization" not in asked.headers
-        assert asked.json == {
+        (request,) = peer.requests
+        assert request.path == "/api/OmniMessage/SendMessage"
+        assert "authorization" not in request.headers
+        assert request.json == {
             "username": "user",
             "password": "canary-password",
             "phonenumber": "84901234567",
@@ -127,10 +127,10 @@ class TestRefused:
         peer.answers(peer.json({**ACCEPTED, "status": status}))
         assert (await sms.send(**MESSAGE)).status == "1"
 
-    @pytest.mark.parametrize("answer", [{"code": ""}, {"status": None}, {"status": ""}], ids=str)
-    async def test_missing_status(self, sms: SmsClient, peer: Peer, answer: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("respond", [{"code": ""}, {"status": None}, {"status": ""}], ids=str)
+    async def test_missing_status(self, sms: SmsClient, peer: Peer, respond: dict[str, Any]) -> None:
         """A response without a status is an error, with the note that the message may have been sent."""
-        peer.answers(peer.json(answer))
+        peer.answers(peer.json(respond))
         error = await refused(sms)
         assert type(error) is SmsError
         assert (error.may_have_happened, len(peer.requests)) == (True, 1)
@@ -242,8 +242,8 @@ class TestStatus:
     async def test_failure_is_no_error(self, sms: SmsClient, peer: Peer) -> None:
         """The status of a failed message is a normal result: no error is raised."""
         peer.answers(peer.json(report(status="FAIL", errorCode=-108)))
-        answer = await sms.status(id_omni_mess="x")
-        assert (answer.status, answer.error_code) == (SmsDeliveryStatus.FAIL, "-108")
+        respond = await sms.status(id_omni_mess="x")
+        assert (respond.status, respond.error_code) == (SmsDeliveryStatus.FAIL, "-108")
 
 
 class TestTemplates:
@@ -253,20 +253,20 @@ class TestTemplates:
     def templates(self, peer: Peer) -> None:
         """Five templates, two on a page."""
 
-        def answer(asked: Asked) -> Reply:
-            number = asked.json.get("Page") or 1
+        def respond(request: Asked) -> Reply:
+            number = request.json.get("Page") or 1
             codes = [f"T{index}" for index in range(5)][2 * number - 2 : 2 * number]
             rows = [{"TemplateCode": code} for code in codes]
             return peer.json({"Page": number, "TotalItem": 5, "ListTemp": rows})
 
-        peer.always = answer
+        peer.always = respond
 
     @pytest.mark.parametrize("prefetch", [0, 2])
     async def test_walk(self, peer: Peer, sms: SmsClient, prefetch: int) -> None:
         """Iteration gives every template once, page by page, until an empty page."""
         found = [template.template_code async for template in sms.templates.list(prefetch=prefetch)]
         assert found == ["T0", "T1", "T2", "T3", "T4"]
-        assert [asked.json.get("Page") for asked in peer.requests] == [None, 2, 3, 4]
+        assert [request.json.get("Page") for request in peer.requests] == [None, 2, 3, 4]
 
     async def test_one_page(self, peer: Peer, sms: SmsClient) -> None:
         """A page is requested by its number and size; `next` is the number of the following page."""

@@ -70,8 +70,8 @@ def leaks(error: BaseException) -> list[str]:
             found += [
                 f"{frame.f_code.co_qualname}: {canary} in {shown}" for canary in CANARIES if canary in shown
             ]
-        told = f"{link!r} {link} {vars(link)}"
-        found += [f"{type(link).__name__}: {canary} in {told}" for canary in CANARIES if canary in told]
+        output = f"{link!r} {link} {vars(link)}"
+        found += [f"{type(link).__name__}: {canary} in {output}" for canary in CANARIES if canary in output]
     return found
 
 
@@ -216,11 +216,11 @@ async def end(peer: Peer, shop: ShopClient, how: str, entry: Callable[[ShopClien
         peer.answers(peer.json(page))
     match how.removeprefix("failing hook, "):
         case "API error" | "late":
-            peer.always = lambda asked: peer.json({"code": "aborted", "msg": asked.body.decode()}, 409)
+            peer.always = lambda request: peer.json({"code": "aborted", "msg": request.body.decode()}, 409)
         case "lost":
             peer.always = lambda _: peer.DROP
         case "decode error":
-            peer.always = lambda asked: peer.json([asked.body.decode()])
+            peer.always = lambda request: peer.json([request.body.decode()])
         case "closed":
             await shop.close()
         case _:
@@ -413,7 +413,7 @@ class TestCleaning:
 
     def test_suppressed_context_is_dropped(self) -> None:
         """A context that `from` suppresses is removed, because tools that walk contexts would find it."""
-        error = KeyError("told")
+        error = KeyError("output")
         error.__context__ = ValueError(PASSWORD)
         assert cleaned(error).__context__ is not None
         error.__cause__ = None  # as `from None`, this also sets __suppress_context__

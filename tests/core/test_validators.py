@@ -38,7 +38,7 @@ def test_valid(right: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("invalid", "expected"),
     [
         *(({"calls": value}, "a whole number, 1 or more") for value in (0, -1, 2.0, True, "3", None)),
         *(({"rate": value}, "a number above 0") for value in (0, -1, math.nan, True, "3", None)),
@@ -47,9 +47,9 @@ def test_valid(right: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_invalid(wrong: dict[str, Any], said: str) -> None:
+def test_invalid(invalid: dict[str, Any], expected: str) -> None:
     """Any other value, of any type, is refused; the error has the option's name and the valid values."""
-    ((name, value),) = wrong.items()
+    ((name, value),) = invalid.items()
     with pytest.raises(ConfigurationError) as caught:
-        Settings(**wrong)
-    assert str(caught.value) == f"{name} is {said}; not {value!r}."
+        Settings(**invalid)
+    assert str(caught.value) == f"{name} is {expected}; not {value!r}."

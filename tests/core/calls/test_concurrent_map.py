@@ -27,14 +27,14 @@ class Calls:
 
     def __init__(self) -> None:
         self.under_way: dict[Any, asyncio.Future[str]] = {}
-        self.begun: list[Any] = []
+        self.started: list[Any] = []
         self.most = 0
         """Number of calls in flight."""
         self.cancelled: list[Any] = []
 
     async def __call__(self, given: Any) -> str:
         """Start a call and wait for its end."""
-        self.begun.append(given)
+        self.started.append(given)
         self.under_way[given] = asyncio.get_running_loop().create_future()
         self.most = max(self.most, len(self.under_way))
         try:
@@ -88,7 +88,7 @@ async def later(inputs: Iterable[Any]) -> AsyncIterator[Any]:
         yield given
 
 
-async def settled() -> None:
+async def until_idle() -> None:
     """Wait until all tasks wait for the test."""
     for _ in range(20):
         await asyncio.sleep(0)
@@ -104,8 +104,8 @@ async def consume(
     made: AsyncGenerator[MapResult[Any, Any], None], then: Callable[[MapResult[Any, Any]], None] = id
 ) -> None:
     """Consume the outcomes one by one."""
-    async for done in made:
-        then(done)
+    async for outcome in made:
+        then(outcome)
 
 
 def unchanged(inputs: Any) -> Any:
@@ -128,27 +128,27 @@ class TestOutcomes:
         calls = Calls()
         made = concurrent_map(calls, range(3), concurrency=3, in_order=in_order)
         seen = [asyncio.ensure_future(anext(made))]
-        await settled()
+        await until_idle()
         calls.end(2)
-        await settled()
+        await until_idle()
         assert seen[0].done() != in_order
         calls.end(0)
-        await settled()
+        await until_idle()
         calls.end(1)
-        dones = [await seen[0]] + [done async for done in made]
-        assert dones == [MapResult(given, f"of {given}", None) for given in expected]
+        outcomes = [await seen[0]] + [outcome async for outcome in made]
+        assert outcomes == [MapResult(given, f"of {given}", None) for given in expected]
 
     @SOURCES
     @ORDERS
     @pytest.mark.parametrize("number", [0, 1, 3, 4, 9])
     async def test_every_input(self, number: int, source: Any, *, in_order: bool) -> None:
         """Each input is used once, whether there are none, fewer than the limit, or more."""
-        dones = [
-            done
-            async for done in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)
+        outcomes = [
+            outcome
+            async for outcome in concurrent_map(echo, source(range(number)), concurrency=4, in_order=in_order)
         ]
-        assert sorted(dones) == [(given, f"of {given}", None) for given in range(number)]
-        assert not in_order or dones == sorted(dones)
+        assert sorted(outcomes) == [(given, f"of {given}", None) for given in range(number)]
+        assert not in_order or outcomes == sorted(outcomes)
 
     @ORDERS
     async def test_failed_call(self, *, in_order: bool) -> None:
@@ -159,29 +159,29 @@ class TestOutcomes:
                 raise REFUSED
             return await echo(given)
 
-        dones = sorted(
-            [done async for done in concurrent_map(call, range(4), concurrency=2, in_order=in_order)]
+        outcomes = sorted(
+            [outcome async for outcome in concurrent_map(call, range(4), concurrency=2, in_order=in_order)]
         )
-        assert [done.input for done in dones] == [0, 1, 2, 3]
-        assert [done.error for done in dones] == [None, REFUSED, None, None]
-        assert [done.result for done in dones] == ["of 0", None, "of 2", "of 3"]
+        assert [outcome.input for outcome in outcomes] == [0, 1, 2, 3]
+        assert [outcome.error for outcome in outcomes] == [None, REFUSED, None, None]
+        assert [outcome.result for outcome in outcomes] == ["of 0", None, "of 2", "of 3"]
         with pytest.raises(errors.NotFoundError) as caught:
-            dones[1].unwrap()
+            outcomes[1].unwrap()
         assert caught.value is REFUSED
-        assert dones[0].unwrap() == "of 0"
+        assert outcomes[0].unwrap() == "of 0"
 
     def test_map_result(self) -> None:
         """A `MapResult` can be unpacked and pickled, and a call that returns None has not failed."""
-        done: MapResult[str, None] = MapResult("input", None, None)
-        given, result, error = pickle.loads(pickle.dumps(done))
+        outcome: MapResult[str, None] = MapResult("input", None, None)
+        given, result, error = pickle.loads(pickle.dumps(outcome))
         assert (given, result, error) == ("input", None, None)
-        done.unwrap()
+        outcome.unwrap()
 
     async def test_nothing_starts_before_the_iteration(self) -> None:
         """Before the iteration starts, no input is taken and no call starts."""
         taken, tasks = Taken(), asyncio.all_tasks()
         made = concurrent_map(echo, taken, concurrency=4, in_order=False)
-        await settled()
+        await until_idle()
         assert (taken.number, asyncio.all_tasks()) == (0, tasks)
         await made.aclose()
 
@@ -197,7 +197,7 @@ class TestLimits:
         made = concurrent_map(calls, source(range(20)), concurrency=concurrency, in_order=False)
         for number in range(20):
             following = asyncio.ensure_future(anext(made))
-            await settled()
+            await until_idle()
             assert len(calls.under_way) == min(concurrency, 20 - number)
             calls.end(next(iter(calls.under_way)))
             await following
@@ -217,7 +217,7 @@ class TestLimits:
                 assert taken.number - seen < 2 * 5
                 if seen == 1000:
                     break
-        await settled()
+        await until_idle()
         assert taken.ended
 
     async def test_memory(self) -> None:
@@ -249,10 +249,10 @@ class TestLimits:
         made = concurrent_map(calls, taken, concurrency=concurrency, in_order=False)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
-            await settled()
+            await until_idle()
             calls.end_all()
         assert (await first).input == 1
-        assert len(calls.begun) == taken.number == 2 * concurrency
+        assert len(calls.started) == taken.number == 2 * concurrency
         assert calls.under_way == {}
         for number in range(2, 2 * concurrency + 1):
             assert (await anext(made)).input == number
@@ -264,9 +264,9 @@ class TestLimits:
         made = concurrent_map(calls, taken, concurrency=3, in_order=True)
         first = asyncio.ensure_future(anext(made))
         for _ in range(5):
-            await settled()
+            await until_idle()
             calls.end(*(calls.under_way.keys() - {1}))
-        assert (calls.begun, taken.number) == ([1, 2, 3, 4, 5, 6], 6)
+        assert (calls.started, taken.number) == ([1, 2, 3, 4, 5, 6], 6)
         calls.end(1)
         assert [(await first).input] + [(await anext(made)).input for _ in range(5)] == [1, 2, 3, 4, 5, 6]
         await made.aclose()
@@ -279,42 +279,42 @@ class TestOtherExceptions:
     async def test_of_a_call(self, *, in_order: bool) -> None:
         """Another exception of a call is raised after the outcomes of all other inputs that were taken."""
         calls, taken = Calls(), Taken()
-        dones: list[MapResult[int, str]] = []
+        outcomes: list[MapResult[int, str]] = []
         walk = asyncio.create_task(
-            consume(concurrent_map(calls, taken, concurrency=3, in_order=in_order), dones.append)
+            consume(concurrent_map(calls, taken, concurrency=3, in_order=in_order), outcomes.append)
         )
-        await settled()
+        await until_idle()
         calls.fail(2, ZeroDivisionError("a bug"))
-        await settled()
+        await until_idle()
         assert not walk.done()
-        assert calls.begun == [1, 2, 3]
+        assert calls.started == [1, 2, 3]
         calls.end(1)
-        await settled()
+        await until_idle()
         assert sorted(calls.under_way) == [3, 4]
         calls.end(4)
         for _ in range(4):
-            await settled()
+            await until_idle()
             calls.end_all()
         with pytest.raises(ZeroDivisionError, match="a bug"):
             await walk
-        assert calls.begun == list(range(1, taken.number + 1))
-        assert {done.input for done in dones} == set(calls.begun) - {2}
-        assert [done.input for done in dones if done.error] == []
-        assert not in_order or dones == sorted(dones)
+        assert calls.started == list(range(1, taken.number + 1))
+        assert {outcome.input for outcome in outcomes} == set(calls.started) - {2}
+        assert [outcome.input for outcome in outcomes if outcome.error] == []
+        assert not in_order or outcomes == sorted(outcomes)
         assert calls.cancelled == []
 
     async def test_of_every_call(self) -> None:
         """If all calls raise such an exception, one is raised, and only the first calls are made."""
-        begun: list[int] = []
+        started: list[int] = []
 
         async def call(given: int) -> None:
-            begun.append(given)
+            started.append(given)
             await asyncio.sleep(0)
             raise KeyError(given)
 
         with pytest.raises(KeyError):
             await consume(concurrent_map(call, Taken(), concurrency=4, in_order=False))
-        assert begun == [1, 2, 3, 4]
+        assert started == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
         ("error", "raised"),
@@ -325,8 +325,10 @@ class TestOtherExceptions:
         ],
         ids=repr,
     )
-    async def test_base_exceptions_of_a_call(self, error: BaseException, raised: type[BaseException]) -> None:
-        """A call that is cancelled from elsewhere, or raises a base exception, is not ignored."""
+    async def test_control_exceptions_of_a_call(
+        self, error: BaseException, raised: type[BaseException]
+    ) -> None:
+        """A call that is cancelled from elsewhere, or raises StopIteration, is not ignored."""
 
         async def call(_: int) -> None:
             raise error
@@ -344,13 +346,13 @@ class TestOtherExceptions:
             yield from range(7)
             raise error
 
-        dones: list[MapResult[int, str]] = []
+        outcomes: list[MapResult[int, str]] = []
         with pytest.raises(type(error)) as caught:
             await consume(
-                concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), dones.append
+                concurrent_map(echo, source(inputs()), concurrency=3, in_order=in_order), outcomes.append
             )
         assert caught.value is error
-        assert sorted(done.input for done in dones) == list(range(7))
+        assert sorted(outcome.input for outcome in outcomes) == list(range(7))
 
     async def test_inputs_that_keep_waiting(self) -> None:
         """An exception is raised even if the inputs keep waiting."""
@@ -385,7 +387,7 @@ class TestLeaving:
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
         async with aclosing(concurrent_map(calls, source(taken), concurrency=4, in_order=False)) as made:
             first = asyncio.ensure_future(anext(made))
-            await settled()
+            await until_idle()
             calls.end(1)
             await first
         assert sorted(calls.cancelled) == [2, 3, 4, 5]
@@ -400,7 +402,7 @@ class TestLeaving:
 
         async for _ in concurrent_map(call, Taken(), concurrency=2, in_order=False):
             break
-        await settled()
+        await until_idle()
         assert sorted(calls.cancelled) == [2, 3]
         assert asyncio.all_tasks() == tasks
 
@@ -409,13 +411,13 @@ class TestLeaving:
         """Cancelling the task that iterates cancels the calls in flight, even if it is cancelled twice."""
         calls, taken, tasks = Calls(), Taken(), asyncio.all_tasks()
         walk = asyncio.create_task(consume(concurrent_map(calls, taken, concurrency=3, in_order=True)))
-        await settled()
+        await until_idle()
         for _ in range(times):
             walk.cancel()
             await asyncio.sleep(0)
         with pytest.raises(asyncio.CancelledError):
             await walk
-        await settled()
+        await until_idle()
         assert calls.cancelled == [1, 2, 3]
         assert asyncio.all_tasks() == tasks
         assert taken.ended
@@ -428,12 +430,12 @@ class TestLeaving:
             try:
                 await asyncio.Event().wait()
             finally:
-                await settled()
+                await until_idle()
                 ended.append(given)
 
         made = concurrent_map(call, range(3), concurrency=3, in_order=False)
         walk = asyncio.create_task(consume(made))
-        await settled()
+        await until_idle()
         walk.cancel()
         with pytest.raises(asyncio.CancelledError):
             await walk
@@ -442,7 +444,7 @@ class TestLeaving:
 
 def answer(peer: Peer) -> Callable[[Asked], Reply]:
     """Respond to each call with its own number."""
-    return lambda asked: peer.json({"number": asked.json["number"]})
+    return lambda request: peer.json({"number": request.json["number"]})
 
 
 class TestWithAClient:
@@ -458,38 +460,42 @@ class TestWithAClient:
             in_flight.append(client.stats().writes.in_flight)
             return await client.call("Any/Create", {"number": number})
 
-        dones = [done async for done in client.map(call, range(200))]
-        assert sorted((done.input, done.unwrap()["number"]) for done in dones) == [(i, i) for i in range(200)]
-        assert sorted(asked.json["number"] for asked in peer.requests) == list(range(200))
+        outcomes = [outcome async for outcome in client.map(call, range(200))]
+        assert sorted((outcome.input, outcome.unwrap()["number"]) for outcome in outcomes) == [
+            (i, i) for i in range(200)
+        ]
+        assert sorted(request.json["number"] for request in peer.requests) == list(range(200))
         assert max(in_flight) == 7  # and the one that counts
         assert peer.connections == 8
 
     async def test_errors(self, peer: Peer, shop: ShopClient) -> None:
         """Refusals, lost responses and invalid arguments each appear with their own input."""
-        peer.always = lambda asked: {
+        peer.always = lambda request: {
             1: peer.DROP,
             2: peer.refusal("not_found", 404),
-        }.get(asked.json["number"], peer.json({"id": "5"}))
+        }.get(request.json["number"], peer.json({"id": "5"}))
 
         async def call(number: Any) -> object:
             return await shop.call("Any/Create", {"number": number})
 
-        dones = [done async for done in shop.map(call, [0, 1, 2, 1 + 2j], in_order=True)]
-        assert [type(done.error) for done in dones] == [
+        outcomes = [outcome async for outcome in shop.map(call, [0, 1, 2, 1 + 2j], in_order=True)]
+        assert [type(outcome.error) for outcome in outcomes] == [
             type(None),
             errors.OutcomeUnknownError,
             errors.NotFoundError,
             errors.InvalidRequestError,
         ]
-        assert [done.input for done in dones if done.error and done.error.may_have_happened] == [1]
-        assert dones[0].unwrap() == {"id": "5"}
+        assert [
+            outcome.input for outcome in outcomes if outcome.error and outcome.error.may_have_happened
+        ] == [1]
+        assert outcomes[0].unwrap() == {"id": "5"}
 
     async def test_throttled(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A server that throttles lowers the limit, and in the end each call is made once."""
         seen: set[int] = set()
 
-        def turn_away_once(asked: Asked) -> Reply:
-            number = asked.json["number"]
+        def turn_away_once(request: Asked) -> Reply:
+            number = request.json["number"]
             if number % 3 or number in seen:
                 return peer.json({"number": number})
             seen.add(number)
@@ -503,8 +509,8 @@ class TestWithAClient:
         async def call(number: int) -> Any:
             return await client.call("Any/Create", {"number": number})
 
-        async for done in client.map(call, range(60)):
-            assert done.unwrap() == {"number": done.input}
+        async for outcome in client.map(call, range(60)):
+            assert outcome.unwrap() == {"number": outcome.input}
             limits.append(client.stats().writes.limit)
         assert len(limits) == 60
         assert min(limits) < 8
@@ -521,7 +527,7 @@ class TestWithAClient:
             return await client.call("Any/Create", {"number": number})
 
         async def made(numbers: range) -> list[int]:
-            return [done.unwrap()["number"] async for done in client.map(call, numbers, in_order=True)]
+            return [outcome.unwrap()["number"] async for outcome in client.map(call, numbers, in_order=True)]
 
         assert await asyncio.gather(made(range(50)), made(range(50, 100))) == [
             list(range(50)),
@@ -533,7 +539,7 @@ class TestWithAClient:
     @pytest.mark.parametrize("how", ["break", "cancel", "bug"])
     async def test_leaving(self, peer: Peer, shop: ShopClient, how: str) -> None:
         """Leaving early releases the limiters, and the client still works."""
-        peer.always = lambda asked: peer.json({}) if asked.json["number"] == 1 else peer.HANG
+        peer.always = lambda request: peer.json({}) if request.json["number"] == 1 else peer.HANG
         client = shop.with_options(concurrency=3)
 
         async def call(number: int) -> Any:
@@ -556,15 +562,15 @@ class TestWithAClient:
         assert (not walking.cancelled() and walking.exception() is not None) == (how == "bug")
         assert client.stats().writes == (0, 0, 3.0)
         peer.always = answer(peer)
-        assert len([done.unwrap() async for done in client.map(call, range(9))]) == 9
+        assert len([outcome.unwrap() async for outcome in client.map(call, range(9))]) == 9
 
     async def test_list_as_input(self, peer: Peer, shop: ShopClient) -> None:
         """A list can be the inputs: pages are fetched as needed, and no longer after the iteration ends."""
         tasks = asyncio.all_tasks()
         pages = itertools.count(1)
 
-        def give(asked: Asked) -> Reply:
-            if "number" in asked.json:
+        def give(request: Asked) -> Reply:
+            if "number" in request.json:
                 return peer.json({})
             page = next(pages)
             return peer.json(
@@ -578,11 +584,11 @@ class TestWithAClient:
             return await client.call("Any/Create", {"number": row.id})
 
         async with aclosing(client.map(call, client.call_logs.list(prefetch=1), in_order=True)) as made:
-            async for done in made:
-                seen.append(done.input.id)
+            async for outcome in made:
+                seen.append(outcome.input.id)
                 if len(seen) == 10:
                     break
-        await settled()
+        await until_idle()
         assert seen == ["10", "11", "12", "20", "21", "22", "30", "31", "32", "40"]
         assert asyncio.all_tasks() == tasks
         assert next(pages) <= 8  # 14 rows of 5 pages were taken; one row is ahead, and one may be waiting
@@ -590,17 +596,17 @@ class TestWithAClient:
     async def test_list_that_fails(self, peer: Peer, shop: ShopClient) -> None:
         """A list that fails raises its error with the checkpoint, after the outcomes of the earlier rows."""
         peer.answers(peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}))
-        peer.always = lambda asked: (
-            peer.json({}) if "number" in asked.json else peer.refusal("permission_denied", 403)
+        peer.always = lambda request: (
+            peer.json({}) if "number" in request.json else peer.refusal("permission_denied", 403)
         )
 
         async def call(row: Any) -> Any:
             return await shop.call("Any/Create", {"number": row.id})
 
-        dones: list[MapResult[Any, Any]] = []
+        outcomes: list[MapResult[Any, Any]] = []
         with pytest.raises(errors.PermissionDeniedError) as caught:
-            await consume(shop.map(call, shop.call_logs.list()), dones.append)
-        assert sorted(done.input.id for done in dones if not done.error) == ["1", "2"]
+            await consume(shop.map(call, shop.call_logs.list()), outcomes.append)
+        assert sorted(outcome.input.id for outcome in outcomes if not outcome.error) == ["1", "2"]
         assert caught.value.checkpoint is not None
 
     async def test_concurrency_of_the_client(self, shop: ShopClient) -> None:
@@ -609,7 +615,7 @@ class TestWithAClient:
             calls = Calls()
             async with aclosing(client.map(calls, range(100))) as made:
                 first = asyncio.ensure_future(anext(made))
-                await settled()
+                await until_idle()
                 assert len(calls.under_way) == concurrency
                 calls.end(0)
                 await first

@@ -24,7 +24,7 @@ def test_time_limits(name: str, value: float) -> None:
 def test_wire_names(wire_name: str) -> None:
     """A wire name has the form `Service/Method`."""
     with pytest.raises(
-        ConfigurationError, match=r"wire_names\['shop.current'\] has the form 'Service/Method'"
+        ConfigurationError, match=r"wire_names\['shop.current'\] must have the form 'Service/Method'"
     ):
         Options(wire_names={"shop.current": wire_name})
 

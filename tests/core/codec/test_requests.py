@@ -20,7 +20,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 class TestEncode:
-    """The client: models to bytes."""
+    """Test the client: models to bytes."""
 
     @pytest.mark.parametrize(
         ("name", "fields", "body"),
@@ -83,7 +83,7 @@ class TestEncode:
         }
 
     def test_problems(self) -> None:
-        """One error lists all impossible values, with the operation's name."""
+        """One error lists all invalid values, with the operation's name."""
         operation = OPERATIONS["shop.extensions.create"]
         request = operation.request(hotline_id=1, extension_number="1001")
         with pytest.raises(InvalidRequestError) as caught:
@@ -118,7 +118,7 @@ class TestEncode:
 
 
 class TestEncodeForm:
-    """The client: models with files to forms."""
+    """Test the client: models with files to forms."""
 
     def test_form(self) -> None:
         """Fields become texts, and files stay as they are; fields that are not set are left out."""
@@ -134,12 +134,12 @@ class TestEncodeForm:
         with pytest.raises(InvalidRequestError) as caught:
             requests.encode_form(operation, operation.request(file=7, oa_id="7", type="image"))
         assert caught.value.problems == (
-            "file: a file is a path, bytes or an async iterable of bytes, not int",
+            "file: a file must be a path, bytes or an async iterable of bytes, not int",
         )
 
 
 class TestDecode:
-    """The sandbox: bytes to models, strictly."""
+    """Test the sandbox: bytes to models, strictly."""
 
     def test_request(self) -> None:
         """The sandbox reads the same request that the client wrote."""
@@ -157,7 +157,7 @@ class TestDecode:
         assert requests.decode(operation, requests.encode(operation, request)) == request
 
     def test_renamed_request(self) -> None:
-        """Renamed fields, secrets, maps and lists of enums survive both directions."""
+        """Renamed fields, secrets, maps and lists of enums are written and read as the same values."""
         operation = OPERATIONS["sms.send"]
         request = operation.request(
             username="u",

@@ -91,7 +91,7 @@ def test_good_data(data: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [
         ({}, ["template_data lacks 'customer', which the template requires"]),
         (
@@ -117,13 +117,13 @@ def test_good_data(data: dict[str, str]) -> None:
         ),
     ],
 )
-def test_bad_data(data: dict[str, str], told: list[str]) -> None:
+def test_bad_data(data: dict[str, str], expected: list[str]) -> None:
     """Unknown, missing, too long, too short, empty: the errors name each parameter, all together."""
-    assert problems(data) == tuple(told)
+    assert problems(data) == tuple(expected)
 
 
 @pytest.mark.parametrize(
-    ("require", "accept_null", "told"),
+    ("require", "accept_null", "expected"),
     [
         (True, None, True),
         (True, False, True),
@@ -135,12 +135,12 @@ def test_bad_data(data: dict[str, str], told: list[str]) -> None:
         (False, True, False),
     ],
 )
-def test_empty_text(*, require: bool | None, accept_null: bool | None, told: bool) -> None:
+def test_empty_text(*, require: bool | None, accept_null: bool | None, expected: bool) -> None:
     """An empty text is refused for a required parameter, and for one that does not accept null."""
     parameter = TemplateParam(name="a", require=require, accept_null=accept_null)
     template = ZNSTemplate(template_id=1, template_params=(parameter,))
     wanted = ("template_data['a'] is empty, but the template requires a text",)
-    assert problems({"a": ""}, template) == (wanted if told else ())
+    assert problems({"a": ""}, template) == (wanted if expected else ())
 
 
 def test_template_without_parameters() -> None:
@@ -183,9 +183,9 @@ async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) ->
     """The request contains the template's id and the data, but not the template."""
     peer.answers(peer.json({"id": "1"}))
     await call(shop, {"template": TEMPLATE, "template_data": {"customer": "An"}, "tracking_id": "t"})
-    (asked,) = peer.requests
+    (request,) = peer.requests
     sent = {"oa_id": "1", "phone": "0901234567", "tracking_id": "t", "template_id": 7895417}
-    assert {**asked.json, "journey_id": "5"} == {
+    assert {**request.json, "journey_id": "5"} == {
         **sent,
         "template_data": {"customer": "An"},
         "journey_id": "5",
@@ -193,7 +193,7 @@ async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         (
             {"template": TEMPLATE, "template_data": {}},
@@ -214,11 +214,11 @@ async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) ->
     ],
 )
 async def test_wrong_data_is_not_sent(
-    shop: ShopClient, peer: Peer, call: Send, given: dict[str, Any], told: str
+    shop: ShopClient, peer: Peer, call: Send, given: dict[str, Any], expected: str
 ) -> None:
     """Data that does not fit the template raises a clear error before anything is sent."""
     with pytest.raises(InvalidRequestError) as caught:
         await call(shop, given)
-    assert str(caught.value).endswith(told)
+    assert str(caught.value).endswith(expected)
     assert str(caught.value).startswith("shop.zns.messages.send")
     assert peer.requests == []

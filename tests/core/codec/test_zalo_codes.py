@@ -55,7 +55,7 @@ async def test_known_code(shop: ShopClient, peer: Peer, call: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("response", "expected"),
     [
         ({"error_code": -124, "error_message": "odd"}, "refused with error_code -124: odd."),
         ({"error_code": -124}, "refused with error_code -124."),
@@ -66,15 +66,15 @@ async def test_known_code(shop: ShopClient, peer: Peer, call: str) -> None:
     ids=["unlisted", "without a text", "known, without a text", "as a text", "above zero"],
 )
 async def test_code_without_a_meaning_or_text(
-    shop: ShopClient, peer: Peer, answer: dict[str, Any], told: str
+    shop: ShopClient, peer: Peer, response: dict[str, Any], expected: str
 ) -> None:
     """An unknown code, or a code without a text, is shown alone."""
-    peer.answers(peer.json(answer))
-    assert str(await refused(shop, "zns.messages.send")) == f"shop.zns.messages.send: {told}"
+    peer.answers(peer.json(response))
+    assert str(await refused(shop, "zns.messages.send")) == f"shop.zns.messages.send: {expected}"
 
 
-@pytest.mark.parametrize("answer", [{"error_code": 0}, {"error_code": None}, {}], ids=str)
-async def test_no_code_is_no_refusal(shop: ShopClient, peer: Peer, answer: dict[str, Any]) -> None:
+@pytest.mark.parametrize("response", [{"error_code": 0}, {"error_code": None}, {}], ids=str)
+async def test_no_code_is_no_refusal(shop: ShopClient, peer: Peer, response: dict[str, Any]) -> None:
     """A code of 0, as in all samples, or no code means that the message was accepted."""
-    peer.answers(peer.json({"id": "9", **answer}))
+    peer.answers(peer.json({"id": "9", **response}))
     assert (await shop.zns.messages.send(**CALLS["zns.messages.send"])).id == "9"

@@ -56,7 +56,7 @@ class TestProxy:
         ],
     )
     def test_unencrypted_call(self, url: str, proxy: str, *, allow_http: bool, may: bool) -> None:
-        """An unencrypted call passes only a proxy on this machine, unless the caller allows more."""
+        """An unencrypted call uses only a proxy on this machine, unless the caller allows others."""
         connection = ConnectionConfig(proxy=proxy, allow_http=allow_http)
         if may:
             assert connection.proxy_for(url) == proxy
@@ -64,10 +64,10 @@ class TestProxy:
             with pytest.raises(ConfigurationError, match="allow_http=True"):
                 connection.proxy_for(url)
 
-    @pytest.mark.parametrize(("proxy", "said"), [*ODD, ("proxy.example:3128", LIKE), ("", LIKE)])
-    def test_impossible_proxy(self, proxy: str, said: str) -> None:
-        """An impossible proxy is refused at once, and the error does not show its password."""
-        with pytest.raises(ConfigurationError, match=f"^proxy {said}") as caught:
+    @pytest.mark.parametrize(("proxy", "expected"), [*ODD, ("proxy.example:3128", LIKE), ("", LIKE)])
+    def test_invalid_proxy(self, proxy: str, expected: str) -> None:
+        """An invalid proxy is refused at once, and the error does not show its password."""
+        with pytest.raises(ConfigurationError, match=f"^proxy {expected}") as caught:
             ConnectionConfig(proxy=proxy)
         assert "canary" not in str(caught.value)
 
@@ -125,22 +125,22 @@ class TestEnvironment:
         assert ConnectionConfig(trust_env=True).proxy_for(url) == proxy
         assert ConnectionConfig().proxy_for(url) is None
 
-    @pytest.mark.parametrize(("proxy", "said"), ODD)
-    def test_impossible_proxy(self, monkeypatch: pytest.MonkeyPatch, proxy: str, said: str) -> None:
-        """An impossible proxy of the environment is an error too, without its password."""
+    @pytest.mark.parametrize(("proxy", "expected"), ODD)
+    def test_invalid_proxy(self, monkeypatch: pytest.MonkeyPatch, proxy: str, expected: str) -> None:
+        """An invalid proxy of the environment is an error too, and the error does not show its password."""
         monkeypatch.setenv("ALL_PROXY", proxy)
-        said = f"^the proxy in the environment for https {said}"
-        with pytest.raises(ConfigurationError, match=said) as caught:
+        expected = f"^the proxy in the environment for https {expected}"
+        with pytest.raises(ConfigurationError, match=expected) as caught:
             ConnectionConfig(trust_env=True).proxy_for(API)
         assert "canary" not in str(caught.value)
 
     def test_allow_http(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """With `allow_http` an unencrypted call may pass any proxy of the environment."""
+        """With `allow_http` an unencrypted call may use any proxy of the environment."""
         monkeypatch.setenv("HTTP_PROXY", PROXY)
         assert ConnectionConfig(trust_env=True, allow_http=True).proxy_for(SANDBOX) == PROXY
 
     def test_proxy_of_the_caller_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The caller's proxy wins over the environment."""
+        """The caller's proxy has priority over the environment."""
         monkeypatch.setenv("HTTPS_PROXY", "http://other.example")
         monkeypatch.setenv("NO_PROXY", "*")
         assert ConnectionConfig(trust_env=True, proxy=PROXY).proxy_for(API) == PROXY

@@ -1,4 +1,4 @@
-"""Failures of aiohttp and the system: what they prove, how they are described, and what a cause may hold."""
+"""Test failures of aiohttp and the system: classification, description, and secrets in causes."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def alert(name: str) -> aiohttp.ClientOSError:
 
 
 class TestDescribe:
-    """Texts for people."""
+    """Test the texts of errors."""
 
     @pytest.mark.parametrize(
         ("error", "text"),
@@ -180,18 +180,18 @@ class TestDescribe:
         assert describe(error) == text
 
     @pytest.mark.parametrize(
-        ("code", "cure"),
-        [(9, "has to renew it"), (10, "has to renew it"), (18, "Tls(ca_file=...)"), (20, "Tls(ca_file=...)")],
+        ("code", "hint"),
+        [(9, "must renew it"), (10, "must renew it"), (18, "Tls(ca_file=...)"), (20, "Tls(ca_file=...)")],
     )
-    def test_cure_of_an_unverified_certificate(self, code: int, cure: str) -> None:
-        """The text says what helps against a certificate that expired, or that nobody known has signed."""
-        assert cure in describe(connector_error(unverified(code)))
+    def test_hint_for_an_unverified_certificate(self, code: int, hint: str) -> None:
+        """For an expired certificate, or one of an unknown issuer, the text says what to do."""
+        assert hint in describe(connector_error(unverified(code)))
 
-    def test_unverified_certificate_without_a_cure(self) -> None:
-        """Another reason of OpenSSL stands alone."""
+    def test_unverified_certificate_without_a_hint(self) -> None:
+        """For other reasons of OpenSSL the text contains no hint."""
         assert describe(connector_error(unverified(62))).endswith("certificate verify failed")
 
-    def test_cure_of_a_refused_certificate(self) -> None:
+    def test_hint_for_a_refused_certificate(self) -> None:
         """If the server refuses the client's certificate, the text names the arguments for another one."""
         text = describe(alert("TLSV13_ALERT_CERTIFICATE_REQUIRED"))
         assert text.endswith("tls=Tls(cert_file=..., key_file=...)")
@@ -215,15 +215,15 @@ def test_refused_certificate(error: Exception, *, refuses: bool) -> None:
 
 
 class TestSanitizedCause:
-    """What an error of the SDK may keep of the failure below it."""
+    """Test the causes that the SDK's errors keep."""
 
     def test_reason_of_a_connection(self) -> None:
-        """The reason of the system stands for the error of aiohttp, whose repr shows the proxy."""
+        """The system's error replaces the error of aiohttp, whose repr shows the proxy."""
         reason = ConnectionRefusedError(111, "refused")
         assert sanitized_cause(connector_error(reason)) is reason
 
     def test_chain_is_cut(self) -> None:
-        """A cause keeps no cause and no context of its own."""
+        """A cause has no cause and no context itself."""
         error = aiohttp.ServerDisconnectedError()
         error.__cause__, error.__context__ = ValueError("canary"), KeyError("canary")
         assert sanitized_cause(error) is error
@@ -238,5 +238,5 @@ class TestSanitizedCause:
         ids=["phone number", "headers"],
     )
     def test_error_with_a_secret(self, error: Exception) -> None:
-        """An error that shows a secret, or carries headers, is no cause."""
+        """An error that shows a secret, or contains headers, is not kept as a cause."""
         assert sanitized_cause(error) is None

@@ -56,13 +56,13 @@ class Received:
 
 def received(peer: Peer) -> list[Received]:
     """Return the forms that arrived, read by RFC 7578 and 2183."""
-    return [read(asked) for asked in peer.requests]
+    return [read(request) for request in peer.requests]
 
 
-def read(asked: Asked) -> Received:
+def read(request: Asked) -> Received:
     """Return the form of a request."""
-    boundary = asked.headers["content-type"].partition("boundary=")[2].encode()
-    first, *parts, last = asked.body.split(b"--" + boundary)
+    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+    first, *parts, last = request.body.split(b"--" + boundary)
     assert (first, last) == (b"", b"--\r\n")
     fields: dict[str, str] = {}
     files: dict[str, tuple[str, str, bytes]] = {}
@@ -76,7 +76,7 @@ def read(asked: Asked) -> Received:
         else:
             name = re.sub(r"\\(.)", r"\1", about["file"])
             files[about["name"]] = (name, headers["Content-Type"], content)
-    return Received(asked.headers, fields, files)
+    return Received(request.headers, fields, files)
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def token(peer: Peer) -> None:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return a file of two whole pieces and a rest."""
+    """Return a file of two full pieces and a rest."""
     path = tmp_path / "hoá đơn số 1.png"
     path.write_bytes(CONTENT)
     return path
@@ -166,17 +166,17 @@ class TestSent:
         """A file and bytes are sent with their length, a stream in chunks."""
         for content in (file, CONTENT, stream()):
             await upload(shop, content)
-        asked = [(form.headers, len(CONTENT) + 500) for form in received(peer)]
-        known = [len(CONTENT) < int(headers.get("content-length", 0)) < most for headers, most in asked]
+        limits = [(form.headers, len(CONTENT) + 500) for form in received(peer)]
+        known = [len(CONTENT) < int(headers.get("content-length", 0)) < most for headers, most in limits]
         assert known == [True, True, False]
-        chunked = [headers.get("transfer-encoding") for headers, _ in asked]
+        chunked = [headers.get("transfer-encoding") for headers, _ in limits]
         assert chunked == [None, None, "chunked"]
 
     @pytest.mark.parametrize(
         "name", ["a b.png", "hoá đơn 😀.png", 'with "quotes".png', "a;b.png", "100%41.png", "a\\b.png"]
     )
     async def test_name_arrives_as_it_is(self, shop: ShopClient, peer: Peer, name: str) -> None:
-        """Blanks, accents, quotes and percent signs in a name arrive unchanged."""
+        """Spaces, accents, quotes and percent signs in a name arrive unchanged."""
         await upload(shop, Attachment(b"a", name=name))
         assert received(peer)[0].file == (name, "image/png", b"a")
 
@@ -192,15 +192,15 @@ class TestSent:
 
     async def test_progress(self, shop: ShopClient, file: Path) -> None:
         """The progress callback gets the bytes sent so far, up to the whole."""
-        told: list[tuple[int, int | None]] = []
-        await upload(shop, Attachment(file, progress=lambda *given: told.append(given)))
-        assert told == [(size, len(CONTENT)) for size in (PIECE, 2 * PIECE, len(CONTENT))]
+        reports: list[tuple[int, int | None]] = []
+        await upload(shop, Attachment(file, progress=lambda *given: reports.append(given)))
+        assert reports == [(size, len(CONTENT)) for size in (PIECE, 2 * PIECE, len(CONTENT))]
 
     async def test_hooks(self, shop: ShopClient) -> None:
         """Hooks see an upload like every other call."""
         attempts: list[Attempt] = []
         await upload(shop.with_options(hooks=[attempt_hook(attempts.append)]), b"a")
-        assert [(told.operation, told.outcome, told.status) for told in attempts] == [
+        assert [(attempt.operation, attempt.outcome, attempt.status) for attempt in attempts] == [
             ("shop.zalo.files.upload", "ok", 200)
         ]
 
@@ -374,8 +374,8 @@ class TestInterrupted:
         assert isinstance(error.__cause__, ValueError)
         frames = [frame for frame, _ in traceback.walk_tb(error.__cause__.__traceback__)]
         assert [frame.f_code.co_name for frame in frames if frame.f_locals] == ["failing"]
-        told = traceback.TracebackException.from_exception(error, capture_locals=True).format()
-        text = "".join(told)
+        lines = traceback.TracebackException.from_exception(error, capture_locals=True).format()
+        text = "".join(lines)
         assert "canary" not in text
         assert repr(CONTENT[:20])[2:-1] not in text
 
@@ -528,7 +528,7 @@ async def test_large_upload_is_light(peer: Peer, tmp_path: Path) -> None:
     )
     output, _ = await process.communicate()
     assert process.returncode == 0
-    assert [len(asked.body) > size for asked in peer.requests] == [False, True, True]
+    assert [len(request.body) > size for request in peer.requests] == [False, True, True]
     measured = [json.loads(line) for line in output.splitlines()]
     for objects, resident, stall, ticks in measured:
         assert objects < 16 * MEBIBYTE

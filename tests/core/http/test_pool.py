@@ -74,7 +74,7 @@ async def test_cookies_are_not_kept(transport: Transport, peer: Peer) -> None:
     peer.answers(peer.json({}, Set_Cookie="a=b"))
     await transport.send(post(peer.base_url), 10)
     await transport.send(post(peer.base_url), 10)
-    assert [asked.headers.get("cookie") for asked in peer.requests] == [None, None]
+    assert [request.headers.get("cookie") for request in peer.requests] == [None, None]
 
 
 @pytest.mark.parametrize("how", ["drop", "half", "no http"])
@@ -94,7 +94,7 @@ async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
     async with aiohttp.ClientSession(proxy=proxy) as session:  # its pool cannot tell
         error = await failure(Transport(session), "https://127.0.0.1:9")
     assert type(error) is ResponseLostError
-    assert [asked.path for asked in peer.requests] == ["127.0.0.1:9"] * 2
+    assert [request.path for request in peer.requests] == ["127.0.0.1:9"] * 2
 
 
 async def test_close_while_a_connection_opens(transport: Transport) -> None:

@@ -90,7 +90,7 @@ def test_own_certificate(files: Files, names: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "expected"),
     [
         ({"ca_file": "missing"}, "ca_file cannot be used: [Errno 2]"),
         ({"ca_file": "junk"}, "ca_file cannot be used: "),
@@ -119,11 +119,11 @@ def test_own_certificate(files: Files, names: dict[str, str]) -> None:
     ],
     ids=str,
 )
-def test_file_that_cannot_be_used(files: Files, names: dict[str, str], said: str) -> None:
+def test_file_that_cannot_be_used(files: Files, names: dict[str, str], expected: str) -> None:
     """The error names the unusable file, and shows no password."""
     with pytest.raises(ConfigurationError) as caught:
         files.tls(**names).context()
-    assert f"tls: {said}" in str(caught.value)
+    assert f"tls: {expected}" in str(caught.value)
     assert "canary" not in str(caught.value)
 
 
@@ -162,7 +162,7 @@ ssl.create_default_context().load_cert_chain(*files)  # this one asks
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "expected"),
     [
         ({"ca_file": ""}, "ca_file is the path of a file; not ''"),
         ({"ca_file": 5}, "ca_file is the path of a file; not 5"),
@@ -173,9 +173,9 @@ ssl.create_default_context().load_cert_chain(*files)  # this one asks
     ],
     ids=str,
 )
-def test_settings_that_openssl_would_ignore(wrong: dict[str, Any], said: str) -> None:
+def test_settings_that_openssl_would_ignore(wrong: dict[str, Any], expected: str) -> None:
     """Settings that OpenSSL would ignore are refused at once."""
-    with pytest.raises(ConfigurationError, match=said) as caught:
+    with pytest.raises(ConfigurationError, match=expected) as caught:
         Tls(**wrong)
     assert "canary" not in str(caught.value)
 

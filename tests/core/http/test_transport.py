@@ -37,11 +37,11 @@ class TestExchange:
     async def test_request(self, transport: Transport, peer: Peer) -> None:
         """Headers and body are sent unchanged, by POST."""
         await transport.send(post(peer.base_url), math.inf)
-        (asked,) = peer.requests
-        assert asked.path == "/v1/x"
-        assert asked.body == b'{"password": "canary-password"}'
-        assert asked.headers["authorization"] == "Bearer canary-key"
-        assert asked.headers["content-type"] == "application/json"
+        (request,) = peer.requests
+        assert request.path == "/v1/x"
+        assert request.body == b'{"password": "canary-password"}'
+        assert request.headers["authorization"] == "Bearer canary-key"
+        assert request.headers["content-type"] == "application/json"
 
     @pytest.mark.parametrize("status", [200, 204, 302, 404, 500])
     async def test_response(self, transport: Transport, peer: Peer, status: int) -> None:
@@ -61,7 +61,7 @@ class TestExchange:
 
 
 class TestSessions:
-    """Whose sessions they are, and how long they live."""
+    """Test sessions of the caller and of the client, and their lifetime."""
 
     async def test_given_session_is_used_and_stays_open(self, peer: Peer) -> None:
         """The transport uses the caller's session and does not close it."""
@@ -72,7 +72,7 @@ class TestSessions:
             assert not session.closed
             with pytest.raises(ClientClosedError, match="the client is closed"):
                 await transport.send(post(peer.base_url), 10)
-        assert [asked.headers["x-mine"] for asked in peer.requests] == ["1"]
+        assert [request.headers["x-mine"] for request in peer.requests] == ["1"]
 
     @pytest.mark.parametrize("is_chunked", [False, True])
     @pytest.mark.parametrize("reads", ["middleware", "trace"])
@@ -90,8 +90,8 @@ class TestSessions:
             seen.append(await response.read())
             return response
 
-        async def emit(*told: Any) -> None:
-            seen.append(await told[-1].response.read())
+        async def emit(*arguments: Any) -> None:
+            seen.append(await arguments[-1].response.read())
 
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(emit)
@@ -221,7 +221,7 @@ class TestSessions:
 
 
 class TestFake:
-    """The transport below aioresponses, which users mock the SDK with."""
+    """Test the transport with aioresponses, which users may use to mock HTTP."""
 
     @pytest.fixture
     def fake(self) -> Iterator[aioresponses]:
