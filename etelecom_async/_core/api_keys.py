@@ -172,8 +172,8 @@ def _clean(url: str, *, like: str, added: Callable[[list[str]], bool], allow_htt
     url = url.rstrip("/")
     if added(urlsplit(url).path.split("/")):
         message = (
-            f"base_url={url!r} has too many parts: the client adds the scope, the service and the method itself; "
-            f"a valid one looks like {like}."
+            f"base_url={url!r} has too many parts: the client adds the scope, the service and the method "
+            f"itself; a valid one looks like {like}."
         )
         raise ConfigurationError(message)
     return url
