@@ -1,7 +1,7 @@
 """
 The operations of the API, one row each. Importing the rows loads no model.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PARTNER_HOTLINES_ATTACH: Final[
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
     request_type=lambda: models.PartnerAddHotlineToTenantRequest,
     response_type=lambda: models.HotlineChangeResult,
-    provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. Path, callers, request and answer follow the pattern Partner Add Hotline -> PartnerAddHotline, Partner Activate Tenant -> PartnerActivateTenant, which answers {updated}.",
+    provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. Path, callers, request and response follow the pattern Partner Add Hotline -> PartnerAddHotline, Partner Activate Tenant -> PartnerActivateTenant, which returns {updated}.",
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai",
 )
 PARTNER_HOTLINES_CREATE: Final[Operation[models.PartnerAddHotlineRequest, models.Hotline]] = Operation(
@@ -65,7 +65,7 @@ PARTNER_HOTLINES_DELETE: Final[Operation[models.PartnerRemoveHotlineRequest, mod
         callers=frozenset({KeyKind.PARTNER_API_KEY}),
         request_type=lambda: models.PartnerRemoveHotlineRequest,
         response_type=lambda: models.HotlineChangeResult,
-        provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. Path, callers, request and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant.",
+        provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. Path, callers, request and response follow the pattern of PartnerAddHotline and PartnerActivateTenant.",
         source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong",
     )
 )
@@ -79,7 +79,7 @@ PARTNER_HOTLINES_DETACH: Final[
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
     request_type=lambda: models.PartnerRemoveHotlineFromTenantRequest,
     response_type=lambda: models.HotlineChangeResult,
-    provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. Path, callers, request and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant; Removed in the title is read as a slip for Remove.",
+    provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. Path, callers, request and response follow the pattern of PartnerAddHotline and PartnerActivateTenant. Removed in the title is assumed to be an error for Remove.",
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai",
 )
 PARTNER_HOTLINES_LIST: Final[Operation[models.GetPartnerHotlineListRequest, models.Hotline]] = Operation(
@@ -254,7 +254,7 @@ SHOP_HOTLINES_LIST: Final[Operation[models.GetHotlinesRequest, models.Hotline]] 
     response_type=lambda: models.Hotline,
     items="hotlines",
     key="id",
-    provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. The name follows Get extension list -> GetExtensions and Get list of users -> GetAccountUsers; the items are taken to be the hotlines of GetPartnerHotlineList, and request and answer to be paged as every list.",
+    provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. The name follows Get extension list -> GetExtensions and Get list of users -> GetAccountUsers. The items are assumed to be the hotlines of GetPartnerHotlineList. Request and response are assumed to have paging, as in every list.",
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-danh-sach-hotline",
 )
 SHOP_TENANT_CREATE: Final[Operation[EmptyRequest, models.Tenant]] = Operation(
@@ -276,7 +276,7 @@ SHOP_TENANT_DRIVER_CONFIG: Final[Operation[EmptyRequest, JsonObject]] = Operatio
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: EmptyRequest,
     response_type=lambda: dict,
-    provisional="Inferred from the names of its documented neighbours: the page is in the navigation, but no copy of it could be read. Its place between Get Tenant information (GetTenant, body {}) and Get hotline list gives path, callers and the empty request; the answer is not known.",
+    provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. Its place between Get Tenant information (GetTenant, body {}) and Get hotline list gives path, callers and the empty request. The response is not known.",
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-cau-hinh-tong-dai",
 )
 SHOP_TENANT_GET: Final[Operation[EmptyRequest, models.Tenant]] = Operation(

@@ -1,7 +1,7 @@
 """
 All models. An area is loaded when one of its classes is first asked for.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations

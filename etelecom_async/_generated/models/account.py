@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 ac6461dcb5b0); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 ebd3d1f6ad5e); do
 not edit.
 """
 
@@ -20,13 +20,13 @@ from etelecom_async.paging import Paging
 
 class AuthorizationType(OpenEnum):
     """
-    What an answer of AuthorizeShop holds.
+    Kind of response of AuthorizeShop.
 
-    Both kinds come with HTTP 200.
+    Both kinds have HTTP 200.
     """
 
     SHOP_REQUEST = "shop_request"
-    """The shop has to sign in first: send its browser to auth_url."""
+    """The shop must sign in first: send its browser to auth_url."""
     SHOP_KEY = "shop_key"
     """auth_token is the key to act for the shop."""
 
@@ -35,7 +35,8 @@ class AccountType(OpenEnum):
     """
     Kind of account.
 
-    In doubt: A description names the kinds Partner and Shop; how the wire spells them was not seen.
+    In doubt: A description names the kinds Partner and Shop. Their spelling on the wire was not
+    seen.
     """
 
     UNKNOWN = "unknown"
@@ -46,8 +47,8 @@ class WebhookEntity(OpenEnum):
     """
     Kind of event that a webhook receives.
 
-    In doubt: A crawl of October 2025 says that only call_log is supported, one of December 2025
-    lists both. Believed: the newer one.
+    In doubt: A copy of October 2025 says that only call_log is supported; one of December 2025
+    lists both. Assumed: the newer one.
     """
 
     CALL_LOG = "call_log"
@@ -60,84 +61,85 @@ class WebhookState(OpenEnum):
     """State of the delivery to a webhook."""
 
     OK = "ok"
-    """The last delivery went through."""
+    """The last delivery succeeded."""
     RETRY = "retry"
-    """The last delivery failed and is sent again with growing pauses."""
+    """The last delivery failed; the service retries it with growing pauses."""
     STOP = "stop"
-    """The last retry failed too; the webhook is switched off."""
+    """The last retry failed too; the service disabled the webhook."""
 
 
 @attrs.frozen(kw_only=True)
 class AuthorizeShopRequest(Model):
     """
-    The shop to link: a new one by email, phone and name, a linked one by shop_id.
+    The shop to link: a new one by email, phone and name, or a linked one by shop_id.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
     """
 
     email: str | None = None
     """
-    E-mail of the shop account to create. Needed for a new shop. In doubt: ETelecom marks email,
-    phone, name and redirect_url as required; the older platform (eTop), whose text it is, says they
-    may be left out. Believed: required for a new shop; a linked shop is named by shop_id instead,
-    so the schema does not require it.
+    E-mail of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    phone, name and redirect_url as required. The text comes from the older platform (eTop), which
+    says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
+    their place, so the schema does not require them.
     """
     phone: str | None = None
     """
-    Phone of the shop account to create. Needed for a new shop. In doubt: ETelecom marks email,
-    phone, name and redirect_url as required; the older platform (eTop), whose text it is, says they
-    may be left out. Believed: required for a new shop; a linked shop is named by shop_id instead,
-    so the schema does not require it.
+    Phone of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    phone, name and redirect_url as required. The text comes from the older platform (eTop), which
+    says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
+    their place, so the schema does not require them.
     """
     name: str | None = None
     """
-    Name of the shop account to create. Needed for a new shop. In doubt: ETelecom marks email,
-    phone, name and redirect_url as required; the older platform (eTop), whose text it is, says they
-    may be left out. Believed: required for a new shop; a linked shop is named by shop_id instead,
-    so the schema does not require it.
+    Name of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    phone, name and redirect_url as required. The text comes from the older platform (eTop), which
+    says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
+    their place, so the schema does not require them.
     """
     shop_id: str | None = None
     """
-    Shop's id, received in the redirect. Needed for a linked shop; left out the first time. In
-    doubt: The table calls it a string; ids elsewhere are int64 in a string. The sample redirect has
-    a short number (12414), real ids have 19 digits.
+    Shop's id, received in the redirect. Required for a linked shop; omit it in the first call. In
+    doubt: The table gives it as a string; ids elsewhere are int64 in a string. The sample redirect
+    has a short number (12414); real ids have 19 digits.
     """
     redirect_url: str
     """
-    Where the browser goes after the shop signed in; needed in both forms. In doubt: ETelecom marks
-    it as required; the older platform (eTop) says it may be left out. Believed: required. The
-    sample already has ?token=...&shop_id=..., while the text says that eTelecom adds them: parse
-    the query of the redirect and do not assume that the first ? is eTelecom's.
+    URL that the browser opens after the shop signed in; required in both forms. In doubt: ETelecom
+    marks it as required; the older platform (eTop) says that it is optional. Assumed: required. The
+    sample already has ?token=...&shop_id=..., but the text says that eTelecom adds them. Parse the
+    query of the redirect, and do not assume that eTelecom added the first `?`.
     """
 
 
 @attrs.frozen(kw_only=True)
 class ShopAuthorization(Model):
     """
-    What AuthorizeShop gives: a sign-in page, or a key.
+    Result of AuthorizeShop: a sign-in page, or a key.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
     """
 
     code: str = ""
-    """Ok on success."""
+    """`ok` on success."""
     msg: str = ""
     """Message; empty in the samples."""
     type: AuthorizationType | None = None
     """
-    What auth_token is. A shop that was linked and then unlinked gives shop_request again, so look
-    at it each time. In doubt: Missing in the table of the answer, but in both samples. Believed: it
-    is there.
+    Kind of auth_token. A shop that was linked and then unlinked returns shop_request again, so
+    check this field each time. In doubt: The response table does not have it, but both samples
+    have. Assumed: it is present.
     """
     auth_token: Secret | None = None
     """
-    By type: a request token for the browser of the shop's owner (request: and 43 characters; not an
-    API key), or the shop_key (the word shop, the shop's id, a colon, 64 letters and digits).
+    By type, a request token for the browser of the shop's owner, or the shop_key. The request token
+    is request: and 43 characters; it is not an API key. The shop_key is the word shop, the shop's
+    id, a colon, and 64 letters and digits.
     """
     expires_in: int | None = None
-    """Seconds that auth_token is good for: 900 for shop_request, -1 (no end) for shop_key."""
+    """Seconds until auth_token expires: 900 for shop_request, -1 (no end) for shop_key."""
     auth_url: str = ""
-    """Sign-in page; only with shop_request. It carries the request token."""
+    """Sign-in page, only with shop_request. It contains the request token."""
     meta: dict[str, Any] | None = None
     """Extra properties, if any."""
 
@@ -156,13 +158,12 @@ class CurrentShop(Model):
     """Account name."""
     type: AccountType | None = None
     """
-    Kind of account. In doubt: Values other than unknown are given only as words of a description
-    (Partner, Shop).
+    Kind of account. In doubt: Except for unknown, the values are only words in a description (Partner, Shop).
     """
     image_url: str = ""
-    """Logo; blank where there is none. In the sample only, not in the table."""
+    """URL of the logo; empty if there is none. In the sample only, not in the table."""
     website: str = ""
-    """Web site; blank where there is none. In the sample only, not in the table."""
+    """Web site; empty if there is none. In the sample only, not in the table."""
 
 
 @attrs.frozen(kw_only=True)
@@ -174,9 +175,9 @@ class CreatedShopAccount(Model):
     """
 
     api_key: Secret | None = None
-    """By its name the shop's own key; the page gives no description."""
+    """By its name, the shop's own key. The page does not describe it."""
     shop_key: Secret | None = None
-    """By its name the partner's key for this shop; the page gives no description."""
+    """By its name, the partner's key for this shop. The page does not describe it."""
     shop: Shop | None = None
     """The shop."""
 
@@ -186,8 +187,8 @@ class Shop(Model):
     """
     A shop.
 
-    The service's own name of the schema is baShop; the copy of the page is cut off inside it, so
-    there may be more fields.
+    The service's own name for this schema is baShop. The copy of the page ends inside it, so it may
+    have more fields.
 
     Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
     """
@@ -205,15 +206,15 @@ class Shop(Model):
     owner_id: str = ""
     """Id of the user who owns the shop."""
     image_url: str = ""
-    """Logo; blank where there is none."""
+    """URL of the logo; empty if there is none."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     is_test: bool | None = None
-    """By its name, whether it is a test shop."""
+    """By its name, says whether this is a test shop."""
     is_blocked: bool | None = None
-    """Whether the shop is blocked."""
+    """True if the shop is blocked."""
     block_reason: str = ""
-    """Why the shop is blocked."""
+    """Reason why the shop is blocked."""
     address: dict[str, Any] | None = None
     """Address. Its schema (baAddress) was not seen."""
     bank_account: dict[str, Any] | None = None
@@ -223,9 +224,9 @@ class Shop(Model):
     exported_fields: Many[str] = ()
     """Not described."""
     auto_create_ffm: bool | None = None
-    """Left over from the shipping platform."""
+    """A remainder of the shipping platform."""
     ghn_note_code: str = ""
-    """Deprecated, try_on replaces it. An enum (pjGHNNoteCode) whose values were not seen."""
+    """Deprecated; `try_on` replaces it. An enum (pjGHNNoteCode) whose values were not seen."""
     inventory_overstock: bool | None = None
     """Not described."""
     is_prior_money_transaction: bool | None = None
@@ -243,9 +244,9 @@ class Shop(Model):
 @attrs.frozen(kw_only=True)
 class GetShopsRequest(Model):
     """
-    Which part of the list of shops to answer.
+    Request to list shops.
 
-    Nothing of the request was seen. Inferred, not documented.
+    No part of the request was seen. Inferred, not documented.
 
     Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung
     """
@@ -257,24 +258,24 @@ class GetShopsRequest(Model):
 @attrs.frozen(kw_only=True)
 class CreateWebhookRequest(Model):
     """
-    An address and the kinds of event that it receives.
+    A URL, and the kinds of event that it receives.
 
     Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
     """
 
     url: str
-    """Endpoint that receives the events."""
+    """URL that receives the events."""
     entities: Sequence[WebhookEntity | str]
     """
-    Kinds of event to receive. In doubt: The interactive block marks only url as required; the table
-    stars url and entities, and both samples have entities. Believed: both required.
+    Kinds of event to receive. In doubt: The interactive block marks only url as required. The table
+    stars url and entities, and both samples have entities. Assumed: both are required.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Webhook(Model):
     """
-    An address that receives events.
+    A URL that receives events.
 
     Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
     """
@@ -284,21 +285,21 @@ class Webhook(Model):
     entities: Many[WebhookEntity] = ()
     """
     Kinds of event that it receives. In doubt: Copies of October 2025 say that only call_log is
-    supported; one of December 2025 adds zl_oa_message. Believed: the newer one.
+    supported. One of December 2025 adds zl_oa_message. Assumed: the newer one.
     """
     fields: Many[str] = ()
     """
-    Detailed fields, if any; empty in every sample. In doubt: The table gives a string, the samples
-    an array. Believed: array of strings.
+    Detailed fields, if any. Empty in every sample. In doubt: The table gives a string, the samples
+    an array. Assumed: an array of strings.
     """
     url: str = ""
-    """Endpoint that receives the events. Two webhooks may have the same."""
+    """URL that receives the events. Two webhooks may have the same URL."""
     metadata: str = ""
-    """Free text, empty in every sample."""
+    """Free text. Empty in every sample."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     states: WebhookStates | None = None
-    """How the delivery goes."""
+    """State of the deliveries."""
 
     def __attrs_post_init__(self) -> None:
         if self.entities is NULL:
@@ -310,7 +311,7 @@ class Webhook(Model):
 @attrs.frozen(kw_only=True)
 class WebhookStates(Model):
     """
-    How the delivery to a webhook goes.
+    State of the deliveries to a webhook.
 
     Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
     """
@@ -318,9 +319,9 @@ class WebhookStates(Model):
     state: WebhookState | None = None
     """State of the delivery."""
     last_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When an event was last sent; null before the first."""
+    """Time when an event was last sent; null before the first event."""
     last_error: WebhookError | None = None
-    """The latest failure; null if none."""
+    """The latest failure; null if there was none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -334,13 +335,13 @@ class WebhookError(Model):
     error: str = ""
     """Error text."""
     resp_status: int | None = None
-    """HTTP status that the endpoint answered."""
+    """HTTP status that the endpoint returned."""
     resp_body: str = ""
-    """What the endpoint answered."""
+    """Response of the endpoint."""
     retried: int | None = None
-    """Number of retries made."""
+    """Number of retries so far."""
     sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was sent."""
+    """Time when the event was sent."""
 
 
 @attrs.frozen(kw_only=True)

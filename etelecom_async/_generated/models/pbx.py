@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 c04e497196ed); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 ad04bf926138); do not
 edit.
 """
 
@@ -20,9 +20,9 @@ from etelecom_async.paging import Paging
 
 class UserSource(OpenEnum):
     """
-    Where a user came from.
+    Origin of a user.
 
-    In doubt: In the sample only; further values were not seen.
+    In doubt: In the sample only; other values were not seen.
     """
 
     UNKNOWN = "unknown"
@@ -44,7 +44,7 @@ class CallState(OpenEnum):
     """
     State of a call.
 
-    The page lists the values without explaining them.
+    The page lists the values but does not explain them.
     """
 
     UNKNOWN = "unknown"
@@ -59,16 +59,16 @@ class CallDirection(OpenEnum):
     """
     Direction of a call.
 
-    The page lists the values without explaining them. In doubt: As a filter only unknown and in
-    were seen; the longer list stands at the answer.
+    The page lists the values but does not explain them. In doubt: In a filter, only unknown and in
+    were seen; the longer list is that of the response.
     """
 
     UNKNOWN = "unknown"
     """Not explained."""
     IN = "in"
-    """Not explained; by its name, a call coming in."""
+    """Not explained; by its name, an incoming call."""
     OUT = "out"
-    """Not explained; by its name, a call going out."""
+    """Not explained; by its name, an outgoing call."""
     EXT = "ext"
     """Not explained; by its name, between extensions."""
     EXT_IN = "ext_in"
@@ -79,21 +79,21 @@ class CallDirection(OpenEnum):
 
 class DurationComparison(OpenEnum):
     """
-    How a call's duration is compared with a value.
+    Comparison of a call's duration with a value.
 
-    In doubt: The schema sample spells the first value unknow, where all other enums write unknown;
-    kept as printed. Only two values were seen, the full list was not.
+    In doubt: The schema sample spells the first value unknow, but all other enums spell it unknown.
+    This file keeps the printed spelling. Only two values were seen, not the full list.
     """
 
     UNKNOWN = "unknow"
-    """Spelt so on the wire; presumably the unset value."""
+    """Spelt like this on the wire; presumably the unset value."""
     LESS_THAN_OR_EQUAL_TO = "less_than_or_equal_to"
     """At most the value."""
 
 
 class CallStatus(OpenEnum):
     """
-    Status of a call, a letter.
+    Status of a call: a letter.
 
     Not described. In doubt: In the sample only; values other than Z were not seen.
     """
@@ -114,9 +114,9 @@ class CreateAccountUserRequest(Model):
     """Employee's name."""
     password: Secret = attrs.field(converter=to_secret)
     """
-    Password the employee logs in with. In doubt: The swagger block prints a leaked code comment
-    here that names a roles field; no sample, table or row has roles in the request, so it is left
-    out.
+    Password with which the employee logs in. In doubt: A code comment, printed by mistake in the
+    swagger block, names a roles field. No sample, table or row has roles in the request, so this
+    file omits it.
     """
     phone: str
     """Phone number."""
@@ -125,42 +125,42 @@ class CreateAccountUserRequest(Model):
 @attrs.frozen(kw_only=True)
 class User(Model):
     """
-    An employee with a login, as CreateAccountUser answers it.
+    An employee with a login, as CreateAccountUser returns it.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user
     """
 
     block_reason: str = ""
-    """Why the user is blocked."""
+    """Reason why the user is blocked."""
     blocked_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the user was blocked."""
+    """Time when the user was blocked."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the user was created."""
+    """Time when the user was created."""
     email: str = ""
     """
-    Email address. In doubt: One rendering of the table drops the name of this row (a mail-address
-    filter); others show it. email is believed.
+    Email address. In doubt: One rendering of the table lacks the name of this row (because of a
+    mail-address filter); others show it. Assumed: email.
     """
     email_verification_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the verification email was sent."""
+    """Time when the verification email was sent."""
     email_verified_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the email was verified."""
+    """Time when the email was verified."""
     full_name: str = ""
     """Employee's name."""
     id: str = ""
-    """Employee's id; the user_id of the extension operations."""
+    """Employee's id, for user_id in the extension operations."""
     is_blocked: bool | None = None
-    """Whether the user is blocked."""
+    """True if the user is blocked."""
     phone: str = ""
     """Phone number."""
     phone_verification_sent_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the phone verification was sent."""
+    """Time when the phone verification was sent."""
     phone_verified_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the phone was verified."""
+    """Time when the phone was verified."""
     ref_aff: str = ""
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     ref_sale: str = ""
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     short_name: str = ""
     """Short name."""
     source: UserSource | None = None
@@ -168,27 +168,27 @@ class User(Model):
     total_shop: int | None = None
     """Number of shops the user owns."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the user was last changed."""
+    """Time of the last change of the user."""
 
 
 @attrs.frozen(kw_only=True)
 class GetAccountUsersRequest(Model):
     """
-    Which employees to list.
+    Request to list employees.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-list-user
     """
 
     filter: AccountUserFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class AccountUserFilter(Model):
     """
-    Which employees a list holds.
+    Filter for employees.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-list-user
     """
@@ -196,20 +196,20 @@ class AccountUserFilter(Model):
     extension_number: str | None = None
     """Number of the employee's extension."""
     has_extension: bool | None = None
-    """Only employees with (true) or without (false) an extension. The page says only True / False."""
+    """True for employees with an extension, false for employees without. The page says only True / False."""
     name: str | None = None
     """
     Employee's name. In doubt: The tables of both languages describe it as the id of the employee
-    who has the extension, the pasted text of CreateExtension's user_id. The field's name and type
-    are believed: a name.
+    who has the extension. That text is a copy of CreateExtension's user_id row. Assumed, from the
+    field's name and type: a name.
     """
     phone: str | None = None
     """Employee's phone number."""
     user_ids: Sequence[str] | None = None
     """
-    Employees' ids. In doubt: Tables say an array of int64, samples and swagger carry strings.
-    Strings are believed. The curl sample has a trailing comma in the list and is not valid JSON as
-    printed.
+    Employees' ids. In doubt: The tables say an array of int64; the samples and the swagger block
+    contain strings. Assumed: strings. The curl sample has a trailing comma in the list, so it is
+    not valid JSON.
     """
 
 
@@ -224,23 +224,23 @@ class AccountUser(Model):
     account_id: str = ""
     """Id of the account that owns the shop."""
     deleted: bool | None = None
-    """Whether the employee is deleted."""
+    """True if the employee is deleted."""
     department_id: str = ""
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     email: str = ""
     """Email address."""
     full_name: str = ""
     """Employee's name."""
     permissions: Many[str] = ()
-    """In the sample only; values not seen."""
+    """In the sample only; the values were not seen."""
     phone: str = ""
     """Employee's phone number."""
     position: str = ""
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     roles: Many[str] = ()
-    """In the sample only; values not seen."""
+    """In the sample only; the values were not seen."""
     short_name: str = ""
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     user_id: str = ""
     """Employee's id."""
 
@@ -262,9 +262,9 @@ class CreateExtensionRequest(Model):
     hotline_id: str
     """Hotline's id."""
     extension_number: int
-    """Number of the extension, e.g. 1001. The allowed range is not said."""
+    """Number of the extension, e.g. 1001. The page does not give the allowed range."""
     user_id: str | None = None
-    """Id of the employee the extension is assigned to."""
+    """Id of the employee to whom the extension is assigned."""
 
 
 @attrs.frozen(kw_only=True)
@@ -279,12 +279,13 @@ class Extension(Model):
     """Extension's id."""
     user_id: str = ""
     """
-    Id of the employee the extension is assigned to; "0" when there is none (seen in a white label's sample).
+    Id of the employee to whom the extension is assigned; "0" if there is none (seen in a white
+    label's sample).
     """
     account_id: str = ""
     """Account's id."""
     extension_number: str = ""
-    """Number of the extension. A string here, an integer in the request of CreateExtension."""
+    """Number of the extension. A string here; an integer in the request of CreateExtension."""
     extension_password: Secret | None = None
     """SIP password, in clear."""
     tenant_id: str = ""
@@ -292,21 +293,21 @@ class Extension(Model):
     tenant_domain: str = ""
     """SIP domain of the tenant."""
     hotline_id: str = ""
-    """Id of the hotline that the extension is on."""
+    """Id of the extension's hotline."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
     expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
-    When it expires, e.g. 2021-03-10T17:07:19+07:00; 0001-01-01T00:00:00Z when it does not (seen in
-    a white label's sample).
+    Time when the extension expires, e.g. 2021-03-10T17:07:19+07:00. 0001-01-01T00:00:00Z if it does
+    not expire (seen in a white label's sample).
     """
     subscription_id: str = ""
     """
-    Subscription's id. In doubt: The tables of both languages type it as a date-time string; its
-    description is an id, and a white label's swagger types it int64 in a string. The id is
-    believed.
+    Subscription's id. In doubt: The tables of both languages give it as a date-time string. Its
+    description is an id, and a white label's swagger block gives it as int64 in a string. Assumed:
+    an id.
     """
     state: ExtensionState | None = None
     """State of the extension."""
@@ -322,9 +323,9 @@ class GetExtensionInfoRequest(Model):
 
     extension_number: str
     """
-    Number of the extension. A string here, an integer in the request of CreateExtension. In doubt:
-    The table marks it as required, the swagger has all three fields optional. Whether email or
-    phone can take its place is not said.
+    Number of the extension. A string here; an integer in the request of CreateExtension. In doubt:
+    The table marks it as required; in the swagger block all three fields are optional. The page
+    does not say whether email or phone can replace it.
     """
     email: str | None = None
     """Email."""
@@ -335,7 +336,7 @@ class GetExtensionInfoRequest(Model):
 @attrs.frozen(kw_only=True)
 class ExtensionLogin(Model):
     """
-    What a softphone logs in with as an extension; not the record of the extension.
+    Login data for a softphone, not the record of the extension.
 
     The SIP URI is sip:{extension_number}@{tenant_domain}.
 
@@ -349,13 +350,13 @@ class ExtensionLogin(Model):
     tenant_domain: str = ""
     """SIP domain of the tenant."""
     expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the extension expires, e.g. 2021-03-10T17:07:19+07:00."""
+    """Time when the extension expires, e.g. 2021-03-10T17:07:19+07:00."""
 
 
 @attrs.frozen(kw_only=True)
 class GetExtensionsRequest(Model):
     """
-    Which part of the list of extensions to answer.
+    Request to list extensions.
 
     There is no filter.
 
@@ -363,13 +364,13 @@ class GetExtensionsRequest(Model):
     """
 
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class AssignUserToExtensionRequest(Model):
     """
-    The extension, and the employee who gets it.
+    The extension, and the employee to assign it to.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/assign-extension-to-user
     """
@@ -383,16 +384,16 @@ class AssignUserToExtensionRequest(Model):
 @attrs.frozen(kw_only=True)
 class ExtensionChangeResult(Model):
     """
-    Whether a change of an extension was done.
+    Result of a change of an extension.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/assign-extension-to-user
     """
 
     updated: int | None = None
     """
-    Records changed. 1: succeeded; 0: failed. In doubt: On RemoveUserOfExtension's page the only
-    table is headed as the request body but holds updated, which the samples show in the answer. The
-    samples are believed.
+    Number of changed records. 1: the change succeeded; 0: it failed. In doubt: On
+    RemoveUserOfExtension's page the only table has the title of the request body. It holds updated,
+    which the samples show in the response. Assumed: the samples are right.
     """
 
 
@@ -406,107 +407,107 @@ class UpdateHotlineForExtensionRequest(Model):
 
     extension_id: str | None = None
     """
-    Extension's id. In doubt: Not marked as required. Presumably the extension is found by
-    extension_id or by user_id, but the page does not say so, nor what happens with both or neither.
+    Extension's id. In doubt: Not marked as required. Presumably extension_id or user_id identifies
+    the extension. The page does not say so, and does not say what happens with both or neither.
     """
     hotline_id: str
     """Id of the new hotline."""
     user_id: str | None = None
     """
-    Employee's id. In doubt: Not marked as required. Presumably the extension is found by
-    extension_id or by user_id, but the page does not say so, nor what happens with both or neither.
+    Employee's id. In doubt: Not marked as required. Presumably extension_id or user_id identifies
+    the extension. The page does not say so, and does not say what happens with both or neither.
     """
 
 
 @attrs.frozen(kw_only=True)
 class RemoveUserOfExtensionRequest(Model):
     """
-    The extension to take away, and the employee who has it.
+    The extension to unassign, and its employee.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/remove-user-of-extension
     """
 
     extension_id: str | None = None
     """
-    Extension's id. Not described on this page. In doubt: The page has no table for the request, so
-    what is required is not said. Sending both, as the sample does, is the safe form.
+    Extension's id. This page does not describe it. In doubt: The page has no table for the request,
+    so the required fields are unknown. The sample sends both; to be safe, do the same.
     """
     user_id: str | None = None
     """
-    Employee's id. Not described on this page. In doubt: The page has no table for the request, so
-    what is required is not said. Sending both, as the sample does, is the safe form.
+    Employee's id. This page does not describe it. In doubt: The page has no table for the request,
+    so the required fields are unknown. The sample sends both; to be safe, do the same.
     """
 
 
 @attrs.frozen(kw_only=True)
 class ListCallLogsRequest(Model):
     """
-    Which calls to list.
+    Request to list calls.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history
     """
 
     filter: CallLogFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class CallLogFilter(Model):
     """
-    Which calls a list holds.
+    Filter for calls.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history
     """
 
     call_number: str | None = None
     """
-    Phone number of the call; whether it matches caller, callee or both is not said. In doubt: The
-    request table has no such row but a second row named extension_ids, a string (the calling
-    number), which is believed to be this one: the samples have it.
+    Phone number of the call. The page does not say whether it matches caller, callee or both. In
+    doubt: The request table has no such row. It has a second row named extension_ids, a string (the
+    calling number). Assumed: that row is this field, which the samples have.
     """
     call_state: CallState | str | None = None
     """State of the call."""
     date_from: datetime | None = None
-    """From this time on, e.g. 2021-03-10T17:07:19+07:00."""
+    """Earliest time, e.g. 2021-03-10T17:07:19+07:00."""
     date_to: datetime | None = None
-    """Up to this time, e.g. 2021-03-10T17:07:19+07:00."""
+    """Latest time, e.g. 2021-03-10T17:07:19+07:00."""
     department_id: str | None = None
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
     direction: CallDirection | str | None = None
-    """Direction of the call. In doubt: Only unknown and in were seen in a filter."""
+    """Direction of the call. In doubt: In a filter, only unknown and in were seen."""
     duration: CallDurationFilter | None = None
-    """How long the call lasted."""
+    """Duration of the call."""
     extension_ids: Sequence[str] | None = None
     """
-    Extensions' ids. In doubt: The request table has two rows of this name; the one that is a string
-    is believed to be call_number. Tables say string[], the curl sample <int64>, the swagger sample
-    strings: strings of int64 are believed.
+    Extensions' ids. In doubt: The request table has two rows of this name. Assumed: the one that is
+    a string is call_number. The tables say string[], the curl sample <int64>, the swagger sample
+    contains strings. Assumed: strings of int64.
     """
     external_id: str | None = None
-    """Id that the web or mobile client got when it made the call."""
+    """Id that the web or mobile client received when it made the call."""
     external_session_id: str | None = None
-    """Session id that the web or mobile client got when it made the call."""
+    """Session id that the web or mobile client received when it made the call."""
     hotline_ids: Sequence[str] | None = None
     """
-    Hotlines' ids. In doubt: Tables say string[], the curl sample <int64>, the swagger sample
-    strings: strings of int64 are believed.
+    Ids of hotlines. In doubt: The tables say string[], the curl sample <int64>, the swagger sample
+    contains strings. Assumed: strings of int64.
     """
     user_id: str | None = None
-    """In the sample only; not described."""
+    """Not described; in the sample only."""
 
 
 @attrs.frozen(kw_only=True)
 class CallDurationFilter(Model):
     """
-    What a call's duration is compared with.
+    Comparison of a call's duration with a value.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history
     """
 
     comparison: DurationComparison | str | None = None
-    """How to compare the call's duration."""
+    """Kind of comparison."""
     value: int | None = None
     """Unit not documented. Duration to compare with."""
 
@@ -520,36 +521,39 @@ class CallLog(Model):
     """
 
     call_state: CallState | None = None
-    """State of the call. In doubt: The values are from the filter's row."""
+    """State of the call. In doubt: The values come from the filter's row."""
     call_status: CallStatus | None = None
     """Status of the call. In the sample only."""
     call_targets: Many[CallTarget] = ()
-    """The extensions the call reached."""
+    """The extensions that the call reached."""
     callee: str = ""
     """
-    Number that was called. In doubt: The response table names a row silence (recipient's phone
-    number), a machine translation of callee, which the samples have.
+    Called number. In doubt: The response table has a row named silence (recipient's phone number).
+    It is a machine translation of callee, which the samples have.
     """
     caller: str = ""
-    """Number that called."""
+    """Calling number."""
     contact_id: str = ""
-    """Contact's id. In the sample only; not described."""
+    """Contact's id. Not described; in the sample only."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created. In the sample only."""
+    """Time of creation. In the sample only."""
     direction: CallDirection | None = None
     """Direction of the call."""
     duration: int | None = None
-    """Unit not documented. How long the call lasted; in the sample only."""
+    """Unit not documented. Duration of the call; in the sample only."""
     ended_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the call ended. In the sample only."""
+    """Time when the call ended. In the sample only."""
     extension_id: str = ""
     """Extension's id."""
     external_id: str = ""
-    """Id that the web or mobile client got when it made the call. In the sample only here; see the filter."""
+    """
+    Id that the web or mobile client received when it made the call. For this object in the sample
+    only; see the filter.
+    """
     external_session_id: str = ""
     """
-    Session id that the web or mobile client got when it made the call. In the sample only here; see
-    the filter.
+    Session id that the web or mobile client received when it made the call. For this object in the
+    sample only; see the filter.
     """
     id: str = ""
     """Call log's id. In the sample only."""
@@ -557,13 +561,13 @@ class CallLog(Model):
     """Note. In the sample only."""
     recording_urls: Many[str] = ()
     """
-    Addresses of the recording files. How long they stay good, and whether fetching them needs a
-    key, is not said.
+    URLs of the recording files. The page does not say how long they stay valid, or whether a
+    download needs a key.
     """
     started_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the call started. In the sample only."""
+    """Time when the call started. In the sample only."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed. In the sample only."""
+    """Time of the last change. In the sample only."""
     user_id: str = ""
     """Employee's id. In the sample only."""
 
@@ -583,22 +587,22 @@ class CallTarget(Model):
     """
 
     add_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was added. In the sample only; not described."""
+    """Time when it was added. Not described; in the sample only."""
     answered_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it answered. In the sample only; not described."""
+    """Time when it answered. Not described; in the sample only."""
     end_reason: str = ""
-    """In the sample only; values not seen."""
+    """In the sample only; the values were not seen."""
     ended_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it ended. In the sample only; not described."""
+    """Time when it ended. Not described; in the sample only."""
     fail_code: int | None = None
-    """In the sample only; values not seen."""
+    """In the sample only; the values were not seen."""
     ring_duration: int | None = None
-    """Unit not documented. How long it rang; in the sample only."""
+    """Unit not documented. Duration of ringing; in the sample only."""
     ring_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it rang. In the sample only; not described."""
+    """Time when it rang. Not described; in the sample only."""
     status: str = ""
-    """In the sample only; values not seen."""
+    """In the sample only; the values were not seen."""
     target_number: str = ""
-    """Number that was reached. In the sample only; not described."""
+    """Number that the call reached. Not described; in the sample only."""
     trunk_name: str = ""
-    """Name of the trunk. In the sample only; not described."""
+    """Name of the trunk. Not described; in the sample only."""

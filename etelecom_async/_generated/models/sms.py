@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 fd9c6cbbd314); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 8c89292c5885); do not
 edit.
 """
 
@@ -32,8 +32,8 @@ class SmsSendStatus(OpenEnum):
     """
     Outcome of SendMessage.
 
-    Everything but 1 is a refusal, and comes with HTTP 200 all the same. In doubt: -4, -5 and -7 are
-    on no stored copy of the page.
+    Every value except 1 is a refusal, also with HTTP 200. In doubt: No stored copy of the page
+    lists -4, -5 or -7.
     """
 
     ACCEPTED = "1"
@@ -43,20 +43,22 @@ class SmsSendStatus(OpenEnum):
     BAD_PARAMETER = "-2"
     """Wrong Format Parameter: the named variable has a wrong form."""
     OUT_OF_MESSAGES = "-3"
-    """You have run out of messages: the quota is used up; ask the sales contact for more."""
+    """You have run out of messages: the quota is exhausted; contact sales for more."""
     NO_TEMPLATE = "-6"
     """Can't find template with templatecode: no such template."""
     NO_ROUTE = "-8"
-    """Can't find any routing for this request: the template has no routing rule; ask the technical staff."""
+    """
+    Can't find any routing for this request: the template has no routing rule; contact the technical staff.
+    """
     NO_CHANNEL = "-9"
     """
-    Can't find any information about channel: a channel of routerule is wrongly configured; ask the
-    technical staff.
+    Can't find any information about channel: a channel of routerule has a wrong configuration;
+    contact the technical staff.
     """
 
 
 class SmsDeliveryStatus(OpenEnum):
-    """What became of a message."""
+    """Delivery status of a message."""
 
     FAIL = "FAIL"
     """Failed."""
@@ -69,49 +71,50 @@ class SmsDeliveryStatus(OpenEnum):
 @attrs.frozen(kw_only=True)
 class SendSmsRequest(Model):
     """
-    A message by template to one phone number, over one or more channels in turn.
+    A template message to one phone number, over one or more channels in turn.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
     """
 
     username: str | None = None
     """
-    Account given by eTelecom. In doubt: The table marks no field as required; it is here because
-    the sample has it and the call makes no sense without it.
+    Account given by eTelecom. In doubt: The table marks no field as required. This file requires it
+    because the sample has it and the call makes no sense without it.
     """
     password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """
-    Password given by eTelecom. In doubt: The table marks no field as required; it is here because
-    the sample has it and the call makes no sense without it.
+    Password given by eTelecom. In doubt: The table marks no field as required. This file requires
+    it because the sample has it and the call makes no sense without it.
     """
     phonenumber: str = attrs.field(metadata={"form": "phone"})
     """
-    Receiver; the form with country code 84 is recommended. In doubt: The table marks no field as
-    required; it is here because the sample has it and the call makes no sense without it.
+    Receiver's phone number; the form with country code 84 is recommended. In doubt: The table marks
+    no field as required. This file requires it because the sample has it and the call makes no
+    sense without it.
     """
     routerule: Sequence[SmsChannel | str]
     """
-    Channels in the order to try; when one fails the next is tried. In doubt: A string in the table
-    and in the older sample; an array, ["3"], in the newer sample. Believed: array of strings, as
-    three third-party programs send it.
+    Channels in the order to try; if one fails, the service tries the next. In doubt: A string in
+    the table and in the older sample; an array, ["3"], in the newer sample. Assumed: an array of
+    strings, as three third-party programs send it.
     """
     templatecode: str
     """
-    Code of the registered template. In doubt: The table marks no field as required; it is here
-    because the sample has it and the call makes no sense without it.
+    Code of the registered template. In doubt: The table marks no field as required. This file
+    requires it because the sample has it and the call makes no sense without it.
     """
     list_param: Mapping[str, str]
     """
     Values of the template's variables; the names depend on the template. In doubt: The table marks
-    no field as required; it is here because the sample has it and the call makes no sense without
-    it.
+    no field as required. This file requires it because the sample has it and the call makes no
+    sense without it.
     """
 
 
 @attrs.frozen(kw_only=True)
 class SmsReceipt(Model):
     """
-    Whether a message was accepted.
+    Result of sending a message: accepted or refused.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
     """
@@ -119,21 +122,21 @@ class SmsReceipt(Model):
     status: SmsSendStatus | None = None
     """Accepted (1) or refused. In doubt: A string in the samples; third-party code reads a number."""
     code: str = ""
-    """Text that belongs to status; it may carry a name after a colon."""
+    """Text that belongs to `status`; a name may follow after a colon."""
     id_omni_mess: str = attrs.field(default="", metadata={"wire": "idOmniMess"})
     """
-    Message's id, ICOMNI and 30 characters; only with status 1. In doubt: The sample prints the name
-    with blanks inside the quotes. Believed: idOmniMess, as the text has it. One page shows ICOMNI
-    and 30 characters, the other ICOMNI-, a dash and 23 X: opaque.
+    Message's id, ICOMNI and 30 characters; only with status 1. In doubt: The sample shows the name
+    with spaces inside the quotes. Assumed: idOmniMess, as in the text. One page shows ICOMNI and 30
+    characters; the other shows ICOMNI-, a dash and 23 X. Treat it as opaque.
     """
     message: str = ""
-    """A further field of the answer, read by a third-party program. Inferred, not documented."""
+    """One more field of the response, which a third-party program reads. Inferred, not documented."""
 
 
 @attrs.frozen(kw_only=True)
 class SmsStatusRequest(Model):
     """
-    The message to ask about.
+    The message whose status to return.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status
     """
@@ -144,15 +147,15 @@ class SmsStatusRequest(Model):
     """Password given by eTelecom."""
     id_omni_mess: str = attrs.field(metadata={"wire": "idOmniMess"})
     """
-    Message's id from SendMessage. In doubt: ICOMNI and 30 characters on one page, ICOMNI-, a dash
-    and 23 X on the other: opaque.
+    Message's id from SendMessage. In doubt: ICOMNI and 30 characters on one page; ICOMNI-, a dash
+    and 23 X on the other. Treat it as opaque.
     """
 
 
 @attrs.frozen(kw_only=True)
 class SmsStatusReport(Model):
     """
-    What became of a message.
+    Delivery status of a message.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status
     """
@@ -162,54 +165,54 @@ class SmsStatusReport(Model):
     list_param: dict[str, Any] | None = attrs.field(default=None, metadata={"form": "json"})
     """
     The template's values, as JSON text in the sample. In doubt: The sample is not valid JSON: a
-    string with unescaped quotes inside. It can be meant as an escaped string or as an object, which
-    a third-party program takes it for. Both are to be accepted.
+    string with unescaped quotes inside. It may mean an escaped string or an object; a third-party
+    program reads an object. A client must accept both.
     """
     createdatetime: Moment | None = attrs.field(
         default=None, converter=to_moment, metadata={"form": "local_time"}
     )
-    """Time of the request, dd/MM/yyyy HH:mm:ss. No zone is given (Vietnam time is likely)."""
+    """Time of the request, dd/MM/yyyy HH:mm:ss. The page gives no time zone (Vietnam time is likely)."""
     status: SmsDeliveryStatus | None = None
-    """What became of the message."""
+    """Delivery status of the message."""
     channel: str = ""
     """
-    Channel that was used; the values are not listed on the page. In doubt: Third-party code reads
-    brandnamesms for SMS, after turning it into small letters.
+    Channel that was used; the page does not list the values. In doubt: Third-party code reads
+    brandnamesms for SMS, after conversion to lower case.
     """
     templatecode: str = ""
     """Code of the template."""
     error_code: str = attrs.field(default="", metadata={"wire": "errorCode"})
     """
-    Error code of the channel; the tables of the codes were not read. In doubt: ErrorCode in the
-    sample; a third-party program declares errorcode (its JSON library ignores case). For the ZNS
-    channel third-party code treats the value as Zalo's own code.
+    Error code of the channel; the tables of the codes were not read. In doubt: The sample has
+    `errorCode`. A third-party program declares errorcode (its JSON library ignores case). For the
+    ZNS channel, third-party code treats the value as Zalo's own code.
     """
     mtcount: str = ""
     """
-    Paid messages. SMS only. In doubt: Its type is not given on the page. Third-party code reads it
-    as a string.
+    Number of paid messages. SMS only. In doubt: The page does not give its type. Third-party code
+    reads it as a string.
     """
     telcoid: str = ""
     """
-    Mobile network; the page lists no values. SMS only. In doubt: Its type is not given on the page.
+    Mobile network; the page lists no values. SMS only. In doubt: The page does not give its type.
     Third-party code reads it as a string.
     """
     duration: str = ""
     """
-    Unit not documented. Length of the call. AutoCall only. In doubt: Its type is not given on the
-    page; a string by analogy.
+    Unit not documented. Duration of the call. AutoCall only. In doubt: The page does not give its
+    type. Assumed by analogy: a string.
     """
     ischarged: str = ""
     """
     Whether a ZNS was charged: the text True or true, as a third-party program reads it. Inferred,
-    not documented. In doubt: The page begins a list of extra fields for ZNS and leaves it empty.
+    not documented. In doubt: The page begins a list of extra fields for ZNS, but the list is empty.
     """
 
 
 @attrs.frozen(kw_only=True)
 class SmsTemplateRequest(Model):
     """
-    Which templates to answer.
+    Request to list templates.
 
     Inferred, not documented.
 
@@ -226,11 +229,10 @@ class SmsTemplateRequest(Model):
     """Code of the template; empty for all templates."""
     page: int | None = attrs.field(default=None, metadata={"wire": "Page"})
     """
-    Number of the page. In doubt: 1 for the first page in the call that was read, 0 as the default
-    of that program.
+    Page number. In doubt: The call in that program passes 1 for the first page; the program's default is 0.
     """
     item_count: int | None = attrs.field(default=None, metadata={"wire": "ItemCount"})
-    """Items a page. In doubt: 10 in the call that was read, 200 as the default of that program."""
+    """Items per page. In doubt: The call in that program passes 10; the program's default is 200."""
 
 
 @attrs.frozen(kw_only=True)
@@ -250,7 +252,7 @@ class SmsTemplate(Model):
     params_format: dict[str, SmsVariableFormat] | None = attrs.field(
         default=None, metadata={"wire": "ParamsFormat"}
     )
-    """Form that each variable must have, by the name of the variable."""
+    """Form that the value of each variable must have, by the variable's name."""
 
     def __attrs_post_init__(self) -> None:
         if self.sender_channel is NULL:
@@ -260,7 +262,7 @@ class SmsTemplate(Model):
 @attrs.frozen(kw_only=True)
 class SmsVariableFormat(Model):
     """
-    Form that a variable of a template must have.
+    Form that the value of a template's variable must have.
 
     Inferred, not documented.
 

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 95e37073fd09); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 c806f040a6db); do
 not edit.
 """
 
@@ -16,10 +16,10 @@ from etelecom_async.paging import Paging
 
 class ConnectionMethod(OpenEnum):
     """
-    How a tenant or a hotline is connected.
+    Connection method of a tenant or a hotline.
 
-    The pages say only: connection method. In doubt: The pages of tenants and hotlines show unknown
-    only. The other values are from the pages of the Zalo accounts (inferred here).
+    The pages say no more. In doubt: The pages of tenants and hotlines show only unknown. The other
+    values come from the pages of the Zalo accounts (inferred here).
     """
 
     UNKNOWN = "unknown"
@@ -47,11 +47,11 @@ class MobileNetwork(OpenEnum):
     """
     Mobile carrier of a hotline's number.
 
-    The service's own name of the set is tcMobileNetwork.
+    The service's own name for this set is tcMobileNetwork.
     """
 
     UNKNOWN = "unknown"
-    """Not known."""
+    """Unknown."""
     MOBIFONE = "mobifone"
     """MobiFone."""
     VINAPHONE = "vinaphone"
@@ -65,31 +65,30 @@ class MobileNetwork(OpenEnum):
 @attrs.frozen(kw_only=True)
 class GetPartnerTenantListRequest(Model):
     """
-    Which tenants to list.
+    Request to list tenants.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-tenant-list
     """
 
     filter: TenantFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class TenantFilter(Model):
     """
-    Which tenants a list holds.
+    Filter for tenants.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-tenant-list
     """
 
     name: str | None = None
-    """Tenant name to match. Whether exactly or in part is not stated."""
+    """Tenant name to match. The page does not say whether the match is exact or partial."""
     owner_id: str | None = None
     """
-    Id of the owner. In doubt: The sample shows a string; that it is an int64 is taken from the
-    owner_id of a tenant.
+    Id of the owner. In doubt: The sample shows a string. The type int64 comes from the owner_id of a tenant.
     """
 
 
@@ -112,18 +111,19 @@ class Tenant(Model):
     connection_id: str = ""
     """
     Id of the telephony connection (the English pages say Session ID); PartnerActivateTenant takes
-    it. In doubt: The English table says string, the Vietnamese string<int64>, which is believed.
+    it. In doubt: The English table says string, the Vietnamese string<int64>. Assumed: the
+    Vietnamese.
     """
     connection_method: ConnectionMethod | None = None
-    """How it is connected."""
+    """Connection method."""
     status: TenantStatus | None = None
     """State of the tenant."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
-    Time of the last change. In doubt: GetTenant's table says string, the samples show a time, which
-    is believed.
+    Time of the last change. In doubt: GetTenant's table says string; the samples show a time.
+    Assumed: a time.
     """
 
 
@@ -137,24 +137,24 @@ class PartnerAddHotlineRequest(Model):
 
     hotline: str
     """
-    The phone number to create. In doubt: The tables mark hotline and name as required, the schema
-    block marks every field optional. The tables are believed.
+    The phone number to create. In doubt: The tables mark hotline and name as required; the schema
+    block marks every field optional. Assumed: the tables.
     """
     name: str
     """
-    Name of the hotline. In doubt: The tables mark hotline and name as required, the schema block
-    marks every field optional. The tables are believed.
+    Name of the hotline. In doubt: The tables mark hotline and name as required; the schema block
+    marks every field optional. Assumed: the tables.
     """
     description: str | None = None
     """Description of the hotline."""
     is_free_charge: bool | None = None
-    """Calls go out without a balance check (true) or with one (false)."""
+    """True: calls go out without a balance check. False: with one."""
     network: MobileNetwork | str | None = None
     """Mobile carrier of the number."""
     owner_id: str | None = None
     """
-    Id of the user who owns the hotline. In doubt: In the sample and the schema block, missing from
-    the request table; kept as optional.
+    Id of the user who owns the hotline. In doubt: The sample and the schema block have it, but the
+    request table does not. This file keeps it as optional.
     """
 
 
@@ -163,7 +163,7 @@ class Hotline(Model):
     """
     A hotline: a phone number in the system.
 
-    It does not tell which tenant it is attached to.
+    It does not show the tenant that it is attached to.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline
     """
@@ -176,34 +176,34 @@ class Hotline(Model):
     """Name of the hotline."""
     hotline: str = ""
     """
-    The phone number. In doubt: The tables say string<int64>, the samples a plain string, which is
-    believed: a phone number may start with 0.
+    The phone number. In doubt: The tables say string<int64>; the samples show a plain string.
+    Assumed: a plain string, because a phone number may start with 0.
     """
     description: str = ""
     """Description of the hotline."""
     network: MobileNetwork | None = None
     """Mobile carrier of the number."""
     is_free_charge: bool | None = None
-    """Calls go out without a balance check (true) or with one (false)."""
+    """True: calls go out without a balance check. False: with one."""
     connection_id: str = ""
     """Id of the telephony connection (the English pages say Session ID)."""
     connection_method: ConnectionMethod | None = None
-    """How it is connected."""
+    """Connection method."""
     status: TenantStatus | None = None
     """State of the hotline."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
-    Time of the last change. In doubt: GetPartnerHotlineList's English table says string, the
-    samples show a time, which is believed.
+    Time of the last change. In doubt: GetPartnerHotlineList's English table says string; the
+    samples show a time. Assumed: a time.
     """
 
 
 @attrs.frozen(kw_only=True)
 class GetPartnerHotlineListRequest(Model):
     """
-    Which part of the list of hotlines to answer.
+    Request to list hotlines.
 
     There is no filter.
 
@@ -211,7 +211,7 @@ class GetPartnerHotlineListRequest(Model):
     """
 
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
@@ -224,56 +224,54 @@ class PartnerActivateTenantRequest(Model):
 
     tenant_id: str
     """
-    Tenant's id, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
-    contradict each other: the tables mark connection_id, owner_id and tenant_id as required, the
-    schema block only hotline_id. Neither is known to be right; all four are required here, because
-    a request with all four satisfies both.
+    Tenant's id, from CreateTenant or GetPartnerTenantList. In doubt: The tables mark connection_id,
+    owner_id and tenant_id as required; the schema block marks only hotline_id. It is not known
+    which one is right. This file requires all four, because a request with all four satisfies both.
     """
     owner_id: str
     """
-    Id of its owner, from CreateTenant or GetPartnerTenantList. In doubt: Tables and schema block
-    contradict each other: the tables mark connection_id, owner_id and tenant_id as required, the
-    schema block only hotline_id. Neither is known to be right; all four are required here, because
-    a request with all four satisfies both.
+    Id of its owner, from CreateTenant or GetPartnerTenantList. In doubt: The tables mark
+    connection_id, owner_id and tenant_id as required; the schema block marks only hotline_id. It is
+    not known which one is right. This file requires all four, because a request with all four
+    satisfies both.
     """
     connection_id: str
     """
     Id of its connection, from CreateTenant or GetPartnerTenantList. The schema block says that the
-    PortSIP direct connection is the default. In doubt: Tables and schema block contradict each
-    other: the tables mark connection_id, owner_id and tenant_id as required, the schema block only
-    hotline_id. Neither is known to be right; all four are required here, because a request with all
-    four satisfies both.
+    PortSIP direct connection is the default. In doubt: The tables mark connection_id, owner_id and
+    tenant_id as required; the schema block marks only hotline_id. It is not known which one is
+    right. This file requires all four, because a request with all four satisfies both.
     """
     hotline_id: str
     """
-    Hotline's id. In doubt: Tables and schema block contradict each other: the tables mark
-    connection_id, owner_id and tenant_id as required, the schema block only hotline_id. Neither is
-    known to be right; all four are required here, because a request with all four satisfies both.
+    Hotline's id. In doubt: The tables mark connection_id, owner_id and tenant_id as required; the
+    schema block marks only hotline_id. It is not known which one is right. This file requires all
+    four, because a request with all four satisfies both.
     """
 
 
 @attrs.frozen(kw_only=True)
 class PartnerActivateTenantResult(Model):
     """
-    What activating a tenant changed.
+    Result of activating a tenant.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-activate-tenant
     """
 
     updated: int | None = None
     """
-    Records changed. The page does not explain it; its samples show 0 and 1. In doubt: 0 in the curl
-    sample, 1 in the schema sample; both are placeholders.
+    Number of changed records. The page does not explain it; its samples show 0 and 1. In doubt: 0
+    in the curl sample, 1 in the schema sample; both are placeholders.
     """
 
 
 @attrs.frozen(kw_only=True)
 class PartnerAddHotlineToTenantRequest(Model):
     """
-    The hotline to attach, and the tenant.
+    The hotline to attach, and the tenant to attach it to.
 
-    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
-    call means nothing.
+    Inferred, not documented. In doubt: It is also inferred that the ids are required: the call
+    makes no sense without them.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai
     """
@@ -287,7 +285,7 @@ class PartnerAddHotlineToTenantRequest(Model):
 @attrs.frozen(kw_only=True)
 class HotlineChangeResult(Model):
     """
-    What attaching, detaching or deleting a hotline changed.
+    Result of attaching, detaching or deleting a hotline.
 
     Inferred, not documented.
 
@@ -295,16 +293,16 @@ class HotlineChangeResult(Model):
     """
 
     updated: int | None = None
-    """Records changed."""
+    """Number of changed records."""
 
 
 @attrs.frozen(kw_only=True)
 class PartnerRemoveHotlineFromTenantRequest(Model):
     """
-    The hotline to detach, and the tenant.
+    The hotline to detach, and its tenant.
 
-    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
-    call means nothing.
+    Inferred, not documented. In doubt: It is also inferred that the ids are required: the call
+    makes no sense without them.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai
     """
@@ -320,8 +318,8 @@ class PartnerRemoveHotlineRequest(Model):
     """
     The hotline to delete.
 
-    Inferred, not documented. In doubt: That the ids are required is inferred too; without them the
-    call means nothing.
+    Inferred, not documented. In doubt: It is also inferred that the ids are required: the call
+    makes no sense without them.
 
     Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong
     """
@@ -333,7 +331,7 @@ class PartnerRemoveHotlineRequest(Model):
 @attrs.frozen(kw_only=True)
 class GetHotlinesRequest(Model):
     """
-    Which part of the list of hotlines to answer.
+    Request to list hotlines.
 
     Inferred, not documented.
 

@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 97ed8f4fbac4); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 f219117e431a); do not
 edit.
 """
 
@@ -23,8 +23,8 @@ class OAConnectionMethod(OpenEnum):
     """
     Kind of connection of an official account.
 
-    In doubt: ConnectOA's table knows only direct, its schema also a deprecated topship; other pages
-    show unknown, builtin and direct. All are accepted.
+    In doubt: ConnectOA's table lists only direct; its schema also has a deprecated topship. Other
+    pages show unknown, builtin and direct. A client accepts all of them.
     """
 
     UNKNOWN = "unknown"
@@ -38,7 +38,7 @@ class OAConnectionMethod(OpenEnum):
 
 
 class SendingQuality(OpenEnum):
-    """Quality of the ZNS that an official account sent in a window of time."""
+    """Quality of the ZNS that an official account sent in a period."""
 
     UNKNOWN = "unknown"
     """In the samples."""
@@ -49,7 +49,7 @@ class SendingQuality(OpenEnum):
     LOW = "LOW"
     """Poor."""
     UNDEFINED = "UNDEFINED"
-    """No ZNS was sent in the window."""
+    """No ZNS was sent in the period."""
 
 
 class OAStatus(OpenEnum):
@@ -67,7 +67,7 @@ class Gender(OpenEnum):
     """A Zalo user's gender."""
 
     UNKNOWN = "unknown"
-    """Not known."""
+    """Unknown."""
     MALE = "male"
     """Male."""
     FEMALE = "female"
@@ -78,10 +78,10 @@ class Gender(OpenEnum):
 
 class FollowState(OpenEnum):
     """
-    Whether a Zalo user follows the official account.
+    Says whether a Zalo user follows the official account.
 
-    In doubt: The English request row lists follow only; the answer and the Vietnamese page have
-    both, which is believed.
+    In doubt: The English request row lists follow only; the response and the Vietnamese page have
+    both. Assumed: both.
     """
 
     FOLLOW = "follow"
@@ -100,7 +100,7 @@ class MessageDirection(OpenEnum):
 
 
 class QuotaOwner(OpenEnum):
-    """What kind of owner a quota of messages has."""
+    """Kind of owner of a message quota."""
 
     OA = "OA"
     """The official account owns the quota."""
@@ -109,14 +109,14 @@ class QuotaOwner(OpenEnum):
 
 
 class QuotaType(OpenEnum):
-    """Which quota paid for a message."""
+    """Kind of quota that paid for a message."""
 
     REPLY = "reply"
     """One of the 8 messages that may be sent in the 48 hours."""
     SUB_QUOTA = "sub_quota"
     """Free messages of the package of the official account."""
     PURCHASE_QUOTA = "purchase_quota"
-    """From a feature package bought apart."""
+    """From a feature package bought separately."""
     REWARD_QUOTA = "reward_quota"
     """From a redeemed code."""
 
@@ -152,8 +152,8 @@ class TransactionLanguage(OpenEnum):
     """
     Language of a transaction message.
 
-    In doubt: The English page prints WE and IN, a machine translation of VI and EN; the sample has
-    unknown. Believed: VI and EN, though no JSON shows either. Another reseller of the same Zalo
+    In doubt: The English page has WE and IN, a machine translation of VI and EN; the sample has
+    unknown. Assumed: VI and EN, though no JSON shows either. Another reseller of the same Zalo
     message also gives VI and EN (unverified).
     """
 
@@ -169,68 +169,70 @@ class TransactionTemplateType(OpenEnum):
     """
     Kind of a transaction message.
 
-    In doubt: ETelecom's pages show unknown only. The other values are the words of another reseller
-    of the same Zalo message (unverified, its names may differ).
+    In doubt: ETelecom's pages show unknown only. The other values come from another reseller of the
+    same Zalo message (unverified; its names may differ).
     """
 
     UNKNOWN = "unknown"
     """In the sample."""
     TRANSACTION_BILLING = "transaction_billing"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_ORDER = "transaction_order"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_REWARD = "transaction_reward"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_CONTRACT = "transaction_contract"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_BOOKING = "transaction_booking"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_MEMBERSHIP = "transaction_membership"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_EVENT = "transaction_event"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_TRANSACTION = "transaction_transaction"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_ACCOUNT = "transaction_account"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_INTERNAL = "transaction_internal"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_PARTNERSHIP = "transaction_partnership"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_EDUCATION = "transaction_education"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
     TRANSACTION_RATING = "transaction_rating"
-    """Another reseller's word, unverified."""
+    """From another reseller, unverified."""
 
 
 class TransactionButtonType(OpenEnum):
     """
-    What a button of a transaction message does.
+    Action of a button of a transaction message.
 
-    In doubt: The list on the page was cut off after oa.open.sms. oa.open.phone, and which payload
-    goes with which type, are the words of another reseller of the same Zalo message (unverified).
+    In doubt: The list on the page ends after oa.open.sms. Another reseller of the same Zalo message
+    gives oa.open.phone, and says which payload each type takes (unverified).
     """
 
     UNKNOWN = "unknown"
     """In the sample."""
     OPEN_URL = "oa.open.url"
-    """Opens an address inside Zalo; takes payload.url."""
+    """Opens a URL inside Zalo; takes payload.url."""
     QUERY_SHOW = "oa.query.show"
-    """Sends a text back to the official account, seen in the chat."""
+    """Sends a text back to the official account, visible in the chat."""
     QUERY_HIDE = "oa.query.hide"
-    """Sends a text back to the official account, not seen in the chat."""
+    """Sends a text back to the official account, not visible in the chat."""
     OPEN_SMS = "oa.open.sms"
-    """The description was cut off; another reseller gives it payload.content and payload.phone_code."""
+    """
+    The description ends early on the page; another reseller gives it payload.content and payload.phone_code.
+    """
     OPEN_PHONE = "oa.open.phone"
-    """Another reseller's word, unverified; takes payload.phone_code."""
+    """From another reseller, unverified; takes payload.phone_code."""
 
 
 class UploadType(OpenEnum):
     """
-    Kind of data that is uploaded.
+    Kind of uploaded data.
 
-    In doubt: Image is the one value shown; the others were in no stored copy, so the caller passes
-    what Zalo expects.
+    In doubt: The stored copies show only image, not the other values. So the caller passes the
+    value that Zalo expects.
     """
 
     IMAGE = "image"
@@ -240,7 +242,7 @@ class UploadType(OpenEnum):
 @attrs.frozen(kw_only=True)
 class AuthorizeOARequest(Model):
     """
-    The Zalo app that is to be granted the right to act.
+    The Zalo app to authorise.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-oa-authorization-link
     """
@@ -251,9 +253,9 @@ class AuthorizeOARequest(Model):
     """Secret of the Zalo app."""
     redirect_uri: str
     """
-    Address set as Official Account Callback Url of the app on developers.zalo.me. In doubt: The
-    English table names it redirects; the Vietnamese page and the JSON name it redirect_uri, which
-    is believed.
+    URL set as Official Account Callback Url of the app on developers.zalo.me. In doubt: The English
+    table names it redirects; the Vietnamese page and the JSON name it redirect_uri. Assumed:
+    redirect_uri.
     """
 
 
@@ -266,13 +268,13 @@ class AuthorizationLink(Model):
     """
 
     url: str = ""
-    """The link. How long it is good for is not said."""
+    """The link. The page does not say how long it is valid."""
 
 
 @attrs.frozen(kw_only=True)
 class ConnectOARequest(Model):
     """
-    What Zalo put on the redirect address.
+    The values that Zalo added to the redirect address.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
     """
@@ -284,14 +286,14 @@ class ConnectOARequest(Model):
     state: int | None = None
     """
     State from the query of the redirect address; a JSON number. In doubt: The curl sample has the
-    word integer in quotes, a placeholder; the swagger sample has the number 1.
+    word integer in quotes as a placeholder; the swagger sample has the number 1.
     """
 
 
 @attrs.frozen(kw_only=True)
 class OfficialAccount(Model):
     """
-    A Zalo official account that is connected on eTelecom.
+    A Zalo official account that is connected to eTelecom.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
     """
@@ -299,25 +301,25 @@ class OfficialAccount(Model):
     app_id: str = ""
     """Zalo app's id."""
     avatar: str = ""
-    """Link to the account's picture."""
+    """URL of the account's picture."""
     connection_id: str = ""
     """Connection's id."""
     connection_method: OAConnectionMethod | None = None
     """Kind of connection."""
     cover: str = ""
-    """Link to the account's cover picture."""
+    """URL of the account's cover picture."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     current_quality: SendingQuality | None = None
     """Quality of ZNS sending in the last 48 hours."""
     daily_quota: int | None = None
-    """ZNS that may be sent in a day."""
+    """Daily quota of ZNS."""
     description: str = ""
     """Account's description."""
     expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the refresh token runs out; then the account has to be authorised again."""
+    """Time when the refresh token expires. Then the administrator must authorise the account again."""
     is_verified: bool | None = None
-    """Whether Zalo has verified the account."""
+    """True if Zalo has verified the account."""
     last_week_quality: SendingQuality | None = None
     """Quality of ZNS sending in the last 7 days."""
     name: str = ""
@@ -327,51 +329,51 @@ class OfficialAccount(Model):
     owner_id: str = attrs.field(default="", metadata={"wire": "onwer_id"})
     """
     Id of the user on eTelecom who owns the shop. In doubt: The tables write owner_id; all JSON
-    samples and schema rows spell it onwer_id, which is believed to be what the wire carries. A
-    client reads both.
+    samples and schema rows spell it onwer_id. Assumed on the wire: onwer_id. A client reads both.
     """
     remaining_quota: int | None = None
-    """ZNS left today."""
+    """Remaining ZNS of today's quota."""
     shop_id: str = ""
     """Shop's id on eTelecom."""
     status: OAStatus | None = None
     """State of the connection."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
     daily_quota_promotion: int | None = None
     """
-    After-sales ZNS that may be sent in a day. The page says null from November 1, without a year.
-    Seen only in GetShopOA and UpdateShopOA. In doubt: In the schema block of UpdateShopOA but not
-    in its own sample; GetShopOA has it in both. Optional.
+    Daily quota of after-sales ZNS. The page says null from November 1, without a year. Seen only in
+    GetShopOA and UpdateShopOA. In doubt: The schema block of UpdateShopOA has it, but its own
+    sample does not; in GetShopOA both have it. Optional.
     """
     estimated_next_month_promotion_quota: int | None = None
     """
-    After-sales ZNS expected for next month. Seen only in GetShopOA and UpdateShopOA. In doubt: In
-    the schema block of UpdateShopOA but not in its own sample; GetShopOA has it in both. Optional.
+    After-sales ZNS quota expected for next month. Seen only in GetShopOA and UpdateShopOA. In
+    doubt: The schema block of UpdateShopOA has it, but its own sample does not; in GetShopOA both
+    have it. Optional.
     """
     monthly_promotion_quota: int | None = None
     """
-    After-sales ZNS that may be sent this month. Seen only in GetShopOA and UpdateShopOA. In doubt:
-    In the schema block of UpdateShopOA but not in its own sample; GetShopOA has it in both.
-    Optional.
+    Monthly quota of after-sales ZNS. Seen only in GetShopOA and UpdateShopOA. In doubt: The schema
+    block of UpdateShopOA has it, but its own sample does not; in GetShopOA both have it. Optional.
     """
     remaining_monthly_promotion_quota: int | None = None
     """
-    After-sales ZNS left this month. Seen only in GetShopOA and UpdateShopOA. In doubt: In the
-    schema block of UpdateShopOA but not in its own sample; GetShopOA has it in both. Optional.
+    Remaining after-sales ZNS of this month's quota. Seen only in GetShopOA and UpdateShopOA. In
+    doubt: The schema block of UpdateShopOA has it, but its own sample does not; in GetShopOA both
+    have it. Optional.
     """
     webhook_url: str = ""
     """
-    Address that receives the account's events; blank where there is none. Seen only in GetShopOA
-    and UpdateShopOA. In doubt: The samples of ListOA do not have it; a public program reads it
-    there too (unverified).
+    URL that receives the account's events; empty if there is none. Seen only in GetShopOA and
+    UpdateShopOA. In doubt: The samples of ListOA do not have it. A public program reads it there
+    too (unverified).
     """
 
 
 @attrs.frozen(kw_only=True)
 class RefreshTokenRequest(Model):
     """
-    The official account whose grant has run out.
+    The official account whose authorization has expired.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-refresh-token
     """
@@ -383,21 +385,21 @@ class RefreshTokenRequest(Model):
 @attrs.frozen(kw_only=True)
 class ListOARequest(Model):
     """
-    Which official accounts to list.
+    Request to list official accounts.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-list
     """
 
     filter: OfficialAccountFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class OfficialAccountFilter(Model):
     """
-    Which official accounts a list holds.
+    Filter for official accounts.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-list
     """
@@ -405,9 +407,9 @@ class OfficialAccountFilter(Model):
     app_id: str | None = None
     """Zalo app's id."""
     date_from: datetime | None = None
-    """From this time; of which date is not said."""
+    """Earliest time. The page does not say which date it uses."""
     date_to: datetime | None = None
-    """To this time; of which date is not said."""
+    """Latest time. The page does not say which date it uses."""
     name: str | None = None
     """Account's name."""
     oa_id: str | None = None
@@ -429,7 +431,7 @@ class GetShopOARequest(Model):
 @attrs.frozen(kw_only=True)
 class UpdateShopOARequest(Model):
     """
-    The official account, and the address for its events.
+    The official account, and the URL for its events.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa
     """
@@ -438,43 +440,43 @@ class UpdateShopOARequest(Model):
     """Account's id."""
     webhook_url: str
     """
-    Address to receive the account's events on; blank to take it away. In doubt: That a blank one
-    takes it away is what a public program relies on (unverified).
+    URL to receive the account's events; an empty text removes it. In doubt: A public program relies
+    on an empty text to remove it (unverified).
     """
 
 
 @attrs.frozen(kw_only=True)
 class ListFollowersRequest(Model):
     """
-    Which followers to list.
+    Request to list followers.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
     """
 
     filter: FollowerFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class FollowerFilter(Model):
     """
-    Which followers a list holds.
+    Filter for followers.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
     """
 
     assigned_user_id: str | None = None
-    """Id of the employee the user is assigned to."""
+    """Id of the employee to whom the user is assigned."""
     date_from: datetime | None = None
-    """From this time."""
+    """Earliest time."""
     date_to: datetime | None = None
-    """To this time."""
+    """Latest time."""
     gender: Gender | str | None = None
     """User's gender."""
     has_conversation: bool | None = None
-    """Whether there is a conversation with the user."""
+    """True if there is a conversation with the user."""
     name: str | None = None
     """User's name on Zalo."""
     oa_id: str | None = None
@@ -482,7 +484,7 @@ class FollowerFilter(Model):
     phone: str | None = None
     """Phone number."""
     state: FollowState | str | None = None
-    """Whether the user follows the account."""
+    """Says whether the user follows the account."""
     tags: Sequence[str] | None = None
     """Names of tags."""
     zl_user_id: str | None = None
@@ -494,28 +496,28 @@ class FollowerFilter(Model):
 @attrs.frozen(kw_only=True)
 class Follower(Model):
     """
-    A Zalo user who has had to do with an official account.
+    A Zalo user who has been in contact with an official account.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
     """
 
     assigned_user_id: str = ""
     """
-    Id of the employee the user is assigned to. In doubt: The pages say string; that it holds an
-    int64 was not seen here (RequestUserInfo types zl_user_id so). Kept as text.
+    Id of the employee to whom the user is assigned. In doubt: The pages say string. It was not seen
+    here that it holds an int64 (RequestUserInfo gives zl_user_id so). Kept as text.
     """
     avatar: str = ""
-    """Link to the user's picture."""
+    """URL of the user's picture."""
     avatars: Map = attrs.field(factory=dict)
-    """Links to pictures by size; the keys 120 and 240 were seen."""
+    """URLs of pictures, by size; the keys 120 and 240 were seen."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the contact was recorded."""
+    """Time when the contact was recorded."""
     full_name: str = ""
     """User's name."""
     gender: Gender | None = None
     """User's gender."""
     has_conversation: bool | None = None
-    """Whether there is a conversation with the user."""
+    """True if there is a conversation with the user."""
     id: str = ""
     """User's id on eTelecom."""
     oa_id: str = ""
@@ -523,27 +525,27 @@ class Follower(Model):
     phone: str = ""
     """Phone number."""
     shared_info: FollowerSharedInfo | None = None
-    """What the user agreed to share; null before that."""
+    """Data that the user agreed to share; null before that."""
     shop_id: str = ""
     """Shop's id on eTelecom."""
     state: FollowState | None = None
-    """Whether the user follows the account."""
+    """Says whether the user follows the account."""
     tags_and_notes_info: FollowerTags | None = None
     """
-    Tags and notes on the user. In doubt: The table has tags in the answer, the samples have
-    tags_and_notes_info.tag_names, which are believed.
+    Tags and notes on the user. In doubt: The table has tags in the response; the samples have
+    tags_and_notes_info.tag_names. Assumed: the samples are right.
     """
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
     zl_user_id: str = ""
     """
-    User's id on Zalo. In doubt: The pages say string; that it holds an int64 was not seen here
-    (RequestUserInfo types zl_user_id so). Kept as text.
+    User's id on Zalo. In doubt: The pages say string. It was not seen here that it holds an int64
+    (RequestUserInfo gives zl_user_id so). Kept as text.
     """
     zl_user_id_by_app: str = ""
     """
-    User's id on Zalo as seen by the app. In doubt: The pages say string; that it holds an int64 was
-    not seen here (RequestUserInfo types zl_user_id so). Kept as text.
+    User's id on Zalo as seen by the app. In doubt: The pages say string. It was not seen here that
+    it holds an int64 (RequestUserInfo gives zl_user_id so). Kept as text.
     """
 
     def __attrs_post_init__(self) -> None:
@@ -554,7 +556,7 @@ class Follower(Model):
 @attrs.frozen(kw_only=True)
 class FollowerSharedInfo(Model):
     """
-    What a Zalo user agreed to share.
+    Data that a Zalo user agreed to share.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
     """
@@ -603,15 +605,16 @@ class OASendTextRequest(Model):
 
     message: TextMessage
     """
-    The text. Inferred, not documented. In doubt: The table calls the row text, without its parent.
-    The nesting rests on a public program that calls the service and on OASendImage.
+    The text. Inferred, not documented. In doubt: The table names the row text, without its parent.
+    The nested object comes from a public program that calls the service and from OASendImage.
     """
     oa_id: str
     """Id of the official account that sends."""
     recipient: Recipient
     """
-    Who receives it. Inferred, not documented. In doubt: The table calls the row user_id, without
-    its parent. The nesting rests on a public program that calls the service and on OASendImage.
+    The receiver. Inferred, not documented. In doubt: The table names the row user_id, without its
+    parent. The nested object comes from a public program that calls the service and from
+    OASendImage.
     """
 
 
@@ -625,8 +628,8 @@ class TextMessage(Model):
 
     text: str | None = None
     """
-    The text. Its greatest length is not stated. In doubt: At most 2000 characters by the words of
-    another reseller of the same Zalo message (unverified).
+    The text. The page does not give its maximum length. In doubt: Another reseller of the same Zalo
+    message says at most 2000 characters (unverified).
     """
 
 
@@ -659,13 +662,13 @@ class ZaloMessage(Model):
     quota: MessageQuota | None = None
     """
     The quota that paid for the message. Seen only in OASendText, OASendSticker and OASendImage. In
-    doubt: An older Vietnamese crawl of OASendImage has neither quota nor wl_partner_id, the newer
-    ones have; OASendFile's copies have none. Optional.
+    doubt: An older Vietnamese copy of OASendImage has neither quota nor wl_partner_id; the newer
+    ones have both. OASendFile's copies have neither. Optional.
     """
     recipient_id: str = ""
-    """Who received."""
+    """The receiver."""
     sender_id: str = ""
-    """Who sent."""
+    """The sender."""
     shop_id: str = ""
     """Shop's id on eTelecom."""
     type: ZaloMessageType | None = None
@@ -675,8 +678,8 @@ class ZaloMessage(Model):
     wl_partner_id: str = ""
     """
     White-label partner's id; not described. Seen only in OASendSticker and OASendImage. In doubt:
-    An older Vietnamese crawl of OASendImage has neither quota nor wl_partner_id, the newer ones
-    have. Optional.
+    An older Vietnamese copy of OASendImage has neither quota nor wl_partner_id; the newer ones have
+    both. Optional.
     """
     zl_user_id: str = ""
     """User's id on Zalo. Seen only in OASendSticker, OASendImage and OASendFile."""
@@ -691,20 +694,22 @@ class MessageQuota(Model):
     """
 
     expired_date: str = ""
-    """End of the free consulting messages that come with the account's package; its format was not shown."""
+    """
+    End of the free consulting messages that are part of the account's package. Its format was not shown.
+    """
     owner_id: str = ""
     """Owner of the quota: an official account's id or an app's id."""
     owner_type: QuotaOwner | None = None
-    """What kind of owner."""
+    """Kind of owner."""
     quota_type: QuotaType | None = None
-    """Which quota paid for the message."""
+    """Kind of quota that paid for the message."""
     remain: str = ""
     """
-    Messages left: of the 8 in 48 hours for reply, of the package's free ones for sub_quota. A
-    number carried as a string.
+    Number of remaining messages: of the 8 in 48 hours for reply, of the package's free ones for
+    sub_quota. A number in a string.
     """
     total: str = ""
-    """All free consulting messages of the package. A number carried as a string."""
+    """Number of all free consulting messages of the package. A number in a string."""
 
 
 @attrs.frozen(kw_only=True)
@@ -712,47 +717,47 @@ class RequestUserInfoRequest(Model):
     """
     The form to send.
 
-    The body is flat: it has no message and recipient objects as the other messages have.
+    The body is flat: it has no message and recipient objects, unlike the other messages.
 
     Source: https://docs.etelecom.vn/tich-hop-api/zalo-cloud/zalo-cloud-api/gui-tin-tu-van-theo-mau-yeu-cau-thong-tin-nguoi-dung
     """
 
     oa_id: str
     """
-    Id of the official account that asks. In doubt: The English page and an older Vietnamese crawl
-    have only oa_id and zl_user_id, both optional; a newer Vietnamese crawl marks these two required
-    and adds image_url, title and subtitle. The newer one is believed.
+    Id of the official account that sends the form. In doubt: The English page and an older
+    Vietnamese copy have only oa_id and zl_user_id, both optional. A newer Vietnamese copy marks
+    these two required and adds image_url, title and subtitle. Assumed: the newer one.
     """
     zl_user_id: str
     """
-    User's id on Zalo. In doubt: The English page and an older Vietnamese crawl have only oa_id and
-    zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds image_url,
-    title and subtitle. The newer one is believed.
+    User's id on Zalo. In doubt: The English page and an older Vietnamese copy have only oa_id and
+    zl_user_id, both optional. A newer Vietnamese copy marks these two required and adds image_url,
+    title and subtitle. Assumed: the newer one.
     """
     image_url: str | None = None
     """
-    Picture of the form. In doubt: The English page and an older Vietnamese crawl have only oa_id
-    and zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds
-    image_url, title and subtitle. The newer one is believed.
+    Picture of the form. In doubt: The English page and an older Vietnamese copy have only oa_id and
+    zl_user_id, both optional. A newer Vietnamese copy marks these two required and adds image_url,
+    title and subtitle. Assumed: the newer one.
     """
     title: str | None = attrs.field(default=None, metadata={"max_length": 100})
     """
-    Title of the form. In doubt: The English page and an older Vietnamese crawl have only oa_id and
-    zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds image_url,
-    title and subtitle. The newer one is believed.
+    Title of the form. In doubt: The English page and an older Vietnamese copy have only oa_id and
+    zl_user_id, both optional. A newer Vietnamese copy marks these two required and adds image_url,
+    title and subtitle. Assumed: the newer one.
     """
     subtitle: str | None = attrs.field(default=None, metadata={"max_length": 500})
     """
-    Text below the title. In doubt: The English page and an older Vietnamese crawl have only oa_id
-    and zl_user_id, both optional; a newer Vietnamese crawl marks these two required and adds
-    image_url, title and subtitle. The newer one is believed.
+    Text below the title. In doubt: The English page and an older Vietnamese copy have only oa_id
+    and zl_user_id, both optional. A newer Vietnamese copy marks these two required and adds
+    image_url, title and subtitle. Assumed: the newer one.
     """
 
 
 @attrs.frozen(kw_only=True)
 class RequestUserInfoResult(Model):
     """
-    What sending the form changed.
+    Result of sending the form.
 
     Source: https://docs.etelecom.vn/tich-hop-api/zalo-cloud/zalo-cloud-api/gui-tin-tu-van-theo-mau-yeu-cau-thong-tin-nguoi-dung
     """
@@ -771,33 +776,33 @@ class OASendStickerRequest(Model):
 
     message: StickerMessage
     """
-    The sticker. Inferred, not documented. In doubt: The row attachment_id is from a white label's
-    copy of the page, the nesting from OASendImage.
+    The sticker. Inferred, not documented. In doubt: The row attachment_id comes from a white
+    label's copy of the page, the nested object from OASendImage.
     """
     oa_id: str
     """
-    Id of the official account that sends. Inferred, not documented. In doubt: The row is from a
+    Id of the official account that sends. Inferred, not documented. In doubt: The row comes from a
     white label's copy of the page.
     """
     recipient: Recipient
     """
-    Who receives it. Inferred, not documented. In doubt: The row user_id is from a white label's
-    copy of the page, the nesting from OASendImage.
+    The receiver. Inferred, not documented. In doubt: The row user_id comes from a white label's
+    copy of the page, the nested object from OASendImage.
     """
 
 
 @attrs.frozen(kw_only=True)
 class StickerMessage(Model):
     """
-    A message that is a sticker.
+    A sticker message.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-advice-message-with-sticker
     """
 
     attachment_id: str | None = None
     """
-    Sticker's id. Where sticker ids come from is not said. Inferred, not documented. In doubt: The
-    row is from a white label's copy of the page.
+    Sticker's id. The page does not say where sticker ids come from. Inferred, not documented. In
+    doubt: The row comes from a white label's copy of the page.
     """
 
 
@@ -814,28 +819,28 @@ class OASendImageRequest(Model):
     oa_id: str
     """Id of the official account that sends."""
     recipient: Recipient
-    """Who receives it."""
+    """The receiver."""
 
 
 @attrs.frozen(kw_only=True)
 class ImageMessage(Model):
     """
-    A message that is a picture.
+    A picture message.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
     """
 
     attachment_id: str | None = None
     """
-    Picture's id, from the upload. In doubt: UploadFile answers token; believed to be what is passed
-    here. Not seen in any sample. Whether exactly one of attachment_id and image_url must be given
-    is not said; the sample shows both.
+    Picture's id, from the upload. In doubt: UploadFile returns token. Assumed: that token is passed
+    here; no sample shows it. The page does not say whether a request must have exactly one of
+    attachment_id and image_url; the sample shows both.
     """
     image_url: str | None = None
     """
-    Picture's address. In doubt: Whether exactly one of attachment_id and image_url must be given is
-    not said; the sample shows both. jpg or png of at most 1 MB by the words of another reseller of
-    the same Zalo message (unverified).
+    URL of the picture. In doubt: The page does not say whether a request must have exactly one of
+    attachment_id and image_url; the sample shows both. Another reseller of the same Zalo message
+    says jpg or png of at most 1 MB (unverified).
     """
 
 
@@ -852,13 +857,13 @@ class OASendFileRequest(Model):
     oa_id: str
     """Id of the official account that sends."""
     recipient: Recipient
-    """Who receives it."""
+    """The receiver."""
 
 
 @attrs.frozen(kw_only=True)
 class FileMessage(Model):
     """
-    A message that is an uploaded file.
+    A message with an uploaded file.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
     """
@@ -877,15 +882,15 @@ class SendZNSTxnRequest(Model):
 
     language: TransactionLanguage | str | None = None
     """
-    Language of the message. In doubt: The English page prints WE and IN, a machine translation of
-    VI and EN; the sample has unknown. Believed: VI and EN; no JSON shows either.
+    Language of the message. In doubt: The English page has WE and IN, a machine translation of VI
+    and EN; the sample has unknown. Assumed: VI and EN. No JSON shows either.
     """
     oa_id: str
     """Id of the official account that sends."""
     template_type: TransactionTemplateType | str | None = None
     """Kind of transaction message."""
     recipient: Recipient
-    """Who receives it: a Zalo user's id, not a phone number."""
+    """The receiver: a Zalo user's id, not a phone number."""
     message: TransactionMessage
     """The content."""
 
@@ -899,15 +904,15 @@ class TransactionMessage(Model):
     """
 
     buttons: Sequence[TransactionButton] | None = attrs.field(default=None, metadata={"max_items": 4})
-    """Buttons, 4 at most."""
+    """Buttons, at most 4."""
     content_banner: TransactionBanner | None = None
     """Banner."""
     content_header: TransactionHeader | None = None
     """Heading."""
     content_table: Sequence[TransactionRow] | None = None
     """
-    Table. In doubt: One row must be the customer's code or the customer's name by the words of
-    another reseller of the same Zalo message (unverified).
+    Table. In doubt: Another reseller of the same Zalo message says that one row must be the
+    customer's code or name (unverified).
     """
     content_text: TransactionText | None = None
     """Text."""
@@ -923,37 +928,38 @@ class TransactionButton(Model):
 
     image_icon: str | None = None
     """
-    Icon: an address, or an attachment_id from the upload, or blank or default for the standard one;
-    best at 100 x 100 pixels.
+    Icon: a URL, an attachment_id from the upload, or empty or default for the standard icon. Best
+    at 100 x 100 pixels.
     """
     payload: TransactionButtonPayload | None = None
-    """What the button carries."""
+    """Data of the button."""
     title: str | None = None
     """
-    Button's label. In doubt: One row says 35 characters at most, the row of type says 100. Neither
-    can be preferred; the check is left to the server.
+    Button's label. In doubt: One row says at most 35 characters, the row of type says 100. It is
+    not known which one is right; the server makes the check.
     """
     type: TransactionButtonType | str | None = None
-    """What the button does."""
+    """Action of the button."""
 
 
 @attrs.frozen(kw_only=True)
 class TransactionButtonPayload(Model):
     """
-    What a button carries.
+    Data of a button.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-transaction-message
     """
 
     content: str | None = None
     """
-    Text that the button carries. In doubt: For the query types the page says a string of at most
-    1000 characters, yet the samples make payload an object. Believed: the text goes here; not seen.
+    Text of the button's data. In doubt: For the query types, the page says a string of at most 1000
+    characters, but the samples make payload an object. Assumed: the text belongs here. No sample
+    shows it.
     """
     phone_code: str | None = None
-    """Phone number that the button carries."""
+    """Phone number of the button's data."""
     url: str | None = None
-    """Address that the button opens."""
+    """URL that the button opens."""
 
 
 @attrs.frozen(kw_only=True)
@@ -966,10 +972,10 @@ class TransactionBanner(Model):
 
     attachment_id: str | None = None
     """
-    Banner picture's id, from the upload. In doubt: UploadFile answers token; believed to be the same value.
+    Banner picture's id, from the upload. In doubt: UploadFile returns token. Assumed: it is the same value.
     """
     image_url: str | None = None
-    """Banner picture's address."""
+    """URL of the banner picture."""
 
 
 @attrs.frozen(kw_only=True)
@@ -982,8 +988,8 @@ class TransactionHeader(Model):
 
     align: str | None = None
     """
-    Not described. In doubt: Left, center or right by the words of another reseller of the same Zalo
-    message (unverified).
+    Not described. In doubt: Another reseller of the same Zalo message says left, center or right
+    (unverified).
     """
     content: str | None = None
     """Not described; by its name, the heading."""
@@ -999,18 +1005,18 @@ class TransactionRow(Model):
 
     key: str | None = None
     """
-    Not described; by its name, the left column. In doubt: At most 25 characters by the words of
-    another reseller of the same Zalo message (unverified).
+    Not described; by its name, the left column. In doubt: Another reseller of the same Zalo message
+    says at most 25 characters (unverified).
     """
     style: str | None = None
     """
-    Not described. In doubt: A colour such as yellow by the words of another reseller of the same
-    Zalo message (unverified).
+    Not described. In doubt: Another reseller of the same Zalo message says a colour such as yellow
+    (unverified).
     """
     value: str | None = None
     """
-    Not described; by its name, the right column. In doubt: At most 100 characters by the words of
-    another reseller of the same Zalo message (unverified).
+    Not described; by its name, the right column. In doubt: Another reseller of the same Zalo
+    message says at most 100 characters (unverified).
     """
 
 
@@ -1024,8 +1030,8 @@ class TransactionText(Model):
 
     align: str | None = None
     """
-    Not described. In doubt: Left, center or right by the words of another reseller of the same Zalo
-    message (unverified).
+    Not described. In doubt: Another reseller of the same Zalo message says left, center or right
+    (unverified).
     """
     content: str | None = None
     """Not described; by its name, the text."""
@@ -1040,7 +1046,7 @@ class TransactionReceipt(Model):
     """
 
     message_id: str = ""
-    """Message's id; named message_id here, msg_id in the other messages."""
+    """Message's id. This field is message_id; the other messages have msg_id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -1054,7 +1060,7 @@ class UploadFileRequest(Model):
     type: UploadType | str
     """Kind of data."""
     oa_id: str
-    """Id of the official account for which the file is uploaded."""
+    """Id of the official account for which to upload the file."""
     file: Attachment = attrs.field(converter=to_attachment)
     """The file."""
 
@@ -1069,7 +1075,7 @@ class UploadedFile(Model):
 
     token: str = ""
     """
-    Token for the messages with a file or a picture. How long it is good for is not said. In doubt:
-    OASendImage and SendZNSTxn ask for attachment_id, OASendFile for token. Believed: it is the same
-    value.
+    Token for the messages with a file or a picture. The page does not say how long it is valid. In
+    doubt: OASendImage and SendZNSTxn take attachment_id, OASendFile takes token. Assumed: it is the
+    same value.
     """

@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 457e790e4f8b); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 eecaa24a6b42); do not
 edit.
 """
 
@@ -18,10 +18,10 @@ from etelecom_async.paging import Paging
 
 
 class CallType(OpenEnum):
-    """Kind of call that a consent is asked for."""
+    """Kind of call that a consent covers."""
 
     UNKNOWN = "unknown"
-    """The default of the schema, not a choice the table lists."""
+    """Default of the schema; the table does not list it as a choice."""
     AUDIO = "audio"
     """Voice call."""
     VIDEO = "video"
@@ -31,10 +31,10 @@ class CallType(OpenEnum):
 
 
 class ConsentReason(OpenEnum):
-    """Why the official account wants to call; shown to the user."""
+    """Reason why the official account wants to call; the user sees it."""
 
     UNKNOWN = "unknown"
-    """The default of the schema, not a choice the table lists."""
+    """Default of the schema; the table does not list it as a choice."""
     PRODUCT_SERVICE_CONSULTING = "product_service_consulting"
     """Advice on a product or service."""
     ORDER_APPOINTMENT_CONFIRMATION = "order_appointment_confirmation"
@@ -79,15 +79,15 @@ class ConsentReplyStatus(OpenEnum):
 
 class DeliveryStatus(OpenEnum):
     """
-    How far a message or a request got.
+    Delivery status of a message or a request.
 
-    In doubt: The tables write Unkown, Received and Seen with capitals; the filter's enum of
-    ListMessages and the samples write them small, which is believed. GetMessage's English table
-    lists no seen; SendZNS and ListMessages do.
+    In doubt: The tables write Unkown, Received and Seen with capitals. The filter's enum of
+    ListMessages and the samples write them in lower case. Assumed: lower case. GetMessage's English
+    table does not list seen; SendZNS and ListMessages do.
     """
 
     UNKNOWN = "unknown"
-    """Not known yet."""
+    """Not yet known."""
     RECEIVED = "received"
     """Reached the user's device."""
     SEEN = "seen"
@@ -99,7 +99,7 @@ class TemplateType(OpenEnum):
     Kind of a ZNS template.
 
     In doubt: Zalo itself now has five kinds: custom, otp, rating, payment, voucher (zalo.cloud).
-    eTelecom's page still lists the old ones; whether the new ones come through was not seen.
+    eTelecom's page still lists the old ones. It was not seen whether eTelecom returns the new ones.
     """
 
     UNKNOWN = "unknown"
@@ -124,7 +124,7 @@ class TemplateStatus(OpenEnum):
     """State of the review of a ZNS template."""
 
     UNKNOWN = "unknown"
-    """Not known."""
+    """Unknown."""
     PENDING_REVIEW = "PENDING_REVIEW"
     """Being reviewed."""
     DISABLE = "DISABLE"
@@ -139,9 +139,9 @@ class TemplateQuality(OpenEnum):
     """Sending quality of a ZNS template."""
 
     UNKNOWN = "unknown"
-    """Not known."""
+    """Unknown."""
     UNDEFINED = "UNDEFINED"
-    """Not rated (the official account sent no ZNS in the rating window)."""
+    """Not rated (the official account sent no ZNS in the rating period)."""
     LOW = "LOW"
     """Poor."""
     MEDIUM = "MEDIUM"
@@ -155,11 +155,11 @@ class TemplateTag(OpenEnum):
     Purpose of a ZNS template.
 
     In doubt: Zalo renamed the tags on 2024-04-16 (zalo.cloud). eTelecom's page still lists the old
-    names; whether the new ones come through was not seen.
+    names. It was not seen whether eTelecom returns the new ones.
     """
 
     UNKNOWN = "unknown"
-    """Not known."""
+    """Unknown."""
     OTP = "OTP"
     """One-time code (tag 0)."""
     IN_TRANSACTION = "IN_TRANSACTION"
@@ -171,7 +171,7 @@ class TemplateTag(OpenEnum):
     GENERAL_UPDATE = "GENERAL_UPDATE"
     """Service information change (tag 4)."""
     FOLLOW_UP = "FOLLOW_UP"
-    """Promotion to earlier customers (tag 5)."""
+    """Promotion to previous customers (tag 5)."""
     TRANSACTION = "TRANSACTION"
     """Zalo's newer name, not on eTelecom's pages."""
     CUSTOMER_CARE = "CUSTOMER_CARE"
@@ -182,10 +182,10 @@ class TemplateTag(OpenEnum):
 
 class JourneyTokenType(OpenEnum):
     """
-    Kind of a journey token.
+    Kind of journey token.
 
-    The service's own name of the set is uqTokenType. In doubt: That 7 and 30 are days is read from
-    the names.
+    The service's own name for this set is uqTokenType. In doubt: The names suggest that 7 and 30
+    are days.
     """
 
     UNKNOWN = "unknown"
@@ -215,7 +215,7 @@ class ZNSMessageType(OpenEnum):
     """
     Kind of a ZNS message.
 
-    In doubt: Uid is in the enum of the filter (msg_type), not in the table of the answer (type).
+    In doubt: The enum of the filter (msg_type) has uid; the table of the response (type) does not.
     """
 
     UNKNOWN = "unknown"
@@ -225,31 +225,31 @@ class ZNSMessageType(OpenEnum):
     JOURNEY = "journey"
     """ZNS sent under a journey."""
     UID = "uid"
-    """No meaning given; by its name, sent to a Zalo user id."""
+    """No page explains it; by its name, sent to a Zalo user id."""
 
 
 class ZNSMessageStatus(OpenEnum):
     """
-    State of a ZNS message, a letter.
+    State of a ZNS message: a letter.
 
-    In doubt: The table's words (new, enable, disable) are the stock words of other pages; the same
-    letters are success and failure on the page of RequestConsent. By inference P means sent, N
+    In doubt: The table's words (new, enable, disable) are the standard words of other pages. The
+    same letters are success and failure on the page of RequestConsent. Inferred: P means sent, N
     failed, Z not handled yet.
     """
 
     NEW = "Z"
-    """The table says newly created (by inference, not handled yet)."""
+    """The table says newly created (inferred: not handled yet)."""
     SENT = "P"
-    """The table says enabled (by inference, sent)."""
+    """The table says enabled (inferred: sent)."""
     FAILED = "N"
-    """The table says disabled (by inference, failed)."""
+    """The table says disabled (inferred: failed)."""
 
 
 class MessageTimeType(OpenEnum):
     """
-    Which time of a message date_from and date_to look at.
+    Time of a message that date_from and date_to refer to.
 
-    The service's own name of the set is otTimeFilter.
+    The service's own name for this set is otTimeFilter.
     """
 
     UNKNOWN = "unknown"
@@ -257,27 +257,27 @@ class MessageTimeType(OpenEnum):
     REQUEST_TIME = "request_time"
     """When the message was sent."""
     UPDATED_TIME = "updated_time"
-    """When the message last changed; used when the field is left out."""
+    """When the message last changed; the default."""
     SUBMIT_TIME = "submit_time"
     """When the rating was submitted."""
 
 
 class SendingMode(OpenEnum):
-    """How a ZNS is sent."""
+    """Mode of sending a ZNS."""
 
     UNKNOWN = "unknown"
-    """Not known or not passed."""
+    """Unknown or not passed."""
     DEFAULT = "default"
-    """Sent the usual way."""
+    """Normal sending."""
     TAG3 = "tag3"
-    """Sent past the quota; only for whitelisted official accounts and tag-3 messages."""
+    """Sent above the quota; only for official accounts on an allowlist and tag-3 messages."""
 
 
 class SendMode(OpenEnum):
-    """Whether a ZNS is sent for real or as a test."""
+    """Real or test send of a ZNS."""
 
     UNKNOWN = "unknown"
-    """Real send; used when the field is left out."""
+    """Real send; the default."""
     DEVELOPMENT = "development"
     """Test send, only to administrators of the app or of the official account."""
 
@@ -285,7 +285,7 @@ class SendMode(OpenEnum):
 @attrs.frozen(kw_only=True)
 class RequestConsentRequest(Model):
     """
-    Whom to ask for which consent.
+    The recipient, and the consent to ask for.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission
     """
@@ -303,7 +303,7 @@ class RequestConsentRequest(Model):
 @attrs.frozen(kw_only=True)
 class Consent(Model):
     """
-    A request for the consent to be called.
+    A request for permission to call.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission
     """
@@ -319,35 +319,35 @@ class Consent(Model):
     phone: str = ""
     """Recipient's phone number."""
     call_type: CallType | None = None
-    """Kind of call asked for."""
+    """Kind of call that was asked for."""
     reason_code: ConsentReason | None = None
-    """Why the official account wants to call."""
+    """Reason why the official account wants to call."""
     status: ConsentStatus | None = None
     """Outcome of sending the request."""
     reply_status: ConsentReplyStatus | None = None
     """
-    The user's answer. In doubt: In the sample of RequestConsent but not in its table; the values
-    are from ListRequestConsent's page.
+    The user's answer. In doubt: The sample of RequestConsent has it, but its table does not. The
+    values come from ListRequestConsent's page.
     """
     delivery_status: DeliveryStatus | None = None
-    """How far the request got."""
+    """Delivery status of the request."""
     delivery_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the user's device got the request."""
+    """Time when the user's device received the request."""
     is_charged: bool | None = None
-    """Whether it was charged."""
+    """True if it was charged."""
     error_code: int | None = None
     """
-    Error code; 0 in the samples. No page lists the codes. In doubt: That it carries Zalo's own
-    codes (x-zalo-error-codes) is an inference.
+    Error code; 0 in the samples. No page lists the codes. In doubt: It is inferred that it holds
+    Zalo's own codes (x-zalo-error-codes).
     """
     error_message: str = ""
     """Error text."""
     expires_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """In the samples and the schema only; no meaning given."""
+    """In the samples and the schema only; no page explains it."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
 
 
 @attrs.frozen(kw_only=True)
@@ -367,43 +367,43 @@ class CheckConsentRequest(Model):
 @attrs.frozen(kw_only=True)
 class ConsentCheck(Model):
     """
-    Whether an official account may call.
+    Permission of an official account to call.
 
-    There is no plain yes or no: the answer is in error and expired_time.
+    There is no plain yes or no: error and expired_time hold the result.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/check-if-the-customer-has-granted-calling-permission
     """
 
     error: int | None = None
     """
-    Error code; 0 in the sample. What it holds when permission is missing is not said. In doubt: The
-    tables (English and Vietnamese) call the code error_code; every JSON sample and the schema call
-    it error, which is believed.
+    Error code; 0 in the sample. The page does not give its value when permission is missing. In
+    doubt: The tables (English and Vietnamese) name the code error_code; every JSON sample and the
+    schema name it error. Assumed: error.
     """
     message: str = ""
     """Error text."""
     expired_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the permission ends."""
+    """Time when the permission ends."""
 
 
 @attrs.frozen(kw_only=True)
 class ListRequestConsentRequest(Model):
     """
-    Which requests for consent to list.
+    Request to list requests for consent.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-requests-for-calling-permission
     """
 
     filter: ConsentFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class ConsentFilter(Model):
     """
-    Which requests for consent a list holds.
+    Filter for requests for consent.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-requests-for-calling-permission
     """
@@ -421,13 +421,13 @@ class ConsentFilter(Model):
     reply_status: ConsentReplyStatus | str | None = None
     """The user's answer."""
     is_charged: bool | None = None
-    """Whether it was charged."""
+    """True if it was charged."""
     user_id: str | None = None
     """Sender's user id on eTelecom. In the JSON, not in the table."""
     date_from: datetime | None = None
-    """From this time; of which date is not said."""
+    """Earliest time. The page does not say which date it uses."""
     date_to: datetime | None = None
-    """To this time; of which date is not said."""
+    """Latest time. The page does not say which date it uses."""
 
 
 @attrs.frozen(kw_only=True)
@@ -442,8 +442,8 @@ class CreateTemplateRequest(Model):
     """Official account's id."""
     template_id: int
     """
-    Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
-    sample. A bare number is believed.
+    Zalo's id of the template. In doubt: In quotes in the page's sample, a plain number in the
+    schema sample. Assumed: a plain number.
     """
     type: TemplateType | str | None = None
     """Kind of template."""
@@ -472,50 +472,53 @@ class ZNSTemplate(Model):
     price: int | None = None
     """Unit not documented. Price of one message of this template."""
     timeout: int | None = None
-    """Unit not documented. The machine-translated text is unclear (reads like a charging time)."""
+    """Unit not documented. The machine-translated text is unclear (it may mean a charging time)."""
     apply_template_quota: bool | None = None
-    """Whether the daily quota below applies."""
+    """True if the daily quota below applies."""
     template_daily_quota: int | None = None
-    """ZNS that can be sent in a day."""
+    """Daily quota of ZNS."""
     template_remaining_quota: int | None = None
-    """ZNS still to be sent that day."""
+    """Remaining ZNS of the day's quota."""
     preview_url: str = ""
-    """Preview page of the template. In doubt: In the schema sample, not in the page's own curl sample."""
+    """
+    Preview page of the template. In doubt: The schema sample has it; the page's own curl sample does not.
+    """
     template_params: Many[TemplateParam] = ()
     """The variables of the template."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
     oa_id: str = ""
     """
     Official account. In the newest schema only. Seen only in ListTemplates. In doubt: The schema of
-    mid-2025 does not have it, the newest has. Optional.
+    mid-2025 does not have it; the newest has. Optional.
     """
     shop_id: str = ""
     """
     Shop's id on eTelecom. In the newest schema only. Seen only in ListTemplates. In doubt: The
-    schema of mid-2025 does not have it, the newest has. Optional.
+    schema of mid-2025 does not have it; the newest has. Optional.
     """
     is_journey: bool | None = None
     """
-    By its name, whether it is a journey template. In the newest schema only. Seen only in
-    ListTemplates. In doubt: The schema of mid-2025 does not have it, the newest has. Optional.
+    By its name, says whether it is a journey template. In the newest schema only. Seen only in
+    ListTemplates. In doubt: The schema of mid-2025 does not have it; the newest has. Optional.
     """
     price_exceeded: int | None = None
     """
-    Unit not documented. By its name, the price past the quota. In the newest schema only. Seen only
-    in ListTemplates. In doubt: The schema of mid-2025 does not have it, the newest has. Optional.
+    Unit not documented. By its name, the price above the quota. In the newest schema only. Seen
+    only in ListTemplates. In doubt: The schema of mid-2025 does not have it; the newest has.
+    Optional.
     """
     retail_price: int | None = None
     """
-    Unit not documented. No meaning given. In the newest schema only. Seen only in ListTemplates. In
-    doubt: The schema of mid-2025 does not have it, the newest has. Optional.
+    Unit not documented. No page explains it. In the newest schema only. Seen only in ListTemplates.
+    In doubt: The schema of mid-2025 does not have it; the newest has. Optional.
     """
     ref_param: str = ""
     """
-    No meaning given. In the newest schema only. Seen only in ListTemplates. In doubt: The schema of
-    mid-2025 does not have it, the newest has. Optional.
+    No page explains it. In the newest schema only. Seen only in ListTemplates. In doubt: The schema
+    of mid-2025 does not have it; the newest has. Optional.
     """
 
     def __attrs_post_init__(self) -> None:
@@ -536,13 +539,13 @@ class TemplateParam(Model):
     type: str = ""
     """Kind of variable; free text in the schema."""
     require: bool | None = None
-    """Whether it must be filled. The key is require, not required."""
+    """True if a value is required. The key is require, not required."""
     accept_null: bool | None = None
-    """Whether it may be empty."""
+    """True if the value may be empty."""
     min_length: int | None = None
-    """Characters of the shortest value."""
+    """Minimum number of characters."""
     max_length: int | None = None
-    """Characters of the longest value."""
+    """Maximum number of characters."""
 
 
 @attrs.frozen(kw_only=True)
@@ -562,21 +565,21 @@ class GetTemplateRequest(Model):
 @attrs.frozen(kw_only=True)
 class ListTemplatesRequest(Model):
     """
-    Which templates to list.
+    Request to list templates.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-news-samples
     """
 
     filter: ZNSTemplateFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class ZNSTemplateFilter(Model):
     """
-    Which templates a list holds.
+    Filter for templates.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-news-samples
     """
@@ -590,15 +593,15 @@ class ZNSTemplateFilter(Model):
     type: TemplateType | str | None = None
     """Kind of template."""
     date_from: datetime | None = None
-    """From this time; of which date is not said."""
+    """Earliest time. The page does not say which date it uses."""
     date_to: datetime | None = None
-    """To this time; of which date is not said."""
+    """Latest time. The page does not say which date it uses."""
 
 
 @attrs.frozen(kw_only=True)
 class CreateJourneyRequest(Model):
     """
-    Whom a journey token is made for.
+    The recipient for whom to create a journey token.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation
     """
@@ -606,18 +609,18 @@ class CreateJourneyRequest(Model):
     oa_id: str
     """Official account's id."""
     phone: str
-    """Recipient's phone number; must belong to a Zalo account."""
+    """Recipient's phone number; it must belong to a Zalo account."""
     token_type: JourneyTokenType | str | None = None
     """
-    Kind of journey; left out means token_logistics_7. In doubt: A reseller's copy does not have it;
-    eTelecom's pages have.
+    Kind of journey; token_logistics_7 by default. In doubt: A reseller's copy does not have it;
+    eTelecom's pages do.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Journey(Model):
     """
-    A journey token: leave to send one recipient a chain of ZNS under one fee.
+    A journey token: permission to send one recipient a chain of ZNS under one fee.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation
     """
@@ -626,8 +629,8 @@ class Journey(Model):
     """Journey's id on eTelecom."""
     journey_id: str = ""
     """
-    Journey's id; the table does not say whose. In doubt: A string in the table of the answer, int64
-    in a string in the requests that take it.
+    Journey's id; the table does not say whether it is eTelecom's. In doubt: A string in the table
+    of the response; int64 in a string in the requests that take it.
     """
     journey_token: str = ""
     """The activated journey code."""
@@ -636,23 +639,23 @@ class Journey(Model):
     status: JourneyStatus | None = None
     """State of the journey."""
     is_charged: bool | None = None
-    """Whether it was charged."""
+    """True if it was charged."""
     expired_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """
-    When the token ends. In doubt: The tables name it expires_at; every JSON sample and the schema
-    name it expired_at, which is believed.
+    Time when the token ends. In doubt: The tables name it expires_at; every JSON sample and the
+    schema name it expired_at. Assumed: expired_at.
     """
     error_code: int | None = None
     """
-    Error code; 0 in the samples. No page lists the codes. In doubt: That it carries Zalo's own
-    codes (x-zalo-error-codes) is an inference.
+    Error code; 0 in the samples. No page lists the codes. In doubt: It is inferred that it holds
+    Zalo's own codes (x-zalo-error-codes).
     """
     error_message: str = ""
     """Error text."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
 
 
 @attrs.frozen(kw_only=True)
@@ -667,30 +670,30 @@ class GetJourneyRequest(Model):
     """Official account. In table and schema, not in the page's curl sample."""
     journey_id: str
     """
-    Journey's id. In doubt: A journey has both id (eTelecom's) and journey_id, and which of the two
-    is wanted is not said; by its name, journey_id. int64 in the request's table and schema, string
-    in the answer's table and in the sample: sent as a string.
+    Journey's id. In doubt: A journey has both id (eTelecom's) and journey_id. The page does not say
+    which of the two the request takes; by its name, journey_id. It is int64 in the request's table
+    and schema, and a string in the response's table and in the sample. The client sends a string.
     """
 
 
 @attrs.frozen(kw_only=True)
 class ListJourneysRequest(Model):
     """
-    Which journeys to list.
+    Request to list journeys.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-list
     """
 
     filter: JourneyFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class JourneyFilter(Model):
     """
-    Which journeys a list holds.
+    Filter for journeys.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-list
     """
@@ -702,33 +705,33 @@ class JourneyFilter(Model):
     phone: str | None = None
     """Recipient's phone number."""
     is_charged: bool | None = None
-    """Whether it was charged."""
+    """True if it was charged."""
     status: JourneyStatus | str | None = None
     """State of the journey."""
     date_from: datetime | None = None
-    """From this time; of which date is not said."""
+    """Earliest time. The page does not say which date it uses."""
     date_to: datetime | None = None
-    """To this time; of which date is not said."""
+    """Latest time. The page does not say which date it uses."""
 
 
 @attrs.frozen(kw_only=True)
 class ListMessagesRequest(Model):
     """
-    Which ZNS messages to list.
+    Request to list ZNS messages.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-list
     """
 
     filter: ZNSMessageFilter | None = None
-    """Which items the list holds."""
+    """Filter for the items of the list."""
     paging: Paging | None = None
-    """Which page of the list."""
+    """Page of the list to return."""
 
 
 @attrs.frozen(kw_only=True)
 class ZNSMessageFilter(Model):
     """
-    Which ZNS messages a list holds.
+    Filter for ZNS messages.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-list
     """
@@ -744,7 +747,7 @@ class ZNSMessageFilter(Model):
     msg_id: str | None = None
     """Zalo's id of the message."""
     msg_type: ZNSMessageType | str | None = None
-    """Kind of message; the field of the message is called type."""
+    """Kind of message; the name of the message's own field is type."""
     tracking_id: str | None = None
     """Caller's own id."""
     phone: str | None = None
@@ -752,24 +755,24 @@ class ZNSMessageFilter(Model):
     status: ZNSMessageStatus | str | None = None
     """State of the message."""
     delivery_status: DeliveryStatus | str | None = None
-    """How far the message got."""
+    """Delivery status of the message."""
     is_charged: bool | None = None
-    """Whether it was charged."""
+    """True if it was charged."""
     is_development: bool | None = None
     """
-    Whether it was sent in development (test) mode. In doubt: Older copies do not have it, newer ones have.
+    True if it was sent in development (test) mode. In doubt: Older copies do not have it; newer ones do.
     """
     user_id: str | None = None
     """Sender's user id on eTelecom. In the JSON, not in the table."""
     time_type: MessageTimeType | str | None = None
     """
-    Which time date_from and date_to look at; left out means updated_time, so the last change, not
-    the sending. In doubt: Older copies do not have it, newer ones have.
+    Time that date_from and date_to refer to; by default updated_time, so the last change, not the
+    sending. In doubt: Older copies do not have it; newer ones do.
     """
     date_from: datetime | None = None
-    """From this time; time_type says of what."""
+    """Earliest time; time_type says which time."""
     date_to: datetime | None = None
-    """To this time; time_type says of what."""
+    """Latest time; time_type says which time."""
 
 
 @attrs.frozen(kw_only=True)
@@ -801,77 +804,77 @@ class ZNSMessage(Model):
     template_id: int | None = None
     """Zalo's id of the template."""
     template_data: Map = attrs.field(factory=dict)
-    """Values of the variables that were sent."""
+    """Values of the variables in the message."""
     tracking_id: str = ""
-    """Caller's own id, given back."""
+    """Caller's own id, as sent."""
     type: ZNSMessageType | None = None
     """
-    Kind of message. In doubt: SendZNSJourney's own curl answer is an older shape with msg_type and
-    price and without type, fee_main and fee_token. The schema sample and the table are believed;
-    msg_type and price are unknown extras.
+    Kind of message. In doubt: SendZNSJourney's own curl response has an older shape: with msg_type
+    and price, without type, fee_main and fee_token. Assumed: the schema sample and the table. Treat
+    msg_type and price as unknown fields.
     """
     status: ZNSMessageStatus | None = None
     """State of the message."""
     delivery_status: DeliveryStatus | None = None
-    """How far the message got."""
+    """Delivery status of the message."""
     delivery_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the user's device got it."""
+    """Time when the user's device received it."""
     sent_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the ZNS was sent."""
+    """Time when the ZNS was sent."""
     error_code: int | None = None
     """
-    Error code; 0 in the samples. No page lists the codes. In doubt: That it carries Zalo's own
-    codes (x-zalo-error-codes) is an inference.
+    Error code; 0 in the samples. No page lists the codes. In doubt: It is inferred that it holds
+    Zalo's own codes (x-zalo-error-codes).
     """
     error_message: str = ""
     """Error text."""
     is_charged: bool | None = None
-    """Whether it was charged; false means free."""
+    """True if it was charged; false means free."""
     fee_main: int | None = None
-    """Unit not documented. Main fee. In doubt: VND by inference."""
+    """Unit not documented. Main fee. In doubt: Inferred: VND."""
     fee_token: int | None = None
-    """Unit not documented. Fee of making the journey token. In doubt: VND by inference."""
+    """Unit not documented. Fee for creating the journey token. In doubt: Inferred: VND."""
     timeout: int | None = None
-    """Unit not documented. Longest time the system needs to handle the request."""
+    """Unit not documented. Maximum time that the system needs to handle the request."""
     rate: int | None = None
-    """Stars the customer gave."""
+    """Number of stars from the customer."""
     note: str = ""
-    """Customer's extra note."""
+    """Additional note from the customer."""
     feedback: Many[str] = ()
-    """Customer's chosen remarks."""
+    """Remarks that the customer chose."""
     submit_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the customer sent the rating."""
+    """Time when the customer sent the rating."""
     is_development: bool | None = None
     """
-    Whether it was sent in development (test) mode. Seen only in ListMessages, GetMessage and
+    True if it was sent in development (test) mode. Seen only in ListMessages, GetMessage and
     SendZNS. In doubt: The oldest copies do not have it. Optional.
     """
     request_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When the send was asked for. In the schema only. Seen only in ListMessages, GetMessage and SendZNS."""
+    """Time of the request to send. In the schema only. Seen only in ListMessages, GetMessage and SendZNS."""
     created_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was created."""
+    """Time of creation."""
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
-    """When it was last changed."""
+    """Time of the last change."""
     response_data: str = ""
     """
-    No meaning given. In the newest schema only. Seen only in GetMessage and SendZNS. In doubt: In
-    the newest schema, not in older ones. Optional.
+    No page explains it. In the newest schema only. Seen only in GetMessage and SendZNS. In doubt:
+    The newest schema has it; older ones do not. Optional.
     """
     sending_mode: SendingMode | None = None
     """
-    How it was sent. Seen only in GetMessage and SendZNS. In doubt: In the newest schema, not in
-    older ones. Optional.
+    Mode of sending. Seen only in GetMessage and SendZNS. In doubt: The newest schema has it; older
+    ones do not. Optional.
     """
     enable_sms_on_zns_failure: bool | None = None
     """
-    Whether an SMS is sent when the ZNS fails. In the schema of mid-2025 only. Seen only in SendZNS
-    and SendZNSJourney. In doubt: In the schema samples of mid-2025 and gone from the newest.
+    True if an SMS is sent when the ZNS fails. In the schema of mid-2025 only. Seen only in SendZNS
+    and SendZNSJourney. In doubt: The schema samples of mid-2025 have it; the newest does not.
     Optional.
     """
     sms: ZNSFallbackSms | None = None
     """
     The fallback SMS. In the schema of mid-2025 only. Seen only in SendZNS and SendZNSJourney. In
-    doubt: In the schema samples of mid-2025 and gone from the newest. Optional.
+    doubt: The schema samples of mid-2025 have it; the newest does not. Optional.
     """
 
     def __attrs_post_init__(self) -> None:
@@ -894,21 +897,21 @@ class ZNSFallbackSms(Model):
     brandname: str = ""
     """SMS sender name."""
     code: str = ""
-    """No meaning given."""
+    """No page explains it."""
     description: str = ""
-    """No meaning given."""
+    """No page explains it."""
     message: str = ""
     """SMS text."""
     request_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """No meaning given."""
+    """No page explains it."""
     send_time: Moment | None = attrs.field(default=None, converter=to_moment)
-    """No meaning given."""
+    """No page explains it."""
     status: str = ""
-    """No values given."""
+    """No page gives values."""
     status_description: str = ""
-    """No meaning given."""
+    """No page explains it."""
     unicode: bool | None = None
-    """Whether the SMS is in unicode."""
+    """True if the SMS is in Unicode."""
 
 
 @attrs.frozen(kw_only=True)
@@ -939,22 +942,22 @@ class SendZNSRequest(Model):
     """Recipient's phone number."""
     template_id: int | None = None
     """
-    Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
-    sample. A bare number is believed.
+    Zalo's id of the template. In doubt: In quotes in the page's sample, a plain number in the
+    schema sample. Assumed: a plain number.
     """
     template_data: Mapping[str, str]
-    """Values of the template's variables; the keys differ by template (see template_params)."""
+    """Values of the template's variables; the keys depend on the template (see template_params)."""
     tracking_id: str | None = None
     """
-    Caller's own id, to reconcile without eTelecom's id. Its length and uniqueness are not said: not
-    an idempotency key.
+    Caller's own id, to match records without eTelecom's id. No page describes its length and
+    uniqueness, so it is not an idempotency key.
     """
     mode: SendMode | str | None = None
     """
-    Real or test; left out means a real send. In doubt: The oldest copies do not have it, newer ones have.
+    Real send or test; a real send by default. In doubt: The oldest copies do not have it; newer ones do.
     """
     sending_mode: SendingMode | str | None = None
-    """How to send. In doubt: The oldest copies do not have it, newer ones have."""
+    """Mode of sending. In doubt: The oldest copies do not have it; newer ones do."""
     template: ZNSTemplate | None = attrs.field(default=None, metadata={"local": True})
     """
     The template itself: it gives the template_id, and template_data is checked against it before
@@ -965,7 +968,7 @@ class SendZNSRequest(Model):
 @attrs.frozen(kw_only=True)
 class SendZNSJourneyRequest(Model):
     """
-    The ZNS to send, and the journey it is sent under.
+    The ZNS to send, and the journey that it belongs to.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns-with-journey-token
     """
@@ -974,16 +977,16 @@ class SendZNSJourneyRequest(Model):
     """Official account's id."""
     journey_id: str
     """
-    Journey's id; the token itself is never sent. In doubt: Whether it is CreateJourney's id (int64,
-    eTelecom's) or its journey_id (string) is not said: the field is typed int64, which fits id, and
-    is named journey_id.
+    Journey's id; the request never contains the token itself. In doubt: The page does not say
+    whether it is CreateJourney's id (int64, eTelecom's) or its journey_id (string). The field has
+    type int64, which fits id, and the name journey_id.
     """
     phone: str
     """Recipient's phone number."""
     template_id: int | None = None
     """
-    Zalo's id of the template. In doubt: In quotes in the page's sample, a bare number in the schema
-    sample. A bare number is believed.
+    Zalo's id of the template. In doubt: In quotes in the page's sample, a plain number in the
+    schema sample. Assumed: a plain number.
     """
     template_data: Mapping[str, str]
     """Values of the template's variables."""

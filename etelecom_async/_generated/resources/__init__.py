@@ -1,5 +1,5 @@
 """
 The methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 What a partner's own key may do.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class PartnerRoot:
 
     def account(self) -> Coroutine[Any, Any, JsonObject]:
         """
-        Tells which account the key belongs to; used to check a key.
+        Returns the account that the key belongs to; use it to check a key.
 
         On the shop scope it describes the shop, on the partner scope the partner.
 
@@ -86,13 +86,13 @@ class PartnerHotlines:
             tenant_id: Tenant's id. Inferred, not documented.
 
         Returns:
-            What attaching, detaching or deleting a hotline changed.
+            Result of attaching, detaching or deleting a hotline.
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
-                page is in the navigation, but no copy of it could be read. Path, callers, request
-                and answer follow the pattern Partner Add Hotline -> PartnerAddHotline, Partner
-                Activate Tenant -> PartnerActivateTenant, which answers {updated}.
+                navigation lists the page, but no copy of it could be read. Path, callers, request
+                and response follow the pattern Partner Add Hotline -> PartnerAddHotline, Partner
+                Activate Tenant -> PartnerActivateTenant, which returns {updated}.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/PartnerAddHotlineToTenant.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-gan-hotline-vao-tong-dai
@@ -111,7 +111,9 @@ class PartnerHotlines:
         owner_id: str | None = None,
     ) -> Coroutine[Any, Any, models.Hotline]:
         """
-        Creates a hotline (a phone number) in the system, not yet attached to a tenant.
+        Creates a hotline (a phone number) in the system.
+
+        It is not yet attached to a tenant.
 
         In the documentation: Partner Add Hotline.
 
@@ -119,7 +121,7 @@ class PartnerHotlines:
             hotline: The phone number to create.
             name: Name of the hotline.
             description: Description of the hotline.
-            is_free_charge: Calls go out without a balance check (true) or with one (false).
+            is_free_charge: True: calls go out without a balance check. False: with one.
             network: Mobile carrier of the number. Known: `unknown`, `mobifone`, `vinaphone`,
                 `viettel`, `other`.
             owner_id: Id of the user who owns the hotline.
@@ -154,12 +156,12 @@ class PartnerHotlines:
             hotline_id: Hotline's id. Inferred, not documented.
 
         Returns:
-            What attaching, detaching or deleting a hotline changed.
+            Result of attaching, detaching or deleting a hotline.
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
-                page is in the navigation, but no copy of it could be read. Path, callers, request
-                and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant.
+                navigation lists the page, but no copy of it could be read. Path, callers, request
+                and response follow the pattern of PartnerAddHotline and PartnerActivateTenant.
 
         Effect: DELETE.  Wire: Etelecom/PartnerRemoveHotline.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong
@@ -179,13 +181,13 @@ class PartnerHotlines:
             tenant_id: Tenant's id. Inferred, not documented.
 
         Returns:
-            What attaching, detaching or deleting a hotline changed.
+            Result of attaching, detaching or deleting a hotline.
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
-                page is in the navigation, but no copy of it could be read. Path, callers, request
-                and answer follow the pattern of PartnerAddHotline and PartnerActivateTenant;
-                Removed in the title is read as a slip for Remove.
+                navigation lists the page, but no copy of it could be read. Path, callers, request
+                and response follow the pattern of PartnerAddHotline and PartnerActivateTenant.
+                Removed in the title is assumed to be an error for Remove.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/PartnerRemoveHotlineFromTenant.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-go-hotline-ra-khoi-tong-dai
@@ -204,16 +206,16 @@ class PartnerHotlines:
         resume: str | None = None,
     ) -> Pager[models.Hotline]:
         """
-        Lists the hotlines created under the partner, a page at a time.
+        Lists the hotlines created under the partner, one page at a time.
 
         In the documentation: Partner Get Hotline List.
 
         Args:
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -247,24 +249,25 @@ class PartnerShops:
         shop_id: str | None = None,
     ) -> Coroutine[Any, Any, models.ShopAuthorization]:
         """
-        Starts the link between a partner and a shop, or gives the shop_key of a linked shop.
+        Starts the link between a partner and a shop, or returns the shop_key of a linked shop.
 
-        First call: email, phone, name and redirect_url; the shop signs in on auth_url and comes
-        back to redirect_url with token and shop_id in the query. Second call: shop_id and
-        redirect_url.
+        The first call takes email, phone, name and redirect_url. The shop signs in on auth_url and
+        returns to redirect_url with token and shop_id in the query. The second call takes shop_id
+        and redirect_url.
 
         In the documentation: Connect shop account / Retrieve the shop_key information.
 
         Args:
-            redirect_url: Where the browser goes after the shop signed in; needed in both forms.
-            email: E-mail of the shop account to create. Needed for a new shop.
-            phone: Phone of the shop account to create. Needed for a new shop.
-            name: Name of the shop account to create. Needed for a new shop.
-            shop_id: Shop's id, received in the redirect. Needed for a linked shop; left out the
-                first time.
+            redirect_url: URL that the browser opens after the shop signed in; required in both
+                forms.
+            email: E-mail of the shop account to create. Required for a new shop.
+            phone: Phone of the shop account to create. Required for a new shop.
+            name: Name of the shop account to create. Required for a new shop.
+            shop_id: Shop's id, received in the redirect. Required for a linked shop; omit it in the
+                first call.
 
         Returns:
-            What AuthorizeShop gives: a sign-in page, or a key.
+            Result of AuthorizeShop: a sign-in page, or a key.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
@@ -281,7 +284,7 @@ class PartnerShops:
         self, fields: Mapping[str, Any] | None = None, /
     ) -> Coroutine[Any, Any, models.CreatedShopAccount]:
         """
-        Creates a shop at once, without redirect and without e-mail check, and gives its keys.
+        Creates a shop at once, without a redirect or an e-mail check, and returns its keys.
 
         In the documentation: Create a shop through the API (Tạo shop qua API).
 
@@ -317,11 +320,11 @@ class PartnerShops:
         In the documentation: List of shops (Lấy danh sách shop).
 
         Args:
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -349,7 +352,9 @@ class PartnerTenants:
         self, *, tenant_id: str, owner_id: str, connection_id: str, hotline_id: str
     ) -> Coroutine[Any, Any, models.PartnerActivateTenantResult]:
         """
-        Activates a tenant, which must be done before hotlines are attached to it or extensions added.
+        Activates a tenant.
+
+        A tenant must be active before hotlines are attached to it or extensions added.
 
         In the documentation: Partner Activate Tenant.
 
@@ -361,7 +366,7 @@ class PartnerTenants:
             hotline_id: Hotline's id.
 
         Returns:
-            What activating a tenant changed.
+            Result of activating a tenant.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/PartnerActivateTenant.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-activate-tenant
@@ -384,18 +389,18 @@ class PartnerTenants:
         resume: str | None = None,
     ) -> Pager[models.Tenant]:
         """
-        Lists the tenants created under the partner, a page at a time.
+        Lists the tenants created under the partner, one page at a time.
 
         In the documentation: Partner Get Tenant List.
 
         Args:
-            name: Tenant name to match. Whether exactly or in part is not stated.
+            name: Tenant name to match. The page does not say whether the match is exact or partial.
             owner_id: Id of the owner.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 

@@ -1,7 +1,7 @@
 """
 What the key of one shop may do: its own, or the one that a partner holds for it.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class ShopRoot:
 
     def account(self) -> Coroutine[Any, Any, JsonObject]:
         """
-        Tells which account the key belongs to; used to check a key.
+        Returns the account that the key belongs to; use it to check a key.
 
         On the shop scope it describes the shop, on the partner scope the partner.
 
@@ -96,7 +96,7 @@ class ShopRoot:
 
     def current(self) -> Coroutine[Any, Any, models.CurrentShop]:
         """
-        Tells which shop a shop_key belongs to.
+        Returns the shop that a shop_key belongs to.
 
         In the documentation: Check shop_key.
 
@@ -146,25 +146,26 @@ class ShopCallLogs:
         In the documentation: Get call history (Lấy lịch sử cuộc gọi).
 
         Args:
-            call_number: Phone number of the call; whether it matches caller, callee or both is not
-                said.
+            call_number: Phone number of the call. The page does not say whether it matches caller,
+                callee or both.
             call_state: State of the call. Known: `unknown`, `answered`, `not_answered`.
-            date_from: From this time on, e.g. 2021-03-10T17:07:19+07:00.
-            date_to: Up to this time, e.g. 2021-03-10T17:07:19+07:00.
-            department_id: In the sample only; not described.
+            date_from: Earliest time, e.g. 2021-03-10T17:07:19+07:00.
+            date_to: Latest time, e.g. 2021-03-10T17:07:19+07:00.
+            department_id: Not described; in the sample only.
             direction: Direction of the call. Known: `unknown`, `in`, `out`, `ext`, `ext_in`,
                 `ext_out`.
-            duration: How long the call lasted.
+            duration: Duration of the call.
             extension_ids: Extensions' ids.
-            external_id: Id that the web or mobile client got when it made the call.
-            external_session_id: Session id that the web or mobile client got when it made the call.
-            hotline_ids: Hotlines' ids.
-            user_id: In the sample only; not described.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            external_id: Id that the web or mobile client received when it made the call.
+            external_session_id: Session id that the web or mobile client received when it made the
+                call.
+            hotline_ids: Ids of hotlines.
+            user_id: Not described; in the sample only.
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -204,7 +205,7 @@ class ShopExtensions:
 
     def assign(self, *, extension_id: str, user_id: str) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
-        Gives an extension to an employee, who can make calls only after this.
+        Assigns an extension to an employee; the employee can make calls only after this.
 
         In the documentation: Assign extension to user (Gán máy nhánh cho nhân viên).
 
@@ -213,7 +214,7 @@ class ShopExtensions:
             user_id: Employee's id.
 
         Returns:
-            Whether a change of an extension was done.
+            Result of a change of an extension.
 
         Raises:
             NotAppliedError: The answer says `updated: 0`: nothing was done.
@@ -238,7 +239,7 @@ class ShopExtensions:
             user_id: Employee's id.
 
         Returns:
-            Whether a change of an extension was done.
+            Result of a change of an extension.
 
         Raises:
             NotAppliedError: The answer says `updated: 0`: nothing was done.
@@ -255,14 +256,17 @@ class ShopExtensions:
         self, *, hotline_id: str, extension_number: int, user_id: str | None = None
     ) -> Coroutine[Any, Any, models.Extension]:
         """
-        Creates an extension on the tenant, on one hotline, and may assign it to an employee at once.
+        Creates an extension on the tenant, on one hotline.
+
+        It can assign the extension to an employee at once.
 
         In the documentation: Create extension (Tạo máy nhánh).
 
         Args:
             hotline_id: Hotline's id.
-            extension_number: Number of the extension, e.g. 1001. The allowed range is not said.
-            user_id: Id of the employee the extension is assigned to.
+            extension_number: Number of the extension, e.g. 1001. The page does not give the allowed
+                range.
+            user_id: Id of the employee to whom the extension is assigned.
 
         Returns:
             An extension (máy nhánh) of a tenant.
@@ -283,18 +287,18 @@ class ShopExtensions:
         self, *, extension_number: str, email: str | None = None, phone: str | None = None
     ) -> Coroutine[Any, Any, models.ExtensionLogin]:
         """
-        Gets the SIP login data of one extension.
+        Returns the SIP login data of one extension.
 
         In the documentation: Get extension information (Lấy thông tin máy nhánh).
 
         Args:
-            extension_number: Number of the extension. A string here, an integer in the request of
+            extension_number: Number of the extension. A string here; an integer in the request of
                 CreateExtension.
             email: Email.
             phone: Phone number of the extension.
 
         Returns:
-            What a softphone logs in with as an extension; not the record of the extension.
+            Login data for a softphone, not the record of the extension.
 
         Effect: READ.  Wire: Etelecom/GetExtensionInfo.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-extension-information
@@ -318,11 +322,11 @@ class ShopExtensions:
         In the documentation: Get extension list (Lấy danh sách máy nhánh).
 
         Args:
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -341,16 +345,16 @@ class ShopExtensions:
         self, *, extension_id: str | None = None, user_id: str | None = None
     ) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
-        Takes an extension away from the employee it was assigned to.
+        Unassigns an extension from its employee.
 
         In the documentation: Remove User Of Extension (Gỡ máy nhánh khỏi nhân viên).
 
         Args:
-            extension_id: Extension's id. Not described on this page.
-            user_id: Employee's id. Not described on this page.
+            extension_id: Extension's id. This page does not describe it.
+            user_id: Employee's id. This page does not describe it.
 
         Returns:
-            Whether a change of an extension was done.
+            Result of a change of an extension.
 
         Raises:
             NotAppliedError: The answer says `updated: 0`: nothing was done.
@@ -386,11 +390,11 @@ class ShopHotlines:
         In the documentation: Get hotline list (Lấy danh sách hotline).
 
         Args:
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -399,10 +403,10 @@ class ShopHotlines:
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
-                page is in the navigation, but no copy of it could be read. The name follows Get
-                extension list -> GetExtensions and Get list of users -> GetAccountUsers; the items
-                are taken to be the hotlines of GetPartnerHotlineList, and request and answer to be
-                paged as every list.
+                navigation lists the page, but no copy of it could be read. The name follows Get
+                extension list -> GetExtensions and Get list of users -> GetAccountUsers. The items
+                are assumed to be the hotlines of GetPartnerHotlineList. Request and response are
+                assumed to have paging, as in every list.
 
         Effect: READ.  Wire: Etelecom/GetHotlines.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-danh-sach-hotline
@@ -451,9 +455,9 @@ class ShopTenant:
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
-                page is in the navigation, but no copy of it could be read. Its place between Get
+                navigation lists the page, but no copy of it could be read. Its place between Get
                 Tenant information (GetTenant, body {}) and Get hotline list gives path, callers and
-                the empty request; the answer is not known.
+                the empty request. The response is not known.
 
         Effect: READ.  Wire: Etelecom/GetDriverConfig.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/lay-cau-hinh-tong-dai
@@ -495,11 +499,11 @@ class ShopUsers:
 
         Args:
             full_name: Employee's name.
-            password: Password the employee logs in with.
+            password: Password with which the employee logs in.
             phone: Phone number.
 
         Returns:
-            An employee with a login, as CreateAccountUser answers it.
+            An employee with a login, as CreateAccountUser returns it.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
@@ -534,16 +538,16 @@ class ShopUsers:
 
         Args:
             extension_number: Number of the employee's extension.
-            has_extension: Only employees with (true) or without (false) an extension. The page says
-                only True / False.
+            has_extension: True for employees with an extension, false for employees without. The
+                page says only True / False.
             name: Employee's name.
             phone: Employee's phone number.
             user_ids: Employees' ids.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 

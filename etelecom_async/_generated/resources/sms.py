@@ -1,7 +1,7 @@
 """
 Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ class SmsRoot:
         list_param: Mapping[str, str],
     ) -> Coroutine[Any, Any, models.SmsReceipt]:
         """
-        Sends one templated message to one phone number, over one or more channels in turn.
+        Sends one template message to one phone number, over one or more channels in turn.
 
         In the documentation: Send SMS.
 
         Args:
-            phonenumber: Receiver; the form with country code 84 is recommended.
-            routerule: Channels in the order to try; when one fails the next is tried.
+            phonenumber: Receiver's phone number; the form with country code 84 is recommended.
+            routerule: Channels in the order to try; if one fails, the service tries the next.
             templatecode: Code of the registered template.
             list_param: Values of the template's variables; the names depend on the template.
 
         Returns:
-            Whether a message was accepted.
+            Result of sending a message: accepted or refused.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
@@ -65,7 +65,7 @@ class SmsRoot:
 
     def status(self, *, id_omni_mess: str) -> Coroutine[Any, Any, models.SmsStatusReport]:
         """
-        Tells what became of one message.
+        Returns the delivery status of one message.
 
         In the documentation: Get message status.
 
@@ -73,7 +73,7 @@ class SmsRoot:
             id_omni_mess: Message's id from SendMessage.
 
         Returns:
-            What became of a message.
+            Delivery status of a message.
 
         Effect: READ.  Wire: OmniReport/GetStatusOmni.
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/get-message-status
@@ -100,14 +100,14 @@ class SmsTemplates:
         resume: str | None = None,
     ) -> Pager[models.SmsTemplate]:
         """
-        Lists the account's templates, or gives one, with its channels and variables.
+        Lists the account's templates, or returns one, with its channels and variables.
 
         In the documentation: Get sample details (template details).
 
         Args:
             template_code: Code of the template; empty for all templates. Inferred, not documented.
-            page: Number of the page. Inferred, not documented.
-            item_count: Items a page. Inferred, not documented.
+            page: Page number. Inferred, not documented.
+            item_count: Items per page. Inferred, not documented.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 

@@ -1,7 +1,7 @@
 """
 Addresses that eTelecom sends events to.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Webhooks:
         In the documentation: Create a webhook (API tạo Webhook).
 
         Args:
-            url: Endpoint that receives the events.
+            url: URL that receives the events.
             entities: Kinds of event to receive.
 
         Returns:
-            An address that receives events.
+            A URL that receives events.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
@@ -50,7 +50,7 @@ class Webhooks:
 
     def delete(self, *, id: str) -> Coroutine[Any, Any, models.WebhookList]:
         """
-        Removes one webhook and answers with those that are left.
+        Deletes one webhook and returns the remaining ones.
 
         In the documentation: Delete a webhook (API xóa Webhook).
 

@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, and what they exchange with their followers.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -64,15 +64,14 @@ class ZaloAccounts:
         self, *, app_id: str, app_secret: Secret | str, redirect_uri: str
     ) -> Coroutine[Any, Any, models.AuthorizationLink]:
         """
-        Makes the link on which an OA's administrator grants a Zalo app the right to act for the OA.
+        Creates the link on which an OA's administrator allows a Zalo app to act for the OA.
 
         In the documentation: Create OA authorization link (Tạo liên kết uỷ quyền OA).
 
         Args:
             app_id: Zalo app's id.
             app_secret: Secret of the Zalo app.
-            redirect_uri: Address set as Official Account Callback Url of the app on
-                developers.zalo.me.
+            redirect_uri: URL set as Official Account Callback Url of the app on developers.zalo.me.
 
         Returns:
             The link on which an official account's administrator agrees.
@@ -90,7 +89,7 @@ class ZaloAccounts:
         self, *, code: str, oa_id: str, state: int | None = None
     ) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
-        Connects an OA to eTelecom with what Zalo put on the redirect address.
+        Connects an OA to eTelecom with the values that Zalo added to the redirect address.
 
         In the documentation: Connect OA (Kết nối OA).
 
@@ -100,7 +99,7 @@ class ZaloAccounts:
             state: State from the query of the redirect address; a JSON number.
 
         Returns:
-            A Zalo official account that is connected on eTelecom.
+            A Zalo official account that is connected to eTelecom.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
@@ -113,7 +112,7 @@ class ZaloAccounts:
 
     def get(self, *, oa_id: str) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
-        Answers one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag 3).
+        Returns one OA with its sending quality, its ZNS quota and its quota of after-sales ZNS (tag 3).
 
         In the documentation: Get OA information (Lấy thông tin OA).
 
@@ -121,7 +120,7 @@ class ZaloAccounts:
             oa_id: Account's id.
 
         Returns:
-            A Zalo official account that is connected on eTelecom.
+            A Zalo official account that is connected to eTelecom.
 
         Effect: READ.  Wire: Zalo/GetShopOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-information
@@ -145,21 +144,21 @@ class ZaloAccounts:
         resume: str | None = None,
     ) -> Pager[models.OfficialAccount]:
         """
-        Lists the OAs that are connected on eTelecom.
+        Lists the OAs that are connected to eTelecom.
 
         In the documentation: Get OA list (Lấy danh sách OA).
 
         Args:
             app_id: Zalo app's id.
-            date_from: From this time; of which date is not said.
-            date_to: To this time; of which date is not said.
+            date_from: Earliest time. The page does not say which date it uses.
+            date_to: Latest time. The page does not say which date it uses.
             name: Account's name.
             oa_id: Account's id.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -179,7 +178,7 @@ class ZaloAccounts:
 
     def refresh_token(self, *, oa_id: str) -> Coroutine[Any, Any, models.AuthorizationLink]:
         """
-        Answers a new authorization link for an OA whose grant has run out.
+        Returns a new authorization link for an OA whose authorization has expired.
 
         In the documentation: Get refresh token (Lấy refresh token).
 
@@ -203,10 +202,10 @@ class ZaloAccounts:
 
         Args:
             oa_id: Account's id.
-            webhook_url: Address to receive the account's events on; blank to take it away.
+            webhook_url: URL to receive the account's events; an empty text removes it.
 
         Returns:
-            A Zalo official account that is connected on eTelecom.
+            A Zalo official account that is connected to eTelecom.
 
         Effect: IDEMPOTENT.  Wire: Zalo/UpdateShopOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa
@@ -225,7 +224,7 @@ class ZaloConsents:
 
     def check(self, *, oa_id: str, phone: str) -> Coroutine[Any, Any, models.ConsentCheck]:
         """
-        Tells whether a phone's owner has given the OA leave to call, and until when.
+        Says whether a phone's owner has given the OA permission to call, and until when.
 
         In the documentation: Check if the customer has granted calling permission.
 
@@ -234,7 +233,7 @@ class ZaloConsents:
             phone: Recipient's phone number.
 
         Returns:
-            Whether an official account may call.
+            Permission of an official account to call.
 
         Effect: READ.  Wire: Zalo/CheckConsent.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/check-if-the-customer-has-granted-calling-permission
@@ -263,7 +262,7 @@ class ZaloConsents:
         resume: str | None = None,
     ) -> Pager[models.Consent]:
         """
-        Lists the calling-permission requests sent, with filters.
+        Lists the sent requests for calling permission, with filters.
 
         In the documentation: Get list of requests for calling permission.
 
@@ -276,15 +275,15 @@ class ZaloConsents:
                 `update_order`.
             status: Outcome of sending. Known: `Z`, `P`, `N`.
             reply_status: The user's answer. Known: `Z`, `S`, `NS`, `P`, `N`.
-            is_charged: Whether it was charged.
+            is_charged: True if it was charged.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
-            date_from: From this time; of which date is not said.
-            date_to: To this time; of which date is not said.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            date_from: Earliest time. The page does not say which date it uses.
+            date_to: Latest time. The page does not say which date it uses.
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -320,7 +319,9 @@ class ZaloConsents:
         reason_code: models.ConsentReason | str,
     ) -> Coroutine[Any, Any, models.Consent]:
         """
-        Asks a Zalo user, by phone number, to let the OA call them; returns the request's record.
+        Asks a Zalo user, by phone number, to let the OA call them.
+
+        Returns the record of the request.
 
         In the documentation: Send request for calling permission.
 
@@ -334,7 +335,7 @@ class ZaloConsents:
                 `update_order`.
 
         Returns:
-            A request for the consent to be called.
+            A request for permission to call.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
@@ -362,13 +363,13 @@ class ZaloFiles:
         self, *, type: models.UploadType | str, oa_id: str, file: FileSource
     ) -> Coroutine[Any, Any, models.UploadedFile]:
         """
-        Uploads a file and answers the token that messages refer to.
+        Uploads a file and returns the token that messages refer to.
 
         In the documentation: Upload file (Upload file).
 
         Args:
             type: Kind of data. Known: `image`.
-            oa_id: Id of the official account for which the file is uploaded.
+            oa_id: Id of the official account for which to upload the file.
             file: The file.
 
         Returns:
@@ -415,28 +416,28 @@ class ZaloFollowers:
         resume: str | None = None,
     ) -> Pager[models.Follower]:
         """
-        Lists the Zalo users who have had to do with the OA.
+        Lists the Zalo users who have been in contact with the OA.
 
         In the documentation: Get list of users (Lấy danh sách người dùng).
 
         Args:
-            assigned_user_id: Id of the employee the user is assigned to.
-            date_from: From this time.
-            date_to: To this time.
+            assigned_user_id: Id of the employee to whom the user is assigned.
+            date_from: Earliest time.
+            date_to: Latest time.
             gender: User's gender. Known: `unknown`, `male`, `female`, `other`.
-            has_conversation: Whether there is a conversation with the user.
+            has_conversation: True if there is a conversation with the user.
             name: User's name on Zalo.
             oa_id: Official account's id.
             phone: Phone number.
-            state: Whether the user follows the account. Known: `follow`, `unfollow`.
+            state: Says whether the user follows the account. Known: `follow`, `unfollow`.
             tags: Names of tags.
             zl_user_id: User's id on Zalo.
             zl_user_ids: Users' ids on Zalo. In the samples only.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -484,20 +485,20 @@ class ZaloMessages:
         subtitle: str | None = None,
     ) -> Coroutine[Any, Any, models.RequestUserInfoResult]:
         """
-        Sends a Zalo user the form that asks for leave to share name, phone and address with the OA.
+        Sends a Zalo user the form that asks for permission to share name, phone and address with the OA.
 
         In the documentation: Send Consulting message according to user information request form
         (Gửi tin tư vấn theo mẫu yêu cầu thông tin người dùng).
 
         Args:
-            oa_id: Id of the official account that asks.
+            oa_id: Id of the official account that sends the form.
             zl_user_id: User's id on Zalo.
             image_url: Picture of the form.
             title: Title of the form. 100 characters at the most.
             subtitle: Text below the title. 500 characters at the most.
 
         Returns:
-            What sending the form changed.
+            Result of sending the form.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
@@ -522,7 +523,7 @@ class ZaloMessages:
         Args:
             message: The file.
             oa_id: Id of the official account that sends.
-            recipient: Who receives it.
+            recipient: The receiver.
 
         Returns:
             A message between an official account and a Zalo user.
@@ -549,7 +550,7 @@ class ZaloMessages:
         Args:
             message: The picture.
             oa_id: Id of the official account that sends.
-            recipient: Who receives it.
+            recipient: The receiver.
 
         Returns:
             A message between an official account and a Zalo user.
@@ -575,7 +576,7 @@ class ZaloMessages:
         Args:
             message: The sticker. Inferred, not documented.
             oa_id: Id of the official account that sends. Inferred, not documented.
-            recipient: Who receives it. Inferred, not documented.
+            recipient: The receiver. Inferred, not documented.
 
         Returns:
             A message between an official account and a Zalo user.
@@ -603,7 +604,7 @@ class ZaloMessages:
         Args:
             message: The text. Inferred, not documented.
             oa_id: Id of the official account that sends.
-            recipient: Who receives it. Inferred, not documented.
+            recipient: The receiver. Inferred, not documented.
 
         Returns:
             A message between an official account and a Zalo user.
@@ -628,13 +629,15 @@ class ZaloMessages:
         template_type: models.TransactionTemplateType | str | None = None,
     ) -> Coroutine[Any, Any, models.TransactionReceipt]:
         """
-        Sends a transaction message, built from banner, header, text, table and buttons, to a Zalo user.
+        Sends a transaction message to a Zalo user.
+
+        The message consists of banner, header, text, table and buttons.
 
         In the documentation: Send transaction message (Gửi tin giao dịch).
 
         Args:
             oa_id: Id of the official account that sends.
-            recipient: Who receives it: a Zalo user's id, not a phone number.
+            recipient: The receiver: a Zalo user's id, not a phone number.
             message: The content.
             language: Language of the message. Known: `unknown`, `VI`, `EN`.
             template_type: Kind of transaction message. Known: `unknown`, `transaction_billing`,

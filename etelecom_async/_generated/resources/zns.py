@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, made from approved templates.
 
-Written by `python -m codegen` (sha256 84f7e02d227d); do not edit.
+Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ class ZnsJourneys:
         self, *, oa_id: str, phone: str, token_type: models.JourneyTokenType | str | None = None
     ) -> Coroutine[Any, Any, models.Journey]:
         """
-        Makes a journey token for one recipient, to send a chain of ZNS under one fee.
+        Creates a journey token for one recipient, to send a chain of ZNS under one fee.
 
         In the documentation: Journey Token Creation.
 
         Args:
             oa_id: Official account's id.
-            phone: Recipient's phone number; must belong to a Zalo account.
-            token_type: Kind of journey; left out means token_logistics_7. Known: `unknown`,
+            phone: Recipient's phone number; it must belong to a Zalo account.
+            token_type: Kind of journey; token_logistics_7 by default. Known: `unknown`,
                 `token_logistics_7`, `token_logistics_30`, `token_coach_bus_7`,
                 `token_coach_bus_30`.
 
         Returns:
-            A journey token: leave to send one recipient a chain of ZNS under one fee.
+            A journey token: permission to send one recipient a chain of ZNS under one fee.
 
         Raises:
             OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
@@ -88,7 +88,7 @@ class ZnsJourneys:
             oa_id: Official account. In table and schema, not in the page's curl sample.
 
         Returns:
-            A journey token: leave to send one recipient a chain of ZNS under one fee.
+            A journey token: permission to send one recipient a chain of ZNS under one fee.
 
         Effect: READ.  Wire: Zalo/GetJourney.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-details
@@ -122,15 +122,15 @@ class ZnsJourneys:
             oa_id: Official account's id.
             journey_id: Journey's id.
             phone: Recipient's phone number.
-            is_charged: Whether it was charged.
+            is_charged: True if it was charged.
             status: State of the journey. Known: `Z`, `P`, `N`.
-            date_from: From this time; of which date is not said.
-            date_to: To this time; of which date is not said.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            date_from: Earliest time. The page does not say which date it uses.
+            date_to: Latest time. The page does not say which date it uses.
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -165,7 +165,7 @@ class ZnsMessages:
 
     def get(self, *, oa_id: str, msg_id: str) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
-        Returns one ZNS message by Zalo's message id.
+        Returns one ZNS message, by Zalo's message id.
 
         In the documentation: Get message details.
 
@@ -209,7 +209,7 @@ class ZnsMessages:
         resume: str | None = None,
     ) -> Pager[models.ZNSMessage]:
         """
-        Lists ZNS messages sent, with filters.
+        Lists the sent ZNS messages, with filters.
 
         In the documentation: Get message list.
 
@@ -219,25 +219,25 @@ class ZnsMessages:
             template_id: Zalo's id of the template.
             journey_id: Journey's id.
             msg_id: Zalo's id of the message.
-            msg_type: Kind of message; the field of the message is called type. Known: `unknown`,
-                `template`, `journey`, `uid`.
+            msg_type: Kind of message; the name of the message's own field is type. Known:
+                `unknown`, `template`, `journey`, `uid`.
             tracking_id: Caller's own id.
             phone: Recipient's phone number.
             status: State of the message. Known: `Z`, `P`, `N`.
-            delivery_status: How far the message got. Known: `unknown`, `received`, `seen`.
-            is_charged: Whether it was charged.
-            is_development: Whether it was sent in development (test) mode.
+            delivery_status: Delivery status of the message. Known: `unknown`, `received`, `seen`.
+            is_charged: True if it was charged.
+            is_development: True if it was sent in development (test) mode.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
-            time_type: Which time date_from and date_to look at; left out means updated_time, so the
+            time_type: Time that date_from and date_to refer to; by default updated_time, so the
                 last change, not the sending. Known: `unknown`, `request_time`, `updated_time`,
                 `submit_time`.
-            date_from: From this time; time_type says of what.
-            date_to: To this time; time_type says of what.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            date_from: Earliest time; time_type says which time.
+            date_to: Latest time; time_type says which time.
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
@@ -283,20 +283,21 @@ class ZnsMessages:
         template: models.ZNSTemplate | None = None,
     ) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
-        Sends one templated notice (ZNS) to a phone number.
+        Sends one template notification (ZNS) to a phone number.
 
         In the documentation: Send ZNS.
 
         Args:
             oa_id: Official account's id.
             phone: Recipient's phone number.
-            template_data: Values of the template's variables; the keys differ by template (see
+            template_data: Values of the template's variables; the keys depend on the template (see
                 template_params).
             template_id: Zalo's id of the template.
-            tracking_id: Caller's own id, to reconcile without eTelecom's id. Its length and
-                uniqueness are not said: not an idempotency key. Made by the client where left out.
-            mode: Real or test; left out means a real send. Known: `unknown`, `development`.
-            sending_mode: How to send. Known: `unknown`, `default`, `tag3`.
+            tracking_id: Caller's own id, to match records without eTelecom's id. No page describes
+                its length and uniqueness, so it is not an idempotency key. Made by the client where
+                left out.
+            mode: Real send or test; a real send by default. Known: `unknown`, `development`.
+            sending_mode: Mode of sending. Known: `unknown`, `default`, `tag3`.
             template: The template itself: it gives the template_id, and template_data is checked
                 against it before anything is sent. It is not sent.
 
@@ -341,7 +342,7 @@ class ZnsMessages:
 
         Args:
             oa_id: Official account's id.
-            journey_id: Journey's id; the token itself is never sent.
+            journey_id: Journey's id; the request never contains the token itself.
             phone: Recipient's phone number.
             template_data: Values of the template's variables.
             template_id: Zalo's id of the template.
@@ -384,7 +385,9 @@ class ZnsTemplates:
         self, *, oa_id: str, template_id: int, type: models.TemplateType | str | None = None
     ) -> Coroutine[Any, Any, models.ZNSTemplate]:
         """
-        Adds a ZNS template that already exists at Zalo to eTelecom, by its id; it does not compose one.
+        Adds a ZNS template that already exists at Zalo to eTelecom, by its id.
+
+        It does not write a new template.
 
         In the documentation: Create a news template (ZNS template).
 
@@ -452,13 +455,13 @@ class ZnsTemplates:
             template_name: Template's name.
             type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
                 `payment`, `voucher`.
-            date_from: From this time; of which date is not said.
-            date_to: To this time; of which date is not said.
-            limit: Items a page. Left out, ListCallLogs answers 100; the greatest value is not
+            date_from: Earliest time. The page does not say which date it uses.
+            date_to: Latest time. The page does not say which date it uses.
+            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
                 documented.
-            sort: Order of the items. No value is documented.
-            after: Cursor: the items after it, that is the `next` of the page before. Opaque.
-            before: Cursor: the items before it. Opaque.
+            sort: Order of the items. The documentation gives no value.
+            after: Cursor for the items after it: the `next` of the previous page. Opaque.
+            before: Cursor for the items before it. Opaque.
             prefetch: Pages fetched ahead while the caller works with one; 0 for none.
             resume: A checkpoint of an earlier walk, to go on where it stopped.
 
