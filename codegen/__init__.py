@@ -1,11 +1,11 @@
 """
-The generator: from the vendor's words and ours to the part of `etelecom_async` that differs by operation.
+Generate the part of `etelecom_async` that differs by operation, from the spec and the overlay.
 
-    python -m codegen            writes etelecom_async/_generated and docs/operations.md
-    python -m codegen --check    writes nothing; says which of these files are not what it would write
+    python -m codegen            write etelecom_async/_generated and docs/operations.md
+    python -m codegen --check    write nothing; list the files that are out of date
 
-`spec/*.openapi.yaml` holds what the vendor says, `overlay.toml` what only we can decide. The way through
-the rooms: `documents` and `overlay` load, `schemas` and `operations` understand, `read` puts records
-together, `emit` turns them into text, `tidy` formats it. A bad spec is refused as a whole, with all its
-problems at once. Nothing here is in the wheel, and nothing here imports `etelecom_async`.
+`spec/*.openapi.yaml` holds the vendor's facts, `overlay.toml` our decisions. `documents` and `overlay` load
+the files. `schemas` and `operations` interpret them. `read` builds the records, `emit` turns them into text,
+and `tidy` formats the text. A bad spec stops the generator, which reports all problems at once. The wheel
+does not contain this package, and this package does not import `etelecom_async`.
 """

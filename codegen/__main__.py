@@ -1,4 +1,4 @@
-"""The command: `python -m codegen [--check]`."""
+"""Run the command `python -m codegen [--check]`."""
 
 from __future__ import annotations
 
@@ -21,27 +21,29 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     Write the generated files, or compare them.
 
     Args:
-        arguments: What stands after the command's name; of the process where left out.
+        arguments: Command line arguments; by default those of the process.
         root: The project's folder.
 
     Returns:
-        The exit code: 1 where the spec has problems or a file is not what it should be.
+        The exit code: 1 if the spec has problems or a file is out of date.
     """
     parser = argparse.ArgumentParser(prog="python -m codegen", description="Write the generated code.")
-    parser.add_argument("--check", action="store_true", help="write nothing; say which files are stale")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list the files that are out of date"
+    )
     check: bool = parser.parse_args(arguments).check
     try:
         files = render(root)
     except SpecError as error:
         print(error, file=sys.stderr)
-        print(f"{len(error.problems)} problems; nothing was written.", file=sys.stderr)
+        print(f"{len(error.problems)} problems; no file was written.", file=sys.stderr)
         return 1
     if check:
         differences = compare(files, root)
         for difference in differences:
             print(difference, file=sys.stderr)
         if differences:
-            print("Mend it with: python -m codegen", file=sys.stderr)
+            print("Regenerate with: python -m codegen", file=sys.stderr)
         return int(bool(differences))
     write(files, root)
     return 0
@@ -60,7 +62,7 @@ def render(root: Path) -> dict[str, bytes]:
 
 
 def compare(files: Mapping[str, bytes], root: Path) -> list[str]:
-    """Return a line for each file under *root* that is not what it should be."""
+    """Return a line for each file under *root* that is extra, missing or stale."""
     lines = [f"extra: {path}" for path in _extra(files, root)]
     for path, content in files.items():
         place = root / path
@@ -72,7 +74,7 @@ def compare(files: Mapping[str, bytes], root: Path) -> list[str]:
 
 
 def write(files: Mapping[str, bytes], root: Path) -> None:
-    """Make the files under *root* what they should be; those that are so already are not touched."""
+    """Write the files under *root* and delete extra ones; do not touch files that are up to date."""
     for path in _extra(files, root):
         (root / path).unlink()
     for path, content in files.items():

@@ -1,7 +1,7 @@
 """
-Spec files as plain data, and where things are in them.
+Load spec files as plain data, and find places in them.
 
-The room knows YAML, JSON pointers and `$ref`; it does not know what a schema or an operation means.
+This module knows YAML, JSON pointers and `$ref`, but not the meaning of a schema or an operation.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from codegen.problems import Problems
 if TYPE_CHECKING or not yaml.__with_libyaml__:
     from yaml import SafeLoader
 else:
-    from yaml import CSafeLoader as SafeLoader  # the parser in C takes a tenth of the time
+    from yaml import CSafeLoader as SafeLoader  # the C parser needs a tenth of the time
 
 SUFFIX: Final = ".openapi.yaml"
 # A security scheme is used by its name, not by a `$ref`.
 _USED_BY_NAME: Final = "securitySchemes"
-# A reference to a reference to ... ends here, also where it goes in a circle.
+# The most references that are followed in a row; this also ends a circle of references.
 _LONGEST_CHAIN: Final = 10
 _TEXT: Final = "tag:yaml.org,2002:str"
 
 
 def is_object(node: object) -> TypeGuard[dict[str, Any]]:
-    """Whether *node* is a mapping; the loader lets only texts be keys."""
+    """Return whether *node* is a mapping; the loader accepts only text keys."""
     return isinstance(node, dict)
 
 
 def is_array(node: object) -> TypeGuard[list[Any]]:
-    """Whether *node* is a list."""
+    """Return whether *node* is a list."""
     return isinstance(node, list)
 
 
@@ -50,7 +50,7 @@ class Document:
     root: dict[str, Any] = attrs.field(repr=False)
 
     def find(self, ref: str) -> Any:
-        """Return what the pointer *ref* (`#/a/b`) leads to, `None` where it leads nowhere."""
+        """Return the node at the pointer *ref* (`#/a/b`), or `None` if there is none."""
         if not ref.startswith("#/"):
             return None
         node: Any = self.root
@@ -62,7 +62,7 @@ class Document:
         return node
 
     def follow(self, node: object) -> dict[str, Any]:
-        """Return the mapping *node*, or the one that it refers to; an empty one where there is none."""
+        """Return the mapping *node*, or the mapping that it refers to, or an empty one."""
         for _ in range(_LONGEST_CHAIN):
             if not is_object(node):
                 break
@@ -84,22 +84,22 @@ def digest(*contents: bytes) -> str:
 
 
 class _Loader(SafeLoader):
-    """A loader that refuses repeated keys, and keys that are not text; YAML accepts both."""
+    """Loader that refuses repeated keys, and keys that are not text; YAML accepts both."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as PyYAML has it
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = str(key_node.value)
             if key_node.tag != _TEXT or key in seen:
-                fault = "repeats" if key_node.tag == _TEXT else "is no text"
+                problem = "repeats" if key_node.tag == _TEXT else "is not text"
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key!r} {fault}", problem_mark=key_node.start_mark
+                    problem=f"the key {key!r} {problem}", problem_mark=key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
 
-# A date in a sample or a description stays the text that it is.
+# A date in a sample or a description stays a text.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -107,11 +107,11 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
-    """Return the spec files of *folder*, by name; *shown* is how messages call the folder."""
+    """Return the spec files of *folder*, sorted by name; messages call the folder *shown*."""
     documents: list[Document] = []
     paths = sorted(folder.glob(f"*{SUFFIX}"))
     if not paths:
-        problems.add(shown, "", f"there is no *{SUFFIX}; write one file for each area.")
+        problems.add(shown, "", f"no *{SUFFIX} file; add one file for each area.")
     for path in paths:
         file = f"{shown}/{path.name}"
         content = path.read_bytes()
@@ -119,25 +119,25 @@ def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
             root: object = yaml.load(content, _Loader)  # noqa: S506 - it is a SafeLoader
         except yaml.YAMLError as error:
             text = " ".join(str(error).split())
-            problems.add(file, "", f"not readable as YAML ({text}); mend it, and quote keys like on, no, 1.")
+            problems.add(file, "", f"not valid YAML ({text}); correct it, and quote keys like on, no, 1.")
             continue
         info = root.get("info") if is_object(root) else None
         title = info.get("title") if is_object(info) else None
         if not is_object(root) or not isinstance(title, str):
-            problems.add(file, "#/info/title", "no title; write `info: {title: ...}` as OpenAPI has it.")
+            problems.add(file, "#/info/title", "no title; add `info: {title: ...}`, as OpenAPI requires.")
             continue
         area = path.name.removesuffix(SUFFIX)
         if not area.isidentifier():
-            problems.add(file, "", f"{area!r} names a module; use letters, digits and _ only.")
+            problems.add(file, "", f"{area!r} must be a valid module name; use only letters, digits and _.")
         documents.append(Document(area=area, file=file, title=title, content=content, root=root))
     return tuple(documents)
 
 
 def check_references(document: Document, problems: Problems) -> None:
-    """Find references that lead nowhere, and components that nothing leads to."""
+    """Report references to missing components, and components that no operation uses."""
     for where, ref in _references(document.root, ()):
         if document.find(ref) is None:
-            text = f"{ref} leads nowhere; write the component or mend the reference."
+            text = f"{ref} does not exist; add the component or correct the reference."
             problems.add(document.file, where, text)
     reached: set[str] = set()
     waiting = [ref for _, ref in _references(document.root.get("paths"), ())]
@@ -154,7 +154,7 @@ def check_references(document: Document, problems: Problems) -> None:
 
 
 def _references(node: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Give every reference at or below *node*, with its place."""
+    """Yield every reference at or below *node*, with its place."""
     if is_object(node):
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):

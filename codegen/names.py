@@ -1,4 +1,4 @@
-"""Python names: which words are taken, and how a wire name becomes one that is free."""
+"""Check Python names, and convert wire names to free ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keyword
 import re
 from typing import Final
 
-# Names that the annotations inside generated classes use; a member of that name would hide them.
+# Names in the annotations of generated classes; a member with such a name would hide them.
 _USED_IN_CLASSES: Final = frozenset(
     {
         "Any",
@@ -33,44 +33,44 @@ _USED_IN_CLASSES: Final = frozenset(
         "tuple",
     }
 )
-# Names that methods use themselves, and a method that every model has.
+# Names inside generated methods, and a method of every model.
 _USED_IN_METHODS: Final = frozenset({"request", "self", "to_dict"})
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def is_field_name(name: str) -> bool:
-    """Whether *name* is lower_case, as names of fields and methods are."""
+    """Return whether *name* is lower_case, as names of fields and methods must be."""
     return _SNAKE.fullmatch(name) is not None
 
 
 def is_free_step(name: str) -> bool:
-    """Whether *name* can stand between the dots of a public name."""
+    """Return whether *name* can be a part of a dotted public name."""
     return is_field_name(name) and not keyword.iskeyword(name) and name not in _USED_IN_CLASSES
 
 
 def is_free_field(name: str) -> bool:
-    """Whether *name* can be a field of a model and a keyword of a method."""
+    """Return whether *name* can be a field of a model and a keyword of a method."""
     return is_free_step(name) and name not in _USED_IN_METHODS
 
 
 def free(name: str) -> str:
-    """Return *name*, with a trailing underscore where it means something else already."""
+    """Return *name*, with a trailing underscore if the name is already in use."""
     return f"{name}_" if is_field_name(name) and not is_free_field(name) else name
 
 
 def is_class_name(name: str) -> bool:
-    """Whether *name* is written as names of classes are."""
+    """Return whether *name* is a valid class name."""
     return re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) is not None and not keyword.iskeyword(name)
 
 
 def member(value: str) -> str:
-    """Return the UPPER_CASE name of an enum's *value*; it may be no identifier."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value)
-    return re.sub(r"\W+", "_", words).upper()
+    """Return the UPPER_CASE name of an enum's *value*; the result is not always an identifier."""
+    separated = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value)
+    return re.sub(r"\W+", "_", separated).upper()
 
 
 def is_member_name(name: str) -> bool:
-    """Whether *name* can name an enum's member."""
+    """Return whether *name* is a valid name of an enum member."""
     return re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
 
 

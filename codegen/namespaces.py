@@ -1,4 +1,4 @@
-"""Public names taken apart into namespaces, one class each, and into the modules that hold the classes."""
+"""Group operations by public name into namespaces; each becomes a class in a module."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from codegen.problems import Problems
 from codegen.records import Namespace, Operation
 
 ROOTS: Final = ("partner", "shop", "sms")
-"""What the public names of one client begin with."""
+"""First parts of public names that belong to one client."""
 SHARED: Final = ("partner", "shop")
-"""The clients that also have what begins with none of the roots."""
+"""Clients that also have the names that start with none of the roots."""
 
 
 def namespaces(
     operations: Iterable[Operation], overlay: Overlay, problems: Problems
 ) -> tuple[Namespace, ...]:
-    """Return the namespaces of *operations*, by path, and note names that cannot stand side by side."""
+    """Return the namespaces of *operations*, sorted by path, and report conflicting names."""
     by_name = sorted(operations, key=lambda operation: operation.name)
-    paths = sorted({path for operation in by_name for path in _above(operation.name)})
+    paths = sorted({path for operation in by_name for path in _ancestors(operation.name)})
     _check(by_name, paths, overlay, problems)
     found: list[Namespace] = []
     for path in paths:
         doc = overlay.text("namespaces", path)
         if doc is None:
             key = shown(("namespaces", path))
-            problems.add(overlay.file, key, "no words for this namespace; say what it holds.")
+            problems.add(overlay.file, key, "no docstring for this namespace; add one.")
         found.append(
             Namespace(
                 path=path,
@@ -42,11 +42,11 @@ def namespaces(
 
 
 def parent(name: str) -> str:
-    """Return what stands before the last dot of *name*."""
+    """Return the part of *name* before the last dot."""
     return name.rpartition(".")[0]
 
 
-def _above(name: str) -> Iterable[str]:
+def _ancestors(name: str) -> Iterable[str]:
     while name := parent(name):
         yield name
 
@@ -55,8 +55,8 @@ def _module(path: str, paths: Iterable[str]) -> str:
     """
     Return the module of a namespace.
 
-    A namespace with others inside, and one that several clients share, has its own, so that a client that
-    does not use it need not load it; any other lives with the one above.
+    A namespace has its own module if it contains other namespaces or if several clients share it. A client
+    that does not use it then does not load it. Any other namespace is in the module of its parent.
     """
     above = parent(path)
     if not above or any(parent(other) == path for other in paths):
@@ -73,16 +73,18 @@ def _check(
         steps = operation.name.split(".")
         if not all(names.is_free_step(step) for step in steps):
             problems.add(
-                overlay.file, key, f"{operation.name!r} cannot be called; use free lower_case names."
+                overlay.file,
+                key,
+                f"{operation.name!r} is not a valid name; use lower_case names that are not reserved.",
             )
         other = by_name.setdefault(operation.name, operation)
         if other is not operation:
             problems.add(
-                overlay.file, key, f"{other.wire} is called {operation.name!r} too; choose another name."
+                overlay.file, key, f"{other.wire} has the name {operation.name!r} too; choose another name."
             )
         if operation.name in paths:
             problems.add(
-                overlay.file, key, f"other names begin with {operation.name!r}; choose another name."
+                overlay.file, key, f"other names start with {operation.name!r}; choose another name."
             )
     modules: dict[str, str] = {}
     for path in paths:

@@ -1,4 +1,4 @@
-"""Operations out of the paths of the spec files and the overlay's words about them."""
+"""Read operations from the paths of the spec files and from the overlay."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ CALLERS: Final = (*_SCOPES, "username_password")
 _PATH: Final = re.compile(r"/(?:\{scope\}\.|api/)(?P<service>\w+)/(?P<method>\w+)")
 _JSON: Final = "application/json"
 _MULTIPART: Final = "multipart/form-data"
-# Keywords that every list has beside those of its own request.
+# Keywords that every list has in addition to those of its request.
 _LIST_KEYWORDS: Final[tuple[str, ...]] = ("prefetch", "resume")
 _PAGE_INFO: Final = Type(Kind.OBJECT, "PageInfo")
 
 
 def operations(document: Document, classes: Classes) -> Iterator[Operation]:
-    """Give each operation of *document* that has a name and an effect; the others are problems."""
+    """Yield each operation of *document* that has a name and an effect; the others are problems."""
     for path, item in document.follow(document.root.get("paths")).items():
         where = pointer("paths", path)
         match = _PATH.fullmatch(path)
         post = item.get("post") if is_object(item) else None
         if match is None:
-            text = "the path has to read /{scope}.Service/Method or /api/Service/Method."
+            text = "the path must be /{scope}.Service/Method or /api/Service/Method."
             classes.problems.add(document.file, where, text)
         elif not is_object(post):
-            text = "there is no post; every operation of this API is one."
+            text = "no post; every operation of this API is a POST."
             classes.problems.add(document.file, where, text)
         else:
             yield from _Reader(document, classes, match["service"], match["method"], where, post).read()
@@ -56,7 +56,7 @@ def operations(document: Document, classes: Classes) -> Iterator[Operation]:
 
 @attrs.frozen
 class _Reader:
-    """Reads one operation."""
+    """Reader of one operation."""
 
     document: Document
     classes: Classes
@@ -67,19 +67,19 @@ class _Reader:
     post: dict[str, Any]
 
     def read(self) -> Iterator[Operation]:
-        """Give the operation, or nothing where it cannot be named."""
+        """Yield the operation, or nothing if its name or its effect is missing."""
         name, effect = self._name(), self._effect()
         provisional = " ".join(texts(self.post.get("x-provisional"))) or None
         source = self.document.follow(self.post.get("externalDocs")).get("url") or ""
         if not source and provisional is None:
-            self._wrong("no externalDocs.url; give the page that documents it, or x-provisional and why.")
+            self._wrong("no externalDocs.url; add the page of the operation, or x-provisional with a reason.")
         if self.post.get("operationId") != f"{self.service}-{self.method}":
-            self._wrong(f"operationId has to be {self.service}-{self.method}, as the path says.")
-        request, answer = self._request(source), self._answer(source)
+            self._wrong(f"operationId must be {self.service}-{self.method}, to match the path.")
+        request, response = self._request(source), self._response(source)
         items = key = pages = None
         if name is not None and name.rpartition(".")[2] == "list":
             pages = self._pages(request)
-            items, answer, key = self._list(answer, pages)
+            items, response, key = self._list(response, pages)
             self._check_keywords(request)
         operation = Operation(
             name=name or "",
@@ -95,15 +95,15 @@ class _Reader:
             doubts=texts(self.post.get("x-doubts")),
             source=source,
             request=request,
-            response=answer,
+            response=response,
             items=items,
             key=key,
             pages=pages,
-            fails_in_body=self._fails_in_body(answer),
+            fails_in_body=self._fails_in_body(response),
             credentials=self._request_fields("credentials", request),
             needs=self._request_fields("needs", request),
             tracking=self._tracking(request),
-            template=self._ours("template"),
+            template=self._overlay_text("template"),
             verify=self._verify(request),
             multipart=_MULTIPART in self._contents(self.post.get("requestBody")),
             provisional=provisional,
@@ -112,23 +112,23 @@ class _Reader:
             yield operation
 
     def _name(self) -> str | None:
-        name = self._ours("name")
+        name = self._overlay_text("name")
         if name is None:
-            self._wrong_key("name", "no public name; write one.")
+            self._wrong_key("name", "no public name; add one.")
         return name
 
     def _effect(self) -> str | None:
-        effect = self._ours("effect")
+        effect = self._overlay_text("effect")
         if effect is None:
-            self._wrong_key("effect", f"no effect; write one of {', '.join(EFFECTS)}.")
+            self._wrong_key("effect", f"no effect; add one of {', '.join(EFFECTS)}.")
         elif effect not in EFFECTS:
-            self._wrong_key("effect", f"{effect!r} is no effect; write one of {', '.join(EFFECTS)}.")
+            self._wrong_key("effect", f"{effect!r} is not an effect; use one of {', '.join(EFFECTS)}.")
         return effect
 
     def _text(self, key: str) -> str:
         value = " ".join(texts(self.post.get(key)))
         if not value:
-            self._wrong(f"no {key}; write one.")
+            self._wrong(f"no {key}; add one.")
         return value
 
     def _callers(self) -> tuple[str, ...]:
@@ -137,10 +137,10 @@ class _Reader:
             self._wrong(f"no x-callers; list those of {', '.join(CALLERS)} that may call it.")
         for caller in callers:
             if caller not in CALLERS:
-                self._wrong(f"{caller!r} in x-callers is no kind of key; use {', '.join(CALLERS)}.")
+                self._wrong(f"{caller!r} in x-callers is not a kind of key; use {', '.join(CALLERS)}.")
         scopes = sorted({_SCOPES[caller] for caller in callers if caller in _SCOPES})
         if scopes and self._scopes() != scopes:
-            self._wrong(f"the parameter scope has to have the enum {scopes}, as x-callers say.")
+            self._wrong(f"the parameter scope must have the enum {scopes}, to match x-callers.")
         return tuple(caller for caller in CALLERS if caller in callers)
 
     def _scopes(self) -> list[str]:
@@ -151,7 +151,7 @@ class _Reader:
         return []
 
     def _contents(self, body: object) -> dict[str, Any]:
-        """Return the content of a request's or an answer's body, by its media type."""
+        """Return the content of a request body or a response body, by media type."""
         return self.document.follow(self.document.follow(body).get("content"))
 
     def _request(self, source: str) -> Type:
@@ -159,26 +159,26 @@ class _Reader:
         contents = self._contents(self.post.get("requestBody"))
         media = next((media for media in (_JSON, _MULTIPART) if media in contents), None)
         if media is None:
-            return self._wrong_at(place, f"the content has to be {_JSON} or {_MULTIPART}.")
+            return self._wrong_at(place, f"the content must be {_JSON} or {_MULTIPART}.")
         schema = self.document.follow(contents[media]).get("schema")
         node = self.document.follow(schema)
         if is_open(node) and "additionalProperties" not in node:
             return Type(Kind.EMPTY)
-        return self._whole(schema, place)
+        return self._body_type(schema, place)
 
-    def _answer(self, source: str) -> Type:
-        place = self._place(Direction.ANSWER, source, "responses", "200", "content")
+    def _response(self, source: str) -> Type:
+        place = self._place(Direction.RESPONSE, source, "responses", "200", "content")
         contents = self._contents(self.document.follow(self.post.get("responses")).get("200"))
         if _JSON not in contents:
-            return self._wrong_at(place, "there is no JSON answer; describe it.")
-        return self._whole(self.document.follow(contents[_JSON]).get("schema"), place)
+            return self._wrong_at(place, "no JSON response; describe it.")
+        return self._body_type(self.document.follow(contents[_JSON]).get("schema"), place)
 
-    def _whole(self, schema: object, place: Place) -> Type:
-        """Return the type of a whole request or answer, which is an object."""
+    def _body_type(self, schema: object, place: Place) -> Type:
+        """Return the type of a request body or a response body, which must be an object."""
         type_ = self.classes.type_of(schema, place)
         if type_.kind not in {Kind.OBJECT, Kind.OPEN} or type_.name in HAND_WRITTEN:
             return self._wrong_at(
-                place, "a request or an answer is an object; refer to a component of its own."
+                place, "a request or a response must be an object; refer to its own component."
             )
         return type_
 
@@ -186,46 +186,46 @@ class _Reader:
         return Place(self.document, "/".join([self.path, "post", *steps]), direction, source)
 
     def _pages(self, request: Type) -> PageNumbers | None:
-        """Return how the list counts its pages, `None` if it has cursors."""
+        """Return the page numbers of the list, or `None` if it has cursors."""
         where = ("operations", self._wire, "pages")
         given = {name: self.classes.overlay.text(*where, name) for name in ("request", "response", "total")}
         number, response, total = given.values()
         if number is None or response is None or total is None:
             if any(given.values()):
-                self._wrong_key("pages", f"it needs {', '.join(given)}; add what is missing.")
+                self._wrong_key("pages", f"it must have {', '.join(given)}; add the missing ones.")
             return None
         self._check_present("pages", [number], request)
         return PageNumbers(request=number, response=response, total=total)
 
-    def _list(self, answer: Type, pages: PageNumbers | None) -> tuple[str, Type, str]:
+    def _list(self, response: Type, pages: PageNumbers | None) -> tuple[str, Type, str]:
         """Return the array's name, the type of an item, and the field that identifies an item."""
-        items, key = self._ours("items"), self._ours("key") or "id"
+        items, key = self._overlay_text("items"), self._overlay_text("key") or "id"
         unknown = ("*", UNKNOWN, key)
-        if answer is UNKNOWN:  # noted already
+        if response is UNKNOWN:  # already reported
             return unknown
-        if answer.kind is Kind.OPEN:
+        if response.kind is Kind.OPEN:
             if items != "*":
-                self._wrong_key("items", 'the answer of this list is not known; write items = "*".')
-            return "*", answer, key
+                self._wrong_key("items", 'the response of this list is not known; set items = "*".')
+            return "*", response, key
         if items is not None:
-            self._wrong_key("items", "the answer shows its array; delete the line.")
-        fields = {field.wire: field.type for field in self._model(answer).fields}
+            self._wrong_key("items", "the response has a known array; delete the line.")
+        fields = {field.wire: field.type for field in self._model(response).fields}
         arrays = {wire: type_.item for wire, type_ in fields.items() if type_.kind is Kind.LIST}
         others = {wire: type_ for wire, type_ in fields.items() if wire not in arrays}
         counts = {pages.response, pages.total} if pages is not None else None
         if len(arrays) != 1 or (others not in ({}, {"paging": _PAGE_INFO}) and set(others) != counts):
-            self._wrong("a list answers one array, and beside it paging (PageInfo) or nothing.")
+            self._wrong("the response of a list must have one array, and only paging (PageInfo) beside it.")
             return unknown
         ((wire, item),) = arrays.items()
         if item is None or item.kind is not Kind.OBJECT:
-            self._wrong(f"the items of {wire} have to be a component; make one and refer to it.")
+            self._wrong(f"the items of {wire} must be a component; add one and refer to it.")
             return unknown
         if key not in {field.name for field in self._model(item).fields}:
-            self._wrong_key("key", f"{item.name} has no field {key!r}; name the one that identifies it.")
+            self._wrong_key("key", f"{item.name} has no field {key!r}; use the field that identifies it.")
         return wire, item, key
 
     def _check_keywords(self, request: Type) -> None:
-        """See that the fields of a list's request can stand beside each other as keywords."""
+        """Check that the fields of a list's request do not conflict as keywords."""
         keywords = list[str](_LIST_KEYWORDS)
         for field in self._model(request).fields if request.kind is Kind.OBJECT else ():
             if field.type == Type(Kind.OBJECT, "Paging"):
@@ -236,18 +236,18 @@ class _Reader:
                 keywords.append(field.name)
         for name in sorted({name for name in keywords if keywords.count(name) > 1}):
             self._wrong(
-                f"two keywords of this list are called {name!r}; rename one in the overlay's [fields]."
+                f"two keywords of this list are named {name!r}; rename one in the overlay's [fields]."
             )
 
-    def _fails_in_body(self, answer: Type) -> str | None:
-        field = self._ours("fails_in_body")
+    def _fails_in_body(self, response: Type) -> str | None:
+        field = self._overlay_text("fails_in_body")
         if field is not None:
-            present = {field.wire for field in self._model(answer).fields} if answer.name else set[str]()
+            present = {field.wire for field in self._model(response).fields} if response.name else set[str]()
             if field not in present:
-                self._wrong_key("fails_in_body", f"the answer has no field {field!r}; mend the name.")
+                self._wrong_key("fails_in_body", f"the response has no field {field!r}; correct the name.")
             elif field not in FAILURE_RULES:
                 known = ", ".join(FAILURE_RULES)
-                self._wrong_key("fails_in_body", f"the client cannot judge {field!r}; it knows {known}.")
+                self._wrong_key("fails_in_body", f"the client has no rule for {field!r}; it knows {known}.")
         return field
 
     def _request_fields(self, key: str, request: Type) -> tuple[str, ...]:
@@ -259,10 +259,10 @@ class _Reader:
         present = {field.name for field in self._model(request).fields} if request.name else set[str]()
         for field in fields:
             if field not in present:
-                self._wrong_key(key, f"the request has no field {field!r}; mend the name.")
+                self._wrong_key(key, f"the request has no field {field!r}; correct the name.")
 
     def _tracking(self, request: Type) -> str | None:
-        field = self._ours("tracking")
+        field = self._overlay_text("tracking")
         if field is not None:
             self._check_present("tracking", [field], request)
         return field
@@ -282,7 +282,7 @@ class _Reader:
     def _wire(self) -> str:
         return f"{self.service}/{self.method}"
 
-    def _ours(self, key: str) -> str | None:
+    def _overlay_text(self, key: str) -> str | None:
         return self.classes.overlay.text("operations", self._wire, key)
 
     def _wrong(self, text: str) -> None:

@@ -1,7 +1,7 @@
 """
-Our words about the vendor's API: `overlay.toml`.
+Read `overlay.toml`: our decisions about the vendor's API.
 
-Every line carries its reason, and every line must be of use: what nothing asks for is a problem.
+Every line must have a reason. A key that the generator does not use is a problem.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Any, Final
 from codegen.documents import is_array, is_object
 from codegen.problems import Problems
 
-# Text in quotes, in which a `#` or a `=` means nothing.
+# Quoted text; `#` and `=` have no meaning inside it.
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
 
 
 class Overlay:
-    """The overlay, and which of its keys were asked for."""
+    """The overlay, and the keys of it that were used."""
 
     def __init__(self, path: Path, shown: str, problems: Problems) -> None:
         self.file = shown
         self.content = path.read_bytes() if path.exists() else b""
         self._problems = problems
-        self._asked: set[tuple[str, ...]] = set()
+        self._used: set[tuple[str, ...]] = set()
         self._values: dict[tuple[str, ...], Any] = {}
         try:
             self._collect((), tomllib.loads(self.content.decode()))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.add(shown, "", f"not readable as TOML ({error}); mend that.")
+            problems.add(shown, "", f"not valid TOML ({error}); correct it.")
 
     def _collect(self, path: tuple[str, ...], value: Any) -> None:
         if is_object(value):
@@ -45,40 +45,42 @@ class Overlay:
             entry, _, reason = bare.partition("#")
             if "=" in entry and not reason.strip():
                 self._problems.add(
-                    self.file, f"line {number}", "no reason; end the line with `# why it is so`."
+                    self.file,
+                    f"line {number}",
+                    "no reason; end the line with a comment that gives the reason.",
                 )
 
     def text(self, *path: str) -> str | None:
-        """Return the text at *path*, `None` where there is none."""
-        value = self._ask(path)
+        """Return the text at *path*, or `None` if there is none."""
+        value = self._value(path)
         if value is not None and not isinstance(value, str):
-            self._problems.add(self.file, shown(path), f"{value!r} has to be a text in quotes.")
+            self._problems.add(self.file, shown(path), f"{value!r} must be a text in quotes.")
             return None
         return value
 
     def texts(self, *path: str) -> tuple[str, ...]:
-        """Return the list of texts at *path*, empty where there is none."""
-        value = self._ask(path)
+        """Return the list of texts at *path*, or an empty one if there is none."""
+        value = self._value(path)
         if value is None:
             return ()
         if not is_array(value) or not all(isinstance(item, str) for item in value):
-            self._problems.add(self.file, shown(path), f"{value!r} has to be a list of texts in quotes.")
+            self._problems.add(self.file, shown(path), f"{value!r} must be a list of texts in quotes.")
             return ()
         return tuple(value)
 
-    def _ask(self, path: tuple[str, ...]) -> Any:
-        self._asked.add(path)
+    def _value(self, path: tuple[str, ...]) -> Any:
+        self._used.add(path)
         return self._values.get(path)
 
     def report(self) -> None:
-        """Note each line without a reason, and each key that nothing asked for."""
+        """Report each line without a reason, and each unused key."""
         self._check_reasons()
         for path in self._values:
-            if path not in self._asked:
-                text = "nothing uses this key; mend its name or delete it."
+            if path not in self._used:
+                text = "nothing uses this key; correct its name or delete it."
                 self._problems.add(self.file, shown(path), text)
 
 
 def shown(path: tuple[str, ...]) -> str:
-    """Return *path* as it is written in TOML."""
+    """Return *path* in the notation of TOML."""
     return ".".join(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"' for part in path)

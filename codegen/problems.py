@@ -1,4 +1,4 @@
-"""What is wrong with a spec or the overlay, collected so that one run tells all of it."""
+"""Collect the problems of spec and overlay, so that one run reports all of them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import attrs
 
 @attrs.frozen(order=True)
 class Problem:
-    """One thing to mend."""
+    """One problem to correct."""
 
     file: str
     where: str
     """JSON pointer in a spec file, key or line in the overlay; empty for the whole file."""
     text: str
-    """What is wrong and what to do."""
+    """The problem and its solution."""
 
     def __str__(self) -> str:
         return f"{' '.join(filter(None, (self.file, self.where)))}: {self.text}"
 
 
 class SpecError(Exception):
-    """The spec cannot be generated from; `.problems` has every reason."""
+    """The spec or the overlay has problems; `.problems` holds all of them."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -28,21 +28,21 @@ class SpecError(Exception):
 
 
 class Problems:
-    """A list of problems that is added to while reading goes on."""
+    """Collection of the problems that the reader finds."""
 
     def __init__(self) -> None:
         self._found: set[Problem] = set()
 
     def add(self, file: str, where: str, text: str) -> None:
-        """Note one problem; the same one twice counts once."""
+        """Add one problem; a repeated problem counts once."""
         self._found.add(Problem(file, where, text))
 
     def raise_if_any(self) -> None:
         """
-        End the reading if anything was found.
+        Raise an error if there are problems.
 
         Raises:
-            SpecError: With all problems, in the order of files and places.
+            SpecError: With all problems, sorted by file and place.
         """
         if self._found:
             raise SpecError(tuple(sorted(self._found)))

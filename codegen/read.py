@@ -1,4 +1,4 @@
-"""From spec files and overlay to records, or to the list of everything that is wrong with them."""
+"""Read spec files and overlay into records, or report all their problems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codegen.operations import operations
 from codegen.overlay import Overlay, shown
 from codegen.problems import Problems
 from codegen.records import API, Area, Field, Kind, ModelClass, Operation, Type
-from codegen.schemas import UNKNOWN, Classes, paging_words
+from codegen.schemas import UNKNOWN, Classes, paging_descriptions
 
 SPEC: Final = "codegen/spec"
 OVERLAY: Final = "codegen/overlay.toml"
@@ -28,19 +28,19 @@ def read(root: Path) -> API:
         root: The project's folder.
 
     Raises:
-        SpecError: Something is wrong; it has every problem.
+        SpecError: Spec or overlay have problems; the error holds all of them.
     """
     problems = Problems()
     overlay = Overlay(root / OVERLAY, OVERLAY, problems)
     specs = documents.load(root / SPEC, SPEC, problems)
-    problems.raise_if_any()  # of a file that cannot be read nothing more is known
+    problems.raise_if_any()  # files that cannot be loaded cannot be checked further
     classes = Classes(overlay, problems)
     for document in specs:
         documents.check_references(document, problems)
         classes.declare(document)
     found = [operation for document in specs for operation in operations(document, classes)]
     spaces = namespaces(found, overlay, problems)
-    _check_named(found, classes, problems)
+    _check_names(found, classes, problems)
     overlay.report()
     problems.raise_if_any()
 
@@ -56,16 +56,16 @@ def read(root: Path) -> API:
             for document in specs
         ),
         enums=tuple(enum for enum in classes.enums.values() if enum.name in used),
-        models=tuple(_as_called(model, found) for model in classes.models.values() if model.name in used),
+        models=tuple(_for_caller(model, found) for model in classes.models.values() if model.name in used),
         operations=tuple(sorted(found, key=lambda operation: operation.name)),
         namespaces=spaces,
-        paging=paging_words(specs),
+        paging=paging_descriptions(specs),
         digest=documents.digest(*(document.content for document in specs), overlay.content),
     )
 
 
-def _check_named(operations: Iterable[Operation], classes: Classes, problems: Problems) -> None:
-    """See that what the overlay names is there: classes of templates, and reads that settle an outcome."""
+def _check_names(operations: Iterable[Operation], classes: Classes, problems: Problems) -> None:
+    """Check that the names in the overlay exist: classes of templates, and reads for `verify`."""
     by_name = {operation.name: operation for operation in operations}
     for operation in by_name.values():
         for key, text in _wrong_names(operation, by_name, classes):
@@ -75,26 +75,29 @@ def _check_named(operations: Iterable[Operation], classes: Classes, problems: Pr
 def _wrong_names(
     operation: Operation, operations: Mapping[str, Operation], classes: Classes
 ) -> Iterator[tuple[str, str]]:
-    """Give the key and the text of each problem."""
+    """Yield the key and the text of each problem."""
     if operation.template is not None:
         fields = _fields(operation.template, classes)
         if not fields:
-            yield "template", f"there is no class {operation.template!r}; mend the name."
+            yield "template", f"no class {operation.template!r}; correct the name."
         elif not fields >= {"template_id", "template_params"}:
-            yield "template", f"{operation.template} has no template_id or template_params; name another."
+            yield (
+                "template",
+                f"{operation.template} has no template_id or template_params; use another class.",
+            )
         if not _fields(operation.request.name, classes) >= {"template_id", "template_data"}:
             yield "template", "the request has no template_id or template_data; delete the line."
     if operation.verify is not None:
-        name, asked = operation.verify.read, operation.verify.by
+        name, compared = operation.verify.read, operation.verify.by
         if operation.verify.key is not None:
-            asked = (*asked, operation.verify.key)
+            compared = (*compared, operation.verify.key)
         read = operations.get(name)
         if read is None or read.effect != "READ":
-            yield "verify", f"{name!r} is no READ operation; name one."
-        elif read.response is not UNKNOWN:  # which is noted already
-            needed = {*asked, *([operation.fails_in_body] if operation.fails_in_body else [])}
+            yield "verify", f"{name!r} is not a READ operation; use one."
+        elif read.response is not UNKNOWN:  # UNKNOWN is already reported
+            needed = {*compared, *([operation.fails_in_body] if operation.fails_in_body else [])}
             for field in sorted(needed - _fields(read.response.name, classes)):
-                yield "verify", f"{name} answers no field {field!r}; name another read."
+                yield "verify", f"{name} returns no field {field!r}; use another read."
 
 
 def _fields(name: str, classes: Classes) -> frozenset[str]:
@@ -104,9 +107,9 @@ def _fields(name: str, classes: Classes) -> frozenset[str]:
 
 def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
     """
-    Return the names of the classes that operations lead to.
+    Return the names of the classes that operations use.
 
-    The answer of a list is not one of them: its array becomes the items of a page.
+    The response object of a list is not one of them: its array becomes the items of a page.
     """
     used: set[str] = set()
     waiting: list[Type | None] = [
@@ -124,16 +127,16 @@ def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
     return used
 
 
-def _as_called(model: ModelClass, operations: Iterable[Operation]) -> ModelClass:
+def _for_caller(model: ModelClass, operations: Iterable[Operation]) -> ModelClass:
     """
-    Return *model*, where it is a request, as the caller is asked for it.
+    Return *model* with the fields that a caller passes, if it is a request.
 
-    What the client fills is optional, what the call cannot do without is required, and a template may be
-    passed along.
+    Fields that the client fills are optional, and fields that the overlay lists in `needs` are required. A
+    caller may also pass a template.
     """
-    asked = [operation for operation in operations if operation.request.name == model.name]
-    filled = {name for operation in asked for name in operation.credentials}
-    needed = {name for operation in asked for name in operation.needs}
+    users = [operation for operation in operations if operation.request.name == model.name]
+    filled = {name for operation in users for name in operation.credentials}
+    needed = {name for operation in users for name in operation.needs}
     fields = [
         attrs.evolve(field, required=(field.required or field.name in needed) and field.name not in filled)
         for field in model.fields
@@ -144,9 +147,9 @@ def _as_called(model: ModelClass, operations: Iterable[Operation]) -> ModelClass
             wire="",
             type=Type(Kind.OBJECT, template),
             local=True,
-            doc="The template itself: it gives the template_id, and template_data is checked against it "
-            "before anything is sent. It is not sent",
+            doc="The template itself: its id becomes template_id, and the client checks template_data "
+            "against it before sending. The template itself is not sent",
         )
-        for template in sorted({operation.template for operation in asked if operation.template})
+        for template in sorted({operation.template for operation in users if operation.template})
     ]
     return attrs.evolve(model, fields=tuple(fields))

@@ -1,4 +1,4 @@
-"""What the generator knows of the API once it has read it: plain facts, no JSON and no Python text."""
+"""Records of the API: facts from spec and overlay, without JSON and without Python text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-# Written by hand in `etelecom_async.paging`; every spec file that pages repeats them.
+# Written by hand in `etelecom_async.paging`; every spec file with paging repeats them.
 HAND_WRITTEN: Final[Mapping[str, frozenset[str]]] = {
     "Paging": frozenset({"after", "before", "limit", "sort"}),
     "PageInfo": frozenset({"after", "before", "limit", "next", "prev", "sort"}),
@@ -16,7 +16,7 @@ HAND_WRITTEN: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Kind(Enum):
-    """What a value is."""
+    """Kind of a value."""
 
     TEXT = auto()
     SECRET = auto()
@@ -29,7 +29,7 @@ class Kind(Enum):
     OBJECT = auto()
     """An object of a class."""
     OPEN = auto()
-    """An object whose fields are not known."""
+    """An object with unknown fields."""
     EMPTY = auto()
     """An object without fields: the request of an operation without arguments."""
     MAP = auto()
@@ -41,12 +41,12 @@ FAILURE_RULES: Final[Mapping[str, str]] = {
     "error_code": "ERROR_CODE",
     "status": "SMS_STATUS",
 }
-"""Members of the client's `FailureRule`, by the field that says that a 200 is a failure."""
+"""Members of the client's `FailureRule`, by the field that marks a 200 as a failure."""
 
 
 @attrs.frozen(kw_only=True)
 class Verify:
-    """The read that settles an unknown outcome."""
+    """The read that resolves an unknown outcome."""
 
     read: str
     """Its public name."""
@@ -58,47 +58,47 @@ class Verify:
 
 @attrs.frozen(kw_only=True)
 class PageNumbers:
-    """How a list counts its pages, where it has no cursors."""
+    """Names of the page numbers of a list without cursors."""
 
     request: str
-    """The request's field with the number of the page."""
+    """Request field with the page number."""
     response: str
-    """JSON name of the number of the page."""
+    """JSON name of the page number in the response."""
     total: str
-    """JSON name of the number of all items."""
+    """JSON name of the total number of items."""
 
 
 @attrs.frozen
 class Type:
-    """The type of a field, a request or an answer."""
+    """Type of a field, a request or a response."""
 
     kind: Kind
     name: str = ""
-    """The class, for ENUM and OBJECT."""
+    """Class name, for ENUM and OBJECT."""
     item: Type | None = None
-    """What is inside, for MAP and LIST."""
+    """Type of the items, for MAP and LIST."""
 
 
 class Direction(Enum):
-    """Which way an object travels; a class is made for one of them."""
+    """Direction in which an object is sent; each class has one."""
 
     REQUEST = auto()
-    ANSWER = auto()
+    RESPONSE = auto()
 
 
 @attrs.frozen(kw_only=True)
-class Words:
-    """What the spec says of a class or a field."""
+class Described:
+    """Documentation of a class or a field in the spec."""
 
     doc: str
     doubt: str | None = None
-    """What the pages say in two ways, and which is believed."""
+    """Contradiction between the pages, and the side that the spec takes."""
     inferred: bool = False
-    """Whether it rests on something else than the documentation."""
+    """Whether it comes from a source other than the documentation."""
 
 
 @attrs.frozen(kw_only=True)
-class Field(Words):
+class Field(Described):
     """One field of a class."""
 
     name: str
@@ -106,22 +106,22 @@ class Field(Words):
     type: Type
     required: bool = False
     max_length: int | None = None
-    """Characters of a text at the most."""
+    """Maximum number of characters of a text."""
     max_items: int | None = None
-    """Items of an array at the most."""
+    """Maximum number of items of an array."""
     form: str | None = None
-    """One of `FORMS`: how people write it, where that is not how the wire has it."""
+    """One of `FORMS`: a notation that differs from the one on the wire."""
     local: bool = False
-    """Whether it stays with the client: it is never sent."""
+    """Whether only the client uses it; it is never sent."""
 
 
 FORMS: Final = ("phone", "local_time", "json")
-"""A phone number; a time as it is in Vietnam; an object that may come as its JSON text."""
+"""A phone number; a time in Vietnam's time zone; an object that may be encoded as JSON text."""
 
 
 @attrs.frozen(kw_only=True)
-class ModelClass(Words):
-    """A class of requests or answers."""
+class ModelClass(Described):
+    """A class of requests or responses."""
 
     name: str
     area: str
@@ -140,7 +140,7 @@ class Member:
 
 
 @attrs.frozen(kw_only=True)
-class EnumClass(Words):
+class EnumClass(Described):
     """An open enum."""
 
     name: str
@@ -150,7 +150,7 @@ class EnumClass(Words):
 
 @attrs.frozen(kw_only=True)
 class Operation:
-    """One operation: what becomes a row of the table and a method."""
+    """One operation; it becomes a row of the table and a method."""
 
     name: str
     area: str
@@ -167,9 +167,9 @@ class Operation:
     request: Type
     """EMPTY, OPEN or OBJECT."""
     response: Type
-    """OPEN or OBJECT; of one item for a list."""
+    """OPEN or OBJECT; for a list, the type of one item."""
     items: str | None = None
-    """For a list: the JSON name of the array, `*` where it is not known."""
+    """For a list: the JSON name of the array, `*` if it is unknown."""
     key: str | None = None
     """For a list: the field that identifies an item."""
     pages: PageNumbers | None = None
@@ -177,29 +177,29 @@ class Operation:
     fails_in_body: str | None = None
     credentials: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    """Request fields without which the call means nothing, though the schema marks them optional."""
+    """Request fields that a call needs, although the schema marks them optional."""
     tracking: str | None = None
-    """The request field that tells one call from another; the client fills it where the caller does not."""
+    """The request field that identifies a call; the client fills it if the caller does not."""
     template: str | None = None
-    """The class of the template that the caller may pass, to have the data checked against it."""
+    """Class of the template that the caller may pass; the client checks the data against it."""
     verify: Verify | None = None
     multipart: bool = False
     provisional: str | None = None
 
     @property
     def wire(self) -> str:
-        """Service and method as they stand in the URL."""
+        """Return service and method as in the URL."""
         return f"{self.service}/{self.method}"
 
     @property
     def constant(self) -> str:
-        """The name of its row."""
+        """Return the name of its row."""
         return self.name.replace(".", "_").upper()
 
 
 @attrs.frozen(kw_only=True)
 class Namespace:
-    """What is between two dots of public names: `shop.extensions` holds `create`, `list` and others."""
+    """Group of operations with a common prefix: `shop.extensions` holds `create`, `list` and others."""
 
     path: str
     """The dotted name."""
@@ -207,13 +207,13 @@ class Namespace:
     """The module of its class."""
     doc: str
     operations: tuple[Operation, ...]
-    """Those that hang directly on it."""
+    """Operations directly in it."""
     children: tuple[str, ...]
     """Paths of the namespaces inside it."""
 
     @property
     def name(self) -> str:
-        """The last word of its path."""
+        """Return the last part of its path."""
         return self.path.rpartition(".")[2]
 
 
@@ -225,31 +225,31 @@ class Area:
     file: str
     title: str
     digest: str
-    """The first digits of the SHA-256 of the spec file and the overlay."""
+    """First digits of the SHA-256 of the spec file and the overlay."""
 
 
 @attrs.frozen(kw_only=True)
 class API:
-    """Everything."""
+    """The whole API."""
 
     areas: tuple[Area, ...]
     enums: tuple[EnumClass, ...]
     models: tuple[ModelClass, ...]
     operations: tuple[Operation, ...]
-    """By public name."""
+    """Sorted by public name."""
     namespaces: tuple[Namespace, ...]
-    """By path."""
+    """Sorted by path."""
     paging: dict[str, str]
-    """Field of `Paging` -> what it means."""
+    """Description of each field of `Paging`, by name."""
     digest: str
-    """Of all spec files and the overlay."""
+    """First digits of the SHA-256 of all spec files and the overlay."""
 
     def model(self, name: str) -> ModelClass:
-        """Return the class called *name*."""
+        """Return the class with this *name*."""
         return next(model for model in self.models if model.name == name)
 
     def enum(self, name: str) -> EnumClass:
-        """Return the enum called *name*."""
+        """Return the enum with this *name*."""
         return next(enum for enum in self.enums if enum.name == name)
 
     def namespace(self, path: str) -> Namespace:

@@ -1,7 +1,7 @@
 """
-Classes and types out of the schemas of the spec files.
+Read classes and types from the schemas of the spec files.
 
-The room knows OpenAPI schemas and the overlay's names; it does not know what an operation is.
+This module knows OpenAPI schemas and the names in the overlay, but not operations.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from codegen.problems import Problems
 from codegen.records import (
     FORMS,
     HAND_WRITTEN,
+    Described,
     Direction,
     EnumClass,
     Field,
@@ -25,7 +26,6 @@ from codegen.records import (
     Member,
     ModelClass,
     Type,
-    Words,
 )
 
 _SCHEMAS: Final = ("components", "schemas")
@@ -33,7 +33,7 @@ _TEXT_FORMATS: Final[Mapping[str | None, Kind]] = {
     None: Kind.TEXT,
     "int64": Kind.TEXT,
     "uri": Kind.TEXT,
-    "uri-reference": Kind.TEXT,  # a URI, or blank
+    "uri-reference": Kind.TEXT,  # a URI, or empty
     "email": Kind.TEXT,
     "date-time": Kind.TIME,
     "password": Kind.SECRET,
@@ -51,12 +51,12 @@ _TYPE_OF_FORM: Final[Mapping[str | None, Type]] = {
     "json": Type(Kind.OPEN),
 }
 UNKNOWN: Final = Type(Kind.OPEN)
-"""What stands for a schema with a problem, so that reading can go on."""
+"""Type of a schema with a problem, so that the reader can continue."""
 
 
 @attrs.frozen
 class Place:
-    """Where a schema stands."""
+    """Place of a schema."""
 
     document: Document
     where: str
@@ -80,7 +80,7 @@ def schemas_of(document: Document) -> dict[str, Any]:
 
 
 def is_open(schema: Mapping[str, Any]) -> bool:
-    """Whether *schema* is an object of which nothing more is known."""
+    """Return whether *schema* is an object without known content."""
     return (
         schema.get("type") == "object"
         and not schema.get("properties")
@@ -94,8 +94,8 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(" ".join(str(text).split()) for text in found)
 
 
-def paging_words(documents: Iterable[Document]) -> dict[str, str]:
-    """Return what the fields of `Paging` mean; every file that has it says the same."""
+def paging_descriptions(documents: Iterable[Document]) -> dict[str, str]:
+    """Return the descriptions of the fields of `Paging`; they are the same in every file."""
     for document in documents:
         if "Paging" in schemas_of(document):
             fields = _properties(schemas_of(document)["Paging"])
@@ -110,46 +110,44 @@ def _properties(schema: object) -> dict[str, Any]:
 
 @attrs.define
 class Classes:
-    """The classes of all spec files; they are made when something uses them."""
+    """The classes of all spec files; a class is created on first use."""
 
     overlay: Overlay
     problems: Problems
     enums: dict[str, EnumClass] = attrs.field(factory=dict[str, EnumClass])
     models: dict[str, ModelClass] = attrs.field(factory=dict[str, ModelClass])
     _first: dict[str, tuple[Document, Any]] = attrs.field(factory=dict[str, tuple[Document, Any]])
-    """The file that has a component first, and the component."""
+    """The first file with a component, and the component."""
     _names: dict[str, str] = attrs.field(factory=dict[str, str])
-    """Component by the name of its class."""
+    """Components by the names of their classes."""
 
     def declare(self, document: Document) -> None:
-        """Take note of the components of *document*, and of those that another file has otherwise."""
+        """Register the components of *document*, and report those that differ in another file."""
         for component, schema in schemas_of(document).items():
             first, before = self._first.setdefault(component, (document, schema))
             if before != schema:
-                text = f"{first.file} has another {component}; make both the same, or call one otherwise."
+                text = f"{first.file} has a different {component}; make both equal, or rename one."
                 self.problems.add(document.file, reference(component), text)
             expected = HAND_WRITTEN.get(component)
             if expected is not None and frozenset(_properties(schema)) != expected:
-                text = f"it stands for a hand-written class with the fields {', '.join(sorted(expected))}."
-                self.problems.add(document.file, reference(component), f"{text} Write these.")
+                text = f"it represents a hand-written class with the fields {', '.join(sorted(expected))}."
+                self.problems.add(document.file, reference(component), f"{text} Use these.")
 
     def type_of(self, schema: object, place: Place) -> Type:
-        """Return the type that *schema* describes, and make the classes that it needs."""
+        """Return the type that *schema* describes, and create the classes that it needs."""
         if not is_object(schema):
-            return self._wrong(place, "there is no schema; write one.")
+            return self._wrong(place, "no schema; add one.")
         if (ref := schema.get("$ref")) is not None:
             return self._component(ref, place)
         if choice := next((choice for choice in ("anyOf", "oneOf") if choice in schema), None):
             return self._choice(schema[choice], place.inside(choice))
         if not {"enum", "const", _VALUES}.isdisjoint(schema):
-            text = f"a set of values is open and has a name: make it a component with {_VALUES}."
+            text = f"an enum must be open and have a name: make it a component with {_VALUES}."
             return self._wrong(place, text)
         listed = schema.get("type")
         kinds = [kind for kind in (listed if is_array(listed) else [listed]) if kind != "null"]
         if len(kinds) != 1:
-            return self._wrong(
-                place, f"unsupported type {listed!r}; name one, and null where it may be null."
-            )
+            return self._wrong(place, f"unsupported type {listed!r}; use one type, and null if allowed.")
         return self._plain(kinds[0], schema, place)
 
     def _choice(self, options: list[object], place: Place) -> Type:
@@ -157,7 +155,7 @@ class Classes:
         if len(some) == 1:
             return self.type_of(some[0], place)
         return self._wrong(
-            place, "one schema may stand beside null; choose one, and note the other as x-doubt."
+            place, "only one schema may be combined with null; choose one, and describe the other in x-doubt."
         )
 
     def _plain(self, kind: object, schema: Mapping[str, Any], place: Place) -> Type:
@@ -176,7 +174,7 @@ class Classes:
 
     def _object(self, schema: Mapping[str, Any], place: Place) -> Type:
         if schema.get("properties"):
-            return self._wrong(place, "an object in another has a name: make it a component.")
+            return self._wrong(place, "a nested object must have a name: make it a component.")
         inside = schema.get("additionalProperties")
         if is_object(inside):
             return Type(Kind.MAP, item=self.type_of(inside, place.inside("additionalProperties")))
@@ -186,13 +184,13 @@ class Classes:
         if format_ in _TEXT_FORMATS:
             return Type(_TEXT_FORMATS[format_])
         known = ", ".join(name for name in _TEXT_FORMATS if name)
-        return self._wrong(place, f"unsupported format {format_!r}; a string has none, or one of {known}.")
+        return self._wrong(place, f"unsupported format {format_!r}; use none, or one of {known}.")
 
     def _component(self, ref: str, place: Place) -> Type:
         schema = place.document.find(ref)
         component = ref.rpartition("/")[2]
         if not is_object(schema) or ref != reference(component):
-            return UNKNOWN  # `documents` reports a reference that leads nowhere
+            return UNKNOWN  # `documents` reports references to missing components
         if component in HAND_WRITTEN:
             return Type(Kind.OBJECT, component)
         there = attrs.evolve(place, where=ref)
@@ -212,16 +210,16 @@ class Classes:
             key = ("enums", component, value)
             called = self.overlay.text(*key) or names.member(value)
             if not names.is_member_name(called):
-                self._wrong(there, f"{called!r} cannot name a member; write {shown(key)} in the overlay.")
+                self._wrong(there, f"{called!r} is not a valid member name; set {shown(key)} in the overlay.")
             elif called in members:
-                both = f"{members[called].value!r} and {value!r} are both called {called}"
-                self._wrong(there, f"{both}; write {shown(key)} in the overlay.")
+                both = f"{members[called].value!r} and {value!r} both have the name {called}"
+                self._wrong(there, f"{both}; set {shown(key)} in the overlay.")
             members[called] = Member(name=called, value=value, doc=" ".join(texts(meaning)))
         self.enums[name] = EnumClass(
             name=name,
             area=self._first[component][0].area,
             members=tuple(members.values()),
-            **attrs.asdict(self._words(schema, place)),
+            **attrs.asdict(self._described(schema, place)),
         )
         return name
 
@@ -230,7 +228,7 @@ class Classes:
         known = self.models.get(name)
         if known is not None:
             if known.direction is not place.direction:
-                self._wrong(place, "used in requests and in answers; make two components of it.")
+                self._wrong(place, "used in requests and in responses; split it into two components.")
             return name
         page = place.document.follow(schema.get("externalDocs")).get("url", place.source)
         model = ModelClass(
@@ -239,19 +237,19 @@ class Classes:
             direction=place.direction,
             source=page,
             fields=(),
-            **attrs.asdict(self._words(schema, place)),
+            **attrs.asdict(self._described(schema, place)),
         )
-        self.models[name] = model  # before its fields: one of them may lead back to it
+        self.models[name] = model  # before its fields, because a field may refer back to it
         required = frozenset(schema.get("required", ()))
         for stray in sorted(required.difference(_properties(schema))):
-            self._wrong(place.inside("required"), f"there is no field {stray!r}; mend the name.")
+            self._wrong(place.inside("required"), f"no field {stray!r}; correct the name.")
         fields: dict[str, Field] = {}
         for wire, described in _properties(schema).items():
             there = place.inside("properties", wire)
             field = self._field(component, wire, described, there)
             if field.name in fields:
-                both = f"{fields[field.name].wire!r} and {wire!r} are both called {field.name}"
-                self._wrong(there, f"{both}; mend the overlay's [fields].")
+                both = f"{fields[field.name].wire!r} and {wire!r} both have the name {field.name}"
+                self._wrong(there, f"{both}; correct the overlay's [fields].")
             fields[field.name] = attrs.evolve(field, required=wire in required)
         self.models[name] = attrs.evolve(model, fields=tuple(fields.values()))
         return name
@@ -260,7 +258,7 @@ class Classes:
         key = ("fields", f"{component}.{wire}")
         name = self.overlay.text(*key) or names.free(wire)
         if not names.is_free_field(name):
-            text = f"{name!r} cannot name a field; write {shown(key)} in the overlay, in lower_case."
+            text = f"{name!r} is not a valid field name; set {shown(key)} in the overlay, in lower_case."
             self._wrong(place, text)
         type_ = self.type_of(schema, place)
         form = self._form(component, wire, type_)
@@ -269,7 +267,7 @@ class Classes:
         described: Mapping[str, Any] = schema if is_object(schema) else {}
         if "description" not in described and type_.name:
             described = {**described, "description": place.document.follow(schema).get("description")}
-        words = self._words(described, place)
+        documentation = self._described(described, place)
         return Field(
             name=name,
             wire=wire,
@@ -277,17 +275,17 @@ class Classes:
             max_length=described.get("maxLength"),
             max_items=described.get("maxItems"),
             form=form,
-            **attrs.asdict(words),
+            **attrs.asdict(documentation),
         )
 
     def _form(self, component: str, wire: str, type_: Type) -> str | None:
         key = ("forms", f"{component}.{wire}")
         form = self.overlay.text(*key)
         if form is not None and form not in FORMS:
-            text = f"{form!r} is no form; write one of {', '.join(FORMS)}."
+            text = f"{form!r} is not a form; use one of {', '.join(FORMS)}."
             self.problems.add(self.overlay.file, shown(key), text)
         elif form is not None and type_ != Type(Kind.TEXT):
-            self.problems.add(self.overlay.file, shown(key), "only a text has a form; delete the line.")
+            self.problems.add(self.overlay.file, shown(key), "only a text can have a form; delete the line.")
         return form
 
     def _class_name(self, component: str, place: Place) -> str:
@@ -295,17 +293,17 @@ class Classes:
         name = self.overlay.text(*key) or component
         taken = self._names.setdefault(name, component)
         if taken != component:
-            text = f"{taken} is called {name} too; choose another name."
+            text = f"{taken} has the name {name} too; choose another name."
             self.problems.add(self.overlay.file, shown(key), text)
         if not names.is_class_name(name):
-            self._wrong(place, f"{name!r} cannot name a class; write {shown(key)} in the overlay.")
+            self._wrong(place, f"{name!r} is not a valid class name; set {shown(key)} in the overlay.")
         return name
 
-    def _words(self, schema: Mapping[str, Any], place: Place) -> Words:
+    def _described(self, schema: Mapping[str, Any], place: Place) -> Described:
         doc = " ".join(texts(schema.get("description")))
         if not doc:
-            self._wrong(place, "no description; say what it is.")
-        return Words(
+            self._wrong(place, "no description; add one.")
+        return Described(
             doc=doc,
             doubt=" ".join(texts(schema.get("x-doubt"))) or None,
             inferred=schema.get("x-inferred") is True,

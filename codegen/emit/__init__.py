@@ -1,7 +1,7 @@
 """
-From records to the text of files.
+Turn records into the text of files.
 
-Pure: the same records give the same text, and nothing is read or written.
+The functions are pure: they read and write no files, and the same records give the same text.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ DOCUMENT: Final = "docs/operations.md"
 
 
 def emit(api: API) -> dict[str, str]:
-    """Return the text of every file, by its path in the project; Python is not formatted yet."""
+    """Return the text of every file, by its path in the project; Python code is not yet formatted."""
     files = {
-        f"{GENERATED}/__init__.py": _package(api, "What differs from operation to operation."),
+        f"{GENERATED}/__init__.py": _package(api, "Generated code: the parts that differ by operation."),
         f"{GENERATED}/operations.py": emit_table(api),
         f"{GENERATED}/models/__init__.py": emit_index(api),
-        f"{GENERATED}/resources/__init__.py": _package(api, "The methods of the clients, by namespace."),
+        f"{GENERATED}/resources/__init__.py": _package(api, "Methods of the clients, by namespace."),
         DOCUMENT: emit_document(api),
     }
     for area in api.areas:

@@ -1,4 +1,4 @@
-"""The text of docs/operations.md: the table for people."""
+"""Emit docs/operations.md: the table of operations for readers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _INTRO: Final = """\
 <!-- Written by `python -m codegen` (sha256 {digest}); do not edit. -->
 # Operations
 
-Documented by eTelecom: {documented}. Inferred: {inferred}; their pages could not be read, so their wire names
-and fields are a guess from their neighbours. An inferred operation warns when it is used, and its wire
-name can be set without a new release (`with_options(wire_names=...)`).
+eTelecom documents {documented} operations. {inferred} more are inferred: their pages could not be read, so
+their wire names and fields are guesses from similar operations. An inferred operation emits a warning when
+you call it. You can set its wire name without a new release (`with_options(wire_names=...)`).
 
-What the effects mean for repeating a call: `READ`, `IDEMPOTENT` and `DELETE` are repeated when an answer is
-lost; `CREATE` and `SEND` are not, and raise `OutcomeUnknownError`. The callers are the kinds of key that the
-documentation names. The result of a list is a `Pager` of the class shown.
+The effect decides about a retry when a response is lost. The client retries `READ`, `IDEMPOTENT` and
+`DELETE`. It does not retry `CREATE` and `SEND`, and raises `OutcomeUnknownError`. The callers are the kinds
+of key that the documentation names. A list returns a `Pager` of the class in the table.
 
 | public name | wire path | effect | callers | request | result | basis | source |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -26,7 +26,7 @@ documentation names. The result of a list is a `Pager` of the class shown.
 
 ## Notes and doubts
 
-What the documentation leaves open or says in two ways, and which side is believed.
+Gaps and contradictions in the documentation. "Assumed" marks the side that this SDK takes.
 """
 
 
@@ -74,6 +74,6 @@ def _notes(operation: Operation) -> Iterator[str]:
     if lines:
         title = f"{operation.title} ({operation.title_vi})" if operation.title_vi else operation.title
         yield f"### `{operation.name}`\n\n{prose.sentence(title)}\n"
-        # A name in angle brackets would be taken for a tag.
+        # Markdown would read a name in angle brackets as a tag.
         yield from (line.replace("<", "\\<") for line in lines)
         yield ""

@@ -1,4 +1,4 @@
-"""The text of the model modules."""
+"""Emit the modules of the models."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from codegen.records import (
     API,
     HAND_WRITTEN,
     Area,
+    Described,
     Direction,
     EnumClass,
     Field,
     Kind,
     ModelClass,
     Type,
-    Words,
 )
 
-# All that a model may need; `tidy` takes out what this one does not.
+# Everything that a model may need; `tidy` removes unused imports.
 _IMPORTS: Final = """
 from __future__ import annotations
 
@@ -55,22 +55,22 @@ def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
     Return the Python type of a value.
 
     Args:
-        type_: What it is.
-        direction: Requests take what is handy, answers give what is exact.
-        prefix: What stands before the names of generated classes.
+        type_: The type in the spec.
+        direction: Requests accept convenient types; responses have exact ones.
+        prefix: Text before the names of generated classes.
     """
-    asked = direction is Direction.REQUEST
+    is_request = direction is Direction.REQUEST
     if type_.kind in _PLAIN:
-        return _PLAIN[type_.kind] if asked else _EXACT.get(type_.kind, _PLAIN[type_.kind])
+        return _PLAIN[type_.kind] if is_request else _EXACT.get(type_.kind, _PLAIN[type_.kind])
     if type_.name:
         python = type_.name if type_.name in HAND_WRITTEN else f"{prefix}{type_.name}"
-        return f"{python} | str" if asked and type_.kind is Kind.ENUM else python
+        return f"{python} | str" if is_request and type_.kind is Kind.ENUM else python
     if type_.item is None:
-        return "Mapping[str, Any]" if asked else "dict[str, Any]"
+        return "Mapping[str, Any]" if is_request else "dict[str, Any]"
     inner = annotation(type_.item, direction, prefix)
     if type_.kind is Kind.LIST:
-        return f"Sequence[{inner}]" if asked else f"Many[{inner}]"
-    if asked:
+        return f"Sequence[{inner}]" if is_request else f"Many[{inner}]"
+    if is_request:
         return f"Mapping[str, {inner}]"
     return "Map" if _is_text_map(type_) else f"dict[str, {inner}]"
 
@@ -82,24 +82,24 @@ def emit_models(api: API, area: Area) -> str:
     sources = f"{area.file.rpartition('/')[2]} and overlay.toml"
     written = f"Written by `python -m codegen` from {sources} (sha256 {area.digest}); do not edit."
     header = prose.docstring([f"Models of `{area.name}` ({area.title}).", written], 0)
-    parts = [header, _IMPORTS, _borrowed(api, area, models)]
+    parts = [header, _IMPORTS, _imports_from_other_areas(api, area, models)]
     parts += [_enum(enum) for enum in enums]
     parts += [_model(model) for model in models]
     return "\n\n".join(parts)
 
 
-def _borrowed(api: API, area: Area, models: Iterable[ModelClass]) -> str:
-    """Import the classes that are the same in another area, where they are made."""
-    homes = _homes(api)
+def _imports_from_other_areas(api: API, area: Area, models: Iterable[ModelClass]) -> str:
+    """Return imports of the classes that another area defines."""
+    area_of = _area_of_each_class(api)
     wanted = {name for model in models for field in model.fields for name in _classes(field.type)}
     return "\n".join(
-        f"from etelecom_async._generated.models.{homes[name]} import {name}"
+        f"from etelecom_async._generated.models.{area_of[name]} import {name}"
         for name in sorted(wanted)
-        if name in homes and homes[name] != area.name
+        if name in area_of and area_of[name] != area.name
     )
 
 
-def _homes(api: API) -> dict[str, str]:
+def _area_of_each_class(api: API) -> dict[str, str]:
     """Return the area of each class."""
     enums = {enum.name: enum.area for enum in api.enums}
     return enums | {model.name: model.area for model in api.models}
@@ -127,34 +127,36 @@ def _model(model: ModelClass) -> str:
         prose.docstring([*_class_doc(model), source], 4),
         "",
     ]
-    answer = model.direction is Direction.ANSWER
+    is_response = model.direction is Direction.RESPONSE
     for field in model.fields:
-        lines.append(f"    {field.name}: {_answer_field(field) if answer else _request_field(field)}")
-        lines.append(prose.docstring([_said(field, inferred=field.inferred and not model.inferred)], 4))
-    blanks = {field.name: _blank(field.type) for field in model.fields if answer}
-    if any(blanks.values()):
+        lines.append(f"    {field.name}: {_response_field(field) if is_response else _request_field(field)}")
+        lines.append(
+            prose.docstring([_description(field, inferred=field.inferred and not model.inferred)], 4)
+        )
+    empty_values = {field.name: _empty_value(field.type) for field in model.fields if is_response}
+    if any(empty_values.values()):
         lines += ["", "    def __attrs_post_init__(self) -> None:"]
-    for name, blank in blanks.items():
-        if blank:
-            lines += [f"        if self.{name} is NULL:", f'            set_blank(self, "{name}", {blank})']
+    for name, empty in empty_values.items():
+        if empty:
+            lines += [f"        if self.{name} is NULL:", f'            set_blank(self, "{name}", {empty})']
     return "\n".join(lines)
 
 
-def _class_doc(made: EnumClass | ModelClass) -> list[str]:
-    return prose.opening(_said(made, inferred=made.inferred))
+def _class_doc(class_: EnumClass | ModelClass) -> list[str]:
+    return prose.opening(_description(class_, inferred=class_.inferred))
 
 
-def _said(words: Words, *, inferred: bool) -> str:
-    said = [prose.sentence(words.doc)]
+def _description(described: Described, *, inferred: bool) -> str:
+    sentences = [prose.sentence(described.doc)]
     if inferred:
-        said.append("Inferred, not documented.")
-    if words.doubt:
-        said.append(f"In doubt: {prose.sentence(words.doubt)}")
-    return " ".join(said)
+        sentences.append("Inferred, not documented.")
+    if described.doubt:
+        sentences.append(f"In doubt: {prose.sentence(described.doubt)}")
+    return " ".join(sentences)
 
 
-def _blank(type_: Type) -> str:
-    """Return what a field has in place of null; nothing where it is null."""
+def _empty_value(type_: Type) -> str:
+    """Return the value that replaces null in a field; an empty text if null stays."""
     if type_.kind is Kind.LIST:
         return "()"
     return "{}" if _is_text_map(type_) else ""
@@ -164,8 +166,8 @@ def _is_text_map(type_: Type) -> bool:
     return type_.kind is Kind.MAP and type_.item == Type(Kind.TEXT)
 
 
-def _answer_field(field: Field) -> str:
-    python = annotation(field.type, Direction.ANSWER)
+def _response_field(field: Field) -> str:
+    python = annotation(field.type, Direction.RESPONSE)
     if field.type.kind is Kind.LIST:
         return _assigned(field, python, "()")
     if field.type.kind is Kind.TEXT:
@@ -187,7 +189,7 @@ def _request_field(field: Field) -> str:
 
 
 def _assigned(field: Field, python: str, default: str | None, *arguments: str) -> str:
-    """Return the field's annotation and what stands after it."""
+    """Return the field's annotation and default."""
     facts: dict[str, object] = {
         "wire": field.wire if field.wire != field.name and not field.local else None,
         "max_length": field.max_length,
@@ -195,8 +197,10 @@ def _assigned(field: Field, python: str, default: str | None, *arguments: str) -
         "form": field.form,
         "local": field.local or None,
     }
-    told = ", ".join(f"{_quoted(name)}: {_python(fact)}" for name, fact in facts.items() if fact is not None)
-    settings = [*arguments, *([f"metadata={{{told}}}"] if told else [])]
+    entries = ", ".join(
+        f"{_quoted(name)}: {_python(fact)}" for name, fact in facts.items() if fact is not None
+    )
+    settings = [*arguments, *([f"metadata={{{entries}}}"] if entries else [])]
     if settings:
         given = [f"default={default}"] if default is not None else []
         return f"{python} = attrs.field({', '.join([*given, *settings])})"
@@ -212,14 +216,14 @@ def _quoted(text: str) -> str:
 
 
 def emit_index(api: API) -> str:
-    """Return the module that finds each class in its area."""
-    homes = _homes(api)
+    """Return the module that loads each class from its area."""
+    area_of = _area_of_each_class(api)
     areas: dict[str, list[str]] = {}
-    for name, area in sorted(homes.items()):
+    for name, area in sorted(area_of.items()):
         areas.setdefault(area, []).append(name)
     header = prose.docstring(
         [
-            "All models. An area is loaded when one of its classes is first asked for.",
+            "All models. The first use of a class loads the module of its area.",
             f"Written by `python -m codegen` (sha256 {api.digest}); do not edit.",
         ],
         0,
@@ -228,8 +232,8 @@ def emit_index(api: API) -> str:
         f"    from etelecom_async._generated.models.{area} import {', '.join(names)}"
         for area, names in sorted(areas.items())
     )
-    entries = "".join(f"    {_quoted(name)}: {_quoted(area)},\n" for name, area in sorted(homes.items()))
-    public = "".join(f"    {_quoted(name)},\n" for name in sorted(homes))
+    entries = "".join(f"    {_quoted(name)}: {_quoted(area)},\n" for name, area in sorted(area_of.items()))
+    public = "".join(f"    {_quoted(name)},\n" for name in sorted(area_of))
     return f"""{header}
 
 from __future__ import annotations
@@ -246,7 +250,7 @@ _AREAS: Final = {{
 __all__ = [
 {public}]
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and so that other names are errors
+if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
 
     def __getattr__(name: str) -> object:
         if name not in _AREAS:

@@ -1,4 +1,4 @@
-"""Docstrings: the spec's words, cut into lines and sections."""
+"""Turn descriptions of the spec into docstrings with lines and sections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 WIDTH: Final = 100
-# A summary has to be one line, so it may go to the end of the longest that the linter allows.
+# A summary must be one line, so it may have the maximum length that the linter allows.
 _LONGEST: Final = 110
 _SENTENCE_END: Final = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<=[.!?])\s+(?=[\"'`(]?[A-Z0-9À-Ỹ])")
 _QUOTES: Final = '"""'
@@ -26,21 +26,21 @@ def rest(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return *text* with a capital at its beginning and a stop at its end."""
+    """Return *text* with a capital at the start and a full stop at the end."""
     text = text.strip()
     if text and text[-1] not in ".!?:":
         text += "."
-    # A name or a value keeps its small letter: `after` is not After.
+    # A name or a value stays in lower case: `after` is not After.
     return text[:1].upper() + text[1:] if re.match(r"[^\W\d_]+(?:[\s,.;:'-]|$)", text) else text
 
 
 def opening(text: str) -> list[str]:
-    """Return *text* as the beginning of a docstring: its first sentence by itself, and the rest."""
+    """Return the first sentence of *text*, and the rest, as two paragraphs."""
     return [first_sentence(text), rest(text)]
 
 
 def filled(text: str, indent: int, *, hanging: int = 0) -> list[str]:
-    """Return *text* in lines that end before the margin; those after the first stand *hanging* deeper."""
+    """Return *text* in lines no longer than the margin; lines after the first get *hanging* more columns."""
     pad = " " * indent
     return textwrap.wrap(
         text,
@@ -53,7 +53,7 @@ def filled(text: str, indent: int, *, hanging: int = 0) -> list[str]:
 
 
 def section(title: str, entries: Iterable[tuple[str, str]], indent: int) -> list[str]:
-    """Return a Google section of named entries, nothing where there are none."""
+    """Return a Google-style section of named entries, or nothing if there are none."""
     lines: list[str] = []
     for name, text in entries:
         lines += filled(f"{name}: {text}", indent + 4, hanging=4)
@@ -65,8 +65,8 @@ def docstring(blocks: Sequence[str | list[str]], indent: int) -> str:
     Return a docstring.
 
     Args:
-        blocks: Its paragraphs: text that is still to be cut into lines, or lines that are ready.
-        indent: Columns before it.
+        blocks: Its paragraphs: text to wrap, or lines that are already wrapped.
+        indent: Number of columns before it.
     """
     pad = " " * indent
     paragraphs: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""The text of the resource modules: namespaces of methods."""
+"""Emit the resource modules: namespaces of methods."""
 
 from __future__ import annotations
 
@@ -35,19 +35,23 @@ _INIT: Final = """
         self._engine = engine
 """
 _PACKAGE: Final = "etelecom_async._generated.resources"
-_LIST_WORDS: Final = {
-    "prefetch": "Pages fetched ahead while the caller works with one; 0 for none.",
-    "resume": "A checkpoint of an earlier walk, to go on where it stopped.",
+_LIST_DOCS: Final = {
+    "prefetch": "Number of pages to fetch ahead while the caller uses one; 0 for none.",
+    "resume": "Checkpoint of an earlier iteration, to continue from there.",
 }
 _PAGING_ORDER: Final = ("limit", "sort", "after", "before")
 _UNKNOWN_OUTCOME: Final = {
-    "CREATE": "No answer came. It is not repeated: that could make a second one.",
-    "SEND": "No answer came. It is not repeated: that could cost money or reach a person twice.",
+    "CREATE": "The response was lost. The client does not retry, because that could create a duplicate.",
+    "SEND": "The response was lost. The client does not retry, because that could cost money or reach a "
+    "person twice.",
 }
 _FAILED_IN_BODY: Final = {
-    "updated": ("NotAppliedError", "The answer says `updated: 0`: nothing was done."),
-    "error_code": ("DeliveryError", "The answer has an `error_code` other than 0: it was refused."),
-    "status": ("SmsError", "The answer has a `status` other than 1: it was refused."),
+    "updated": ("NotAppliedError", "The response has `updated: 0`: the change was not made."),
+    "error_code": (
+        "DeliveryError",
+        "The response has an `error_code` other than 0: the request was rejected.",
+    ),
+    "status": ("SmsError", "The response has a `status` other than 1: the request was rejected."),
 }
 
 
@@ -79,7 +83,9 @@ def emit_resources(api: API) -> dict[str, str]:
 
 def _module(api: API, module: str, members: Sequence[Namespace]) -> str:
     classes = [_class(api, namespace) for namespace in members]
-    return "\n\n".join([_header(api, module, members), _IMPORTS, _outside(api, module, members), *classes])
+    return "\n\n".join(
+        [_header(api, module, members), _IMPORTS, _type_checking_imports(api, module, members), *classes]
+    )
 
 
 def _header(api: API, module: str, members: Iterable[Namespace]) -> str:
@@ -104,8 +110,8 @@ def _children(api: API, namespace: Namespace) -> list[Namespace]:
     return sorted(inside, key=lambda child: child.name)
 
 
-def _outside(api: API, module: str, members: Iterable[Namespace]) -> str:
-    """Import, for type checkers only, the classes that properties load when they are used."""
+def _type_checking_imports(api: API, module: str, members: Iterable[Namespace]) -> str:
+    """Return imports, for type checkers only, of the classes that properties load on first use."""
     lines = [
         f"    from {_PACKAGE}.{child.module} import {class_name(child)}"
         for namespace in members
@@ -140,31 +146,31 @@ def _method(api: API, operation: Operation) -> str:
     parameters, request = _request(api, operation)
     result = "JsonObject"
     if operation.response.kind is Kind.OBJECT:
-        result = annotation(operation.response, Direction.ANSWER, "models.")
+        result = annotation(operation.response, Direction.RESPONSE, "models.")
     row = f"ops.{operation.constant}"
     if is_list:
         returned = f"Pager[{result}]"
-        walk = "prefetch=prefetch, resume=resume"
+        options = "prefetch=prefetch, resume=resume"
         if all(parameter.name != "resume" for parameter in parameters):
-            walk = "prefetch=0, resume=None"
-        call = f"self._engine.list({row}, request, {walk})"
+            options = "prefetch=0, resume=None"
+        call = f"self._engine.list({row}, request, {options})"
     else:
-        # No `async def`, whose frame would show what is asked in any traceback that shows locals.
+        # No `async def`: its frame would show the request in tracebacks that show local variables.
         returned = f"Coroutine[Any, Any, {result}]"
         call = f"self._engine.call({row}, request)"
     return "\n".join(
         [
             f"    def {name}({_signature(operation, parameters)}) -> {returned}:",
             prose.docstring(_doc(api, operation, parameters), 8),
-            *_hidden(parameters),
+            *_secret_conversions(parameters),
             f"        request = {request}",
             f"        return {call}",
         ]
     )
 
 
-def _hidden(parameters: Iterable[_Parameter]) -> list[str]:
-    """Hide secrets first of all, so that tracebacks that show locals show none of this method's."""
+def _secret_conversions(parameters: Iterable[_Parameter]) -> list[str]:
+    """Return the statements that wrap secrets first, so that no traceback with local variables shows them."""
     return [
         f"        {each.name} = {'to_secret' if each.required else 'to_secret_or_none'}({each.name})"
         for each in parameters
@@ -180,11 +186,11 @@ def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
 
 
 def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
-    """Return the method's keywords, and the expression that makes the request of them."""
+    """Return the method's keywords, and the expression that creates the request."""
     row = f"ops.{operation.constant}"
     if operation.request.kind is Kind.OPEN:
-        words = "The fields of the request, by their names in the JSON; the documentation shows none."
-        return [_Parameter(name="fields", python="Mapping[str, Any]", doc=words)], "dict(fields or {})"
+        doc = "Fields of the request, by their JSON names. The documentation shows none."
+        return [_Parameter(name="fields", python="Mapping[str, Any]", doc=doc)], "dict(fields or {})"
     if operation.request.kind is Kind.EMPTY:
         return [], f"{row}.request()"
     parameters: list[_Parameter] = []
@@ -204,11 +210,13 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
         else:
             parameter = _parameter(api, field)
             if field.name == operation.tracking:
-                parameter = attrs.evolve(parameter, doc=f"{parameter.doc} Made by the client where left out.")
+                parameter = attrs.evolve(
+                    parameter, doc=f"{parameter.doc} By default, the client generates it."
+                )
             parameters.append(parameter)
             arguments.append(f"{field.name}={field.name}")
     if operation.pages is not None:
-        paging = _walk()
+        paging = _iteration()
     parameters.sort(key=lambda parameter: not parameter.required)
     return parameters + paging, f"{row}.request({', '.join(arguments)})"
 
@@ -218,19 +226,19 @@ def _passed(passed: Iterable[str]) -> str:
 
 
 def _paging(api: API) -> list[_Parameter]:
-    asked = [
+    parameters = [
         _Parameter(
             name=name, python="int" if name == "limit" else "str", doc=prose.sentence(api.paging[name])
         )
         for name in _PAGING_ORDER
     ]
-    return [*asked, *_walk()]
+    return [*parameters, *_iteration()]
 
 
-def _walk() -> list[_Parameter]:
+def _iteration() -> list[_Parameter]:
     """Return the keywords of every list that has more than one page."""
-    prefetch = _Parameter(name="prefetch", python="int", default="0", doc=_LIST_WORDS["prefetch"])
-    return [prefetch, _Parameter(name="resume", python="str", doc=_LIST_WORDS["resume"])]
+    prefetch = _Parameter(name="prefetch", python="int", default="0", doc=_LIST_DOCS["prefetch"])
+    return [prefetch, _Parameter(name="resume", python="str", doc=_LIST_DOCS["resume"])]
 
 
 def _is_paging(type_: Type) -> bool:
@@ -243,21 +251,21 @@ def _parameter(api: API, field: Field) -> _Parameter:
         python += " | str"
     if field.type.kind is Kind.BYTES:
         python = "FileSource"
-    words = [prose.sentence(field.doc)]
+    sentences = [prose.sentence(field.doc)]
     if field.max_length is not None:
-        words.append(f"{field.max_length} characters at the most.")
+        sentences.append(f"At most {field.max_length} characters.")
     if field.max_items is not None:
-        words.append(f"{field.max_items} at the most.")
+        sentences.append(f"At most {field.max_items} items.")
     if field.type.kind is Kind.ENUM:
         values = ", ".join(f"`{member.value}`" for member in api.enum(field.type.name).members)
-        words.append(f"Known: {values}.")
+        sentences.append(f"Known values: {values}.")
     if field.inferred:
-        words.append("Inferred, not documented.")
+        sentences.append("Inferred, not documented.")
     return _Parameter(
         name=field.name,
         python=python,
         required=field.required,
-        doc=" ".join(words),
+        doc=" ".join(sentences),
         secret=field.type.kind is Kind.SECRET,
     )
 
@@ -266,7 +274,7 @@ def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> li
     title = operation.title + (f" ({operation.title_vi})" if operation.title_vi else "")
     raises: list[tuple[str, str]] = []
     if operation.effect in _UNKNOWN_OUTCOME:
-        verify = " Its `verify()` looks whether it was done." if operation.verify else ""
+        verify = " `verify()` of the error checks whether the call was executed." if operation.verify else ""
         raises.append(("OutcomeUnknownError", _UNKNOWN_OUTCOME[operation.effect] + verify))
     if operation.fails_in_body is not None:
         raises.append(_FAILED_IN_BODY[operation.fails_in_body])
@@ -282,7 +290,7 @@ def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> li
         prose.section("Warns", warns, 8),
         [
             f"        Effect: {operation.effect}.  Wire: {operation.wire}.",
-            f"        Source: {operation.source or 'none, it is inferred.'}",
+            f"        Source: {operation.source or 'none; the operation is inferred.'}",
         ],
     ]
 
@@ -291,5 +299,5 @@ def _returned(api: API, operation: Operation) -> str:
     name = operation.response.name
     if operation.items is not None:
         item = f"`{name}`" if name else "JSON object"
-        return f"A pager: awaited it gives one page, iterated every {item} of every page."
-    return prose.first_sentence(api.model(name).doc) if name else "The JSON object as the server sends it."
+        return f"A pager: `await` returns one page, `async for` returns every {item} of all pages."
+    return prose.first_sentence(api.model(name).doc) if name else "The JSON object, as the server sends it."

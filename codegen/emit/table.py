@@ -1,4 +1,4 @@
-"""The text of the operations table."""
+"""Emit the operations table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
         )
     }}
 )
-"""The rows by public name."""
+"""Rows by public name."""
 '''
 
 
@@ -45,7 +45,7 @@ def emit_table(api: API) -> str:
     """Return the module of the rows."""
     header = prose.docstring(
         [
-            "The operations of the API, one row each. Importing the rows loads no model.",
+            "Operations of the API, one row each. An import of the rows loads no model.",
             f"Written by `python -m codegen` (sha256 {api.digest}); do not edit.",
         ],
         0,
@@ -68,7 +68,7 @@ def _class(type_: Type) -> str:
 
 
 def _loader(type_: Type) -> str:
-    """Return a function that loads the class: the module of the models loads an area on first use."""
+    """Return a function that loads the class; the models package loads an area on first use."""
     name = _class(type_)
     return f"lambda: {'dict' if name == 'JsonObject' else name}"
 

@@ -1,4 +1,4 @@
-"""A small invented API to generate from, as a project in a folder of its own."""
+"""Fixtures with a small invented API, as a project in its own folder."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ PACKAGE = "etelecom_async._generated"
 
 @attrs.define
 class Example:
-    """The example's files, which a test may change before they are read."""
+    """Files of the example, which a test may change before the generator reads them."""
 
     root: Path
     spec: dict[str, Any]
     overlay: str
 
     def at(self, *steps: str) -> Any:
-        """The part of the spec that the steps lead to."""
+        """Return the part of the spec at these steps."""
         node: Any = self.spec
         for step in steps:
             node = node[step]
         return node
 
     def save(self) -> Path:
-        """Writes spec and overlay, and gives the folder of the project."""
+        """Write spec and overlay, and return the folder of the project."""
         text = yaml.dump(self.spec, Dumper=SafeDumper, sort_keys=False, allow_unicode=True)
         (self.root / "codegen/spec/desk.openapi.yaml").write_text(text, encoding="utf-8")
         (self.root / "codegen/overlay.toml").write_text(self.overlay, encoding="utf-8")
@@ -47,7 +47,7 @@ class Example:
 
 
 def copy(folder: Path) -> Path:
-    """Puts the example's files into a folder, and gives the folder."""
+    """Copy the example's files to a folder, and return the folder."""
     (folder / "codegen/spec").mkdir(parents=True)
     shutil.copy(EXAMPLE / "desk.openapi.yaml", folder / "codegen/spec")
     shutil.copy(EXAMPLE / "overlay.toml", folder / "codegen")
@@ -56,7 +56,7 @@ def copy(folder: Path) -> Path:
 
 @pytest.fixture
 def example(tmp_path: Path) -> Example:
-    """The example, unchanged."""
+    """Return the unchanged example."""
     return Example(
         copy(tmp_path),
         yaml.load((EXAMPLE / "desk.openapi.yaml").read_bytes(), SafeLoader),
@@ -66,7 +66,7 @@ def example(tmp_path: Path) -> Example:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the code for the example is written; for looking only."""
+    """Return a folder with the generated code of the example; tests must not change it."""
     folder = copy(tmp_path_factory.mktemp("example"))
     assert main([], folder) == 0
     return folder
@@ -74,7 +74,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def generated(written: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
-    """Imports a module that was generated from the example, which stands in for the package's own."""
+    """Yield a function that imports generated modules of the example in place of the package's own."""
     stand_in = ModuleType(PACKAGE)
     stand_in.__path__ = [str(written / PACKAGE.replace(".", "/"))]
     for name in [name for name in sys.modules if name.startswith(PACKAGE)]:

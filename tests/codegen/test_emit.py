@@ -1,4 +1,4 @@
-"""The text that is generated: what it does when it runs, and how it looks."""
+"""The generated text: its layout, and its behaviour at run time."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ GOLDEN = Path(__file__).parent / "example" / "generated.txt"
 
 
 class Recorder:
-    """Where an engine would be: it keeps what a method hands over, and gives it back as the result."""
+    """Stand-in for an engine: it returns the arguments of a method as the result."""
 
     async def call(self, row: Any, request: Any) -> tuple[Any, Any]:
-        """A call."""
+        """Return the arguments of a call."""
         return row, request
 
     def list(self, row: Any, request: Any, *, prefetch: int, resume: str | None) -> tuple[Any, ...]:
-        """A list."""
+        """Return the arguments of a list."""
         return row, request, prefetch, resume
 
 
 @pytest.fixture
 def shop(generated: Generated) -> Any:
-    """The root of the shop's client."""
+    """Return the root of the shop's client."""
     return generated("resources.shop").ShopRoot(Recorder())
 
 
 def test_golden(example: Any) -> None:
-    """The look of all that is written is reviewed: a change of it is a change of this file."""
+    """All generated text equals the reviewed file, so each change of the text changes that file."""
     parts = [f"=== {path}\n{content.decode()}" for path, content in sorted(render(example.root).items())]
     text = "\n".join(parts)
     actual = example.root / "generated.txt"
     actual.write_text(text, encoding="utf-8")
-    assert text == GOLDEN.read_text(encoding="utf-8"), f"if it is meant to look so: cp {actual} {GOLDEN}"
+    assert text == GOLDEN.read_text(encoding="utf-8"), f"if the change is intended: cp {actual} {GOLDEN}"
 
 
 def test_same_text_each_time(example: Any) -> None:
@@ -59,22 +59,22 @@ def test_same_text_each_time(example: Any) -> None:
     assert render(example.root) == render(example.root)
 
 
-def test_answer_fields(generated: Generated) -> None:
-    """An answer may lack anything: texts are empty, arrays and maps too, the rest is None."""
+def test_response_fields(generated: Generated) -> None:
+    """A response may omit any field: texts, arrays and maps are then empty, other fields None."""
     ticket = generated("models.desk").Ticket()
-    blanks = {name: value for name, value in attrs.asdict(ticket).items() if value is not None}
-    assert blanks == {"id": "", "owner": "", "labels": (), "answers": {}, "mark": ""}
+    defaults = {name: value for name, value in attrs.asdict(ticket).items() if value is not None}
+    assert defaults == {"id": "", "owner": "", "labels": (), "answers": {}, "mark": ""}
 
 
-def test_answer_settles_nulls_and_times(generated: Generated) -> None:
-    """Null arrays and maps become empty, a time without an offset is UTC."""
-    due = datetime(2026, 1, 2)  # noqa: DTZ001 - what has no offset is what is settled
+def test_response_normalizes_nulls_and_times(generated: Generated) -> None:
+    """Null arrays and maps become empty; a time without an offset is UTC."""
+    due = datetime(2026, 1, 2)  # noqa: DTZ001 - the test is about a time without an offset
     ticket = generated("models.desk").Ticket(labels=None, answers=None, due=due)
     assert (ticket.labels, ticket.answers, ticket.due) == ((), {}, datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def test_models_are_frozen_slotted_and_by_keyword(generated: Generated) -> None:
-    """A model cannot be changed, carries no dict, and takes no positional values."""
+    """A model cannot be changed, has no `__dict__`, and takes no positional arguments."""
     box = generated("models.desk").Box(number="1")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         box.number = "2"
@@ -83,22 +83,22 @@ def test_models_are_frozen_slotted_and_by_keyword(generated: Generated) -> None:
         generated("models.desk").Box("1")
 
 
-def test_request_needs_what_is_required(generated: Generated) -> None:
-    """A field that the spec requires has no default; the others may be left out."""
+def test_required_fields_have_no_default(generated: Generated) -> None:
+    """A field that the spec requires has no default; the others are optional."""
     request = generated("models.desk").CreateTicketRequest
     required = [field.name for field in attrs.fields(request) if field.default is attrs.NOTHING]
     assert required == ["title", "from_", "secret"]
 
 
 def test_secret_is_wrapped(generated: Generated) -> None:
-    """A secret given as text does not show in the request."""
+    """A secret that is passed as text is masked in the request."""
     request = generated("models.desk").CreateTicketRequest(title="a", from_="1", secret="hush")
     assert isinstance(request.secret, Secret)
     assert "hush" not in repr(request)
 
 
 def test_wire_names(generated: Generated) -> None:
-    """A keyword of Python and a name of the overlay travel under the wire's name, both ways."""
+    """A Python keyword and a name from the overlay use the wire name in requests and responses."""
     row = generated("operations").SHOP_TICKETS_CREATE
     sent = requests.encode(row, row.request(title="a", from_="1", secret="b", template_id=5))
     assert sent == b'{"title":"a","from":"1","secret":"b","template_id":5}'
@@ -107,14 +107,14 @@ def test_wire_names(generated: Generated) -> None:
 
 
 def test_enum(generated: Generated) -> None:
-    """Values are members under our names; one that is not listed stays as it is."""
+    """Values are members with our names; an unlisted value stays unchanged."""
     kind = generated("models.desk").TicketKind
     assert {member.name: member.value for member in kind} == {"UNKNOWN": "unknown", "IN": "in", "NEW": "Z"}
     assert kind("brand_new") == "brand_new"
 
 
 def test_rows(generated: Generated) -> None:
-    """A row says what spec and overlay say, and the table has each by its public name, sorted."""
+    """A row has the facts of spec and overlay; the table maps public names to rows, sorted."""
     ops = generated("operations")
     row = ops.SHOP_TICKETS_CREATE
     assert (row.name, row.wire_name, row.effect) == (
@@ -140,7 +140,7 @@ def test_rows(generated: Generated) -> None:
 
 
 def test_list_rows(generated: Generated) -> None:
-    """The row of a list has the class of an item, the array's name and what identifies an item."""
+    """The row of a list has the item class, the name of the array and the key of an item."""
     ops, models = generated("operations"), generated("models")
     tickets, boxes, labels = ops.SHOP_TICKETS_LIST, ops.SHOP_ARCHIVE_BOXES_LIST, ops.SHOP_ARCHIVE_LABELS_LIST
     assert (tickets.items, tickets.key, tickets.response) == ("tickets", "id", models.Ticket)
@@ -148,13 +148,13 @@ def test_list_rows(generated: Generated) -> None:
     assert (labels.items, labels.key, labels.response) == ("*", "id", dict)
 
 
-def test_answer_of_a_list_is_no_class(generated: Generated) -> None:
-    """The object around a list's array is not generated: its items come in a page."""
+def test_list_response_has_no_class(generated: Generated) -> None:
+    """The generator makes no class for the object around a list's array: a page holds the items."""
     assert not hasattr(generated("models.desk"), "TicketList")
 
 
 def test_models_load_on_first_use(generated: Generated) -> None:
-    """Neither the table nor the methods make a model; asking for one loads its area."""
+    """Neither the table nor the methods load a model; the first use of a model loads its area."""
     models = generated("models")
     generated("operations")
     generated("resources.shop")
@@ -165,7 +165,7 @@ def test_models_load_on_first_use(generated: Generated) -> None:
 
 
 def test_models_package(generated: Generated) -> None:
-    """The package lists every class and knows no other."""
+    """The package lists every class, and other names raise AttributeError."""
     models = generated("models")
     assert {"Ticket", "TicketKind", "DeskClerk"} <= set(models.__all__)
     assert set(models.__all__) <= set(dir(models))
@@ -175,20 +175,20 @@ def test_models_package(generated: Generated) -> None:
 
 
 async def test_call(shop: Any, generated: Generated) -> None:
-    """A method hands over its row, and the request made of its keywords."""
+    """A method passes its row, and the request that its keywords make."""
     row, request = await shop.tickets.close(id="7")
     assert row is generated("operations").SHOP_TICKETS_CLOSE
     assert request == generated("models").CloseTicketRequest(id="7")
 
 
 async def test_misspelt_keyword_is_refused(shop: Any) -> None:
-    """An unknown keyword is an error before anything is sent."""
+    """An unknown keyword raises TypeError before a request is sent."""
     with pytest.raises(TypeError, match="idd"):
         await shop.tickets.close(idd="7")
 
 
-def test_list_takes_filter_and_paging_apart(shop: Any, generated: Generated) -> None:
-    """The fields of filter and paging are keywords of a list, beside prefetch and resume."""
+def test_list_has_filter_and_paging_as_keywords(shop: Any, generated: Generated) -> None:
+    """The fields of filter and paging are keywords of a list, as are prefetch and resume."""
     models = generated("models")
     row, request, prefetch, resume = shop.tickets.list(title="a", limit=5, prefetch=2, resume="x")
     assert row is generated("operations").SHOP_TICKETS_LIST
@@ -197,14 +197,14 @@ def test_list_takes_filter_and_paging_apart(shop: Any, generated: Generated) -> 
 
 
 def test_list_without_paging(shop: Any) -> None:
-    """A list that is one page offers no keyword that could do nothing."""
+    """A list with only one page has no keywords for paging."""
     _, request, prefetch, resume = shop.archive.boxes.list()
     assert (request, prefetch, resume) == (EmptyRequest(), 0, None)
     assert list(inspect.signature(shop.archive.boxes.list).parameters) == []
 
 
 async def test_open_request(shop: Any) -> None:
-    """Where the request is not known, its fields are handed over as they are."""
+    """If the request class is unknown, the method passes its fields unchanged."""
     _, request = await shop.archive.boxes.create({"any": 1})
     assert request == {"any": 1}
     _, nothing = await shop.archive.boxes.create()
@@ -212,27 +212,27 @@ async def test_open_request(shop: Any) -> None:
 
 
 async def test_credentials_are_no_keywords(generated: Generated) -> None:
-    """User name and password are the client's: the method has no keyword for them."""
+    """The client fills user name and password, so the method has no keyword for them."""
     sms = generated("resources.sms").SmsRoot(Recorder())
     assert list(inspect.signature(sms.send).parameters) == ["text", "to"]
     _, request = await sms.send(text="hello", to="0901234567")
     assert (request.username, request.password) == (None, None)
 
 
-async def test_shared_operation_hangs_on_the_client(shop: Any) -> None:
+async def test_shared_operation_is_a_method_of_the_client(shop: Any) -> None:
     """A name without a root is a method of the client itself."""
     row, _ = await shop.ping()
     assert row.name == "ping"
 
 
-async def test_file_is_taken_as_people_have_it(shop: Any) -> None:
-    """A multipart operation takes a file as a path or bytes, and hands it on as an attachment."""
+async def test_file_may_be_bytes(shop: Any) -> None:
+    """A multipart operation takes a file as bytes, and passes it as an attachment."""
     _, request = await shop.archive.boxes.fill(file=b"bytes")
     assert isinstance(request.file, Attachment)
 
 
-async def test_what_the_call_needs_is_required(shop: Any, generated: Generated) -> None:
-    """What the overlay says a call needs has no default, though the spec marks it optional."""
+async def test_needs_of_the_overlay_are_required(shop: Any, generated: Generated) -> None:
+    """A field in `needs` of the overlay has no default, although the spec marks it optional."""
     with pytest.raises(TypeError, match="template_id"):
         await shop.forms.get()
     _, request = await shop.forms.get(template_id=5)
@@ -242,8 +242,8 @@ async def test_what_the_call_needs_is_required(shop: Any, generated: Generated) 
     assert required == ["text", "to"]
 
 
-async def test_template_may_be_passed_along(shop: Any, generated: Generated) -> None:
-    """A template gives its id and checks the data, and is not sent itself."""
+async def test_template_may_be_passed(shop: Any, generated: Generated) -> None:
+    """A template provides its id and checks the data, and is not sent itself."""
     models, row = generated("models"), generated("operations").SHOP_TICKETS_CREATE
     assert get_type_hints(type(shop.tickets).create)["template"] == models.Form | None
     form = models.Form(template_id=5, template_params=(models.FormField(name="a", require=True),))
@@ -258,7 +258,7 @@ async def test_template_may_be_passed_along(shop: Any, generated: Generated) -> 
 
 
 async def test_limits_of_the_spec_are_checked(shop: Any, generated: Generated) -> None:
-    """A text that is too long, or a list with too many items, is refused with the limit in the error."""
+    """A text that is too long, or a list with too many items, raises an error that names the limit."""
     row = generated("operations").SHOP_TICKETS_CREATE
     given = {"from_": "1", "secret": "s", "template_id": 5}
     _, request = await shop.tickets.create(**given, title="x" * 20, labels=["a", "b", "c"])
@@ -273,14 +273,14 @@ async def test_limits_of_the_spec_are_checked(shop: Any, generated: Generated) -
 
 
 async def test_form_of_a_request(generated: Generated) -> None:
-    """A phone number is sent in the form that the service recommends, however it is written."""
+    """A phone number is sent in the recommended form, whatever its notation."""
     row = generated("operations").SMS_SEND
     _, request = await generated("resources.sms").SmsRoot(Recorder()).send(text="a", to="0901 234 567")
     assert requests.encode(row, request) == b'{"text":"a","to":"84901234567"}'
 
 
 def test_forms_of_an_answer(generated: Generated) -> None:
-    """A time without a zone is Vietnam's, and an object may come as its text."""
+    """A time without a zone is in Vietnam's zone, and an object may be encoded as JSON text."""
     row = generated("operations").SMS_SEND
     body = b'{"status": "1", "sent": "21/05/2021 14:43:22", "values": "{\\"a\\": 1}"}'
     result = responses.decode(row, 200, {}, body, Counter())
@@ -289,7 +289,7 @@ def test_forms_of_an_answer(generated: Generated) -> None:
 
 
 def test_required_keywords_come_first(shop: Any) -> None:
-    """A method takes keywords only, those without a default first."""
+    """A method takes only keywords; those without a default are first."""
     parameters = inspect.signature(shop.tickets.create).parameters.values()
     assert {parameter.kind for parameter in parameters} == {inspect.Parameter.KEYWORD_ONLY}
     required = [parameter.default is inspect.Parameter.empty for parameter in parameters]
@@ -297,19 +297,19 @@ def test_required_keywords_come_first(shop: Any) -> None:
 
 
 def test_annotations_can_be_read(shop: Any, generated: Generated) -> None:
-    """Tools that read annotations while the program runs find every name in them."""
+    """Every name in the annotations resolves at run time."""
     hints = get_type_hints(type(shop.tickets).list)
     assert hints["return"] == Pager[generated("models").Ticket]
     assert hints["date_from"] == datetime | None
 
 
 def test_docstring(shop: Any) -> None:
-    """A docstring says what one gets, what to give, what can go wrong, and where it is from."""
+    """A docstring describes the result, the arguments, the errors and the source."""
     text = inspect.getdoc(type(shop.tickets).create)
     assert text is not None
     assert text.startswith("Opens a ticket.\n\nIt goes to the first free clerk.\n\n")
     assert "Create ticket (Tạo phiếu)." in text
-    assert "    kind: What it is. Known: `unknown`, `in`, `Z`.\n" in text
+    assert "    kind: Kind of ticket. Known values: `unknown`, `in`, `Z`.\n" in text
     assert "Raises:\n    OutcomeUnknownError:" in text
     assert text.endswith(
         "Effect: CREATE.  Wire: Desk/CreateTicket.\nSource: https://docs.example/create-ticket"
@@ -317,36 +317,36 @@ def test_docstring(shop: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("root", "path", "words"),
+    ("root", "path", "text"),
     [
-        ("shop", "tickets.close", "NotAppliedError: The answer says `updated: 0`"),
+        ("shop", "tickets.close", "NotAppliedError: The response has `updated: 0`"),
         ("sms", "send", "SmsError: "),
-        ("sms", "send", "OutcomeUnknownError: No answer came. It is not repeated: that could cost money"),
+        ("sms", "send", "OutcomeUnknownError: The response was lost. The client does not retry"),
         (
             "shop",
             "archive.boxes.create",
             "Warns:\n    ProvisionalOperationWarning: Its page could not be read.",
         ),
-        ("shop", "archive.boxes.create", "Source: none, it is inferred."),
-        ("shop", "tickets.list", "    prefetch: Pages fetched ahead"),
-        ("shop", "tickets.list", "    limit: Items a page."),
-        ("shop", "tickets.create", "    title: What it is about. 20 characters at the most."),
-        ("shop", "tickets.create", "    labels: Words to find it by. 3 at the most."),
-        ("shop", "tickets.create", "`verify()` looks whether it was done."),
-        ("shop", "tickets.create", "    mark: Caller's own id. Made by the client where left out."),
-        ("shop", "tickets.create", "    template: The template itself: it gives the template_id"),
+        ("shop", "archive.boxes.create", "Source: none; the operation is inferred."),
+        ("shop", "tickets.list", "    prefetch: Number of pages to fetch ahead"),
+        ("shop", "tickets.list", "    limit: Items per page."),
+        ("shop", "tickets.create", "    title: Subject. At most 20 characters."),
+        ("shop", "tickets.create", "    labels: Labels for a search. At most 3 items."),
+        ("shop", "tickets.create", "`verify()` of the error checks"),
+        ("shop", "tickets.create", "    mark: Caller's own id. By default, the client generates it."),
+        ("shop", "tickets.create", "    template: The template itself: its id becomes template_id"),
     ],
 )
-def test_docstring_says_what_is_special(generated: Generated, root: str, path: str, words: str) -> None:
-    """What is special about an operation stands in its docstring."""
+def test_docstring_has_special_facts(generated: Generated, root: str, path: str, text: str) -> None:
+    """The docstring of an operation has the facts that are special to it."""
     node = getattr(generated(f"resources.{root}"), f"{root.capitalize()}Root")(Recorder())
     for step in path.split("."):
         node = getattr(node, step)
-    assert words in (inspect.getdoc(node) or "")
+    assert text in (inspect.getdoc(node) or "")
 
 
 def test_text_that_would_end_a_docstring(example: Any) -> None:
-    """Quotes and backslashes in the spec's words stay words."""
+    """Quotes and backslashes in the spec's texts do not end the docstring."""
     wanted = 'Says """stop""" and C:\\temp, in "quotes"'
     example.at("components", "schemas", "Box")["description"] = wanted
     source = render(example.save())["etelecom_async/_generated/models/desk.py"].decode()
@@ -356,7 +356,7 @@ def test_text_that_would_end_a_docstring(example: Any) -> None:
 
 
 def test_same_component_in_two_files_is_one_class(example: Any) -> None:
-    """A component that two files repeat is made in the first and borrowed by the second."""
+    """A component in two files is defined in the first and imported in the second."""
     example.save()
     other = {
         "openapi": "3.1.0",
@@ -393,8 +393,8 @@ def test_same_component_in_two_files_is_one_class(example: Any) -> None:
     (example.root / "codegen/spec/tools.openapi.yaml").write_text(yaml.safe_dump(other))
     lines = (
         '[operations."Tool/GetTool"]\n'
-        'name = "shop.tools.get"  # the one look-up\n'
-        'effect = "READ"  # asks only\n'
+        'name = "shop.tools.get"  # the only read of one tool\n'
+        'effect = "READ"  # reads only\n'
         "[namespaces]\n"
         '"shop.tools" = "Tools."  # the page\'s word\n'
     )

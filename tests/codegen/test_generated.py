@@ -1,4 +1,4 @@
-"""The generated code of the project itself: its shape, so that no logic creeps into it."""
+"""The project's generated code has a fixed shape and contains no logic."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ RESOURCES = sorted((GENERATED / "resources").glob("*.py"))
 
 
 def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Gives the methods of the classes in a file, each with its name."""
-    for made in ast.parse(file.read_text(encoding="utf-8")).body:
-        for node in made.body if isinstance(made, ast.ClassDef) else ():
+    """Yield the methods of the classes in a file, each with its name."""
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in statement.body if isinstance(statement, ast.ClassDef) else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{made.name}.{node.name}", node
+                yield f"{statement.name}.{node.name}", node
 
 
 IN_RESOURCES = {name: node for file in RESOURCES for name, node in functions(file)}
@@ -36,15 +36,15 @@ METHODS = {
 
 @pytest.mark.parametrize("function", METHODS.values(), ids=METHODS)
 def test_method_is_docstring_assignment_return(function: ast.FunctionDef) -> None:
-    """A method says what it does, hides its secrets, makes its request, and hands it over: nothing else."""
+    """A method only has a docstring, wraps its secrets, creates its request and passes it on."""
     secrets = [
         argument.arg
         for argument in function.args.kwonlyargs
         if argument.annotation and "Secret" in ast.unparse(argument.annotation)
     ]
-    hidden = [ast.unparse(statement) for statement in function.body[1 : 1 + len(secrets)]]
-    assert hidden == [f"{name} = to_secret({name})" for name in secrets]
-    kinds = [type(statement) for statement in function.body if ast.unparse(statement) not in hidden]
+    wrapped = [ast.unparse(statement) for statement in function.body[1 : 1 + len(secrets)]]
+    assert wrapped == [f"{name} = to_secret({name})" for name in secrets]
+    kinds = [type(statement) for statement in function.body if ast.unparse(statement) not in wrapped]
     assert kinds == [ast.Expr, ast.Assign, ast.Return]
     text = ast.get_docstring(function)
     assert text is not None
@@ -55,13 +55,13 @@ def test_method_is_docstring_assignment_return(function: ast.FunctionDef) -> Non
 
 @pytest.mark.parametrize("function", PROPERTIES.values(), ids=PROPERTIES)
 def test_property_is_docstring_import_return(function: ast.FunctionDef) -> None:
-    """A property makes its namespace, after loading its module where that is another one."""
+    """A property returns its namespace; if the namespace is in another module, it imports that first."""
     kinds = [type(statement) for statement in function.body]
     assert kinds in ([ast.Expr, ast.Return], [ast.Expr, ast.ImportFrom, ast.Return])
 
 
 def test_every_operation_has_its_method() -> None:
-    """Each row of the table is handed over by one method, or two where both clients have it."""
+    """One method passes each row of the table, or two methods if both clients have it."""
     calls = [
         node.args[0].attr
         for file in RESOURCES
@@ -77,7 +77,7 @@ def test_every_operation_has_its_method() -> None:
 
 
 def test_models_hold_no_logic() -> None:
-    """The one method of a model puts empty lists and maps in the place of null."""
+    """The only method of a model replaces null with empty lists and maps."""
     for file in (GENERATED / "models").glob("*.py"):
         for _, function in functions(file):
             assert function.name == "__attrs_post_init__"
@@ -89,7 +89,7 @@ def test_models_hold_no_logic() -> None:
 
 @pytest.mark.parametrize("name", models.__all__)
 def test_every_class_and_field_is_described(name: str) -> None:
-    """Each class has a docstring, and each field of a model one below it."""
+    """Each class has a docstring, and each field of a model has one below it."""
     kind: Any = getattr(models, name)
     assert kind.__doc__
     tree = ast.parse((GENERATED / "models" / f"{kind.__module__.rpartition('.')[2]}.py").read_text("utf-8"))
@@ -101,7 +101,7 @@ def test_every_class_and_field_is_described(name: str) -> None:
 
 
 def test_rows_resolve() -> None:
-    """Every row finds the classes that it names."""
+    """Every row loads the classes that it names."""
     for row in OPERATIONS.values():
         assert isinstance(row.request, type), row.name
         assert isinstance(row.response, type), row.name

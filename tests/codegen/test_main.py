@@ -1,4 +1,4 @@
-"""The command: it writes what the spec says, and with --check it tells what is otherwise."""
+"""The command writes the generated files, and `--check` lists files that are out of date."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ MODELS = "etelecom_async/_generated/models/desk.py"
 
 @pytest.fixture
 def project(written: Path, tmp_path: Path) -> Path:
-    """A project in which everything is as the spec says."""
+    """Return a project whose generated files are up to date."""
     return Path(shutil.copytree(written, tmp_path / "project"))
 
 
 def check(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
-    """What --check answers and says."""
+    """Return the exit code of --check and its lines."""
     code = main(["--check"], project)
     return code, capsys.readouterr().err.splitlines()
 
 
-def test_nothing_to_tell(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was just written is as it should be."""
+def test_check_of_current_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--check` accepts files that the command just wrote."""
     assert check(project, capsys) == (0, [])
 
 
-def test_check_tells_what_is_otherwise(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A touched, a missing and an extra file are told, with the command that mends them; none is changed."""
+def test_check_lists_differences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--check` lists a changed, a missing and an extra file and the command to run; it changes no file."""
     touched = project / MODELS
     touched.write_text(touched.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
     (project / "docs/operations.md").unlink()
@@ -47,22 +47,22 @@ def test_check_tells_what_is_otherwise(project: Path, capsys: pytest.CaptureFixt
             "extra: etelecom_async/_generated/resources/mine.py",
             "missing: docs/operations.md",
             f"stale: {MODELS}",
-            "Mend it with: python -m codegen",
+            "Regenerate with: python -m codegen",
         ],
     )
     assert touched.read_text(encoding="utf-8").endswith("# mine\n")
     assert extra.exists()
 
 
-def test_one_changed_byte_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bytes are compared, so another line end is a difference."""
+def test_check_finds_one_changed_byte(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The comparison uses bytes, so a different line end is a difference."""
     file = project / MODELS
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n", 1))
     assert check(project, capsys)[1][0] == f"stale: {MODELS}"
 
 
-def test_changed_overlay_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every file names spec and overlay by their digest, so an edit without generating is found."""
+def test_check_finds_changed_overlay(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every file has the digest of spec and overlay, so `--check` finds an edit without regeneration."""
     overlay = project / "codegen/overlay.toml"
     overlay.write_text(overlay.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
     code, lines = check(project, capsys)
@@ -70,8 +70,8 @@ def test_changed_overlay_is_told(project: Path, capsys: pytest.CaptureFixture[st
     assert f"stale: {MODELS}" in lines
 
 
-def test_writing_mends(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command writes what is missing or stale, takes away what is extra, and leaves the rest alone."""
+def test_writing_updates_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command writes missing and stale files, deletes extra ones, and does not touch the rest."""
     (project / "docs/operations.md").unlink()
     (project / MODELS).write_text("")
     (project / "etelecom_async/_generated/mine.py").write_text("")
@@ -86,18 +86,18 @@ def test_writing_mends(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_bad_spec_writes_nothing(
     example: Any, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With problems, all of them are told, nothing is written, and the code is 1."""
+    """A bad spec reports all problems, writes no file, and returns 1."""
     del example.at("components", "schemas", "Box")["description"]
     del example.at("paths", "/{scope}.Misc/Ping", "post")["summary"]
     assert main(arguments, example.save()) == 1
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
-    assert lines[-1] == "2 problems; nothing was written."
+    assert lines[-1] == "2 problems; no file was written."
     assert not (example.root / "etelecom_async").exists()
 
 
 def test_as_a_command() -> None:
-    """`python -m codegen --help` works in the project's folder, and loads nothing of the package."""
+    """`python -m codegen --help` works in the project's folder, and does not import the package."""
     code = (
         "import runpy, sys\n"
         "sys.argv = ['codegen', '--help']\n"

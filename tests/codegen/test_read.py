@@ -1,4 +1,4 @@
-"""A spec that cannot be generated from is refused, with every reason and what to do about it."""
+"""The generator refuses a bad spec; it reports every problem and its solution."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Change = Callable[[Any], None]
 
 
 def put(*steps: str, value: Any) -> Change:
-    """Sets a part of the spec."""
+    """Set a part of the spec."""
 
     def change(example: Any) -> None:
         example.at(*steps[:-1])[steps[-1]] = value
@@ -33,7 +33,7 @@ def put(*steps: str, value: Any) -> Change:
 
 
 def drop(*steps: str) -> Change:
-    """Takes a part out of the spec."""
+    """Remove a part of the spec."""
 
     def change(example: Any) -> None:
         del example.at(*steps[:-1])[steps[-1]]
@@ -42,7 +42,7 @@ def drop(*steps: str) -> Change:
 
 
 def overlay(old: str, new: str) -> Change:
-    """Replaces a text of the overlay."""
+    """Replace a text of the overlay."""
 
     def change(example: Any) -> None:
         assert example.overlay.count(old) == 1
@@ -52,7 +52,7 @@ def overlay(old: str, new: str) -> Change:
 
 
 def both(*changes: Change) -> Change:
-    """Makes several changes."""
+    """Make several changes."""
 
     def change(example: Any) -> None:
         for single in changes:
@@ -62,77 +62,77 @@ def both(*changes: Change) -> Change:
 
 
 def post(path: str, *steps: str) -> tuple[str, ...]:
-    """The steps to a part of an operation."""
+    """Return the steps to a part of an operation."""
     return ("paths", path, "post", *steps)
 
 
 def schema(*steps: str) -> tuple[str, ...]:
-    """The steps to a part of a component."""
+    """Return the steps to a part of a component."""
     return ("components", "schemas", *steps)
 
 
 def field(component: str, name: str) -> tuple[str, ...]:
-    """The steps to a field of a component."""
+    """Return the steps to a field of a component."""
     return schema(component, "properties", name)
 
 
-def told(place: str, text: str) -> str:
-    """A message."""
+def message(place: str, text: str) -> str:
+    """Return a problem as the generator prints it."""
     return f"{place}: {text}"
 
 
 DONE = field("Ticket", "done")
 TEXTS = {"type": "array", "items": {"type": "string"}, "description": "x"}
-NO_ID = f"{OVERLAY} operations.\"Box/GetBoxes\".key: Box has no field 'id'; name the one that identifies it."
-UNUSED = "nothing uses this key; mend its name or delete it."
-NOT_A_LIST = f"{AT_LIST}: a list answers one array, and beside it paging (PageInfo) or nothing."
+NO_ID = f"{OVERLAY} operations.\"Box/GetBoxes\".key: Box has no field 'id'; use the field that identifies it."
+UNUSED = "nothing uses this key; correct its name or delete it."
+NOT_A_LIST = f"{AT_LIST}: the response of a list must have one array, and only paging (PageInfo) beside it."
 BAD: dict[str, tuple[Change, list[str]]] = {
     "an operation without an effect": (
-        overlay('effect = "CREATE"  # a second call makes a second ticket\n', ""),
+        overlay('effect = "CREATE"  # a second call creates a second ticket\n', ""),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CreateTicket".effect',
-                "no effect; write one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
+                "no effect; add one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
             )
         ],
     ),
     "an operation without a name": (
-        overlay('name = "shop.tickets.create"  # the verb of a creation\n', ""),
-        [f'{OVERLAY} operations."Desk/CreateTicket".name: no public name; write one.'],
+        overlay('name = "shop.tickets.create"  # the verb for creating\n', ""),
+        [f'{OVERLAY} operations."Desk/CreateTicket".name: no public name; add one.'],
     ),
     "an unknown effect": (
         overlay('"SEND"', '"SENDS"'),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Omni/Send".effect',
-                "'SENDS' is no effect; write one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
+                "'SENDS' is not an effect; use one of READ, IDEMPOTENT, DELETE, CREATE, SEND.",
             )
         ],
     ),
     "one name for two operations": (
         overlay("shop.tickets.close", "shop.tickets.create"),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CloseTicket".name',
-                "Desk/CreateTicket is called 'shop.tickets.create' too; choose another name.",
+                "Desk/CreateTicket has the name 'shop.tickets.create' too; choose another name.",
             )
         ],
     ),
-    "a name that others begin with": (
+    "a name that other names start with": (
         overlay("shop.tickets.close", "shop.archive"),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CloseTicket".name',
-                "other names begin with 'shop.archive'; choose another name.",
+                "other names start with 'shop.archive'; choose another name.",
             )
         ],
     ),
     "a name with a keyword in it": (
         overlay("shop.tickets.close", "shop.tickets.in"),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CloseTicket".name',
-                "'shop.tickets.in' cannot be called; use free lower_case names.",
+                "'shop.tickets.in' is not a valid name; use lower_case names that are not reserved.",
             )
         ],
     ),
@@ -151,9 +151,9 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             )
         ],
     ),
-    "a namespace without words": (
+    "a namespace without a docstring": (
         overlay('"shop.archive.boxes" = "Boxes of the archive."  # the page\'s word\n', ""),
-        [f'{OVERLAY} namespaces."shop.archive.boxes": no words for this namespace; say what it holds.'],
+        [f'{OVERLAY} namespaces."shop.archive.boxes": no docstring for this namespace; add one.'],
     ),
     "an operation of the overlay that is in no spec": (
         overlay("[fields]\n", '[operations."Desk/Nothing"]\nname = "x"  # y\n[fields]\n'),
@@ -179,55 +179,55 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         overlay("Clerk = ", "Clark = "),
         [f"{OVERLAY} classes.Clark: {UNUSED}"],
     ),
-    "a table that there is not": (
+    "an unknown table": (
         overlay("[classes]", "[class]"),
         [f"{OVERLAY} class.Clerk: {UNUSED}"],
     ),
     "a line without a reason": (
         overlay("  # a box has no id", ""),
-        [f"{OVERLAY} line 25: no reason; end the line with `# why it is so`."],
+        [f"{OVERLAY} line 25: no reason; end the line with a comment that gives the reason."],
     ),
     "a reason that is only text in quotes": (
         overlay('"Texts."  # the root of a client', '"Texts. # not a reason"'),
-        [f"{OVERLAY} line 58: no reason; end the line with `# why it is so`."],
+        [f"{OVERLAY} line 58: no reason; end the line with a comment that gives the reason."],
     ),
     "a number where the overlay has texts": (
         overlay('key = "number"', "key = 7"),
         [
-            f'{OVERLAY} operations."Box/GetBoxes".key: 7 has to be a text in quotes.',
+            f'{OVERLAY} operations."Box/GetBoxes".key: 7 must be a text in quotes.',
             NO_ID,
         ],
     ),
     "a text where the overlay has a list": (
         overlay('["username", "password"]', '"username"'),
-        [f"{OVERLAY} operations.\"Omni/Send\".credentials: 'username' has to be a list of texts in quotes."],
+        [f"{OVERLAY} operations.\"Omni/Send\".credentials: 'username' must be a list of texts in quotes."],
     ),
-    "an overlay that is no TOML": (
+    "an overlay that is not TOML": (
         overlay("[classes]", "[classes"),
         [
             (
-                f"{OVERLAY}: not readable as TOML (Expected ']' at the end of a table declaration"
-                " (at line 68, column 9)); mend that."
+                f"{OVERLAY}: not valid TOML (Expected ']' at the end of a table declaration"
+                " (at line 68, column 9)); correct it."
             )
         ],
     ),
-    "a reference that leads nowhere": (
+    "a reference to a missing component": (
         put(*post(CREATE, "responses", "default", "$ref"), value="#/components/responses/Mistake"),
         [
             f"{SPEC} #/components/responses/Error: no operation uses this component; use it or delete it.",
             f"{AT_SCHEMAS}/Error: no operation uses this component; use it or delete it.",
-            told(
+            message(
                 f"{AT_CREATE}/responses/default",
-                "#/components/responses/Mistake leads nowhere; write the component or mend the reference.",
+                "#/components/responses/Mistake does not exist; add the component or correct the reference.",
             ),
         ],
     ),
     "a reference out of the file": (
         put(*field("Ticket", "kind"), value={"$ref": "other.yaml#/Kind", "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/kind",
-                "other.yaml#/Kind leads nowhere; write the component or mend the reference.",
+                "other.yaml#/Kind does not exist; add the component or correct the reference.",
             )
         ],
     ),
@@ -238,7 +238,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     "a type that JSON does not have": (
         put(*DONE, value={"type": "bool", "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/done",
                 "unsupported type 'bool'; use one of string, integer, number, boolean, array, object.",
             )
@@ -247,7 +247,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     "a field without a type": (
         put(*DONE, value={"description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/done",
                 "unsupported type None; use one of string, integer, number, boolean, array, object.",
             )
@@ -256,18 +256,18 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     "a field of two types": (
         put(*DONE, value={"type": ["string", "integer", "null"], "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/done",
-                "unsupported type ['string', 'integer', 'null']; name one, and null where it may be null.",
+                "unsupported type ['string', 'integer', 'null']; use one type, and null if allowed.",
             )
         ],
     ),
     "a choice of two schemas": (
         put(*DONE, value={"oneOf": [{"type": "string"}, {"type": "integer"}], "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/done/oneOf",
-                "one schema may stand beside null; choose one, and note the other as x-doubt.",
+                "only one schema may be combined with null; choose one, and describe the other in x-doubt.",
             )
         ],
     ),
@@ -276,57 +276,57 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             (
                 f"{AT_SCHEMAS}/Ticket/properties/done: unsupported format 'date';"
-                " a string has none, or one of int64, uri, uri-reference, email, date-time, password, binary."
+                " use none, or one of int64, uri, uri-reference, email, date-time, password, binary."
             )
         ],
     ),
     "an object in an object": (
         put(*DONE, value={"type": "object", "properties": {"a": {}}, "description": "x"}),
-        [f"{AT_SCHEMAS}/Ticket/properties/done: an object in another has a name: make it a component."],
+        [f"{AT_SCHEMAS}/Ticket/properties/done: a nested object must have a name: make it a component."],
     ),
     "a closed enum": (
         put(*DONE, value={"type": "string", "enum": ["a"], "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/done",
-                "a set of values is open and has a name: make it a component with x-known-values.",
+                "an enum must be open and have a name: make it a component with x-known-values.",
             )
         ],
     ),
     "an array of nothing": (
         put(*DONE, value={"type": "array", "description": "x"}),
-        [f"{AT_SCHEMAS}/Ticket/properties/done/items: there is no schema; write one."],
+        [f"{AT_SCHEMAS}/Ticket/properties/done/items: no schema; add one."],
     ),
     "two values with one name": (
         put(*schema("TicketKind", "x-known-values"), value={"in": "", "IN": "", "Z": ""}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/TicketKind/x-known-values",
-                "'in' and 'IN' are both called IN; write enums.TicketKind.IN in the overlay.",
+                "'in' and 'IN' both have the name IN; set enums.TicketKind.IN in the overlay.",
             )
         ],
     ),
-    "a value that makes no name": (
+    "a value that is not a valid name": (
         put(*schema("TicketKind", "x-known-values"), value={"1": "", "Z": ""}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/TicketKind/x-known-values",
-                "'1' cannot name a member; write enums.TicketKind.1 in the overlay.",
+                "'1' is not a valid member name; set enums.TicketKind.1 in the overlay.",
             )
         ],
     ),
-    "a member's name in the overlay that is none": (
+    "an invalid member name in the overlay": (
         overlay('Z = "NEW"', 'Z = "new one"'),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/TicketKind/x-known-values",
-                "'new one' cannot name a member; write enums.TicketKind.Z in the overlay.",
+                "'new one' is not a valid member name; set enums.TicketKind.Z in the overlay.",
             )
         ],
     ),
-    "a class for both ways": (
+    "a class for both directions": (
         put(*field("CreateTicketRequest", "clerk"), value={"$ref": "#/components/schemas/Clerk"}),
-        [f"{AT_SCHEMAS}/Clerk: used in requests and in answers; make two components of it."],
+        [f"{AT_SCHEMAS}/Clerk: used in requests and in responses; split it into two components."],
     ),
     "a list without an array": (
         put(*field("TicketList", "tickets"), value={"type": "string", "description": "x"}),
@@ -348,76 +348,86 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             *field("TicketList", "tickets"),
             value=TEXTS,
         ),
-        [f"{AT_LIST}: the items of tickets have to be a component; make one and refer to it."],
+        [f"{AT_LIST}: the items of tickets must be a component; add one and refer to it."],
     ),
-    "a list whose answer is not known": (
-        overlay('items = "*"  # the answer was never seen\n', ""),
+    "a list with an unknown response": (
+        overlay('items = "*"  # no response was seen\n', ""),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Box/GetLabels".items',
-                'the answer of this list is not known; write items = "*".',
+                'the response of this list is not known; set items = "*".',
             )
         ],
     ),
-    "a list whose answer is known after all": (
+    "a list with a known response": (
         overlay('key = "number"', 'items = "*"  # x\nkey = "number"'),
-        [f'{OVERLAY} operations."Box/GetBoxes".items: the answer shows its array; delete the line.'],
+        [f'{OVERLAY} operations."Box/GetBoxes".items: the response has a known array; delete the line.'],
     ),
     "items that nothing identifies": (
         overlay('key = "number"  # a box has no id\n', ""),
         [NO_ID],
     ),
-    "two keywords of one name": (
+    "two keywords with one name": (
         put(*field("TicketFilter", "limit"), value={"type": "string", "description": "x"}),
-        [f"{AT_LIST}: two keywords of this list are called 'limit'; rename one in the overlay's [fields]."],
+        [f"{AT_LIST}: two keywords of this list are named 'limit'; rename one in the overlay's [fields]."],
     ),
-    "a failure in a field that the answer lacks": (
+    "a failure in a field that the response lacks": (
         overlay('fails_in_body = "updated"', 'fails_in_body = "update"'),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
-                "the answer has no field 'update'; mend the name.",
+                "the response has no field 'update'; correct the name.",
             )
         ],
     ),
-    "a failure in a field that the client does not judge": (
+    "a failure in a field without a rule in the client": (
         both(
             overlay('fails_in_body = "updated"', 'fails_in_body = "state"'),
             put(*field("CloseTicketResult", "state"), value={"type": "string", "description": "x"}),
         ),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
-                "the client cannot judge 'state'; it knows updated, error_code, status.",
+                "the client has no rule for 'state'; it knows updated, error_code, status.",
             )
         ],
     ),
     "credentials that the request lacks": (
         overlay('["username", "password"]', '["user", "password"]'),
-        [f"{OVERLAY} operations.\"Omni/Send\".credentials: the request has no field 'user'; mend the name."],
+        [
+            message(
+                f'{OVERLAY} operations."Omni/Send".credentials',
+                "the request has no field 'user'; correct the name.",
+            )
+        ],
     ),
     "a need that the request lacks": (
         overlay('["template_id"]', '["template_id", "form_id"]'),
-        [f"{OVERLAY} operations.\"Desk/GetForm\".needs: the request has no field 'form_id'; mend the name."],
+        [
+            message(
+                f'{OVERLAY} operations."Desk/GetForm".needs',
+                "the request has no field 'form_id'; correct the name.",
+            )
+        ],
     ),
-    "needs that are no list": (
+    "needs that are not a list": (
         overlay('needs = ["to"]', 'needs = "to"'),
-        [f"{OVERLAY} operations.\"Omni/Send\".needs: 'to' has to be a list of texts in quotes."],
+        [f"{OVERLAY} operations.\"Omni/Send\".needs: 'to' must be a list of texts in quotes."],
     ),
     "a tracking field that the request lacks": (
         overlay('tracking = "mark"', 'tracking = "tracking_id"'),
-        [f"{AT_TICKET}.tracking: the request has no field 'tracking_id'; mend the name."],
+        [f"{AT_TICKET}.tracking: the request has no field 'tracking_id'; correct the name."],
     ),
     "a verify field that the request lacks": (
         overlay('{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.list", key = "id" }'),
-        [f"{AT_TICKET}.verify: the request has no field 'id'; mend the name."],
+        [f"{AT_TICKET}.verify: the request has no field 'id'; correct the name."],
     ),
     "a verify field that the read does not answer": (
         overlay(
             '{ read = "shop.tickets.list", key = "mark" }',
             '{ read = "shop.tickets.list", by = ["from_"], key = "mark" }',
         ),
-        [f"{AT_TICKET}.verify: shop.tickets.list answers no field 'from_'; name another read."],
+        [f"{AT_TICKET}.verify: shop.tickets.list returns no field 'from_'; use another read."],
     ),
     "a verify by an answer that is not known": (
         overlay(
@@ -425,9 +435,9 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             '{ read = "shop.archive.labels.list", key = "mark" }',
         ),
         [
-            told(
+            message(
                 f"{AT_TICKET}.verify",
-                "shop.archive.labels.list answers no field 'mark'; name another read.",
+                "shop.archive.labels.list returns no field 'mark'; use another read.",
             )
         ],
     ),
@@ -440,30 +450,30 @@ BAD: dict[str, tuple[Change, list[str]]] = {
                 '{ read = "shop.forms.get", key = "template_id" }',
             ),
         ),
-        [f"{AT_TICKET}.verify: shop.forms.get answers no field 'updated'; name another read."],
+        [f"{AT_TICKET}.verify: shop.forms.get returns no field 'updated'; use another read."],
     ),
     "a verify that is no operation": (
         overlay(
             '{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.lists", key = "mark" }'
         ),
-        [f"{AT_TICKET}.verify: 'shop.tickets.lists' is no READ operation; name one."],
+        [f"{AT_TICKET}.verify: 'shop.tickets.lists' is not a READ operation; use one."],
     ),
     "a verify that does something": (
         overlay('{ read = "shop.tickets.list", key = "mark" }', '{ read = "shop.tickets.close" }'),
-        [f"{AT_TICKET}.verify: 'shop.tickets.close' is no READ operation; name one."],
+        [f"{AT_TICKET}.verify: 'shop.tickets.close' is not a READ operation; use one."],
     ),
     "a template of no class": (
         overlay('template = "Form"', 'template = "Forms"'),
-        [f"{AT_TICKET}.template: there is no class 'Forms'; mend the name."],
+        [f"{AT_TICKET}.template: no class 'Forms'; correct the name."],
     ),
     "a template that is none": (
         overlay('template = "Form"', 'template = "Box"'),
-        [f"{AT_TICKET}.template: Box has no template_id or template_params; name another."],
+        [f"{AT_TICKET}.template: Box has no template_id or template_params; use another class."],
     ),
     "a template for a request that takes none": (
         overlay('needs = ["template_id"]', 'template = "Form"  # x\nneeds = ["template_id"]'),
         [
-            told(
+            message(
                 f'{OVERLAY} operations."Desk/GetForm".template',
                 "the request has no template_id or template_data; delete the line.",
             )
@@ -472,9 +482,9 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     "an unknown form": (
         overlay('"local_time"', '"localtime"'),
         [
-            told(
+            message(
                 f'{OVERLAY} forms."SendTextResult.sent"',
-                "'localtime' is no form; write one of phone, local_time, json.",
+                "'localtime' is not a form; use one of phone, local_time, json.",
             )
         ],
     ),
@@ -484,24 +494,24 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     ),
     "a form of what is no text": (
         overlay('"SendTextRequest.to" = "phone"', '"Ticket.minutes" = "phone"'),
-        [f'{OVERLAY} forms."Ticket.minutes": only a text has a form; delete the line.'],
+        [f'{OVERLAY} forms."Ticket.minutes": only a text can have a form; delete the line.'],
     ),
     "a Paging that is not the hand-written one": (
         drop(*field("Paging", "sort")),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Paging",
-                "it stands for a hand-written class with the fields after, before, limit, sort. Write these.",
+                "it represents a hand-written class with the fields after, before, limit, sort. Use these.",
             )
         ],
     ),
     "an operation without a title": (
         drop(*post(CREATE, "summary")),
-        [f"{AT_CREATE}: no summary; write one."],
+        [f"{AT_CREATE}: no summary; add one."],
     ),
     "an operation without a description": (
         drop(*post(CREATE, "description")),
-        [f"{AT_CREATE}: no description; write one."],
+        [f"{AT_CREATE}: no description; add one."],
     ),
     "an operation without callers": (
         drop(*post(CREATE, "x-callers")),
@@ -512,183 +522,183 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             )
         ],
     ),
-    "a caller that is no kind of key": (
+    "a caller that is not a kind of key": (
         put(*post(CREATE, "x-callers"), value=["shop_api_key", "partner_shop_key", "nobody"]),
         [
             (
-                f"{AT_CREATE}: 'nobody' in x-callers is no kind of key;"
+                f"{AT_CREATE}: 'nobody' in x-callers is not a kind of key;"
                 " use shop_api_key, partner_api_key, partner_shop_key, username_password."
             )
         ],
     ),
     "a scope that is not the callers'": (
         put(*post(CREATE, "x-callers"), value=["shop_api_key"]),
-        [f"{AT_CREATE}: the parameter scope has to have the enum ['shop'], as x-callers say."],
+        [f"{AT_CREATE}: the parameter scope must have the enum ['shop'], to match x-callers."],
     ),
     "an operation without a page": (
         drop(*post(CREATE, "externalDocs")),
-        [f"{AT_CREATE}: no externalDocs.url; give the page that documents it, or x-provisional and why."],
+        [f"{AT_CREATE}: no externalDocs.url; add the page of the operation, or x-provisional with a reason."],
     ),
     "an operationId of another operation": (
         put(*post(CREATE, "operationId"), value="Desk-Create"),
-        [f"{AT_CREATE}: operationId has to be Desk-CreateTicket, as the path says."],
+        [f"{AT_CREATE}: operationId must be Desk-CreateTicket, to match the path."],
     ),
     "a path of another form": (
         put("paths", "/Desk/Odd", value={"post": {}}),
         [
-            told(
+            message(
                 f"{SPEC} #/paths/~1Desk~1Odd",
-                "the path has to read /{scope}.Service/Method or /api/Service/Method.",
+                "the path must be /{scope}.Service/Method or /api/Service/Method.",
             )
         ],
     ),
     "a path without a post": (
         put("paths", "/{scope}.Desk/Odd", value={"get": {}}),
-        [f"{SPEC} #/paths/~1{{scope}}.Desk~1Odd: there is no post; every operation of this API is one."],
+        [f"{SPEC} #/paths/~1{{scope}}.Desk~1Odd: no post; every operation of this API is a POST."],
     ),
-    "a request that is no JSON": (
+    "a request that is not JSON": (
         put(*post(LIST, "requestBody"), value={}),
         [
             f"{AT_SCHEMAS}/ListTicketsRequest: no operation uses this component; use it or delete it.",
             f"{AT_SCHEMAS}/TicketFilter: no operation uses this component; use it or delete it.",
-            f"{AT_LIST}/requestBody/content: the content has to be application/json or multipart/form-data.",
+            f"{AT_LIST}/requestBody/content: the content must be application/json or multipart/form-data.",
         ],
     ),
-    "an operation without an answer": (
+    "an operation without a response": (
         put(*post(CREATE, "responses", "200"), value={"description": "x"}),
-        [f"{AT_CREATE}/responses/200/content: there is no JSON answer; describe it."],
+        [f"{AT_CREATE}/responses/200/content: no JSON response; describe it."],
     ),
-    "an answer that is no object": (
+    "a response that is not an object": (
         put(
             *post(CREATE, "responses", "200", "content", "application/json", "schema"),
             value={"type": "array", "items": {"$ref": "#/components/schemas/Ticket"}},
         ),
         [
-            told(
+            message(
                 f"{AT_CREATE}/responses/200/content",
-                "a request or an answer is an object; refer to a component of its own.",
+                "a request or a response must be an object; refer to its own component.",
             )
         ],
     ),
     "a component without a description": (
         drop(*schema("Box", "description")),
-        [f"{AT_SCHEMAS}/Box: no description; say what it is."],
+        [f"{AT_SCHEMAS}/Box: no description; add one."],
     ),
     "a field without a description": (
         drop(*field("Box", "number"), "description"),
-        [f"{AT_SCHEMAS}/Box/properties/number: no description; say what it is."],
+        [f"{AT_SCHEMAS}/Box/properties/number: no description; add one."],
     ),
-    "a required field that there is not": (
+    "a missing required field": (
         put(*schema("CloseTicketRequest", "required"), value=["id", "name"]),
-        [f"{AT_SCHEMAS}/CloseTicketRequest/required: there is no field 'name'; mend the name."],
+        [f"{AT_SCHEMAS}/CloseTicketRequest/required: no field 'name'; correct the name."],
     ),
-    "a field that makes no name": (
+    "a field that is not a valid name": (
         put(*field("Box", "Number-Of"), value={"type": "string", "description": "x"}),
         [
             (
-                f"{AT_SCHEMAS}/Box/properties/Number-Of: 'Number-Of' cannot name a field;"
-                ' write fields."Box.Number-Of" in the overlay, in lower_case.'
+                f"{AT_SCHEMAS}/Box/properties/Number-Of: 'Number-Of' is not a valid field name;"
+                ' set fields."Box.Number-Of" in the overlay, in lower_case.'
             )
         ],
     ),
-    "two fields of one name": (
+    "two fields with one name": (
         put(*field("Ticket", "owner"), value={"type": "string", "description": "x"}),
         [
-            told(
+            message(
                 f"{AT_SCHEMAS}/Ticket/properties/owner",
-                "'onwer' and 'owner' are both called owner; mend the overlay's [fields].",
+                "'onwer' and 'owner' both have the name owner; correct the overlay's [fields].",
             )
         ],
     ),
-    "a class that makes no name": (
+    "a class that is not a valid name": (
         overlay("DeskClerk", "desk clerk"),
-        [f"{AT_SCHEMAS}/Clerk: 'desk clerk' cannot name a class; write classes.Clerk in the overlay."],
+        [f"{AT_SCHEMAS}/Clerk: 'desk clerk' is not a valid class name; set classes.Clerk in the overlay."],
     ),
-    "two components of one class": (
+    "two components with one class": (
         overlay("DeskClerk", "Ticket"),
-        [f"{OVERLAY} classes.Clerk: Ticket is called Ticket too; choose another name."],
+        [f"{OVERLAY} classes.Clerk: Ticket has the name Ticket too; choose another name."],
     ),
     "a spec without a title": (
         drop("info", "title"),
-        [f"{SPEC} #/info/title: no title; write `info: {{title: ...}}` as OpenAPI has it."],
+        [f"{SPEC} #/info/title: no title; add `info: {{title: ...}}`, as OpenAPI requires."],
     ),
 }
 
 
 def problems(example: Any) -> list[str]:
-    """What reading says of the example as it is now."""
+    """Return the problems of the example as it is now."""
     with pytest.raises(SpecError) as caught:
         read(example.save())
     return [str(problem) for problem in caught.value.problems]
 
 
 def test_example_is_good(example: Any) -> None:
-    """What the other tests spoil has no problem by itself."""
+    """The unchanged example, which the other tests damage, has no problem."""
     assert len(read(example.save()).operations) == 10
 
 
 @pytest.mark.parametrize(("change", "messages"), BAD.values(), ids=BAD)
 def test_bad_spec(example: Any, change: Change, messages: list[str]) -> None:
-    """Each fault is told with its file, its place and what to do; and nothing else is told."""
+    """The generator reports each problem with its file, its place and its solution, and nothing else."""
     change(example)
     assert problems(example) == messages
 
 
 def test_all_problems_at_once(example: Any) -> None:
-    """Faults of spec and overlay are told together, by file and place."""
+    """The generator reports the problems of spec and overlay together, sorted by file and place."""
     names = [
         "an operation without an effect",
         "a line without a reason",
         "a class of the overlay that is in no spec",
         "a component that nothing uses",
-        "two keywords of one name",
+        "two keywords with one name",
         "a list of texts",
         "an operation without callers",
         "an unknown format",
     ]
     for name in names:
         BAD[name][0](example)
-    # One line of the overlay is gone, so the one without a reason is one further up.
+    # The changes delete one line of the overlay, so the line without a reason moves up by one.
     expected = {message.replace("line 25", "line 24") for name in names for message in BAD[name][1]}
-    told = problems(example)
-    assert set(told) == expected
-    assert told == sorted(told)
+    reported = problems(example)
+    assert set(reported) == expected
+    assert reported == sorted(reported)
 
 
 def test_key_twice(example: Any) -> None:
-    """YAML would let the second of two equal keys win in silence."""
+    """A repeated key is a problem; YAML would silently use the second."""
     path = example.root / "codegen/spec/desk.openapi.yaml"
     path.write_text("info: {title: a}\npaths:\n  /a: {}\n  /a: {}\n")
-    with pytest.raises(SpecError, match=r"not readable as YAML \(the key '/a' repeats .*line 4"):
+    with pytest.raises(SpecError, match=r"not valid YAML \(the key '/a' repeats .*line 4"):
         read(example.root)
 
 
 @pytest.mark.parametrize("key", ["on", "no", "1", "null", "2020-01-01T00:00:00Z: x\n  1"])
 def test_key_that_is_no_text(example: Any, key: str) -> None:
-    """YAML would turn a known value such as `no` or `1` into something else."""
+    """A key that is not text is a problem; YAML would convert a known value such as `no` or `1`."""
     path = example.root / "codegen/spec/desk.openapi.yaml"
     path.write_text(f"info: {{title: a}}\nx-known-values:\n  {key}: x\n")
-    with pytest.raises(SpecError, match=r"is no text .* quote keys like on, no, 1\."):
+    with pytest.raises(SpecError, match=r"is not text .* quote keys like on, no, 1\."):
         read(example.root)
 
 
 def test_no_spec(example: Any) -> None:
-    """A project without spec files is told so."""
+    """A project without spec files is a problem."""
     (example.root / "codegen/spec/desk.openapi.yaml").unlink()
-    with pytest.raises(SpecError, match=r"codegen/spec: there is no \*\.openapi\.yaml; write one"):
+    with pytest.raises(SpecError, match=r"codegen/spec: no \*\.openapi\.yaml file; add one"):
         read(example.root)
 
 
 def test_area_that_makes_no_module(example: Any) -> None:
-    """The file's name becomes a module, so it has to be able to."""
+    """A file name that cannot be a module name is a problem."""
     spec = example.root / "codegen/spec/desk.openapi.yaml"
     spec.rename(spec.with_name("help-desk.openapi.yaml"))
-    with pytest.raises(SpecError, match="'help-desk' names a module"):
+    with pytest.raises(SpecError, match="'help-desk' must be a valid module name"):
         read(example.root)
 
 
 def test_same_name_for_two_components(example: Any) -> None:
-    """Classes share one room, so two files cannot call different things by one name."""
+    """Two files cannot use one name for different components, because all classes share one namespace."""
     example.save()
     example.at(*field("Error", "code"))["description"] = "Another."
     example.at(*schema("Box"))["description"] = "Another box."
@@ -696,7 +706,7 @@ def test_same_name_for_two_components(example: Any) -> None:
     (example.root / "codegen/spec/other.openapi.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SpecError) as caught:
         read(example.root)
-    different = [problem for problem in caught.value.problems if "make both the same" in problem.text]
+    different = [problem for problem in caught.value.problems if "make both equal" in problem.text]
     assert [(problem.file, problem.where) for problem in different] == [
         ("codegen/spec/other.openapi.yaml", "#/components/schemas/Box"),
         ("codegen/spec/other.openapi.yaml", "#/components/schemas/Error"),
@@ -708,7 +718,7 @@ def test_same_name_for_two_components(example: Any) -> None:
     [("from", "from_"), ("str", "str_"), ("self", "self_"), ("to_dict", "to_dict_"), ("id", "id")],
 )
 def test_field_names_that_mean_something_else(example: Any, wire: str, name: str) -> None:
-    """A name that the generated code itself needs gets an underscore; the wire keeps its own."""
+    """A name that the generated code itself uses gets an underscore; the wire name does not change."""
     example.at(*schema("CloseTicketRequest", "properties"))[wire] = {"type": "string", "description": "x"}
     fields = read(example.save()).model("CloseTicketRequest").fields
     assert (wire, name) in [(field.wire, field.name) for field in fields]
@@ -746,7 +756,7 @@ def test_types(example: Any, described: dict[str, Any], kind: Type) -> None:
 
 
 def test_inferred_operation_needs_no_page(example: Any) -> None:
-    """What is inferred has no page to show; its reason stands in its place."""
+    """An inferred operation needs no page; it has a reason instead."""
     operations = {operation.name: operation for operation in read(example.save()).operations}
     assert operations["shop.archive.boxes.create"].source == ""
     assert operations["shop.archive.boxes.create"].provisional == "Its page could not be read."

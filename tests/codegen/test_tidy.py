@@ -1,4 +1,4 @@
-"""The layout of what is generated."""
+"""The layout of generated code."""
 
 from __future__ import annotations
 
