@@ -1,4 +1,4 @@
-"""The public door of the models, and what holds for each of them."""
+"""The public view of the models, and the properties of each model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ each_model = pytest.mark.parametrize("kind", MODELS, ids=lambda kind: kind.__nam
 
 
 def filled(kind: Any) -> Any:
-    """A value of this type, with something in every field."""
+    """Return a value of this type with every field set."""
     parts = [part for part in get_args(kind) if part not in {type(None), ...}]
     origin: Any = get_origin(kind)
     if origin in {tuple, Sequence}:
@@ -54,7 +54,7 @@ def filled(kind: Any) -> Any:
 
 
 def leaves(value: object) -> Iterator[object]:
-    """All that is in exported data."""
+    """Yield all keys and values of exported data."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield from (name, *leaves(item))
@@ -66,29 +66,29 @@ def leaves(value: object) -> Iterator[object]:
 
 
 def test_every_class_is_a_model_or_an_enum() -> None:
-    """Nothing else stands behind the door."""
+    """The module exports only models and enums."""
     assert len(MODELS) + len(ENUMS) == len(CLASSES) > 100
     assert all(issubclass(kind, Model) for kind in MODELS)
 
 
 def test_unknown_name() -> None:
-    """A name that is none is an error as of any module."""
+    """An unknown name raises AttributeError, as in any module."""
     with pytest.raises(AttributeError, match="Extensoin"):
-        models.Extensoin  # noqa: B018 - asking for it is what is tested
+        models.Extensoin  # noqa: B018 - the test is about the attribute access
 
 
 def test_dir_is_the_public_names() -> None:
-    """`dir()` shows the models, before any of them is made."""
+    """`dir()` lists the models before any of them is loaded."""
     assert dir(models) == sorted(models.__all__)
 
 
-def test_models_are_made_on_first_use() -> None:
-    """Importing the door makes no model; asking for one makes those of its area only."""
+def test_models_load_on_first_use() -> None:
+    """An import of the module loads no model; the first use of a model loads only its area."""
     code = (
         "import sys; from etelecom_async import models\n"
-        "def made(): return sorted(name.rpartition('.')[2] for name in sys.modules "
+        "def loaded(): return sorted(name.rpartition('.')[2] for name in sys.modules "
         "if name.startswith('etelecom_async._generated.models.'))\n"
-        "before = made(); models.CallLog; print(before, made())"
+        "before = loaded(); models.CallLog; print(before, loaded())"
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, check=True, text=True
@@ -98,7 +98,7 @@ def test_models_are_made_on_first_use() -> None:
 
 @each_model
 def test_model_is_a_frozen_slotted_value(kind: type[Model]) -> None:
-    """A model is made by keyword only, takes no further attributes, and is equal to what holds the same."""
+    """A model takes only keywords, accepts no other attributes, and equals a model with the same values."""
     model = filled(kind)
     assert not hasattr(model, "__dict__")
     assert model == filled(kind)
@@ -109,8 +109,8 @@ def test_model_is_a_frozen_slotted_value(kind: type[Model]) -> None:
 
 
 @each_model
-def test_model_survives_pickling(kind: type[Model]) -> None:
-    """A pickle gives the same model back, but for its secrets, which stay behind."""
+def test_model_can_be_pickled(kind: type[Model]) -> None:
+    """A pickle restores the same model without its secrets, which are not pickled."""
     data = pickle.dumps(filled(kind))
     assert b"canary-5" not in data
     copy = pickle.loads(data)
@@ -121,7 +121,7 @@ def test_model_survives_pickling(kind: type[Model]) -> None:
 
 @each_model
 def test_export_is_plain_and_masked(kind: type[Model]) -> None:
-    """`to_dict()` has every field, as plain data, and no secret."""
+    """`to_dict()` has every field as plain data, and no secret."""
     exported = filled(kind).to_dict()
     assert list(exported) == [field.name for field in attrs.fields(kind)]
     kinds = {type(leaf) for leaf in leaves(exported)}
@@ -131,13 +131,13 @@ def test_export_is_plain_and_masked(kind: type[Model]) -> None:
 
 @each_model
 def test_model_is_described(kind: type[Model]) -> None:
-    """A model tells what it is."""
+    """A model has a docstring."""
     assert inspect.getdoc(kind)
 
 
 @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
 def test_enum_is_open(kind: type[OpenEnum]) -> None:
-    """A value that is not listed is kept, as in every enum."""
+    """An enum keeps an unlisted value."""
     assert kind("not listed") == "not listed"
     assert not kind("not listed").is_listed
     assert all(member.is_listed for member in kind)

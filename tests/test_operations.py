@@ -1,4 +1,4 @@
-"""The public door of the table."""
+"""The public view of the operations table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLIENTS = {
 
 
 def test_table() -> None:
-    """There are 58 operations, 5 of them inferred, each by the name that its row has, in order."""
+    """The table has 58 operations, 5 of them inferred, sorted by the names of their rows."""
     assert len(OPERATIONS) == 58
     assert sum(row.provisional is not None for row in OPERATIONS.values()) == 5
     assert [row.name for row in OPERATIONS.values()] == list(OPERATIONS) == sorted(OPERATIONS)
@@ -26,18 +26,18 @@ def test_table() -> None:
 
 
 def test_table_cannot_be_changed() -> None:
-    """The table is read only."""
+    """The table is read-only."""
     with pytest.raises(TypeError):
         OPERATIONS["x"] = OPERATIONS["account"]
 
 
 @pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
 def test_row(row: Operation[object, object]) -> None:
-    """A row says who may call what, to what effect, and where that is written."""
+    """A row has its callers, its effect and its source."""
     assert isinstance(row.effect, Effect)
     assert row.callers
     assert re.fullmatch(r"https://docs\.etelecom\.vn/\S+", row.source)
-    # SMS knows one kind of key, and no other service knows that one.
+    # SMS accepts one kind of key, and no other service accepts it.
     assert (KeyKind.USERNAME_PASSWORD in row.callers) == row.name.startswith("sms.")
     assert bool(row.credentials) == row.name.startswith("sms.")
     if row.name.endswith(".list"):
@@ -48,8 +48,8 @@ def test_row(row: Operation[object, object]) -> None:
 
 
 @pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
-def test_name_is_the_way_to_the_method(row: Operation[object, object]) -> None:
-    """The public name, followed from a client with the key for it, ends at a method that names the wire."""
+def test_name_leads_to_the_method(row: Operation[object, object]) -> None:
+    """The public name is the attribute path from a client to a method, whose docstring has the wire name."""
     first, *rest = row.name.split(".")
     if first in CLIENTS:
         clients = [CLIENTS[first]]

@@ -1,5 +1,5 @@
 """
-What differs from operation to operation.
+Generated code: the parts that differ by operation.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """

@@ -1,7 +1,7 @@
 """
-The operations of the API, one row each. Importing the rows loads no model.
+Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -751,4 +751,4 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
         )
     }
 )
-"""The rows by public name."""
+"""Rows by public name."""

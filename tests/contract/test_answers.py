@@ -1,4 +1,4 @@
-"""The table walked over HTTP: the sandbox answers every operation, and each answer decodes as it is."""
+"""The sandbox responds to every operation over HTTP, and each response decodes without a mismatch."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ ORDER = {"customer_name": "Lê An", "order_code": "A-1"}
 
 @attrs.define
 class World:
-    """A sandbox, and what a caller knows of it after having looked around."""
+    """A sandbox, and the objects in it that a caller found."""
 
     service: Sandbox
     http: aiohttp.ClientSession
-    things: dict[str, Any] = attrs.field(factory=dict)
+    objects: dict[str, Any] = attrs.field(factory=dict)
 
     def __getattr__(self, name: str) -> Any:
-        return self.things[name]
+        return self.objects[name]
 
-    async def ask(self, name: str, body: Any) -> tuple[int, dict[str, str], bytes]:
-        """Calls an operation by its row; returns status, headers and bytes."""
+    async def request(self, name: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+        """Call an operation by its row; return status, headers and bytes."""
         row = OPERATIONS[name]
         service = self.service
         if KeyKind.USERNAME_PASSWORD in row.callers:
@@ -50,40 +50,40 @@ class World:
         else:
             keys = {
                 KeyKind.PARTNER_API_KEY: service.partner_api_key,
-                KeyKind.PARTNER_SHOP_KEY: self.newcomer if name in FOR_NEWCOMERS else service.shop_key,
+                KeyKind.PARTNER_SHOP_KEY: self.new_shop_key if name in FOR_A_NEW_SHOP else service.shop_key,
                 KeyKind.SHOP_API_KEY: service.shop_api_key,
             }
             kind = min(row.callers)
             url = f"{service.base_url}/{kind.scope}.{row.wire_name}"
             headers = {"Authorization": f"Bearer {keys[kind]}"}
         payload = {"data": body} if row.multipart else {"json": body}
-        async with self.http.post(url, headers=headers, **payload) as answer:
-            return answer.status, dict(answer.headers), await answer.read()
+        async with self.http.post(url, headers=headers, **payload) as response:
+            return response.status, dict(response.headers), await response.read()
 
-    async def know(self, name: str, body: Any) -> Any:
-        """Calls an operation; returns the JSON of its success."""
-        status, _, answer = await self.ask(name, body)
-        assert status == 200, answer
-        return json.loads(answer)
+    async def call(self, name: str, body: Any) -> Any:
+        """Call an operation; return the JSON of its success."""
+        status, _, content = await self.request(name, body)
+        assert status == 200, content
+        return json.loads(content)
 
-    async def look_around(self) -> None:
-        """Finds what the arguments below name."""
-        know = self.know
-        tenants = (await know("partner.tenants.list", {}))["tenants"]
-        hotlines = (await know("partner.hotlines.list", {}))["hotlines"]
-        own = (await know("shop.hotlines.list", {}))["hotlines"]
-        users = (await know("shop.users.list", {}))["account_users"]
-        extensions = (await know("shop.extensions.list", {}))["extensions"]
+    async def collect(self) -> None:
+        """Collect the objects that the arguments below use."""
+        call = self.call
+        tenants = (await call("partner.tenants.list", {}))["tenants"]
+        hotlines = (await call("partner.hotlines.list", {}))["hotlines"]
+        own = (await call("shop.hotlines.list", {}))["hotlines"]
+        users = (await call("shop.users.list", {}))["account_users"]
+        extensions = (await call("shop.extensions.list", {}))["extensions"]
         extension = next(one for one in extensions if one["user_id"] != "0")
-        webhook = await know("webhooks.create", WEBHOOK)
-        accounts = (await know("shop.zalo.accounts.list", {"paging": {"sort": "created_at"}}))["accounts"]
+        webhook = await call("webhooks.create", WEBHOOK)
+        accounts = (await call("shop.zalo.accounts.list", {"paging": {"sort": "created_at"}}))["accounts"]
         oa_id = accounts[0]["oa_id"]
-        followers = (await know("shop.zalo.followers.list", {"filter": {"oa_id": oa_id}}))["followers"]
-        templates = (await know("shop.zns.templates.list", {"filter": {"oa_id": oa_id}}))["templates"]
-        journey = await know("shop.zns.journeys.create", {"oa_id": oa_id, "phone": PHONE})
-        sent = (await know("shop.zns.messages.list", {"filter": {"status": "P"}}))["messages"]
-        upload = await know("shop.zalo.files.upload", form(oa_id))
-        self.things |= {
+        followers = (await call("shop.zalo.followers.list", {"filter": {"oa_id": oa_id}}))["followers"]
+        templates = (await call("shop.zns.templates.list", {"filter": {"oa_id": oa_id}}))["templates"]
+        journey = await call("shop.zns.journeys.create", {"oa_id": oa_id, "phone": PHONE})
+        sent = (await call("shop.zns.messages.list", {"filter": {"status": "P"}}))["messages"]
+        upload = await call("shop.zalo.files.upload", form(oa_id))
+        self.objects |= {
             "tenant": next(one for one in tenants if one["id"] == extension["tenant_id"]),
             "new_tenant": next(one for one in tenants if one["status"] != "P"),
             "free_hotline": next(one for one in hotlines if one["status"] == "Z"),
@@ -104,15 +104,15 @@ class World:
             "token": upload["token"],
             "account": {"username": self.service.sms_username, "password": self.service.sms_password},
             "connecting": await self.agree(),
-            "newcomer": (await know("partner.shops.create", {}))["shop_key"],
+            "new_shop_key": (await call("partner.shops.create", {}))["shop_key"],
         }
-        self.things["sms"] = await know("sms.send", self.account | SMS)
+        self.objects["sms"] = await call("sms.send", self.account | SMS)
 
     async def agree(self) -> dict[str, Any]:
-        """Lets an administrator agree to connect an official account; returns what comes back."""
-        link = await self.know("shop.zalo.accounts.authorize", APP)
-        async with self.http.post(link["url"], allow_redirects=False) as answer:
-            query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        """Authorise an official account as its administrator; return the values of the redirect."""
+        link = await self.call("shop.zalo.accounts.authorize", APP)
+        async with self.http.post(link["url"], allow_redirects=False) as response:
+            query = parse_qs(urlsplit(response.headers["Location"]).query)
         return {"code": query["code"][0], "state": int(query["state"][0]), "oa_id": query["oa_id"][0]}
 
 
@@ -122,24 +122,24 @@ SMS = {"phonenumber": PHONE, "routerule": ["1", "3"], "templatecode": "OTP", "li
 
 
 def form(oa_id: str) -> aiohttp.FormData:
-    """A form with a picture."""
-    made = aiohttp.FormData({"type": "image", "oa_id": oa_id})
-    made.add_field("file", b"abc", filename="a.png", content_type="image/png")
-    return made
+    """Return a form with a picture."""
+    data = aiohttp.FormData({"type": "image", "oa_id": oa_id})
+    data.add_field("file", b"abc", filename="a.png", content_type="image/png")
+    return data
 
 
 @asynccontextmanager
 async def new_world() -> AsyncIterator[World]:
-    """A world of its own for each operation, so that none meets what another one did."""
+    """Yield a new world for each operation, so that operations do not affect each other."""
     content = {"call_logs": 5, "followers": 8, "zns_messages": 30, "tenants": 12}
     async with sandbox(**content) as service, aiohttp.ClientSession() as http:
         world = World(service, http)
-        await world.look_around()
+        await world.collect()
         yield world
 
 
-# What a shop can do only once, and the sandbox's shop has done.
-FOR_NEWCOMERS = ("shop.tenant.create",)
+# Operations that a shop can call only once; the sandbox's shop has already called them.
+FOR_A_NEW_SHOP = ("shop.tenant.create",)
 
 ARGUMENTS: dict[str, Any] = {
     "account": lambda _: {},
@@ -224,15 +224,15 @@ ARGUMENTS: dict[str, Any] = {
     "webhooks.delete": lambda w: {"id": w.webhook["id"]},
     "webhooks.list": lambda _: {},
 }
-"""What each operation is asked for; a row of the table that is missing here fails."""
+"""Arguments of each operation; a missing row fails a test."""
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_every_operation_is_answered(name: str) -> None:
-    """The answer is a 200 as the spec says, and its model: no problem, nothing forgiven, no field unknown."""
+async def test_every_operation_succeeds(name: str) -> None:
+    """The response is a 200 that matches the spec and its model, without mismatches or unknown fields."""
     row = OPERATIONS[name]
     async with new_world() as world:
-        status, headers, body = await world.ask(name, ARGUMENTS[name](world))
+        status, headers, body = await world.request(name, ARGUMENTS[name](world))
     assert status == 200, body
     schema_mismatches: Counter[str] = Counter()
     result: Any = responses.decode(row, status, headers, body, schema_mismatches)
@@ -245,17 +245,17 @@ async def test_every_operation_is_answered(name: str) -> None:
     assert list(disagreements(row, json.loads(body))) == []
 
 
-def unknown(row: Operation[Any, Any], answer: dict[str, Any]) -> set[str]:
-    """The fields of an answer that its model does not have."""
+def unknown(row: Operation[Any, Any], response: dict[str, Any]) -> set[str]:
+    """Return the fields of a response that its model does not have."""
     if not issubclass(row.response, Model):
         return set()
-    items = answer[row.items] if row.items else [answer]
+    items = response[row.items] if row.items else [response]
     known = {field.metadata.get("wire", field.name) for field in attrs.fields(row.response)}
     return {name for item in items for name in item} - known
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Gives the schema of each operation's success, by wire name, with the components that it refers to."""
+    """Yield each operation's wire name and the schema of its success, with the spec's components."""
     for file in SPEC.iterdir():
         spec = yaml.load(file.read_bytes(), SafeLoader)
         for path in spec["paths"].values():
@@ -267,14 +267,14 @@ def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
 SCHEMAS = dict(schemas())
 
 
-def disagreements(row: Operation[Any, Any], answer: dict[str, Any]) -> Iterator[str]:
-    """Gives the places where an answer is not as the spec says; a client made from it would fail there."""
+def disagreements(row: Operation[Any, Any], response: dict[str, Any]) -> Iterator[str]:
+    """Yield the places where a response does not match the spec; a generated client would fail there."""
     validator = OAS31Validator(SCHEMAS[row.wire_name], format_checker=OAS31Validator.FORMAT_CHECKER)
-    for error in validator.iter_errors(answer):
+    for error in validator.iter_errors(response):
         yield f"{error.json_path}: {error.message}"
 
 
-def test_the_table_is_walked() -> None:
-    """Each row has its arguments, and there are no others: 58 in all."""
+def test_arguments_cover_the_table() -> None:
+    """Each of the 58 rows has its arguments, and there are no others."""
     assert set(ARGUMENTS) == set(OPERATIONS)
     assert len(ARGUMENTS) == 58

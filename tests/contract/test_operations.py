@@ -1,4 +1,4 @@
-"""The table walked: every operation, every documented sample, both directions of the wire."""
+"""Every operation and every documented sample encodes and decodes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SAMPLES = Path(__file__).parent / "samples"
 ROWS = {row.wire_name.replace("/", "."): row for row in OPERATIONS.values()}
 CLIENTS = {"partner": PartnerClient, "shop": ShopClient, "sms": SmsClient}
 
-# A placeholder of the documentation's generator says a type, not a value.
+# The documentation's generator prints types as placeholders instead of values.
 PHONE = "84901234567"
 PLACEHOLDERS: dict[str, Any] = {
     "<integer>": 1,
@@ -39,20 +39,20 @@ PLACEHOLDERS: dict[str, Any] = {
     "<dateTime>": "2019-08-24T14:15:22Z",
 }
 
-# The upload is a form, no JSON: its test is with the attachments.
+# The upload is a form, not JSON; the tests of attachments cover it.
 json_operations = pytest.mark.parametrize(
     "name", sorted(name for name in OPERATIONS if not OPERATIONS[name].multipart)
 )
 
 
 def samples(pattern: str) -> list[Any]:
-    """The sample files of a kind, named by operation and file."""
+    """Return the sample files of a kind, with operation and file as test ids."""
     files = sorted(SAMPLES.glob(f"*/{pattern}"))
     return [pytest.param(file, id=f"{file.parent.name}/{file.name}") for file in files]
 
 
 def fill(kind: Any, name: str) -> Any:
-    """A value of every field of a request, all of them set."""
+    """Return a value of this type; every field of a model is set."""
     parts = [part for part in get_args(kind) if part is not type(None)]
     if get_origin(kind) in (Union, types.UnionType):
         return fill(parts[0], name)
@@ -81,7 +81,7 @@ def fill(kind: Any, name: str) -> Any:
 
 
 def compared(value: Any) -> Any:
-    """*value* with tuples as lists, and blanks left out: on the wire, absent and blank are the same."""
+    """Return *value* with models as dicts and tuples as lists."""
     if isinstance(value, Model):
         return {field.name: compared(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, tuple | list):
@@ -90,8 +90,8 @@ def compared(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_a_request_leaves_out_what_was_not_given_and_nothing_else(name: str) -> None:
-    """No optional field has another default than none, so that what equals it is what was not given."""
+def test_optional_request_fields_default_to_none(name: str) -> None:
+    """Every optional field defaults to None, so a request omits exactly the fields that were not given."""
     kinds: list[Any] = [OPERATIONS[name].request]
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Model):
@@ -103,8 +103,8 @@ def test_a_request_leaves_out_what_was_not_given_and_nothing_else(name: str) -> 
 
 
 @json_operations
-def test_every_request_survives_the_wire(name: str) -> None:
-    """What the client encodes with every field set, the server decodes to the same request."""
+def test_every_request_round_trips(name: str) -> None:
+    """The server decodes a request with every field set to the same request that the client encoded."""
     row = OPERATIONS[name]
     request: Any = {"any": ["thing"]} if row.request is dict else fill(row.request, "request")
 
@@ -112,8 +112,8 @@ def test_every_request_survives_the_wire(name: str) -> None:
 
 
 @pytest.mark.parametrize("file", samples("response*.json"))
-def test_every_documented_answer_decodes(file: Path) -> None:
-    """A documented answer becomes its model with no problem and nothing to forgive."""
+def test_every_documented_response_decodes(file: Path) -> None:
+    """A documented response decodes to its model without a mismatch."""
     row = ROWS[file.parent.name]
     schema_mismatches: Counter[str] = Counter()
     try:
@@ -127,8 +127,8 @@ def test_every_documented_answer_decodes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", samples("*.raw.txt"))
-def test_every_answer_decodes_as_it_is_printed(file: Path) -> None:
-    """An answer that a page prints as no valid JSON is read like its repaired form, and counted once."""
+def test_every_response_decodes_as_printed(file: Path) -> None:
+    """A printed response that is not valid JSON decodes like its repaired form, with one counted mismatch."""
     row = ROWS[file.parent.name]
     repaired = file.with_name(file.name.replace(".raw.txt", ".json"))
     schema_mismatches: Counter[str] = Counter()
@@ -140,8 +140,8 @@ def test_every_answer_decodes_as_it_is_printed(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", samples("error.*.json"))
-def test_every_documented_refusal_is_raised(file: Path) -> None:
-    """A documented body of a refused call becomes the error of its code, with text and details."""
+def test_every_documented_rejection_is_raised(file: Path) -> None:
+    """A documented body of a rejected call raises the error of its code, with text and details."""
     body = json.loads(file.read_bytes())
     kind = by_code(body["code"])
 
@@ -153,8 +153,8 @@ def test_every_documented_refusal_is_raised(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", samples("request.form.json"))
-def test_every_documented_form_is_written(file: Path) -> None:
-    """A documented form has the fields that the client sends, and the file is one of them."""
+def test_every_documented_form_is_encoded(file: Path) -> None:
+    """The client encodes a documented form with the same fields and the file."""
     row = ROWS[file.parent.name]
     sample = json.loads(file.read_bytes())
     content = Attachment(b"")
@@ -166,20 +166,20 @@ def test_every_documented_form_is_written(file: Path) -> None:
     assert form.files == (("file", content),)
 
 
-def test_every_sample_is_walked() -> None:
-    """No file of the samples is left out, by a name that no test looks for."""
-    walked = ["response*.json", "request*.json", "error.*.json", "*.raw.txt"]
-    files = {file for pattern in walked for file in SAMPLES.glob(f"*/{pattern}")}
+def test_every_sample_is_tested() -> None:
+    """Every sample file has a name that one of the tests uses."""
+    patterns = ["response*.json", "request*.json", "error.*.json", "*.raw.txt"]
+    files = {file for pattern in patterns for file in SAMPLES.glob(f"*/{pattern}")}
     assert {file for file in SAMPLES.glob("*/*") if file.is_file()} == files
 
 
 @pytest.mark.parametrize("file", samples("response*.json"))
-def test_no_field_of_a_documented_answer_is_lost(file: Path) -> None:
-    """Every field that a documented answer shows is a field of the model."""
+def test_models_have_every_documented_field(file: Path) -> None:
+    """Every field of a documented response is a field of the model."""
     row = ROWS[file.parent.name]
-    answer = json.loads(file.read_bytes())
-    shown = answer[row.items] if row.items else [answer]
-    for item in shown:
+    response = json.loads(file.read_bytes())
+    items = response[row.items] if row.items else [response]
+    for item in items:
         assert set() == _unknown(item, row.response)
 
 
@@ -202,13 +202,13 @@ def _unknown(item: Any, kind: Any) -> set[str]:
     return missing | {name for key in set(item) & set(fields) for name in _unknown(item[key], fields[key])}
 
 
-# An older shape of the answer, which the documentation's own table and schema no longer have.
+# Fields of an older response, which the documentation's own table and schema no longer have.
 EXTRAS = {"msg_type", "price"}
 
 
 @pytest.mark.parametrize("file", [file for file in samples("request*.json") if "form" not in file.id])
-def test_every_documented_request_is_taken(file: Path) -> None:
-    """A documented request decodes strictly, and the client writes the same JSON from it."""
+def test_every_documented_request_decodes(file: Path) -> None:
+    """A documented request decodes strictly, and the client encodes it to the same JSON."""
     row = ROWS[file.parent.name]
     sample = json.loads(file.read_bytes(), object_hook=_without_placeholders)
 
@@ -225,7 +225,7 @@ def _without_placeholders(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _times(value: Any) -> Any:
-    """*value* with every time as a datetime: a time may be written in more than one way."""
+    """Return *value* with every time as a datetime, because a time has several notations."""
     if isinstance(value, dict):
         return {key: _times(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -237,25 +237,25 @@ def _times(value: Any) -> Any:
 
 @json_operations
 def test_every_operation_is_reached_by_its_name(name: str) -> None:
-    """The public name is the path of attributes from a client to a method, whose keywords are the fields."""
+    """The public name is the attribute path from a client to a method, with the fields as keywords."""
     row = OPERATIONS[name]
     for target in _methods(name):
         keywords = set(inspect.signature(target).parameters)
 
-        assert keywords >= _asked(row)
+        assert keywords >= _keywords(row)
         is_paged = row.pages is not None or "paging" in {field.name for field in _fields(row)}
         assert ("prefetch" in keywords) == is_paged
 
 
 def _methods(name: str) -> list[Any]:
-    """The methods of this public name: on one client, or on both where no client is named."""
+    """Return the methods with this public name: of one client, or of both if the name has no client."""
     root, _, rest = name.partition(".")
     clients = {root: CLIENTS[root]} if root in CLIENTS else {"partner": PartnerClient, "shop": ShopClient}
     path = rest if root in CLIENTS else name
-    return [attrgetter(path)(_made(client)) for client in clients.values()]
+    return [attrgetter(path)(_new(client)) for client in clients.values()]
 
 
-def _made(client: type[Any]) -> Any:
+def _new(client: type[Any]) -> Any:
     keys = {PartnerClient: "a-partner-key", ShopClient: "1234567890123456789:x"}
     return SmsClient("user", "password") if client is SmsClient else client(keys[client])
 
@@ -264,7 +264,7 @@ def _fields(row: Operation[Any, Any]) -> Sequence[Any]:
     return () if row.request is dict else attrs.fields(attrs.resolve_types(row.request))
 
 
-def _asked(row: Operation[Any, Any]) -> set[str]:
+def _keywords(row: Operation[Any, Any]) -> set[str]:
     names = {"fields"} if row.request is dict else set()
     for field in _fields(row):
         kind = next((part for part in get_args(field.type) if part is not type(None)), field.type)
@@ -276,8 +276,8 @@ def _asked(row: Operation[Any, Any]) -> set[str]:
 
 
 @json_operations
-def test_every_method_says_its_effect_wire_and_source(name: str) -> None:
-    """The docstring of each method ends with what it does to the world, its address and its page."""
+def test_docstrings_have_effect_wire_and_source(name: str) -> None:
+    """The docstring of each method has its effect, its wire name and its page."""
     row = OPERATIONS[name]
     document = inspect.getdoc(_methods(name)[0]) or ""
 
@@ -288,5 +288,5 @@ def test_every_method_says_its_effect_wire_and_source(name: str) -> None:
 
 
 def test_a_list_is_a_pager() -> None:
-    """A list method gives a Pager at once, without a request."""
-    assert isinstance(_made(ShopClient).extensions.list(), Pager)
+    """A list method returns a Pager at once, without a request."""
+    assert isinstance(_new(ShopClient).extensions.list(), Pager)

@@ -1,4 +1,4 @@
-"""The specification is whole, valid, and agrees with every sample of the vendor's documentation."""
+"""The specification is complete and valid, and matches every sample of the vendor's documentation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROVISIONAL = {
     "Etelecom/PartnerRemoveHotline",
     "Etelecom/PartnerRemoveHotlineFromTenant",
 }
-# What the documentation prints where a value would stand; it says nothing about the value.
+# Placeholders that the documentation prints instead of values.
 PLACEHOLDER = re.compile(r"<.*>|string|text|int64|integer")
 JSON_TYPES = {
     "string": str,
@@ -41,7 +41,7 @@ JSON_TYPES = {
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Gives the wire name of each operation, its specification, and the document that it stands in."""
+    """Yield the wire name of each operation, its specification, and its document."""
     for spec in SPECS.values():
         for path in spec["paths"].values():
             yield path["post"]["operationId"].replace("-", "/"), path["post"], spec
@@ -51,7 +51,7 @@ OPERATIONS = {name: (operation, spec) for name, operation, spec in operations()}
 
 
 def inside(node: Any) -> Iterator[dict[str, Any]]:
-    """Gives every object in a document."""
+    """Yield every object in a document."""
     if isinstance(node, dict):
         yield node
         for value in node.values():
@@ -62,7 +62,7 @@ def inside(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def follow(schema: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """Returns what a schema refers to, or the one choice that it leaves beside null."""
+    """Return the target of a schema's reference, or its only option other than null."""
     if "$ref" in schema:
         node: Any = spec
         for step in schema["$ref"].removeprefix("#/").split("/"):
@@ -79,13 +79,13 @@ def disagreements(
     value: Any, schema: dict[str, Any], spec: dict[str, Any], path: str = "$", *, closed: bool = True
 ) -> Iterator[str]:
     """
-    Gives the places where a sample says something that the specification does not.
+    Yield the places where a sample does not match the specification.
 
     Args:
-        value: What stands in the sample.
-        schema: What the specification says of it.
-        spec: The document in which the schema stands.
-        path: The place, for messages.
+        value: Value in the sample.
+        schema: Schema of the value.
+        spec: Document with the schema.
+        path: Place of the value, for messages.
         closed: Whether an unlisted value of an enum is a disagreement.
     """
     schema = follow(schema, spec)
@@ -110,7 +110,7 @@ def disagreements(
 
 
 def schema_of(sample: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Returns the schema that a sample has to agree with, and the document in which it stands."""
+    """Return the schema that a sample must match, and its document."""
     operation, spec = OPERATIONS[sample.parent.name.replace(".", "/")]
     match sample.name.partition(".")[0]:
         case "request":
@@ -124,12 +124,12 @@ def schema_of(sample: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def responses(operation: dict[str, Any]) -> dict[str, Any]:
-    """Returns the schema of an operation's answer."""
+    """Return the schema of an operation's response."""
     return operation["responses"]["200"]["content"]["application/json"]["schema"]
 
 
 def reachable(schema: dict[str, Any], spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Returns the components that a schema needs, by reference."""
+    """Return the components that a schema needs, by reference."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [schema]
     while waiting:
@@ -148,20 +148,20 @@ def test_document_is_valid(area: str) -> None:
 
 
 def test_no_other_spec_file() -> None:
-    """The files that these tests read are all that the generator reads."""
+    """These tests read every file that the generator reads."""
     assert {file.name for file in (ROOT / "codegen/spec").iterdir()} == {
         f"{area}.openapi.yaml" for area in AREAS
     }
 
 
-def test_operations_are_all_there() -> None:
-    """The vendor's navigation has 58 operations, and so has the specification, each of them once."""
+def test_all_operations_are_present() -> None:
+    """The specification has each of the 58 operations of the vendor's navigation once."""
     assert len(list(operations())) == 58
     assert len(OPERATIONS) == 58
 
 
-def test_inferred_operations_say_so() -> None:
-    """Exactly the five operations whose pages nobody could read are provisional, each with its reason."""
+def test_inferred_operations_are_provisional() -> None:
+    """Exactly the five operations whose pages could not be read are provisional, each with its reason."""
     reasons = {
         name: operation["x-provisional"]
         for name, operation, _ in operations()
@@ -172,8 +172,8 @@ def test_inferred_operations_say_so() -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_operation_says_who_and_where_from(name: str) -> None:
-    """Each operation names its callers, the scopes that fit them, its source, and how sure it is."""
+def test_operation_has_callers_and_source(name: str) -> None:
+    """Each operation has its callers, the matching scopes, its source and its confidence."""
     operation, spec = OPERATIONS[name]
     callers = set(operation["x-callers"])
     if spec is SPECS["sms"]:
@@ -190,7 +190,7 @@ def test_operation_says_who_and_where_from(name: str) -> None:
 
 @pytest.mark.parametrize("area", AREAS)
 def test_components_are_used(area: str) -> None:
-    """No component lies about that no operation leads to."""
+    """An operation uses every component."""
     spec = SPECS[area]
     used = set(reachable({"paths": spec["paths"]}, spec))
     used |= {
@@ -206,7 +206,7 @@ def test_components_are_used(area: str) -> None:
 
 @pytest.mark.parametrize("component", ["Paging", "PageInfo", "Error"])
 def test_repeated_component_is_the_same_everywhere(component: str) -> None:
-    """What several files repeat does not differ between them."""
+    """A component in several files is equal in all of them."""
     schemas = [spec["components"]["schemas"].get(component) for spec in SPECS.values()]
     first, *others = (schema for schema in schemas if schema is not None)
     assert others
@@ -215,17 +215,17 @@ def test_repeated_component_is_the_same_everywhere(component: str) -> None:
 
 @pytest.mark.parametrize("area", AREAS)
 def test_everything_is_described(area: str) -> None:
-    """Each component, each field and each enum value says what it is."""
+    """Each component, each field and each enum value has a description."""
     for name, schema in SPECS[area]["components"]["schemas"].items():
         fields = schema.get("properties", {}).items()
         values = schema.get("x-known-values", {}).items()
-        silent = [field for field, node in fields if not node.get("description")]
-        silent += [value for value, meaning in values if not meaning]
-        assert (name, bool(schema.get("description")), silent) == (name, True, [])
+        undescribed = [field for field, node in fields if not node.get("description")]
+        undescribed += [value for value, meaning in values if not meaning]
+        assert (name, bool(schema.get("description")), undescribed) == (name, True, [])
 
 
-def test_answers_require_nothing() -> None:
-    """A reader survives any field that is missing, so no answer requires one; requests may."""
+def test_responses_require_no_field() -> None:
+    """No response requires a field, because a client accepts missing fields; requests may require fields."""
     for name, (operation, spec) in OPERATIONS.items():
         requiring = [ref for ref, node in reachable(responses(operation), spec).items() if "required" in node]
         assert (name, requiring) == (name, [])
@@ -235,7 +235,7 @@ def test_answers_require_nothing() -> None:
 
 
 def test_enums_are_open() -> None:
-    """No answer restricts a field to the values that happen to be known."""
+    """No request or response restricts a field to the known values."""
     for name, (operation, spec) in OPERATIONS.items():
         for schema in (operation["requestBody"], responses(operation)):
             nodes = [node for part in (schema, *reachable(schema, spec).values()) for node in inside(part)]
@@ -245,16 +245,16 @@ def test_enums_are_open() -> None:
 @pytest.mark.parametrize(
     "sample", sorted(SAMPLES.glob("*/*.json")), ids=lambda sample: f"{sample.parent.name}/{sample.stem}"
 )
-def test_sample_agrees(sample: Path) -> None:
-    """Every key of a sample is in the specification, with its type, and every enum value is a known one."""
+def test_sample_matches(sample: Path) -> None:
+    """Every key of a sample is in the specification with its type, and every enum value is known."""
     schema, spec = schema_of(sample)
     value = json.loads(sample.read_text(encoding="utf-8"))
-    closed = ".etop_" not in sample.name  # the older platform knows other values
+    closed = ".etop_" not in sample.name  # the older platform has other values
     assert list(disagreements(value, schema, spec, closed=closed)) == []
 
 
 def test_disagreements_are_found() -> None:
-    """A sample with an unknown key, an unknown value or a wrong type would not pass."""
+    """A sample with an unknown key, an unknown value or a wrong type is found."""
     spec = SPECS["pbx"]
     schema = responses(OPERATIONS["Etelecom/ListCallLogs"][0])
     call = {"direction": "sideways", "call_targets": [{"fail_code": "486"}], "mood": "good", "id": None}
@@ -267,7 +267,7 @@ def test_disagreements_are_found() -> None:
 
 
 def test_raw_sample_is_not_json() -> None:
-    """The one sample that is kept as text is broken as printed, so its repaired form is needed."""
+    """The one sample in text form is not valid JSON, so it has a repaired form."""
     (raw,) = SAMPLES.glob("*/*.txt")
     with pytest.raises(json.JSONDecodeError):
         json.loads(raw.read_text(encoding="utf-8"))
@@ -275,7 +275,7 @@ def test_raw_sample_is_not_json() -> None:
 
 
 def test_operations_without_a_sample_are_named() -> None:
-    """The folder's README names exactly the operations that have no sample."""
+    """The folder's README lists exactly the operations without a sample."""
     listed = re.findall(r"^- `(.+)`$", (SAMPLES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     folders = {folder.name.replace(".", "/") for folder in SAMPLES.iterdir() if folder.is_dir()}
     assert folders <= OPERATIONS.keys()

@@ -1,7 +1,7 @@
 """
-All models. An area is loaded when one of its classes is first asked for.
+All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -503,7 +503,7 @@ __all__ = [
     "ZaloMessageType",
 ]
 
-if not TYPE_CHECKING:  # a type checker sees the imports above, and so that other names are errors
+if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
 
     def __getattr__(name: str) -> object:
         if name not in _AREAS:

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 ebd3d1f6ad5e); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 02c790eefc3b); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 ad04bf926138); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 ea5e82550c5c); do not
 edit.
 """
 

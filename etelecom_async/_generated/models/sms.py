@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 8c89292c5885); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 3405181b1dca); do not
 edit.
 """
 
@@ -32,7 +32,7 @@ class SmsSendStatus(OpenEnum):
     """
     Outcome of SendMessage.
 
-    Every value except 1 is a refusal, also with HTTP 200. In doubt: No stored copy of the page
+    Every value except 1 is a rejection, also with HTTP 200. In doubt: No stored copy of the page
     lists -4, -5 or -7.
     """
 
@@ -114,13 +114,13 @@ class SendSmsRequest(Model):
 @attrs.frozen(kw_only=True)
 class SmsReceipt(Model):
     """
-    Result of sending a message: accepted or refused.
+    Result of sending a message: accepted or rejected.
 
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
     """
 
     status: SmsSendStatus | None = None
-    """Accepted (1) or refused. In doubt: A string in the samples; third-party code reads a number."""
+    """Accepted (1) or rejected. In doubt: A string in the samples; third-party code reads a number."""
     code: str = ""
     """Text that belongs to `status`; a name may follow after a colon."""
     id_omni_mess: str = attrs.field(default="", metadata={"wire": "idOmniMess"})

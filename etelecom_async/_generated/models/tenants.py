@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 c806f040a6db); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 ceb8a4669232); do
 not edit.
 """
 

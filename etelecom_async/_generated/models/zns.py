@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 eecaa24a6b42); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 5555031e2dfb); do not
 edit.
 """
 
@@ -960,8 +960,8 @@ class SendZNSRequest(Model):
     """Mode of sending. In doubt: The oldest copies do not have it; newer ones do."""
     template: ZNSTemplate | None = attrs.field(default=None, metadata={"local": True})
     """
-    The template itself: it gives the template_id, and template_data is checked against it before
-    anything is sent. It is not sent.
+    The template itself: its id becomes template_id, and the client checks template_data against it
+    before sending. The template itself is not sent.
     """
 
 
@@ -994,6 +994,6 @@ class SendZNSJourneyRequest(Model):
     """Caller's own id."""
     template: ZNSTemplate | None = attrs.field(default=None, metadata={"local": True})
     """
-    The template itself: it gives the template_id, and template_data is checked against it before
-    anything is sent. It is not sent.
+    The template itself: its id becomes template_id, and the client checks template_data against it
+    before sending. The template itself is not sent.
     """

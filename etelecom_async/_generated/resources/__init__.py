@@ -1,5 +1,5 @@
 """
-The methods of the clients, by namespace.
+Methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """

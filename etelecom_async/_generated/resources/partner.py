@@ -1,7 +1,7 @@
 """
-What a partner's own key may do.
+Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PartnerRoot:
-    """What a partner's own key may do."""
+    """Operations for a partner's own key."""
 
     __slots__ = ("_engine",)
 
@@ -34,7 +34,7 @@ class PartnerRoot:
 
     @property
     def shops(self) -> PartnerShops:
-        """Shops that the partner made or is linked to."""
+        """Shops that the partner created or is linked to."""
         return PartnerShops(self._engine)
 
     @property
@@ -44,7 +44,7 @@ class PartnerRoot:
 
     @property
     def webhooks(self) -> Webhooks:
-        """Addresses that eTelecom sends events to."""
+        """URLs to which eTelecom sends events."""
         from etelecom_async._generated.resources.webhooks import Webhooks
 
         return Webhooks(self._engine)
@@ -58,7 +58,7 @@ class PartnerRoot:
         In the documentation: Check a key.
 
         Returns:
-            The JSON object as the server sends it.
+            The JSON object, as the server sends it.
 
         Effect: READ.  Wire: Misc/CurrentAccount.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/shop/usage
@@ -122,7 +122,7 @@ class PartnerHotlines:
             name: Name of the hotline.
             description: Description of the hotline.
             is_free_charge: True: calls go out without a balance check. False: with one.
-            network: Mobile carrier of the number. Known: `unknown`, `mobifone`, `vinaphone`,
+            network: Mobile carrier of the number. Known values: `unknown`, `mobifone`, `vinaphone`,
                 `viettel`, `other`.
             owner_id: Id of the user who owns the hotline.
 
@@ -130,8 +130,9 @@ class PartnerHotlines:
             A hotline: a phone number in the system.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
-                Its `verify()` looks whether it was done.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate. `verify()` of the error checks whether the call was
+                executed.
 
         Effect: CREATE.  Wire: Etelecom/PartnerAddHotline.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline
@@ -216,11 +217,11 @@ class PartnerHotlines:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Hotline` of every page.
+            A pager: `await` returns one page, `async for` returns every `Hotline` of all pages.
 
         Effect: READ.  Wire: Etelecom/GetPartnerHotlineList.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-hotline-list
@@ -232,7 +233,7 @@ class PartnerHotlines:
 
 
 class PartnerShops:
-    """Shops that the partner made or is linked to."""
+    """Shops that the partner created or is linked to."""
 
     __slots__ = ("_engine",)
 
@@ -270,7 +271,8 @@ class PartnerShops:
             Result of AuthorizeShop: a sign-in page, or a key.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate.
 
         Effect: CREATE.  Wire: Shop/AuthorizeShop.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
@@ -289,14 +291,14 @@ class PartnerShops:
         In the documentation: Create a shop through the API (Tạo shop qua API).
 
         Args:
-            fields: The fields of the request, by their names in the JSON; the documentation shows
-                none.
+            fields: Fields of the request, by their JSON names. The documentation shows none.
 
         Returns:
             A shop that was just created, with its keys.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate.
 
         Effect: CREATE.  Wire: Shop/CreateShopAccount.
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
@@ -325,11 +327,11 @@ class PartnerShops:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every JSON object of every page.
+            A pager: `await` returns one page, `async for` returns every JSON object of all pages.
 
         Effect: READ.  Wire: Shop/GetShops.
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung
@@ -401,11 +403,11 @@ class PartnerTenants:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Tenant` of every page.
+            A pager: `await` returns one page, `async for` returns every `Tenant` of all pages.
 
         Effect: READ.  Wire: Etelecom/GetPartnerTenantList.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-tenant-list

@@ -1,7 +1,7 @@
 """
-What the key of one shop may do: its own, or the one that a partner holds for it.
+Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ShopRoot:
-    """What the key of one shop may do: its own, or the one that a partner holds for it."""
+    """Operations for the key of one shop: its own key, or the key that a partner holds for it."""
 
     __slots__ = ("_engine",)
 
@@ -58,21 +58,21 @@ class ShopRoot:
 
     @property
     def webhooks(self) -> Webhooks:
-        """Addresses that eTelecom sends events to."""
+        """URLs to which eTelecom sends events."""
         from etelecom_async._generated.resources.webhooks import Webhooks
 
         return Webhooks(self._engine)
 
     @property
     def zalo(self) -> Zalo:
-        """Zalo official accounts of the shop, and what they exchange with their followers."""
+        """Zalo official accounts of the shop, their followers and their messages."""
         from etelecom_async._generated.resources.zalo import Zalo
 
         return Zalo(self._engine)
 
     @property
     def zns(self) -> Zns:
-        """ZNS: paid Zalo notifications to phone numbers, made from approved templates."""
+        """ZNS: paid Zalo notifications to phone numbers, created from approved templates."""
         from etelecom_async._generated.resources.zns import Zns
 
         return Zns(self._engine)
@@ -86,7 +86,7 @@ class ShopRoot:
         In the documentation: Check a key.
 
         Returns:
-            The JSON object as the server sends it.
+            The JSON object, as the server sends it.
 
         Effect: READ.  Wire: Misc/CurrentAccount.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/shop/usage
@@ -148,11 +148,11 @@ class ShopCallLogs:
         Args:
             call_number: Phone number of the call. The page does not say whether it matches caller,
                 callee or both.
-            call_state: State of the call. Known: `unknown`, `answered`, `not_answered`.
+            call_state: State of the call. Known values: `unknown`, `answered`, `not_answered`.
             date_from: Earliest time, e.g. 2021-03-10T17:07:19+07:00.
             date_to: Latest time, e.g. 2021-03-10T17:07:19+07:00.
             department_id: Not described; in the sample only.
-            direction: Direction of the call. Known: `unknown`, `in`, `out`, `ext`, `ext_in`,
+            direction: Direction of the call. Known values: `unknown`, `in`, `out`, `ext`, `ext_in`,
                 `ext_out`.
             duration: Duration of the call.
             extension_ids: Extensions' ids.
@@ -166,11 +166,11 @@ class ShopCallLogs:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `CallLog` of every page.
+            A pager: `await` returns one page, `async for` returns every `CallLog` of all pages.
 
         Effect: READ.  Wire: Etelecom/ListCallLogs.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-call-history
@@ -217,7 +217,7 @@ class ShopExtensions:
             Result of a change of an extension.
 
         Raises:
-            NotAppliedError: The answer says `updated: 0`: nothing was done.
+            NotAppliedError: The response has `updated: 0`: the change was not made.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/AssignUserToExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/assign-extension-to-user
@@ -242,7 +242,7 @@ class ShopExtensions:
             Result of a change of an extension.
 
         Raises:
-            NotAppliedError: The answer says `updated: 0`: nothing was done.
+            NotAppliedError: The response has `updated: 0`: the change was not made.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/UpdateHotlineForExtension.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/thay-doi-hotline-cho-may-nhanh
@@ -272,8 +272,9 @@ class ShopExtensions:
             An extension (máy nhánh) of a tenant.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
-                Its `verify()` looks whether it was done.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate. `verify()` of the error checks whether the call was
+                executed.
 
         Effect: CREATE.  Wire: Etelecom/CreateExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-extension
@@ -327,11 +328,11 @@ class ShopExtensions:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Extension` of every page.
+            A pager: `await` returns one page, `async for` returns every `Extension` of all pages.
 
         Effect: READ.  Wire: Etelecom/GetExtensions.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-extension-list
@@ -357,7 +358,7 @@ class ShopExtensions:
             Result of a change of an extension.
 
         Raises:
-            NotAppliedError: The answer says `updated: 0`: nothing was done.
+            NotAppliedError: The response has `updated: 0`: the change was not made.
 
         Effect: IDEMPOTENT.  Wire: Etelecom/RemoveUserOfExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/remove-user-of-extension
@@ -395,11 +396,11 @@ class ShopHotlines:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Hotline` of every page.
+            A pager: `await` returns one page, `async for` returns every `Hotline` of all pages.
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
@@ -435,8 +436,9 @@ class ShopTenant:
             A tenant: one PBX (tổng đài).
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
-                Its `verify()` looks whether it was done.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate. `verify()` of the error checks whether the call was
+                executed.
 
         Effect: CREATE.  Wire: Etelecom/CreateTenant.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-tenant
@@ -451,7 +453,7 @@ class ShopTenant:
         In the documentation: Get Driver Config (Lấy cấu hình tổng đài).
 
         Returns:
-            The JSON object as the server sends it.
+            The JSON object, as the server sends it.
 
         Warns:
             ProvisionalOperationWarning: Inferred from the names of its documented neighbours: the
@@ -506,8 +508,9 @@ class ShopUsers:
             An employee with a login, as CreateAccountUser returns it.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
-                Its `verify()` looks whether it was done.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate. `verify()` of the error checks whether the call was
+                executed.
 
         Effect: CREATE.  Wire: Shop/CreateAccountUser.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user
@@ -548,11 +551,11 @@ class ShopUsers:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `AccountUser` of every page.
+            A pager: `await` returns one page, `async for` returns every `AccountUser` of all pages.
 
         Effect: READ.  Wire: Shop/GetAccountUsers.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/get-list-user

@@ -1,7 +1,7 @@
 """
-Messages by template over SMS, automatic calls and ZNS; another host, with user name and password.
+Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from etelecom_async.paging import Pager
 
 
 class SmsRoot:
-    """Messages by template over SMS, automatic calls and ZNS; another host, with user name and password."""
+    """Template messages over SMS, automatic calls and ZNS, with another host, user name and password."""
 
     __slots__ = ("_engine",)
 
@@ -48,12 +48,12 @@ class SmsRoot:
             list_param: Values of the template's variables; the names depend on the template.
 
         Returns:
-            Result of sending a message: accepted or refused.
+            Result of sending a message: accepted or rejected.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
-            SmsError: The answer has a `status` other than 1: it was refused.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
+            SmsError: The response has a `status` other than 1: the request was rejected.
 
         Effect: SEND.  Wire: OmniMessage/SendMessage.
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
@@ -108,11 +108,11 @@ class SmsTemplates:
             template_code: Code of the template; empty for all templates. Inferred, not documented.
             page: Page number. Inferred, not documented.
             item_count: Items per page. Inferred, not documented.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `SmsTemplate` of every page.
+            A pager: `await` returns one page, `async for` returns every `SmsTemplate` of all pages.
 
         Effect: READ.  Wire: TemplateOmni/GetTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms

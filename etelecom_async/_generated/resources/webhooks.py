@@ -1,7 +1,7 @@
 """
-Addresses that eTelecom sends events to.
+URLs to which eTelecom sends events.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from etelecom_async.paging import Pager
 
 
 class Webhooks:
-    """Addresses that eTelecom sends events to."""
+    """URLs to which eTelecom sends events."""
 
     __slots__ = ("_engine",)
 
@@ -39,8 +39,9 @@ class Webhooks:
             A URL that receives events.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
-                Its `verify()` looks whether it was done.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate. `verify()` of the error checks whether the call was
+                executed.
 
         Effect: CREATE.  Wire: Webhook/CreateWebhook.
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook
@@ -73,7 +74,7 @@ class Webhooks:
         In the documentation: List of webhooks (API lấy danh sách Webhooks).
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Webhook` of every page.
+            A pager: `await` returns one page, `async for` returns every `Webhook` of all pages.
 
         Effect: READ.  Wire: Webhook/GetWebhooks.
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-lay-danh-sach-webhooks

@@ -1,7 +1,7 @@
 """
-Zalo official accounts of the shop, and what they exchange with their followers.
+Zalo official accounts of the shop, their followers and their messages.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from etelecom_async.paging import Pager, Paging
 
 
 class Zalo:
-    """Zalo official accounts of the shop, and what they exchange with their followers."""
+    """Zalo official accounts of the shop, their followers and their messages."""
 
     __slots__ = ("_engine",)
 
@@ -33,17 +33,17 @@ class Zalo:
 
     @property
     def consents(self) -> ZaloConsents:
-        """Consents (cấp quyền gọi): a customer's leave to be called over Zalo."""
+        """Consents (cấp quyền gọi): a customer's permission to be called over Zalo."""
         return ZaloConsents(self._engine)
 
     @property
     def files(self) -> ZaloFiles:
-        """Files that a message can carry."""
+        """Files that a message can contain."""
         return ZaloFiles(self._engine)
 
     @property
     def followers(self) -> ZaloFollowers:
-        """Followers: Zalo users who are in touch with an official account."""
+        """Followers: Zalo users who have been in contact with an official account."""
         return ZaloFollowers(self._engine)
 
     @property
@@ -102,7 +102,8 @@ class ZaloAccounts:
             A Zalo official account that is connected to eTelecom.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate.
 
         Effect: CREATE.  Wire: Zalo/ConnectOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
@@ -159,11 +160,12 @@ class ZaloAccounts:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `OfficialAccount` of every page.
+            A pager: `await` returns one page, `async for` returns every `OfficialAccount` of all
+            pages.
 
         Effect: READ.  Wire: Zalo/ListOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-oa-list
@@ -215,7 +217,7 @@ class ZaloAccounts:
 
 
 class ZaloConsents:
-    """Consents (cấp quyền gọi): a customer's leave to be called over Zalo."""
+    """Consents (cấp quyền gọi): a customer's permission to be called over Zalo."""
 
     __slots__ = ("_engine",)
 
@@ -269,12 +271,12 @@ class ZaloConsents:
         Args:
             oa_id: Official account's id.
             phone: Recipient's phone number.
-            call_type: Kind of call. Known: `unknown`, `audio`, `video`, `audio_and_video`.
-            reason_code: Reason. Known: `unknown`, `product_service_consulting`,
+            call_type: Kind of call. Known values: `unknown`, `audio`, `video`, `audio_and_video`.
+            reason_code: Reason. Known values: `unknown`, `product_service_consulting`,
                 `order_appointment_confirmation`, `delivery_notification`, `flight_announcement`,
                 `update_order`.
-            status: Outcome of sending. Known: `Z`, `P`, `N`.
-            reply_status: The user's answer. Known: `Z`, `S`, `NS`, `P`, `N`.
+            status: Outcome of sending. Known values: `Z`, `P`, `N`.
+            reply_status: The user's answer. Known values: `Z`, `S`, `NS`, `P`, `N`.
             is_charged: True if it was charged.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
             date_from: Earliest time. The page does not say which date it uses.
@@ -284,11 +286,11 @@ class ZaloConsents:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Consent` of every page.
+            A pager: `await` returns one page, `async for` returns every `Consent` of all pages.
 
         Effect: READ.  Wire: Zalo/ListRequestConsent.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-requests-for-calling-permission
@@ -328,19 +330,19 @@ class ZaloConsents:
         Args:
             oa_id: Official account's id.
             phone: Recipient's phone number.
-            call_type: Kind of call to ask for. Known: `unknown`, `audio`, `video`,
+            call_type: Kind of call to ask for. Known values: `unknown`, `audio`, `video`,
                 `audio_and_video`.
-            reason_code: Reason shown to the user. Known: `unknown`, `product_service_consulting`,
-                `order_appointment_confirmation`, `delivery_notification`, `flight_announcement`,
-                `update_order`.
+            reason_code: Reason shown to the user. Known values: `unknown`,
+                `product_service_consulting`, `order_appointment_confirmation`,
+                `delivery_notification`, `flight_announcement`, `update_order`.
 
         Returns:
             A request for permission to call.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
-            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
+            DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/RequestConsent.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission
@@ -352,7 +354,7 @@ class ZaloConsents:
 
 
 class ZaloFiles:
-    """Files that a message can carry."""
+    """Files that a message can contain."""
 
     __slots__ = ("_engine",)
 
@@ -368,7 +370,7 @@ class ZaloFiles:
         In the documentation: Upload file (Upload file).
 
         Args:
-            type: Kind of data. Known: `image`.
+            type: Kind of data. Known values: `image`.
             oa_id: Id of the official account for which to upload the file.
             file: The file.
 
@@ -376,7 +378,8 @@ class ZaloFiles:
             A file that was uploaded.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate.
 
         Effect: CREATE.  Wire: OA/UploadFile.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/upload-file
@@ -386,7 +389,7 @@ class ZaloFiles:
 
 
 class ZaloFollowers:
-    """Followers: Zalo users who are in touch with an official account."""
+    """Followers: Zalo users who have been in contact with an official account."""
 
     __slots__ = ("_engine",)
 
@@ -424,12 +427,12 @@ class ZaloFollowers:
             assigned_user_id: Id of the employee to whom the user is assigned.
             date_from: Earliest time.
             date_to: Latest time.
-            gender: User's gender. Known: `unknown`, `male`, `female`, `other`.
+            gender: User's gender. Known values: `unknown`, `male`, `female`, `other`.
             has_conversation: True if there is a conversation with the user.
             name: User's name on Zalo.
             oa_id: Official account's id.
             phone: Phone number.
-            state: Says whether the user follows the account. Known: `follow`, `unfollow`.
+            state: Says whether the user follows the account. Known values: `follow`, `unfollow`.
             tags: Names of tags.
             zl_user_id: User's id on Zalo.
             zl_user_ids: Users' ids on Zalo. In the samples only.
@@ -438,11 +441,11 @@ class ZaloFollowers:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Follower` of every page.
+            A pager: `await` returns one page, `async for` returns every `Follower` of all pages.
 
         Effect: READ.  Wire: Zalo/ListFollowers.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-users
@@ -494,15 +497,15 @@ class ZaloMessages:
             oa_id: Id of the official account that sends the form.
             zl_user_id: User's id on Zalo.
             image_url: Picture of the form.
-            title: Title of the form. 100 characters at the most.
-            subtitle: Text below the title. 500 characters at the most.
+            title: Title of the form. At most 100 characters.
+            subtitle: Text below the title. At most 500 characters.
 
         Returns:
             Result of sending the form.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/RequestUserInfo.
         Source: https://docs.etelecom.vn/tich-hop-api/zalo-cloud/zalo-cloud-api/gui-tin-tu-van-theo-mau-yeu-cau-thong-tin-nguoi-dung
@@ -529,8 +532,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendFile.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
@@ -556,8 +559,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendImage.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
@@ -582,8 +585,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendSticker.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-advice-message-with-sticker
@@ -610,8 +613,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendText.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-text-consulting
@@ -639,19 +642,20 @@ class ZaloMessages:
             oa_id: Id of the official account that sends.
             recipient: The receiver: a Zalo user's id, not a phone number.
             message: The content.
-            language: Language of the message. Known: `unknown`, `VI`, `EN`.
-            template_type: Kind of transaction message. Known: `unknown`, `transaction_billing`,
-                `transaction_order`, `transaction_reward`, `transaction_contract`,
-                `transaction_booking`, `transaction_membership`, `transaction_event`,
-                `transaction_transaction`, `transaction_account`, `transaction_internal`,
-                `transaction_partnership`, `transaction_education`, `transaction_rating`.
+            language: Language of the message. Known values: `unknown`, `VI`, `EN`.
+            template_type: Kind of transaction message. Known values: `unknown`,
+                `transaction_billing`, `transaction_order`, `transaction_reward`,
+                `transaction_contract`, `transaction_booking`, `transaction_membership`,
+                `transaction_event`, `transaction_transaction`, `transaction_account`,
+                `transaction_internal`, `transaction_partnership`, `transaction_education`,
+                `transaction_rating`.
 
         Returns:
             A transaction message that was sent.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/SendZNSTxn.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-transaction-message

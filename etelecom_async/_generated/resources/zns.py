@@ -1,7 +1,7 @@
 """
-ZNS: paid Zalo notifications to phone numbers, made from approved templates.
+ZNS: paid Zalo notifications to phone numbers, created from approved templates.
 
-Written by `python -m codegen` (sha256 4fbd59d55f74); do not edit.
+Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from etelecom_async.paging import Pager, Paging
 
 
 class Zns:
-    """ZNS: paid Zalo notifications to phone numbers, made from approved templates."""
+    """ZNS: paid Zalo notifications to phone numbers, created from approved templates."""
 
     __slots__ = ("_engine",)
 
@@ -26,12 +26,12 @@ class Zns:
 
     @property
     def journeys(self) -> ZnsJourneys:
-        """Journeys: a right, bought beforehand, to send ZNS to one phone for some days."""
+        """Journeys: a prepaid right to send ZNS to one phone number for some days."""
         return ZnsJourneys(self._engine)
 
     @property
     def messages(self) -> ZnsMessages:
-        """ZNS messages: sending them, and what became of them."""
+        """ZNS messages: sending, and delivery status."""
         return ZnsMessages(self._engine)
 
     @property
@@ -41,7 +41,7 @@ class Zns:
 
 
 class ZnsJourneys:
-    """Journeys: a right, bought beforehand, to send ZNS to one phone for some days."""
+    """Journeys: a prepaid right to send ZNS to one phone number for some days."""
 
     __slots__ = ("_engine",)
 
@@ -59,7 +59,7 @@ class ZnsJourneys:
         Args:
             oa_id: Official account's id.
             phone: Recipient's phone number; it must belong to a Zalo account.
-            token_type: Kind of journey; token_logistics_7 by default. Known: `unknown`,
+            token_type: Kind of journey; token_logistics_7 by default. Known values: `unknown`,
                 `token_logistics_7`, `token_logistics_30`, `token_coach_bus_7`,
                 `token_coach_bus_30`.
 
@@ -67,9 +67,9 @@ class ZnsJourneys:
             A journey token: permission to send one recipient a chain of ZNS under one fee.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice.
-            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice.
+            DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/CreateJourney.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation
@@ -123,7 +123,7 @@ class ZnsJourneys:
             journey_id: Journey's id.
             phone: Recipient's phone number.
             is_charged: True if it was charged.
-            status: State of the journey. Known: `Z`, `P`, `N`.
+            status: State of the journey. Known values: `Z`, `P`, `N`.
             date_from: Earliest time. The page does not say which date it uses.
             date_to: Latest time. The page does not say which date it uses.
             limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
@@ -131,11 +131,11 @@ class ZnsJourneys:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `Journey` of every page.
+            A pager: `await` returns one page, `async for` returns every `Journey` of all pages.
 
         Effect: READ.  Wire: Zalo/ListJourneys.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-journey-token-list
@@ -156,7 +156,7 @@ class ZnsJourneys:
 
 
 class ZnsMessages:
-    """ZNS messages: sending them, and what became of them."""
+    """ZNS messages: sending, and delivery status."""
 
     __slots__ = ("_engine",)
 
@@ -219,18 +219,19 @@ class ZnsMessages:
             template_id: Zalo's id of the template.
             journey_id: Journey's id.
             msg_id: Zalo's id of the message.
-            msg_type: Kind of message; the name of the message's own field is type. Known:
+            msg_type: Kind of message; the name of the message's own field is type. Known values:
                 `unknown`, `template`, `journey`, `uid`.
             tracking_id: Caller's own id.
             phone: Recipient's phone number.
-            status: State of the message. Known: `Z`, `P`, `N`.
-            delivery_status: Delivery status of the message. Known: `unknown`, `received`, `seen`.
+            status: State of the message. Known values: `Z`, `P`, `N`.
+            delivery_status: Delivery status of the message. Known values: `unknown`, `received`,
+                `seen`.
             is_charged: True if it was charged.
             is_development: True if it was sent in development (test) mode.
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
             time_type: Time that date_from and date_to refer to; by default updated_time, so the
-                last change, not the sending. Known: `unknown`, `request_time`, `updated_time`,
-                `submit_time`.
+                last change, not the sending. Known values: `unknown`, `request_time`,
+                `updated_time`, `submit_time`.
             date_from: Earliest time; time_type says which time.
             date_to: Latest time; time_type says which time.
             limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
@@ -238,11 +239,11 @@ class ZnsMessages:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `ZNSMessage` of every page.
+            A pager: `await` returns one page, `async for` returns every `ZNSMessage` of all pages.
 
         Effect: READ.  Wire: Zalo/ListMessages.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-message-list
@@ -294,20 +295,21 @@ class ZnsMessages:
                 template_params).
             template_id: Zalo's id of the template.
             tracking_id: Caller's own id, to match records without eTelecom's id. No page describes
-                its length and uniqueness, so it is not an idempotency key. Made by the client where
-                left out.
-            mode: Real send or test; a real send by default. Known: `unknown`, `development`.
-            sending_mode: Mode of sending. Known: `unknown`, `default`, `tag3`.
-            template: The template itself: it gives the template_id, and template_data is checked
-                against it before anything is sent. It is not sent.
+                its length and uniqueness, so it is not an idempotency key. By default, the client
+                generates it.
+            mode: Real send or test; a real send by default. Known values: `unknown`, `development`.
+            sending_mode: Mode of sending. Known values: `unknown`, `default`, `tag3`.
+            template: The template itself: its id becomes template_id, and the client checks
+                template_data against it before sending. The template itself is not sent.
 
         Returns:
             A ZNS message.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice. Its `verify()` looks whether it was done.
-            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice. `verify()` of the error checks whether the
+                call was executed.
+            DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/SendZNS.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns
@@ -346,17 +348,18 @@ class ZnsMessages:
             phone: Recipient's phone number.
             template_data: Values of the template's variables.
             template_id: Zalo's id of the template.
-            tracking_id: Caller's own id. Made by the client where left out.
-            template: The template itself: it gives the template_id, and template_data is checked
-                against it before anything is sent. It is not sent.
+            tracking_id: Caller's own id. By default, the client generates it.
+            template: The template itself: its id becomes template_id, and the client checks
+                template_data against it before sending. The template itself is not sent.
 
         Returns:
             A ZNS message.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could cost money or reach
-                a person twice. Its `verify()` looks whether it was done.
-            DeliveryError: The answer has an `error_code` other than 0: it was refused.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could cost money or reach a person twice. `verify()` of the error checks whether the
+                call was executed.
+            DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/SendZNSJourney.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-zns-with-journey-token
@@ -394,14 +397,15 @@ class ZnsTemplates:
         Args:
             oa_id: Official account's id.
             template_id: Zalo's id of the template.
-            type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
-                `payment`, `voucher`.
+            type: Kind of template. Known values: `unknown`, `text`, `otp`, `table`, `rating`,
+                `custom`, `payment`, `voucher`.
 
         Returns:
             A ZNS template.
 
         Raises:
-            OutcomeUnknownError: No answer came. It is not repeated: that could make a second one.
+            OutcomeUnknownError: The response was lost. The client does not retry, because that
+                could create a duplicate.
 
         Effect: CREATE.  Wire: Zalo/CreateTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template
@@ -453,8 +457,8 @@ class ZnsTemplates:
             oa_id: Official account's id.
             template_id: Zalo's id of the template.
             template_name: Template's name.
-            type: Kind of template. Known: `unknown`, `text`, `otp`, `table`, `rating`, `custom`,
-                `payment`, `voucher`.
+            type: Kind of template. Known values: `unknown`, `text`, `otp`, `table`, `rating`,
+                `custom`, `payment`, `voucher`.
             date_from: Earliest time. The page does not say which date it uses.
             date_to: Latest time. The page does not say which date it uses.
             limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
@@ -462,11 +466,11 @@ class ZnsTemplates:
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
-            prefetch: Pages fetched ahead while the caller works with one; 0 for none.
-            resume: A checkpoint of an earlier walk, to go on where it stopped.
+            prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
+            resume: Checkpoint of an earlier iteration, to continue from there.
 
         Returns:
-            A pager: awaited it gives one page, iterated every `ZNSTemplate` of every page.
+            A pager: `await` returns one page, `async for` returns every `ZNSTemplate` of all pages.
 
         Effect: READ.  Wire: Zalo/ListTemplates.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/get-list-of-news-samples
