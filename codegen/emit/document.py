@@ -12,13 +12,14 @@ _INTRO: Final = """\
 <!-- Written by `python -m codegen` (sha256 {digest}); do not edit. -->
 # Operations
 
-eTelecom documents {documented} operations. {inferred} more are inferred: their pages could not be read, so
-their wire names and fields are guesses from similar operations. An inferred operation emits a warning when
-you call it. You can set its wire name without a new release (`with_options(wire_names=...)`).
+eTelecom documents {documented} operations; {inferred} more are inferred. The pages of these could not be
+read, so their wire names and fields are guesses from similar operations. An inferred operation emits a
+warning when you call it. You can set its wire name without a new release (`with_options(wire_names=...)`).
 
-The effect decides about a retry when a response is lost. The client retries `READ`, `IDEMPOTENT` and
-`DELETE`. It does not retry `CREATE` and `SEND`, and raises `OutcomeUnknownError`. The callers are the kinds
-of key that the documentation names. A list returns a `Pager` of the class in the table.
+The effect determines whether the client retries a call when the response is lost. The client retries
+`READ`, `IDEMPOTENT` and `DELETE`. It does not retry `CREATE` and `SEND`, and raises `OutcomeUnknownError`.
+The callers are the kinds of key that the documentation names. A list returns a `Pager` of the class in the
+table.
 
 | public name | wire path | effect | callers | request | result | basis | source |
 | --- | --- | --- | --- | --- | --- | --- | --- |

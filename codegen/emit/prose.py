@@ -30,8 +30,8 @@ def sentence(text: str) -> str:
     text = text.strip()
     if text and text[-1] not in ".!?:":
         text += "."
-    # A name or a value stays in lower case: `after` is not After.
-    return text[:1].upper() + text[1:] if re.match(r"[^\W\d_]+(?:[\s,.;:'-]|$)", text) else text
+    # A name or a value keeps its spelling: `after_id`, eTelecom.
+    return text[:1].upper() + text[1:] if re.match(r"[^\W\d_A-Z]+(?:[\s,.;:'-]|$)", text) else text
 
 
 def opening(text: str) -> list[str]:

@@ -41,8 +41,8 @@ _LIST_DOCS: Final = {
 }
 _PAGING_ORDER: Final = ("limit", "sort", "after", "before")
 _UNKNOWN_OUTCOME: Final = {
-    "CREATE": "The response was lost. The client does not retry, because that could create a duplicate.",
-    "SEND": "The response was lost. The client does not retry, because that could cost money or reach a "
+    "CREATE": "No response arrived. The client does not retry, because that could create a duplicate.",
+    "SEND": "No response arrived. The client does not retry, because that could cost money or reach a "
     "person twice.",
 }
 _FAILED_IN_BODY: Final = {

@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from codegen.__main__ import render
+from codegen.emit import prose
 from etelecom_async import Secret
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import requests, responses
@@ -321,7 +322,7 @@ def test_docstring(shop: Any) -> None:
     [
         ("shop", "tickets.close", "NotAppliedError: The response has `updated: 0`"),
         ("sms", "send", "SmsError: "),
-        ("sms", "send", "OutcomeUnknownError: The response was lost. The client does not retry"),
+        ("sms", "send", "OutcomeUnknownError: No response arrived. The client does not retry"),
         (
             "shop",
             "archive.boxes.create",
@@ -343,6 +344,20 @@ def test_docstring_has_special_facts(generated: Generated, root: str, path: str,
     for step in path.split("."):
         node = getattr(node, step)
     assert text in (inspect.getdoc(node) or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("opens a ticket", "Opens a ticket."),
+        ("Opens a ticket!", "Opens a ticket!"),
+        ("eTelecom opens it", "eTelecom opens it."),
+        ("ticket_id: a number", "ticket_id: a number."),
+    ],
+)
+def test_sentence(text: str, wanted: str) -> None:
+    """A sentence starts with a capital and ends with a stop, but a name keeps its spelling."""
+    assert prose.sentence(text) == wanted
 
 
 def test_text_that_would_end_a_docstring(example: Any) -> None:

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 02c790eefc3b); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 8790203997e0); do
 not edit.
 """
 
@@ -78,21 +78,21 @@ class AuthorizeShopRequest(Model):
 
     email: str | None = None
     """
-    E-mail of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    E-mail of the shop account to create. Required for a new shop. In doubt: eTelecom marks email,
     phone, name and redirect_url as required. The text comes from the older platform (eTop), which
     says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
     their place, so the schema does not require them.
     """
     phone: str | None = None
     """
-    Phone of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    Phone of the shop account to create. Required for a new shop. In doubt: eTelecom marks email,
     phone, name and redirect_url as required. The text comes from the older platform (eTop), which
     says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
     their place, so the schema does not require them.
     """
     name: str | None = None
     """
-    Name of the shop account to create. Required for a new shop. In doubt: ETelecom marks email,
+    Name of the shop account to create. Required for a new shop. In doubt: eTelecom marks email,
     phone, name and redirect_url as required. The text comes from the older platform (eTop), which
     says that they are optional. Assumed: required for a new shop. For a linked shop, shop_id takes
     their place, so the schema does not require them.
@@ -105,7 +105,7 @@ class AuthorizeShopRequest(Model):
     """
     redirect_url: str
     """
-    URL that the browser opens after the shop signed in; required in both forms. In doubt: ETelecom
+    URL that the browser opens after the shop signed in; required in both forms. In doubt: eTelecom
     marks it as required; the older platform (eTop) says that it is optional. Assumed: required. The
     sample already has ?token=...&shop_id=..., but the text says that eTelecom adds them. Parse the
     query of the redirect, and do not assume that eTelecom added the first `?`.
@@ -234,7 +234,7 @@ class Shop(Model):
     money_transaction_count: int | None = None
     """Not described."""
     money_transaction_rrule: str = ""
-    """ICalendar recurrence rule."""
+    """iCalendar recurrence rule."""
 
     def __attrs_post_init__(self) -> None:
         if self.exported_fields is NULL:

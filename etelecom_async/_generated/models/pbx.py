@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 ea5e82550c5c); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 6874a524d33d); do not
 edit.
 """
 
@@ -82,7 +82,7 @@ class DurationComparison(OpenEnum):
     Comparison of a call's duration with a value.
 
     In doubt: The schema sample spells the first value unknow, but all other enums spell it unknown.
-    This file keeps the printed spelling. Only two values were seen, not the full list.
+    This SDK keeps the printed spelling. Only two values were seen, not the full list.
     """
 
     UNKNOWN = "unknow"
@@ -116,7 +116,7 @@ class CreateAccountUserRequest(Model):
     """
     Password with which the employee logs in. In doubt: A code comment, printed by mistake in the
     swagger block, names a roles field. No sample, table or row has roles in the request, so this
-    file omits it.
+    SDK omits it.
     """
     phone: str
     """Phone number."""

@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 3405181b1dca); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 4e01c3ce9aad); do not
 edit.
 """
 
@@ -78,19 +78,19 @@ class SendSmsRequest(Model):
 
     username: str | None = None
     """
-    Account given by eTelecom. In doubt: The table marks no field as required. This file requires it
+    Account given by eTelecom. In doubt: The table marks no field as required. This SDK requires it
     because the sample has it and the call makes no sense without it.
     """
     password: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
     """
-    Password given by eTelecom. In doubt: The table marks no field as required. This file requires
-    it because the sample has it and the call makes no sense without it.
+    Password given by eTelecom. In doubt: The table marks no field as required. This SDK requires it
+    because the sample has it and the call makes no sense without it.
     """
     phonenumber: str = attrs.field(metadata={"form": "phone"})
     """
     Receiver's phone number; the form with country code 84 is recommended. In doubt: The table marks
-    no field as required. This file requires it because the sample has it and the call makes no
-    sense without it.
+    no field as required. This SDK requires it because the sample has it and the call makes no sense
+    without it.
     """
     routerule: Sequence[SmsChannel | str]
     """
@@ -100,14 +100,14 @@ class SendSmsRequest(Model):
     """
     templatecode: str
     """
-    Code of the registered template. In doubt: The table marks no field as required. This file
+    Code of the registered template. In doubt: The table marks no field as required. This SDK
     requires it because the sample has it and the call makes no sense without it.
     """
     list_param: Mapping[str, str]
     """
     Values of the template's variables; the names depend on the template. In doubt: The table marks
-    no field as required. This file requires it because the sample has it and the call makes no
-    sense without it.
+    no field as required. This SDK requires it because the sample has it and the call makes no sense
+    without it.
     """
 
 

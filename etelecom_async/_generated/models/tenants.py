@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 ceb8a4669232); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 10b4efacbe7e); do
 not edit.
 """
 
@@ -154,7 +154,7 @@ class PartnerAddHotlineRequest(Model):
     owner_id: str | None = None
     """
     Id of the user who owns the hotline. In doubt: The sample and the schema block have it, but the
-    request table does not. This file keeps it as optional.
+    request table does not. This SDK keeps it as optional.
     """
 
 
@@ -226,13 +226,13 @@ class PartnerActivateTenantRequest(Model):
     """
     Tenant's id, from CreateTenant or GetPartnerTenantList. In doubt: The tables mark connection_id,
     owner_id and tenant_id as required; the schema block marks only hotline_id. It is not known
-    which one is right. This file requires all four, because a request with all four satisfies both.
+    which one is right. This SDK requires all four, because a request with all four satisfies both.
     """
     owner_id: str
     """
     Id of its owner, from CreateTenant or GetPartnerTenantList. In doubt: The tables mark
     connection_id, owner_id and tenant_id as required; the schema block marks only hotline_id. It is
-    not known which one is right. This file requires all four, because a request with all four
+    not known which one is right. This SDK requires all four, because a request with all four
     satisfies both.
     """
     connection_id: str
@@ -240,12 +240,12 @@ class PartnerActivateTenantRequest(Model):
     Id of its connection, from CreateTenant or GetPartnerTenantList. The schema block says that the
     PortSIP direct connection is the default. In doubt: The tables mark connection_id, owner_id and
     tenant_id as required; the schema block marks only hotline_id. It is not known which one is
-    right. This file requires all four, because a request with all four satisfies both.
+    right. This SDK requires all four, because a request with all four satisfies both.
     """
     hotline_id: str
     """
     Hotline's id. In doubt: The tables mark connection_id, owner_id and tenant_id as required; the
-    schema block marks only hotline_id. It is not known which one is right. This file requires all
+    schema block marks only hotline_id. It is not known which one is right. This SDK requires all
     four, because a request with all four satisfies both.
     """
 

@@ -169,7 +169,7 @@ class TransactionTemplateType(OpenEnum):
     """
     Kind of a transaction message.
 
-    In doubt: ETelecom's pages show unknown only. The other values come from another reseller of the
+    In doubt: eTelecom's pages show unknown only. The other values come from another reseller of the
     same Zalo message (unverified; its names may differ).
     """
 

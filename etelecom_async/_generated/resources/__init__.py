@@ -1,5 +1,5 @@
 """
 Methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -130,9 +130,8 @@ class PartnerHotlines:
             A hotline: a phone number in the system.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate. `verify()` of the error checks whether the call was
-                executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Etelecom/PartnerAddHotline.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-add-hotline
@@ -271,8 +270,8 @@ class PartnerShops:
             Result of AuthorizeShop: a sign-in page, or a key.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate.
 
         Effect: CREATE.  Wire: Shop/AuthorizeShop.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
@@ -297,8 +296,8 @@ class PartnerShops:
             A shop that was just created, with its keys.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate.
 
         Effect: CREATE.  Wire: Shop/CreateShopAccount.
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md

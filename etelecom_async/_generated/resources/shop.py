@@ -1,7 +1,7 @@
 """
 Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -272,9 +272,8 @@ class ShopExtensions:
             An extension (máy nhánh) of a tenant.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate. `verify()` of the error checks whether the call was
-                executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Etelecom/CreateExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-extension
@@ -436,9 +435,8 @@ class ShopTenant:
             A tenant: one PBX (tổng đài).
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate. `verify()` of the error checks whether the call was
-                executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Etelecom/CreateTenant.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-tenant
@@ -508,9 +506,8 @@ class ShopUsers:
             An employee with a login, as CreateAccountUser returns it.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate. `verify()` of the error checks whether the call was
-                executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Shop/CreateAccountUser.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-account-user

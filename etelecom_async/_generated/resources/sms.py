@@ -1,7 +1,7 @@
 """
 Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class SmsRoot:
             Result of sending a message: accepted or rejected.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
             SmsError: The response has a `status` other than 1: the request was rejected.
 
         Effect: SEND.  Wire: OmniMessage/SendMessage.

@@ -1,7 +1,7 @@
 """
 URLs to which eTelecom sends events.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -39,9 +39,8 @@ class Webhooks:
             A URL that receives events.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate. `verify()` of the error checks whether the call was
-                executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Webhook/CreateWebhook.
         Source: https://docs.etelecom.vn/tich-hop-api/webhook/api-tao-webhook

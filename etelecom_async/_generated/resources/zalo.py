@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, their followers and their messages.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ class ZaloAccounts:
             A Zalo official account that is connected to eTelecom.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate.
 
         Effect: CREATE.  Wire: Zalo/ConnectOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
@@ -340,8 +340,8 @@ class ZaloConsents:
             A request for permission to call.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/RequestConsent.
@@ -378,8 +378,8 @@ class ZaloFiles:
             A file that was uploaded.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate.
 
         Effect: CREATE.  Wire: OA/UploadFile.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/upload-file
@@ -504,8 +504,8 @@ class ZaloMessages:
             Result of sending the form.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/RequestUserInfo.
         Source: https://docs.etelecom.vn/tich-hop-api/zalo-cloud/zalo-cloud-api/gui-tin-tu-van-theo-mau-yeu-cau-thong-tin-nguoi-dung
@@ -532,8 +532,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendFile.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-attached-file
@@ -559,8 +559,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendImage.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-message-consulting-with-attached-photo
@@ -585,8 +585,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendSticker.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-advice-message-with-sticker
@@ -613,8 +613,8 @@ class ZaloMessages:
             A message between an official account and a Zalo user.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/OASendText.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-text-consulting
@@ -654,8 +654,8 @@ class ZaloMessages:
             A transaction message that was sent.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
 
         Effect: SEND.  Wire: Zalo/SendZNSTxn.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-transaction-message

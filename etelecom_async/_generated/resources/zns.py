@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, created from approved templates.
 
-Written by `python -m codegen` (sha256 2c29a65d2d55); do not edit.
+Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class ZnsJourneys:
             A journey token: permission to send one recipient a chain of ZNS under one fee.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/CreateJourney.
@@ -306,9 +306,9 @@ class ZnsMessages:
             A ZNS message.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice. `verify()` of the error checks whether the
-                call was executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice. `verify()` of the error checks whether the call
+                was executed.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/SendZNS.
@@ -356,9 +356,9 @@ class ZnsMessages:
             A ZNS message.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could cost money or reach a person twice. `verify()` of the error checks whether the
-                call was executed.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                cost money or reach a person twice. `verify()` of the error checks whether the call
+                was executed.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/SendZNSJourney.
@@ -404,8 +404,8 @@ class ZnsTemplates:
             A ZNS template.
 
         Raises:
-            OutcomeUnknownError: The response was lost. The client does not retry, because that
-                could create a duplicate.
+            OutcomeUnknownError: No response arrived. The client does not retry, because that could
+                create a duplicate.
 
         Effect: CREATE.  Wire: Zalo/CreateTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template
