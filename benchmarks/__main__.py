@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Measure, and print what came of it.
 
     Args:
-        arguments: What stands after the command's name; of the process where left out.
+        arguments: The arguments after the command's name; by default those of the process.
 
     Returns:
         The exit code: 1 where something costs more than it may.

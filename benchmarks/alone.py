@@ -1,5 +1,5 @@
 """
-What can only be seen in a fresh process: memory and import.
+Readings that need a fresh process: memory and import.
 
     python -m benchmarks.alone NAME URL
 
@@ -22,7 +22,8 @@ from typing import Final
 
 from benchmarks.sides import KEY
 
-# What is imported here is not counted below: nothing of ours, and nothing that only we would load.
+# Imports of this module are not counted below. So it imports nothing of the SDK, and no module that only the
+# SDK loads.
 
 FLOOR: Final = ("aiohttp", "attrs", "cattrs", "msgspec", "tenacity")
 """What everybody has to pay for who uses such packages; the SDK's own share comes on top."""
@@ -87,7 +88,7 @@ def _clients_milliseconds(url: str, count: int) -> float:
 
 
 def growth(url: str) -> float:
-    """Return the MiB by which the process grows from the first 10,000 call logs of a walk to the last."""
+    """Return the growth of the process, in MiB, from the first 10,000 call logs of a walk to the last one."""
     return asyncio.run(_walk(url))
 
 

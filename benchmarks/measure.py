@@ -98,7 +98,7 @@ class Ratio:
 
 @attrs.frozen(kw_only=True)
 class Figure:
-    """What is read off by itself, and divided by nothing."""
+    """A figure that is read directly, without a baseline."""
 
     name: str
     title: str
@@ -124,7 +124,7 @@ Row = Ratio | Figure
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What came of a row."""
+    """The outcome of a row."""
 
     row: Row
     value: float = 0.0

@@ -1,8 +1,8 @@
 """
 The other end of every benchmark: a process that gives prepared answers, and does nothing else.
 
-What is asked is told by the path: `/plain/...` and `/quirks/...` have one answer each;
-`/walk/PAGES/MILLISECONDS/...` is a list of so many pages, each of which comes so much later.
+The path selects the response. `/plain/...` and `/quirks/...` have one response each.
+`/walk/PAGES/MILLISECONDS/...` is a list of PAGES pages; each page comes after MILLISECONDS.
 """
 
 from __future__ import annotations
