@@ -103,7 +103,8 @@ class Child:
         self.name = name
         self.output = ""
         self.seconds = 0.0
-        self._command = [sys.executable, "-m", "nox", "--session", name, "--", *posargs]
+        nox_alone = (sys.executable, "-m", "nox", "--error-on-missing-interpreters", "--session", name)
+        self._command = [*nox_alone, "--", *posargs]
         self._environment = {**os.environ, **variables}
         self._process: subprocess.Popen[str] | None = None
 
