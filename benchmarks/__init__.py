@@ -1,10 +1,10 @@
 """
-What the SDK costs, measured against other ways of doing the same.
+Measure what the SDK costs, compared with other ways to do the same work.
 
     python -m benchmarks [NAME ...] [--json] [--rounds N]
 
-`rows` is the list of what is measured and what it may cost; `measure` takes the time, `table` prints it.
-`sides` are the ways of doing it: ours, by hand, clients that generators make, another SDK. `server` is the
-other end, in a process of its own, which gives out the answers that `answers` has prepared. `alone` measures
-what can only be seen in a fresh process: memory and import. docs/benchmarks.md says the rest.
+`rows` lists the measurements and their bounds. `measure` takes the time, and `table` prints the results.
+`sides` holds the implementations: the SDK, code by hand, generated clients, another SDK. `server` runs in its
+own process and sends the responses that `answers` has prepared. `alone` measures memory and import in a fresh
+process. docs/benchmarks.md explains more.
 """

@@ -1,9 +1,9 @@
 """
-Readings that need a fresh process: memory and import.
+Measure memory and import, which need a fresh process.
 
     python -m benchmarks.alone NAME URL
 
-prints one reading as a number; `reading(NAME)` has that done in another process.
+The command prints one reading as a number. `reading(NAME)` runs the command in another process.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from typing import Final
 
 from benchmarks.sides import KEY
 
-# Imports of this module are not counted below. So it imports nothing of the SDK, and no module that only the
-# SDK loads.
+# The readings below do not count the modules imported above. So this file imports at its top neither the SDK
+# nor any module that only the SDK loads.
 
 FLOOR: Final = ("aiohttp", "attrs", "cattrs", "msgspec", "tenacity")
-"""What everybody has to pay for who uses such packages; the SDK's own share comes on top."""
+"""Dependencies, which are imported before the measurement. Only the SDK's own share counts."""
 CLIENTS: Final = ("PartnerClient", "ShopClient", "SmsClient")
 CALL_LOGS: Final = 1_000_000
 FROM: Final = 10_000
@@ -34,25 +34,25 @@ MIB: Final = 2**20
 
 
 def reading(name: str) -> Callable[[str], float]:
-    """Return what takes a reading in a process of its own, for the server at a URL."""
+    """Return a function that takes a reading in a new process; its argument is the server's URL."""
 
     def read(url: str) -> float:
         command = (sys.executable, "-m", "benchmarks.alone", name, url)
-        # Python may be told to keep no compiled files: then every import would compile.
-        where = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=where)  # noqa: S603 - ourselves
+        # With this variable Python keeps no compiled files, so every import would compile.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - ourselves
         return float(json.loads(done.stdout))
 
     return read
 
 
 def import_milliseconds(_: str) -> float:
-    """Return the milliseconds of CPU time that importing the clients takes, after what they stand on."""
+    """Return the milliseconds of CPU time that importing the clients takes, without their dependencies."""
     return _import_clients()[0]
 
 
 def import_modules(_: str) -> float:
-    """Return how many modules importing the clients loads, besides those of what they stand on."""
+    """Return how many modules importing the clients loads, without those of their dependencies."""
     return _import_clients()[1]
 
 
@@ -73,7 +73,7 @@ def first_client_milliseconds(url: str) -> float:
 
 
 def next_client_milliseconds(url: str) -> float:
-    """Return the milliseconds of CPU time that a further client of a process takes, without an event loop."""
+    """Return the milliseconds of CPU time for each further client of a process, without an event loop."""
     _clients_milliseconds(url, 100)
     return _clients_milliseconds(url, 1000)
 
@@ -88,7 +88,7 @@ def _clients_milliseconds(url: str, count: int) -> float:
 
 
 def growth(url: str) -> float:
-    """Return the growth of the process, in MiB, from the first 10,000 call logs of a walk to the last one."""
+    """Return the growth of the process in MiB, from call log 10,000 of a walk to the last one."""
     return asyncio.run(_walk(url))
 
 
@@ -104,12 +104,12 @@ async def _walk(url: str) -> float:
             if walked == FROM:
                 at_first = resident()
     if walked != CALL_LOGS:
-        raise RuntimeError(f"{walked} call logs came, not {CALL_LOGS}")
+        raise RuntimeError(f"the walk gave {walked} call logs, not {CALL_LOGS}")
     return (resident() - at_first) / MIB
 
 
 def resident() -> int:
-    """Return the bytes of memory that this process holds, after what is not needed has been collected."""
+    """Return the resident memory of this process in bytes, after a garbage collection."""
     gc.collect()
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,7 +1,7 @@
 """
-What the server answers: recorded from the sandbox, so that it is neither padded nor thin, and varied.
+Prepare the server's responses. They are recorded from the sandbox, so their size and content are realistic.
 
-Every answer is a whole HTTP response, ready to be sent.
+Each one is a complete HTTP response, ready to be sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from etelecom_async.testing import Sandbox, sandbox
 EXTENSION_NUMBER: Final = "1001"
 HOTLINE_NUMBER: Final = "02873001234"
 ROWS: Final = 100
-"""Call logs in a page."""
+"""Number of call logs in a page."""
 
 LOGIN: Final = "/shop.Etelecom/GetExtensionInfo"
 EXTENSION: Final = "/shop.Etelecom/CreateExtension"
@@ -27,25 +27,25 @@ CALL_LOGS: Final = "/shop.Etelecom/ListCallLogs"
 HOTLINE: Final = "/partner.Etelecom/PartnerAddHotline"
 BALANCE: Final = "/v2/balance"
 
-# A call log's id has 19 digits; in a walk the first 17 are the page's, and the last two the row's.
+# A call log's id has 19 digits. In a walk, the first 17 identify the page, and the last two the row.
 _FIRST_PAGE: Final = 14158924197933746
 _MARK: Final = b"#" * 17
 _PAGE_OF_CURSOR: Final = re.compile(rb'"after":\s*"[^"]*\.(\d{17})"')
 
 
 async def record() -> dict[str, bytes]:
-    """Return the answers to the calls that are measured, by path."""
+    """Return the responses to the measured calls, by path."""
     async with sandbox(seed=1, call_logs=2000) as service:
-        page = await _ask(service.base_url + CALL_LOGS, service.shop_api_key, {"paging": {"limit": ROWS}})
-        login = await _ask(
+        page = await _post(service.base_url + CALL_LOGS, service.shop_api_key, {"paging": {"limit": ROWS}})
+        login = await _post(
             service.base_url + LOGIN, service.shop_api_key, {"extension_number": EXTENSION_NUMBER}
         )
-        hotline = await _ask(
+        hotline = await _post(
             service.base_url + HOTLINE,
             service.partner_api_key,
             {"hotline": HOTLINE_NUMBER, "name": "Tổng đài Mây", "description": "Chăm sóc khách hàng"},
         )
-        extension = await _ask(
+        extension = await _post(
             service.base_url + EXTENSION,
             service.shop_api_key,
             {"extension_number": 100_000, "hotline_id": await _any_hotline(service)},
@@ -65,16 +65,16 @@ async def _any_hotline(service: Sandbox) -> str:
         return (await shop.extensions.list(limit=1)).items[0].hotline_id
 
 
-async def _ask(url: str, key: str, body: Mapping[str, Any]) -> bytes:
+async def _post(url: str, key: str, body: Mapping[str, Any]) -> bytes:
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         aiohttp.ClientSession(raise_for_status=True) as http,
-        http.post(url, headers=headers, json=body) as answer,
+        http.post(url, headers=headers, json=body) as received,
     ):
-        return await answer.read()
+        return await received.read()
 
 
-# What telnyx answers has a form of its own: as many fields as the login that is asked of us, and two more.
+# telnyx has its own response format. This one has two fields more than the login that the SDK's call gets.
 _BALANCE: Final = {
     "data": {
         "record_type": "balance",
@@ -88,35 +88,35 @@ _BALANCE: Final = {
 
 
 def with_quirks(page: bytes) -> bytes:
-    """Return a page in each of whose rows a list is null, a time zero, an enum's value and fields unknown."""
-    answer = json.loads(page)
-    for place, row in enumerate(answer["call_logs"]):
+    """Return a page with a null list, a zero time, an unknown enum value and unknown fields in each row."""
+    content = json.loads(page)
+    for index, row in enumerate(content["call_logs"]):
         row["recording_urls"] = None
         row["ended_at"] = "0001-01-01T00:00:00Z"
         row["call_state"] = "voicemail"
         row["direction"] = "callback"
-        row["queue"] = {"id": str(1_300_000_000_000_000_000 + place), "name": "Chăm sóc khách hàng"}
+        row["queue"] = {"id": str(1_300_000_000_000_000_000 + index), "name": "Chăm sóc khách hàng"}
         row["tags"] = ["vip", "gọi lại"]
-        row["wait_duration"] = place
-    return _json(answer)
+        row["wait_duration"] = index
+    return _json(content)
 
 
 def pages(response_of_page: bytes) -> Callable[[bytes, int], bytes]:
     """
-    Return what answers a walk: a request's body and the number of pages, and the next page comes back.
+    Return a function that makes the next response of a walk from a request's body and the number of pages.
 
-    All pages have the same rows, but for ids, recordings and cursors. As on the platform, the last page has
-    a `next` too, and the page after it is empty.
+    All pages have the same rows, except for ids, recordings and cursors. As on the platform, the last page
+    also has a `next`, and the page after it is empty.
     """
-    answer = json.loads(response_of_page.partition(b"\r\n\r\n")[2])
+    content = json.loads(response_of_page.partition(b"\r\n\r\n")[2])
     mark = _MARK.decode()
-    for place, row in enumerate(answer["call_logs"]):
-        own = f"{mark}{place:02d}"
-        row["recording_urls"] = [url.replace(row["id"], own) for url in row["recording_urls"] or ()]
-        row["id"] = own
-    answer["paging"]["next"] += f".{mark}"
-    template = response(_json(answer))
-    empty = response(_json({"call_logs": [], "paging": answer["paging"] | {"next": ""}}))
+    for index, row in enumerate(content["call_logs"]):
+        row_id = f"{mark}{index:02d}"
+        row["recording_urls"] = [url.replace(row["id"], row_id) for url in row["recording_urls"] or ()]
+        row["id"] = row_id
+    content["paging"]["next"] += f".{mark}"
+    template = response(_json(content))
+    empty = response(_json({"call_logs": [], "paging": content["paging"] | {"next": ""}}))
 
     def after(body: bytes, count: int) -> bytes:
         cursor = _PAGE_OF_CURSOR.search(body)
@@ -134,6 +134,6 @@ def response(body: bytes) -> bytes:
     )
 
 
-def _json(answer: object) -> bytes:
-    # As the platform's servers write it: no blanks, letters as they are.
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+def _json(content: object) -> bytes:
+    # The platform's servers write JSON in this way: no blanks, and no escapes for letters.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

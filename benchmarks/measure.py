@@ -1,7 +1,7 @@
 """
-How it is measured: the sides of a row in turn, in CPU time of this process, and the median over the rounds.
+Measure a row: run its sides in turn, take the CPU time of this process, return the median over the rounds.
 
-The room knows no row and no side.
+This module knows no particular row and no particular side.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from typing import Any, Final, TypeVar
 import attrs
 
 Run = Callable[[int], Awaitable[None]]
-"""Does the same so many times."""
+"""Function that repeats the measured work the given number of times."""
 Side = Callable[[str], AbstractAsyncContextManager[Run]]
-"""One way of doing it: made ready for the server at a URL, and closed afterwards."""
-Told = Callable[[int], None]
-"""Is told how many rounds are done."""
+"""Implementation of the measured work: a context manager that is prepared for the server at a URL."""
+Progress = Callable[[int], None]
+"""Callback after each round, with the number of finished rounds."""
 ResultT = TypeVar("ResultT")
 
 
 def repeating(call: Callable[[], Awaitable[ResultT]], check: Callable[[ResultT], None]) -> Run:
     """
-    Return the loop of a side, the same for all sides: make the call, check the result, let go of it.
+    Return the loop that all sides share: make the call, check the result, release the result.
 
-    A side that kept a result during its next call would cost more: some percent for a page.
+    A side that keeps a result during its next call costs more: a few percent for a page.
     """
 
     async def run(times: int) -> None:
@@ -42,25 +42,25 @@ def repeating(call: Callable[[], Awaitable[ResultT]], check: Callable[[ResultT],
 
 @attrs.frozen(kw_only=True)
 class Ratio:
-    """What one side costs, divided by what another one costs for the same."""
+    """The cost of our side, divided by the cost of another side for the same work."""
 
     name: str
     title: str
     ours: Side
     baselines: tuple[Side, ...]
-    """What it is divided by; of several, the one that takes longest."""
+    """Sides to divide by. If there are several, the slowest one counts."""
     times: int
-    """How often a side does it in a round."""
+    """Repetitions of the work in a round, for each side."""
     bound: float | None = None
-    """What the ratio may be; `None` where it is only for information."""
+    """Highest ratio that is accepted; `None` for a row that is only for information."""
     rounds: int = 15
     clock: Callable[[], float] = time.process_time
     unit: str = "ratio"
 
-    def measure(self, url: str, rounds: int, told: Told) -> Outcome:
+    def measure(self, url: str, rounds: int, progress: Progress) -> Outcome:
         """Measure it against the server at *url*."""
-        laps = asyncio.run(self._laps(url, rounds, told))
-        seconds = [[lap / self.times for lap in lap_of] for lap_of in laps]
+        laps = asyncio.run(self._laps(url, rounds, progress))
+        seconds = [[lap / self.times for lap in laps_of_round] for laps_of_round in laps]
         ratios = [ours / max(others) for ours, *others in seconds]
         return Outcome(
             row=self,
@@ -72,21 +72,21 @@ class Ratio:
             highest=max(ratios),
         )
 
-    async def _laps(self, url: str, rounds: int, told: Told) -> list[list[float]]:
+    async def _laps(self, url: str, rounds: int, progress: Progress) -> list[list[float]]:
         """Return the seconds that each side took in each round."""
         async with AsyncExitStack() as stack:
             runs = [await stack.enter_async_context(side(url)) for side in (self.ours, *self.baselines)]
             for run in runs:
-                await run(max(1, self.times // 10))  # opens connections, and makes what is made once
+                await run(max(1, self.times // 10))  # warm-up: opens connections, fills caches
             laps: list[list[float]] = []
             for done in range(rounds):
                 laps.append([await self._lap(run) for run in runs])
-                told(done + 1)
+                progress(done + 1)
             return laps
 
     async def _lap(self, run: Run) -> float:
-        # The collector is on, as in the programs of users. Every lap begins with nothing to collect, and what
-        # other packages have made by being imported is not looked at, in nobody's lap.
+        # The garbage collector is on, as in users' programs. Every lap begins with nothing to collect. The
+        # objects that exist before the lap are frozen, so no lap pays for scanning them.
         gc.collect()
         gc.freeze()
         began = self.clock()
@@ -98,24 +98,24 @@ class Ratio:
 
 @attrs.frozen(kw_only=True)
 class Figure:
-    """A figure that is read directly, without a baseline."""
+    """An absolute value, which is not divided by another side's value."""
 
     name: str
     title: str
     read: Callable[[str], float]
-    """Reads it once, in a fresh process; takes the URL of the server."""
+    """Function that takes one reading in a fresh process; its argument is the server's URL."""
     unit: str
     bound: float | None = None
     rounds: int = 15
     platform: str = ""
-    """Where it can be read; everywhere where empty."""
+    """The only platform where it can be measured; empty: every platform."""
 
-    def measure(self, url: str, rounds: int, told: Told) -> Outcome:
+    def measure(self, url: str, rounds: int, progress: Progress) -> Outcome:
         """Measure it against the server at *url*."""
         values: list[float] = []
         for done in range(rounds):
             values.append(self.read(url))
-            told(done + 1)
+            progress(done + 1)
         return Outcome(row=self, value=median(values), rounds=rounds, lowest=min(values), highest=max(values))
 
 
@@ -124,24 +124,24 @@ Row = Ratio | Figure
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """The outcome of a row."""
+    """The result of measuring a row."""
 
     row: Row
     value: float = 0.0
-    """In the row's unit."""
+    """Median, in the row's unit."""
     rounds: int = 0
     ours: float | None = None
-    """Seconds that our side takes for one, where there are sides."""
+    """Seconds that our side takes for one repetition; `None` if the row has no sides."""
     baseline: float | None = None
-    """Seconds that the other side takes for one."""
+    """Seconds that the slowest other side takes for one repetition."""
     lowest: float = 0.0
     highest: float = 0.0
     skipped: str = ""
-    """Why it was not measured; empty where it was."""
+    """Why it was not measured; empty if it was measured."""
 
     @property
     def verdict(self) -> str:
-        """`ok` or `over` for what has a bound, `skipped`, or nothing."""
+        """`ok` or `over` for a row with a bound, `skipped`, or an empty text."""
         if self.skipped:
             return "skipped"
         if self.row.bound is None:
@@ -149,7 +149,7 @@ class Outcome:
         return "ok" if self.value <= self.row.bound else "over"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the outcome as plain data."""
         fields = attrs.asdict(self, recurse=False)
         row = fields.pop("row")
         return {
@@ -166,21 +166,21 @@ _INSTALLS: Final = "`nox -s benchmarks` installs and generates everything"
 _OWN: Final = ("benchmarks", "etelecom_async")
 
 
-def measure(row: Row, url: str, rounds: int | None, told: Told) -> Outcome:
+def measure(row: Row, url: str, rounds: int | None, progress: Progress) -> Outcome:
     """
-    Measure a row, or say why not.
+    Measure a row. If that is impossible here, return an outcome with the reason.
 
     Args:
         row: What to measure.
-        url: Where the server is.
-        rounds: How many; the row's own number for `None`.
-        told: Is told after each round.
+        url: The URL of the server.
+        rounds: Number of rounds; `None` for the row's own number.
+        progress: Called after each round.
     """
     if isinstance(row, Figure) and row.platform not in ("", sys.platform):
-        return Outcome(row=row, skipped=f"is read off on {row.platform} only")
+        return Outcome(row=row, skipped=f"can be measured on {row.platform} only")
     try:
-        return row.measure(url, row.rounds if rounds is None else rounds, told)
+        return row.measure(url, row.rounds if rounds is None else rounds, progress)
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] in _OWN:
             raise
-        return Outcome(row=row, skipped=f"there is no {error.name} here; {_INSTALLS}")
+        return Outcome(row=row, skipped=f"{error.name} is not installed; {_INSTALLS}")

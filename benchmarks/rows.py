@@ -1,4 +1,4 @@
-"""The rows: what is measured, and the most that it may cost."""
+"""List the rows: each measurement and its bound."""
 
 from __future__ import annotations
 

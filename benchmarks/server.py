@@ -1,8 +1,8 @@
 """
-The other end of every benchmark: a process that gives prepared answers, and does nothing else.
+Serve prepared responses to the benchmarks, in a separate process that does nothing else.
 
-The path selects the response. `/plain/...` and `/quirks/...` have one response each.
-`/walk/PAGES/MILLISECONDS/...` is a list of PAGES pages; each page comes after MILLISECONDS.
+The path selects the response. Each path under `/plain/` and `/quirks/` has one response.
+`/walk/PAGES/MILLISECONDS/...` is a list with that many pages. The server delays each page by that time.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
 
 @contextmanager
 def serving() -> Generator[str]:
-    """Run the server in another process, and give its URL; it ends when this process does."""
+    """Run the server in another process, and give its URL. The server ends with this process."""
     command = (sys.executable, "-m", "benchmarks.server")
     with subprocess.Popen(  # noqa: S603 - this module, by the Python that runs
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the server has no input or no output")
+            raise RuntimeError("the server's standard input and output are not pipes")
         try:
             port = process.stdout.readline().strip()
             if not port:
@@ -38,11 +38,11 @@ def serving() -> Generator[str]:
 
 class Answering(asyncio.Protocol):
     """
-    One connection.
+    Answer the requests of one connection.
 
     Args:
-        answers: By path.
-        walk: Gives the page of a walk.
+        answers: The prepared responses, by path.
+        walk: Returns the page of a walk.
     """
 
     _transport: asyncio.Transport
@@ -53,13 +53,13 @@ class Answering(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection."""
+        """Keep the transport of the new connection."""
         if not isinstance(transport, asyncio.Transport):
-            raise TypeError("bytes cannot be written to this")
+            raise TypeError("the transport cannot write bytes")
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer as soon as a request is whole; clients wait for the answer before they send another."""
+        """Respond when a request is complete. Clients send no other request before the response."""
         self._received += data
         head, blank, body = self._received.partition(b"\r\n\r\n")
         if not blank or len(body) < _length(head):
@@ -68,13 +68,13 @@ class Answering(asyncio.Protocol):
         path = head.split(b" ", 2)[1].decode()
         if path.startswith("/walk/") and path.endswith(CALL_LOGS):
             _, _, count, milliseconds, *_ = path.split("/")
-            answer = self._walk(body, int(count))
+            message = self._walk(body, int(count))
             if latency := int(milliseconds):
-                asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, answer)
+                asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, message)
                 return
         else:
-            answer = self._answers.get(path, _NOT_FOUND)
-        self._transport.write(answer)
+            message = self._answers.get(path, _NOT_FOUND)
+        self._transport.write(message)
 
 
 def _length(head: bytes) -> int:
@@ -83,7 +83,7 @@ def _length(head: bytes) -> int:
 
 
 async def serve() -> None:
-    """Answer until the standard input ends."""
+    """Serve until the standard input ends."""
     answers = await record()
     walk = pages(answers[f"/plain{CALL_LOGS}"])
     loop = asyncio.get_running_loop()

@@ -23,9 +23,9 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
-    """Return everything that is known, and where it was measured."""
-    known = {**_environment(), "rows": [outcome.to_dict() for outcome in outcomes]}
-    return json.dumps(known, ensure_ascii=False, indent=2)
+    """Return all figures and the environment as JSON."""
+    content = {**_environment(), "rows": [outcome.to_dict() for outcome in outcomes]}
+    return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def _environment() -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def figure(value: float, unit: str) -> str:
-    """Return a figure or a bound. A ratio has the third decimal, so that 1.034 is not printed like 1.03."""
+    """Return a figure or a bound. A ratio has three decimals, so that 1.034 does not look like 1.03."""
     if unit == "ratio":
         return f"{value:.3f}"
     return f"{value:.0f} {unit}" if unit == "modules" else f"{value:.3g} {unit}"

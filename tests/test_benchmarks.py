@@ -67,7 +67,7 @@ def body_of(message: bytes) -> bytes:
 
 
 def decoded_by_sdk(operation: str, response: bytes) -> Any:
-    """Return what the SDK makes of a response. Nothing may differ from the documentation."""
+    """Return the SDK's result for a response. Nothing may differ from the documentation."""
     schema_mismatches = Counter[str]()
     result = responses.decode(OPERATIONS[operation], 200, {}, body_of(response), schema_mismatches)
     assert not schema_mismatches
@@ -89,20 +89,20 @@ def test_the_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
-    [(["smal"], "there is no smal"), (["--rounds", "0"], "--rounds is a number, 1 or more")],
+    ("arguments", "message"),
+    [(["smal"], "unknown: smal"), (["--rounds", "0"], "--rounds must be 1 or more")],
 )
-def test_what_cannot_be_measured_is_refused(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+def test_invalid_arguments_are_usage_errors(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An unknown name and `--rounds 0` are usage errors; they do not give an empty table."""
     with pytest.raises(SystemExit) as refusal:
         main(arguments)
     assert refusal.value.code == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_a_page_is_what_a_shop_gets(recorded: dict[str, bytes]) -> None:
+def test_a_page_is_realistic(recorded: dict[str, bytes]) -> None:
     """A page has 100 calls in about 90 kB: text beyond ASCII, recordings, targets, nulls, unset times."""
     page = recorded[f"/plain{answers.CALL_LOGS}"]
     calls = decoded(page)
@@ -142,7 +142,7 @@ async def test_a_walk_has_its_pages_and_no_row_twice(url: str) -> None:
     assert all(call.id in address for call in calls for address in call.recording_urls)
 
 
-async def test_what_the_server_does_not_know_is_not_found(url: str) -> None:
+async def test_an_unknown_path_is_not_found(url: str) -> None:
     """A path without a response is a 404, so that a side with a wrong path fails."""
     async with ShopClient(KEY, base_url=f"{url}/elsewhere") as shop:
         with pytest.raises(BadRouteError):
@@ -159,13 +159,13 @@ SIDES: list[Side] = [
 
 
 @pytest.mark.parametrize("side", SIDES, ids=lambda side: f"{side.__module__}.{side.__name__}")
-async def test_a_side_gets_what_it_asked_for(side: Side, url: str) -> None:
-    """Each side that needs no package besides the SDK's runs, and checks what came back."""
+async def test_a_side_runs_and_checks_its_result(side: Side, url: str) -> None:
+    """Each side that needs no package besides the SDK's runs, and checks its result."""
     async with side(url) as run:
         await run(3)
 
 
-def what_was_asked(request: bytes) -> tuple[str, dict[str, str], Any]:
+def parse_request(request: bytes) -> tuple[str, dict[str, str], Any]:
     """Return the first line of the only request, the headers that the API reads, and the body."""
     head, _, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
@@ -188,13 +188,13 @@ async def test_a_baseline_sends_the_request_of_the_sdk(
     ours: Side, baseline: Side, url: str, received: bytearray
 ) -> None:
     """One call of the baseline is one request, with the path, headers and body of the SDK's request."""
-    asked = []
+    requests = []
     for side in (ours, baseline):
         received.clear()
         async with side(url) as run:
             await run(1)
-        asked.append(what_was_asked(received))
-    assert asked[0] == asked[1]
+        requests.append(parse_request(received))
+    assert requests[0] == requests[1]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_missing_module_of_ours_is_a_failure() -> None:
 
     @asynccontextmanager
     async def side(_: str) -> AsyncGenerator[Run]:
-        raise ModuleNotFoundError("no", name="etelecom_async.gone")
+        raise ModuleNotFoundError("no", name="etelecom_async.missing")
         yield
 
     with pytest.raises(ModuleNotFoundError):
@@ -371,8 +371,8 @@ def test_the_command_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     """The command starts the server and a fresh process, counts the modules, and stays within the bound."""
     monkeypatch.chdir(ROOT)
     assert main(["import-modules", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    (row,) = told["rows"]
+    output = json.loads(capsys.readouterr().out)
+    (row,) = output["rows"]
     assert row["name"] == "import-modules"
     assert 0 < row["value"] <= row["bound"] == 60
     assert row["verdict"] == "ok"

@@ -1,4 +1,4 @@
-"""aiohttp by hand, as an experienced user writes it: one session for all calls, with fixed headers."""
+"""Use aiohttp by hand, as an experienced user does: one session for all calls, with fixed headers."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from benchmarks.measure import Run, repeating
 from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
 
 HEADERS: Final = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
-QUESTION: Final = {"extension_number": EXTENSION_NUMBER}
+REQUEST: Final = {"extension_number": EXTENSION_NUMBER}
 PAGING: Final = {"paging": {"limit": ROWS}}
 
 
-def _expect_login(answer: Any) -> None:
-    expect(answer["extension_number"], EXTENSION_NUMBER)
+def _expect_login(response: Any) -> None:
+    expect(response["extension_number"], EXTENSION_NUMBER)
 
 
-def _expect_page(answer: Any) -> None:
-    expect(len(answer["call_logs"]), ROWS)
+def _expect_page(response: Any) -> None:
+    expect(len(response["call_logs"]), ROWS)
 
 
 @asynccontextmanager
 async def small_call(url: str) -> AsyncGenerator[Run]:
     """Look up the login of one extension, into a dict."""
-    async with _posting(f"{url}/plain{LOGIN}", QUESTION, _expect_login) as run:
+    async with _posting(f"{url}/plain{LOGIN}", REQUEST, _expect_login) as run:
         yield run
 
 
@@ -42,26 +42,26 @@ async def page(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def quirky_page(url: str) -> AsyncGenerator[Run]:
-    """Fetch a page of 100 call logs with something unusual in every one, into dicts."""
+    """Fetch a page of 100 call logs with unusual values in each row, into dicts."""
     async with _posting(f"{url}/quirks{CALL_LOGS}", PAGING, _expect_page) as run:
         yield run
 
 
 @asynccontextmanager
-async def _posting(url: str, question: dict[str, Any], look: Callable[[Any], None]) -> AsyncGenerator[Run]:
+async def _posting(url: str, request: dict[str, Any], check: Callable[[Any], None]) -> AsyncGenerator[Run]:
     async with aiohttp.ClientSession(headers=HEADERS, raise_for_status=True) as http:
 
-        async def ask() -> Any:
-            async with http.post(url, json=question) as response:
+        async def call() -> Any:
+            async with http.post(url, json=request) as response:
                 return await response.json()
 
-        yield repeating(ask, look)
+        yield repeating(call, check)
 
 
 @asynccontextmanager
 async def small_call_with_orjson(url: str) -> AsyncGenerator[Run]:
     """Look up the login of one extension, into a dict, with orjson."""
-    async with _posting_with_orjson(f"{url}/plain{LOGIN}", QUESTION, _expect_login) as run:
+    async with _posting_with_orjson(f"{url}/plain{LOGIN}", REQUEST, _expect_login) as run:
         yield run
 
 
@@ -74,35 +74,35 @@ async def page_with_orjson(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def _posting_with_orjson(
-    url: str, question: dict[str, Any], look: Callable[[Any], None]
+    url: str, request: dict[str, Any], check: Callable[[Any], None]
 ) -> AsyncGenerator[Run]:
     import orjson
 
     headers = HEADERS | {"Content-Type": "application/json"}
     async with aiohttp.ClientSession(headers=headers, raise_for_status=True) as http:
 
-        async def ask() -> Any:
-            async with http.post(url, data=orjson.dumps(question)) as response:
+        async def call() -> Any:
+            async with http.post(url, data=orjson.dumps(request)) as response:
                 return orjson.loads(await response.read())
 
-        yield repeating(ask, look)
+        yield repeating(call, check)
 
 
 @asynccontextmanager
 async def creates(url: str) -> AsyncGenerator[Run]:
-    """Create extensions, 64 at a time by a semaphore, all gathered, and keep what comes back."""
+    """Create extensions, 64 at a time with a semaphore and `gather`, and keep the results."""
     url = f"{url}/plain{EXTENSION}"
     async with aiohttp.ClientSession(headers=HEADERS, raise_for_status=True) as http:
 
         async def run(times: int) -> None:
-            turn = asyncio.Semaphore(AT_A_TIME)
+            limit = asyncio.Semaphore(AT_A_TIME)
 
             async def create(number: int) -> Any:
-                question = {"hotline_id": HOTLINE_ID, "extension_number": number}
-                async with turn, http.post(url, json=question) as response:
+                request = {"hotline_id": HOTLINE_ID, "extension_number": number}
+                async with limit, http.post(url, json=request) as response:
                     return await response.json()
 
-            made = await asyncio.gather(*(create(number) for number in range(1000, 1000 + times)))
-            expect(len(made), times)
+            created = await asyncio.gather(*(create(number) for number in range(1000, 1000 + times)))
+            expect(len(created), times)
 
         yield run

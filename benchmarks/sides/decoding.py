@@ -1,4 +1,4 @@
-"""Answers into objects, without any network: our decode, and other ways to the same objects."""
+"""Decode responses into objects, without a network: the SDK's decoder, and other decoders."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def page_with_orjson(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def page_with_cattrs(url: str) -> AsyncGenerator[Run]:
-    """Decode a page of 100 call logs into our models, with the converter that cattrs has for JSON."""
+    """Decode a page of 100 call logs into our models, with cattrs' own converter for JSON."""
     from cattrs.preconf.json import make_converter
 
     converter = make_converter()
@@ -85,7 +85,7 @@ async def one_object_with_pydantic(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def page_into_structs(url: str) -> AsyncGenerator[Run]:
-    """Decode a page of 100 call logs into msgspec's own classes, which are made for it, and nothing else."""
+    """Decode a page of 100 call logs into msgspec's own classes, without any further work."""
     row: Any = as_struct(CallLog)
     kind: Any = msgspec.defstruct("Page", [("call_logs", tuple[row, ...])])
     page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
@@ -94,12 +94,12 @@ async def page_into_structs(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def one_object_into_struct(url: str) -> AsyncGenerator[Run]:
-    """Decode one hotline into a class of msgspec's own, and nothing else."""
+    """Decode one hotline into msgspec's own class, without any further work."""
     yield await _hotlines(url, msgspec.json.Decoder(as_struct(Hotline)).decode)
 
 
 def as_struct(kind: Any) -> Any:
-    """Return *kind* with msgspec's own classes of the same fields in place of our models."""
+    """Return *kind* with each model replaced by a msgspec class that has the same fields."""
     if attrs.has(kind):
         fields = attrs.fields(attrs.resolve_types(kind))
         named = [(field.name, as_struct(field.type), field.default) for field in fields]
@@ -118,23 +118,23 @@ def _ours(operation: str) -> Decode:
 
 
 async def _pages(url: str, decode: Decode) -> Run:
-    body = await _answer(f"{url}/plain{CALL_LOGS}")
+    body = await _response_body(f"{url}/plain{CALL_LOGS}")
     expect(len(decode(body)), ROWS)
-    return _over_and_over(decode, body)
+    return _repeated(decode, body)
 
 
 async def _hotlines(url: str, decode: Decode) -> Run:
-    body = await _answer(f"{url}/plain{HOTLINE}")
+    body = await _response_body(f"{url}/plain{HOTLINE}")
     expect(decode(body).hotline, HOTLINE_NUMBER)
-    return _over_and_over(decode, body)
+    return _repeated(decode, body)
 
 
-async def _answer(url: str) -> bytes:
+async def _response_body(url: str) -> bytes:
     async with aiohttp.ClientSession(raise_for_status=True) as http, http.post(url, json={}) as response:
         return await response.read()
 
 
-def _over_and_over(decode: Decode, body: bytes) -> Run:
+def _repeated(decode: Decode, body: bytes) -> Run:
     async def run(times: int) -> None:
         for _ in range(times):
             decode(body)

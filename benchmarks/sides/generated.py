@@ -1,5 +1,5 @@
 """
-The clients that two generators make from our own spec file.
+Use the clients that two generators make from our own spec file.
 
 `nox -s benchmarks` generates them, and names their folder in `ETELECOM_CLIENTS`. The type checkers do not see
 them.

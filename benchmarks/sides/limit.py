@@ -18,7 +18,7 @@ from yarl import URL
 from benchmarks.answers import CALL_LOGS, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.measure import Run, repeating
 from benchmarks.sides import expect
-from benchmarks.sides.by_hand import HEADERS, PAGING, QUESTION
+from benchmarks.sides.by_hand import HEADERS, PAGING, REQUEST
 from etelecom_async.models import CallLog, ExtensionLogin
 from etelecom_async.paging import Page, PageInfo
 
@@ -60,7 +60,7 @@ def decode_page(body: bytes) -> Page[CallLog]:
 @asynccontextmanager
 async def small_call(url: str) -> AsyncGenerator[Run]:
     """Look up the login of one extension."""
-    async with _posting(f"{url}/plain{LOGIN}", QUESTION, decode_login, _expect_login) as run:
+    async with _posting(f"{url}/plain{LOGIN}", REQUEST, decode_login, _expect_login) as run:
         yield run
 
 

@@ -1,4 +1,4 @@
-"""The SDK's side."""
+"""Use the SDK: the side that all others are compared with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from etelecom_async.models import Extension
 
 PAGES: Final = 100
 LATENCY: Final = 20
-"""Milliseconds after which a page comes, and that are worked with it."""
+"""Milliseconds until a page arrives, and milliseconds of work with each page."""
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def page(url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def quirky_page(url: str) -> AsyncGenerator[Run]:
-    """Fetch a page of 100 call logs with something unusual in every one."""
+    """Fetch a page of 100 call logs with unusual values in each row."""
     async with _pages(f"{url}/quirks") as run:
         yield run
 
@@ -51,7 +51,7 @@ async def _pages(base_url: str) -> AsyncGenerator[Run]:
 
 @asynccontextmanager
 async def creates(url: str) -> AsyncGenerator[Run]:
-    """Create extensions, 64 at a time, and keep what comes back."""
+    """Create extensions, 64 at a time, and keep the results."""
     async with ShopClient(KEY, base_url=f"{url}/plain", concurrency=AT_A_TIME) as shop:
 
         async def run(times: int) -> None:
@@ -61,7 +61,7 @@ async def creates(url: str) -> AsyncGenerator[Run]:
 
 
 async def create_all(shop: ShopClient, numbers: range) -> list[Extension]:
-    """Create an extension of each number, in any order."""
+    """Create an extension for each number, in any order."""
     return [
         done.unwrap()
         async for done in shop.map(
@@ -72,28 +72,28 @@ async def create_all(shop: ShopClient, numbers: range) -> list[Extension]:
 
 @asynccontextmanager
 async def prefetching(url: str) -> AsyncGenerator[Run]:
-    """Walk the pages with the next one fetched ahead, and work with each; others may run meanwhile."""
+    """Walk the pages with `prefetch=1`. The work with each page lets other tasks run."""
     async with _walks(url, prefetch=1, work=_wait) as run:
         yield run
 
 
 @asynccontextmanager
 async def prefetching_for_blocking_work(url: str) -> AsyncGenerator[Run]:
-    """Walk the pages with the next one fetched ahead, and let the loop stand still while working."""
+    """Walk the pages with `prefetch=1`. The work with each page blocks the event loop."""
     async with _walks(url, prefetch=1, work=_block) as run:
         yield run
 
 
 @asynccontextmanager
 async def fetching_alone(url: str) -> AsyncGenerator[Run]:
-    """Walk the pages, and do nothing with them."""
+    """Walk the pages without any work."""
     async with _walks(url, prefetch=0, work=_nothing) as run:
         yield run
 
 
 @asynccontextmanager
 async def working_alone(_: str) -> AsyncGenerator[Run]:
-    """Work as with each page of a walk, without any walk."""
+    """Do the work for each page without fetching any page."""
 
     async def run(times: int) -> None:
         for _ in range(times * PAGES):
@@ -122,7 +122,7 @@ async def _wait() -> None:
 
 
 async def _block() -> None:
-    time.sleep(LATENCY / 1000)  # noqa: ASYNC251 - what is measured is what comes of it
+    time.sleep(LATENCY / 1000)  # noqa: ASYNC251 - the row measures the effect of blocking
 
 
 async def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""The official SDK of another telephony API: the async client of `telnyx` with its defaults."""
+"""Use the official SDK of another telephony API: the async client of `telnyx` with its defaults."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from benchmarks.sides import expect
 
 @asynccontextmanager
 async def small_call(url: str) -> AsyncGenerator[Run]:
-    """Ask for the balance: six short fields, and a request without a body. It has less work than our call."""
-    # Imported by name, because the type checkers would read two thousand modules.
+    """Get the balance: a request without a body, six short fields. This is less work than our call."""
+    # Imported by name, because otherwise the type checkers read two thousand modules.
     telnyx: Any = importlib.import_module("telnyx")
     async with telnyx.AsyncTelnyx(api_key="not-a-real-key", base_url=f"{url}/v2") as client:
         yield repeating(client.balance.retrieve, lambda balance: expect(balance.data.currency, "USD"))
