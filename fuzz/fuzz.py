@@ -1,12 +1,14 @@
 """
-Any bytes as an answer to any operation, changed so that they reach ever more lines of what reads them.
+Fuzz the decoder: any bytes as the response to any operation, guided by coverage.
 
     python fuzz/fuzz.py --runs 200000 --corpus FOLDER
 
-atheris begins with the samples of the documentation, keeps what reached a new line in the corpus, and goes on
-from there the next time. An answer has to end in the model that the operation names, or in one of the SDK's
-errors, and what comes out has to be shown, exported and pickled. What does not is written beside the corpus,
-with the exception; the exit code is 77 then.
+The fuzzer, atheris, begins with the samples of the documentation. It adds each input that reaches a new line
+to the corpus, and the next run starts from there.
+
+Each response must become the operation's model or one of the SDK's errors. The result must support `repr`,
+export and pickling. If an input breaks this rule, atheris prints the exception and writes the input to the
+corpus's parent folder. The exit code is then 77.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Any, Final
 
 import attrs
 
-# Not imported by name: the type checkers need not have it.
+# Imported by name, so that the type checkers work without it.
 atheris: Any = import_module("atheris")
 
 with atheris.instrument_imports(include=["etelecom_async", "cattrs"]):
@@ -34,7 +36,7 @@ with atheris.instrument_imports(include=["etelecom_async", "cattrs"]):
 
 SAMPLES: Final = Path(__file__).parents[1] / "tests" / "contract" / "samples"
 ROWS: Final = tuple(OPERATIONS.values())
-# A success far more often than all others together: most lines are there.
+# A success is far more frequent than all others together, because most of the code handles successes.
 STATUSES: Final = (200,) * 240 + (
     204,
     299,
@@ -56,14 +58,14 @@ STATUSES: Final = (200,) * 240 + (
 
 
 def seed(row: int, status: int, body: bytes, retry_after: bytes = b"") -> bytes:
-    """Return what the fuzzer changes: the operation, the status, a header and its length, and the body."""
+    """Return an input for the fuzzer: operation, status, length of a header, the header, the body."""
     return bytes((row, STATUSES.index(status), len(retry_after))) + retry_after + body
 
 
 def judge(data: bytes) -> None:
-    """Read one answer; raise what must not be."""
-    where, how, length = data[:3].ljust(3, b"\0")
-    row, status = ROWS[where % len(ROWS)], STATUSES[how]
+    """Decode one response; raise if the outcome is not allowed."""
+    row_byte, status_byte, length = data[:3].ljust(3, b"\0")
+    row, status = ROWS[row_byte % len(ROWS)], STATUSES[status_byte]
     headers = {"Retry-After": data[3 : 3 + length].decode("latin-1")} if length else {}
     result: Any
     try:
@@ -78,49 +80,49 @@ def judge(data: bytes) -> None:
             raise AssertionError(f"{row.name}: {result!r} for HTTP {status}")
         if isinstance(result, Model):
             result.to_dict()
-    again = pickle.loads(pickle.dumps(result))  # noqa: S301 - it was made here
+    again = pickle.loads(pickle.dumps(result))  # noqa: S301 - this process made the pickle
     if (type(again), repr(again), str(again)) != (type(result), repr(result), str(result)):
-        raise AssertionError(f"{row.name}: {result!r} is another one after pickling")
+        raise AssertionError(f"{row.name}: {result!r} is different after pickling")
 
 
-def sow(corpus: Path) -> None:
-    """Write the samples into the corpus, and a refusal for each operation."""
+def write_corpus(corpus: Path) -> None:
+    """Write the samples and an error response for each operation into the corpus."""
     corpus.mkdir(parents=True, exist_ok=True)
     for number, row in enumerate(ROWS):
         for sample in (SAMPLES / row.wire_name.replace("/", ".")).glob("*.*"):
-            is_refusal = sample.name.startswith("error")
-            data = seed(number, 400 if is_refusal else 200, sample.read_bytes())
+            is_error = sample.name.startswith("error")
+            data = seed(number, 400 if is_error else 200, sample.read_bytes())
             (corpus / f"{row.name}.{sample.name}").write_bytes(data)
-        refusal = seed(number, 429, b'{"code":"resource_exhausted","msg":"no","meta":{"a":"b"}}', b"5")
-        (corpus / f"{row.name}.refusal").write_bytes(refusal)
+        error = seed(number, 429, b'{"code":"resource_exhausted","msg":"no","meta":{"a":"b"}}', b"5")
+        (corpus / f"{row.name}.error").write_bytes(error)
 
 
-WORDS: Final = ("null", "true", "-1", "0.5", "1e400", '""', "[]", "{}", "[{}]", '"0001-01-01T00:00:00Z"')
+VALUES: Final = ("null", "true", "-1", "0.5", "1e400", '""', "[]", "{}", "[{}]", '"0001-01-01T00:00:00Z"')
 
 
-def words() -> str:
-    """Return what the fuzzer puts in, in libFuzzer's form: the names of the fields, and values for them."""
+def dictionary() -> str:
+    """Return the fuzzer's dictionary in libFuzzer's format: names of fields, and values for them."""
     fields = {
         f'"{field.metadata.get("wire", field.name)}":'
         for row in ROWS
         if row.response is not dict
         for field in attrs.fields(row.response)
     }
-    quoted = (word.replace('"', '\\"') for word in (*WORDS, *sorted(fields)))
-    return "".join(f'"{word}"\n' for word in quoted)
+    quoted = (entry.replace('"', '\\"') for entry in (*VALUES, *sorted(fields)))
+    return "".join(f'"{entry}"\n' for entry in quoted)
 
 
 def main() -> None:
-    """Run it; atheris ends the process."""
-    parser = argparse.ArgumentParser(description="Any bytes as an answer to any operation.")
+    """Run the fuzzer; atheris ends the process."""
+    parser = argparse.ArgumentParser(description="Decode any bytes as the response to any operation.")
     parser.add_argument("--runs", type=int, default=200_000)
     parser.add_argument("--corpus", type=Path, default=Path(tempfile.gettempdir(), "etelecom-fuzz", "corpus"))
-    asked = parser.parse_args()
-    sow(asked.corpus)
-    beside = asked.corpus.parent
-    (beside / "words").write_text(words(), encoding="ascii")
-    limits = (f"-runs={asked.runs}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048")
-    files = (f"-dict={beside / 'words'}", f"-artifact_prefix={beside}/", str(asked.corpus))
+    options = parser.parse_args()
+    write_corpus(options.corpus)
+    folder = options.corpus.parent
+    (folder / "dictionary").write_text(dictionary(), encoding="ascii")
+    limits = (f"-runs={options.runs}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048")
+    files = (f"-dict={folder / 'dictionary'}", f"-artifact_prefix={folder}/", str(options.corpus))
     atheris.Setup([sys.argv[0], *limits, *files], judge)
     atheris.Fuzz()
 
