@@ -1,8 +1,8 @@
 """
-Clients that others' generators make from our spec files: each read of the table answers, and decodes.
+Check the clients that other generators make from our spec files: each READ operation works and decodes.
 
-`nox -s interop` generates them, says in `ETELECOM_CLIENTS` where they are, and runs this file, which is not
-among the tests that `pytest` runs by itself. One package for each generator and spec file.
+`nox -s interop` generates the clients, names their folder in `ETELECOM_CLIENTS`, and runs this file. Plain
+`pytest` does not run it. There is one package for each generator and spec file.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ sys.path.append(os.environ["ETELECOM_CLIENTS"])
 
 @attrs.frozen
 class Read:
-    """What a generated client made of an answer."""
+    """A response, and the result of a generated client for it."""
 
     status: int
     body: bytes
     model: Any
     expected: Any
-    """The type that the client's function promises for a success."""
+    """The declared return type for a success."""
 
 
 @attrs.frozen
 class Access:
-    """Where a call goes, and what lets it in."""
+    """The address and the credentials of a call."""
 
     base_url: str
     scope: str
@@ -54,28 +54,30 @@ class Access:
 
 
 async def by_openapi_python_client(area: str, name: str, access: Access, fields: dict[str, Any]) -> Read:
-    """Reads through the client of openapi-python-client: a module for each operation."""
+    """Call an operation with the client of openapi-python-client, which has a module for each operation."""
     package = importlib.import_module(f"openapi_python_client_{area}")
     root = importlib.import_module(f"{package.__name__}.api")
     modules = pkgutil.walk_packages(root.__path__, f"{root.__name__}.")
-    paths = {squashed(module.name.rpartition(".")[2]): module.name for module in modules if not module.ispkg}
+    paths = {
+        normalized(module.name.rpartition(".")[2]): module.name for module in modules if not module.ispkg
+    }
     module = importlib.import_module(paths[name])
     kinds = typing.get_type_hints(module.asyncio_detailed)
     where = {"scope": kinds["scope"](access.scope)} if "scope" in kinds else {}
     body = kinds["body"].from_dict(fields)
     async with package.AuthenticatedClient(access.base_url, token=access.token) as client:
-        answer = await module.asyncio_detailed(**where, client=client, body=body)
-    (promised,) = typing.get_args(kinds["return"])
-    return Read(int(answer.status_code), answer.content, answer.parsed, success_of(promised))
+        response = await module.asyncio_detailed(**where, client=client, body=body)
+    (declared,) = typing.get_args(kinds["return"])
+    return Read(int(response.status_code), response.content, response.parsed, success_of(declared))
 
 
 async def by_openapi_generator(area: str, name: str, access: Access, fields: dict[str, Any]) -> Read:
-    """Reads through the client of openapi-generator: a class for each tag."""
+    """Call an operation with the client of openapi-generator, which has a class for each tag."""
     package = importlib.import_module(f"openapi_generator_{area}")
     settings = package.Configuration(host=access.base_url, access_token=access.token)
     async with package.ApiClient(settings) as client:
         methods = {
-            squashed(found): method
+            normalized(found): method
             for group in vars(importlib.import_module(f"{package.__name__}.api")).values()
             if inspect.isclass(group)
             for found, method in inspect.getmembers(group(client), inspect.ismethod)
@@ -86,8 +88,8 @@ async def by_openapi_generator(area: str, name: str, access: Access, fields: dic
         (argument,) = (kind for kind in kinds if kind not in ("scope", "return") and not kind.startswith("_"))
         model = kinds[argument]
         body = model.from_dict(fields) if hasattr(model, "from_dict") else fields
-        answer = await method(**where, **{argument: body})
-    return Read(answer.status_code, answer.raw_data, answer.data, kinds["return"])
+        response = await method(**where, **{argument: body})
+    return Read(response.status_code, response.raw_data, response.data, kinds["return"])
 
 
 GENERATORS = {
@@ -96,45 +98,45 @@ GENERATORS = {
 }
 
 
-def squashed(name: str) -> str:
-    """A name without what generators make of capitals, dashes and underscores."""
+def normalized(name: str) -> str:
+    """Return a name without dashes, underscores and capitals, because generators treat them differently."""
     return name.replace("_", "").replace("-", "").lower()
 
 
-def success_of(promised: Any) -> Any:
-    """The one class of a union of answers that is no error's."""
+def success_of(declared: Any) -> Any:
+    """Return the only class of a union of responses that is not an error."""
     (only,) = (
-        kind for kind in typing.get_args(promised) or [promised] if kind.__name__ not in ("Error", "str")
+        kind for kind in typing.get_args(declared) or [declared] if kind.__name__ not in ("Error", "str")
     )
     return only
 
 
 def areas() -> Iterator[tuple[str, str]]:
-    """Gives the squashed name of each operation of the spec files, and the file's area."""
+    """Yield the normalized name of each operation in the spec files, and the file's area."""
     for file in SPEC.glob("*.openapi.yaml"):
         for path in yaml.safe_load(file.read_text(encoding="utf-8"))["paths"].values():
-            yield squashed(path["post"]["operationId"]), file.name.partition(".")[0]
+            yield normalized(path["post"]["operationId"]), file.name.partition(".")[0]
 
 
 AREA_OF = dict(areas())
 
 
-def facts(value: Any) -> Any:
-    """What a JSON value says, however it is said: null is absent, and times are the same in each zone."""
+def comparable(value: Any) -> Any:
+    """Return a JSON value in a comparable form: without nulls, and with all times in UTC."""
     if isinstance(value, dict):
-        return {key: facts(item) for key, item in value.items() if item is not None}
+        return {key: comparable(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [facts(item) for item in value]
+        return [comparable(item) for item in value]
     if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T":
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.year > 1:
         return value.astimezone(UTC)
-    # openapi-generator hides what `format: password` says.
+    # openapi-generator wraps values with `format: password`.
     return value.get_secret_value() if hasattr(value, "get_secret_value") else value
 
 
-async def look_around(service: Sandbox) -> dict[str, Any]:
-    """Finds what the arguments below name."""
+async def find_arguments(service: Sandbox) -> dict[str, Any]:
+    """Return arguments that name existing resources of the sandbox."""
     async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
         extensions = await shop.extensions.list(limit=1)
         accounts = await shop.zalo.accounts.list(sort="created_at")
@@ -192,11 +194,11 @@ ARGUMENTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "sms.templates.list": lambda known: known["sms_template"],
     "webhooks.list": lambda _: NOTHING,
 }
-"""What each read is asked for; a read of the table that is missing here fails."""
+"""The request of each READ operation. A missing operation fails `test_every_read_has_its_arguments`."""
 
 
 def access(service: Sandbox, kind: KeyKind) -> Access:
-    """How a key of a kind gets into the sandbox."""
+    """Return the address and the credentials for a kind of key."""
     tokens = {
         KeyKind.PARTNER_API_KEY: service.partner_api_key,
         KeyKind.PARTNER_SHOP_KEY: service.shop_key,
@@ -213,25 +215,25 @@ CALLS = [(name, kind) for name, row in READS.items() for kind in sorted(row.call
 @pytest.mark.parametrize(("name", "kind"), CALLS, ids=[f"{name}-{kind}" for name, kind in CALLS])
 @pytest.mark.parametrize("generator", GENERATORS)
 async def test_every_read_decodes(generator: str, name: str, kind: KeyKind) -> None:
-    """A generated client's call is answered 200, becomes the model that it promised, and loses no fact."""
+    """A generated client's call gets a 200, returns the declared model, and loses no value."""
     row: Operation[Any, Any] = OPERATIONS[name]
-    squashed_name = squashed(f"{row.service}{row.method}")
+    normalized_name = normalized(f"{row.service}{row.method}")
     async with sandbox(call_logs=40, followers=8, zns_messages=30) as service:
-        fields = ARGUMENTS[name](await look_around(service))
+        fields = ARGUMENTS[name](await find_arguments(service))
         read = await GENERATORS[generator](
-            AREA_OF[squashed_name], squashed_name, access(service, kind), fields
+            AREA_OF[normalized_name], normalized_name, access(service, kind), fields
         )
 
     assert read.status == 200
-    answer = json.loads(read.body)
+    response = json.loads(read.body)
     if row.items and row.items != "*":
-        assert answer[row.items], "an empty list shows nothing"
+        assert response[row.items], "the list is empty, so it proves nothing"
     if inspect.isclass(read.expected):
         assert isinstance(read.model, read.expected)
     plain = read.model if isinstance(read.model, dict) else read.model.to_dict()
-    assert facts(plain) == facts(answer)
+    assert comparable(plain) == comparable(response)
 
 
 def test_every_read_has_its_arguments() -> None:
-    """Each read of the table is asked for, and nothing else."""
+    """Each READ operation has a request here, and no other operation has one."""
     assert set(ARGUMENTS) == set(READS)

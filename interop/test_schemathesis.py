@@ -1,7 +1,7 @@
 """
-schemathesis, fed with our spec files, finds no server error and no answer that breaks the schema.
+Check the sandbox with schemathesis and our spec files: no server error, no response that breaks the schema.
 
-`nox -s schemathesis` runs this file, which is not among the tests that `pytest` runs by itself.
+`nox -s schemathesis` runs this file. Plain `pytest` does not run it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHECKS = (
     "content_type_conformance",
     "response_schema_conformance",
 )
-# For each operation, in each of the tool's phases: some 20 s for the largest file.
+# Cases for each operation and each phase of the tool. The largest file takes about 20 s.
 CASES = 30
 
 PHONE = "0901234560"
@@ -39,8 +39,8 @@ URL = "https://example.com/etelecom"
 ORDER = {"customer_name": "Lê An", "order_code": "A-1", "amount": "100000", "due_date": "01/02/2026"}
 
 
-async def look_around(service: Sandbox) -> dict[str, list[Any]]:
-    """Finds values for fields of requests, by the fields' names."""
+async def find_values(service: Sandbox) -> dict[str, list[Any]]:
+    """Return existing values for fields of requests, by the fields' names."""
     async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
         extensions = await shop.extensions.list()
         accounts = await shop.zalo.accounts.list(sort="created_at")
@@ -92,8 +92,8 @@ async def look_around(service: Sandbox) -> dict[str, list[Any]]:
     }
 
 
-def words(spec: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Gives the known values of a file's enums, by the name of each field that has them."""
+def enum_values(spec: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the known values of a file's enums, with the name of each field that uses them."""
     schemas = spec["components"]["schemas"]
     for schema in schemas.values():
         for name, field in schema.get("properties", {}).items():
@@ -103,13 +103,13 @@ def words(spec: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 
 async def run(service: Sandbox, file: Path, folder: Path) -> tuple[int | None, str]:
-    """Runs the tool on a spec file; returns its exit status and what it wrote."""
+    """Run the tool on a spec file; return its exit status and its output."""
     keys = {
         "shop_api_key": service.shop_api_key,
         "partner_api_key": service.partner_api_key,
         "partner_shop_key": service.shop_key,
     }
-    world = {"keys": keys, "values": dict(words(SPECS[file])) | await look_around(service)}
+    world = {"keys": keys, "values": dict(enum_values(SPECS[file])) | await find_values(service)}
     base_url = service.sms_base_url if file.name.startswith("sms.") else service.base_url
     tool = await asyncio.create_subprocess_exec(
         *("schemathesis", "run", file, "--url", base_url, f"--checks={','.join(CHECKS)}"),
@@ -120,18 +120,18 @@ async def run(service: Sandbox, file: Path, folder: Path) -> tuple[int | None, s
         cwd=folder,
         env=os.environ | {"SCHEMATHESIS_HOOKS": str(HOOKS), "ETELECOM_WORLD": json.dumps(world)},
     )
-    written, _ = await tool.communicate()
-    return tool.returncode, written.decode()
+    output, _ = await tool.communicate()
+    return tool.returncode, output.decode()
 
 
 @pytest.mark.parametrize("file", SPECS, ids=lambda file: file.name)
-async def test_no_answer_breaks_the_schema(file: Path, tmp_path: Path) -> None:
-    """Each answer is one that the file describes, none is a server error, and no operation is left out."""
+async def test_no_response_breaks_the_schema(file: Path, tmp_path: Path) -> None:
+    """The file describes each response, none is a server error, and the tool calls each operation."""
     async with sandbox(call_logs=40, followers=8, zns_messages=30) as service:
         status, report = await run(service, file, tmp_path)
-        asked = service.requests.keys()
+        called = service.requests.keys()
 
     print(report)  # noqa: T201 - `nox -s schemathesis -- -s` shows how many cases there were
     assert status == 0, report
     described = {path["post"]["operationId"].replace("-", "/") for path in SPECS[file]["paths"].values()}
-    assert {OPERATIONS[name].wire_name for name in asked} >= described
+    assert {OPERATIONS[name].wire_name for name in called} >= described
