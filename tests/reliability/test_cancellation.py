@@ -1,9 +1,9 @@
 """
-Cancelling at every point at which a call waits: enumerated, not sampled.
+Cancel a call at every point where it waits: enumerated, not sampled.
 
-A task factory counts each suspension of each task that a call runs in, its own and those that it starts. The
-call is made once for each number, and cancelled at that one: as soon as it waits, or in the same turn of the
-loop in which what it waits for comes.
+A task factory counts the suspensions of the call's own task and of the tasks that it starts. A test repeats
+the call with one suspension more each time, and cancels it there. It cancels in one of two ways: as soon as
+the call waits, or in the loop iteration that completes the awaited future.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     Call = Callable[[ShopClient, str, Path], Coroutine[Any, Any, None]]
 
-AS_IT_WAITS, AS_THAT_COMES = "as it waits", "as that comes"
+ON_WAIT, ON_COMPLETION = "when it waits", "when the future completes"
 
 
 class Cancelling:
-    """Counts suspensions, and cancels the call at one of them."""
+    """Count suspensions, and cancel the call at one of them."""
 
     def __init__(self, number: int, when: str) -> None:
         self.number = number
@@ -42,20 +42,20 @@ class Cancelling:
         self.call: asyncio.Task[Any] | None = None
 
     def factory(
-        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **more: Any
+        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
     ) -> asyncio.Task[Any]:
-        """Makes tasks whose suspensions are counted."""
-        return asyncio.Task(self._watched(coroutine), loop=loop, **more)
+        """Create a task whose suspensions are counted."""
+        return asyncio.Task(self._counted(coroutine), loop=loop, **options)
 
-    async def _watched(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    async def _counted(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return await _Steps(coroutine, self._suspended)
 
     def _suspended(self, waits_for: Any) -> None:
         self.seen += 1
         if self.seen != self.number:
             return
-        if self.when == AS_THAT_COMES and waits_for is not None:
-            # Called before the task itself hears of it.
+        if self.when == ON_COMPLETION and waits_for is not None:
+            # This callback runs before the one that resumes the task.
             waits_for.add_done_callback(self._cancel)
         else:
             asyncio.get_running_loop().call_soon(self._cancel)
@@ -66,11 +66,11 @@ class Cancelling:
 
 
 class _Steps:
-    """Awaits a coroutine, and tells of each of its suspensions."""
+    """Await a coroutine, and report each of its suspensions."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], tell: Callable[[Any], None]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], report: Callable[[Any], None]) -> None:
         self._coroutine = coroutine
-        self._tell = tell
+        self._report = report
 
     def __await__(self) -> Generator[Any, Any, Any]:
         step: Callable[[], Any] = partial(self._coroutine.send, None)
@@ -79,46 +79,46 @@ class _Steps:
                 waits_for = step()
             except StopIteration as end:
                 return end.value
-            self._tell(waits_for)
+            self._report(waits_for)
             try:
                 yield waits_for
-            except BaseException as error:  # noqa: BLE001 - it is the coroutine's to handle
+            except BaseException as error:  # noqa: BLE001 - the coroutine must handle it
                 step = partial(self._coroutine.throw, error)
             else:
                 step = partial(self._coroutine.send, None)
 
 
-class Once:
-    """Answers each number that is asked for the first time with a 429, and then well."""
+class ThrottleOnce:
+    """Respond to each number with a 429 the first time, and with a success after that."""
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
         self.bodies: list[bytes] = []
 
     def answer(self, asked: Asked) -> Reply:
-        """In place of `Peer.always`."""
+        """Serve as `Peer.always`."""
         self.bodies.append(asked.body)
         if b"number" in asked.body and self.bodies.count(asked.body) == 1:
             return self.peer.refusal("resource_exhausted", 429, Retry_After="0")
         if b"paging" in asked.body and b'"after":"n2"' not in asked.body:
             following = "n2" if b'"after":"n1"' in asked.body else "n1"
             return self.peer.json({"call_logs": [{"id": following}], "paging": {"next": following}})
-        return self.peer.json({"call_logs": [], "token": "of an upload"})
+        return self.peer.json({"call_logs": [], "token": "upload token"})
 
 
 async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancelling: Cancelling) -> None:
-    """Makes a call that is cancelled at one point, and looks at what it leaves."""
+    """Make a call, cancel it at one point, and check that it leaves nothing behind."""
     loop = asyncio.get_running_loop()
     before = asyncio.all_tasks()
     loop.set_task_factory(cancelling.factory)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            if sys.version_info >= (3, 12):  # aiohttp makes its writing task by no factory
+            if sys.version_info >= (3, 12):  # aiohttp creates its writing task without the factory
                 write = aiohttp.ClientRequest.write_bytes
                 patch.setattr(
                     aiohttp.ClientRequest,
                     "write_bytes",
-                    lambda *arguments: cancelling._watched(write(*arguments)),
+                    lambda *arguments: cancelling._counted(write(*arguments)),
                 )
             cancelling.call = loop.create_task(call)
             (result,) = await asyncio.gather(cancelling.call, return_exceptions=True)
@@ -128,7 +128,7 @@ async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancellin
         assert result is None
     else:
         assert isinstance(result, asyncio.CancelledError), cancelling.number
-    await settled(before)
+    await settle(before)
     stats = shop.stats()
     for limiter in (stats.reads, stats.writes):
         assert (limiter.in_flight, limiter.waiting) == (0, 0), cancelling.number
@@ -138,40 +138,40 @@ async def cancelled(shop: ShopClient, call: Coroutine[Any, Any, None], cancellin
     assert (connector._acquired, connector._waiters) == (set(), {}), cancelling.number
 
 
-async def settled(before: set[asyncio.Task[Any]]) -> None:
-    """Lets end what was told to end."""
+async def settle(before: set[asyncio.Task[Any]]) -> None:
+    """Wait until the cancelled tasks have ended."""
     for _ in range(20):
         await asyncio.sleep(0)
-    for task in asyncio.all_tasks() - before:  # threads take their time
+    for task in asyncio.all_tasks() - before:  # work in a thread ends later
         await asyncio.wait([task], timeout=PATIENCE)
 
 
 async def read(shop: ShopClient, _: str, __: Path) -> None:
-    """One call that needs no second one."""
+    """Make one call with a single attempt."""
     await shop.account()
 
 
 async def create(shop: ShopClient, number: str, _: Path) -> None:
-    """What makes a thing, and is turned away at first."""
+    """Make a CREATE call whose first attempt is throttled."""
     await shop.call("Any/Create", {"number": number}, effect=Effect.CREATE)
 
 
 async def walk(shop: ShopClient, _: str, __: Path) -> None:
-    """A list, of which a page is fetched ahead."""
+    """Walk a list with `prefetch=1`."""
     assert [row.id async for row in shop.call_logs.list(limit=1, prefetch=1)] == ["n1", "n2"]
 
 
 async def upload(shop: ShopClient, _: str, file: Path) -> None:
-    """A file of several pieces."""
+    """Upload a file in several pieces."""
     await shop.zalo.files.upload(type="image", oa_id="1", file=file)
 
 
 async def waiting(shop: ShopClient, number: str, _: Path) -> None:
-    """More calls than there are turns, each of them turned away at first."""
+    """Make more calls than the limiter allows at a time; the first attempt of each is throttled."""
     await asyncio.gather(*(create(shop, f"{number} {i}", _) for i in range(4)))
 
 
-@pytest.mark.parametrize("when", [AS_IT_WAITS, AS_THAT_COMES])
+@pytest.mark.parametrize("when", [ON_WAIT, ON_COMPLETION])
 @pytest.mark.parametrize("is_kept", [False, True], ids=["new connection", "kept connection"])
 @pytest.mark.parametrize(
     ("make", "least"),
@@ -181,11 +181,11 @@ async def waiting(shop: ShopClient, number: str, _: Path) -> None:
 async def test_cancelled_at_every_point(
     peer: Peer, tmp_path: Path, make: Call, least: int, when: str, *, waits: Waits, is_kept: bool
 ) -> None:
-    """Wherever a call is cancelled: no turn is lost, nothing is left running or open, the client works."""
+    """Cancelling at any point loses no limiter slot and leaves nothing open; the client still works."""
     file = tmp_path / "list.txt"
     file.write_bytes(b"x" * 600_000)
-    once = Once(peer)
-    peer.always = once.answer
+    server = ThrottleOnce(peer)
+    peer.always = server.answer
     for number in itertools.count(1):
         open_before = open_files()
         async with ShopClient("1161512386239479010:key", base_url=peer.base_url, concurrency=2) as shop:
@@ -194,24 +194,24 @@ async def test_cancelled_at_every_point(
                 await asyncio.gather(shop.account(), shop.account())
             cancelling = Cancelling(number, when)
             await cancelled(shop, make(shop, f"number {number}", file), cancelling)
-            # As many calls as there are turns, and one more.
+            # One call more than the limiter allows at a time.
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*(shop.account() for _ in range(3)), shop.call("Any/Create", {}))
         await until_closed(open_before)
         if cancelling.seen < number:
             break
     assert number > least
-    numbered = Counter(body for body in once.bodies if b"number" in body)
-    assert max(numbered.values(), default=0) <= 2  # the one that was turned away, and its repetition
+    numbered = Counter(body for body in server.bodies if b"number" in body)
+    assert max(numbered.values(), default=0) <= 2  # the throttled attempt, and its retry
 
 
 async def until_closed(open_before: int) -> None:
-    """Waits for the last sockets and files to be closed: threads and the loop take their time."""
+    """Wait until the last sockets and files are closed; threads and the loop close some of them later."""
     async with asyncio.timeout(PATIENCE):
-        while open_files() > open_before:  # noqa: ASYNC110 - nobody tells of it
+        while open_files() > open_before:  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.001)
 
 
 def open_files() -> int:
-    """How many files and sockets this process has open, where it can tell."""
+    """Return the number of files and sockets that this process has open; 0 if the system does not tell."""
     return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0

@@ -1,4 +1,4 @@
-"""Any bytes as an answer to any operation end in a model or in our error: nothing else, and in time."""
+"""Any bytes as the response to any operation end in a model or in an SDK error, and in time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).parents[1] / "contract" / "samples"
 BOMB = 100_000
 
-# What no decent server writes, and what a decent one writes at the edges.
+# Texts that no correct server writes, and edge cases that a correct server may write.
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(
     [
         *("", "0", "1", "-3", "true", "9" * 5000, "0901234567", '{"a": 1}', "[" * 1000, "\0"),
@@ -59,38 +59,38 @@ FRAGMENTS = st.binary(max_size=10) | st.sampled_from(
 )
 STATUSES = st.sampled_from([200] * 200 + [*map(int, HTTPStatus), 299, 600, 999])
 TYPES = st.sampled_from(["application/json", "text/html", "", ";;;"]) | TEXTS
-WHEN = st.sampled_from(["5", "-1", "1e999", "nan", "Fri, 31 Dec 9999 23:59:59 -2359"]) | TEXTS
-HEADERS = st.fixed_dictionaries({}, optional={"Content-Type": TYPES, "Retry-After": WHEN})
+DELAYS = st.sampled_from(["5", "-1", "1e999", "nan", "Fri, 31 Dec 9999 23:59:59 -2359"]) | TEXTS
+HEADERS = st.fixed_dictionaries({}, optional={"Content-Type": TYPES, "Retry-After": DELAYS})
 
 
-def bare(kind: Any) -> Any:
-    """A kind without the choice of null, and without what it is annotated with."""
+def unwrapped(kind: Any) -> Any:
+    """Return a type without `None` and without `Annotated`."""
     while get_origin(kind) in (Union, types.UnionType, Annotated):
         kind = next(part for part in get_args(kind) if part is not type(None))
     return kind
 
 
-def right(kind: Any) -> st.SearchStrategy[Any]:
-    """JSON that fits a field of this kind."""
+def valid(kind: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for JSON that is valid for a field of this type."""
     if get_origin(kind) in (Union, types.UnionType):
-        return st.none() | right(bare(kind))
-    kind = bare(kind)
+        return st.none() | valid(unwrapped(kind))
+    kind = unwrapped(kind)
     parts = get_args(kind)
     if get_origin(kind) is tuple:
-        fitting = st.lists(right(parts[0]), max_size=2)
+        strategy = st.lists(valid(parts[0]), max_size=2)
     elif kind is dict or get_origin(kind) is dict:
-        fitting = st.dictionaries(TEXTS, right(parts[1]) if parts else JUNK, max_size=2)
+        strategy = st.dictionaries(TEXTS, valid(parts[1]) if parts else JUNK, max_size=2)
     elif kind is Any:
-        fitting = JUNK
+        strategy = JUNK
     elif issubclass(kind, Model):
         fields = attrs.fields(attrs.resolve_types(kind))
-        by_name = {field.metadata.get("wire", field.name): right(field.type) for field in fields}
-        fitting = st.fixed_dictionaries({}, optional=by_name)
+        by_name = {field.metadata.get("wire", field.name): valid(field.type) for field in fields}
+        strategy = st.fixed_dictionaries({}, optional=by_name)
     elif issubclass(kind, OpenEnum):
-        fitting = st.sampled_from([*map(str, kind), "NOT LISTED"])
+        strategy = st.sampled_from([*map(str, kind), "NOT LISTED"])
     else:
-        fitting = LEAVES[kind]
-    return fitting
+        strategy = LEAVES[kind]
+    return strategy
 
 
 LEAVES: dict[type, st.SearchStrategy[Any]] = {
@@ -109,46 +109,46 @@ LEAVES: dict[type, st.SearchStrategy[Any]] = {
 }
 
 
-def places(value: Any) -> list[tuple[Any, Any]]:
-    """Every place in a JSON value: what holds it, and its name or number there."""
+def positions(value: Any) -> list[tuple[Any, Any]]:
+    """Return every position in a JSON value: the container, and the key or index in it."""
     names = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     found = [(value, name) for name in names]
-    return found + [place for name in names for place in places(value[name])]
+    return found + [position for name in names for position in positions(value[name])]
 
 
 @st.composite
-def answers(draw: st.DrawFn, row: Operation[Any, Any]) -> bytes:
-    """An answer to an operation: right, nearly right, the documented one, a refusal, or anything at all."""
+def bodies(draw: st.DrawFn, row: Operation[Any, Any]) -> bytes:
+    """Return a response body: valid, nearly valid, a documented sample, an error, or anything else."""
     files = sorted(SAMPLES.glob(f"{row.wire_name.replace('/', '.')}/response*.json"))
-    fitting = right(row.response)
+    strategy = valid(row.response)
     if row.items is not None:
         name = "rows" if row.items == "*" else row.items
-        fitting = st.fixed_dictionaries(
-            {name: st.lists(fitting, max_size=2)}, optional={"paging": right(responses.PageInfo)}
+        strategy = st.fixed_dictionaries(
+            {name: st.lists(strategy, max_size=2)}, optional={"paging": valid(responses.PageInfo)}
         )
-    refusal = st.fixed_dictionaries(
+    error = st.fixed_dictionaries(
         {"code": TEXTS | st.sampled_from(["not_found", "ok"])},
         optional={"msg": JUNK, "meta": st.dictionaries(TEXTS, JUNK)},
     )
     samples = [st.sampled_from(files).map(lambda file: json.loads(file.read_bytes()))] if files else []
-    answer = draw(st.one_of(fitting, *samples, refusal, JUNK))
+    content = draw(st.one_of(strategy, *samples, error, JUNK))
     for _ in range(draw(st.integers(0, 3))):
-        inside = places(answer)
+        inside = positions(content)
         if inside:
             holder, name = draw(st.sampled_from(inside))
             holder[name] = draw(JUNK)
-    body = json.dumps(answer).encode()
+    body = json.dumps(content).encode()
     for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
         start, end = sorted(draw(st.tuples(st.integers(0, len(body)), st.integers(0, len(body)))))
         body = body[:start] + draw(FRAGMENTS) + body[min(end, start + draw(st.integers(0, 8))) :]
     return body
 
 
-def misfits(value: Any, kind: Any) -> list[Any]:
-    """The parts of a value that are not what the annotations of its class say."""
+def mismatches(value: Any, kind: Any) -> list[Any]:
+    """Return the parts of a value that do not match the annotations of its class."""
     if kind is Any or (value is None and type(None) in get_args(kind)):
         return []
-    kind = bare(kind)
+    kind = unwrapped(kind)
     parts = get_args(kind)
     inner: list[tuple[Any, Any]] = []
     if not isinstance(value, get_origin(kind) or kind) or isinstance(value, bool) is not (kind is bool):
@@ -160,26 +160,26 @@ def misfits(value: Any, kind: Any) -> list[Any]:
         inner = [(part, parts[0]) for part in value]
     elif isinstance(value, dict) and parts:
         inner = [(key, str) for key in value] + [(part, parts[1]) for part in value.values()]
-    return [wrong for part, its_kind in inner for wrong in misfits(part, its_kind)]
+    return [wrong for part, its_kind in inner for wrong in mismatches(part, its_kind)]
 
 
-def look_at_result(row: Operation[Any, Any], result: Any) -> None:
-    """A result is the model that the row names, and can be shown, exported, pickled and compared."""
+def check_result(row: Operation[Any, Any], result: Any) -> None:
+    """Check that a result is the operation's model, and supports `repr`, export, pickling and comparison."""
     if row.items is None:
-        assert misfits(result, row.response) == []
+        assert mismatches(result, row.response) == []
     else:
         assert type(result) is Page
         assert isinstance(result.items, tuple)
-        assert misfits(result.next, str) + misfits(result.prev, str) == []
-        assert [wrong for item in result for wrong in misfits(item, row.response)] == []
+        assert mismatches(result.next, str) + mismatches(result.prev, str) == []
+        assert [wrong for item in result for wrong in mismatches(item, row.response)] == []
     exported = result.to_dict() if isinstance(result, Model) else result
     json.dumps(exported, default=str)
     assert repr(pickle.loads(pickle.dumps(result))) == repr(result)
-    assert result == result  # noqa: PLR0124 - that it can be compared
+    assert result == result  # noqa: PLR0124 - checks that comparing works
 
 
-def read_slowly(row: Operation[Any, Any], body: bytes) -> Any:
-    """The result as it is read where the quick way does not do; `None` for a body that has to be mended."""
+def decode_forgivingly(row: Operation[Any, Any], body: bytes) -> Any:
+    """Return the result of the forgiving decoder; `None` for a body that is not valid JSON."""
     try:
         raw = json.loads(body)
     except ValueError:
@@ -193,8 +193,8 @@ def read_slowly(row: Operation[Any, Any], body: bytes) -> Any:
     return Page(items=read(rows or [], tuple[row.response, ...]), next=info.next, prev=info.prev)
 
 
-def look_at_error(row: Operation[Any, Any], error: EtelecomError) -> None:
-    """An error names its operation, and can be shown and pickled."""
+def check_error(row: Operation[Any, Any], error: EtelecomError) -> None:
+    """Check that an error names its operation, and supports `str` and pickling."""
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
     public = {name: value for name, value in vars(error).items() if not name.startswith("_")}
@@ -206,42 +206,44 @@ def look_at_error(row: Operation[Any, Any], error: EtelecomError) -> None:
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_bombs(name: str, status: int) -> None:
-    """What nests so deep that Python gives up, closed again or not, and also what only nearly does so."""
+    """JSON nested beyond Python's recursion limit, or just below it, complete or cut off, is handled."""
     row = OPERATIONS[name]
     for levels in (90, 300, 500, 900, 990, BOMB):
         for begin, end in ((b"[", b"]"), (b'{"a":', b"}")):
             bomb = begin * levels + b"0" + end * levels
-            look(row, status, {}, bomb)
-            look(row, status, {}, begin * levels)
+            check_response(row, status, {}, bomb)
+            check_response(row, status, {}, begin * levels)
             for field in ("code", "msg", "meta", "items" if row.items == "*" else row.items or "unknown"):
-                look(row, status, {}, b'{"code":"x","%b":{"a":%b}}' % (field.encode(), bomb))
+                check_response(row, status, {}, b'{"code":"x","%b":{"a":%b}}' % (field.encode(), bomb))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(data=st.data())
 @settings(max_examples=20)
-def test_any_answer(name: str, data: st.DataObject) -> None:
-    """Any bytes, with any status and headers: a model whose fields are what they should be, or our error."""
+def test_any_response(name: str, data: st.DataObject) -> None:
+    """Any bytes, with any status and headers, give an SDK error or a model with the declared types."""
     row = OPERATIONS[name]
-    look(row, data.draw(STATUSES, "status"), data.draw(HEADERS, "headers"), data.draw(answers(row), "body"))
+    check_response(
+        row, data.draw(STATUSES, "status"), data.draw(HEADERS, "headers"), data.draw(bodies(row), "body")
+    )
 
 
-def look(row: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """Decodes an answer, and looks at what comes out."""
+def check_response(row: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Decode a response, and check the result or the error."""
     schema_mismatches: Counter[str] = Counter()
     try:
         result = responses.decode(row, status, headers, body, schema_mismatches)
     except EtelecomError as error:
-        look_at_error(row, error)
+        check_error(row, error)
     else:
         assert 200 <= status < 300
-        look_at_result(row, result)
-        # The quick way and the forgiving one give the same.
-        assert read_slowly(row, body) in (None, result)
-    assert all(what.startswith(f"{row.name}: ") for what in schema_mismatches)
+        check_result(row, result)
+        # The fast decoder and the forgiving one give the same result.
+        assert decode_forgivingly(row, body) in (None, result)
+    assert all(mismatch.startswith(f"{row.name}: ") for mismatch in schema_mismatches)
 
 
-# Some right, some nearly, some not at all.
+# Valid, nearly valid and invalid status lines.
 STARTS = st.sampled_from(
     [
         *[b"HTTP/1.1 200 OK"] * 8,
@@ -267,7 +269,7 @@ LINES = st.sampled_from(
 
 
 def chunked(data: bytes) -> bytes:
-    """A body as one chunk, and the last one."""
+    """Return a body as one chunk, followed by the last chunk."""
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data)
 
 
@@ -287,7 +289,7 @@ BODIES = st.sampled_from([b"{}", b"[]", b"<html>", b"", b'{"code": "not_found", 
 
 @st.composite
 def wire_bytes(draw: st.DrawFn) -> bytes:
-    """What a server may write that speaks HTTP, nearly so, or not at all."""
+    """Return the bytes of a server that speaks HTTP, nearly HTTP, or something else."""
     if not draw(st.integers(0, 9)):
         return draw(st.binary())
     lines = [draw(STARTS), *draw(st.lists(LINES | st.binary(max_size=20), max_size=3))]
@@ -295,20 +297,20 @@ def wire_bytes(draw: st.DrawFn) -> bytes:
     return data if draw(st.integers(0, 4)) else data[: draw(st.integers(0, len(data)))]
 
 
-def some(kind: Any) -> Any:
-    """A value of this kind, with no more in it than has to be."""
-    kind = bare(kind)
+def minimal_value(kind: Any) -> Any:
+    """Return a value of this type with only the required fields."""
+    kind = unwrapped(kind)
     if get_origin(kind) is Sequence:
-        return [some(get_args(kind)[0])]
+        return [minimal_value(get_args(kind)[0])]
     if get_origin(kind) is Mapping or kind is dict:
         return {"name": "text"}
     if issubclass(kind, Model):
         needed = [
             field
             for field in attrs.fields(attrs.resolve_types(kind))
-            if field.default is attrs.NOTHING or field.name == "template_id"  # that, or a whole template
+            if field.default is attrs.NOTHING or field.name == "template_id"  # or the whole template
         ]
-        return kind(**{field.name: some(field.type) for field in needed})
+        return kind(**{field.name: minimal_value(field.type) for field in needed})
     if issubclass(kind, OpenEnum):
         return next(iter(kind))
     values = {str: "0901234567", int: 7, Secret: Secret("s3cret"), Attachment: Attachment(b"abc")}
@@ -317,7 +319,7 @@ def some(kind: Any) -> Any:
 
 @pytest.fixture
 async def clients(peer: Peer, waits: Waits) -> AsyncIterator[dict[KeyKind, Any]]:
-    """A client for each kind of key; they wait for nothing, and not long for an answer."""
+    """Give a client for each kind of key, with no waits and a short timeout."""
     common: Any = {"base_url": peer.base_url, "retries": 0, "attempt_timeout": 0.05}
     async with (
         PartnerClient("a-partner-key", **common) as partner,
@@ -345,21 +347,21 @@ async def clients(peer: Peer, waits: Waits) -> AsyncIterator[dict[KeyKind, Any]]
 async def test_any_bytes_on_the_wire(
     peer: Peer, clients: dict[KeyKind, Any], name: str, data: bytes, *, hangs_up: bool
 ) -> None:
-    """Whatever comes over the socket: a model or our error, in time, and the client goes on working."""
+    """Any bytes on the socket give a model or an SDK error, in time, and the client still works."""
     row = OPERATIONS[name]
     client = clients[min(row.callers)]
     peer.answers(attrs.evolve(peer.bare(data), hangs_up=hangs_up))
-    began = time.thread_time()  # of the processor: the machine may stand still
+    began = time.thread_time()  # CPU time, because the machine may be busy
     try:
         async with asyncio.timeout(PATIENCE):
-            result = await client._engine.call(row, some(row.request))
+            result = await client._engine.call(row, minimal_value(row.request))
     except InvalidRequestError:
-        raise  # it was not sent
+        raise  # a fault of this test: the request was not sent
     except EtelecomError as error:
-        look_at_error(row, error)
+        check_error(row, error)
     else:
-        look_at_result(row, result)
+        check_result(row, result)
     assert time.thread_time() - began < 5
-    # On a connection that the peer has just closed, it is not an error for a read.
-    patient = client.with_options(retries=1, attempt_timeout=30)
-    assert await patient.call("Any/Read", effect=Effect.READ) == {}
+    # With one retry, because the peer may just have closed the kept connection.
+    patient_client = client.with_options(retries=1, attempt_timeout=30)
+    assert await patient_client.call("Any/Read", effect=Effect.READ) == {}

@@ -1,5 +1,5 @@
 """
-A client in any event loop: in several, one after another or at the same time, in none yet, and after its end.
+A client with any event loop: several, in turn or at the same time; none yet; a loop that has ended.
 
 Each use works, or fails with an error that says what is wrong.
 """
@@ -31,22 +31,22 @@ KEY = "1161512386239479010:canary-key"
 
 
 def run(kind: str, main: Coroutine[Any, Any, Any]) -> Any:
-    """In place of `asyncio.run`: with a loop of this kind."""
+    """Run a coroutine like `asyncio.run`, with a loop of this kind."""
     factory = import_module("uvloop").new_event_loop if kind == "uvloop" else None
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)
 
 
-NEEDS_UVLOOP = pytest.mark.skipif(find_spec("uvloop") is None, reason="uvloop is not for this system")
+NEEDS_UVLOOP = pytest.mark.skipif(find_spec("uvloop") is None, reason="uvloop does not support this system")
 LOOPS = pytest.mark.parametrize("loop", ["asyncio", pytest.param("uvloop", marks=NEEDS_UVLOOP)])
 
 
-def numbered(peer: Peer) -> Callable[[Asked], Reply]:
-    """Answers a list with two pages, and all else with what was sent."""
+def two_pages(peer: Peer) -> Callable[[Asked], Reply]:
+    """Return a handler that serves a list of two pages, and echoes any other request."""
 
     def answer(asked: Asked) -> Reply:
         if not asked.path.endswith("ListCallLogs"):
-            return peer.json({"you": asked.json})
+            return peer.json({"echo": asked.json})
         after = asked.json["paging"].get("after")
         rows = [{"id": str(number)} for number in {None: range(3), "n": range(3, 5), "end": ()}[after]]
         return peer.json({"call_logs": rows, "paging": {"next": "end" if after else "n"}})
@@ -55,34 +55,34 @@ def numbered(peer: Peer) -> Callable[[Asked], Reply]:
 
 
 async def use(shop: ShopClient, name: str) -> None:
-    """More calls than there are turns, of all kinds; each gets its own answer."""
+    """Make calls of all kinds, more than the limiter allows at a time; each gets its own response."""
 
-    async def ask(number: int) -> None:
-        asked = {"who": name, "number": number}
-        assert await shop.call("Any/Create", asked) == {"you": asked}
+    async def create(number: int) -> None:
+        body = {"name": name, "number": number}
+        assert await shop.call("Any/Create", body) == {"echo": body}
 
     async def walk() -> None:
         rows = [call.id async for call in shop.call_logs.list(limit=3, prefetch=1)]
         assert rows == ["0", "1", "2", "3", "4"]
 
     async with asyncio.timeout(PATIENCE):
-        await asyncio.gather(walk(), walk(), *map(ask, range(8)))
+        await asyncio.gather(walk(), walk(), *map(create, range(8)))
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def is_idle(shop: ShopClient) -> bool:
-    """Whether no call is under way, and none waits."""
+    """Return whether no call is in flight, and none waits."""
     stats = shop.stats()
     return all((limiter.in_flight, limiter.waiting) == (0, 0) for limiter in (stats.reads, stats.writes))
 
 
 class TestWithoutItsOwnLoop:
-    """Made where no loop runs, and used in whichever runs then."""
+    """A client that is made while no loop runs, and used in any loop later."""
 
     @LOOPS
     def test_runs_one_after_another(self, peer: Peer, connectors: Any, loop: str) -> None:
-        """Each run has its own connections, which end with it, though nobody closes the client."""
-        peer.always = numbered(peer)
+        """Each run has its own connections, which close with the run, although the client is not closed."""
+        peer.always = two_pages(peer)
         before = set(connectors)
         shop = ShopClient(KEY, base_url=peer.base_url, concurrency=2)
         for number in range(3):
@@ -93,15 +93,15 @@ class TestWithoutItsOwnLoop:
 
     @NEEDS_UVLOOP
     def test_loops_of_two_kinds(self, peer: Peer) -> None:
-        """The loops need not be of one kind."""
-        peer.always = numbered(peer)
+        """A client works in loops of different kinds."""
+        peer.always = two_pages(peer)
         shop = ShopClient(KEY, base_url=peer.base_url, concurrency=2)
         for loop in ("asyncio", "uvloop", "asyncio"):
             run(loop, use(shop, loop))
 
     @LOOPS
     def test_run_that_breaks_off(self, peer: Peer, loop: str) -> None:
-        """A run that ends while calls are under way and others wait leaves nothing that hinders the next."""
+        """A run that ends with calls in flight and calls that wait does not affect the next run."""
         peer.always = lambda _: peer.HANG
         shop = ShopClient(KEY, base_url=peer.base_url, concurrency=1)
 
@@ -113,14 +113,14 @@ class TestWithoutItsOwnLoop:
         with pytest.raises(ZeroDivisionError):
             run(loop, break_off())
         assert is_idle(shop)
-        peer.always = numbered(peer)
+        peer.always = two_pages(peer)
         run(loop, use(shop, "next"))
 
     @pytest.mark.parametrize("in_a_loop", [False, True], ids=["no loop", "another loop"])
     def test_made_at_import(
         self, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_a_loop: bool
     ) -> None:
-        """A client at the top of a module is bound to no loop, also not to one that runs at the import."""
+        """A client made at the top of a module is bound to no loop, even if a loop runs during the import."""
         name = f"made_at_import_{in_a_loop}"
         code = (
             f"from etelecom_async import ShopClient\nshop = ShopClient({KEY!r}, base_url={peer.base_url!r})"
@@ -132,14 +132,14 @@ class TestWithoutItsOwnLoop:
             return import_module(name)
 
         shop = (asyncio.run(load()) if in_a_loop else import_module(name)).shop
-        peer.always = numbered(peer)
+        peer.always = two_pages(peer)
         for number in range(2):
             asyncio.run(use(shop, f"run {number}"))
 
     @pytest.mark.parametrize("closes", [True, False])
-    def test_no_word(self, peer: Peer, tmp_path: Path, *, closes: bool) -> None:
-        """Closed or just dropped, after calls or in the middle of lists: Python warns of nothing."""
-        peer.always = numbered(peer)
+    def test_no_warning(self, peer: Peer, tmp_path: Path, *, closes: bool) -> None:
+        """A client that is closed or just dropped, even in the middle of a list, causes no warning."""
+        peer.always = two_pages(peer)
         code = f"""
 import asyncio, math
 from etelecom_async import ShopClient
@@ -148,7 +148,7 @@ shop = ShopClient({KEY!r}, base_url={peer.base_url!r})
 kept = []
 
 async def use(close):
-    asyncio.get_running_loop().slow_callback_duration = math.inf  # -X dev: a busy machine is no fault
+    asyncio.get_running_loop().slow_callback_duration = math.inf  # -X dev would report a slow machine
     await shop.account()
     async for call in shop.call_logs.list(limit=3, prefetch=2):
         break
@@ -165,7 +165,7 @@ asyncio.run(use({closes}))
 
 
 class TestThreads:
-    """Threads with a loop each."""
+    """Several threads, each with its own loop."""
 
     @pytest.mark.parametrize(
         "loops",
@@ -173,21 +173,21 @@ class TestThreads:
         ids=" ".join,
     )
     def test_one_client_at_the_same_time(self, peer: Peer, loops: tuple[str, str]) -> None:
-        """Each thread has its own turns and connections, and each call its own answer."""
+        """Each thread has its own limiters and connections, and each call gets its own response."""
         meet = threading.Barrier(2)
-        answer = numbered(peer)
+        answer = two_pages(peer)
         shop = ShopClient(KEY, base_url=peer.base_url, concurrency=2)
         peer.always = answer
         done: list[str] = []
 
-        async def again_and_again(name: str) -> None:
+        async def repeat(name: str) -> None:
             for number in range(5):
                 meet.wait(PATIENCE)
                 await use(shop, f"{name}, {number}")
             done.append(name)
 
         threads = [
-            threading.Thread(target=run, args=(loop, again_and_again(f"thread {number}")))
+            threading.Thread(target=run, args=(loop, repeat(f"thread {number}")))
             for number, loop in enumerate(loops)
         ]
         for thread in threads:
@@ -200,7 +200,7 @@ class TestThreads:
 
     @LOOPS
     async def test_closed_from_another_loop(self, peer: Peer, loop: str) -> None:
-        """Closing ends the calls of other threads too, in their own loop; each says what became of it."""
+        """Closing also ends the calls of other threads, in their loops; each error states the outcome."""
         peer.always = lambda _: peer.HANG
         shop = ShopClient(KEY, base_url=peer.base_url)
         ended: list[BaseException | object] = []
@@ -232,15 +232,15 @@ await shop.account()
 """
 
     def test_terminal(self, peer: Peer, tmp_path: Path) -> None:
-        """In a terminal the loop stands still between the cells; a client goes on from cell to cell."""
-        peer.always = numbered(peer)
+        """In a terminal the loop is paused between cells; a client works across cells."""
+        peer.always = two_pages(peer)
         done = script(
             *("-m", "IPython", "--simple-prompt", "--no-banner", "--no-confirm-exit"),
             *("--colors=nocolor", "--HistoryManager.enabled=False"),
             cells=self.CELLS.format(key=KEY, url=peer.base_url),
             home=tmp_path,
         )
-        assert "Out[3]: {'you': {'cell': 1}}" in done.stdout
+        assert "Out[3]: {'echo': {'cell': 1}}" in done.stdout
         assert "['0', '1', '2', '3', '4']" in done.stdout
         assert done.stdout.count("Traceback") == 1
         assert "ClientClosedError: account: the client is closed. Make a new client" in done.stdout
@@ -248,8 +248,8 @@ await shop.account()
         assert len(peer.requests) == 4
 
     def test_running_loop(self, peer: Peer, tmp_path: Path) -> None:
-        """In a notebook the loop never stops, and each cell is a task of it."""
-        peer.always = numbered(peer)
+        """In a notebook the loop never stops, and each cell is a task in it; a client works across cells."""
+        peer.always = two_pages(peer)
         cells = self.CELLS.format(key=KEY, url=peer.base_url).strip().splitlines()
         code = f"""
 import asyncio
@@ -268,7 +268,7 @@ async def main():
 asyncio.run(main())
 """
         done = script("-c", code, home=tmp_path)
-        assert "Out[3]: {'you': {'cell': 1}}" in done.stdout
+        assert "Out[3]: {'echo': {'cell': 1}}" in done.stdout
         assert "['0', '1', '2', '3', '4']" in done.stdout
         assert done.stdout.count("failed:") == 1
         assert "failed: ClientClosedError('the client is closed.')" in done.stdout
@@ -277,7 +277,7 @@ asyncio.run(main())
 
 
 def script(*arguments: str, home: Path, cells: str | None = None) -> subprocess.CompletedProcess[str]:
-    """What a Python of its own says, where warnings are errors."""
+    """Run a new Python process with warnings as errors, and return the process."""
     return subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         input=cells,
@@ -290,14 +290,14 @@ def script(*arguments: str, home: Path, cells: str | None = None) -> subprocess.
 
 
 class TestEnd:
-    """`close()`: what was begun says what became of it, and nothing is sent any more."""
+    """`close()`: each call in flight ends with an error that states its outcome, and nothing more is sent."""
 
     @LOOPS
-    @pytest.mark.parametrize("concurrency", [1, 64], ids=["some wait", "all under way"])
-    def test_closed_while_calls_are_under_way(self, peer: Peer, loop: str, concurrency: int) -> None:
-        """A read says that the client is closed, and what may have been done that nobody knows."""
+    @pytest.mark.parametrize("concurrency", [1, 64], ids=["some wait", "all in flight"])
+    def test_closed_with_calls_in_flight(self, peer: Peer, loop: str, concurrency: int) -> None:
+        """A READ ends with `ClientClosedError`; a CREATE that was sent ends with `OutcomeUnknownError`."""
         peer.always = lambda _: peer.HANG
-        under_way = 2 if concurrency == 1 else 4
+        in_flight = 2 if concurrency == 1 else 4
 
         async def main() -> None:
             shop = ShopClient(KEY, base_url=peer.base_url, concurrency=concurrency)
@@ -308,7 +308,7 @@ class TestEnd:
                 shop.account(),
             )
             tasks = [asyncio.create_task(call) for call in calls]
-            await peer.until(under_way)
+            await peer.until(in_flight)
             await asyncio.gather(shop.close(), shop.close())
             ends = await asyncio.gather(*tasks, return_exceptions=True)
             assert [type(end) for end in ends] == [
@@ -317,10 +317,10 @@ class TestEnd:
             assert is_idle(shop)
 
         run(loop, main())
-        assert len(peer.requests) == under_way
+        assert len(peer.requests) == in_flight
 
-    async def test_nothing_of_it_can_be_used(self, peer: Peer) -> None:
-        """After it neither the client nor what was taken from it sends anything, and each says what to do."""
+    async def test_nothing_works_after_close(self, peer: Peer) -> None:
+        """After `close()`, the client and its derived objects send nothing; each error tells what to do."""
         peer.always = lambda _: peer.json({"extensions": [{"id": "1"}], "paging": {"next": "n"}})
         async with PartnerClient("a-partner-key", base_url=peer.base_url) as partner:
             shop = partner.for_shop("shop1:key")

@@ -1,4 +1,4 @@
-"""Lost answers of what makes a thing or reaches a person: never repeated, and settled by a read."""
+"""Lost responses of calls that create or send: never retried, and `verify()` settles the outcome."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ PHONE = "0901234560"
 
 @attrs.frozen(kw_only=True)
 class World:
-    """A sandbox, its clients, and what the calls below need in it."""
+    """A sandbox, its clients, and the arguments for the calls below."""
 
     service: Sandbox
     partner: PartnerClient
     shop: ShopClient
     newcomer: ShopClient
-    """A shop that has nothing yet."""
+    """Client of a new shop without any resources."""
     alone: dict[str, Any]
-    """A ZNS to send."""
+    """Arguments of a ZNS message."""
     in_journey: dict[str, Any]
-    """A ZNS to send under a journey."""
+    """Arguments of a ZNS message in a journey."""
     hotline_id: str
 
     def call(self, name: str, number: int) -> Any:
-        """A call of this operation that would go well; the number tells it from others."""
+        """Return a valid call of this operation; the number makes its arguments unique."""
         calls: dict[str, tuple[Any, dict[str, Any]]] = {
             "shop.zns.messages.send": (self.shop.zns.messages.send, self.alone),
             "shop.zns.messages.send_journey": (self.shop.zns.messages.send_journey, self.in_journey),
@@ -54,11 +54,11 @@ class World:
                 {"hotline": f"0247100{number:04}", "name": "acme"},
             ),
         }
-        method, given = calls[name]
-        return method(**given)
+        method, arguments = calls[name]
+        return method(**arguments)
 
     async def lose(self, name: str, kind: str, number: int) -> OutcomeUnknownError:
-        """Makes a call whose answer is lost, and gives its error."""
+        """Make a call, lose its response, and return the error."""
         self.service.faults.add(Fault(kind=kind, operation=name, times=1))
         with pytest.raises(OutcomeUnknownError) as caught:
             await self.call(name, number)
@@ -67,7 +67,7 @@ class World:
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    """A sandbox with a little of everything."""
+    """Give a sandbox with the resources that the calls need."""
     async with (
         sandbox(call_logs=0, extensions=2, users=2) as service,
         PartnerClient(service.partner_api_key, base_url=service.base_url) as partner,
@@ -90,7 +90,7 @@ async def world() -> AsyncIterator[World]:
 
 
 async def message(shop: ShopClient, kind: str, *, is_journey: bool) -> dict[str, Any]:
-    """A ZNS that the sandbox would take."""
+    """Return the arguments of a ZNS message that the sandbox accepts."""
     async for account in shop.zalo.accounts.list():
         async for found in shop.zns.templates.list(oa_id=account.oa_id):
             if (found.template_status, found.type, found.is_journey) == ("ENABLE", kind, is_journey):
@@ -103,26 +103,26 @@ each_call = pytest.mark.parametrize("name", [name for name, row in OPERATIONS.it
 
 
 @each_call
-async def test_it_was_done(world: World, name: str) -> None:
-    """The server did it and the answer was lost: it is not done again, and the read finds it."""
+async def test_executed(world: World, name: str) -> None:
+    """The server executed the call and the response was lost: no retry, and `verify()` finds the result."""
     error = await world.lose(name, "reset_after", 1)
     assert await error.verify() is not None
     assert (world.service.requests[name], world.service.processed[name]) == (1, 1)
 
 
 @each_call
-async def test_it_was_not_done(world: World, name: str) -> None:
-    """The server did nothing: the call is not repeated all the same, and the read finds nothing of it."""
+async def test_not_executed(world: World, name: str) -> None:
+    """The server did not execute the call: no retry either, and `verify()` returns `None`."""
     error = await world.lose(name, "reset_before", 1)
     assert await error.verify() is None
     assert (world.service.requests[name], world.service.processed.get(name, 0)) == (1, 0)
-    await world.call(name, 1)  # so it can be done now, and then it is there
+    await world.call(name, 1)  # the same call works now, and `verify()` may find its result
     assert (await error.verify() is None) == (OPERATIONS[name].tracking is not None)
 
 
 @pytest.mark.parametrize("name", ["shop.zns.messages.send", "shop.zns.messages.send_journey"])
-async def test_two_messages_that_are_alike(world: World, name: str) -> None:
-    """Messages with one text to one phone: each error finds its own, by the id that was made for it."""
+async def test_identical_messages(world: World, name: str) -> None:
+    """With identical messages to one phone, each error finds its own message by its tracking id."""
     errors = [await world.lose(name, kind, 1) for kind in ("reset_after", "reset_before", "reset_after")]
     first, nothing, third = [await error.verify() for error in errors]
     assert nothing is None
@@ -130,9 +130,9 @@ async def test_two_messages_that_are_alike(world: World, name: str) -> None:
     assert first.tracking_id != third.tracking_id
 
 
-async def test_message_that_was_refused(world: World) -> None:
-    """A message that the server refused, and whose answer was lost, turns out refused, and is in the list."""
-    world.alone["phone"] = "0901234568"  # whose Zalo is too old
+async def test_rejected_message(world: World) -> None:
+    """If Zalo rejected the message and the response was lost, `verify()` raises `DeliveryError`."""
+    world.alone["phone"] = "0901234568"  # a number whose Zalo app is too old
     error = await world.lose("shop.zns.messages.send", "reset_after", 1)
     with pytest.raises(
         DeliveryError, match=r"refused with error_code -110 \(the recipient's Zalo is too old"

@@ -1,4 +1,4 @@
-"""A message whose answer is lost is never sent twice, and a read tells whether it went out."""
+"""A message whose response is lost is never sent twice, and `verify()` tells whether it was sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from etelecom_async.testing import Fault, sandbox
 
 @pytest.mark.parametrize(("kind", "processed"), [("reset_after", 1), ("reset_before", 0)])
 async def test_verify_tells_whether_it_was_sent(kind: str, processed: int) -> None:
-    """The service dropped the answer: after its work `verify()` gives the message, before it `None`."""
+    """`verify()` gives the message if the call was executed before the connection broke; else `None`."""
     name = "shop.zns.messages.send"
     async with (
         sandbox(faults=[Fault(kind=kind, operation=name)]) as service,
@@ -29,7 +29,7 @@ async def test_verify_tells_whether_it_was_sent(kind: str, processed: int) -> No
                 template_data={"customer_name": "Lan", "order_code": "DH-1"},
             )
         found = await caught.value.verify()
-        arrived, done = service.requests[name], service.processed.get(name, 0)
+        received, executed = service.requests[name], service.processed.get(name, 0)
 
-    assert (found is not None, arrived, done) == (bool(processed), 1, processed)
+    assert (found is not None, received, executed) == (bool(processed), 1, processed)
     assert "0901234560" not in caught.value.request

@@ -1,4 +1,4 @@
-"""Proxies: what they are told, what they never see, and what becomes of calls that they do not pass on."""
+"""Proxies: the data that they get, the data that they never see, and calls that they do not forward."""
 
 from __future__ import annotations
 
@@ -30,46 +30,50 @@ CREDENTIALS = b"Proxy-Authorization: Basic " + b64encode(b"me:canary pass/word")
 
 
 class Proxy:
-    """Passes on what comes, by CONNECT or not, and notes all of it; or does what a test tells it."""
+    """A proxy that forwards and records all data, with CONNECT or without; a test may make it fail."""
 
     def __init__(self) -> None:
         self.seen: list[bytearray] = []
-        """What came, by connection."""
-        self.answer: bytes | None = None
-        """What it says in place of passing anything on, before it hangs up."""
+        """Received data, one entry for each connection."""
+        self.response: bytes | None = None
+        """Response to send, before closing, instead of forwarding the request."""
         self.is_silent = False
-        """Whether it neither passes anything on nor answers."""
+        """Whether it neither forwards nor responds."""
         self.port = 0
 
     def url(self, user_info: str = "", scheme: str = "http") -> str:
-        """Where it is."""
+        """Return the URL of the proxy."""
         return f"{scheme}://{user_info}localhost:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serves one connection."""
+        """Serve one connection."""
         seen = bytearray(await reader.readuntil(b"\r\n\r\n"))
         self.seen.append(seen)
         if self.is_silent:
             await reader.read()
             return
-        if self.answer is not None:
+        if self.response is not None:
             length = re.search(rb"Content-Length: (\d+)", seen)
-            if length:  # else a caller who is still sending would lose the answer
+            if length:  # a client that still sends its body would lose the response
                 await reader.readexactly(int(length[1]))
-            writer.write(self.answer)
+            writer.write(self.response)
             await writer.drain()
             return
         method, target, _ = seen.decode().split(" ", 2)
-        place = target if method == "CONNECT" else target.removeprefix("http://").partition("/")[0]
-        there, back = await asyncio.open_connection("127.0.0.1", int(place.partition(":")[2]))
+        address = target if method == "CONNECT" else target.removeprefix("http://").partition("/")[0]
+        server_reader, server_writer = await asyncio.open_connection(
+            "127.0.0.1", int(address.partition(":")[2])
+        )
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         else:
-            back.write(bytes(seen))
-        await asyncio.gather(self._pass_on(reader, back, seen), self._pass_on(there, writer, bytearray()))
+            server_writer.write(bytes(seen))
+        await asyncio.gather(
+            self._forward(reader, server_writer, seen), self._forward(server_reader, writer, bytearray())
+        )
 
     @staticmethod
-    async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: bytearray) -> None:
+    async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: bytearray) -> None:
         try:
             while data := await reader.read(2**16):
                 seen += data
@@ -81,7 +85,7 @@ class Proxy:
 
 @pytest.fixture
 def proxy(listen: Callable[..., int]) -> Proxy:
-    """A proxy that listens."""
+    """Return a proxy that listens on a port."""
     proxy = Proxy()
     proxy.port = listen(proxy.serve)
     return proxy
@@ -89,26 +93,26 @@ def proxy(listen: Callable[..., int]) -> Proxy:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy is named but those that a test names."""
+    """Remove the proxies that the environment of the test run names."""
     for name in os.environ:
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
 
 
 @pytest.fixture
-def nobody() -> Iterator[int]:
-    """A port that is taken, and where nobody listens."""
+def closed_port() -> Iterator[int]:
+    """Give a reserved port that accepts no connection."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
 
 
-class TestPassedOn:
-    """What a proxy is told, and what it sees."""
+class TestForwarded:
+    """Calls that a proxy forwards, and the data that it sees."""
 
     @pytest.mark.parametrize("user_info", ["", USER_INFO])
     async def test_plain(self, peer: Peer, proxy: Proxy, user_info: str) -> None:
-        """What is not encrypted is asked of the proxy by its whole address."""
+        """An HTTP call without TLS sends its complete URL to the proxy."""
         async with ShopClient(KEY, base_url=peer.base_url, proxy=proxy.url(user_info)) as shop:
             for _ in range(3):
                 assert await shop.call("Any/Thing") == {}
@@ -123,12 +127,12 @@ class TestPassedOn:
     async def test_encrypted(
         self, peer: Peer, secure: Secure, proxy: Proxy, listen: Any, *, scheme: str, user_info: str
     ) -> None:
-        """What is encrypted goes through a tunnel: the proxy learns the host and nothing else, once."""
+        """A call with TLS goes through one tunnel; the proxy sees the host and nothing else."""
         url = secure.base_url()
         if scheme == "https":
             proxy.port = listen(proxy.serve, secure.certified())
-        by_way_of = proxy.url(user_info, scheme)
-        async with ShopClient(KEY, base_url=url, proxy=by_way_of, tls=secure.trusting) as shop:
+        proxy_url = proxy.url(user_info, scheme)
+        async with ShopClient(KEY, base_url=url, proxy=proxy_url, tls=secure.trusting) as shop:
             for _ in range(3):
                 assert await shop.call("Any/Thing", {"password": "canary"}) == {}
             assert shop.stats().connections_reused == 2
@@ -147,12 +151,14 @@ class TestPassedOn:
     async def test_environment(
         self, peer: Peer, secure: Secure, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A proxy of the environment, written without its scheme, is used as one that was given."""
+        """A proxy from the environment is used like a `proxy=` argument, even without a scheme."""
         monkeypatch.setenv("ALL_PROXY", f"{USER_INFO}localhost:{proxy.port}")
         async with ShopClient(KEY, base_url=secure.base_url(), trust_env=True, tls=secure.trusting) as shop:
             assert await shop.call("Any/Thing") == {}
             monkeypatch.setenv("NO_PROXY", "localhost")
-            assert await shop.call("Any/Thing") == {}  # and from now on no more
+            assert (
+                await shop.call("Any/Thing") == {}
+            )  # without the proxy, because NO_PROXY is read for each call
         (seen,) = proxy.seen
         assert CREDENTIALS in seen
         assert len(peer.requests) == peer.connections == 2
@@ -169,7 +175,7 @@ class TestPassedOn:
         place: str,
         has_proxy: bool,
     ) -> None:
-        """User names and passwords that are kept for other programs are sent to nobody."""
+        """The user names and passwords in a netrc file are never sent."""
         entry = "login canary password canary"
         file = tmp_path / ".netrc"
         file.write_text(f"machine 127.0.0.1 {entry}\nmachine localhost {entry}\ndefault {entry}\n")
@@ -185,29 +191,29 @@ class TestPassedOn:
 
 
 def page(status: int, reason: str = "No") -> bytes:
-    """An answer of the proxy's own."""
+    """Return a response of the proxy itself."""
     head = f"HTTP/1.1 {status} {reason}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
     return f"{head}<h1>".encode()
 
 
-# What the proxy says in place of opening a tunnel, and what the error says.
+# The proxy's response instead of a tunnel, and a part of the error's text.
 FAULTS = {
     "407": (page(407, "Proxy Authentication Required"), "HTTP 407 Proxy Authentication Required"),
     "502": (page(502, "Bad Gateway"), "the proxy answered HTTP 502 Bad Gateway"),
     "302": (page(302, "Found"), "the proxy answered HTTP 302 Found"),
-    "hangs up": (b"", "Server disconnected"),
-    "breaks off": (b"HTTP/1.1 2", "Server disconnected"),
+    "closes": (b"", "Server disconnected"),
+    "partial response": (b"HTTP/1.1 2", "Server disconnected"),
     "no HTTP": (b"SSH-2.0-OpenSSH\r\n\r\n", "Bad status line"),
-    "hangs up in the tunnel": (b"HTTP/1.1 200 OK\r\n\r\n", ""),
+    "closes in the tunnel": (b"HTTP/1.1 200 OK\r\n\r\n", ""),
     "noise in the tunnel": (b"HTTP/1.1 200 OK\r\n\r\n" + b"SSH-2.0-OpenSSH\r\n" * 9, ""),
     "silent": (None, "Connection timeout"),
-    "leads elsewhere": (None, "certificate is not valid for 'localhost'"),
-    "gone": (None, ""),
+    "other host": (None, "certificate is not valid for 'localhost'"),
+    "down": (None, ""),
 }
 
 
-class TestNotPassedOn:
-    """What becomes of calls that a proxy does not pass on."""
+class TestNotForwarded:
+    """Calls that a proxy does not forward."""
 
     @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE, Effect.SEND])
     @pytest.mark.parametrize("fault", FAULTS)
@@ -216,7 +222,7 @@ class TestNotPassedOn:
         peer: Peer,
         secure: Secure,
         proxy: Proxy,
-        nobody: int,
+        closed_port: int,
         waits: Waits,
         *,
         caplog: pytest.LogCaptureFixture,
@@ -224,40 +230,40 @@ class TestNotPassedOn:
         fault: str,
         effect: Effect,
     ) -> None:
-        """Without a tunnel nothing is sent: any call is made again, and the password does not show."""
+        """Without a tunnel nothing is sent: every call is retried, and no text shows the password."""
         caplog.set_level(logging.DEBUG)
         asyncio.get_running_loop().set_debug(True)
-        proxy.answer, said = FAULTS[fault]
+        proxy.response, text = FAULTS[fault]
         if fault == "silent":
             proxy.is_silent = True
             monkeypatch.setattr("etelecom_async._core.http.transport.CONNECT_TIMEOUT", 0.05)
-        if fault == "gone":
-            proxy.port = nobody
-        told: list[Attempt] = []
+        if fault == "down":
+            proxy.port = closed_port
+        attempts: list[Attempt] = []
         async with ShopClient(
             KEY,
-            base_url=secure.base_url(secure.certified("other.example") if "elsewhere" in fault else None),
+            base_url=secure.base_url(secure.certified("other.example") if fault == "other host" else None),
             proxy=proxy.url(USER_INFO),
             tls=secure.trusting,
             retries=1,
-            hooks=[attempt_hook(told.append)],
+            hooks=[attempt_hook(attempts.append)],
         ) as shop:
             waits.govern(shop)
             with pytest.raises(EtelecomError) as caught:
                 await shop.call("Any/Thing", effect=effect)
             error = caught.value
             assert type(error) is ConnectError
-            assert said in str(error)
-            assert [attempt.outcome for attempt in told] == ["never_sent"] * 2
+            assert text in str(error)
+            assert [attempt.outcome for attempt in attempts] == ["never_sent"] * 2
             assert not error.may_have_happened
             assert peer.requests == []
-            seen = "".join([*everything(error), caplog.text, repr(shop), repr(shop.stats()), repr(told)])
+            seen = "".join([*everything(error), caplog.text, repr(shop), repr(shop.stats()), repr(attempts)])
         assert "canary" not in seen
         assert "CONNECT" not in seen
 
     @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
     @pytest.mark.parametrize(
-        ("answer", "kind", "outcome"),
+        ("response", "kind", "outcome"),
         [
             (page(407), UnknownError, "rejected"),
             (page(502), UnavailableError, "lost"),
@@ -265,31 +271,31 @@ class TestNotPassedOn:
             (page(503), UnavailableError, "server_fault"),
             (None, ConnectError, "never_sent"),
         ],
-        ids=["407", "502", "504", "503", "gone"],
+        ids=["407", "502", "504", "503", "down"],
     )
     async def test_plain(
         self,
         peer: Peer,
         proxy: Proxy,
-        nobody: int,
+        closed_port: int,
         waits: Waits,
         *,
-        answer: bytes | None,
+        response: bytes | None,
         kind: type[EtelecomError],
         outcome: str,
         effect: Effect,
     ) -> None:
-        """Without a tunnel a proxy's answer counts as the server's: by its status."""
-        proxy.answer = answer
-        if answer is None:
-            proxy.port = nobody
+        """For a call without TLS, a response of the proxy counts as the server's, by its status."""
+        proxy.response = response
+        if response is None:
+            proxy.port = closed_port
         async with ShopClient(KEY, base_url=peer.base_url, proxy=proxy.url(USER_INFO), retries=1) as shop:
             waits.govern(shop)
             with pytest.raises(EtelecomError) as caught:
                 await shop.call("Any/Thing", effect=effect)
         error = caught.value
-        is_repeated = outcome == "never_sent" or (effect is Effect.READ and outcome != "rejected")
-        assert [attempt.outcome for attempt in error.attempts] == [outcome] * (1 + is_repeated)
+        is_retried = outcome == "never_sent" or (effect is Effect.READ and outcome != "rejected")
+        assert [attempt.outcome for attempt in error.attempts] == [outcome] * (1 + is_retried)
         is_unknown = effect is Effect.CREATE and outcome == "lost"
         assert type(error) is (OutcomeUnknownError if is_unknown else kind)
         assert error.may_have_happened == (effect is Effect.CREATE and outcome in ("lost", "server_fault"))
@@ -298,7 +304,7 @@ class TestNotPassedOn:
 
 
 def everything(error: BaseException) -> Iterator[str]:
-    """All that a program could show of an error, and of those behind it."""
+    """Yield every text that a program could show of an error, of its cause and of its context."""
     yield str(error)
     yield repr(error)
     yield repr(vars(error))
@@ -307,6 +313,6 @@ def everything(error: BaseException) -> Iterator[str]:
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if "etelecom_async" in frame.f_globals["__name__"] or "aiohttp" in frame.f_globals["__name__"]:
             yield repr(frame.f_locals)
-    for behind in (error.__cause__, error.__context__):
-        if behind is not None:
-            yield from everything(behind)
+    for inner in (error.__cause__, error.__context__):
+        if inner is not None:
+            yield from everything(inner)

@@ -1,4 +1,4 @@
-"""Real TLS: whom the client trusts, whom servers trust, and what becomes of calls where they do not."""
+"""Real TLS: which servers the client trusts, which clients servers trust, and how calls fail otherwise."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 KEY = "1161512386239479010:canary-key"
 LAST_YEAR = {"not_before": datetime(2019, 1, 1, tzinfo=UTC), "not_after": datetime(2020, 1, 1, tzinfo=UTC)}
 VERSIONS = pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
-REPEATABLE_OR_NOT = pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE, Effect.SEND])
+EFFECTS = pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE, Effect.SEND])
 NEVER_SENT = ["never_sent"] * 3
 
 
 @pytest.fixture
 def client(waits: Waits) -> Callable[..., ShopClient]:
-    """Makes a client that repeats a call twice, and waits for nothing."""
+    """Return a function that makes a client with two retries and without real waits."""
 
     def make(base_url: str, tls: Tls | ssl.SSLContext | None = None, **options: Any) -> ShopClient:
         shop = ShopClient(KEY, base_url=base_url, tls=tls, **{"retries": 2, **options})
@@ -46,23 +46,23 @@ def client(waits: Waits) -> Callable[..., ShopClient]:
 
 
 async def failure(call: Any) -> EtelecomError:
-    """The error that a call ends with."""
+    """Return the error of a call."""
     with pytest.raises(EtelecomError) as caught:
         await call
     return caught.value
 
 
-def words(error: EtelecomError) -> list[str]:
-    """The record of the attempts."""
+def outcomes(error: EtelecomError) -> list[str]:
+    """Return the outcomes of the attempts."""
     return [attempt.outcome for attempt in error.attempts]
 
 
 class TestServer:
-    """Whom the client trusts."""
+    """Which servers the client trusts."""
 
     @pytest.mark.parametrize("how", ["ca_file", "context"])
     async def test_good(self, peer: Peer, secure: Secure, client: Any, how: str) -> None:
-        """A server whose authority is named is called, with the key, and its connection kept."""
+        """A server with a trusted authority gets the call with the key, and its connection is kept."""
         tls = Tls(ca_file=secure.ca_file) if how == "ca_file" else secure.trusting
         async with client(secure.base_url(), tls) as shop:
             for _ in range(3):
@@ -71,9 +71,9 @@ class TestServer:
         assert [asked.headers["authorization"] for asked in peer.requests] == [f"Bearer {KEY}"] * 3
         assert peer.connections == 1
 
-    @REPEATABLE_OR_NOT
+    @EFFECTS
     @pytest.mark.parametrize(
-        ("fault", "said", "cure"),
+        ("fault", "text", "advice"),
         [
             ("unknown authority", "unable to get local issuer certificate", "tls=Tls(ca_file=...)"),
             ("signed by itself", "self-signed certificate", "tls=Tls(ca_file=...)"),
@@ -88,47 +88,47 @@ class TestServer:
         client: Any,
         bad: ssl.SSLContext,
         *,
-        said: str,
-        cure: str,
+        text: str,
+        advice: str,
         effect: Effect,
     ) -> None:
-        """A server that is not who it should be sees no request, so that any call is made again."""
+        """A server with a bad certificate gets no request, so every call is retried."""
         async with client(secure.base_url(bad), secure.trusting) as shop:
             error = await failure(shop.call("Any/Thing", effect=effect))
         assert type(error) is ConnectError
-        assert words(error) == NEVER_SENT
-        assert said in str(error)
-        assert cure in str(error)
+        assert outcomes(error) == NEVER_SENT
+        assert text in str(error)
+        assert advice in str(error)
         assert not error.may_have_happened
         assert peer.requests == []
 
     @pytest.fixture
     def bad(self, secure: Secure, fault: str) -> ssl.SSLContext:
-        """A server's context with a certificate that is not to be trusted."""
+        """Return a server's SSL context with a bad certificate."""
         if fault == "expired":
             return secure.certified("localhost", **LAST_YEAR)
         if fault == "other host":
             return secure.certified("other.example")
-        stranger, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        unknown, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if fault == "signed by itself":
-            with stranger.cert_pem.tempfile() as cert, stranger.private_key_pem.tempfile() as key:
+            with unknown.cert_pem.tempfile() as cert, unknown.private_key_pem.tempfile() as key:
                 context.load_cert_chain(cert, key)
         else:
-            stranger.issue_cert("localhost").configure_cert(context)
+            unknown.issue_cert("localhost").configure_cert(context)
         return context
 
-    async def test_nobody_is_trusted_unasked(self, peer: Peer, secure: Secure, client: Any) -> None:
-        """Without `tls` the system's authorities count, and no other one."""
+    async def test_default_authorities(self, peer: Peer, secure: Secure, client: Any) -> None:
+        """Without `tls`, the client trusts only the system's authorities."""
         async with client(secure.base_url()) as shop:
             error = await failure(shop.call("Any/Thing"))
         assert "tls=Tls(ca_file=...)" in str(error)
         assert peer.requests == []
 
-    @REPEATABLE_OR_NOT
-    async def test_certificate_that_is_renewed(
+    @EFFECTS
+    async def test_renewed_certificate(
         self, peer: Peer, secure: Secure, client: Any, waits: Waits, effect: Effect
     ) -> None:
-        """A call goes through, once, when the server has a right certificate by the time it is repeated."""
+        """A retry succeeds if the server has renewed its certificate; the request is sent once."""
         context = secure.certified("localhost", **LAST_YEAR)
 
         async def renew() -> None:
@@ -140,8 +140,8 @@ class TestServer:
         assert len(peer.requests) == len(waits) == 1
 
 
-class Members:
-    """A server's context that asks for a certificate, and who may have one."""
+class ClientAuth:
+    """A server's SSL context that requires a client certificate of its own authority."""
 
     def __init__(self, context: ssl.SSLContext, version: str) -> None:
         self.authority = trustme.CA()
@@ -150,26 +150,26 @@ class Members:
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.context.minimum_version = self.context.maximum_version = ssl.TLSVersion[version]
         self.version = version
-        self.says_so = True
-        """Whether it says that it refuses somebody, as OpenSSL's own servers do, or just hangs up."""
+        self.sends_alert = True
+        """Whether the server sends an alert to a rejected client, as OpenSSL does, or only closes."""
         self.admitted = 0
 
-    async def refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serves a connection of somebody who is no member."""
+    async def reject(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, and count the clients that pass the handshake."""
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         tls = self.context.wrap_bio(incoming, outgoing, server_side=True)
-        is_refused = False
+        is_rejected = False
         while data := await reader.read(2**16):
             incoming.write(data)
             try:
-                if not is_refused:  # else it is what the client has sent meanwhile
+                if not is_rejected:  # later data: the client sent it before it read the alert
                     tls.do_handshake()
                     self.admitted += 1
             except ssl.SSLWantReadError:
                 pass
             except ssl.SSLError:
-                is_refused = True
-                if not self.says_so:
+                is_rejected = True
+                if not self.sends_alert:
                     return
             writer.write(outgoing.read())
             await writer.drain()
@@ -177,16 +177,16 @@ class Members:
 
 @VERSIONS
 class TestClient:
-    """Whom servers trust."""
+    """Which clients servers trust."""
 
     @pytest.fixture
-    def members(self, secure: Secure, version: str) -> Members:
-        """Servers that ask for a certificate."""
-        return Members(secure.certified(), version)
+    def client_auth(self, secure: Secure, version: str) -> ClientAuth:
+        """Return a server that requires a client certificate."""
+        return ClientAuth(secure.certified(), version)
 
     @pytest.fixture
     def own(self, secure: Secure, tmp_path: Path) -> Callable[[trustme.LeafCert | None], Tls]:
-        """Gives what a client says that has this certificate, with its key behind a password."""
+        """Return a function that makes a client's `Tls` with this certificate and an encrypted key."""
 
         def write(certificate: trustme.LeafCert | None) -> Tls:
             if certificate is None:
@@ -194,12 +194,12 @@ class TestClient:
             for pem in certificate.cert_chain_pems:
                 pem.write_to_path(str(tmp_path / "cert.pem"), append=True)
             key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), None)
-            locked = key.private_bytes(
+            encrypted = key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
                 serialization.BestAvailableEncryption(b"canary-password"),
             )
-            (tmp_path / "key.pem").write_bytes(locked)
+            (tmp_path / "key.pem").write_bytes(encrypted)
             return Tls(
                 ca_file=secure.ca_file,
                 cert_file=tmp_path / "cert.pem",
@@ -210,82 +210,91 @@ class TestClient:
         return write
 
     async def test_accepted(
-        self, peer: Peer, secure: Secure, members: Members, own: Any, client: Any
+        self, peer: Peer, secure: Secure, client_auth: ClientAuth, own: Any, client: Any
     ) -> None:
-        """A server that asks for a certificate gets the one that was named."""
-        tls = own(members.authority.issue_cert("me.example"))
-        async with client(secure.base_url(members.context), tls) as shop:
+        """A server that requires a certificate gets the client's certificate."""
+        tls = own(client_auth.authority.issue_cert("me.example"))
+        async with client(secure.base_url(client_auth.context), tls) as shop:
             assert await shop.call("Any/Thing") == {}
         assert len(peer.requests) == 1
 
     @pytest.fixture
-    def door(self, listen: Callable[..., int], members: Members) -> str:
-        """The base URL where nobody comes in."""
-        return f"https://localhost:{listen(members.refuse)}/v1"
+    def rejecting_url(self, listen: Callable[..., int], client_auth: ClientAuth) -> str:
+        """Return the base URL of a server that rejects every client."""
+        return f"https://localhost:{listen(client_auth.reject)}/v1"
 
-    @REPEATABLE_OR_NOT
-    @pytest.mark.parametrize("fault", ["missing", "stranger", "expired"])
-    async def test_refused(
-        self, door: str, members: Members, client: Any, tls: Tls, *, fault: str, effect: Effect
+    @EFFECTS
+    @pytest.mark.parametrize("fault", ["missing", "unknown authority", "expired"])
+    async def test_rejected(
+        self,
+        rejecting_url: str,
+        client_auth: ClientAuth,
+        client: Any,
+        tls: Tls,
+        *,
+        fault: str,
+        effect: Effect,
     ) -> None:
-        """A server that says that it refuses the client has not read the request, so that it is repeated."""
-        async with client(door, tls) as shop:
+        """A server that sends an alert has not read the request, so every call is retried."""
+        async with client(rejecting_url, tls) as shop:
             error = await failure(shop.call("Any/Thing", effect=effect))
         assert type(error) is ConnectError
-        assert words(error) == NEVER_SENT
-        assert members.admitted == 0
-        if (fault, members.version) != ("missing", "TLSv1_2"):
-            # There the server says no more than that the handshake failed.
+        assert outcomes(error) == NEVER_SENT
+        assert client_auth.admitted == 0
+        if (fault, client_auth.version) != ("missing", "TLSv1_2"):
+            # In that case the alert only says that the handshake failed.
             assert "tls=Tls(cert_file=..., key_file=...)" in str(error)
 
     @pytest.fixture
-    def tls(self, members: Members, own: Any, fault: str) -> Tls:
-        """A client's certificate that is not to be trusted."""
+    def tls(self, client_auth: ClientAuth, own: Any, fault: str) -> Tls:
+        """Return a client's `Tls` with a bad certificate, or without one."""
         if fault == "missing":
             return own(None)
-        if fault == "stranger":
+        if fault == "unknown authority":
             return own(trustme.CA().issue_cert("me.example"))
-        return own(members.authority.issue_cert("me.example", **LAST_YEAR))
+        return own(client_auth.authority.issue_cert("me.example", **LAST_YEAR))
 
-    @REPEATABLE_OR_NOT
-    async def test_server_that_hangs_up(
-        self, door: str, members: Members, client: Any, own: Any, effect: Effect
+    @EFFECTS
+    async def test_server_that_closes(
+        self, rejecting_url: str, client_auth: ClientAuth, client: Any, own: Any, effect: Effect
     ) -> None:
-        """A server that hangs up without a word may have read the request, by TLS 1.3: the answer is lost."""
-        members.says_so = False
-        async with client(door, own(None)) as shop:
+        """With TLS 1.3, a server that closes without an alert may have read the request."""
+        client_auth.sends_alert = False
+        async with client(rejecting_url, own(None)) as shop:
             error = await failure(shop.call("Any/Thing", effect=effect))
-        if members.version == "TLSv1_2":
-            assert words(error) == NEVER_SENT
+        if client_auth.version == "TLSv1_2":
+            assert outcomes(error) == NEVER_SENT
         elif effect is Effect.READ:
-            assert words(error) == ["lost"] * 3
+            assert outcomes(error) == ["lost"] * 3
         else:
             assert type(error) is OutcomeUnknownError
-            assert words(error) == ["lost"]
-        assert members.admitted == 0
+            assert outcomes(error) == ["lost"]
+        assert client_auth.admitted == 0
 
 
 class TestFiles:
-    """How the files are read."""
+    """Reading the certificate files."""
 
     @pytest.fixture
     async def pipe(self, tmp_path: Path) -> AsyncIterator[Path]:
-        """A file that cannot be read before somebody writes it, and then only once."""
+        """Give a pipe: reading it waits for a writer, and works only once."""
         path = tmp_path / "pipe"
         os.mkfifo(path)
         yield path
         writer = os.open(path, os.O_RDWR)
         path.unlink()
-        os.close(writer)  # who still waits for a writer waits no more
+        os.close(writer)  # wakes a reader that still waits for a writer
 
-    async def test_off_the_loop_and_once(self, peer: Peer, secure: Secure, client: Any, pipe: Path) -> None:
-        """While the files are read the loop goes on; calls that come together read them once, too."""
-        loop_went_on = threading.Event()
+    async def test_files_are_read_once_in_a_thread(
+        self, peer: Peer, secure: Secure, client: Any, pipe: Path
+    ) -> None:
+        """The loop runs while the files are read; 20 calls at the same time read them once."""
+        loop_ran = threading.Event()
         in_time: list[bool] = []
 
         def write() -> None:
-            with pipe.open("wb") as opened:  # when somebody reads
-                in_time.append(loop_went_on.wait(PATIENCE))
+            with pipe.open("wb") as opened:  # waits for a reader
+                in_time.append(loop_ran.wait(PATIENCE))
                 opened.write(secure.authority.cert_pem.bytes())
 
         writer = threading.Thread(target=write)
@@ -293,7 +302,7 @@ class TestFiles:
         async with client(secure.base_url(), Tls(ca_file=pipe)) as shop:
             calls = [asyncio.create_task(shop.call("Any/Thing")) for _ in range(20)]
             await asyncio.sleep(0)
-            loop_went_on.set()
+            loop_ran.set()
             assert await asyncio.gather(*calls) == [{}] * 20
             assert await shop.call("Any/Thing") == {}
         writer.join()
@@ -303,7 +312,7 @@ class TestFiles:
     async def test_file_that_cannot_be_read_in_time(
         self, peer: Peer, secure: Secure, client: Any, pipe: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A file that does not come ends an attempt as a connection does that does not open."""
+        """A file that cannot be read in time ends the attempt like a connection timeout."""
         monkeypatch.setattr("etelecom_async._core.http.transport.CONNECT_TIMEOUT", 0.05)
         async with client(secure.base_url(), Tls(ca_file=pipe), retries=0) as shop:
             error = await failure(shop.call("Any/Thing"))
@@ -311,20 +320,20 @@ class TestFiles:
         assert "could not be read in time" in str(error)
         assert peer.requests == []
 
-    async def test_file_that_is_mended(self, peer: Peer, secure: Secure, client: Any, tmp_path: Path) -> None:
-        """A file that cannot be used is an error at once, and the next call reads it anew."""
+    async def test_repaired_file(self, peer: Peer, secure: Secure, client: Any, tmp_path: Path) -> None:
+        """An invalid file is an error without a retry, and the next call reads the file again."""
         path = tmp_path / "ca.pem"
         path.write_text("junk")
         async with client(secure.base_url(), Tls(ca_file=path)) as shop:
             error = await failure(shop.call("Any/Thing", effect=Effect.READ))
             assert type(error) is ConfigurationError
-            assert words(error) == ["rejected"]
+            assert outcomes(error) == ["rejected"]
             secure.authority.cert_pem.write_to_path(str(path))
             assert await shop.call("Any/Thing") == {}
         assert len(peer.requests) == 1
 
-    async def test_closing_meanwhile(self, secure: Secure, client: Any, pipe: Path) -> None:
-        """A client that is closed while the files are read says so, and sends nothing."""
+    async def test_closing_while_files_are_read(self, secure: Secure, client: Any, pipe: Path) -> None:
+        """Closing the client while it reads the files ends the call with that reason; nothing is sent."""
         shop = client(secure.base_url(), Tls(ca_file=pipe))
         call = asyncio.create_task(shop.call("Any/Thing"))
         await asyncio.sleep(0)
@@ -335,10 +344,10 @@ class TestFiles:
 
 
 async def test_closing_while_it_connects(secure: Secure, client: Any) -> None:
-    """A connection that opens when the client has been closed is not used: the call never left."""
+    """A connection that opens after the client was closed is not used: the request is never sent."""
     go_on = threading.Event()
 
-    def shake_hands(plain: socket.socket) -> bytes:
+    def handshake(plain: socket.socket) -> bytes:
         go_on.wait(PATIENCE)
         with secure.certified("localhost").wrap_socket(plain, server_side=True) as encrypted:
             return encrypted.recv(1000)
@@ -347,7 +356,7 @@ async def test_closing_while_it_connects(secure: Secure, client: Any) -> None:
         shop = client(f"https://localhost:{listening.getsockname()[1]}", secure.trusting, retries=0)
         call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
         plain, _ = await asyncio.to_thread(listening.accept)
-        received = asyncio.create_task(asyncio.to_thread(shake_hands, plain))
+        received = asyncio.create_task(asyncio.to_thread(handshake, plain))
         await shop.close()
         go_on.set()
         error = await failure(call)
@@ -358,7 +367,7 @@ async def test_closing_while_it_connects(secure: Secure, client: Any) -> None:
 
 @pytest.mark.parametrize("closes", [True, False])
 def test_nothing_is_left(peer: Peer, secure: Secure, *, closes: bool) -> None:
-    """Connections with TLS end with their loop, closed or just dropped: no warning, even with -X dev."""
+    """TLS connections end with their loop, closed or dropped, without a warning, even with -X dev."""
     code = f"""
 import asyncio, math
 from etelecom_async import ShopClient, Tls
@@ -366,7 +375,7 @@ from etelecom_async import ShopClient, Tls
 shop = ShopClient({KEY!r}, base_url={secure.base_url()!r}, tls=Tls(ca_file={str(secure.ca_file)!r}))
 
 async def use(close):
-    asyncio.get_running_loop().slow_callback_duration = math.inf  # -X dev: a busy machine is no fault
+    asyncio.get_running_loop().slow_callback_duration = math.inf  # -X dev would report a slow machine
     await shop.account()
     if close:
         await shop.close()
