@@ -1,4 +1,4 @@
-"""Lists: each item once, in order, whatever the pages look like, and on from wherever a walk stopped."""
+"""Lists: each item comes once and in order, for any pages, and a walk can resume from any point."""
 
 from __future__ import annotations
 
@@ -48,55 +48,55 @@ ENDS: dict[str, dict[str, object]] = {
 
 @attrs.frozen
 class Listing:
-    """A list on a server: JSON items page by page, and how the last page ends."""
+    """A list on a server: its pages of JSON items, and the form of the last page."""
 
     pages: tuple[tuple[dict[str, object], ...], ...]
     end: str = "next filled"
 
     @property
     def items(self) -> list[dict[str, object]]:
-        """Each item once, in order; an item without an id is never another one."""
+        """Return each item once, in order; items without an id are all different."""
         items: list[dict[str, object]] = []
         for page in self.pages:
             items += [item for item in page if not item.get("id") or item not in items]
         return items
 
     async def fetch(self, cursor: str | None) -> Page[Webhook]:
-        """The page after a cursor, read from its JSON as the client reads it."""
+        """Return the page after a cursor, decoded from JSON like the client does."""
         number = 0 if cursor is None else int(cursor) if cursor.isdecimal() else len(self.pages)
         if number >= len(self.pages):
-            answer: dict[str, object] = {"webhooks": [], "paging": {"next": "still more"}}
+            response: dict[str, object] = {"webhooks": [], "paging": {"next": "still more"}}
         elif number == len(self.pages) - 1:
-            answer = {"webhooks": self.pages[number], **ENDS[self.end]}
+            response = {"webhooks": self.pages[number], **ENDS[self.end]}
         else:
-            answer = {"webhooks": self.pages[number], "paging": {"next": str(number + 1)}}
-        page = responses.decode(ROW, 200, {}, json.dumps(answer).encode(), Counter())
+            response = {"webhooks": self.pages[number], "paging": {"next": str(number + 1)}}
+        page = responses.decode(ROW, 200, {}, json.dumps(response).encode(), Counter())
         assert isinstance(page, Page)
         return page
 
     def pager(self, *, prefetch: int = 0, resume: str | None = None) -> Pager[Webhook]:
-        """The list as a user gets it."""
+        """Return the list as a user gets it."""
         return pager(self.fetch, prefetch=prefetch, resume=resume)
 
 
 def pager(fetch: Callable[[str | None], Any], *, query: bytes = b"{}", **options: Any) -> Pager[Any]:
-    """A pager over a function."""
+    """Return a pager that fetches with a function."""
     return Pager(fetch, operation="webhooks.list", query=lambda: query, **options)
 
 
-def told(items: list[dict[str, object]]) -> list[Webhook]:
-    """Items as models, with `url` to tell those without an id apart."""
+def as_models(items: list[dict[str, object]]) -> list[Webhook]:
+    """Return items as models, whose `url` distinguishes those without an id."""
     return [Webhook(id=str(item.get("id") or ""), url=str(item["url"])) for item in items]
 
 
 @st.composite
 def listings(draw: st.DrawFn, *, ids: bool = True, repeats: bool = True) -> Listing:
-    """Any split of any number of items into pages, whose beginnings may repeat what came before."""
+    """Return a list of any size in pages of any size; a page may begin with earlier items."""
     sizes = draw(st.lists(st.integers(1, 5), max_size=8))
     items: list[dict[str, object]] = []
     pages = []
     for size in sizes:
-        back = draw(st.integers(0, 3)) if repeats else 0
+        repeated = draw(st.integers(0, 3)) if repeats else 0
         fresh: list[dict[str, object]] = []
         for number in range(len(items), len(items) + size):
             has_id = ids if not draw(st.booleans()) else True
@@ -107,7 +107,9 @@ def listings(draw: st.DrawFn, *, ids: bool = True, repeats: bool = True) -> List
                 }
             )
         again = (
-            [item for item in items[len(items) - back :] if item["id"] not in {None, "", "0"}] if back else []
+            [item for item in items[len(items) - repeated :] if item["id"] not in {None, "", "0"}]
+            if repeated
+            else []
         )
         items += fresh
         pages.append((*again, *fresh))
@@ -122,12 +124,12 @@ _JSON = st.recursive(
 
 
 class TestWalk:
-    """Each item of every page once, in order."""
+    """Walking a list."""
 
     @given(listing=listings(), prefetch=st.integers(0, 3))
     async def test_items(self, listing: Listing, prefetch: int) -> None:
-        """Any split of N ids, with repeats at boundaries and any end: each once, in order."""
-        expected = told(listing.items)
+        """For any pages, repeats at page boundaries and any last page, each item comes once and in order."""
+        expected = as_models(listing.items)
         assert [item async for item in listing.pager(prefetch=prefetch)] == expected
         assert await listing.pager(prefetch=prefetch).collect() == expected
         pages = [page async for page in listing.pager(prefetch=prefetch).pages()]
@@ -136,40 +138,40 @@ class TestWalk:
 
     @given(listing=listings(ids=False, repeats=False), prefetch=st.integers(0, 3))
     async def test_items_without_ids(self, listing: Listing, prefetch: int) -> None:
-        """Items without an id, or with the platform's blank one, all come, in order."""
+        """Items without an id, or with the platform's blank id, all come, in order."""
         items = [item async for item in listing.pager(prefetch=prefetch)]
         assert [item.url for item in items] == [item["url"] for page in listing.pages for item in page]
 
     @given(listing=listings())
     async def test_every_iteration_starts_anew(self, listing: Listing) -> None:
-        """A pager may be awaited and walked as often as one likes."""
+        """A pager can be awaited and walked any number of times."""
         pager = listing.pager()
         first = await pager
-        assert list(first) == told(list(listing.pages[0])) if listing.pages else not first
-        assert [item async for item in pager] == [item async for item in pager] == told(listing.items)
+        assert list(first) == as_models(list(listing.pages[0])) if listing.pages else not first
+        assert [item async for item in pager] == [item async for item in pager] == as_models(listing.items)
 
     @given(listing=listings(), prefetch=st.integers(0, 3), most=st.integers(-1, 20))
     async def test_collect_stops(self, listing: Listing, prefetch: int, most: int) -> None:
-        """`collect(max_items=)` gives that many at the most, and asks for no page beyond them."""
-        asked: list[str | None] = []
+        """`collect(max_items=)` gives at most that many items, and fetches nothing for `max_items <= 0`."""
+        fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
-            asked.append(cursor)
+            fetched.append(cursor)
             return await listing.fetch(cursor)
 
         items = await pager(fetch, prefetch=prefetch).collect(max_items=most)
-        assert items == told(listing.items)[: max(most, 0)]
+        assert items == as_models(listing.items)[: max(most, 0)]
         if most <= 0:
-            assert asked == []
+            assert fetched == []
 
     async def test_iterator_can_be_iterated(self) -> None:
-        """A walk that was begun by hand can be ended by `async for`."""
+        """A walk that begins with `anext()` can continue with `async for`."""
         walk = aiter(Listing(pages=tuple(({"id": str(n), "url": ""},) for n in range(1, 4))).pager())
         assert (await anext(walk)).id == "1"
         assert [item.id async for item in walk] == ["2", "3"]
 
     async def test_short_page_is_not_the_end(self) -> None:
-        """Only an empty page, or no cursor, ends a list; a short page does not."""
+        """A list ends only with an empty page or without a cursor; a short page is not the end."""
         sizes = [3, 1, 3]
         numbers = iter(range(100))
         listing = Listing(
@@ -178,22 +180,22 @@ class TestWalk:
         assert len(await listing.pager().collect()) == 7
 
     async def test_empty_page_is_the_end(self) -> None:
-        """An empty page ends a list even where it has a cursor, and is asked for once."""
-        asked: list[str | None] = []
+        """An empty page ends a list even if it has a cursor, and is fetched once."""
+        fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
-            asked.append(cursor)
+            fetched.append(cursor)
             return Page(items=(), next="more")
 
         assert await pager(fetch).collect() == []
-        assert asked == [None]
+        assert fetched == [None]
 
-    async def test_page_asked_for_alone_is_as_the_server_gave_it(self) -> None:
-        """An awaited page has its cursors, also where it has no items; a walk still ends there."""
-        answers = {None: Page(items=(), next="n", prev="p"), "n": Page(items=(Webhook(id="1"),), next="m")}
+    async def test_awaited_page_keeps_its_cursors(self) -> None:
+        """An awaited page has its cursors even without items; a walk still ends at that page."""
+        pages = {None: Page(items=(), next="n", prev="p"), "n": Page(items=(Webhook(id="1"),), next="m")}
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
-            return answers[cursor]
+            return pages[cursor]
 
         empty = pager(fetch)
         assert await empty == Page(items=(), next="n", prev="p")
@@ -201,8 +203,8 @@ class TestWalk:
         assert [item async for item in empty] == [page async for page in empty.pages()] == []
         assert await pager(fetch, after="n") == Page(items=(Webhook(id="1"),), next="m")
 
-    async def test_page_of_what_was_handed_out_before(self) -> None:
-        """Where all of the page was handed out before the checkpoint, none is left, but its cursors are."""
+    async def test_page_without_remaining_items(self) -> None:
+        """If the checkpoint is after the last item of a page, the page has no items but keeps its cursors."""
 
         async def fetch(_: str | None) -> Page[Webhook]:
             return Page(items=(Webhook(id="1"),), prev="p")
@@ -211,8 +213,8 @@ class TestWalk:
         assert len(await walked.collect()) == 1
         assert await pager(fetch, resume=walked.checkpoint()) == Page(items=(), prev="p")
 
-    async def test_page_of_nothing_but_repeats(self) -> None:
-        """A page of nothing new is passed over, also where pages are walked, and is no end."""
+    async def test_page_of_repeats(self) -> None:
+        """A page without new items is skipped, also by `pages()`, and does not end the list."""
         one, two, three = ({"id": str(n), "url": ""} for n in (1, 2, 3))
         listing = Listing(pages=((one, two), (one, two), (two, three)))
         pages = [[item.id for item in page] async for page in listing.pager().pages()]
@@ -220,7 +222,7 @@ class TestWalk:
         assert [item.id async for item in listing.pager()] == ["1", "2", "3"]
 
     async def test_repeat_within_a_page(self) -> None:
-        """An item twice in one page comes once."""
+        """An item that is twice in one page comes once."""
         one, two = ({"id": str(n), "url": ""} for n in (1, 2))
         assert [item.id async for item in Listing(pages=((one, one, two),)).pager()] == ["1", "2"]
 
@@ -234,7 +236,7 @@ class TestWalk:
         ids=["same id", "blank ids", "another key"],
     )
     async def test_open_items(self, items: list[dict[str, object]], count: int) -> None:
-        """JSON objects are told apart by the same key; a blank one tells nothing."""
+        """JSON objects are compared by the same key; objects with a blank key are all different."""
 
         async def fetch(_: str | None) -> Page[dict[str, object]]:
             return Page(items=tuple(items))
@@ -242,7 +244,7 @@ class TestWalk:
         assert len(await pager(fetch).collect()) == count
 
     async def test_other_key(self) -> None:
-        """The row may say that another field identifies an item."""
+        """The operation's row may name another field as the key of an item."""
 
         async def fetch(_: str | None) -> Page[Webhook]:
             return Page(items=(Webhook(id="1", url="a"), Webhook(id="2", url="a"), Webhook(id="3", url="b")))
@@ -250,13 +252,13 @@ class TestWalk:
         assert [item.id for item in await pager(fetch, key="url").collect()] == ["1", "3"]
 
     async def test_memory_is_bounded(self) -> None:
-        """However long the list, some thousand keys are held, and a checkpoint stays a few kilobytes."""
+        """In a long list, the walk holds about 2,000 keys, and each checkpoint is below 5,000 bytes."""
         size = 50
-        most = 0
+        peak = 0
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             start = int(cursor or 0)
-            # Three items of the page before come again.
+            # The page begins with the last three items of the page before.
             numbers = range(max(start - 3, 0), min(start + size, 10_000))
             items = tuple(Webhook(id=f"{10**18 + number}") for number in numbers) if start < 10_000 else ()
             return Page(items=items, next=str(start + size))
@@ -266,47 +268,47 @@ class TestWalk:
         count = 0
         async for page in walk:
             count += len(page)
-            most = max(most, len(walk._seen) + len(walk._seen_before))
+            peak = max(peak, len(walk._seen) + len(walk._seen_before))
             assert len(walked.checkpoint()) < 5000
         assert count == 10_000
-        assert 1000 < most <= 2 * (1000 + size + 3)
+        assert 1000 < peak <= 2 * (1000 + size + 3)
 
     async def test_page(self) -> None:
-        """A page is iterated and counted, and an empty one is false."""
+        """A page can be iterated and counted, and an empty page is false."""
         page = Page(items=(1, 2), next="n", prev="p")
         assert (list(page), len(page), bool(page), bool(Page(items=()))) == ([1, 2], 2, True, False)
 
 
 class TestResume:
-    """On from wherever a walk stopped."""
+    """Resuming a walk from a checkpoint."""
 
     @given(listing=listings(), prefetch=st.integers(0, 3))
     async def test_after_every_item(self, listing: Listing, prefetch: int) -> None:
-        """The checkpoint after any item, and the one before the first, gives exactly the rest."""
+        """The checkpoint before the first item, or after any item, gives exactly the remaining items."""
         pager = listing.pager(prefetch=prefetch)
         checkpoints = [pager.checkpoint(), *[pager.checkpoint() async for _ in pager]]
-        expected = told(listing.items)
-        for place, checkpoint in enumerate(checkpoints):
-            assert await listing.pager(prefetch=prefetch, resume=checkpoint).collect() == expected[place:]
+        expected = as_models(listing.items)
+        for index, checkpoint in enumerate(checkpoints):
+            assert await listing.pager(prefetch=prefetch, resume=checkpoint).collect() == expected[index:]
             first = await listing.pager(prefetch=prefetch, resume=checkpoint)
-            assert list(first) == expected[place : place + len(first)]
-            assert bool(first) == bool(expected[place:])
+            assert list(first) == expected[index : index + len(first)]
+            assert bool(first) == bool(expected[index:])
 
     @given(listing=listings(), prefetch=st.integers(0, 3))
     async def test_after_every_page(self, listing: Listing, prefetch: int) -> None:
-        """The checkpoint after any page gives exactly the rest."""
+        """The checkpoint after any page gives exactly the remaining items."""
         pager = listing.pager(prefetch=prefetch)
-        done: list[Webhook] = []
-        expected = told(listing.items)
+        walked: list[Webhook] = []
+        expected = as_models(listing.items)
         async for page in pager.pages():
-            done += page
+            walked += page
             rest = listing.pager(prefetch=prefetch, resume=pager.checkpoint())
-            assert done + await rest.collect() == expected
-        assert done == expected
+            assert walked + await rest.collect() == expected
+        assert walked == expected
 
     @given(listing=listings())
     async def test_item_by_item(self, listing: Listing) -> None:
-        """A walk that is broken off and resumed after each single item sees the same as one that is not."""
+        """A walk that stops and resumes after each item sees the same items as one walk to the end."""
         items: list[Webhook] = []
         resume = None
         while True:
@@ -316,17 +318,17 @@ class TestResume:
                 break
             items += fresh
             resume = pager.checkpoint()
-        assert items == told(listing.items)
+        assert items == as_models(listing.items)
 
     @given(listing=listings(ids=False, repeats=False))
     async def test_items_without_ids(self, listing: Listing) -> None:
-        """Items without an id are counted, so that none is lost and none comes twice."""
+        """Items without an id are counted, so a resumed walk loses none and repeats none."""
         pager = listing.pager()
         urls = [item["url"] for page in listing.pages for item in page]
         async for _ in pager:
-            place = len(urls) - len(await listing.pager(resume=pager.checkpoint()).collect())
+            index = len(urls) - len(await listing.pager(resume=pager.checkpoint()).collect())
             again = [item.url for item in await listing.pager(resume=pager.checkpoint()).collect()]
-            assert again == urls[place:]
+            assert again == urls[index:]
         seen: list[str] = []
         resume = None
         while fresh := await (walk := listing.pager(resume=resume)).collect(max_items=1):
@@ -336,7 +338,7 @@ class TestResume:
 
     @given(listing=listings(), broken=st.integers(0, 7), prefetch=st.integers(0, 3))
     async def test_after_an_error(self, listing: Listing, broken: int, prefetch: int) -> None:
-        """An error in mid-list carries a checkpoint that gives the rest, and the walk itself can go on."""
+        """An error has a checkpoint that gives the remaining items, and the walk itself can continue."""
         failures = [ConnectError("refused")]
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
@@ -344,7 +346,7 @@ class TestResume:
                 raise failures.pop()
             return await listing.fetch(cursor)
 
-        expected = told(listing.items)
+        expected = as_models(listing.items)
         walk = aiter(pager(fetch, prefetch=prefetch))
         items: list[Webhook] = []
         error: EtelecomError | None = None
@@ -361,7 +363,7 @@ class TestResume:
         assert items == expected
 
     async def test_rows_that_shift(self) -> None:
-        """Rows that are added while a walk rests shift others into the next page; none comes twice."""
+        """New rows before the resume shift old rows into the next page; no row comes twice."""
         rows = [str(number) for number in range(20, 0, -1)]
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
@@ -375,7 +377,7 @@ class TestResume:
         assert [item.id for item in items] == [str(number) for number in range(20, 0, -1)]
 
     async def test_repeats_that_reach_beyond_the_page_before(self) -> None:
-        """Where pages are shorter than what is repeated, the checkpoint knows more than one page."""
+        """A checkpoint remembers more than one page, for repeats that are longer than a page."""
         one, two, three, four, five = ({"id": str(n), "url": ""} for n in range(1, 6))
         listing = Listing(pages=((one, two), (three,), (four,), (one, two, three, four, five)))
         pager = listing.pager()
@@ -384,8 +386,8 @@ class TestResume:
         assert [item.id for item in rest] == ["5"]
 
     @given(listing=listings(ids=False))
-    async def test_nothing_done_since(self, listing: Listing) -> None:
-        """A list that was resumed and not walked, or failed at once, has the checkpoint it came from."""
+    async def test_checkpoint_without_progress(self, listing: Listing) -> None:
+        """A resumed list keeps its checkpoint until the first item, also if the first fetch fails."""
 
         async def fail(_: str | None) -> Page[Webhook]:
             raise ConnectError("refused")
@@ -403,16 +405,16 @@ class TestResume:
         ["", "x", "5", "[]", "{}", '{"operation": "webhooks.list"}', "null", "[" * 100_000],
         ids=lambda text: text[:9],
     )
-    def test_what_is_no_checkpoint(self, text: str) -> None:
-        """Anything but a checkpoint is refused, and nothing is fetched."""
+    def test_invalid_checkpoint(self, text: str) -> None:
+        """Any text that is not a checkpoint is refused before a fetch."""
         with pytest.raises(PagingError, match=r"webhooks\.list: resume= is not a checkpoint") as caught:
             pager(Listing(pages=()).fetch, resume=text).pages()
         assert caught.value.operation == "webhooks.list"
 
     @pytest.mark.parametrize("field", ["version", "operation", "account", "query", "after", "seen", "blank"])
     @given(value=_JSON)
-    async def test_checkpoint_that_was_changed(self, field: str, value: object) -> None:
-        """Whatever stands in a checkpoint's field, it is used or refused, and breaks nothing."""
+    async def test_changed_checkpoint(self, field: str, value: object) -> None:
+        """Any value in a checkpoint's field is used or refused, and causes no other error."""
         listing = Listing(pages=(({"id": "1", "url": ""},),))
         fields = {**json.loads(listing.pager().checkpoint()), field: value}
         try:
@@ -422,7 +424,7 @@ class TestResume:
         assert len([page async for page in pages]) <= 1
 
     def test_checkpoint_of_another_list(self) -> None:
-        """A checkpoint of another operation, or of the same one with other arguments, is refused."""
+        """A checkpoint of another operation, or with other arguments, is refused."""
         fetch = Listing(pages=()).fetch
         checkpoint = pager(fetch).checkpoint()
         with pytest.raises(PagingError, match=r"belongs to a list with other arguments"):
@@ -431,15 +433,15 @@ class TestResume:
         with pytest.raises(PagingError, match=r"belongs to shop\.users\.list"):
             pager(fetch, resume=other.checkpoint()).pages()
 
-    def test_checkpoint_shows_no_question(self) -> None:
-        """A checkpoint holds a hash of the question, not its phone numbers and names."""
+    def test_checkpoint_hides_the_query(self) -> None:
+        """A checkpoint holds a hash of the query, not its phone numbers and names."""
         assert (
             "0901234567" not in pager(Listing(pages=()).fetch, query=b'{"phone": "0901234567"}').checkpoint()
         )
 
 
-class TestRoundAndRound:
-    """A cursor that comes again."""
+class TestRepeatingCursor:
+    """Cursors that repeat."""
 
     @pytest.mark.parametrize("prefetch", range(4))
     @pytest.mark.parametrize(
@@ -448,7 +450,7 @@ class TestRoundAndRound:
         ids=str,
     )
     async def test_repeating_cursor(self, cursors: list[str], last_good: str, prefetch: int) -> None:
-        """A cursor that was used before raises with the last good one, after all items have come once."""
+        """A repeated cursor raises an error with the last good cursor, after each item came once."""
         following = dict(zip([None, *cursors], cursors, strict=False))
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
@@ -462,24 +464,24 @@ class TestRoundAndRound:
         assert caught.value.cursor == last_good
         assert caught.value.checkpoint is not None
 
-    async def test_cursor_that_the_caller_gave(self) -> None:
-        """A list that starts at a cursor does not come back to it."""
-        asked: list[str | None] = []
+    async def test_first_cursor(self) -> None:
+        """A list that starts at a cursor and returns to it raises an error."""
+        fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
-            asked.append(cursor)
+            fetched.append(cursor)
             return Page(items=(Webhook(id="1"),), next="a")
 
         walk = aiter(pager(fetch, after="a"))
         await anext(walk)
-        for _ in range(2):  # asking again does not help
+        for _ in range(2):  # the second step fails, too
             with pytest.raises(PagingError) as caught:
                 await anext(walk)
             assert caught.value.cursor == "a"
-        assert asked == ["a"]
+        assert fetched == ["a"]
 
-    async def test_resumed_list_that_stands_still(self) -> None:
-        """A page that points at itself raises again where it is resumed, and gives nothing twice."""
+    async def test_resumed_list_without_progress(self) -> None:
+        """If a page's cursor points to the page itself, a resumed list raises again and repeats no item."""
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             return Page(items=(Webhook(id=f"of {cursor}"),), next="a")
@@ -494,48 +496,48 @@ class TestRoundAndRound:
 
 
 class Server:
-    """Pages without end, whose answers the test may hold back."""
+    """A server with endless pages; a test can delay its responses."""
 
     def __init__(self) -> None:
-        self.asked: list[str | None] = []
+        self.fetched: list[str | None] = []
         self.open = asyncio.Event()
         self.open.set()
 
     async def fetch(self, cursor: str | None) -> Page[Webhook]:
-        """The page after a cursor."""
-        self.asked.append(cursor)
+        """Return the page after a cursor."""
+        self.fetched.append(cursor)
         await self.open.wait()
         number = int(cursor or 0)
         return Page(items=(Webhook(id=f"{number}a"), Webhook(id=f"{number}b")), next=str(number + 1))
 
 
 async def turns(number: int = 10) -> None:
-    """Lets the loop turn some times."""
+    """Let the event loop run that many iterations."""
     for _ in range(number):
         await asyncio.sleep(0)
 
 
 class TestPrefetch:
-    """Pages that are fetched ahead."""
+    """Fetching pages ahead with `prefetch=`."""
 
     @pytest.mark.parametrize("prefetch", range(4))
     async def test_pages_ahead(self, prefetch: int) -> None:
-        """While the caller works with a page, that many more are fetched, and none before he asks."""
+        """While the caller works with a page, `prefetch` more are fetched; none before the first step."""
         server = Server()
         walk = aiter(pager(server.fetch, prefetch=prefetch).pages())
         await turns()
-        assert server.asked == []
+        assert server.fetched == []
         for number in range(5):
             await anext(walk)
             await turns()
-            assert len(server.asked) == number + 1 + prefetch
+            assert len(server.fetched) == number + 1 + prefetch
 
     async def test_awaiting_fetches_one_page(self) -> None:
-        """Who awaits one page gets one page, whatever the prefetch."""
+        """Awaiting a pager fetches one page, for any `prefetch`."""
         server = Server()
         await pager(server.fetch, prefetch=3)
         await turns()
-        assert server.asked == [None]
+        assert server.fetched == [None]
 
     @pytest.mark.parametrize("prefetch", [-1, -100])
     def test_negative(self, prefetch: int) -> None:
@@ -545,21 +547,21 @@ class TestPrefetch:
 
     @pytest.mark.parametrize("prefetch", range(4))
     async def test_break(self, prefetch: int) -> None:
-        """Breaking out of `async for` stops the fetching, also in the middle of it."""
+        """Leaving `async for` stops the prefetch, even during a fetch."""
         server = Server()
         async for _ in pager(server.fetch, prefetch=prefetch):
             server.open.clear()
             await turns()
             break
-        asked = len(server.asked)
+        fetched = len(server.fetched)
         server.open.set()
         await turns()
-        assert len(server.asked) == asked
+        assert len(server.fetched) == fetched
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     @pytest.mark.parametrize("prefetch", range(4))
     async def test_cancel(self, prefetch: int) -> None:
-        """Cancelling a walk that waits for a page stops the fetching."""
+        """Cancelling a walk that waits for a page stops the prefetch."""
         server = Server()
         walked = pager(server.fetch, prefetch=prefetch)
 
@@ -574,20 +576,20 @@ class TestPrefetch:
         with pytest.raises(asyncio.CancelledError):
             await task
         server.open.set()
-        asked = len(server.asked)
+        fetched = len(server.fetched)
         await turns()
-        assert len(server.asked) == asked
+        assert len(server.fetched) == fetched
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     @pytest.mark.parametrize("prefetch", range(4))
-    async def test_on_after_a_cancelled_step(self, prefetch: int) -> None:
-        """A step that was cancelled, as by a time limit, can be made again: nothing is lost."""
+    async def test_continue_after_a_cancelled_step(self, prefetch: int) -> None:
+        """After a cancelled step, for example by a timeout, the walk can continue and loses no item."""
         server = Server()
         walk = aiter(pager(server.fetch, prefetch=prefetch))
         items: list[Any] = []
         for _ in range(7):
             server.open.clear()
-            while True:  # what was fetched ahead comes, and then a step has to wait
+            while True:  # first take the prefetched items; then a step has to wait
                 step = asyncio.create_task(anext(walk))
                 await turns()
                 if not step.done():
@@ -601,8 +603,8 @@ class TestPrefetch:
         assert [item.id for item in items] == expected[: len(items)]
 
     @pytest.mark.parametrize("prefetch", range(4))
-    async def test_asking_again_after_the_end(self, prefetch: int) -> None:
-        """A walk that has ended stays ended, however often it is asked."""
+    async def test_steps_after_the_end(self, prefetch: int) -> None:
+        """A walk that has ended stays ended."""
         walk = aiter(Listing(pages=(({"id": "1", "url": ""},),)).pager(prefetch=prefetch))
         assert (await anext(walk)).id == "1"
         for _ in range(3):
@@ -610,7 +612,7 @@ class TestPrefetch:
 
     @pytest.mark.parametrize("prefetch", range(4))
     async def test_other_errors(self, prefetch: int) -> None:
-        """What is no error of ours reaches the caller as it is; a question that cannot be asked, too."""
+        """Other exceptions, and the error for an invalid request, reach the caller without a checkpoint."""
         errors: list[Exception] = [ZeroDivisionError(), InvalidRequestError(("x",))]
 
         async def fetch(_: str | None) -> Page[Webhook]:
@@ -624,8 +626,8 @@ class TestPrefetch:
             await pager(fetch, prefetch=prefetch).collect()
 
     async def test_dropped_in_another_thread(self) -> None:
-        """A walk that is let go of in another thread stops its fetching in its own."""
-        asyncio.get_running_loop().set_debug(True)  # so that it refuses what another thread must not do
+        """A walk that is dropped in another thread stops its prefetch in its own thread."""
+        asyncio.get_running_loop().set_debug(True)  # debug mode detects unsafe calls from another thread
         server = Server()
         held: list[AsyncIterator[Page[Webhook]]] = [pager(server.fetch, prefetch=1).pages()]
         await anext(held[0])
@@ -636,7 +638,7 @@ class TestPrefetch:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     def test_dropped_after_its_loop(self) -> None:
-        """A walk that outlives its loop is let go of in silence."""
+        """Dropping a walk after its loop has ended causes no error and no warning."""
         server: list[Server] = []
         walks: list[AsyncIterator[Page[Webhook]]] = []
 
@@ -647,22 +649,22 @@ class TestPrefetch:
 
         asyncio.run(begin())
         walks.clear()
-        assert server[0].asked == [None, "1"]
+        assert server[0].fetched == [None, "1"]
 
 
 class TestTwoWalks:
     """Two walks of one pager."""
 
-    async def test_each_has_its_own_place(self) -> None:
-        """Two walks at the same time do not disturb one another."""
+    async def test_walks_are_independent(self) -> None:
+        """Two walks at the same time do not affect each other."""
         listing = Listing(pages=tuple(({"id": str(n), "url": ""},) for n in range(1, 6)))
         walked = listing.pager()
         first, second = aiter(walked), aiter(walked)
         pairs = [(await anext(first), await anext(second)) for _ in range(5)]
         assert [(one.id, other.id) for one, other in pairs] == [(str(n), str(n)) for n in range(1, 6)]
 
-    async def test_checkpoint_is_of_the_walk_that_began_last(self) -> None:
-        """`checkpoint()` is where the latest walk stands, also while an older one goes on."""
+    async def test_checkpoint_of_the_latest_walk(self) -> None:
+        """`checkpoint()` is the position of the latest walk, even if an older walk continues."""
         listing = Listing(pages=tuple(({"id": str(n), "url": ""},) for n in range(1, 6)))
         walked = listing.pager()
         first, second = aiter(walked), aiter(walked)
@@ -672,8 +674,8 @@ class TestTwoWalks:
         rest = await listing.pager(resume=walked.checkpoint()).collect()
         assert [item.id for item in rest] == ["2", "3", "4", "5"]
 
-    async def test_error_carries_the_place_of_its_own_walk(self) -> None:
-        """The checkpoint of an error is that of the walk that failed, not of the latest one."""
+    async def test_checkpoint_of_the_failed_walk(self) -> None:
+        """An error has the checkpoint of the walk that failed, not of the latest walk."""
         listing = Listing(pages=tuple(({"id": str(n), "url": ""},) for n in range(1, 6)))
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
@@ -693,7 +695,7 @@ class TestTwoWalks:
 
 
 def test_paging_is_a_request() -> None:
-    """What page is wanted is written like any request, and is empty where nothing is said."""
+    """`Paging` is encoded like any request; without values it is left out."""
     row = OPERATIONS["partner.hotlines.list"]
     assert (
         requests.encode(row, row.request(paging=Paging(sort="a", before="b")))
@@ -703,7 +705,7 @@ def test_paging_is_a_request() -> None:
 
 
 class Rows:
-    """A server with a number of rows, 10 a page, that answers after some turns of the event loop."""
+    """A server with 10 rows a page that responds after some iterations of the event loop."""
 
     def __init__(self, count: int = 1000, *, pause: int = 3) -> None:
         self.count = count
@@ -711,7 +713,7 @@ class Rows:
         self.fetched: list[int] = []
 
     async def fetch(self, cursor: str | None) -> Page[Webhook]:
-        """The page after a cursor."""
+        """Return the page after a cursor."""
         start = int(cursor or 0)
         await turns(self.pause)
         self.fetched.append(start)
@@ -719,12 +721,12 @@ class Rows:
         return Page(items=rows, next=str(start + 10))
 
     def pager(self, **options: Any) -> Pager[Webhook]:
-        """The list."""
+        """Return the list."""
         return pager(self.fetch, **options)
 
     @property
     def ids(self) -> list[str]:
-        """The ids of all rows, in order."""
+        """Return the ids of all rows, in order."""
         return [str(number + 1) for number in range(self.count)]
 
 
@@ -759,7 +761,7 @@ class TestSharing:
     @WORKERS
     @PREFETCH
     async def test_pages(self, workers: int, prefetch: int) -> None:
-        """The same with whole pages."""
+        """With `pages()`, each row also goes to exactly one task."""
         server = Rows()
         pages = server.pager(prefetch=prefetch).pages()
         taken: list[str] = []
@@ -777,7 +779,7 @@ class TestSharing:
     @PREFETCH
     @pytest.mark.parametrize("after", [0, 1, 7, 50])
     async def test_cancelled_worker(self, workers: int, prefetch: int, after: int) -> None:
-        """A task that is cancelled, wherever it is, takes no row with it; the others get all the rest."""
+        """Cancelling a task at any point loses no row; the other tasks get all remaining rows."""
         server = Rows()
         rows = aiter(server.pager(prefetch=prefetch))
         taken: list[str] = []
@@ -800,7 +802,7 @@ class TestSharing:
     @PREFETCH
     @pytest.mark.parametrize("stop", [1, 10, 11, 500, 995, 1000])
     async def test_resume(self, workers: int, prefetch: int, stop: int) -> None:
-        """A checkpoint passes no row that was not handed out: the rows before and after it are all rows."""
+        """A checkpoint skips no row: the rows before it and after it are all rows."""
         server = Rows()
         walk = server.pager(prefetch=prefetch)
         rows = aiter(walk)
@@ -824,7 +826,7 @@ class TestSharing:
 
     @PREFETCH
     async def test_error(self, prefetch: int) -> None:
-        """An error reaches the task that fetched; the others try again, and no row is lost."""
+        """An error reaches the task that fetched; the other tasks fetch again, and no row is lost."""
         server = Rows(100)
         failures = [ConnectError("refused"), ConnectError("refused")]
 
@@ -848,12 +850,12 @@ class TestSharing:
 
 
 class TestStaleRows:
-    """Rows that come again under ever new cursors."""
+    """Rows that repeat under new cursors."""
 
     @pytest.mark.parametrize("prefetch", [0, 2])
     @pytest.mark.parametrize("cycle", [1, 3, 30, 400])
     async def test_cycle(self, cycle: int, prefetch: int) -> None:
-        """A server that repeats its rows without end is found out after 20 pages, and each row came once."""
+        """Endless repeats raise an error after 20 pages without a new row; each row came once."""
         fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
@@ -868,7 +870,7 @@ class TestStaleRows:
 
         async def walk() -> None:
             async for row in pager(fetch, prefetch=prefetch):
-                taken.append(row.id)  # noqa: PERF401 - what came before the error counts
+                taken.append(row.id)  # noqa: PERF401 - the rows before the error count, too
 
         with pytest.raises(PagingError, match="20 pages in a row without a new item") as caught:
             await walk()
@@ -877,7 +879,7 @@ class TestStaleRows:
         assert caught.value.checkpoint is not None
 
     async def test_rows_without_keys(self) -> None:
-        """Pages whose rows have no key are compared as a whole."""
+        """If rows have no key, whole pages are compared."""
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             return Page(items=(Webhook(url="a"), Webhook(url="b")), next=str(int(cursor or 0) + 1))
@@ -886,7 +888,7 @@ class TestStaleRows:
             await pager(fetch).collect()
 
     async def test_some_stale_pages_are_no_error(self) -> None:
-        """A server may repeat 19 pages: the walk goes on."""
+        """A walk continues after 19 repeated pages."""
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             number = int(cursor or 0)
@@ -908,7 +910,7 @@ class TestBinding:
         ids=["account", "query"],
     )
     def test_other_list(self, change: dict[str, Any], reason: str) -> None:
-        """A checkpoint of another list is refused, with the difference and what to do."""
+        """A checkpoint of another list is refused; the error names the difference and tells what to do."""
         server = Rows()
         checkpoint = server.pager(account="shop1").checkpoint()
         with pytest.raises(PagingError, match=reason) as caught:
@@ -924,15 +926,15 @@ class TestBinding:
             server.pager(resume=json.dumps(fields)).pages()
 
     async def test_client(self, peer: Peer) -> None:
-        """A rotated key and another `limit` resume; another shop, another filter and another list do not."""
+        """A checkpoint works with a new key or another `limit`, but not for another shop, filter or list."""
 
-        def answer(asked: Asked) -> Reply:
+        def respond(asked: Asked) -> Reply:
             after = asked.json.get("paging", {}).get("after")
             row = {None: "1", "n": "2"}.get(after)
             rows = [{"user_id": row}] if row else []
             return peer.json({"account_users": rows, "paging": {"next": "end" if after else "n"}})
 
-        peer.always = answer
+        peer.always = respond
         key = "shop1161512386239479010:"
         async with ShopClient(f"{key}old-key", base_url=peer.base_url) as shop:
             users = shop.users.list(phone="0901234567", limit=1)
@@ -954,14 +956,14 @@ class TestBinding:
 
 
 class TestRefusedCursor:
-    """A cursor that the server does not take any more."""
+    """A cursor that the server no longer accepts."""
 
     @pytest.mark.parametrize(
         "error", [errors.InvalidArgumentError, errors.NotFoundError, errors.OutOfRangeError]
     )
     @pytest.mark.parametrize("prefetch", [0, 1])
     async def test_resume(self, error: type[EtelecomError], prefetch: int) -> None:
-        """The error says that the cursor has expired, and how to start again."""
+        """The error says that the cursor has probably expired, and how to start again."""
         server = Rows()
         walk = aiter(first := server.pager())
         for _ in range(10):
@@ -978,7 +980,7 @@ class TestRefusedCursor:
         assert "cursor không hợp lệ" in str(caught.value)
 
     async def test_other_refusals_stay(self) -> None:
-        """A refusal of a list that starts at its beginning, or another error on resume, is itself."""
+        """Without a cursor, or with another error class, the API's error reaches the caller unchanged."""
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             raise errors.PermissionDeniedError("no") if cursor else errors.InvalidArgumentError("no")
@@ -990,16 +992,16 @@ class TestRefusedCursor:
 
 
 class TestOddValues:
-    """Ids and cursors as odd servers write them."""
+    """Unusual ids and cursors."""
 
     @staticmethod
     def page(body: str) -> Page[Webhook]:
-        """A page, read from its JSON as the client reads it."""
+        """Return a page, decoded from JSON like the client does."""
         result: Any = responses.decode(ROW, 200, {}, body.encode(), Counter())
         return result
 
     def test_float_ids(self) -> None:
-        """An id that arrives as a float is the same text as the whole number."""
+        """An id that is a float becomes the text of the whole number."""
         page = self.page('{"webhooks": [{"id": 17.0}, {"id": 9007199254740991.0}, {"id": 1.5}]}')
         assert [row.id for row in page] == ["17", "9007199254740991", "1.5"]
 
@@ -1007,7 +1009,7 @@ class TestOddValues:
         "number", ["1415096549774721801.0", "1.4150965497747218e+18", "9007199254740993.0"]
     )
     def test_id_that_lost_digits(self, number: str) -> None:
-        """A float that cannot hold the id is an error with its path: two rows would become one."""
+        """A float too large to be exact is an error with its path, because two ids could become equal."""
         with pytest.raises(DecodeError) as caught:
             self.page(f'{{"webhooks": [{{"id": "1"}}, {{"id": {number}}}]}}')
         assert caught.value.problems == (
@@ -1015,8 +1017,8 @@ class TestOddValues:
         )
 
     @pytest.mark.parametrize("value", ["false", "0", '"0"', '" "', '""', "null", '"false"'])
-    async def test_next_that_is_no_cursor(self, value: str) -> None:
-        """`next` as false, 0 or blank ends the list."""
+    async def test_next_without_a_cursor(self, value: str) -> None:
+        """If `next` is false, 0 or blank, the list ends."""
         fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
