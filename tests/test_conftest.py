@@ -1,4 +1,4 @@
-"""The alarms that stand around every test ring."""
+"""The checks in conftest.py that run around every test report violations."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_nothing():
 
 
 def test_offenders_are_reported(tmp_path: Path) -> None:
-    """A task or a pool left behind, a warning and traffic to another machine each fail a test."""
+    """A leftover task or connection pool, a warning, and traffic to another machine each fail a test."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests")

@@ -1,4 +1,4 @@
-"""README, CONTRIBUTING and docs/ are true: each code block runs, loads, or is a command that exists."""
+"""README, CONTRIBUTING and docs/ are correct: each code block runs, loads, or is an existing command."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read(page: Path) -> list[Block]:
 
 
 def cases(*languages: str) -> list[Any]:
-    """Return a test case for each block in one of *languages* that is no file."""
+    """Return a test case for each block in one of *languages* that has no file name."""
     return [
         pytest.param(block, id=f"{block.page}:{block.line}")
         for block in BLOCKS
@@ -70,7 +70,7 @@ BLOCKS = [block for page in PAGES for block in read(page)]
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_is_tested(page: Path) -> None:
-    """The pattern finds every fence, and each language has a test here; `text` is output or a drawing."""
+    """The pattern finds every fence, and each language has a test; a `text` block is output or a drawing."""
     fences = re.findall(r"^\s*(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
     blocks = read(page)
     assert len(fences) == 2 * len(blocks)
@@ -106,7 +106,7 @@ def _run(block: Block) -> None:
 
 @pytest.mark.parametrize("page", sorted({block.page for block in BLOCKS if block.file}))
 def test_files(page: str, tmp_path: Path) -> None:
-    """The files of a page stand in one folder. Its tests pass, warnings as errors, and import its modules."""
+    """The files of a page work in one folder: the tests pass without warnings, and import all modules."""
     files = {block.file: block.code for block in BLOCKS if block.page == page and block.file}
     for name, code in files.items():
         (tmp_path / name).write_text(code, encoding="utf-8")
@@ -118,16 +118,16 @@ def test_files(page: str, tmp_path: Path) -> None:
 
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
     command += ["-o", "asyncio_default_fixture_loop_scope=function", *tests]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     expected = sum(files[name].count("\nasync def test_") for name in tests)
     assert expected >= len(tests)
-    assert f"\n{expected} passed" in done.stdout, done.stdout + done.stderr
+    assert f"\n{expected} passed" in process.stdout, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize("block", cases("http"))
 async def test_http(block: Block) -> None:
-    """A new sandbox answers the request with a success; a `json` block after it is exactly the response."""
+    """A new sandbox returns 200 for the request; a `json` block after it is exactly the response."""
     line, _, body = block.code.partition("\n")
     method, path = line.split()
     async with (
@@ -136,8 +136,8 @@ async def test_http(block: Block) -> None:
         http.request(method, path, data=body or None) as response,
     ):
         assert response.status == 200
-        if shown := following(block, "json"):
-            assert await response.json() == json.loads(shown.code)
+        if expected := following(block, "json"):
+            assert await response.json() == json.loads(expected.code)
 
 
 def test_json_follows_http() -> None:
@@ -166,15 +166,15 @@ def test_commands(block: Block) -> None:
             _check(shlex.split(command, comments=True))
 
 
-def _check(words: list[str]) -> None:
-    program, *arguments = words
+def _check(parts: list[str]) -> None:
+    program, *arguments = parts
     program = program.removeprefix(".venv/bin/")
     assert program in {".", "etelecom", "nox", "pytest", "python", "python3"}
     if program == "etelecom":
-        cli._parser().parse_args(arguments)  # SystemExit if it does not understand them
+        cli._parser().parse_args(arguments)  # raises SystemExit for unknown arguments
     elif program == "nox":
         if arguments[:1] == ["-s"]:
-            named = list(takewhile(lambda word: word[0] not in "->", arguments[1:]))
+            named = list(takewhile(lambda part: part[0] not in "->", arguments[1:]))
             assert named
             assert {re.sub(r"-3\.\d+$", "", name) for name in named} <= _sessions()
     elif arguments[:1] == ["-m"] and arguments[1] not in {"pip", "nox", "venv"}:
@@ -193,7 +193,7 @@ def _sessions() -> set[str]:
 
 
 def test_links() -> None:
-    """Each link to a file of the project leads to one, and README or a page links to each page of docs/."""
+    """Each link to a project file has a target, and README or another page links to each page of docs/."""
     linked = set[Path]()
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
@@ -204,7 +204,7 @@ def test_links() -> None:
 
 
 def table(page: str, title: str) -> list[list[str]]:
-    """Return the cells of the tables on a page of docs/ whose first column has this title."""
+    """Return the cells of each table on a page of docs/ whose first column has this title."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     tables = re.findall(rf"^\| {title} \|.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in "".join(tables).splitlines()]
@@ -240,6 +240,6 @@ def test_variables_are_complete() -> None:
 
 
 def test_fields_of_hooks_are_complete() -> None:
-    """The table of what hooks get names each field of each class, in order."""
+    """The table of hook objects names each field of each class, in order."""
     expected = {cls.__name__: [field.name for field in attrs.fields(cls)] for cls in (Call, Attempt, CallEnd)}
     assert {code(name)[0]: code(fields) for name, fields in table("hooks.md", "object")} == expected

@@ -1,4 +1,4 @@
-"""Everything that the SDK raises: the tree, the texts, and what survives a pickle."""
+"""Errors of the SDK: the class tree, the texts, pickling and copying."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ATTEMPTS = (
 )
 
 
-def family(kind: type[EtelecomError]) -> list[type[EtelecomError]]:
-    """A class and all classes under it."""
-    return [kind, *(under for child in kind.__subclasses__() for under in family(child))]
+def subclasses(kind: type[EtelecomError]) -> list[type[EtelecomError]]:
+    """Return a class and all its subclasses."""
+    return [kind, *(subclass for child in kind.__subclasses__() for subclass in subclasses(child))]
 
 
-KINDS = [kind for kind in family(EtelecomError) if kind.__module__ == errors.__name__]
+KINDS = [kind for kind in subclasses(EtelecomError) if kind.__module__ == errors.__name__]
 
 
 def example(kind: type[EtelecomError]) -> EtelecomError:
-    """An error of this class with something in every field."""
+    """Return an error of this class with a value in every field."""
     result = models.ExtensionChangeResult(updated=0)
     if issubclass(kind, APIError):
         error: EtelecomError = kind(
@@ -58,7 +58,7 @@ def example(kind: type[EtelecomError]) -> EtelecomError:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_survives_pickling(kind: type[EtelecomError], protocol: int) -> None:
-    """What comes out of a pickle is of the same class, with the same text and the same fields."""
+    """An unpickled error has the same class, text and fields."""
     error = example(kind)
     other = pickle.loads(pickle.dumps(error, protocol))
     assert type(other) is kind
@@ -76,14 +76,14 @@ def test_every_error_survives_pickling(kind: type[EtelecomError], protocol: int)
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_can_be_copied(kind: type[EtelecomError]) -> None:
-    """A copy is as good as the error."""
+    """A copy has the same class and text."""
     error = example(kind)
     for other in (copy.copy(error), copy.deepcopy(error)):
         assert (type(other), str(other)) == (kind, str(error))
 
 
-def test_error_that_is_changed_later_survives_pickling() -> None:
-    """What was added after an error was made is in its pickle, too: its message and its notes."""
+def test_changed_error_survives_pickling() -> None:
+    """A message and notes that change after the creation of an error are pickled, too."""
     error = errors.BadRouteError("no")
     error.message += " Or so."
     error.add_note("a note")
@@ -93,7 +93,7 @@ def test_error_that_is_changed_later_survives_pickling() -> None:
 
 
 def test_tree_is_drawn() -> None:
-    """The module's docstring draws every class where it stands, save those of single codes and statuses."""
+    """The module's docstring draws the tree of all classes, except those for one code or one status."""
     drawn: dict[str, str] = {}
     above: list[str] = []
     for line in inspect.getdoc(errors).splitlines():
@@ -112,7 +112,7 @@ def test_tree_is_drawn() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_has_the_same_four_fields(kind: type[EtelecomError]) -> None:
-    """Where nothing is known, an error still has what every error has."""
+    """Each class has defaults for the four fields that all errors have."""
     assert (kind.operation, kind.attempts, kind.checkpoint) == (None, (), None)
     assert kind.may_have_happened == (kind is errors.OutcomeUnknownError)
 
@@ -141,12 +141,12 @@ def test_every_error_has_the_same_four_fields(kind: type[EtelecomError]) -> None
     ids=str,
 )
 def test_text(error: EtelecomError, text: str) -> None:
-    """An error tells where, what, and what to do next."""
+    """An error's text names the operation and the problem, and tells what to do next."""
     assert str(error) == text
 
 
 def test_text_counts_the_attempts() -> None:
-    """More than one attempt is told."""
+    """The text states the number of attempts if there was more than one."""
     error = EtelecomError("wrong.")
     error.attempts = ATTEMPTS[:1]
     assert str(error) == "wrong."
@@ -155,7 +155,7 @@ def test_text_counts_the_attempts() -> None:
 
 
 def test_problems_in_the_message() -> None:
-    """Five problems are told in full, of more the first five and how many there are."""
+    """The message lists up to five problems; of more, it lists five and the number of the others."""
     problems = tuple(f"p{number}" for number in range(7))
     assert "p4." in errors.DecodeError(problems[:5], status=200, body="").message
     error = errors.DecodeError(problems, status=200, body="")
@@ -195,7 +195,7 @@ def test_code(code: str, status: int) -> None:
 
 
 def test_codes_are_all() -> None:
-    """There is no class beyond the protocol's codes; the other spelling of one is known; others are plain."""
+    """Only the protocol's codes have classes; `data_loss` is known, too; any other code is an `APIError`."""
     assert len(APIError.__subclasses__()) == 18
     assert errors.by_code("data_loss") is errors.DatalossError
     assert errors.by_code("teapot") is errors.by_code("") is APIError
@@ -203,7 +203,7 @@ def test_codes_are_all() -> None:
 
 @pytest.mark.parametrize("status", ["-1", "-2", "-3", "-6", "-8", "-9"])
 def test_sms_status(status: str) -> None:
-    """Each documented refusal of the SMS service has its class; others are a plain SmsError."""
+    """Each documented error status of the SMS service has its class; any other status is an `SmsError`."""
     kind = errors.by_sms_status(status)
     assert (kind.status, kind.__bases__) == (status, (errors.SmsError,))
     assert errors.by_sms_status("-5") is errors.SmsError
@@ -220,15 +220,15 @@ def test_sms_status(status: str) -> None:
     ],
 )
 def test_builtin_kinds(kind: type[Exception], builtin: type[Exception]) -> None:
-    """Who catches Python's own classes catches ours where they are of that kind."""
+    """Errors of a built-in kind are subclasses of Python's own class."""
     assert issubclass(kind, builtin)
 
 
 class TestOutcomeUnknown:
-    """The error of a lost answer can settle itself."""
+    """The error of a call with an unknown outcome."""
 
     async def test_verify(self) -> None:
-        """`verify()` reads back, where a read can show it."""
+        """`verify()` returns the result of the read that settles it; an unpickled error cannot verify."""
 
         async def read_back() -> Any:
             return "the extension"
@@ -241,8 +241,8 @@ class TestOutcomeUnknown:
         assert (other.request, other.sent_at) == (error.request, error.sent_at)
         assert not other.can_verify
 
-    async def test_what_cannot_be_verified(self) -> None:
-        """Where no read can settle it, the error says so."""
+    async def test_verify_is_impossible(self) -> None:
+        """If no read can settle the outcome, `verify()` raises an error that says so."""
         error = errors.OutcomeUnknownError("lost", operation="shop.current")
         assert not error.can_verify
         with pytest.raises(EtelecomError, match=r"shop\.current: no read of the API can settle"):

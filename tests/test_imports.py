@@ -1,4 +1,4 @@
-"""Importing: every module by itself, and the front door at little cost."""
+"""Imports: each module by itself, and `import etelecom_async` at low cost."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import etelecom_async
 
 PACKAGE = Path(etelecom_async.__file__).parent
 
-# One interpreter for all modules, because starting two hundred takes minutes. Each import of a module begins
-# with the front door, so that stays. Before each import the interpreter forgets all other modules: no module
-# then finds what only the import of another one has brought.
+# One interpreter imports all modules, because starting two hundred takes minutes. Importing any module first
+# imports the package's `__init__`, so its modules stay. All others are removed before each import, so that a
+# module cannot depend on a module that an earlier import has loaded.
 EACH_ALONE = """
 import importlib, json, sys, traceback
 
 importlib.import_module("etelecom_async")
-front_door = frozenset(sys.modules)
+initial = frozenset(sys.modules)
 failures = {}
 for name in json.load(sys.stdin):
     for known in [known for known in sys.modules if known.partition(".")[0] == "etelecom_async"]:
-        if known not in front_door:
+        if known not in initial:
             package, _, module = known.rpartition(".")
-            if package in front_door:
+            if package in initial:
                 delattr(sys.modules[package], module)
             del sys.modules[known]
     try:
@@ -39,9 +39,9 @@ json.dump(failures, sys.stdout)
 
 
 def run(code: str, *, stdin: str = "") -> str:
-    """Runs code in a fresh interpreter, with warnings as errors, and returns what it prints."""
+    """Run code in a fresh interpreter with warnings as errors, and return its output."""
     command = [sys.executable, "-W", "error", "-c", code]
-    # From the folder of the package, not of the checkout, so that the tested package is the one imported.
+    # The working folder is the parent of the tested package, so that the code imports that package.
     done = subprocess.run(
         command, cwd=PACKAGE.parent, input=stdin, capture_output=True, check=False, text=True, timeout=120
     )
@@ -50,13 +50,13 @@ def run(code: str, *, stdin: str = "") -> str:
 
 
 @cache
-def modules_of_the_front_door() -> frozenset[str]:
-    """What `import etelecom_async` has imported in the end."""
+def initial_modules() -> frozenset[str]:
+    """Return the modules that `import etelecom_async` loads."""
     return frozenset(run("import etelecom_async, sys; print(*sys.modules, sep='\\n')").split())
 
 
 def test_every_module_imports_alone() -> None:
-    """No module needs another one to have been imported before it, and none warns."""
+    """Each module can be the first import, and causes no warning."""
     files = [file.relative_to(PACKAGE.parent) for file in PACKAGE.rglob("*.py") if file.stem != "__main__"]
     names = [".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in sorted(files)]
     assert "etelecom_async" in names
@@ -68,18 +68,16 @@ def test_every_module_imports_alone() -> None:
     "part",
     ["aiohttp.web", "rich", "sqlite3"]
     + [
-        f"etelecom_async.{room}"
-        for room in ("cli", "history", "provisioning", "sandbox", "testing", "webhooks")
+        f"etelecom_async.{package}"
+        for package in ("cli", "history", "provisioning", "sandbox", "testing", "webhooks")
     ],
 )
-def test_front_door_leaves_optional_parts_alone(part: str) -> None:
-    """`import etelecom_async` imports nothing that only a part of the users needs."""
-    assert part not in modules_of_the_front_door()
+def test_optional_parts_are_not_imported(part: str) -> None:
+    """`import etelecom_async` loads no part that only some users need."""
+    assert part not in initial_modules()
 
 
-def test_front_door_makes_no_models() -> None:
-    """The generated models, which are dear to make, come with the first use of their area."""
-    models = {
-        name for name in modules_of_the_front_door() if name.startswith("etelecom_async._generated.models.")
-    }
+def test_models_are_not_imported() -> None:
+    """`import etelecom_async` loads no generated models, because creating them is slow."""
+    models = {name for name in initial_modules() if name.startswith("etelecom_async._generated.models.")}
     assert not models

@@ -1,4 +1,4 @@
-"""The checks report what they must: an import that goes up, and generated code that was edited."""
+"""The checks of `nox -s lint` find forbidden imports and edited generated code."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ EXHAUSTIVE = {
     "sandbox/services": "The services of the sandbox are a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
 }
-"""Folders in which each module has its place in a contract."""
+"""Folders where a contract must list each module."""
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the source, which a test may change."""
-    forget = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__")
     for folder in ("codegen", "docs", "etelecom_async"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=forget)
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -91,21 +91,21 @@ def run(command: list[str], folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def plant(module: Path, line: str) -> None:
+def add_line(module: Path, line: str) -> None:
     """Add a line to the end of a module."""
     module.write_text(f"{module.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
 
 def test_layers_are_kept(copy: Path) -> None:
-    """The unchanged source breaks no contract, so the tests below find what they planted."""
+    """The unchanged source breaks no contract, so the tests below find only their own lines."""
     code, output = run(LINT_IMPORTS, copy)
     assert code == 0, output
 
 
 @pytest.mark.parametrize(("importer", "line", "contract"), FORBIDDEN)
-def test_planted_import_is_reported(copy: Path, importer: str, line: str, contract: str) -> None:
+def test_forbidden_import_is_reported(copy: Path, importer: str, line: str, contract: str) -> None:
     """A forbidden import breaks the contract that forbids it, and the report names the module."""
-    plant(copy / "etelecom_async" / importer, line)
+    add_line(copy / "etelecom_async" / importer, line)
     code, output = run(LINT_IMPORTS, copy)
     assert code == 1, output
     assert f"{contract} BROKEN" in output
@@ -114,8 +114,8 @@ def test_planted_import_is_reported(copy: Path, importer: str, line: str, contra
 
 
 @pytest.mark.parametrize("folder", EXHAUSTIVE)
-def test_module_without_a_place_is_reported(copy: Path, folder: str) -> None:
-    """A new module that no contract places breaks the contract of its folder."""
+def test_unlisted_module_is_reported(copy: Path, folder: str) -> None:
+    """A new module that no contract lists breaks the contract of its folder."""
     (copy / "etelecom_async" / folder / "newcomer.py").write_text('"""New."""\n', encoding="utf-8")
     code, output = run(LINT_IMPORTS, copy)
     assert code == 1, output
@@ -124,7 +124,7 @@ def test_module_without_a_place_is_reported(copy: Path, folder: str) -> None:
 
 
 def test_every_contract_is_tried() -> None:
-    """Each contract of pyproject.toml has a planted import, and each exhaustive one a planted module."""
+    """Each contract has a test with a forbidden import, and each exhaustive one a test with a new module."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     names = [contract["name"] for contract in contracts["contracts"]]
     exhaustive = [contract["name"] for contract in contracts["contracts"] if contract.get("exhaustive")]
@@ -132,7 +132,7 @@ def test_every_contract_is_tried() -> None:
     assert sorted(EXHAUSTIVE.values()) == sorted(exhaustive)
 
 
-def namers(folder: Path) -> list[str]:
+def modules_that_name_generated(folder: Path) -> list[str]:
     """Return the modules of the core that name the generated package."""
     modules = sorted((folder / "etelecom_async" / "_core").rglob("*.py"))
     assert modules
@@ -141,14 +141,14 @@ def namers(folder: Path) -> list[str]:
 
 def test_core_names_no_generated_module(copy: Path) -> None:
     """The core names no generated module at all: import-linter does not see `import_module`."""
-    assert namers(copy) == []
+    assert modules_that_name_generated(copy) == []
     line = 'import importlib; importlib.import_module("etelecom_async._generated.models")'
-    plant(copy / "etelecom_async/_core/calls/engine.py", line)
-    assert namers(copy) == ["engine.py"]
+    add_line(copy / "etelecom_async/_core/calls/engine.py", line)
+    assert modules_that_name_generated(copy) == ["engine.py"]
 
 
 def test_generated_code_is_what_the_spec_says(copy: Path) -> None:
-    """The unchanged generated code passes, so the test below finds what it changed."""
+    """The unchanged generated code passes, so the test below finds only its own line."""
     code, output = run(CODEGEN_CHECK, copy)
     assert code == 0, output
 
@@ -162,9 +162,9 @@ def test_generated_code_is_what_the_spec_says(copy: Path) -> None:
         "docs/operations.md",
     ],
 )
-def test_touched_generated_file_is_reported(copy: Path, file: str) -> None:
-    """A line that someone adds to a generated file fails the check, and the report names the file."""
-    plant(copy / file, "")
+def test_edited_generated_file_is_reported(copy: Path, file: str) -> None:
+    """An added line in a generated file fails the check, and the report names the file."""
+    add_line(copy / file, "")
     code, output = run(CODEGEN_CHECK, copy)
     assert code == 1, output
     assert file in output

@@ -1,4 +1,4 @@
-"""The tests mirror the modules: the path of a module tells where its tests stand."""
+"""The tests mirror the modules: a module's path gives the path of its tests."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def has_code(module: Path) -> bool:
 
 
 def path_of_tests(module: Path) -> Path:
-    """Return where the tests of a module stand; both paths start in their own root folder."""
+    """Return the path of a module's tests in tests/; the module's path is relative to the package."""
     name = module.parent.name if module.stem == "__init__" else module.stem
     folders = [folder.strip("_") for folder in module.parts[:-1]]
     return Path(*folders, f"test_{name.strip('_')}.py")
 
 
 def expected_tests(package: Path) -> list[Path]:
-    """Return the test modules that a package needs; the tests of the generator cover what is generated."""
+    """Return the test modules that a package needs; the generator's tests cover generated code."""
     modules = [file.relative_to(package) for file in sorted(package.rglob("*.py"))]
     written = [module for module in modules if module.parts[0] != "_generated"]
     return [path_of_tests(module) for module in written if has_code(package / module)]
@@ -42,7 +42,7 @@ def test_every_module_has_its_tests() -> None:
 
 
 def test_which_modules_need_tests(tmp_path: Path) -> None:
-    """A function or a class needs tests, wherever it stands; constants and generated code do not."""
+    """Each module with a function or a class needs tests; constants and generated code do not."""
     modules = {
         "__init__.py": "from other import name\n",
         "_version.py": '__version__ = "1"\n',

@@ -1,4 +1,4 @@
-"""What users write, and what the type checkers make of it. Never run; `nox -s types` checks it."""
+"""Typical code of users, with the expected types. It never runs; `nox -s types` checks it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etelecom_async.operations import OPERATIONS, Effect, Operation
 
 
 async def lists(shop: ShopClient, partner: PartnerClient) -> None:
-    """A list is a pager; awaited it is a page, iterated its items."""
+    """A list call returns a pager. Awaiting it gives a page; iterating it gives the items."""
     assert_type(shop.extensions.list(), Pager[Extension])
     assert_type(await shop.extensions.list(), Page[Extension])
     async for extension in shop.extensions.list():
@@ -26,7 +26,7 @@ async def lists(shop: ShopClient, partner: PartnerClient) -> None:
 
 
 async def calls(shop: ShopClient, monday: datetime) -> None:
-    """A call gives its model; fields that may be missing are optional."""
+    """A call returns its model; fields that may be missing are optional."""
     extension = await shop.extensions.create(hotline_id="1", extension_number=1001)
     assert_type(extension, Extension)
     assert_type(extension.id, str)
@@ -38,7 +38,7 @@ async def calls(shop: ShopClient, monday: datetime) -> None:
 
 
 async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
-    """What comes of many calls knows what they were made with, and what they give."""
+    """A `MapResult` has the types of the input and of the call's result."""
     async for done in shop.map(lambda number: shop.extensions.get(extension_number=number), ["1001", "1002"]):
         assert_type(done, MapResult[str, ExtensionLogin])
         assert_type(done.input, str)
@@ -47,16 +47,16 @@ async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
         assert_type(done.unwrap(), ExtensionLogin)
     listed = [done async for done in shop.map(shop.call, names, in_order=True)]
     assert_type(listed, list[MapResult[str, dict[str, Any]]])
-    async for call, answer, error in shop.map(
+    async for call, result, error in shop.map(
         lambda row: shop.call("Any/Note", {"id": row.id}), shop.call_logs.list()
     ):
         assert_type(call, CallLog)
-        assert_type(answer, dict[str, Any] | None)
+        assert_type(result, dict[str, Any] | None)
         assert_type(error, EtelecomError | None)
 
 
 async def clients(session_key: str) -> AsyncIterator[object]:
-    """A client is its own context manager; what is derived from it keeps its class."""
+    """A client is its own context manager; a client derived from it keeps the class."""
     async with PartnerClient(session_key) as partner:
         assert_type(partner, PartnerClient)
         assert_type(partner.for_shop("key"), ShopClient)
@@ -67,7 +67,7 @@ async def clients(session_key: str) -> AsyncIterator[object]:
 
 
 def table() -> None:
-    """The table is read like any mapping."""
+    """The table of operations is a mapping."""
     row = OPERATIONS["shop.extensions.create"]
     assert_type(row, Operation[Any, Any])
     assert_type(row.effect, Effect)

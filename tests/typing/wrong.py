@@ -1,8 +1,7 @@
-"""What users must not be able to write. Never run; `nox -s types` checks it.
+"""Code that the type checkers must reject. It never runs; `nox -s types` checks it.
 
-Each wrong line says by an ignore, once for each type checker, which error it must give. Both are set to report an
-ignore that is not needed, so a line that has become acceptable fails the session, and so does one that is
-wrong for another reason.
+Each wrong line has an ignore comment for each type checker, with the expected error. Both checkers report an
+unneeded ignore. So a line fails the session if it becomes acceptable, or is wrong for another reason.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from etelecom_async.models import Extension
 
 
 async def key_kinds(shop: ShopClient, partner: PartnerClient) -> None:
-    """What only a partner may call is not there for a shop, and the other way round."""
+    """A shop's client does not have the partner's methods, and a partner's client does not have the shop's."""
     shop.tenants  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     partner.extensions  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 async def arguments(shop: ShopClient) -> None:
-    """A misspelt, missing, positional or ill-typed argument is an error."""
+    """A misspelt, missing or positional argument, or one with a wrong type, is an error."""
     await shop.extensions.create(hotline_id="1", extension_number=1, usr_id="2")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await shop.extensions.create(hotline_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await shop.extensions.create("1", 1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -29,8 +28,8 @@ async def arguments(shop: ShopClient) -> None:
     shop.call_logs.list(dateform=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-async def answers(shop: ShopClient, extension: Extension) -> None:
-    """A model has the documented fields only, and cannot be changed; a pager is no page, and a secret no text."""
+async def results(shop: ShopClient, extension: Extension) -> None:
+    """A model has only the documented fields and is frozen; a pager is not a page; a secret is not a text."""
     extension.extension_numer  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     extension.id = "2"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     shop.extensions.list().items  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
@@ -39,7 +38,7 @@ async def answers(shop: ShopClient, extension: Extension) -> None:
 
 
 async def many_calls(shop: ShopClient) -> None:
-    """What is called many times is awaited, takes what it is given, and may have failed."""
+    """`map` needs an async function that accepts the inputs; a result may be `None`, because calls can fail."""
     shop.map(len, ["1001"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shop.map(shop.call, [1001])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     async for done in shop.map(shop.call, ["Shop/CurrentShop"]):
