@@ -2,10 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["nox>=2025.5.1"]
 # ///
-"""The project's checks: `nox` runs those that must be green; `nox --list` shows all.
+"""Run the project's checks: `nox` runs the required ones; `nox --list` shows all sessions.
 
-They need only Python 3.11 and nox. `nox` runs `checks`, with the Python that runs nox. `nox -s tests` runs
-the tests on each installed Python, and skips the missing ones. nox uses uv if it is installed: it is quicker.
+The checks need only Python 3.11 and nox. `nox` runs `checks`, with the Python that runs nox.
+`nox -s tests` runs the tests on each installed Python, and skips the missing ones. nox uses uv if it is
+installed, because uv is faster.
 """
 
 from __future__ import annotations
@@ -35,24 +36,24 @@ nox.options.error_on_missing_interpreters = False
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 THIS_PYTHON = "{}.{}".format(*sys.version_info)
 PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PYPROJECT), THIS_PYTHON]))
-# `checks` runs this many sessions at a time.
+# The number of sessions that `checks` runs at a time.
 SESSIONS_AT_A_TIME = 2
-# `checks` builds the wheel once, and names it to its sessions in this variable.
+# `checks` builds the wheel once, and passes its path to its sessions in this variable.
 WHEEL_VARIABLE = "ETELECOM_WHEEL"
-# One worker for each processor. Others: `nox -s tests -- -n 4`, or PYTEST_XDIST_AUTO_NUM_WORKERS=4.
+# One worker for each processor. To change it: `nox -s tests -- -n 4`, or PYTEST_XDIST_AUTO_NUM_WORKERS=4.
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
-# The modules where a branch that no test takes means a call sent twice, or a response lost.
+# In these modules an untested branch could send a call twice, or lose a response.
 FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
 SPECS = sorted(Path("codegen", "spec").glob("*.openapi.yaml"))
 
 
 def group(*names: str) -> tuple[str, ...]:
-    """The requirements of these dependency groups of pyproject.toml."""
+    """Return the requirements of these dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(PYPROJECT, *names)
 
 
 def build_wheel(session: nox.Session) -> Path:
-    """Build the wheel that users get, and check that it holds the package and nothing else."""
+    """Build the wheel that users get, and check that it contains the package and nothing else."""
     if built := os.environ.get(WHEEL_VARIABLE):
         return Path(built)
     folder = Path(session.create_tmp(), "wheel").resolve()
@@ -65,12 +66,12 @@ def build_wheel(session: nox.Session) -> Path:
     expected = {"etelecom_async", f"{name_and_version}.dist-info"}
     found = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     if found != expected:
-        session.error(f"{wheel.name} holds {sorted(found)}, but should hold {sorted(expected)}")
+        session.error(f"{wheel.name} contains {sorted(found)}, but must contain {sorted(expected)}")
     return wheel
 
 
 def generate_clients(session: nox.Session, *specs: Path) -> dict[str, str]:
-    """Has other generators make clients of these spec files; returns the variable that names their folder."""
+    """Generate clients from these spec files with other generators; return the variable for their folder."""
     clients = Path(session.create_tmp()).resolve()
     for spec in specs:
         area = spec.name.partition(".")[0]
@@ -84,18 +85,18 @@ def generate_clients(session: nox.Session, *specs: Path) -> dict[str, str]:
             f"--additional-properties=library=asyncio,packageName=openapi_generator_{area}",
             silent=True,
         )
-    # openapi-python-client's own requirements are those of its clients.
+    # The clients need the requirements of openapi-python-client.
     session.install("-r", str(clients / "requirements.txt"))
     return {"ETELECOM_CLIENTS": str(clients)}
 
 
 class Child:
     """
-    A session that runs in a nox of its own, beside others.
+    A session that runs in its own nox process, at the same time as others.
 
     Args:
         name: The session.
-        posargs: What follows `--` on its command line.
+        posargs: Arguments after `--` on its command line.
         variables: Environment variables to add.
     """
 
@@ -125,19 +126,19 @@ class Child:
         return self._process.returncode
 
     def stop(self) -> None:
-        """Interrupt the session if it runs; its nox then ends the commands that it started."""
+        """Interrupt the session if it runs; its nox process then ends the commands that it started."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
 
     def summary(self) -> str:
-        """Return the session's name and time, and the closing line of pytest if it ran."""
+        """Return the session's name and time, and the last line of pytest if it ran."""
         closing = re.findall(r"^=+ .*\b(?:passed|failed|error).* =+$", self.output, flags=re.MULTILINE)
         return "\n".join([f"{self.name}, {self.seconds:.0f} s", *closing[-1:]])
 
 
 @nox.session
 def checks(session: nox.Session) -> None:
-    """All that must be green, two sessions at a time: lint, types, tests on this Python, minimums."""
+    """Run the required checks, two sessions at a time: lint, types, tests on this Python, minimums."""
     tests_name = f"tests-{THIS_PYTHON}"
     children: list[Child] = []
     failed: list[str] = []
@@ -155,7 +156,7 @@ def checks(session: nox.Session) -> None:
             start(tests_name, *session.posargs, **wheel)
             start("minimums", *session.posargs, **wheel)
             session.log(
-                f"{', '.join(child.name for child in children)}: each one's output follows when it ends"
+                f"{', '.join(child.name for child in children)}: each session's output follows at its end"
             )
             for future in as_completed(futures):
                 child = futures[future]
@@ -176,7 +177,7 @@ def checks(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, layers, and that the generated code is what the spec says."""
+    """Check style, import layers, and that the generated code matches the spec."""
     session.install(*group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -186,7 +187,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """mypy and pyright, both strict, also on what users write and on what they must not be able to write."""
+    """Run mypy and pyright, both strict, on the code and on correct and wrong examples of its use."""
     session.install("-e", ".[all]", *group("types"))
     session.run("mypy")
     session.run("basedpyright")
@@ -194,11 +195,11 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests, on the built wheel; they take every branch of the modules that must be fully covered."""
+    """Run the tests on the built wheel; the modules in `FULLY_COVERED` need full branch coverage."""
     session.install(f"{build_wheel(session)}[all]", *group("tests"))
     data = {"COVERAGE_FILE": str(Path(session.create_tmp(), "coverage").resolve())}
     session.run("coverage", "erase", env=data, silent=True)
-    # -P: without this folder on the path, where the source would stand before the wheel.
+    # -P keeps this folder off the path. Otherwise Python would import the source instead of the wheel.
     session.run(
         "python", "-P", "-m", "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs, env=data
     )
@@ -211,7 +212,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def minimums(session: nox.Session) -> None:
-    """The tests, with the oldest run-time releases that pyproject.toml allows."""
+    """Run the tests with the oldest releases of the dependencies that pyproject.toml allows."""
     project = PYPROJECT["project"]
     bounds = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
     oldest = [bound.replace(">=", "==") for bound in bounds]
@@ -221,7 +222,7 @@ def minimums(session: nox.Session) -> None:
 
 @contextmanager
 def busy_processors() -> Generator[None]:
-    """Keep every processor busy meanwhile."""
+    """Keep every processor busy during the block."""
     command = [sys.executable, "-c", "while True: pass"]
     loops = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
     try:
@@ -234,42 +235,42 @@ def busy_processors() -> Generator[None]:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """The tests, ten times in a row, and every second time beside busy processors: `-- --times N`."""
+    """Run the tests ten times, every second time with busy processors; `-- --times N` changes the number."""
     parser = argparse.ArgumentParser(prog="nox -s stress --")
     parser.add_argument("--times", type=int, default=10)
     options, posargs = parser.parse_known_args(session.posargs)
     session.install(f"{build_wheel(session)}[all]", *group("tests"))
     for number in range(1, options.times + 1):
         is_busy = number % 2 == 0
-        session.log(f"run {number} of {options.times}{', beside busy processors' if is_busy else ''}")
+        session.log(f"run {number} of {options.times}{', with busy processors' if is_busy else ''}")
         with busy_processors() if is_busy else nullcontext():
             session.run("python", "-P", "-m", "pytest", *PARALLEL, *posargs)
 
 
 @nox.session
 def interop(session: nox.Session) -> None:
-    """Clients that other generators make from our spec files: each makes every read on the sandbox."""
+    """Make every READ call on the sandbox with the clients that other generators make from our spec files."""
     session.install("-e", ".", *group("tests", "generators"))
     session.run("pytest", "interop/test_clients.py", *session.posargs, env=generate_clients(session, *SPECS))
 
 
 @nox.session
 def schemathesis(session: nox.Session) -> None:
-    """schemathesis, fed with our spec files: no server error, and no answer that breaks the schema."""
+    """Run schemathesis with our spec files: no server error, no response that breaks the schema."""
     session.install("-e", ".", *group("tests"), "schemathesis")
     session.run("pytest", "interop/test_schemathesis.py", *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """100,000 mixed calls, one in twenty of which goes wrong; 5 minutes at most. Fewer: `-- --calls N`."""
+    """Make 100,000 mixed calls with faults in one of twenty, within 5 minutes; `-- --calls N` for fewer."""
     session.install("-e", ".")
     session.run("python", "soak/soak.py", *session.posargs)
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """200,000 answers that atheris makes, half a minute. Others: `-- --runs N`; `-r` goes on from there."""
+    """Decode 200,000 responses from atheris in half a minute; `-- --runs N` for more; `-r` continues."""
     session.install("-e", ".", "atheris>=3.0")
     corpus = str(Path(session.create_tmp(), "corpus"))
     session.run("python", "fuzz/fuzz.py", "--corpus", corpus, *session.posargs)
@@ -277,28 +278,28 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """What the SDK costs, as ratios to other ways of doing the same; some of it: `-- small page`."""
+    """Measure what the SDK costs, compared with other clients; `-- small page` measures only these rows."""
     session.install("-e", ".", *group("benchmarks"))
-    # The calls that are measured are of this file.
+    # The measured calls are in this spec file.
     clients = generate_clients(session, Path("codegen", "spec", "pbx.openapi.yaml"))
     session.run("python", "-m", "benchmarks", *session.posargs, env=clients)
 
 
 @nox.session
 def codegen(session: nox.Session) -> None:
-    """Writes the generated code anew; for after a change in codegen/."""
+    """Regenerate the generated code, after a change in codegen/."""
     session.install(*group("codegen"))
     session.run("python", "-m", "codegen")
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Wheel and source distribution, into dist/."""
+    """Build the wheel and the source distribution into dist/."""
     session.install("build")
     session.run("python", "-m", "build")
 
 
-# The way to a package index is the machine's; the commands get nothing else of the caller's environment.
+# The commands need the machine's settings for the package index, and get no other variable of the caller.
 INDEX_VARIABLES = {
     *("PIP_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL"),
     *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
@@ -307,9 +308,9 @@ INDEX_VARIABLES = {
 
 @nox.session(python=False)
 def fresh(session: nox.Session) -> None:
-    """Run README's two commands on Debian's own Python; its nox runs `-s lint`. Others: `-- --list`."""
+    """Run README's two commands on Debian's own Python; `nox` gets `-s lint`, or the arguments after `--`."""
     if not any(Path("/usr/lib").glob("python3.*/EXTERNALLY-MANAGED")):
-        session.skip("this machine's own Python lets pip install outside an environment")
+        session.skip("the system's Python allows pip to install outside an environment")
     readme = Path("README.md").read_text(encoding="utf-8")
     demo, checks = re.findall(r"^```sh\n(.+)\n```$", readme, re.MULTILINE)
     checks = f"{checks} {' '.join(session.posargs or ('-s', 'lint'))}"
@@ -321,7 +322,7 @@ def fresh(session: nox.Session) -> None:
         environment |= {name: os.environ[name] for name in INDEX_VARIABLES & os.environ.keys()}
 
         def shell(checkout: Path, command: str, expected: str = "", exit_code: int = 0) -> str:
-            """Run a command in a checkout; return what it prints."""
+            """Run a command in a checkout; return its output."""
             with session.chdir(checkout):
                 printed = session.run(
                     *("sh", "-c", command),
@@ -340,23 +341,23 @@ def fresh(session: nox.Session) -> None:
         refusals = "externally-managed-environment|No module named pip"
         shell(first, f"python3 -m pip install nox 2>&1 | grep -E '{refusals}'")
 
-        # The demo twice, the checks after it, and both in the environment that they share.
-        done = "Read 10000 call logs in 100 pages"
-        shell(first, demo, done)
-        shell(first, demo, done)
+        # Run the demo twice, then the checks, then both in their shared environment.
+        expected = "Read 10000 call logs in 100 pages"
+        shell(first, demo, expected)
+        shell(first, demo, expected)
         shell(first, checks)
-        shell(first, f". .venv/bin/activate && {demo}", done)
+        shell(first, f". .venv/bin/activate && {demo}", expected)
         shell(first, f". .venv/bin/activate && {checks}")
 
-        # The checks first, in a half-made `.venv`, as without python3-venv; another environment is active.
+        # Run the checks first, in a `.venv` without pip, while another environment is active.
         shell(second, "python3 -m venv --without-pip .venv && python3 -m venv --without-pip ../active")
         shell(second, f". ../active/bin/activate && {checks}")
-        shell(second, f". ../active/bin/activate && {demo}", done)
+        shell(second, f". ../active/bin/activate && {demo}", expected)
         shell(second, ".venv/bin/python -m pip check")
 
-        # A wheel without the extra: the demo's text for the missing package is a command that brings it.
+        # Install a wheel without the extra. The demo's error then gives the command to install it.
         shell(third, "python3 -m venv .venv && .venv/bin/python -m pip wheel --no-deps -w wheel .")
         shell(third, ".venv/bin/python -m pip install wheel/*.whl && rm -r wheel")
         text = shell(third, ".venv/bin/etelecom demo", "Install it: ", exit_code=2)
         shell(third, text.partition("Install it: ")[2])
-        shell(third, ".venv/bin/etelecom demo", done)
+        shell(third, ".venv/bin/etelecom demo", expected)
