@@ -1,4 +1,4 @@
-"""Who a key belongs to, and how a partner gets shops and their keys."""
+"""The owner of a key, and the ways in which a partner gets shops and their keys."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ REDIRECT_URL = "https://example.com/redirect?token=87209412&shop_id=12414#done"
 
 
 async def open_page(peer: Peer, method: str, url: str) -> tuple[int, str, str]:
-    """Returns status, where the browser is sent, and the page."""
+    """Returns the status, the redirect URL and the page."""
     async with peer.http.request(method, url, allow_redirects=False) as response:
         return response.status, response.headers.get("Location", ""), await response.text()
 
 
 async def authorize(peer: Peer, **fields: Any) -> Any:
-    """Asks for the link with a shop."""
+    """Starts the link with a shop."""
     return await peer.partner("Shop/AuthorizeShop", redirect_url=REDIRECT_URL, **fields)
 
 
 async def test_accounts(peer: Peer) -> None:
-    """CurrentAccount tells the partner and the shop apart, CurrentShop names the shop of a shop_key."""
+    """CurrentAccount distinguishes the partner from the shop; CurrentShop returns the shop of a shop_key."""
     service = peer.service
     partner = await peer.partner("Misc/CurrentAccount")
     assert (partner["id"], partner["type"]) == (service.partner_api_key.partition(":")[0], "partner")
@@ -42,7 +42,7 @@ async def test_accounts(peer: Peer) -> None:
 
 
 async def test_redirect_flow(newcomer: Peer) -> None:
-    """A new shop signs in on the page, the browser comes back with its id, and the id gives a good key."""
+    """A new shop signs in on the page. The redirect has its id, and the id returns a valid key."""
     asked = await authorize(newcomer, **NEW_SHOP)
     assert (asked["code"], asked["type"], asked["expires_in"]) == ("ok", "shop_request", 900)
     assert asked["auth_token"].startswith("request:")
@@ -81,14 +81,14 @@ async def test_redirect_flow(newcomer: Peer) -> None:
     ],
 )
 async def test_the_redirect_keeps_its_query(newcomer: Peer, redirect_url: str, expected: str) -> None:
-    """What is added comes behind the query that is there, which stays as it was written."""
+    """The new parameters come after the query of the URL, which stays unchanged."""
     asked = await newcomer.partner("Shop/AuthorizeShop", redirect_url=redirect_url, **NEW_SHOP)
     _, back, _ = await open_page(newcomer, "POST", asked["auth_url"])
     assert back.startswith(f"{expected}token=request:")
 
 
-async def test_a_token_is_good_once(newcomer: Peer) -> None:
-    """A token that was used, or was never given, shows a page that says so, and links nobody."""
+async def test_a_token_is_valid_once(newcomer: Peer) -> None:
+    """A token that was used, or is unknown, shows a page that says so, and links no shop."""
     asked = await authorize(newcomer, **NEW_SHOP)
     await open_page(newcomer, "POST", asked["auth_url"])
     for method in ("GET", "POST"):
@@ -97,8 +97,8 @@ async def test_a_token_is_good_once(newcomer: Peer) -> None:
     assert len((await newcomer.partner("Shop/GetShops"))["shops"]) == 2
 
 
-async def test_a_token_is_good_for_fifteen_minutes(newcomer: Peer) -> None:
-    """After `expires_in` seconds the token is spent."""
+async def test_a_token_is_valid_for_fifteen_minutes(newcomer: Peer) -> None:
+    """A token expires after `expires_in` seconds."""
     asked = await authorize(newcomer, **NEW_SHOP)
     state = newcomer.service._now.state
     late = utc_now() + timedelta(seconds=asked["expires_in"] + 1)
@@ -106,15 +106,15 @@ async def test_a_token_is_good_for_fifteen_minutes(newcomer: Peer) -> None:
     assert sign_in(state, utc_now(), asked["auth_token"]) is not None
 
 
-async def test_a_token_is_no_key(newcomer: Peer) -> None:
-    """The token of a request is for the browser; as Bearer it is unauthenticated."""
+async def test_a_token_is_not_a_key(newcomer: Peer) -> None:
+    """The token of a request is for the browser; as a Bearer key it gets unauthenticated."""
     asked = await authorize(newcomer, **NEW_SHOP)
     status, _ = await newcomer.post("partner.Shop/CurrentShop", key=asked["auth_token"])
     assert status == 401
 
 
 async def test_a_known_shop_signs_in_again(newcomer: Peer) -> None:
-    """Whoever signs in with the e-mail address of a linked shop is that shop, with the key that it had."""
+    """The e-mail address of a linked shop signs in as that shop, with its old key."""
     seen: list[tuple[str, str]] = []
     for _ in range(2):
         asked = await authorize(newcomer, **NEW_SHOP)
@@ -124,8 +124,8 @@ async def test_a_known_shop_signs_in_again(newcomer: Peer) -> None:
     assert seen[0] == seen[1]
 
 
-async def test_an_unlinked_shop_is_asked_again(peer: Peer) -> None:
-    """Without the link the old key is dead and the shop has to sign in; then there is a new key."""
+async def test_an_unlinked_shop_signs_in_again(peer: Peer) -> None:
+    """After the link ended, the old key is invalid. The shop signs in again and has a new key."""
     shop_id = (await peer.shop("Shop/CurrentShop"))["id"]
     old_key = peer.service.shop_key
     assert (await authorize(peer, shop_id=shop_id))["auth_token"] == old_key
@@ -155,7 +155,7 @@ async def test_the_link_can_be_ended_over_http(peer: Peer) -> None:
 
 
 async def test_a_wrong_shop_id_is_denied(peer: Peer) -> None:
-    """A shop that never signed in through this partner is permission_denied, with the reason."""
+    """A shop that never signed in through this partner gets permission_denied, with the reason."""
     body = {"shop_id": "1052570182707778180", "redirect_url": REDIRECT_URL}
     status, response = await peer.post("partner.Shop/AuthorizeShop", body, key=peer.service.partner_api_key)
     assert (status, response["code"]) == (403, "permission_denied")
@@ -163,36 +163,36 @@ async def test_a_wrong_shop_id_is_denied(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("missing", ["email", "phone", "name", "redirect_url"])
-async def test_a_new_shop_needs_all_of_it(newcomer: Peer, missing: str) -> None:
-    """E-mail, phone, name and redirect_url are required of a new shop."""
+async def test_required_fields_of_a_new_shop(newcomer: Peer, missing: str) -> None:
+    """A new shop requires e-mail, phone, name and redirect_url."""
     fields = NEW_SHOP | {"redirect_url": REDIRECT_URL}
     del fields[missing]
     response = await newcomer.partner_error("Shop/AuthorizeShop", **fields)
     assert response == (400, "invalid_argument")
 
 
-async def test_a_browser_is_sent_to_web_pages_only(newcomer: Peer) -> None:
-    """A redirect_url that is no http or https URL is refused before anybody signs in."""
+async def test_redirect_urls_are_web_pages(newcomer: Peer) -> None:
+    """A redirect_url that is not an http or https URL is rejected before the sign-in."""
     fields = NEW_SHOP | {"redirect_url": "javascript:alert(1)"}
     assert await newcomer.partner_error("Shop/AuthorizeShop", **fields) == (400, "invalid_argument")
 
 
 async def test_create_shop_account(newcomer: Peer) -> None:
-    """A shop is made at once, with its own key and the partner's for it; unknown fields do no harm."""
-    made = await newcomer.partner("Shop/CreateShopAccount", **NEW_SHOP, colour="red")
-    assert {name: made["shop"][name] for name in NEW_SHOP} == NEW_SHOP
-    shop_id = made["shop"]["id"]
-    assert made["api_key"].startswith(f"{shop_id}:")
-    assert made["shop_key"].startswith(f"shop{shop_id}:")
-    assert (await newcomer.post("shop.Misc/CurrentAccount", key=made["api_key"]))[1]["id"] == shop_id
-    assert (await newcomer.post("partner.Shop/CurrentShop", key=made["shop_key"]))[1]["id"] == shop_id
-    assert (await authorize(newcomer, shop_id=shop_id))["auth_token"] == made["shop_key"]
+    """A shop is created at once with its own key and the partner's key; unknown fields are ignored."""
+    created = await newcomer.partner("Shop/CreateShopAccount", **NEW_SHOP, colour="red")
+    assert {name: created["shop"][name] for name in NEW_SHOP} == NEW_SHOP
+    shop_id = created["shop"]["id"]
+    assert created["api_key"].startswith(f"{shop_id}:")
+    assert created["shop_key"].startswith(f"shop{shop_id}:")
+    assert (await newcomer.post("shop.Misc/CurrentAccount", key=created["api_key"]))[1]["id"] == shop_id
+    assert (await newcomer.post("partner.Shop/CurrentShop", key=created["shop_key"]))[1]["id"] == shop_id
+    assert (await authorize(newcomer, shop_id=shop_id))["auth_token"] == created["shop_key"]
     assert await newcomer.partner_error("Shop/CreateShopAccount", name=7) == (400, "invalid_argument")
 
 
 async def test_get_shops(peer: Peer) -> None:
-    """The list holds all shops of the partner, newest first, a page at a time."""
-    made = await peer.partner("Shop/CreateShopAccount", **NEW_SHOP)
+    """The list contains all shops of the partner, newest first, in pages."""
+    created = await peer.partner("Shop/CreateShopAccount", **NEW_SHOP)
     shops = await peer.walk(peer.partner, "Shop/GetShops", "shops", paging={"limit": 1})
-    assert shops[0] == made["shop"]
+    assert shops[0] == created["shop"]
     assert len(shops) == 4

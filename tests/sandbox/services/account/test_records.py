@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_a_new_shop_is_linked(new_state: Callable[[], State]) -> None:
-    """A new shop has both keys, and the JSON has none of them."""
+    """A new shop has both keys, and its JSON contains neither."""
     state = new_state()
     keys = ShopKeys(api_key="7:own", shop_key="shop7:partner")
     doc = add_shop(

@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def busy(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox with enough rows that every filter leaves some out."""
+    """Returns the peer of a sandbox with enough rows that every filter removes some."""
     async with open_peer(hotlines=8, users=60, extensions=50, call_logs=900) as peer:
         yield peer

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def history(populated: Callable[..., State]) -> list[dict[str, Any]]:
-    """Some thousand calls, oldest first."""
+    """Returns some thousand calls, oldest first."""
     state = populated(call_logs=6000)
     return [json.loads(row["doc"]) for row in state.fetch_all("SELECT doc FROM call_log ORDER BY id")]
 
 
 def test_times_fit_together(history: list[dict[str, Any]]) -> None:
-    """A call begins, is over and is changed in this order; `created_at` and `started_at` are one moment."""
+    """A call starts, ends and is updated in this order; `created_at` equals `started_at`."""
     for call in history:
         began, started = (datetime.fromisoformat(call[name]) for name in ("created_at", "started_at"))
         assert began == started < UNTIL
@@ -37,8 +37,12 @@ def test_times_fit_together(history: list[dict[str, Any]]) -> None:
             assert began < datetime.fromisoformat(call["ended_at"]) <= changed
 
 
-def test_answered_calls_were_talked(history: list[dict[str, Any]]) -> None:
-    """Who was answered talked, has a recording and a target that answered; the others have none of it."""
+def test_answered_calls(history: list[dict[str, Any]]) -> None:
+    """
+    An answered call has a duration, a recording and a target that answered.
+
+    Other calls have none of these.
+    """
     for call in history:
         is_answered = call["call_state"] == "answered"
         statuses = [target["status"] for target in call["call_targets"] or ()]
@@ -48,7 +52,7 @@ def test_answered_calls_were_talked(history: list[dict[str, Any]]) -> None:
 
 
 def test_hours_and_days_differ(history: list[dict[str, Any]]) -> None:
-    """Calls come in working hours, more are missed at lunch than in the morning, and few come on Sundays."""
+    """Calls are in working hours; more are missed at lunch than in the morning, and few are on Sundays."""
     hours: dict[int, Counter[str]] = defaultdict(Counter)
     days: Counter[int] = Counter()
     for call in history:
@@ -64,8 +68,8 @@ def test_hours_and_days_differ(history: list[dict[str, Any]]) -> None:
     assert days[6] < days[0] / 3
 
 
-def test_what_a_reader_has_to_survive_is_there(history: list[dict[str, Any]]) -> None:
-    """Unset ids and times, null arrays, both notations of a time and unlisted values are on some rows."""
+def test_rows_have_unusual_values(history: list[dict[str, Any]]) -> None:
+    """Some rows have unset ids and times, null arrays, both formats of a time, and unlisted values."""
     text = json.dumps(history, ensure_ascii=False)
     for piece in (
         '"contact_id": "0"',
@@ -87,7 +91,7 @@ def test_what_a_reader_has_to_survive_is_there(history: list[dict[str, Any]]) ->
 
 
 def test_ids_and_moments(history: list[dict[str, Any]]) -> None:
-    """Ids are all different and grow with time; a few calls begin in the same microsecond."""
+    """Ids are unique and grow with time; a few calls start in the same microsecond."""
     ids = [int(call["id"]) for call in history]
     moments = [datetime.fromisoformat(call["created_at"]) for call in history]
     assert ids == sorted(set(ids))
@@ -95,8 +99,8 @@ def test_ids_and_moments(history: list[dict[str, Any]]) -> None:
     assert len(set(moments)) < len(moments)
 
 
-def test_nobody_answers_without_extensions(populated: Callable[..., State]) -> None:
-    """A hotline without extensions has a history too, of missed calls."""
+def test_calls_without_extensions_are_missed(populated: Callable[..., State]) -> None:
+    """A hotline without extensions has a history of missed calls."""
     state = populated(extensions=0, users=0, call_logs=50)
     calls = [json.loads(row["doc"]) for row in state.fetch_all("SELECT doc FROM call_log")]
     assert len(calls) == 50
@@ -104,8 +108,8 @@ def test_nobody_answers_without_extensions(populated: Callable[..., State]) -> N
     assert "answered" not in {call["call_state"] for call in calls}
 
 
-def test_columns_are_the_record_s(populated: Callable[..., State]) -> None:
-    """What a list is filtered by is what the record says."""
+def test_columns_have_the_values_of_the_record(populated: Callable[..., State]) -> None:
+    """The columns for filters have the values of the record."""
     state = populated(call_logs=200)
     for row in state.fetch_all("SELECT * FROM call_log"):
         doc = json.loads(row["doc"])

@@ -57,7 +57,7 @@ def at_most(value: int) -> Row:
 
 
 async def test_dates_of_call_logs(busy: Peer) -> None:
-    """Both ends belong to the span, to the microsecond, in any zone; the zero time is no limit."""
+    """The time span includes both ends, to the microsecond, in any time zone. The zero time is no limit."""
     everything = await busy.calls()
     moments = [datetime.fromisoformat(call["created_at"]) for call in everything]
     youngest, oldest = moments[100], moments[700]
@@ -79,13 +79,13 @@ async def test_dates_of_call_logs(busy: Peer) -> None:
         ]
         assert 0 < len(expected) < 900
         assert await busy.calls(**wanted) == expected
-    never = "0001-01-01T00:00:00Z"
-    assert await busy.calls(date_from=never, date_to=never) == everything
+    zero_time = "0001-01-01T00:00:00Z"
+    assert await busy.calls(date_from=zero_time, date_to=zero_time) == everything
     assert await busy.calls(date_from=youngest.isoformat(), date_to=oldest.isoformat()) == []
 
 
 async def test_hotlines_of_call_logs(busy: Peer) -> None:
-    """Each call is on one hotline of the tenant: that of its caller or callee, unless it is internal."""
+    """Each call is on one hotline of the tenant: its caller or callee, unless the call is internal."""
     everything = await busy.calls()
     hotlines = (await busy.shop("Etelecom/GetHotlines"))["hotlines"]
     found: list[Row] = []
@@ -99,7 +99,7 @@ async def test_hotlines_of_call_logs(busy: Peer) -> None:
     assert await busy.calls(hotline_ids=[hotline["id"] for hotline in hotlines]) == everything
 
 
-async def test_filters_that_say_nothing(busy: Peer) -> None:
+async def test_unset_filters(busy: Peer) -> None:
     """A filter that is null, empty, "0" or unset returns all calls."""
     everything = await busy.calls()
     blank = {

@@ -35,7 +35,7 @@ async def test_create_extension(peer: Peer) -> None:
 
 
 async def test_an_extension_needs_an_active_tenant_with_the_hotline(newcomer: Peer) -> None:
-    """Without an active tenant, or with a hotline that is not on it: failed_precondition."""
+    """A missing or inactive tenant, or a hotline that is not on it, gets failed_precondition."""
     hotline = await newcomer.partner("Etelecom/PartnerAddHotline", hotline="19001234", name="x")
     fields = {"hotline_id": hotline["id"], "extension_number": 101}
     refused = (412, "failed_precondition")
@@ -51,7 +51,11 @@ async def test_an_extension_needs_an_active_tenant_with_the_hotline(newcomer: Pe
 
 
 async def test_get_extension(peer: Peer) -> None:
-    """The number returns the login of an extension; e-mail and phone, if given, must be its employee's."""
+    """
+    The number returns the login of an extension.
+
+    E-mail and phone, if given, must be those of its employee.
+    """
     extension = next(one for one in await peer.extensions() if one["user_id"] != "0")
     (user,) = await peer.users(user_ids=[extension["user_id"]])
     number = extension["extension_number"]
@@ -74,7 +78,7 @@ async def test_get_extension(peer: Peer) -> None:
 
 
 async def test_assign_and_unassign(peer: Peer) -> None:
-    """An extension is assigned to an employee, to another one, and to nobody; no change returns 0."""
+    """An extension is assigned to an employee, then to another one, then unassigned. No change returns 0."""
     extension = (await peer.extensions())[0]
     first, second = (user["user_id"] for user in (await peer.users())[:2])
     assign, unassign = "Etelecom/AssignUserToExtension", "Etelecom/RemoveUserOfExtension"
@@ -102,7 +106,7 @@ async def test_assign_and_unassign(peer: Peer) -> None:
 
 
 async def test_unassign_by_user(peer: Peer) -> None:
-    """The employee alone finds the extension to unassign; an employee without one returns 0."""
+    """The id of the employee is enough to unassign; an employee without an extension returns 0."""
     extension = next(one for one in await peer.extensions() if one["user_id"] != "0")
     body = {"user_id": extension["user_id"]}
     assert await peer.shop("Etelecom/RemoveUserOfExtension", **body) == {"updated": 1}
@@ -111,7 +115,7 @@ async def test_unassign_by_user(peer: Peer) -> None:
 
 
 async def test_change_hotline(busy: Peer) -> None:
-    """An extension moves to another hotline of its tenant; its id or its employee finds it."""
+    """An extension moves to another hotline of its tenant; its own id or its employee's id selects it."""
     method = "Etelecom/UpdateHotlineForExtension"
     extension = next(one for one in await busy.extensions() if one["user_id"] != "0")
     own = [one["id"] for one in (await busy.shop("Etelecom/GetHotlines"))["hotlines"]]
@@ -126,13 +130,13 @@ async def test_change_hotline(busy: Peer) -> None:
     assert await busy.shop(method, hotline_id=first, **by_id, user_id=other) == {"updated": 0}
 
     hotlines = await busy.walk(busy.partner, "Etelecom/GetPartnerHotlineList", "hotlines")
-    foreign = next(one["id"] for one in hotlines if one["id"] not in own)
-    assert await busy.shop_error(method, hotline_id=foreign, **by_id) == (412, "failed_precondition")
+    unattached = next(one["id"] for one in hotlines if one["id"] not in own)
+    assert await busy.shop_error(method, hotline_id=unattached, **by_id) == (412, "failed_precondition")
     assert await busy.shop_error(method, hotline_id="1", **by_id) == (404, "not_found")
     assert await busy.shop_error(method, hotline_id=first) == (400, "invalid_argument")
 
 
-async def test_another_shop_sees_none_of_it(peer: Peer) -> None:
+async def test_another_shop_has_no_access(peer: Peer) -> None:
     """Another shop cannot see or change the users, extensions and calls of a shop."""
     other = (await peer.partner("Shop/CreateShopAccount"))["shop_key"]
     for method, items in (
@@ -148,6 +152,6 @@ async def test_another_shop_sees_none_of_it(peer: Peer) -> None:
         assert (await peer.post(f"partner.Etelecom/{method}", body, key=other))[0] == 404
 
     someone = {"full_name": "Lê An", "password": "x", "phone": "0912345678"}
-    _, stranger = await peer.post("partner.Shop/CreateAccountUser", someone, key=other)
-    pair = {"extension_id": extension["id"], "user_id": stranger["id"]}
+    _, other_user = await peer.post("partner.Shop/CreateAccountUser", someone, key=other)
+    pair = {"extension_id": extension["id"], "user_id": other_user["id"]}
     assert await peer.shop_error("Etelecom/AssignUserToExtension", **pair) == (404, "not_found")

@@ -15,8 +15,8 @@ def test_silence_is_a_recording() -> None:
         assert set(file.readframes(8000)) == {0x80}
 
 
-def test_urls_lead_to_where_the_sandbox_listens() -> None:
-    """A record is kept without an address, and answered with the one that the caller used."""
+def test_urls_have_the_origin_of_the_request() -> None:
+    """A record is stored without an origin, and returned with the origin that the caller used."""
     doc = f'{{"recording_urls":["{recordings.recording_url(12)}"]}}'
     answered = recordings.at_origin(doc, "http://127.0.0.1:8080")
     assert answered == '{"recording_urls":["http://127.0.0.1:8080/recordings/12.wav"]}'

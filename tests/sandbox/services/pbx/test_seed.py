@@ -16,7 +16,7 @@ def docs(state: State, table: str) -> list[dict[str, Any]]:
     return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
-def test_odd_rows_of_real_lists_exist(populated: Callable[..., State]) -> None:
+def test_rows_have_unusual_values(populated: Callable[..., State]) -> None:
     """Some employees have null or empty arrays, and some extensions have unset ids and times."""
     state = populated(tenants=40, hotlines=40, users=100, extensions=100)
     users, extensions = docs(state, "account_user"), docs(state, "extension")
@@ -28,7 +28,7 @@ def test_odd_rows_of_real_lists_exist(populated: Callable[..., State]) -> None:
 
 
 def test_extensions_belong_to_employees_in_order(populated: Callable[..., State]) -> None:
-    """The employees get the extensions in their order; every tenth extension is free."""
+    """The employees get the extensions in their order; every tenth extension has no employee."""
     state = populated(users=12, extensions=15)
     users = [user["user_id"] for user in docs(state, "account_user")]
     extensions = docs(state, "extension")

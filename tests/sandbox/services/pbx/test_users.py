@@ -33,7 +33,7 @@ async def test_create_user(newcomer: Peer) -> None:
 
 
 @pytest.mark.parametrize("blank", ["full_name", "password", "phone"])
-async def test_a_user_needs_all_of_it(newcomer: Peer, blank: str) -> None:
+async def test_required_fields_of_a_user(newcomer: Peer, blank: str) -> None:
     """Name, password and phone are required and not blank."""
     fields = {"full_name": "Lê An", "password": "x", "phone": "0912345678"}
     response = await newcomer.shop_error("Shop/CreateAccountUser", **(fields | {blank: " "}))
@@ -47,16 +47,16 @@ async def test_filters_of_users(busy: Peer) -> None:
     some = everyone[5]
     assert len(everyone) == 60
 
-    def brute(test: Callable[[Row], bool]) -> list[Row]:
+    def expected(test: Callable[[Row], bool]) -> list[Row]:
         chosen = [user for user in everyone if test(user)]
         assert 0 < len(chosen) < 60
         return chosen
 
     given = some["short_name"].split()[-1]
-    with_one = brute(lambda user: user["user_id"] in numbers)
+    with_one = expected(lambda user: user["user_id"] in numbers)
     assert await busy.users(has_extension=True) == with_one
-    assert await busy.users(has_extension=False) == brute(lambda user: user["user_id"] not in numbers)
-    assert await busy.users(name=given.upper()) == brute(
+    assert await busy.users(has_extension=False) == expected(lambda user: user["user_id"] not in numbers)
+    assert await busy.users(name=given.upper()) == expected(
         lambda user: given.lower() in user["full_name"].lower()
     )
     assert await busy.users(phone=some["phone"]) == [some]

@@ -1,4 +1,4 @@
-"""The form of the SMS service: who is let in, and how it refuses."""
+"""The authentication of the SMS service, and the form of its rejections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATHS = ("OmniMessage/SendMessage", "OmniReport/GetStatusOmni", "TemplateOmni/Ge
 
 
 async def ask(peer: Peer, path: str, data: bytes | None = None, **body: Any) -> tuple[int, str, str]:
-    """Returns status, content type and text."""
+    """Returns status, content type and text of the response."""
     url = f"{peer.service.sms_base_url}/api/{path}"
     async with peer.http.post(url, data=data, json=None if data is not None else body) as response:
         return response.status, response.content_type, await response.text()
@@ -26,7 +26,7 @@ async def ask(peer: Peer, path: str, data: bytes | None = None, **body: Any) -> 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_unauthorized(newcomer: Peer, path: str) -> None:
-    """A user name or password that is wrong, missing or no text is 401 with bare text."""
+    """A user name or password that is wrong, missing or not a text gets 401 with plain text."""
     right = {"username": newcomer.service.sms_username, "password": newcomer.service.sms_password}
     for wrong in (
         {"username": "x"},
@@ -40,14 +40,14 @@ async def test_unauthorized(newcomer: Peer, path: str) -> None:
     assert (await ask(newcomer, path, **right))[0] == 200
 
 
-async def test_names_count_in_any_case(newcomer: Peer) -> None:
-    """`Username` is as good as `username`: programs write both."""
+async def test_field_names_match_in_any_case(newcomer: Peer) -> None:
+    """`Username` and `username` are the same field, because programs write both."""
     account = {"UserName": newcomer.service.sms_username, "Password": newcomer.service.sms_password}
     assert (await ask(newcomer, "TemplateOmni/GetTemplate", **account))[0] == 200
 
 
-async def test_no_key_is_asked_for(newcomer: Peer) -> None:
-    """A Bearer key is neither needed nor enough."""
+async def test_a_key_is_not_required(newcomer: Peer) -> None:
+    """A Bearer key is neither required nor enough."""
     url = f"{newcomer.service.sms_base_url}/api/{PATHS[0]}"
     headers = {"Authorization": f"Bearer {newcomer.service.shop_key}"}
     async with newcomer.http.post(url, json={}, headers=headers) as response:
@@ -67,7 +67,11 @@ async def test_no_key_is_asked_for(newcomer: Peer) -> None:
 async def test_whitelist(
     open_peer: Callable[..., AbstractAsyncContextManager[Peer]], whitelist: list[str] | None, status: int
 ) -> None:
-    """Who is not on the white list is told so in bare text; without a list all are let in."""
+    """
+    An address that is not on the whitelist gets a rejection in plain text.
+
+    Without a whitelist, all addresses may call.
+    """
     async with open_peer(call_logs=0, sms_whitelist=whitelist) as peer:
         right = {"username": peer.service.sms_username, "password": peer.service.sms_password}
         for path in PATHS:
@@ -80,8 +84,8 @@ async def test_whitelist(
         await peer.shop("Etelecom/GetTenant")
 
 
-def test_a_whitelist_of_something_else() -> None:
-    """What is no address and no network is refused before anything starts."""
+def test_wrong_whitelists() -> None:
+    """A text that is neither an address nor a network raises an error before the sandbox starts."""
     with pytest.raises(ValueError, match="localhost"):
         Sandbox(sms_whitelist=["localhost"])
 
@@ -89,14 +93,14 @@ def test_a_whitelist_of_something_else() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"[" * 100_000, b'{"a": NaN}', b'{"a": "\\ud800"}', b"\xff"]
 )
-async def test_no_json(newcomer: Peer, data: bytes) -> None:
-    """A body that is no JSON object is 400 with bare text."""
+async def test_bodies_that_are_not_json_objects(newcomer: Peer, data: bytes) -> None:
+    """A body that is not a JSON object gets 400 with plain text."""
     status, content_type, text = await ask(newcomer, PATHS[0], data=data)
     assert (status, content_type, text) == (400, "text/plain", "The body is not a JSON object")
 
 
 async def test_any_content_type(newcomer: Peer) -> None:
-    """The documentation's sample of a status names no content type, so none is asked for."""
+    """The documentation's sample of a status has no content type, so none is required."""
     data = b'{"username":"%b","password":"%b"}' % (
         newcomer.service.sms_username.encode(),
         newcomer.service.sms_password.encode(),

@@ -1,4 +1,4 @@
-"""The SMS service's operations."""
+"""The operations of the SMS service."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ async def send(peer: Peer, **fields: Any) -> Any:
 
 
 async def status(peer: Peer, receipt: dict[str, str]) -> Any:
-    """What became of a message."""
+    """Returns the status report of a message."""
     return await peer.sms("OmniReport/GetStatusOmni", idOmniMess=receipt["idOmniMess"])
 
 
 async def test_a_message_is_accepted_and_delivered(newcomer: Peer) -> None:
-    """It has an id of the documented form, is in progress at first, and delivered a while later."""
+    """A message has an id of the documented form; it is first in progress, and delivered later."""
     receipt = await send(newcomer)
     assert (receipt["status"], receipt["code"]) == ("1", "Success")
     assert receipt["idOmniMess"].startswith("ICOMNI")
     assert len(receipt["idOmniMess"]) == 36
     report = await status(newcomer, receipt)
-    made = datetime.strptime(report["createdatetime"], "%d/%m/%Y %H:%M:%S").replace(tzinfo=VIETNAM)
-    assert 0 <= (newcomer.service.now - made).total_seconds() < 60
+    created_at = datetime.strptime(report["createdatetime"], "%d/%m/%Y %H:%M:%S").replace(tzinfo=VIETNAM)
+    assert 0 <= (newcomer.service.now - created_at).total_seconds() < 60
     assert report == {
         "phonenumber": "84901234560",
         "list_param": '{"otp":"123456"}',
@@ -63,7 +63,7 @@ async def test_a_message_is_accepted_and_delivered(newcomer: Peer) -> None:
     ],
 )
 async def test_channels_in_turn(newcomer: Peer, digit: int, rule: str, expected: dict[str, str]) -> None:
-    """The first channel that gets through wins; each has fields of its own; where none does, it failed."""
+    """The first channel that delivers sets its own fields; if no channel delivers, the message failed."""
     receipt = await send(newcomer, phonenumber=f"090123456{digit}", routerule=list(rule))
     newcomer.advance(minutes=5)
     report = await status(newcomer, receipt)
@@ -76,8 +76,8 @@ async def test_channels_in_turn(newcomer: Peer, digit: int, rule: str, expected:
     assert {"ischarged", "duration", "mtcount", "telcoid"} & set(report) == shown
 
 
-async def test_the_channel_of_the_moment(newcomer: Peer) -> None:
-    """While it is in progress the report names the channel that is being tried."""
+async def test_the_current_channel(newcomer: Peer) -> None:
+    """While a message is in progress, its report names the current channel."""
     receipt = await send(newcomer, phonenumber="0901234567", routerule=["1", "2", "3"])
     channels: list[str] = []
     for seconds in (1, 20, 45):
@@ -89,7 +89,7 @@ async def test_the_channel_of_the_moment(newcomer: Peer) -> None:
 
 
 async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
-    """The report's `list_param` is text for one number, an object for another."""
+    """`list_param` in a report is text for one number, and an object for another one."""
     found = [
         (await status(newcomer, await send(newcomer, phonenumber=f"090123456{digit}")))["list_param"]
         for digit in (0, 1)
@@ -123,12 +123,12 @@ async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
     ],
 )
 async def test_rejections(newcomer: Peer, wrong: dict[str, Any], code: str, text: str) -> None:
-    """Every rejection is a 200 with its negative status and the documented text, without an id."""
+    """Every rejection is a 200 with its negative status and the documented text, and without an id."""
     assert await send(newcomer, **wrong) == {"status": code, "code": text}
 
 
-async def test_messages_run_out(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> None:
-    """What is accepted is counted, what is refused is not; past the quota it is -3."""
+async def test_quota(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> None:
+    """Accepted messages reduce the quota, rejected ones do not; a message past the quota gets -3."""
     async with open_peer(call_logs=0, sms_quota=2) as peer:
         statuses = [
             (await send(peer, **fields))["status"]
@@ -138,19 +138,19 @@ async def test_messages_run_out(open_peer: Callable[..., AbstractAsyncContextMan
         assert (await send(peer))["code"] == "You have run out of messages"
 
 
-async def test_a_lone_channel(newcomer: Peer) -> None:
-    """`routerule` as one text, as in the older sample, is one channel."""
+async def test_a_single_channel(newcomer: Peer) -> None:
+    """A single text as `routerule` is one channel, as in the older sample."""
     assert (await send(newcomer, routerule="3"))["status"] == "1"
 
 
 async def test_an_unknown_message(newcomer: Peer) -> None:
-    """It has no status, and the error code says why."""
+    """An unknown message has no status, and its error code says why."""
     report = await status(newcomer, {"idOmniMess": "ICOMNI-X"})
     assert (report["status"], report["errorCode"]) == ("", "MESSAGE_NOT_FOUND")
 
 
 async def test_templates(newcomer: Peer) -> None:
-    """All templates, one, or none; by pages that count from 1."""
+    """The list returns all templates, one, or none, in pages that start at 1."""
 
     async def ask(**fields: Any) -> tuple[int, int, list[str]]:
         response = await newcomer.sms("TemplateOmni/GetTemplate", **fields)
@@ -167,8 +167,8 @@ async def test_templates(newcomer: Peer) -> None:
         (3, 5, codes[4:]),
         (4, 5, []),
     ]
-    for odd in (-1, True, "2", 2**70, None):
-        assert await ask(Page=odd, ItemCount=odd) == (1, 5, codes)
+    for wrong in (-1, True, "2", 2**70, None):
+        assert await ask(Page=wrong, ItemCount=wrong) == (1, 5, codes)
     (order,) = (await newcomer.sms("TemplateOmni/GetTemplate", TemplateCode="ORDER"))["ListTemp"]
     assert set(order["SenderChannel"]) == {"ZNS", "SMS"}
     assert set(order["ParamsFormat"]["code"]) == {"Regex", "Type"}

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(("digit", "expected"), [(0, '{"otp":"1234"}'), (1, {"otp": "1234"})])
-def test_values_come_as_text_or_as_an_object(
-    new_state: Callable[[], State], digit: int, expected: object
-) -> None:
-    """The documentation's sample can be read both ways, so both are there: the phone number decides."""
+def test_values_are_text_or_an_object(new_state: Callable[[], State], digit: int, expected: object) -> None:
+    """The documentation's sample allows text and an object, so the phone number decides between them."""
     state = new_state()
     add_message(
         state,

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def crowd(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox with many tenants and hotlines."""
+    """Returns the peer of a sandbox with many tenants and hotlines."""
     async with open_peer(tenants=30, hotlines=30, call_logs=0) as peer:
         yield peer
 
 
 async def make_tenant(peer: Peer) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Returns a new tenant, not active, and a new hotline."""
+    """Returns a new tenant, which is not active, and a new hotline."""
     tenant = await peer.shop("Etelecom/CreateTenant")
     return tenant, await peer.partner("Etelecom/PartnerAddHotline", hotline="02873001234", name="Bán hàng")
 
@@ -38,7 +38,7 @@ async def activate(peer: Peer, tenant: dict[str, Any], **fields: str) -> Any:
 
 
 async def test_create_tenant(newcomer: Peer) -> None:
-    """A shop makes one tenant, new and not active; it is the one that it gets, and a second is refused."""
+    """A shop creates one tenant, which is new and not active, and can get it; a second one is rejected."""
     assert await newcomer.shop_error("Etelecom/GetTenant") == (404, "not_found")
     assert await newcomer.shop_error("Etelecom/GetDriverConfig") == (404, "not_found")
     tenant = await newcomer.shop("Etelecom/CreateTenant")
@@ -51,7 +51,7 @@ async def test_create_tenant(newcomer: Peer) -> None:
 
 
 async def test_activate(newcomer: Peer) -> None:
-    """Activating enables the tenant, once: the second time `updated` is 0."""
+    """Activating a tenant enables it; the second time, `updated` is 0."""
     tenant, hotline = await make_tenant(newcomer)
     assert await activate(newcomer, tenant, hotline_id=hotline["id"]) == {"updated": 1}
     active = await newcomer.shop("Etelecom/GetTenant")
@@ -74,7 +74,7 @@ async def test_activate(newcomer: Peer) -> None:
 async def test_activate_with_wrong_ids(
     newcomer: Peer, field: str, value: str, error: tuple[int, str]
 ) -> None:
-    """Ids that name nothing are not_found, those that do not belong together invalid_argument."""
+    """Unknown ids get not_found; ids that do not belong together get invalid_argument."""
     tenant, hotline = await make_tenant(newcomer)
     wanted = {
         "tenant_id": tenant["id"],
@@ -89,7 +89,7 @@ async def test_activate_with_wrong_ids(
 
 
 async def test_filters_of_tenants(crowd: Peer) -> None:
-    """Name (any part, any case) and owner choose the tenants that a look at all of them would choose."""
+    """A filter of name (any part, any case) or owner selects the same tenants as a search of all tenants."""
     tenants = await crowd.walk(crowd.partner, "Etelecom/GetPartnerTenantList", "tenants")
     assert len(tenants) == 30
 
@@ -108,7 +108,7 @@ async def test_filters_of_tenants(crowd: Peer) -> None:
 
 
 async def test_create_hotline(newcomer: Peer) -> None:
-    """A hotline is made on no tenant; its number is there once."""
+    """A new hotline is on no tenant, and its number is unique."""
     fields = {
         "hotline": "0901234567",
         "name": "Bán hàng",
@@ -126,7 +126,7 @@ async def test_create_hotline(newcomer: Peer) -> None:
 
 
 async def test_a_hotline_needs_number_and_name(newcomer: Peer) -> None:
-    """Number and name are required, the rest has blanks; a network is one of the five."""
+    """Number and name are required, other fields default to blank; the network is one of the five."""
     hotline = await newcomer.partner("Etelecom/PartnerAddHotline", hotline="1900", name="x")
     assert (hotline["network"], hotline["is_free_charge"], hotline["owner_id"]) == ("unknown", False, "0")
     for fields in (
@@ -143,7 +143,7 @@ async def test_a_hotline_needs_number_and_name(newcomer: Peer) -> None:
 
 
 async def test_attach_and_detach(newcomer: Peer) -> None:
-    """A hotline goes on an active tenant and off again; doing it twice changes nothing more."""
+    """A hotline is attached to an active tenant and detached again; a repeated call changes nothing."""
     tenant, hotline = await make_tenant(newcomer)
     pair = {"tenant_id": tenant["id"], "hotline_id": hotline["id"]}
     attach, detach = "Etelecom/PartnerAddHotlineToTenant", "Etelecom/PartnerRemoveHotlineFromTenant"
@@ -163,7 +163,7 @@ async def test_attach_and_detach(newcomer: Peer) -> None:
 
 
 async def test_a_hotline_is_on_one_tenant(crowd: Peer) -> None:
-    """A hotline that is on a tenant has to be taken off before it goes on another one."""
+    """A hotline on one tenant must be detached before it is attached to another."""
     own = (await crowd.shop("Etelecom/GetHotlines"))["hotlines"][0]
     tenants = (await crowd.partner("Etelecom/GetPartnerTenantList"))["tenants"]
     mine = (await crowd.shop("Etelecom/GetTenant"))["id"]
@@ -177,7 +177,7 @@ async def test_a_hotline_is_on_one_tenant(crowd: Peer) -> None:
 
 
 async def test_delete_hotline(peer: Peer) -> None:
-    """A hotline that is removed is gone from every list; a second time it is not_found."""
+    """A deleted hotline is in no list; deleting it again gets not_found."""
     hotline = (await peer.shop("Etelecom/GetHotlines"))["hotlines"][0]
     body = {"hotline_id": hotline["id"]}
     assert await peer.partner("Etelecom/PartnerRemoveHotline", **body) == {"updated": 1}
@@ -187,7 +187,7 @@ async def test_delete_hotline(peer: Peer) -> None:
 
 
 async def test_hotlines_of_a_shop_are_those_of_its_tenant(crowd: Peer) -> None:
-    """The shop sees its part of the partner's hotlines; a shop without a tenant sees none."""
+    """A shop sees only the hotlines of its tenant; a shop without a tenant sees none."""
     everything = await crowd.walk(crowd.partner, "Etelecom/GetPartnerHotlineList", "hotlines")
     own = await crowd.walk(crowd.shop, "Etelecom/GetHotlines", "hotlines", paging={"limit": 3})
     assert len(everything) == 30

@@ -6,7 +6,7 @@ from etelecom_async.sandbox.services.tenants.records import attachment_fields
 
 
 def test_a_hotline_has_the_connection_of_its_tenant() -> None:
-    """An attached hotline is enabled and has the connection of its tenant; a free one has none."""
+    """An attached hotline is enabled and has the connection of its tenant; others have none."""
     tenant = {"connection_id": "7", "connection_method": "direct"}
     assert attachment_fields(tenant) == {
         "connection_id": "7",

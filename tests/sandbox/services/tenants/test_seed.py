@@ -16,7 +16,7 @@ def docs(state: State, table: str) -> list[dict[str, Any]]:
     return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
-def test_odd_rows_of_real_lists_exist(populated: Callable[..., State]) -> None:
+def test_rows_have_unusual_values(populated: Callable[..., State]) -> None:
     """Some tenants are not active, and some hotlines have no connection or an unlisted network."""
     state = populated(tenants=40, hotlines=40)
     tenants, hotlines = docs(state, "tenant"), docs(state, "hotline")
@@ -28,7 +28,7 @@ def test_odd_rows_of_real_lists_exist(populated: Callable[..., State]) -> None:
 
 
 def test_hotlines_are_spread(populated: Callable[..., State]) -> None:
-    """Half of the hotlines are on the first tenant, a quarter on another one, a quarter on none."""
+    """Half of the hotlines are on the first tenant, a quarter on another one, and a quarter on none."""
     state = populated(tenants=40, hotlines=40)
     rows = state.fetch_all("SELECT tenant_id, count(*) AS number FROM hotline GROUP BY tenant_id")
     counts = {row["tenant_id"]: row["number"] for row in rows}

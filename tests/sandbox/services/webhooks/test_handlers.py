@@ -14,7 +14,11 @@ URL = "https://example.com/webhook"
 
 
 async def test_create_list_delete(peer: Peer) -> None:
-    """A webhook is there from creation to deletion; a URL may be there twice; the oldest comes first."""
+    """
+    The list contains a webhook from creation to deletion, oldest first.
+
+    Two webhooks may have the same URL.
+    """
     assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
     first = await peer.partner("Webhook/CreateWebhook", url=URL, entities=["call_log"])
     second = await peer.partner("Webhook/CreateWebhook", url=URL, entities=["call_log", "zl_oa_message"])
@@ -25,7 +29,7 @@ async def test_create_list_delete(peer: Peer) -> None:
 
 
 async def test_a_new_webhook_is_as_documented(peer: Peer) -> None:
-    """A webhook to which nothing was sent has the fields and blanks of the documentation's sample."""
+    """A webhook that was never called has the fields and blank values of the documentation's sample."""
     webhook = await peer.partner("Webhook/CreateWebhook", url=URL, entities=["call_log"])
     assert re.fullmatch(r"\d{19}", webhook.pop("id"))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", webhook.pop("created_at"))
@@ -39,7 +43,7 @@ async def test_a_new_webhook_is_as_documented(peer: Peer) -> None:
 
 
 async def test_each_account_has_its_own(peer: Peer) -> None:
-    """Partner and shop neither see nor delete each other's."""
+    """Partner and shop neither see nor delete each other's webhooks."""
     webhook = await peer.partner("Webhook/CreateWebhook", url=URL, entities=["call_log"])
     key = peer.service.shop_api_key
     assert await peer.post("shop.Webhook/GetWebhooks", key=key) == (200, {"webhooks": []})
@@ -61,6 +65,6 @@ async def test_each_account_has_its_own(peer: Peer) -> None:
     ],
 )
 async def test_wrong_webhooks(peer: Peer, body: dict[str, Any]) -> None:
-    """A webhook needs a whole URL and at least one of the two kinds of event."""
+    """A webhook needs an absolute URL and at least one of the two kinds of event."""
     assert await peer.partner_error("Webhook/CreateWebhook", **body) == (400, "invalid_argument")
     assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}

@@ -1,4 +1,4 @@
-"""Official accounts: how one is connected, for how long, and what is told of it."""
+"""The connection of official accounts, their grants, and the fields of their records."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ PROMOTION = {
 
 @pytest.fixture
 async def many(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox with many official accounts."""
+    """Returns the peer of a sandbox with many official accounts."""
     async with open_peer(call_logs=0, official_accounts=12) as peer:
         yield peer
 
 
 async def agree(peer: Peer, url: str) -> dict[str, Any]:
-    """Agrees on the page behind a link; returns what ConnectOA takes."""
+    """Agrees on the page behind a link; returns the fields that ConnectOA takes."""
     status, location, _ = await peer.browse("POST", url)
     assert status == 303
     query = parse_qs(urlsplit(location).query)
@@ -49,7 +49,7 @@ async def connect(peer: Peer) -> Any:
 
 
 async def test_the_redirect_flow(newcomer: Peer) -> None:
-    """The administrator agrees on a page, the browser brings a code back, which connects the account."""
+    """The administrator agrees on a page. The redirect has a code, and the code connects the account."""
     link = await newcomer.shop("Zalo/AuthorizeOA", **APP)
     assert link["url"].startswith(f"{newcomer.service.sms_base_url}/zalo/oa/permission?")
     assert "s3cret" not in link["url"]
@@ -76,8 +76,8 @@ async def test_the_redirect_flow(newcomer: Peer) -> None:
     assert oa["onwer_id"].isdecimal()
 
 
-async def test_a_link_and_a_code_are_good_once(newcomer: Peer) -> None:
-    """A used link leads nowhere; a used code connects nothing."""
+async def test_a_link_and_a_code_are_valid_once(newcomer: Peer) -> None:
+    """A used link has no effect; a used code connects nothing."""
     link = await newcomer.shop("Zalo/AuthorizeOA", **APP)
     came = await agree(newcomer, link["url"])
     for method in ("GET", "POST"):
@@ -89,8 +89,8 @@ async def test_a_link_and_a_code_are_good_once(newcomer: Peer) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"code": "x"}, {"state": -1}, {"oa_id": "1"}, {"oa_id": "x"}, {"code": ""}]
 )
-async def test_what_came_has_to_belong_together(newcomer: Peer, wrong: dict[str, Any]) -> None:
-    """A wrong code, state or account connects nothing and spends nothing; the right ones still do."""
+async def test_the_values_of_a_redirect_belong_together(newcomer: Peer, wrong: dict[str, Any]) -> None:
+    """A wrong code, state or account connects nothing and does not use up the code."""
     came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
     assert await newcomer.shop_error("Zalo/ConnectOA", **(came | wrong)) == (400, "invalid_argument")
     without = {name: value for name, value in came.items() if name != "state"}
@@ -98,16 +98,16 @@ async def test_what_came_has_to_belong_together(newcomer: Peer, wrong: dict[str,
     assert (await newcomer.shop("Zalo/ConnectOA", **came))["oa_id"] == came["oa_id"]
 
 
-async def test_a_code_is_for_the_shop_that_asked(newcomer: Peer) -> None:
-    """Another shop cannot connect the account."""
+async def test_a_code_is_for_one_shop(newcomer: Peer) -> None:
+    """Another shop cannot connect the account with the code."""
     came = await agree(newcomer, (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"])
     other = await newcomer.partner("Shop/CreateShopAccount")
     status, response = await newcomer.post("shop.Zalo/ConnectOA", came, key=other["api_key"])
     assert (status, response["code"]) == (400, "invalid_argument")
 
 
-async def test_links_and_codes_grow_old(newcomer: Peer) -> None:
-    """A link is good for 15 minutes, a code for 10."""
+async def test_links_and_codes_expire(newcomer: Peer) -> None:
+    """A link is valid for 15 minutes, a code for 10."""
     old = (await newcomer.shop("Zalo/AuthorizeOA", **APP))["url"]
     newcomer.advance(minutes=15)
     assert (await newcomer.browse("POST", old))[0] == 410
@@ -119,8 +119,8 @@ async def test_links_and_codes_grow_old(newcomer: Peer) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"app_id": "x"}, {"app_secret": " "}, {"redirect_uri": "ftp://example.com"}]
 )
-async def test_authorize_needs_all_of_it(newcomer: Peer, wrong: dict[str, str]) -> None:
-    """The app's id and secret, and a whole address."""
+async def test_required_fields_of_authorize(newcomer: Peer, wrong: dict[str, str]) -> None:
+    """The id and the secret of the app, and an absolute URL, are required."""
     assert await newcomer.shop_error("Zalo/AuthorizeOA", **(APP | wrong)) == (400, "invalid_argument")
     for name in APP:
         fields = {field: value for field, value in APP.items() if field != name}
@@ -128,7 +128,7 @@ async def test_authorize_needs_all_of_it(newcomer: Peer, wrong: dict[str, str]) 
 
 
 async def test_a_new_account_is_small(newcomer: Peer) -> None:
-    """It is not verified, may send little, and is followed by its administrator alone."""
+    """A new account is not verified, has small quotas, and has its administrator as its only follower."""
     oa = await connect(newcomer)
     oa = await newcomer.shop("Zalo/GetShopOA", oa_id=oa["oa_id"])
     assert (oa["is_verified"], oa["daily_quota"], oa["remaining_quota"]) == (False, 10, 10)
@@ -138,8 +138,12 @@ async def test_a_new_account_is_small(newcomer: Peer) -> None:
     assert follower["state"] == "follow"
 
 
-async def test_a_day_runs_out(newcomer: Peer) -> None:
-    """The account's ZNS count down, and past the last one are refused within a 200, until the next day."""
+async def test_the_daily_quota(newcomer: Peer) -> None:
+    """
+    Each ZNS reduces the account's quota.
+
+    Past the quota, ZNS are rejected inside a 200 until the next day.
+    """
     oa_id = (await connect(newcomer))["oa_id"]
     template = {"oa_id": oa_id, "template_id": 600_000}
     await newcomer.shop("Zalo/CreateTemplate", **template, type="otp")
@@ -152,8 +156,8 @@ async def test_a_day_runs_out(newcomer: Peer) -> None:
     assert (await newcomer.shop("Zalo/SendZNS", **body))["error_code"] == 0
 
 
-async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
-    """After `expires_at` nothing goes to Zalo until the administrator agrees again and it is connected."""
+async def test_a_grant_expires_and_is_renewed(newcomer: Peer) -> None:
+    """After `expires_at`, nothing is sent to Zalo until the administrator renews the grant."""
     oa = await connect(newcomer)
     oa_id = oa["oa_id"]
     (follower,) = (await newcomer.shop("Zalo/ListFollowers"))["followers"]
@@ -180,7 +184,7 @@ async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
         assert await newcomer.shop_error(f"Zalo/{method}", **body) == (412, "failed_precondition"), method
     status, response = await newcomer.upload(type="file", oa_id=oa_id)
     assert (status, response["code"]) == (412, "failed_precondition")
-    # What eTelecom keeps itself is still there.
+    # eTelecom's own data can still be read.
     assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["status"] == "P"
 
     link = await newcomer.shop("Zalo/RefreshToken", oa_id=oa_id)
@@ -194,10 +198,10 @@ async def test_a_grant_runs_out_and_is_renewed(newcomer: Peer) -> None:
 
 
 async def test_seeded_accounts(peer: Peer) -> None:
-    """One can send; one has run out and one was given up, which can both be renewed."""
-    good, *rest = await peer.oas()
+    """One account can send. One has an expired grant and one is disconnected; both can be renewed."""
+    sendable, *rest = await peer.oas()
     phone = {"phone": "0901234560"}
-    await peer.shop("Zalo/CheckConsent", oa_id=good["oa_id"], **phone)
+    await peer.shop("Zalo/CheckConsent", oa_id=sendable["oa_id"], **phone)
     for oa in rest:
         body = {"oa_id": oa["oa_id"], **phone}
         assert await peer.shop_error("Zalo/CheckConsent", **body) == (412, "failed_precondition")
@@ -207,7 +211,7 @@ async def test_seeded_accounts(peer: Peer) -> None:
 
 
 async def test_filters(many: Peer) -> None:
-    """Each filter, and each pair, chooses the accounts that a look at all of them would choose."""
+    """Each filter, and each pair of filters, selects the same accounts as a search of the whole list."""
     accounts = await many.walk(many.shop, "Zalo/ListOA", "accounts")
     assert len(accounts) == 12
 
@@ -229,8 +233,8 @@ async def test_filters(many: Peer) -> None:
     assert await chosen(oa_id="0", app_id="", name="") == accounts
 
 
-async def test_what_the_list_does_not_show(peer: Peer) -> None:
-    """The after-sales quotas and the webhook are in GetShopOA and UpdateShopOA only."""
+async def test_fields_that_the_list_does_not_show(peer: Peer) -> None:
+    """Only GetShopOA and UpdateShopOA show the after-sales quotas and the webhook."""
     oa = (await peer.oas())[0]
     full = await peer.shop("Zalo/GetShopOA", oa_id=oa["oa_id"])
     assert set(full) - set(oa) == PROMOTION | {"webhook_url"}
@@ -238,7 +242,7 @@ async def test_what_the_list_does_not_show(peer: Peer) -> None:
 
 
 async def test_webhook_url(peer: Peer) -> None:
-    """It is set, changed, and taken away by an empty one; what is no address is refused."""
+    """The webhook URL is set, changed, and removed by an empty one; other texts are rejected."""
     oa_id = (await peer.oas())[0]["oa_id"]
     for url in ("https://example.com/events?x=1", "http://127.0.0.1:1/", ""):
         oa = await peer.shop("Zalo/UpdateShopOA", oa_id=oa_id, webhook_url=url)
@@ -250,7 +254,7 @@ async def test_webhook_url(peer: Peer) -> None:
 
 @pytest.mark.parametrize("method", ["GetShopOA", "RefreshToken", "UpdateShopOA"])
 async def test_accounts_of_another_shop(peer: Peer, method: str) -> None:
-    """They are as good as not there."""
+    """Official accounts of another shop get not_found."""
     oa_id = (await peer.oas())[0]["oa_id"]
     other = await peer.partner("Shop/CreateShopAccount")
     body = {"oa_id": oa_id, "webhook_url": ""}

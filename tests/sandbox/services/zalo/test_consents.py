@@ -1,4 +1,4 @@
-"""Consents: asked for, answered by the clock, checked and listed."""
+"""The operations on consents: request, reply, check and list."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ ASKED = {"call_type": "audio", "reason_code": "delivery_notification"}
 
 @pytest.fixture
 async def busy(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox that has asked many."""
+    """Returns the peer of a sandbox with many requests for consent."""
     async with open_peer(call_logs=0, zns_messages=400) as peer:
         yield peer
 
 
 async def oa_of(peer: Peer) -> str:
-    """The account that can ask."""
+    """Returns the account that can send requests."""
     oa_id: str = (await peer.oas())[0]["oa_id"]
     return oa_id
 
 
 async def one(peer: Peer, consent: dict[str, Any]) -> Any:
-    """A request, looked up again."""
+    """Returns the current record of a request."""
     found = await peer.shop("Zalo/ListRequestConsent", filter={"phone": consent["phone"]})
     return next(other for other in found["consents"] if other["id"] == consent["id"])
 
 
 async def test_a_user_agrees(peer: Peer) -> None:
-    """The request arrives, is seen, is answered; then the account may call for 30 days."""
+    """The request is received, seen and answered; then the account may call for 30 days."""
     oa_id = await oa_of(peer)
-    who = {"oa_id": oa_id, "phone": "0901234560"}
-    assert (await peer.shop("Zalo/CheckConsent", **who))["error"] != 0
-    asked = await peer.shop("Zalo/RequestConsent", **who, **ASKED)
-    assert (asked["status"], asked["reply_status"], asked["delivery_status"]) == ("P", "S", "unknown")
-    assert (asked["is_charged"], asked["error_code"], asked["phone"]) == (True, 0, "84901234560")
-    assert {name: asked[name] for name in ASKED} == ASKED
+    target = {"oa_id": oa_id, "phone": "0901234560"}
+    assert (await peer.shop("Zalo/CheckConsent", **target))["error"] != 0
+    request = await peer.shop("Zalo/RequestConsent", **target, **ASKED)
+    assert (request["status"], request["reply_status"], request["delivery_status"]) == ("P", "S", "unknown")
+    assert (request["is_charged"], request["error_code"], request["phone"]) == (True, 0, "84901234560")
+    assert {name: request[name] for name in ASKED} == ASKED
 
     peer.advance(seconds=11)
-    received = await one(peer, asked)
+    received = await one(peer, request)
     assert (received["delivery_status"], received["reply_status"]) == ("received", "S")
-    assert received["delivery_time"] > asked["created_at"]
-    assert "not answered yet" in (await peer.shop("Zalo/CheckConsent", **who))["message"]
+    assert received["delivery_time"] > request["created_at"]
+    assert "not answered yet" in (await peer.shop("Zalo/CheckConsent", **target))["message"]
     peer.advance(minutes=1)
-    assert (await one(peer, asked))["delivery_status"] == "seen"
+    assert (await one(peer, request))["delivery_status"] == "seen"
     peer.advance(minutes=5)
-    assert (await one(peer, asked))["reply_status"] == "P"
-    response = await peer.shop("Zalo/CheckConsent", **who)
+    assert (await one(peer, request))["reply_status"] == "P"
+    response = await peer.shop("Zalo/CheckConsent", **target)
     assert response["error"] == 0
     lasts = datetime.fromisoformat(response["expired_time"]) - peer.service.now
     assert timedelta(days=29) < lasts < timedelta(days=30)
     peer.advance(days=30)
-    after = await peer.shop("Zalo/CheckConsent", **who)
+    after = await peer.shop("Zalo/CheckConsent", **target)
     assert (after["error"], after["expired_time"]) == (-1, "0001-01-01T00:00:00Z")
     assert "run out" in after["message"]
 
@@ -69,40 +69,40 @@ async def test_a_user_agrees(peer: Peer) -> None:
     [(5, "N", "refused"), (6, "NS", "did not answer"), (7, "NS", "did not answer")],
 )
 async def test_a_user_does_not_agree(peer: Peer, digit: int, reply: str, word: str) -> None:
-    """Refused after minutes, or unanswered after a day: there is no leave, and why is told."""
-    who = {"oa_id": await oa_of(peer), "phone": f"090123456{digit}"}
-    asked = await peer.shop("Zalo/RequestConsent", **who, **ASKED)
+    """A refused or unanswered request gives no consent, and the check says why."""
+    target = {"oa_id": await oa_of(peer), "phone": f"090123456{digit}"}
+    request = await peer.shop("Zalo/RequestConsent", **target, **ASKED)
     peer.advance(days=1)
-    assert (await one(peer, asked))["reply_status"] == reply
-    response = await peer.shop("Zalo/CheckConsent", **who)
+    assert (await one(peer, request))["reply_status"] == reply
+    response = await peer.shop("Zalo/CheckConsent", **target)
     assert response["error"] == -1
     assert word in response["message"]
 
 
 @pytest.mark.parametrize(("phone", "code"), [("+84 901", -108), ("02873001234", -108), ("0901234568", -110)])
-async def test_a_number_that_cannot_be_asked(peer: Peer, phone: str, code: int) -> None:
-    """The request is kept as failed within a 200, with Zalo's code, not charged; nothing becomes of it."""
-    who = {"oa_id": await oa_of(peer), "phone": phone}
-    asked = await peer.shop("Zalo/RequestConsent", **who, **ASKED)
-    assert (asked["status"], asked["error_code"], asked["is_charged"]) == ("N", code, False)
-    assert asked["error_message"]
-    assert asked["reply_status"] == "Z"
+async def test_a_rejected_number(peer: Peer, phone: str, code: int) -> None:
+    """The request is stored as failed with Zalo's code inside a 200, is not charged, and never changes."""
+    target = {"oa_id": await oa_of(peer), "phone": phone}
+    request = await peer.shop("Zalo/RequestConsent", **target, **ASKED)
+    assert (request["status"], request["error_code"], request["is_charged"]) == ("N", code, False)
+    assert request["error_message"]
+    assert request["reply_status"] == "Z"
     peer.advance(days=2)
-    assert await one(peer, asked) == asked
-    assert (await peer.shop("Zalo/CheckConsent", **who))["error"] == -1
+    assert await one(peer, request) == request
+    assert (await peer.shop("Zalo/CheckConsent", **target))["error"] == -1
 
 
-async def test_leave_outlives_a_second_question(peer: Peer) -> None:
-    """Who has agreed and is asked again has still agreed."""
-    who = {"oa_id": await oa_of(peer), "phone": "0901234560"}
-    await peer.shop("Zalo/RequestConsent", **who, **ASKED)
+async def test_a_second_request_keeps_the_consent(peer: Peer) -> None:
+    """A second request does not end the consent of the first one."""
+    target = {"oa_id": await oa_of(peer), "phone": "0901234560"}
+    await peer.shop("Zalo/RequestConsent", **target, **ASKED)
     peer.advance(minutes=6)
-    await peer.shop("Zalo/RequestConsent", **who, **ASKED)
-    assert (await peer.shop("Zalo/CheckConsent", **who))["error"] == 0
+    await peer.shop("Zalo/RequestConsent", **target, **ASKED)
+    assert (await peer.shop("Zalo/CheckConsent", **target))["error"] == 0
 
 
-async def test_leave_is_for_one_account(peer: Peer) -> None:
-    """Another account of the shop has not been allowed to call."""
+async def test_a_consent_is_for_one_account(peer: Peer) -> None:
+    """A consent for one account does not allow calls from another account of the shop."""
     first, second, _ = [oa["oa_id"] for oa in await peer.oas()]
     await peer.shop("Zalo/RequestConsent", oa_id=first, phone="0901234560", **ASKED)
     peer.advance(minutes=6)
@@ -123,8 +123,8 @@ async def test_leave_is_for_one_account(peer: Peer) -> None:
         {"oa_id": "x"},
     ],
 )
-async def test_what_is_no_request(peer: Peer, wrong: dict[str, str]) -> None:
-    """Kind, reason, phone and account have to be there, and of those that are listed."""
+async def test_wrong_requests(peer: Peer, wrong: dict[str, str]) -> None:
+    """Type, reason, phone and account are required; type and reason must be listed values."""
     body = {"oa_id": await oa_of(peer), "phone": "0901234560", **ASKED}
     assert await peer.shop_error("Zalo/RequestConsent", **(body | wrong)) == (400, "invalid_argument")
     for missing in body:
@@ -133,7 +133,7 @@ async def test_what_is_no_request(peer: Peer, wrong: dict[str, str]) -> None:
 
 
 async def test_filters(busy: Peer) -> None:
-    """Each filter chooses the requests that a look at all of them would choose."""
+    """Each filter selects the same requests as a search of the whole list."""
 
     async def chosen(**wanted: Any) -> list[Any]:
         body = {"filter": wanted, "paging": {"limit": 60}}

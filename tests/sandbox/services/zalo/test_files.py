@@ -1,4 +1,4 @@
-"""Uploads: what is taken, and how long a token is good."""
+"""Uploads: the accepted files, and the life of a token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def shown(peer: Peer, token: str) -> Any:
-    """What the sandbox knows of an upload."""
+    """Returns the description of an upload."""
     async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/uploads/{token}") as response:
         return await response.json()
 
@@ -28,8 +28,8 @@ async def shown(peer: Peer, token: str) -> Any:
         ("anything", "a.bin", "x/y", "x/y"),
     ],
 )
-async def test_what_is_taken(peer: Peer, kind: str, name: str, content_type: str, expected: str) -> None:
-    """A picture that is one, by its content type or else its name; and any other file."""
+async def test_accepted_files(peer: Peer, kind: str, name: str, content_type: str, expected: str) -> None:
+    """A picture is accepted by its content type or else by its name; other files of any kind are accepted."""
     oa_id = (await peer.oas())[0]["oa_id"]
     status, response = await peer.upload(b"abc", name, content_type, type=kind, oa_id=oa_id)
     assert status == 200, response
@@ -39,8 +39,8 @@ async def test_what_is_taken(peer: Peer, kind: str, name: str, content_type: str
     assert upload["size"] == 3
 
 
-async def test_type_may_be_left_out(peer: Peer) -> None:
-    """The page does not mark it as required."""
+async def test_type_is_optional(peer: Peer) -> None:
+    """`type` is optional, because the documentation does not mark it as required."""
     status, _ = await peer.upload(oa_id=(await peer.oas())[0]["oa_id"])
     assert status == 200
 
@@ -55,8 +55,8 @@ async def test_type_may_be_left_out(peer: Peer) -> None:
     ],
     ids=["empty", "gif", "text", "large"],
 )
-async def test_what_is_refused(peer: Peer, content: bytes, content_type: str, kind: str, word: str) -> None:
-    """An empty file, a picture of another type, and one that is too large; the answer says which."""
+async def test_rejected_files(peer: Peer, content: bytes, content_type: str, kind: str, word: str) -> None:
+    """An empty file, a picture of another type, and a file that is too large are rejected with the reason."""
     oa_id = (await peer.oas())[0]["oa_id"]
     status, response = await peer.upload(content, "a.png", content_type, type=kind, oa_id=oa_id)
     assert (status, response["code"]) == (400, "invalid_argument")
@@ -64,7 +64,7 @@ async def test_what_is_refused(peer: Peer, content: bytes, content_type: str, ki
 
 
 async def test_a_form_needs_file_and_account(peer: Peer) -> None:
-    """Without a file, or for no account, nothing is kept."""
+    """A form without a file or without an account is rejected, and nothing is stored."""
     status, response = await peer.upload(type="image")
     assert (status, response["code"], response["meta"]["field"]) == (400, "invalid_argument", "oa_id")
     status, response = await peer.upload(type="image", oa_id="1")
@@ -81,8 +81,8 @@ async def test_a_form_needs_file_and_account(peer: Peer) -> None:
     assert (refused.status, response["meta"]["field"]) == (400, "file")
 
 
-async def test_a_token_is_good_for_seven_days(peer: Peer) -> None:
-    """After that it is as good as unknown."""
+async def test_a_token_is_valid_for_seven_days(peer: Peer) -> None:
+    """A token expires after seven days; then it is like an unknown one."""
     oa = (await peer.oas())[0]
     followers = await peer.shop("Zalo/ListFollowers", filter={"oa_id": oa["oa_id"]})
     _, response = await peer.upload(type="file", oa_id=oa["oa_id"])

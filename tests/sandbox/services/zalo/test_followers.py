@@ -1,4 +1,4 @@
-"""Followers, and the form that asks who they are."""
+"""Followers, and the form that requests their data."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def crowd(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox with many followers."""
+    """Returns the peer of a sandbox with many followers."""
     async with open_peer(call_logs=0, followers=120) as peer:
         yield peer
 
 
 async def listed(peer: Peer, **wanted: Any) -> list[Any]:
-    """Returns the followers that a filter chooses."""
+    """Returns the followers that a filter selects."""
     body = {"filter": wanted, "paging": {"limit": 50}}
     return await peer.walk(peer.shop, "Zalo/ListFollowers", "followers", **body)
 
 
 async def test_filters(crowd: Peer) -> None:
-    """Each filter chooses the followers that a look at all of them would choose."""
+    """Each filter selects the same followers as a search of the whole list."""
     everyone = await listed(crowd)
     assert len(everyone) == 120
     for field in ("gender", "state", "has_conversation", "oa_id", "assigned_user_id", "phone", "zl_user_id"):
@@ -49,7 +49,7 @@ async def test_filters(crowd: Peer) -> None:
 
 
 async def test_several_filters_at_once(crowd: Peer) -> None:
-    """All of them have to hold."""
+    """Several filters must all match."""
     everyone = await listed(crowd)
     found = await listed(crowd, gender="female", state="follow", has_conversation=True)
     assert found == [
@@ -61,7 +61,7 @@ async def test_several_filters_at_once(crowd: Peer) -> None:
 
 
 async def test_tags_and_several_ids(crowd: Peer) -> None:
-    """One of several tags is enough, and one of several ids."""
+    """One of several tags is enough, and so is one of several ids."""
     everyone = await listed(crowd)
 
     def has(one: Any, *tags: str) -> bool:
@@ -78,7 +78,7 @@ async def test_tags_and_several_ids(crowd: Peer) -> None:
 
 
 async def test_phone_in_any_form(crowd: Peer) -> None:
-    """A number is found however it is written."""
+    """A filter finds a phone number in any of its forms."""
     one = next(one for one in await listed(crowd) if one["phone"])
     for phone in (one["phone"], f"0{one['phone'][2:]}", one["phone"][2:]):
         assert await listed(crowd, phone=phone) == [one]
@@ -92,14 +92,14 @@ async def test_followers_of_another_shop(crowd: Peer) -> None:
 
 
 async def asked(peer: Peer, state: str) -> dict[str, Any]:
-    """A follower of the good account who has shared nothing yet."""
+    """Returns a follower of the account that can send; the follower has not shared any data yet."""
     oa_id = (await peer.oas())[0]["oa_id"]
     everyone = await listed(peer, state=state, oa_id=oa_id)
     return next(one for one in everyone if one["shared_info"] is None and not one["phone"])
 
 
 async def test_the_form_is_answered_later(crowd: Peer) -> None:
-    """Who follows the account has filled the form in after five minutes, not before."""
+    """A user that follows the account fills the form in after five minutes, not earlier."""
     one = await asked(crowd, "follow")
     form = {
         "oa_id": one["oa_id"],
@@ -123,8 +123,8 @@ async def test_the_form_is_answered_later(crowd: Peer) -> None:
     }
 
 
-async def test_who_does_not_follow_never_answers(crowd: Peer) -> None:
-    """The form is sent, and stays unanswered."""
+async def test_users_that_do_not_follow_never_answer(crowd: Peer) -> None:
+    """The form is sent to a user that does not follow the account, but never filled in."""
     one = await asked(crowd, "unfollow")
     body = {"oa_id": one["oa_id"], "zl_user_id": one["zl_user_id"]}
     assert await crowd.shop("Zalo/RequestUserInfo", **body) == {"updated": 1}
@@ -132,8 +132,8 @@ async def test_who_does_not_follow_never_answers(crowd: Peer) -> None:
     assert await listed(crowd, zl_user_id=one["zl_user_id"]) == [one]
 
 
-async def test_what_the_form_cannot_be(crowd: Peer) -> None:
-    """Title and subtitle have limits, the picture is an address, and the user is one of the account's."""
+async def test_wrong_forms(crowd: Peer) -> None:
+    """Title and subtitle have limits, the picture is a URL, and the user belongs to the account."""
     one = await asked(crowd, "follow")
     body = {"oa_id": one["oa_id"], "zl_user_id": one["zl_user_id"]}
     for wrong in ({"title": "x" * 101}, {"subtitle": "x" * 501}, {"image_url": "a.png"}, {"zl_user_id": " "}):

@@ -1,4 +1,4 @@
-"""Consulting messages, and the quotas that pay for them."""
+"""Consulting messages, and their quotas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMMON = {"direction", "msg_id", "oa_id", "recipient_id", "sender_id", "shop_id"
 
 
 async def parties(peer: Peer) -> dict[str, Any]:
-    """Who sends, and a follower who receives."""
+    """Returns the sender and the recipient, who is a follower."""
     oa_id = (await peer.oas())[0]["oa_id"]
     wanted = {"oa_id": oa_id, "state": "follow"}
     followers = (await peer.shop("Zalo/ListFollowers", filter=wanted))["followers"]
@@ -23,7 +23,7 @@ async def parties(peer: Peer) -> dict[str, Any]:
 
 
 async def uploaded(peer: Peer, kind: str, oa_id: str) -> str:
-    """The token of an upload."""
+    """Returns the token of an upload."""
     content_type = "image/png" if kind == "image" else "application/pdf"
     status, response = await peer.upload(b"abc", "a", content_type, type=kind, oa_id=oa_id)
     assert status == 200
@@ -32,7 +32,7 @@ async def uploaded(peer: Peer, kind: str, oa_id: str) -> str:
 
 
 async def messages(peer: Peer, oa_id: str) -> dict[str, tuple[dict[str, Any], str, set[str]]]:
-    """A message of each kind: its content, the type that is answered, and fields beside the common ones."""
+    """Returns a message of each kind: content, type in the response, and fields that only this kind has."""
     linked = {"quota", "wl_partner_id", "zl_user_id"}
     return {
         "OASendText": ({"text": "Chào bạn"}, "text", {"quota"}),
@@ -43,7 +43,7 @@ async def messages(peer: Peer, oa_id: str) -> dict[str, tuple[dict[str, Any], st
 
 
 async def test_each_kind_is_sent(peer: Peer) -> None:
-    """Each kind is answered with the fields that its page shows, and who sent it to whom."""
+    """The response to each kind has the fields of its documentation, with sender and recipient."""
     body = await parties(peer)
     for method, (message, kind, more) in (await messages(peer, body["oa_id"])).items():
         response = await peer.shop(f"Zalo/{method}", message=message, **body)
@@ -55,14 +55,14 @@ async def test_each_kind_is_sent(peer: Peer) -> None:
 
 
 async def test_message_ids_differ(peer: Peer) -> None:
-    """The same message sent twice is two messages."""
+    """A message that is sent twice has two ids."""
     body = await parties(peer)
     sent = [await peer.shop("Zalo/OASendText", message={"text": "a"}, **body) for _ in range(2)]
     assert sent[0]["msg_id"] != sent[1]["msg_id"]
 
 
-async def test_a_picture_by_its_address(peer: Peer) -> None:
-    """An address is enough, and both may be given."""
+async def test_a_picture_by_its_url(peer: Peer) -> None:
+    """A URL of a picture is enough, and a request may have both URL and upload."""
     body = await parties(peer)
     url = "https://example.com/a.png"
     await peer.shop("Zalo/OASendImage", message={"image_url": url}, **body)
@@ -83,8 +83,12 @@ async def test_a_picture_by_its_address(peer: Peer) -> None:
         ("OASendFile", {}),
     ],
 )
-async def test_what_a_message_cannot_be(peer: Peer, method: str, message: dict[str, Any]) -> None:
-    """Empty, too long, or of another type; and without a message, a sender or a recipient nothing is sent."""
+async def test_wrong_messages(peer: Peer, method: str, message: dict[str, Any]) -> None:
+    """
+    Empty, long and wrong content is rejected, and so is a missing message, sender or recipient.
+
+    Nothing is sent.
+    """
     body = await parties(peer) | {"message": message}
     assert await peer.shop_error(f"Zalo/{method}", **body) == (400, "invalid_argument")
     for missing in body:
@@ -92,18 +96,20 @@ async def test_what_a_message_cannot_be(peer: Peer, method: str, message: dict[s
         assert await peer.shop_error(f"Zalo/{method}", **fields) == (400, "invalid_argument")
 
 
-async def test_whom_nobody_knows(peer: Peer) -> None:
-    """A recipient, an account or a token that is not there is not_found; so is another account's user."""
+async def test_unknown_ids(peer: Peer) -> None:
+    """An unknown recipient, account or token gets not_found, and so does a user of another account."""
     body = await parties(peer)
     content = {"message": {"text": "a"}}
-    nobody = body | content | {"recipient": {"user_id": "1"}}
-    assert await peer.shop_error("Zalo/OASendText", **nobody) == (404, "not_found")
-    nowhere = body | content | {"oa_id": "1"}
-    assert await peer.shop_error("Zalo/OASendText", **nowhere) == (404, "not_found")
+    unknown_user = body | content | {"recipient": {"user_id": "1"}}
+    assert await peer.shop_error("Zalo/OASendText", **unknown_user) == (404, "not_found")
+    unknown_account = body | content | {"oa_id": "1"}
+    assert await peer.shop_error("Zalo/OASendText", **unknown_account) == (404, "not_found")
     second = (await peer.oas())[1]["oa_id"]
     others = await peer.shop("Zalo/ListFollowers", filter={"oa_id": second})
-    stranger = body | content | {"recipient": {"user_id": others["followers"][0]["zl_user_id"]}}
-    assert await peer.shop_error("Zalo/OASendText", **stranger) == (404, "not_found")
+    user_of_another_account = (
+        body | content | {"recipient": {"user_id": others["followers"][0]["zl_user_id"]}}
+    )
+    assert await peer.shop_error("Zalo/OASendText", **user_of_another_account) == (404, "not_found")
     for method, name in (("OASendFile", "token"), ("OASendImage", "attachment_id")):
         unknown = body | {"message": {name: "x"}}
         assert await peer.shop_error(f"Zalo/{method}", **unknown) == (404, "not_found")
@@ -111,8 +117,8 @@ async def test_whom_nobody_knows(peer: Peer) -> None:
     assert await peer.shop_error("Zalo/OASendImage", **no_picture) == (400, "invalid_argument")
 
 
-async def test_replies_are_spent_first(peer: Peer) -> None:
-    """In the 48 hours after a user did something 8 replies are free; then, and after, the package pays."""
+async def test_replies_are_used_first(peer: Peer) -> None:
+    """In the 48 hours after an interaction, 8 replies are free. Other messages use the package."""
     body = await parties(peer)
 
     async def send() -> dict[str, str]:
@@ -136,7 +142,7 @@ async def test_replies_are_spent_first(peer: Peer) -> None:
 
 
 async def test_a_package_is_used_up(peer: Peer) -> None:
-    """Past the package nothing is sent until the month is over; what was refused is not counted."""
+    """Past the package, messages are rejected until the next month; rejected messages are not counted."""
     state = peer.service._now.state
     body = await parties(peer)
     state.execute("UPDATE oa SET package = 3 WHERE id = ?", int(body["oa_id"]))
@@ -151,8 +157,8 @@ async def test_a_package_is_used_up(peer: Peer) -> None:
     assert (await peer.shop("Zalo/OASendText", **content))["quota"]["remain"] == "2"
 
 
-async def test_a_message_opens_a_conversation(peer: Peer) -> None:
-    """A user who was never written to has a conversation from the first message on."""
+async def test_the_first_message_creates_a_conversation(peer: Peer) -> None:
+    """The first message to a user creates a conversation."""
     oa_id = (await peer.oas())[0]["oa_id"]
     wanted = {"oa_id": oa_id, "has_conversation": False}
     one = (await peer.shop("Zalo/ListFollowers", filter=wanted))["followers"][0]

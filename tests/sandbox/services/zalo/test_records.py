@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def state(populated: Callable[..., State]) -> State:
-    """The state of a seeded sandbox."""
+    """Returns the state of a seeded sandbox."""
     return populated(call_logs=0)
 
 
 def test_the_owner_is_spelt_as_on_the_wire(state: State) -> None:
-    """The field is `onwer_id`, as in all samples."""
+    """The field of the owner is `onwer_id`, as in all samples."""
     doc = json.loads(state.fetch_one("SELECT doc FROM oa")["doc"])
     assert doc["onwer_id"].isdecimal()
     assert "owner_id" not in doc
@@ -38,8 +38,8 @@ def test_zalos_ids() -> None:
     assert max(ids) < 2**63
 
 
-def test_what_is_shared() -> None:
-    """Shared data has a name, an address and a phone number, which is the known one if there is one."""
+def test_shared_data() -> None:
+    """Shared data has a name, an address and a phone number; a known phone number is kept."""
     info = shared_info(Rng(1), "Lê An", "84901234567")
     assert (info["name"], info["phone"]) == ("Lê An", "84901234567")
     assert all(info.values())

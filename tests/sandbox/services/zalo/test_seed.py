@@ -18,27 +18,29 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def state(populated: Callable[..., State]) -> State:
-    """The state of a sandbox with many followers."""
+    """Returns the state of a sandbox with many followers."""
     return populated(call_logs=0, official_accounts=5, followers=300)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
-    """All records of one kind, oldest first."""
+    """Returns all records of a table, oldest first."""
     return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY created_at")]
 
 
 def test_the_first_account_can_send_for_years(state: State) -> None:
-    """The first can send; the second has run out, the third was given up; the rest can send, too."""
+    """The grant of the second account has expired and the third is disconnected. All others can send."""
     accounts = docs(state, "oa")
-    good = [one["status"] == "P" and datetime.fromisoformat(one["expires_at"]) > UNTIL for one in accounts]
-    assert good == [True, False, False, True, True]
+    can_send = [
+        one["status"] == "P" and datetime.fromisoformat(one["expires_at"]) > UNTIL for one in accounts
+    ]
+    assert can_send == [True, False, False, True, True]
     assert [one["status"] for one in accounts] == ["P", "P", "N", "P", "P"]
     assert datetime.fromisoformat(accounts[0]["expires_at"]).year == 2035
     assert len({one["app_id"] for one in accounts}) == 1
 
 
 def test_most_followers_are_the_first_accounts(state: State) -> None:
-    """Each account has some, the first most."""
+    """Each account has followers, and the first has the most."""
     counts = {one["oa_id"]: 0 for one in docs(state, "oa")}
     for follower in docs(state, "follower"):
         counts[follower["oa_id"]] += 1
@@ -48,8 +50,8 @@ def test_most_followers_are_the_first_accounts(state: State) -> None:
     assert all(rest)
 
 
-def test_what_a_reader_has_to_survive_is_there(state: State) -> None:
-    """No shared info, null and empty arrays, ids "0", no phone, and a gender that no page lists."""
+def test_rows_have_unusual_values(state: State) -> None:
+    """Some rows have no shared info, null and empty arrays, ids "0", no phone, or an unlisted gender."""
     followers = docs(state, "follower")
     assert {follower["state"] for follower in followers} == {"follow", "unfollow"}
     assert {follower["gender"] for follower in followers} > {"male", "female", "undisclosed"}

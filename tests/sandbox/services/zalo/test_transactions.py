@@ -25,22 +25,22 @@ MESSAGE: dict[str, Any] = {
 
 
 async def parties(peer: Peer) -> dict[str, Any]:
-    """Who sends, and who receives."""
+    """Returns the sender and the recipient."""
     oa_id = (await peer.oas())[0]["oa_id"]
     followers = (await peer.shop("Zalo/ListFollowers", filter={"oa_id": oa_id}))["followers"]
     return {"oa_id": oa_id, "recipient": {"user_id": followers[0]["zl_user_id"]}}
 
 
-async def test_a_whole_message(peer: Peer) -> None:
-    """One with everything in it is sent, and answered with its id alone; so is one with next to nothing."""
+async def test_full_and_minimal_messages(peer: Peer) -> None:
+    """A message with all fields and one with few fields are sent; the response has only the id."""
     body = await parties(peer) | {"template_type": "transaction_order", "language": "VI"}
-    answers = [await peer.shop("Zalo/SendZNSTxn", message=message, **body) for message in (MESSAGE, {})]
-    assert [set(response) for response in answers] == [{"message_id"}] * 2
-    assert answers[0]["message_id"] != answers[1]["message_id"]
+    responses = [await peer.shop("Zalo/SendZNSTxn", message=message, **body) for message in (MESSAGE, {})]
+    assert [set(response) for response in responses] == [{"message_id"}] * 2
+    assert responses[0]["message_id"] != responses[1]["message_id"]
 
 
 async def test_uploads_in_a_message(peer: Peer) -> None:
-    """Banner and icon take the token of a picture that was uploaded, and no other."""
+    """Banner and icon accept only the token of an uploaded picture."""
     body = await parties(peer)
     _, response = await peer.upload(b"abc", "a.png", "image/png", type="image", oa_id=body["oa_id"])
     for token, status in ((response["token"], 200), ("x", 404)):
@@ -81,15 +81,15 @@ async def test_uploads_in_a_message(peer: Peer) -> None:
     ],
 )
 async def test_limits(peer: Peer, message: dict[str, Any], field: str) -> None:
-    """What is past a limit, or lacks what its kind needs, is refused, and the field is named."""
+    """A field that passes a limit, or a missing required field, is rejected with its name."""
     body = await parties(peer) | {"message": message}
     status, response = await peer.post("partner.Zalo/SendZNSTxn", body, key=peer.service.shop_key)
     assert (status, response["code"]) == (400, "invalid_argument")
     assert response["meta"]["field"] == field
 
 
-async def test_who_and_how(peer: Peer) -> None:
-    """The language is one of three, the recipient one of the account's users."""
+async def test_language_and_recipient(peer: Peer) -> None:
+    """The language is one of three, and the recipient is a user of the account."""
     body = await parties(peer) | {"message": {}}
     assert await peer.shop_error("Zalo/SendZNSTxn", **body, language="WE") == (400, "invalid_argument")
     unknown = body | {"recipient": {"user_id": "1"}}

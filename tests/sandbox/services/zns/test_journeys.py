@@ -14,7 +14,7 @@ PHONE = "0901234560"
 
 
 async def oa_of(peer: Peer, place: int = 0) -> str:
-    """An official account of the shop."""
+    """Returns an official account of the shop."""
     oa_id: str = (await peer.oas())[place]["oa_id"]
     return oa_id
 
@@ -30,7 +30,7 @@ async def oa_of(peer: Peer, place: int = 0) -> str:
     ],
 )
 async def test_a_journey_ends_by_the_clock(peer: Peer, token_type: dict[str, str], days: int) -> None:
-    """It is charged and can be used at once, and is over after its days, not before."""
+    """A journey is charged and can be used at once; it ends after its days, not earlier."""
     journey = await peer.shop("Zalo/CreateJourney", oa_id=await oa_of(peer), phone=PHONE, **token_type)
     assert (journey["status"], journey["is_charged"], journey["error_code"]) == ("P", True, 0)
     assert journey["phone"] == "84901234560"
@@ -45,8 +45,12 @@ async def test_a_journey_ends_by_the_clock(peer: Peer, token_type: dict[str, str
     assert after == journey | {"status": "N", "updated_at": after["updated_at"]}
 
 
-async def test_either_id_names_it(peer: Peer) -> None:
-    """Its own and eTelecom's, with the account or without; another account does not have it."""
+async def test_either_id_finds_a_journey(peer: Peer) -> None:
+    """
+    Zalo's id and eTelecom's id find a journey, with or without its account.
+
+    Another account does not have it.
+    """
     journey = await peer.shop("Zalo/CreateJourney", oa_id=await oa_of(peer), phone=PHONE)
     assert journey["id"] != journey["journey_id"]
     for name in ("id", "journey_id"):
@@ -59,8 +63,8 @@ async def test_either_id_names_it(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize(("phone", "code"), [("1", -108), ("02873001234", -108), ("0901234568", -110)])
-async def test_a_number_that_zalo_does_not_take(peer: Peer, phone: str, code: int) -> None:
-    """The journey is refused within a 200: not charged, without a token, and over from the start."""
+async def test_a_rejected_number(peer: Peer, phone: str, code: int) -> None:
+    """A journey for a rejected number is inside a 200: not charged, without a token, and ended."""
     journey = await peer.shop("Zalo/CreateJourney", oa_id=await oa_of(peer), phone=phone)
     assert (journey["status"], journey["error_code"], journey["is_charged"]) == ("N", code, False)
     assert (journey["journey_token"], journey["journey_id"]) == ("", "0")
@@ -68,8 +72,8 @@ async def test_a_number_that_zalo_does_not_take(peer: Peer, phone: str, code: in
     assert await peer.shop_error("Zalo/GetJourney", journey_id="0") == (404, "not_found")
 
 
-async def test_what_is_no_journey(peer: Peer) -> None:
-    """Account and phone are required, the kind is one of the listed, an id is an id."""
+async def test_wrong_journeys(peer: Peer) -> None:
+    """Account and phone are required, the kind is a listed one, and the id must be a number."""
     body = {"oa_id": await oa_of(peer), "phone": PHONE}
     for missing in body:
         fields = {name: value for name, value in body.items() if name != missing}
@@ -86,7 +90,7 @@ async def test_what_is_no_journey(peer: Peer) -> None:
 
 
 async def test_filters(peer: Peer) -> None:
-    """Each filter chooses the journeys that a look at all of them would choose."""
+    """Each filter selects the same journeys as a search of the whole list."""
     for digit in range(6):
         await peer.shop("Zalo/CreateJourney", oa_id=await oa_of(peer), phone=f"090123456{digit}")
     await peer.shop("Zalo/CreateJourney", oa_id=await oa_of(peer), phone="0901234568")

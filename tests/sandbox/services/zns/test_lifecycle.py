@@ -36,7 +36,7 @@ def test_a_zns_is_sent_received_seen_and_rated(schedule: Schedule) -> None:
     assert 1 <= changes[300]["rate"] <= 5
 
 
-def test_a_zns_that_nobody_opens_is_not_rated(schedule: Schedule) -> None:
+def test_an_unopened_zns_is_not_rated(schedule: Schedule) -> None:
     """A ZNS that is never opened is sent and received only."""
     assert [seconds for seconds, _ in send(schedule, 5, rated=True)] == [2, 10]
 

@@ -1,4 +1,4 @@
-"""ZNS: sent, refused, delivered by the clock, found again."""
+"""ZNS: sending, rejections, delivery over time, and lookup."""
 
 from __future__ import annotations
 
@@ -19,74 +19,74 @@ UNSET_TIME = "0001-01-01T00:00:00Z"
 
 @pytest.fixture
 async def busy(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> AsyncIterator[Peer]:
-    """The peer of a sandbox that has sent many."""
+    """Returns the peer of a sandbox that has sent many ZNS."""
     async with open_peer(call_logs=0, zns_messages=300) as peer:
         yield peer
 
 
 async def oa_of(peer: Peer) -> str:
-    """The account that can send."""
+    """Returns the account that can send."""
     oa_id: str = (await peer.oas())[0]["oa_id"]
     return oa_id
 
 
 async def otp(peer: Peer, phone: str = "0901234560", **fields: Any) -> dict[str, Any]:
-    """What SendZNS takes for a one-time code."""
+    """Returns the request of SendZNS for a one-time code."""
     oa_id = await oa_of(peer)
     template_id = (await peer.templates(oa_id))["otp"]["template_id"]
     return {"oa_id": oa_id, "phone": phone, "template_id": template_id, "template_data": OTP, **fields}
 
 
-async def got(peer: Peer, message: dict[str, Any]) -> Any:
-    """A message, looked up again."""
+async def fetch(peer: Peer, message: dict[str, Any]) -> Any:
+    """Returns the current record of a message."""
     return await peer.shop("Zalo/GetMessage", oa_id=message["oa_id"], msg_id=message["msg_id"])
 
 
-async def test_a_message_goes_its_way(peer: Peer) -> None:
-    """New at first; then sent and charged; then received; then seen."""
+async def test_the_states_of_a_message(peer: Peer) -> None:
+    """A message is first new, then sent and charged, then received, then seen."""
     message = await peer.shop("Zalo/SendZNS", **await otp(peer, tracking_id="mine"))
     assert (message["status"], message["delivery_status"], message["error_code"]) == ("Z", "unknown", 0)
     assert (message["is_charged"], message["fee_main"], message["sent_time"]) == (False, 0, UNSET_TIME)
     assert (message["phone"], message["type"]) == ("84901234560", "template")
     assert (message["tracking_id"], message["template_data"]) == ("mine", OTP)
-    assert await got(peer, message) == message
+    assert await fetch(peer, message) == message
 
     peer.advance(seconds=3)
-    sent = await got(peer, message)
+    sent = await fetch(peer, message)
     assert (sent["status"], sent["delivery_status"]) == ("P", "unknown")
     assert (sent["is_charged"], sent["fee_main"]) == (True, 300)
     assert sent["sent_time"] > message["created_at"]
     peer.advance(seconds=8)
-    received = await got(peer, message)
+    received = await fetch(peer, message)
     assert received["delivery_status"] == "received"
     assert received["delivery_time"] > sent["sent_time"]
     assert received["updated_at"] == received["delivery_time"]
     peer.advance(minutes=1)
-    seen = await got(peer, message)
+    seen = await fetch(peer, message)
     assert seen["delivery_status"] == "seen"
     peer.advance(days=365)
-    assert await got(peer, message) == seen
+    assert await fetch(peer, message) == seen
 
 
 @pytest.mark.parametrize(("digit", "delivery"), [(5, "received"), (7, "unknown"), (9, "unknown")])
 async def test_phones_that_are_off(peer: Peer, digit: int, delivery: str) -> None:
-    """What is never received, or never opened, stays so, and was charged when it was sent."""
+    """A message that is never received or never opened keeps that state, and was charged when sent."""
     message = await peer.shop("Zalo/SendZNS", **await otp(peer, f"090123456{digit}"))
     peer.advance(days=1)
-    after = await got(peer, message)
+    after = await fetch(peer, message)
     assert (after["status"], after["delivery_status"], after["is_charged"]) == ("P", delivery, True)
 
 
 async def test_ratings(peer: Peer) -> None:
-    """Who opens a rating template rates, a while later."""
+    """A person that opens a rating template rates some minutes later."""
     oa_id = await oa_of(peer)
     template_id = (await peer.templates(oa_id))["rating"]["template_id"]
     body = {"oa_id": oa_id, "template_id": template_id, "template_data": ORDER}
     message = await peer.shop("Zalo/SendZNS", **body, phone="0901234560")
     peer.advance(minutes=2)
-    assert (await got(peer, message))["rate"] == 0
+    assert (await fetch(peer, message))["rate"] == 0
     peer.advance(minutes=5)
-    rated = await got(peer, message)
+    rated = await fetch(peer, message)
     assert 1 <= rated["rate"] <= 5
     assert rated["submit_time"] > rated["delivery_time"]
     assert isinstance(rated["feedback"], list)
@@ -112,8 +112,8 @@ async def test_ratings(peer: Peer) -> None:
         ({"sending_mode": "tag3"}, -106, "tag3"),
     ],
 )
-async def test_what_zalo_refuses(peer: Peer, wrong: dict[str, Any], code: int, word: str) -> None:
-    """A 200 with Zalo's code and a text: the message failed, costs nothing, and is found again."""
+async def test_rejections_by_zalo(peer: Peer, wrong: dict[str, Any], code: int, word: str) -> None:
+    """A rejection by Zalo is a 200 with code and text; the message failed, is not charged, and is stored."""
     body = await otp(peer, tracking_id="mine") | wrong
     if isinstance(body["template_id"], str):
         template = (await peer.templates(body["oa_id"]))[body["template_id"]]
@@ -129,8 +129,8 @@ async def test_what_zalo_refuses(peer: Peer, wrong: dict[str, Any], code: int, w
     assert await peer.shop("Zalo/GetShopOA", oa_id=body["oa_id"]) == before
 
 
-async def test_what_etelecom_refuses(peer: Peer) -> None:
-    """What cannot be meant is an error of the call, and nothing is kept."""
+async def test_rejections_by_etelecom(peer: Peer) -> None:
+    """A wrong request gets an error, and nothing is stored."""
     body = await otp(peer, tracking_id="mine")
     for wrong in (
         {"oa_id": "x"},
@@ -150,7 +150,7 @@ async def test_what_etelecom_refuses(peer: Peer) -> None:
 
 
 async def test_a_test_goes_to_the_administrator(peer: Peer) -> None:
-    """In development mode a ZNS goes to the shop's own number, is free, and takes from no quota."""
+    """In development mode a ZNS goes to the shop's own number, is free and uses no quota."""
     shop = (await peer.partner("Shop/GetShops"))["shops"][-1]
     body = await otp(peer, shop["phone"], mode="development")
     before = await peer.shop("Zalo/GetShopOA", oa_id=body["oa_id"])
@@ -163,7 +163,11 @@ async def test_a_test_goes_to_the_administrator(peer: Peer) -> None:
 
 
 async def test_a_templates_quota(peer: Peer) -> None:
-    """It counts down, is refused with Zalo's code when it is used up, and is new the next day."""
+    """
+    Each ZNS reduces the template's quota.
+
+    A used-up quota gets Zalo's code, and is renewed the next day.
+    """
     oa_id = await oa_of(peer)
     template = (await peer.templates(oa_id))["quota"]
     assert template["template_daily_quota"] == 5
@@ -185,7 +189,7 @@ async def test_a_templates_quota(peer: Peer) -> None:
 
 
 async def test_after_sales_quota(peer: Peer) -> None:
-    """After-sales ZNS take from the month too; tag3 sends past every quota, for a verified account."""
+    """After-sales ZNS use the monthly quota too. `tag3` sends without any quota, for a verified account."""
     state = peer.service._now.state
     oa_id = await oa_of(peer)
     changes = {"monthly_promotion_quota": 2, "remaining_monthly_promotion_quota": 2}
@@ -205,8 +209,8 @@ async def test_after_sales_quota(peer: Peer) -> None:
     assert (await peer.shop("Zalo/SendZNS", **body, phone="0901234560"))["error_code"] == 0
 
 
-async def test_the_recipient_is_named_where_the_account_knows_them(peer: Peer) -> None:
-    """The Zalo id of a follower with this phone number stands in the message, "0" of anybody else."""
+async def test_the_recipient_is_a_known_follower(peer: Peer) -> None:
+    """A message has the Zalo id of a follower with its phone number, else "0"."""
     oa_id = await oa_of(peer)
     followers = await peer.walk(peer.shop, "Zalo/ListFollowers", "followers", filter={"oa_id": oa_id})
     one = next(one for one in followers if one["phone"] and one["phone"][-1] in "01234")
@@ -217,7 +221,7 @@ async def test_the_recipient_is_named_where_the_account_knows_them(peer: Peer) -
 
 
 async def journey_and_body(peer: Peer, **fields: Any) -> tuple[Any, dict[str, Any]]:
-    """A journey, and what SendZNSJourney takes for it."""
+    """Returns a journey, and the request of SendZNSJourney for it."""
     oa_id = await oa_of(peer)
     journey = await peer.shop("Zalo/CreateJourney", oa_id=oa_id, phone="0901234560")
     template = (await peer.templates(oa_id))["journey"]
@@ -231,8 +235,8 @@ async def journey_and_body(peer: Peer, **fields: Any) -> tuple[Any, dict[str, An
     return journey, body | fields
 
 
-async def test_a_chain_under_one_fee(peer: Peer) -> None:
-    """Of a journey's ZNS the first shows the token's fee, the others nothing; either id names the journey."""
+async def test_one_fee_for_a_journey(peer: Peer) -> None:
+    """The first ZNS of a journey shows the token fee, and the others no fee; either id names the journey."""
     journey, body = await journey_and_body(peer)
     sent = [
         await peer.shop("Zalo/SendZNSJourney", **(body | {"journey_id": journey[name]}))
@@ -244,7 +248,7 @@ async def test_a_chain_under_one_fee(peer: Peer) -> None:
     peer.advance(seconds=3)
     fees = [
         (after["fee_main"], after["fee_token"], after["is_charged"])
-        for after in [await got(peer, message) for message in sent]
+        for after in [await fetch(peer, message) for message in sent]
     ]
     assert fees == [(0, 800, True), (0, 0, False)]
     for name in ("journey_id", "id"):
@@ -254,8 +258,8 @@ async def test_a_chain_under_one_fee(peer: Peer) -> None:
         assert [one["msg_id"] for one in found["messages"]] == [sent[1]["msg_id"], sent[0]["msg_id"]]
 
 
-async def test_a_journey_that_does_not_fit(peer: Peer) -> None:
-    """One of another number, one that is over, and one that is not there are errors of the call."""
+async def test_wrong_journeys(peer: Peer) -> None:
+    """A journey for another number, an ended one, and an unknown one get errors."""
     _, body = await journey_and_body(peer)
     for wrong, error in (
         ({"phone": "0901234561"}, (400, "invalid_argument")),
@@ -271,18 +275,18 @@ async def test_a_journey_that_does_not_fit(peer: Peer) -> None:
 
 
 async def test_a_journey_needs_a_journey_template(peer: Peer) -> None:
-    """Any other template is refused within a 200, and the fee is kept for the first that is taken."""
+    """Other templates are rejected inside a 200, and the first accepted ZNS still shows the token fee."""
     _, body = await journey_and_body(peer)
     template_id = (await peer.templates(body["oa_id"]))["otp"]["template_id"]
     wrong = {"template_id": template_id, "template_data": OTP}
     assert (await peer.shop("Zalo/SendZNSJourney", **(body | wrong)))["error_code"] == -109
     message = await peer.shop("Zalo/SendZNSJourney", **body)
     peer.advance(seconds=3)
-    assert (await got(peer, message))["fee_token"] == 800
+    assert (await fetch(peer, message))["fee_token"] == 800
 
 
 async def test_a_journey_of_another_account(peer: Peer) -> None:
-    """An account cannot use another one's journey."""
+    """An account cannot use the journey of another account."""
     _, body = await journey_and_body(peer)
     second = (await peer.oas())[1]["oa_id"]
     state = peer.service._now.state
@@ -291,7 +295,7 @@ async def test_a_journey_of_another_account(peer: Peer) -> None:
 
 
 async def test_get_message(peer: Peer) -> None:
-    """By Zalo's id, in the account that sent it; by eTelecom's id it is not found."""
+    """A message is found by Zalo's id in the account that sent it, but not by eTelecom's id."""
     message = await peer.shop("Zalo/SendZNS", **await otp(peer))
     for wrong in ({"msg_id": message["id"]}, {"msg_id": "x"}, {"oa_id": (await peer.oas())[1]["oa_id"]}):
         body = {"oa_id": message["oa_id"], "msg_id": message["msg_id"]} | wrong
@@ -301,7 +305,7 @@ async def test_get_message(peer: Peer) -> None:
 
 
 async def test_filters(busy: Peer) -> None:
-    """Each filter chooses the messages that a look at all of them would choose."""
+    """Each filter selects the same messages as a search of the whole list."""
 
     async def chosen(**wanted: Any) -> list[Any]:
         body = {"filter": wanted, "paging": {"limit": 100}}
@@ -345,7 +349,7 @@ async def test_filters(busy: Peer) -> None:
     ],
 )
 async def test_time_types(busy: Peer, time_type: str | None, field: str) -> None:
-    """The span is of the time that `time_type` names: the last change where it is left out."""
+    """`time_type` chooses the time to which the span applies; by default that is the last change."""
     everything = await busy.walk(busy.shop, "Zalo/ListMessages", "messages")
     times = sorted(message[field] for message in everything if message[field] != UNSET_TIME)
     first, last = times[len(times) // 4], times[len(times) // 2]
@@ -359,6 +363,6 @@ async def test_time_types(busy: Peer, time_type: str | None, field: str) -> None
 
 
 async def test_an_unknown_time_type(peer: Peer) -> None:
-    """A time that no page lists is refused, rather than a list of something else."""
+    """An unlisted `time_type` is rejected, because its list would be wrong."""
     body = {"filter": {"time_type": "delivery_time"}}
     assert await peer.shop_error("Zalo/ListMessages", **body) == (400, "invalid_argument")

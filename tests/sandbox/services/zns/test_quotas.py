@@ -1,4 +1,4 @@
-"""How much may be sent, and when it is new."""
+"""The quotas of ZNS, and when they are renewed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 1, 30, 12, tzinfo=VIETNAM)
 
 @pytest.fixture
 def state(new_state: Callable[[], State]) -> State:
-    """A state with one official account that may send two a day, and three after sales a month."""
+    """Returns a state with one official account: two ZNS per day, three after-sales ZNS per month."""
     state = new_state()
     add_oa(
         state,
@@ -39,20 +39,20 @@ def state(new_state: Callable[[], State]) -> State:
 
 
 def spend(state: State, now: datetime, *, after_sales: bool = False) -> bool:
-    """Spends one of the day, and of the month too."""
+    """Uses one message of the daily quota, and of the monthly quota too."""
     oa = state.fetch_doc("oa", 7)
     wanted = [quotas.daily(oa), quotas.promotions(oa)] if after_sales else [quotas.daily(oa)]
     return quotas.spend(state, now, wanted)
 
 
 def left(state: State) -> tuple[int, int]:
-    """What is left of the day, and of the month."""
+    """Returns the messages that are left of the daily and the monthly quota."""
     oa = state.fetch_doc("oa", 7)
     return oa["remaining_quota"], oa["remaining_monthly_promotion_quota"]
 
 
 def test_a_day(state: State) -> None:
-    """A quota counts down, is used up, and is whole again at midnight in Vietnam, not before."""
+    """A daily quota is used up, and is renewed at midnight in Vietnam, not earlier."""
     assert [spend(state, NOON) for _ in range(3)] == [True, True, False]
     assert left(state) == (0, 3)
     state.apply_due(NOON + timedelta(hours=11, minutes=59))
@@ -65,7 +65,7 @@ def test_a_day(state: State) -> None:
 
 
 def test_all_or_none(state: State) -> None:
-    """Where one of several quotas is used up, nothing is taken from the others."""
+    """If one of several quotas is used up, nothing is taken from the others."""
     for day in range(3):
         state.apply_due(NOON + timedelta(hours=day))
         assert quotas.spend(state, NOON, [quotas.promotions(state.fetch_doc("oa", 7))])
@@ -75,7 +75,7 @@ def test_all_or_none(state: State) -> None:
 
 
 def test_a_month(state: State) -> None:
-    """After-sales ZNS are new on the first, in Vietnam."""
+    """The quota for after-sales ZNS is renewed on the first of a month, in Vietnam."""
     assert spend(state, NOON, after_sales=True)
     state.apply_due(datetime(2026, 1, 31, 23, 59, tzinfo=VIETNAM))
     assert left(state) == (2, 2)
@@ -84,6 +84,6 @@ def test_a_month(state: State) -> None:
 
 
 def test_a_template() -> None:
-    """A template has a quota of its own, by its own fields."""
+    """A template has its own quota, in its own fields."""
     template = {"template_id": 5, "template_remaining_quota": 3, "template_daily_quota": 4}
     assert quotas.of_template(template).left == 3

@@ -61,7 +61,7 @@ def test_journeys(new_state: Callable[[], State], rejection: Rejection, status: 
 
 @pytest.mark.parametrize(("quota", "applies"), [({}, False), ({"daily_quota": 5}, True)])
 def test_templates(new_state: Callable[[], State], quota: dict[str, Any], *, applies: bool) -> None:
-    """A template has a quota of its own only if one is given."""
+    """A template has its own quota only if one is given."""
     state = new_state()
     doc = add_template(
         state,

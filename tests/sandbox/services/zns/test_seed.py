@@ -1,4 +1,4 @@
-"""Seeded templates, and the history of what was sent."""
+"""Seeded templates, and the seeded history of messages."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def state(populated: Callable[..., State]) -> State:
-    """The state of a sandbox with a long history."""
+    """Returns the state of a sandbox with a long history."""
     return populated(call_logs=0, zns_messages=600)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
-    """All records of one kind."""
+    """Returns all records of a table."""
     return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
 
 
 def test_templates_of_every_kind_and_state(state: State) -> None:
-    """Each documented kind can be sent; there are such as cannot, and words that no page lists."""
+    """Each documented kind can be sent; some templates cannot, and some values are unlisted."""
     templates = docs(state, "zns_template")
     sendable = {one["type"] for one in templates if one["template_status"] == "ENABLE"}
     assert sendable == {"otp", "text", "table", "rating"}
@@ -40,8 +40,12 @@ def test_templates_of_every_kind_and_state(state: State) -> None:
     assert {one["oa_id"] for one in templates} == {one["oa_id"] for one in docs(state, "oa")}
 
 
-def test_there_is_as_much_as_was_asked_for(state: State) -> None:
-    """So many ZNS; about a tenth under journeys, and about a fifth as many requests for consent."""
+def test_counts(state: State) -> None:
+    """
+    The number of ZNS is exact.
+
+    There are a tenth as many journeys, and a fifth as many requests for consent.
+    """
     messages = docs(state, "zns_message")
     assert len(messages) == 600
     kinds = Counter(message["type"] for message in messages)
@@ -51,7 +55,7 @@ def test_there_is_as_much_as_was_asked_for(state: State) -> None:
 
 
 def test_history_is_over(state: State) -> None:
-    """All was sent before the end, and has become what time makes of it; refused ones cost nothing."""
+    """All messages were sent before the end and have their later states; rejected ones are not charged."""
     for message in docs(state, "zns_message"):
         assert datetime.fromisoformat(message["updated_at"]) <= UNTIL
         if message["error_code"]:
@@ -66,8 +70,8 @@ def test_history_is_over(state: State) -> None:
     assert {one["reply_status"] for one in docs(state, "consent")} >= {"P", "N", "NS", "Z"}
 
 
-def test_what_comes_after_the_end_is_still_due(state: State) -> None:
-    """The last journeys are not over, and will be."""
+def test_later_changes_are_scheduled(state: State) -> None:
+    """The last journeys are still active, and end later."""
     open_journeys = [one for one in docs(state, "journey") if one["status"] == "P"]
     assert open_journeys
     state.apply_due(datetime.fromisoformat(open_journeys[-1]["expired_at"]))

@@ -15,7 +15,7 @@ GOOD = {"customer_name": "Lê An", "order_code": "A1"}
 @pytest.mark.parametrize(
     "data", [GOOD, GOOD | {"note": ""}, GOOD | {"note": "x" * 100}, GOOD | {"customer_name": "ắ" * 30}]
 )
-def test_data_that_fit(data: dict[str, str]) -> None:
+def test_valid_data(data: dict[str, str]) -> None:
     """Required values of the right length fit, with or without optional ones."""
     assert template_rules.check_data(PARAMS, data) is None
 
@@ -31,7 +31,7 @@ def test_data_that_fit(data: dict[str, str]) -> None:
         (GOOD | {"colour": "red"}, -112, "no parameter 'colour'"),
     ],
 )
-def test_data_that_do_not(data: dict[str, str], code: int, word: str) -> None:
+def test_wrong_data(data: dict[str, str], code: int, word: str) -> None:
     """Each mistake has its code, and the text names the parameter."""
     rejection = template_rules.check_data(PARAMS, data)
     assert rejection is not None

@@ -13,29 +13,29 @@ LISTED_ONLY = {"oa_id", "shop_id", "is_journey", "price_exceeded", "retail_price
 
 
 async def oa_of(peer: Peer, place: int = 0) -> str:
-    """An official account of the shop."""
+    """Returns an official account of the shop."""
     oa_id: str = (await peer.oas())[place]["oa_id"]
     return oa_id
 
 
 async def test_a_template_is_added_by_its_id(peer: Peer) -> None:
-    """It comes with what Zalo knows of it, can be got and listed; a second time it is there already."""
+    """A template is added with Zalo's data, and can be read and listed; adding it again is rejected."""
     body = {"oa_id": await oa_of(peer), "template_id": 611_111}
-    made = await peer.shop("Zalo/CreateTemplate", **body, type="otp")
-    assert (made["template_id"], made["type"], made["template_status"]) == (611_111, "otp", "ENABLE")
-    assert [param["name"] for param in made["template_params"]] == ["otp"]
-    assert await peer.shop("Zalo/GetTemplate", **body) == made
+    created = await peer.shop("Zalo/CreateTemplate", **body, type="otp")
+    assert (created["template_id"], created["type"], created["template_status"]) == (611_111, "otp", "ENABLE")
+    assert [param["name"] for param in created["template_params"]] == ["otp"]
+    assert await peer.shop("Zalo/GetTemplate", **body) == created
     (listed,) = (await peer.shop("Zalo/ListTemplates", filter={"template_id": 611_111}))["templates"]
-    assert set(listed) - set(made) == LISTED_ONLY
-    assert {name: listed[name] for name in made} == made
+    assert set(listed) - set(created) == LISTED_ONLY
+    assert {name: listed[name] for name in created} == created
     assert await peer.shop_error("Zalo/CreateTemplate", **body) == (409, "already_exists")
 
 
 @pytest.mark.parametrize("kind", [{}, {"type": "unknown"}])
-async def test_the_kind_may_be_left_out(peer: Peer, kind: dict[str, str]) -> None:
-    """Then it is the one that Zalo has."""
-    made = await peer.shop("Zalo/CreateTemplate", oa_id=await oa_of(peer), template_id=700_001, **kind)
-    assert made["type"] in ("otp", "text", "table", "rating")
+async def test_the_kind_is_optional(peer: Peer, kind: dict[str, str]) -> None:
+    """Without a kind, the template has the kind that Zalo knows."""
+    created = await peer.shop("Zalo/CreateTemplate", oa_id=await oa_of(peer), template_id=700_001, **kind)
+    assert created["type"] in ("otp", "text", "table", "rating")
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ async def test_the_kind_may_be_left_out(peer: Peer, kind: dict[str, str]) -> Non
         ({"oa_id": "1"}, (404, "not_found")),
     ],
 )
-async def test_what_cannot_be_added(peer: Peer, wrong: dict[str, Any], error: tuple[int, str]) -> None:
-    """Ids that Zalo does not have, other kinds, another's account."""
+async def test_wrong_templates(peer: Peer, wrong: dict[str, Any], error: tuple[int, str]) -> None:
+    """Unknown ids, other kinds and unknown accounts are rejected."""
     body = {"oa_id": await oa_of(peer), "template_id": 611_111, "type": "text"}
     assert await peer.shop_error("Zalo/CreateTemplate", **(body | wrong)) == error
 
 
 async def test_a_template_belongs_to_its_account(peer: Peer) -> None:
-    """Another account of the shop does not have it."""
+    """Another account of the shop does not have the template."""
     template = (await peer.templates(await oa_of(peer)))["otp"]
     body = {"oa_id": await oa_of(peer, 1), "template_id": template["template_id"]}
     assert await peer.shop_error("Zalo/GetTemplate", **body) == (404, "not_found")
@@ -65,7 +65,7 @@ async def test_a_template_belongs_to_its_account(peer: Peer) -> None:
 
 
 async def test_filters(peer: Peer) -> None:
-    """Each filter chooses the templates that a look at all of them would choose."""
+    """Each filter selects the same templates as a search of the whole list."""
 
     async def chosen(**wanted: Any) -> list[Any]:
         body = {"filter": wanted, "paging": {"limit": 4}}
