@@ -1,24 +1,24 @@
 """
-The embedded sandbox: an eTelecom service with state, over HTTP, on this machine.
+A local sandbox: an eTelecom service with state, over HTTP, on this machine.
 
 The modules, from the outside to the inside:
 
-    server                     `Sandbox`: options, keys and base URL
-    app                        routing, authentication, handlers, responses
-    seed                       the content of a new sandbox
-    web/                       pages for a browser, the control API, HTTP responses
-    auth                       API keys and their permissions
-    faults/                    faults that tests inject
-    services/                  account, tenants, pbx, webhooks, zalo, zns, sms:
-                               handlers, records, seed and lifecycle of each
-    filters, listing           filters and pages of lists
-    context, params, uploads   context and response of a handler; checks of parameters; uploaded files
-    store/                     state, tables and clock, in SQLite
-    world/                     fake people and numbers; people behind numbers; options of the content
-    ids, times, urls           forms of ids, times and URLs
+    - server                     `Sandbox`: options, keys and base URL
+    - app                        routing, authentication, handlers, responses
+    - seed                       the content of a new sandbox
+    - web/                       pages for a browser, the control API, HTTP responses
+    - auth                       API keys and their permissions
+    - faults/                    faults that tests inject
+    - services/                  account, tenants, pbx, webhooks, zalo, zns, sms:
+                                 handlers, records, seed and lifecycle of each
+    - filters, listing           filters and pages of lists
+    - context, params, uploads   context and response of a handler; checks of parameters; uploaded files
+    - store/                     state, tables and clock, in SQLite
+    - world/                     fake people and numbers; owners of numbers; options of the content
+    - ids, times, urls           forms of ids, times and URLs
 
-The sandbox uses the rows and the codec of the SDK in the other direction. It uses no client, engine or
-transport.
+The sandbox uses the operation table and the codec of the SDK in the opposite direction: it decodes requests
+and encodes responses. It uses no client, engine or transport.
 """
 
 from etelecom_async.sandbox.faults import Fault

@@ -1,8 +1,8 @@
 """
 The web application: routing, authentication, handlers and responses.
 
-Errors come in the order of a Twirp server: path, method and content type, then the key, then the body. The
-module knows no operation by name; the services have the handlers.
+Checks run in the order of a Twirp server: path, method and content type, then the key, then the body. No
+operation is named here; the handlers are in `services`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with other paths; the sandbox serves all hosts.
 _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>\w+/\w+)", re.ASCII)
 _OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
-# Larger than any body of the API, except an upload, which is not read into memory.
+# Larger than any body of the API. Uploads have no limit, because they are not read into memory.
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _DRAINED_BYTES: Final = 64 * 1024
 
@@ -124,7 +124,7 @@ class App:
 
     async def _execute(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
         if operation.name not in HANDLERS:
-            raise UnimplementedError(f"the sandbox does not do {operation.wire_name} yet")
+            raise UnimplementedError(f"the sandbox does not support {operation.wire_name} yet")
         body = b"" if operation.multipart else await request.read()
         if KeyKind.USERNAME_PASSWORD in operation.callers:
             arguments: Any = sms_auth.read_fields(body)
@@ -156,7 +156,7 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     Return the operation of a request, and the scope of its base URL.
 
     Raises:
-        BadRouteError: The path has no operation, or method or content type is wrong.
+        BadRouteError: The path has no operation, or the method or the content type is wrong.
     """
     found = _PATH.fullmatch(request.path)
     operation = _OPERATIONS.get(found["wire_name"]) if found else None
@@ -166,14 +166,14 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         raise BadRouteError(f"unsupported method {json.dumps(request.method)} (only POST is allowed)")
     content_type = request.headers.get("Content-Type", "")
     wanted = uploads.CONTENT_TYPE if operation.multipart else "application/json"
-    # Some samples of the SMS service have no content type.
+    # Some samples of the SMS service have no content type, so none is checked.
     if found["scope"] and content_type.partition(";")[0].strip().lower() != wanted:
         raise BadRouteError(f"unexpected Content-Type: {json.dumps(content_type)}")
     return operation, found["scope"] or ""
 
 
 async def _drain(request: web.Request, response: web.Response) -> web.Response:
-    """Read the rest of the body, because a caller that still sends does not read; return *response*."""
+    """Read the rest of the body, because a caller may not read before it has sent all; return *response*."""
     async for _ in request.content.iter_chunked(_DRAINED_BYTES):
         pass
     return response

@@ -37,13 +37,13 @@ def authorize(caller: Caller, scope: str, operation: Operation[object, object]) 
     Check that a caller may call an operation on this base URL.
 
     Raises:
-        PermissionDeniedError: Operation or base URL is for another kind of key; `meta.reason` says which.
+        PermissionDeniedError: Operation or base URL need another kind of key; `meta.reason` says which.
     """
     if caller.kind not in operation.callers:
         allowed = ", ".join(sorted(operation.callers))
-        reason = f"{operation.wire_name} takes {allowed}, this is a {caller.kind}"
+        reason = f"{operation.wire_name} takes {allowed}, but the key is a {caller.kind}"
     elif caller.kind.scope != scope:
         reason = f"a {caller.kind} belongs to the base URL /v1/{caller.kind.scope}, not /v1/{scope}"
     else:
         return
-    raise PermissionDeniedError("the key may not do this", meta={"reason": reason})
+    raise PermissionDeniedError("this key is not allowed to call the operation", meta={"reason": reason})

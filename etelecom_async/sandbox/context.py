@@ -1,7 +1,7 @@
 """
 The context and the response of a handler, and the registry of handlers by public name.
 
-The module knows no operation: handlers register themselves, and `app` looks them up.
+No operation is named here: handlers register themselves, and `app` looks them up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Caller:
 
     kind: KeyKind
     account_id: int
-    """Id of the partner for the partner's own key, otherwise id of the shop."""
+    """The partner's id for the partner's own key, otherwise the shop's id."""
 
 
 @attrs.frozen(kw_only=True)

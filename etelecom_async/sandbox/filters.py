@@ -2,8 +2,8 @@
 Filters of lists.
 
 The documentation leaves some rules open, so the sandbox chooses. A field that is missing, blank, or an id "0"
-does not filter. A text must be equal. Both ends of a time span belong to it. `unknown`, the zero value of
-many enums, is compared like other values.
+does not filter. Texts must be equal. A time span includes both ends. `unknown`, the zero value of many enums,
+is compared like other values.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def filter_by_fields(
 
 
 def filter_by_name(query: ListQuery, name: str | None) -> None:
-    """Keep the records whose name contains *name*, in any case."""
+    """Keep the records whose name contains *name*, ignoring case."""
     if name:
         query.where("instr(search_name, ?)", search_name(name))
 

@@ -1,8 +1,8 @@
 """
 Ids in the form of the platform: 19 digits that grow with time.
 
-The ids in the documentation's samples count ticks of 10 ms, followed by 24 bits that distinguish ids of one
-tick. The times of the sample records give the start of the count.
+An id in the documentation's samples is a count of ticks of 10 ms, then 24 bits that distinguish ids of one
+tick. The start of the count was computed from the times of the sample records.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 UNSET_ID: Final = "0"
-"""The id that means not set."""
+"""The id that means "not set"."""
 
 _START: Final = datetime(1999, 1, 2, 20, 29, 13, tzinfo=UTC)
 _TICK: Final = timedelta(milliseconds=10)

@@ -1,9 +1,9 @@
 """
 Pages of a list. A cursor is the position of a row in the order (a keyset), so new rows do not shift it.
 
-The documentation says: 100 items without a limit, newest first, and both `next` and `prev` go into `after`.
-So a cursor contains its direction and its order. As on the platform, the last page still has a `next` cursor,
-and the page after it is empty.
+By the documentation, the default limit is 100, the newest item is first, and both `next` and `prev` go into
+`after`. So a cursor contains its direction and its order. As on the platform, the last page still has a
+`next` cursor, and the page after it is empty.
 
 The documentation leaves some rules open, so the sandbox chooses. The maximum limit is 100; a larger one is
 lowered. `sort` is `created_at` or `updated_at`, with a minus for newest first. `before` goes backwards.
@@ -113,7 +113,7 @@ def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None
         state: The state with the rows.
         items: JSON name of the array.
         query: The rows of the list.
-        paging: The wanted page.
+        paging: The limit, the order and the cursor of the page.
 
     Raises:
         InvalidArgumentError: The limit, the order or the cursor is wrong.
@@ -143,7 +143,7 @@ def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None
         f"WHERE {' AND '.join(query.conditions) or 'true'} "
         f"ORDER BY {column} {order}, id {order} LIMIT ?",
         *query.values,
-        # Backwards, one row more tells whether there is a page before this one.
+        # Backwards, one more row shows whether there is a page before this one.
         limit + back,
     )
     has_more = len(found) > limit

@@ -1,8 +1,7 @@
 """
-Checks of the values that a caller sent: ids, numbers, texts, choices and URLs.
+Checks of the values in a request: ids, numbers, texts, choices and URLs.
 
-The codec has checked the types. The functions here check what a type does not express; each error names the
-field.
+The codec has checked the types. The functions here check values; each error names the field.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def read_id(text: str | None, field: str) -> int:
         InvalidArgumentError: The id is missing, or is not a whole number of 64 bits.
     """
     text = read_text(text, field)
-    # `isdecimal` accepts the digits of every script.
+    # `isdecimal` alone accepts the digits of every script.
     if text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_INT64)):
         number = int(text)
         if number <= _MAX_INT64:
@@ -38,7 +37,7 @@ def read_id(text: str | None, field: str) -> int:
 
 
 def read_optional_id(text: str | None, field: str) -> int | None:
-    """Return the number of an id; `None` if it is missing, empty or "0", which means not set."""
+    """Return the number of an id; `None` if it is missing, empty or "0" ("not set")."""
     return (read_id(text, field) or None) if text else None
 
 
@@ -82,7 +81,7 @@ def read_optional_text(text: str | None, field: str, *, max_length: int) -> str:
     """
     text = text or ""
     if len(text) > max_length:
-        raise invalid(field, f"has {len(text)} characters, but may have {max_length} at most")
+        raise invalid(field, f"has {len(text)} characters, but at most {max_length} are allowed")
     return text
 
 
@@ -91,11 +90,11 @@ def read_choice(text: str | None, field: str, choices: Iterable[str]) -> str:
     Return a required text that is one of *choices*.
 
     Raises:
-        InvalidArgumentError: The text is none of them.
+        InvalidArgumentError: The text is not one of them.
     """
     known = tuple(choices)
     if text not in known:
-        raise invalid(field, f"is none of {', '.join(known)}")
+        raise invalid(field, f"is not one of {', '.join(known)}")
     return str(text)
 
 

@@ -2,8 +2,8 @@
 The content of a new sandbox: a partner, its shops, and one shop with a history of everything.
 
 The same content gives the same records, ids and secrets; each part has its own random numbers. Some rows have
-what real rows have: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets beside `Z`, and unlisted enum
-values.
+the unusual values of real rows: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets as well as `Z`,
+and unlisted enum values.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def populate(state: State, content: Content) -> None:
     populate_calls(state, content, shop_id=shop_id, lines=lines, agents=agents)
     _populate_zalo(state, content, shop_id, [user_id for user_id, _ in users])
     sms.populate(state, content)
-    # Later changes stay scheduled.
+    # Changes after this time stay scheduled.
     state.apply_due(content.until)
 
 

@@ -1,7 +1,7 @@
 """
-The public class of the sandbox: its options, its life, its keys and its base URL.
+The public class of the sandbox: its options, its start and end, its keys and its base URL.
 
-The module knows sockets and files; `app` has the responses.
+The module handles the socket and the file; `app` handles requests.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.world.content import Content, ContentOptions
 
-# Seconds for open requests when the sandbox ends.
+# Seconds to wait for open requests when the sandbox ends.
 _SHUTDOWN_TIMEOUT: Final = 1.0
 
 
 class Sandbox:
     """
-    An eTelecom service on this machine, for the time of an `async with`.
+    An eTelecom service on this machine, which runs inside an `async with`.
 
     Args:
         port: Port to listen on; 0 chooses a free one.
         host: Address to listen on; by default it must be a loopback address.
         allow_remote: Whether *host* may be another address, so that other machines can connect.
-        data: File for the state; without one, the state ends with the sandbox. The state of an existing file
-            is used unchanged: nothing is seeded, and its keys stay valid.
+        data: File for the state; without one, the state is lost when the sandbox ends. The state of an
+            existing file is used unchanged: nothing is seeded, and its keys stay valid.
         sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) that may call the SMS service; `None`
             for all.
         faults: Faults that are active from the start; `faults.add` adds others.
-        **content: What a new sandbox holds; see `ContentOptions`.
+        **content: The content of a new sandbox; see `ContentOptions`.
 
     Raises:
         ValueError: The host is not a loopback address, the whitelist has a text that is not an address, or
@@ -64,7 +64,9 @@ class Sandbox:
         **content: Unpack[ContentOptions],
     ) -> None:
         if not (allow_remote or _is_loopback(host)):
-            raise ValueError(f"{host} can be reached from other machines; allow_remote allows that")
+            raise ValueError(
+                f"{host} can be reached from other machines; pass allow_remote=True to allow that"
+            )
         self._host: Final = host
         self._port: Final = port
         self._data: Final = data
@@ -75,7 +77,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            # In a thread: a large content takes seconds.
+            # In a thread, because seeding a large content takes seconds.
             state = await asyncio.to_thread(self._open)
             stack.callback(state.close)
             clock = Clock(state)
@@ -184,7 +186,7 @@ class Sandbox:
         all changes that are due, so no program has to wait.
 
         Raises:
-            ValueError: The clock would go back, or past 2150.
+            ValueError: The clock would go back, or later than 2150.
         """
         return self._now.clock.advance(by)
 
@@ -193,7 +195,7 @@ class Sandbox:
         return unlink(self._now.state, int(shop_id))
 
     def as_json(self) -> dict[str, str]:
-        """Return the settings that a program needs, as `etelecom sandbox --json` prints them."""
+        """Return the settings for a client, as `etelecom sandbox --json` prints them."""
         return {
             "base_url": self.base_url,
             "partner_api_key": self.partner_api_key,
@@ -205,7 +207,7 @@ class Sandbox:
         }
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables with which clients use the sandbox."""
+        """Return the environment variables that make clients use the sandbox."""
         return {
             "ETELECOM_BASE_URL": self.base_url,
             "ETELECOM_PARTNER_API_KEY": self.partner_api_key,
@@ -233,7 +235,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _url_host(host: str) -> str:
-    """Return a host in the form of a URL for this machine."""
+    """Return a host as a URL on this machine needs it."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

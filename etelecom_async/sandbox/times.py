@@ -1,4 +1,4 @@
-"""Times in the form of the platform, and as the state stores them: whole microseconds."""
+"""Times as the platform writes them, and as the state stores them: whole microseconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def iso_utc(moment: datetime) -> str:
 
 
 def micros(moment: datetime) -> int:
-    """Return microseconds since 1970, which order records."""
+    """Return the microseconds since 1970, the sort key of records."""
     return (moment - _EPOCH) // _MICROSECOND
 
 

@@ -1,7 +1,7 @@
 """
-Uploads of files as a form, of any size: bytes are counted and hashed as they come, and not stored.
+Uploads of files of any size as forms: bytes are counted and hashed as they arrive, and not stored.
 
-The module knows the form (multipart/form-data); the handler checks its content.
+The module parses the form (multipart/form-data); the handler checks its content.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from etelecom_async.errors import InvalidArgumentError, MalformedError
 CONTENT_TYPE: Final = "multipart/form-data"
 
 _CHUNK_BYTES: Final = 256 * 1024
-# The other fields of the form are an id and a word.
+# The documented fields besides the file are short: an id and a type.
 _MAX_FIELD_BYTES: Final = 4096
 _MAX_FIELDS: Final = 16
 
 
 @attrs.frozen(kw_only=True)
 class UploadedForm:
-    """A completely received form with a file."""
+    """A form with a file, completely received."""
 
     fields: dict[str, str]
     """The other fields, by name."""
@@ -47,7 +47,7 @@ async def receive(request: web.Request) -> UploadedForm:
     try:
         return await _receive(request)
     except (ValueError, HttpProcessingError) as error:
-        # aiohttp raises these for a body that is not a form, ends too early, or has bad headers in a part.
+        # aiohttp raises these for a body that is not a form, ends too early, or has a part with bad headers.
         raise MalformedError(f"the body is not a form: {type(error).__name__}") from None
 
 
@@ -57,7 +57,7 @@ async def _receive(request: web.Request) -> UploadedForm:
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader):
-            raise MalformedError("the form has a form inside")
+            raise MalformedError("the form has a form inside a part")
         if part.name == "file":
             file = await _read_file(part)
         else:

@@ -1,12 +1,12 @@
 """
 Faults that the sandbox injects on purpose, so that programs can be tested against them.
 
-    spec         the description of a fault: its kind, its target, its details
-    files        faults in JSON and TOML
-    injector     the active faults, and the choice of the calls to which they apply
-    listener     faults of new connections
-    connection   faults of responses on their way
-    lists        faults in the pages of a list
+    - spec          the description of a fault: its kind, its target, its details
+    - files         faults in JSON and TOML
+    - injector      the active faults, and the choice of the calls to which they apply
+    - listener      faults of new connections
+    - connection    faults of responses on their way
+    - lists         faults in the pages of a list
 
 Handlers do not know of faults: a fault acts before a handler runs, or on the response of a handler.
 """

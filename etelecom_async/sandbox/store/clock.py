@@ -11,7 +11,7 @@ from typing import Final
 
 from etelecom_async.sandbox.store.state import State, utc_now
 
-# Ids count time in 63 bits, which end in 2173.
+# Ids count time in 63 bits, which are enough until 2173.
 _END: Final = datetime(2150, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -45,12 +45,12 @@ class Clock:
         Advance the clock; return its new time.
 
         Raises:
-            ValueError: The clock would go back, or past 2150.
+            ValueError: The clock would go back, or later than 2150.
         """
         if by < timedelta(0):
-            raise ValueError("the clock goes forwards only")
+            raise ValueError("the clock cannot go back")
         if by > _END - self.now():
-            raise ValueError(f"the clock ends in {_END.year}")
+            raise ValueError(f"the clock cannot go past {_END.year}")
         ahead = self._ahead + by
         self._state.save_settings(clock_ahead=str(ahead // _MICROSECOND))
         self._ahead = ahead
@@ -61,8 +61,8 @@ class Clock:
         Advance the clock to a time; return its new time.
 
         Raises:
-            ValueError: The time is past, is after 2150, or has no time zone.
+            ValueError: The time is in the past, is after 2150, or has no time zone.
         """
         if moment.tzinfo is None:
-            raise ValueError("a time without a zone is not a moment")
+            raise ValueError("the time has no time zone")
         return self.advance(moment - self.now())

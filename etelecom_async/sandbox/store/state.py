@@ -2,11 +2,11 @@
 The state of the sandbox in SQLite: records, settings, new ids and scheduled changes.
 
 A record is stored as the JSON text of its response (`doc`), so a page of a list is a join of texts.
-A later change of a record is scheduled when the record is created. It is applied the next time that a request
-reads the clock; no task runs in the background. The module knows no operation and no HTTP.
+A later change of a record is scheduled when the record is created. It is applied when the next request reads
+the clock; no task runs in the background. The module depends on no operation and not on HTTP.
 """
 
-# ruff: noqa: S608 - names in SQL are our own tables and columns; values go in by `?`
+# ruff: noqa: S608 - names in SQL are our own tables and columns; values are bound by `?`
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.store.tables import RECORDS, TABLES, VERSION
 from etelecom_async.sandbox.times import iso, micros, moment
 
-# "etel": distinguishes our files from other SQLite files.
+# The letters "etel", which distinguish our files from other SQLite files.
 _APPLICATION_ID: Final = 0x6574656C
 
 
@@ -40,7 +40,7 @@ class State:
 
     def __init__(self, path: str | Path | None = None) -> None:
         try:
-            # Autocommit: each change is with the system before its response is sent; a kill loses none.
+            # Autocommit: the system has each change before its response is sent, so a kill loses none.
             self._db: Final = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
@@ -51,7 +51,7 @@ class State:
             raise ValueError(f"{path} cannot hold the state of a sandbox: {error}") from error
         if not (self.is_new or self._is_ours()):
             self.close()
-            raise ValueError(f"{path} holds something else, or state of another version of the sandbox")
+            raise ValueError(f"{path} is not a state file of this version of the sandbox")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._last_id = 0
@@ -216,7 +216,7 @@ def to_json(doc: Mapping[str, Any]) -> str:
 
 
 def search_name(name: str) -> str:
-    """Return a name in the form in which lists compare it, without regard to case."""
+    """Return a name as lists compare it, without case."""
     return name.casefold()
 
 

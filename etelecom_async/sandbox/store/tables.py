@@ -2,7 +2,7 @@
 The tables of the state.
 
 A record is stored as the JSON text of its response (`doc`). Other columns are for filters and order, or hold
-what the JSON does not show. Old releases of SQLite support all statements.
+values that the JSON does not show. Old releases of SQLite support all statements.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 VERSION: Final = 3
-"""Version of the tables: increase it with every change; a file of another version is rejected."""
+"""Version of the tables. Increase it with every change; files of other versions are rejected."""
 
 RECORDS: Final = (
     "shop", "tenant", "hotline", "account_user", "extension", "call_log", "webhook", "oa", "follower",

@@ -1,1 +1,1 @@
-"""HTTP beside the API: pages for a browser, the control API, and the responses that both and the API send."""
+"""HTTP besides the API: pages for a browser, the control API, and the HTTP responses that all of them use."""

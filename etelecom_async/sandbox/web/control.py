@@ -1,11 +1,11 @@
 """
-The control API of the sandbox: everything under `/_sandbox` except faults.
+The control API of the sandbox: all paths under `/_sandbox` except the faults.
 
-    GET  /_sandbox/requests              number of requests and of executed calls, by operation
-    GET  /_sandbox/clock                 {"now": ...}
-    POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
-    GET  /_sandbox/uploads/{token}       description of an uploaded file
-    POST /_sandbox/shops/{id}/unlink     ends the link of a shop with the partner
+    - GET  /_sandbox/requests              number of requests and of executed calls, by operation
+    - GET  /_sandbox/clock                 {"now": ...}
+    - POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
+    - GET  /_sandbox/uploads/{token}       description of an uploaded file
+    - POST /_sandbox/shops/{id}/unlink     ends the link of a shop with the partner
 
 It needs no key.
 """
@@ -95,7 +95,7 @@ _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def with_error_responses(handler: _Handler) -> _Handler:
-    """Return a handler that sends errors of the API in their form."""
+    """Return a handler that sends an `APIError` as the API sends it."""
 
     async def handle(request: web.Request) -> web.Response:
         try:

@@ -1,9 +1,9 @@
 """
 The control API of faults.
 
-    GET    /_sandbox/faults    returns the active faults with their counts
-    POST   /_sandbox/faults    {"faults": [{"kind": "reset_after", "times": 1}]} adds faults, and returns all
-    DELETE /_sandbox/faults    removes all faults
+    - GET    /_sandbox/faults    returns the active faults with their counts
+    - POST   /_sandbox/faults    {"faults": [{"kind": "reset_after", "times": 1}]} adds faults, returns all
+    - DELETE /_sandbox/faults    removes all faults
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 The HTML of the pages: sign-in, permission, overview.
 
 The pages show no key. The sign-in page replaces the page of the platform (`partner-auth.etelecom.vn/login`),
-and the permission page replaces Zalo's. They ask for no password, because the people are invented.
+and the permission page replaces Zalo's. They do not ask for a password, because the people are invented.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 The pages for a browser: sign-in, permission, overview, and the recordings of calls.
 
-The module has the routes; `html` has the text, and the services have the actions.
+The module has the routes; `html` has the texts, and the services execute the actions.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Pages:
         )
 
     def _form(self, find: _Find, render: Callable[[sqlite3.Row], str]) -> _Handler:
-        """Return the handler of a page that asks for a person's agreement."""
+        """Return the handler of a page that asks a person to agree."""
 
         async def handle(request: web.Request) -> web.Response:
             found = find(self._state, self._clock.apply_due(), request.query.get("token", ""))
@@ -67,7 +67,7 @@ class Pages:
         return handle
 
     def _action(self, act: _Act) -> _Handler:
-        """Return the handler of a person's agreement, which redirects the browser."""
+        """Return the handler that executes a person's agreement and redirects the browser."""
 
         async def handle(request: web.Request) -> web.Response:
             now = self._clock.apply_due()
@@ -85,9 +85,9 @@ def _spent() -> web.Response:
     return responses.html_response(410, html.spent_page())
 
 
-def _sign_in_page(asked: sqlite3.Row) -> str:
-    return html.sign_in_page(asked["name"], asked["email"], asked["redirect_url"])
+def _sign_in_page(request: sqlite3.Row) -> str:
+    return html.sign_in_page(request["name"], request["email"], request["redirect_url"])
 
 
-def _permission_page(asked: sqlite3.Row) -> str:
-    return html.permission_page(asked["app_id"], asked["redirect_uri"])
+def _permission_page(request: sqlite3.Row) -> str:
+    return html.permission_page(request["app_id"], request["redirect_uri"])

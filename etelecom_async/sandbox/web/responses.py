@@ -16,26 +16,26 @@ def json_bytes(status: int, body: bytes) -> web.Response:
 
 
 def json_response(payload: dict[str, Any]) -> web.Response:
-    """Return a success with JSON."""
+    """Return a 200 response with JSON."""
     return json_bytes(200, responses.encode(payload))
 
 
 def error_response(error: APIError) -> web.Response:
-    """Return an error of the API."""
+    """Return the response for an error of the API."""
     return json_bytes(*error_bodies.encode(error))
 
 
 def text_response(status: int, body: str) -> web.Response:
-    """Return plain text, as the SMS service sends its rejections."""
+    """Return a response with plain text, as the SMS service sends its rejections."""
     return web.Response(status=status, text=body)
 
 
 def html_response(status: int, html: str) -> web.Response:
-    """Return a page for a browser."""
+    """Return a response with a page for a browser."""
     return web.Response(status=status, text=html, content_type="text/html")
 
 
 def redirect(url: str) -> web.Response:
-    """Redirect the browser."""
-    # As a plain header: aiohttp's own redirect would rewrite the URL of the partner.
+    """Return a redirect for the browser."""
+    # A plain header, because aiohttp's own redirect would rewrite the URL of the partner.
     return web.Response(status=303, headers={"Location": url})

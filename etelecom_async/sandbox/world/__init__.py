@@ -1,1 +1,1 @@
-"""The invented world: fake names and numbers, people behind phone numbers, the content of a new sandbox."""
+"""The invented world: fake names and numbers, the owners of phone numbers, the content of a new sandbox."""

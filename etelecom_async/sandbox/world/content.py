@@ -1,8 +1,7 @@
 """
-What a new sandbox holds.
+The content of a new sandbox.
 
-The options are stated here only: `Sandbox`, `testing.sandbox` and the command line take them from this
-module.
+Only this module defines the options; `Sandbox`, `testing.sandbox` and the command line take them from it.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.sandbox.world.fake import Rng
 
 UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
-"""Default end of the seeded history; it is fixed, so a seed gives the same rows on every day."""
+"""Default end of the seeded history. It is fixed, so a seed gives the same rows on every day."""
 
 
 class ContentOptions(TypedDict, total=False):
-    """What a new sandbox holds; `Content` has the defaults."""
+    """The options for the content of a new sandbox; `Content` has the defaults."""
 
     seed: int
-    """Chooses the records, ids and keys; the same seed gives the same ones."""
+    """Seed of the records, ids and keys; the same seed gives the same ones."""
     tenants: int
     """Tenants, each with its own shop. The first is active; the sandbox gives the keys of its shop."""
     hotlines: int
@@ -66,8 +65,8 @@ class Content:
     The checked options of `ContentOptions`, with their defaults.
 
     Raises:
-        ValueError: A number is negative, or a time has no time zone. Extensions or calls have no tenant or
-            hotline, or followers or ZNS have no official account.
+        ValueError: A number is negative, or `until` has no time zone. There are extensions or calls without a
+            tenant and a hotline, or followers or ZNS without an official account.
     """
 
     seed: int = 1
@@ -84,18 +83,18 @@ class Content:
 
     def __attrs_post_init__(self) -> None:
         if self.until.tzinfo is None:
-            raise ValueError("until needs a zone: a time without one is not a moment")
+            raise ValueError("until needs a time zone")
         if (self.extensions or self.call_logs) and not (self.tenants and self.hotlines):
             raise ValueError("extensions and call logs need at least one tenant and one hotline")
         if (self.followers or self.zns_messages) and not self.official_accounts:
             raise ValueError("followers and ZNS messages need at least one official account")
 
     def rng(self, part: str) -> Rng:
-        """Return the random numbers of a part; parts do not change each other."""
+        """Return the random numbers of a part, which are independent of other parts."""
         return Rng(f"{self.seed}/{part}")
 
     def before(self, days: float, rng: Rng) -> datetime:
-        """Return a moment up to a day before this number of days before the end."""
+        """Return a random moment of the day that ends *days* days before `until`."""
         return self.until - timedelta(days=days, microseconds=rng.randrange(86_400_000_000))
 
 

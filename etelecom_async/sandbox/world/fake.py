@@ -1,5 +1,5 @@
 """
-Fake people, companies, phone numbers and secrets, as Vietnamese as real ones.
+Fake people, companies, phone numbers and secrets, which look like real Vietnamese ones.
 
 A name combines common parts. A mobile number has the prefix of a network and random digits.
 """
@@ -72,13 +72,13 @@ def company(rng: Rng) -> str:
 
 
 def mobile_numbers(rng: Rng, count: int) -> list[str]:
-    """Return different mobile numbers."""
+    """Return unique mobile numbers."""
     chosen = rng.sample(range(len(_MOBILE_PREFIXES) * _SUBSCRIBERS), count)
     return [f"{_MOBILE_PREFIXES[number // _SUBSCRIBERS]}{number % _SUBSCRIBERS:07}" for number in chosen]
 
 
 def landline_numbers(rng: Rng, count: int) -> list[str]:
-    """Return different numbers of Hà Nội (024) and Hồ Chí Minh City (028)."""
+    """Return unique numbers of Hà Nội (024) and Hồ Chí Minh City (028)."""
     chosen = rng.sample(range(22_000_000, 89_999_999), count)
     return [f"02{4 if number % 2 else 8}{number:08}" for number in chosen]
 

@@ -1,15 +1,15 @@
 """
-Mobile numbers, and the behavior of the people behind them.
+Mobile numbers, and the behavior of their owners.
 
-Zalo's page lists the forms of a number: `84…`, `0…`, and without either. The sandbox chooses the behavior by
-the last digit, so a test chooses an outcome by its number:
+Zalo's documentation lists the forms of a number: `84…`, `0…`, and without either. The last digit decides the
+behavior, so a test can choose an outcome by the number:
 
-    0-4  receives and opens everything, agrees to calls
-    5    never opens a ZNS; refuses calls
-    6    does not reply to a request for consent, and takes no call
-    7    phone is off: receives no ZNS and no call, but the SMS
-    8    Zalo is too old for ZNS, which are rejected; otherwise like 0
-    9    unreachable: receives nothing on any channel
+    - 0-4  receives and opens everything, agrees to calls
+    - 5    never opens a ZNS; refuses calls
+    - 6    does not reply to a request for consent, and takes no call
+    - 7    phone is off: receives no ZNS and no call, but receives SMS
+    - 8    Zalo is too old for ZNS, which are rejected; otherwise like 0
+    - 9    unreachable: receives nothing on any channel
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _MOBILE_NUMBER: Final = re.compile(r"(?:84|0)?(?P<rest>[35789]\d{8})", re.ASCII)
 
 @attrs.frozen(kw_only=True)
 class Behavior:
-    """The behavior of the person behind a phone number."""
+    """The behavior of the owner of a phone number."""
 
     has_zalo: bool = True
     """Whether Zalo accepts ZNS and requests for the number."""
     receives: bool = True
-    """Whether they arrive."""
+    """Whether ZNS and requests arrive."""
     opens: bool = True
     reply: str = "P"
     """`reply_status` of a request for consent: agrees `P`, refuses `N`, does not reply `NS`."""
@@ -56,7 +56,7 @@ def normalize(text: str) -> str | None:
 
 
 def behavior_of(phone: str) -> Behavior:
-    """Return the behavior of the person behind a number."""
+    """Return the behavior of the owner of a number."""
     return _BY_LAST_DIGIT.get(phone[-1:], _DEFAULT)
 
 

@@ -39,7 +39,7 @@ _RANDOM: Final = SystemRandom()
 
 @handles("account")
 def current_account(context: Context, _: EmptyRequest) -> Response:
-    """Return the owner of the key. The fields are not documented; the sandbox chooses them."""
+    """Return the owner of the key. The sandbox chooses the undocumented fields."""
     if context.caller.kind is KeyKind.PARTNER_API_KEY:
         name = context.state.setting("partner_name")
         return {"id": str(context.caller.account_id), "name": name, "type": "partner"}
@@ -49,7 +49,7 @@ def current_account(context: Context, _: EmptyRequest) -> Response:
 
 @handles("shop.current")
 def current_shop(context: Context, _: EmptyRequest) -> Response:
-    """Return the shop of a shop_key. The value of `type` is not documented; the sandbox chooses `shop`."""
+    """Return the shop of a shop_key. The sandbox chooses `shop` as the undocumented `type`."""
     shop = _shop(context)
     return {
         "id": shop["id"],
@@ -73,7 +73,7 @@ def authorize_shop(context: Context, request: AuthorizeShopRequest) -> Response:
     if row is None:
         raise PermissionDeniedError(
             "the shop is not linked with this partner",
-            meta={"reason": "only a shop that has signed in through this partner can be named by shop_id"},
+            meta={"reason": "shop_id must name a shop that has signed in through this partner"},
         )
     if row["shop_key"] is None:
         shop = json.loads(row["doc"])
@@ -139,7 +139,7 @@ def sign_in(state: State, now: datetime, token: str) -> str | None:
 
 
 def unlink(state: State, shop_id: int) -> bool:
-    """End the link of a shop with the partner, as its owner can; return whether there was a link."""
+    """End the link of a shop with the partner, as its owner can do; return whether there was a link."""
     return state.execute("UPDATE shop SET shop_key = NULL WHERE id = ? AND shop_key IS NOT NULL", shop_id) > 0
 
 
@@ -180,7 +180,7 @@ def _create(
 
 @handles("partner.shops.list")
 def get_shops(context: Context, request: GetShopsRequest) -> ListResponse:
-    """Return the partner's shops. Request and response are not documented; the sandbox chooses them."""
+    """Return the partner's shops. The sandbox chooses the undocumented request and response."""
     return fetch_page(context.state, "shops", ListQuery("shop"), request.paging)
 
 

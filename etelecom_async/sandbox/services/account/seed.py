@@ -54,7 +54,7 @@ def populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
         if index == 0:
             state.save_settings(shop_id=str(shop_id))
         if index < content.tenants:
-            # The same random numbers: another order would give other tenants for the same seed.
+            # The same random numbers in the same order, so that a seed keeps its tenants.
             tenant = populate_tenant(
                 state,
                 rng,

@@ -20,12 +20,12 @@ from etelecom_async.sandbox.times import micros, midnight
 from etelecom_async.sandbox.world.content import Content
 from etelecom_async.sandbox.world.fake import Rng, mobile_numbers
 
-# For each hour of the day: its weight, and the share of its calls that are answered.
+# For each hour of the day: its weight, and the share of answered calls.
 _HOURS: Final = (1, 1, 0, 0, 0, 1, 4, 30, 90, 150, 140, 95, 35, 75, 130, 125, 110, 70, 35, 28, 22, 12, 5, 2)
 _ANSWERED: Final = (*[0.2] * 7, 0.7, *[0.84] * 3, 0.7, 0.55, 0.55, *[0.84] * 3, 0.7, 0.7, *[0.2] * 5)
 _WEEKDAYS: Final = (100, 95, 96, 94, 98, 55, 18)
 
-# The last value of each is not in the documentation; every enum is open.
+# The last value of each is not in the documentation, because enums may have new values.
 _DIRECTIONS: Final = {"in": 90, "out": 90, "ext": 8, "ext_in": 5, "ext_out": 4, "unknown": 2, "callback": 1}
 _MISSED_REASONS: Final = ("no_answer", "busy", "cancelled", "", "destination_out_of_order")
 _UNLISTED_STATE: Final = "voicemail"
@@ -96,7 +96,7 @@ def _calls(
         call_id = id_at(began, rng.getrandbits(24))
         line, place = rng.choice(lines), rng.randrange(len(agents))
         agent, colleague = agents[place], agents[place - rng.randrange(max(len(agents) - 1, 1)) - 1]
-        # Few customers call often; many call once.
+        # A few customers call often; many call once.
         customer = customers[int(rng.random() ** 2 * len(customers))]
         state, duration, rang = _outcome(rng, began.hour, agent)
 

@@ -15,7 +15,7 @@ from etelecom_async.sandbox.services.pbx.recordings import at_origin
 if TYPE_CHECKING:
     from etelecom_async._generated.models.pbx import CallDurationFilter, CallLogFilter, ListCallLogsRequest
 
-# The documentation spells it so; its other enums have `unknown`.
+# The documentation has this spelling; its other enums have `unknown`.
 _NO_COMPARISON: Final = "unknow"
 _AT_MOST: Final = "less_than_or_equal_to"
 

@@ -92,7 +92,7 @@ def get_extension(context: Context, request: GetExtensionInfoRequest) -> Respons
     user: dict[str, Any] = json.loads(row["user"] or "{}")
     for field, wanted in (("email", request.email), ("phone", request.phone)):
         if wanted and wanted != user.get(field):
-            raise NotFoundError(f"extension {number} belongs to nobody with this {field}")
+            raise NotFoundError(f"extension {number} does not belong to an employee with this {field}")
     extension = json.loads(row["doc"])
     return {
         field: extension[field]
@@ -102,7 +102,7 @@ def get_extension(context: Context, request: GetExtensionInfoRequest) -> Respons
 
 @handles("shop.extensions.assign")
 def assign_extension(context: Context, request: AssignUserToExtensionRequest) -> Response:
-    """Assign an extension to an employee, whatever its old employee; 0 if nothing changes."""
+    """Assign an extension to an employee, whether or not it has another one; return 0 if nothing changes."""
     extension = _find_extension(context, read_id(request.extension_id, "extension_id"))
     user_id = read_id(request.user_id, "user_id")
     require_user(context, user_id)
@@ -166,7 +166,7 @@ def _find_by_either_id(context: Context, extension_id: str | None, user_id: str 
     if user_number is None:
         raise invalid("extension_id", "or user_id is required")
     require_user(context, user_number)
-    # The oldest of several: the documentation does not say whether an employee can have more than one.
+    # The oldest one, because the documentation does not say whether an employee can have several.
     return context.state.fetch_first(
         "SELECT id, tenant_id, user_id, hotline_id FROM extension WHERE user_id = ? ORDER BY id", user_number
     )

@@ -33,7 +33,7 @@ def at_origin(doc: str, origin: str) -> str:
 
 @cache
 def silence() -> bytes:
-    """Return the recording: mono, 8 kHz, 8 bits, as telephone exchanges write it."""
+    """Return the recording: mono, 8 kHz, 8 bits, as telephone exchanges record it."""
     file = io.BytesIO()
     with wave.open(file, "wb") as recording:
         recording.setnchannels(1)

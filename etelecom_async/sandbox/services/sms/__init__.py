@@ -1,4 +1,4 @@
-"""The SMS service, which is another host with credentials, fields and errors of its own."""
+"""The SMS service, which has its own host, credentials, fields and errors."""
 
 from etelecom_async.sandbox.services.sms import handlers
 

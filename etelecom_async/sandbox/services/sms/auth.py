@@ -1,5 +1,5 @@
 """
-The fields and the credentials of requests to the SMS service, which is another host with another style.
+The fields and the credentials of requests to the SMS service, which has its own host and conventions.
 
 User name and password are in every body, and the address of the caller may have to be on a whitelist.
 Rejections are HTTP 401 with plain text. Field names match in any case, because public programs write some of
@@ -57,7 +57,7 @@ def read_fields(body: bytes) -> JsonObject:
     """
     try:
         fields = json.loads(body, parse_constant=_reject_constant)
-        # Half a surrogate pair is valid JSON, but not valid text.
+        # JSON allows half a surrogate pair, but text does not.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         fields = None
@@ -87,7 +87,7 @@ def authenticate(
         TextRejectionError: The address is not on the list, or user name or password is wrong.
     """
     if allowed is not None:
-        address = ipaddress.ip_address(remote or "0.0.0.0")  # noqa: S104 - an address that is on no list
+        address = ipaddress.ip_address(remote or "0.0.0.0")  # noqa: S104 - an address that no whitelist has
         if not any(address in network for network in allowed):
             raise TextRejectionError(_UNAUTHORIZED, "Can't access from this IP")
     for name in ("username", "password"):

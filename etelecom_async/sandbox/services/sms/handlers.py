@@ -116,7 +116,7 @@ def get_status(context: Context, fields: JsonObject) -> Response:
 
 @handles("sms.templates.list")
 def list_templates(context: Context, fields: JsonObject) -> Response:
-    """Return the templates, or one of them, by page; pages start at 1, and 0 is the first one too."""
+    """Return a page of the templates, or one template. Pages start at 1, and 0 is the first one too."""
     code = _text(fields.get("templatecode"))
     number, count = _number(fields.get("page")), _number(fields.get("itemcount"))
     count = min(count or _MAX_ITEMS, _MAX_ITEMS)
@@ -138,7 +138,7 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int:
-    """Return a whole number that a page can have, 0 for any other value."""
+    """Return a number that is valid for a page; 0 for any other value."""
     if not isinstance(value, int) or isinstance(value, bool):
         return 0
     return value if 0 < value < _MAX_PAGE else 0

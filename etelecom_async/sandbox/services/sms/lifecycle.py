@@ -1,7 +1,7 @@
 """
 The channels of the SMS service, and the later changes of its messages.
 
-Each channel takes its time, and passes a message that it cannot deliver to the next channel. The
+Each channel needs some time, and passes a message that it cannot deliver to the next channel. The
 documentation gives no times, so the sandbox chooses them. The phone number decides the behavior
 (`world.people`).
 """

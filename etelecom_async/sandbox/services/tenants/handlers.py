@@ -158,7 +158,7 @@ def get_tenant(context: Context, _: EmptyRequest) -> Response:
 
 @handles("shop.tenant.driver_config")
 def get_driver_config(context: Context, _: EmptyRequest) -> Response:
-    """Return how a softphone connects to the tenant. The sandbox chooses the undocumented response."""
+    """Return the connection of a softphone to the tenant. The sandbox chooses the undocumented response."""
     tenant = _own_tenant(context)
     return {
         "tenant_id": tenant["id"],

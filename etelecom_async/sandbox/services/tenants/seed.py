@@ -12,7 +12,7 @@ from etelecom_async.sandbox.world import fake
 from etelecom_async.sandbox.world.content import Content
 from etelecom_async.sandbox.world.fake import Rng
 
-# `vietnamobile` is not in the documentation; every enum is open.
+# `vietnamobile` is not in the documentation, because enums may have new values.
 _LANDLINE_NETWORKS: Final = ("unknown", "other", "vinaphone", "viettel", "vietnamobile")
 
 

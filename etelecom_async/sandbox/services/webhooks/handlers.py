@@ -1,4 +1,4 @@
-"""Webhooks: each account, partner or shop, has its own, and sees only those."""
+"""The operations on webhooks; each partner and each shop sees only its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENTITIES: Final = ("call_log", "zl_oa_message")
 def create_webhook(context: Context, request: CreateWebhookRequest) -> Response:
     """Add a webhook; two webhooks may have the same URL, as in the documentation's sample."""
     url = read_url(request.url, "url")
-    # The API sends empty arrays as null, so null counts as an empty list.
+    # The API sends empty arrays as null, so null means an empty list.
     entities = [str(entity) for entity in request.entities or ()]
     if not entities:
         raise invalid("entities", "is required")

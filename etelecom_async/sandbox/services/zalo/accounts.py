@@ -1,11 +1,11 @@
 """
 The operations on official accounts: connection with a shop, grant and quotas.
 
-The page on which an administrator agrees replaces Zalo's page. The documentation leaves some rules open, so
-the sandbox chooses. The administrator that opens a link has an official account that is not connected yet. A
-link is valid for 15 minutes, its code for 10 minutes, a grant for 90 days. An account with an expired grant
-keeps its status; `expires_at` shows it. Operations that need Zalo are then rejected (`failed_precondition`);
-operations on eTelecom's own data are not.
+A page of the sandbox replaces the page of Zalo on which an administrator agrees. The documentation leaves
+some rules open, so the sandbox chooses. The administrator that opens a link always has an official account
+that is not connected yet. A link is valid for 15 minutes, its code for 10 minutes, a grant for 90 days. An
+account with an expired grant keeps its status; `expires_at` shows the end. Operations that need Zalo are then
+rejected (`failed_precondition`); operations on eTelecom's own data are not.
 """
 
 from __future__ import annotations
@@ -132,10 +132,10 @@ def grant(state: State, now: datetime, token: str) -> str | None:
 @handles("shop.zalo.accounts.connect")
 def connect(context: Context, request: ConnectOARequest) -> Response:
     """
-    Connect an official account, or renew its grant, with the code that came to the redirect address.
+    Connect an official account, or renew its grant, with the code from the redirect URL.
 
-    A code is valid once, and for the shop that asked. A new account is empty and has a small quota. Its first
-    follower is its administrator, with the shop's own phone number.
+    A code is valid once, and only for the shop that requested the link. A new account is empty and has a
+    small quota. Its first follower is its administrator, with the shop's own phone number.
     """
     code = context.state.fetch_first(
         "SELECT * FROM oa_code WHERE code = ? AND shop_id = ? AND expires_at > ?",
@@ -144,11 +144,11 @@ def connect(context: Context, request: ConnectOARequest) -> Response:
         micros(context.now),
     )
     if code is None:
-        raise invalid("code", "is unknown, was used, or is too old")
+        raise invalid("code", "is unknown, used or expired")
     if read_id(request.oa_id, "oa_id") != code["oa_id"]:
-        raise invalid("oa_id", "is not the account that the code is for")
+        raise invalid("oa_id", "is not the account of the code")
     if request.state != code["state"]:
-        raise invalid("state", "is not the one that came with the code")
+        raise invalid("state", "is not the state that came with the code")
     context.state.execute("DELETE FROM oa_code WHERE code = ?", code["code"])
     oa_id: int = code["oa_id"]
     expires_at = context.now + GRANT
@@ -191,7 +191,7 @@ def _add(context: Context, code: sqlite3.Row, expires_at: datetime) -> None:
 
 @handles("shop.zalo.accounts.list")
 def list_accounts(context: Context, request: ListOARequest) -> ListResponse:
-    """Return the shop's official accounts; a name matches any part, dates are those of the connection."""
+    """Return the shop's official accounts. A name matches any part; dates are those of the connection."""
     query = ListQuery.of_shop("oa", context, without=_DETAILS)
     if wanted := request.filter:
         filter_by_fields(query, wanted, ids=("app_id", "oa_id"))
@@ -211,7 +211,7 @@ def update_account(context: Context, request: UpdateShopOARequest) -> Response:
     """
     Set the webhook URL of an account; a blank one removes it.
 
-    The removal is not documented; a public program does it so.
+    The removal is not documented; a public program removes the URL in this way.
     """
     oa = find_oa(context, request.oa_id)
     webhook_url = read_url(request.webhook_url, "webhook_url") if request.webhook_url else ""
@@ -252,7 +252,7 @@ def granted_oa(context: Context, oa_id: str | None) -> OA:
         raise FailedPreconditionError(f"official account {oa.id} is not connected; connect it first")
     if datetime.fromisoformat(oa.doc["expires_at"]) <= context.now:
         raise FailedPreconditionError(
-            f"the grant of official account {oa.id} has run out; RefreshToken gives the link to renew it"
+            f"the grant of official account {oa.id} has expired; RefreshToken returns the link to renew it"
         )
     return oa
 

@@ -42,13 +42,13 @@ _NO_CONSENT_MESSAGES: Final = {
     "S": "the user has not answered yet",
     "NS": "the user did not answer",
     "N": "the user refused",
-    "P": "the consent has run out",
+    "P": "the consent has expired",
 }
 
 
 @handles("shop.zalo.consents.request")
 def request_consent(context: Context, request: RequestConsentRequest) -> Response:
-    """Request a consent; reject a phone number without ZNS inside a 200."""
+    """Request a consent; a phone number without ZNS is rejected inside a 200."""
     oa = granted_oa(context, request.oa_id)
     call_type = read_choice(request.call_type, "call_type", CALL_TYPES)
     reason_code = read_choice(request.reason_code, "reason_code", REASONS)
@@ -71,7 +71,7 @@ def request_consent(context: Context, request: RequestConsentRequest) -> Respons
 
 @handles("shop.zalo.consents.check")
 def check_consent(context: Context, request: CheckConsentRequest) -> Response:
-    """Return whether, and until when, the account may call."""
+    """Return whether the account may call, and until when."""
     oa = granted_oa(context, request.oa_id)
     text = read_text(request.phone, "phone")
     row = context.state.fetch_first(

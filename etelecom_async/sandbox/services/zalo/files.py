@@ -1,10 +1,10 @@
 """
 The upload of files for messages.
 
-The documentation has no limits, so the sandbox chooses. A picture (`type` image) is a jpg or png file of 10
-MiB at most, by its content type or, without one, by its name. Another file has 512 MiB at most. A token is
-valid for 7 days. The types of pictures come from another reseller, whose limit of 1 MB the sandbox does not
-need.
+The documentation has no limits, so the sandbox chooses. A picture (`type` image) is a jpg or png file of at
+most 10 MiB; its content type decides or, without one, its name. Another file has at most 512 MiB. A token is
+valid for 7 days. The types of pictures come from the documentation of another reseller; the sandbox does not
+use its limit of 1 MB.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def upload(context: Context, form: UploadedForm) -> Response:
         raise invalid("file", f"is {content_type}, but a picture is one of {', '.join(_PICTURE_TYPES)}")
     max_bytes = _MAX_PICTURE_BYTES if kind == _PICTURE else _MAX_FILE_BYTES
     if form.size > max_bytes:
-        raise invalid("file", f"has {form.size} bytes, but may have {max_bytes} at most")
+        raise invalid("file", f"has {form.size} bytes, but at most {max_bytes} are allowed")
     token = secrets.token_urlsafe(48)
     context.state.insert(
         "upload",
@@ -81,6 +81,6 @@ def require_upload(context: Context, oa: OA, token: str, where: str, *, picture:
     """
     found = find_upload(context.state, token)
     if found is None or found["oa_id"] != oa.id or found["expires_at"] <= micros(context.now):
-        raise NotFoundError("no such upload, or one of more than 7 days ago", meta={"field": where})
+        raise NotFoundError("the upload is unknown, or more than 7 days old", meta={"field": where})
     if picture and found["type"] != _PICTURE:
-        raise invalid(where, "is the token of a file that was not uploaded as image")
+        raise invalid(where, "is the token of a file that was not uploaded with the type image")

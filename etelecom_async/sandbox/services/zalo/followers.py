@@ -52,7 +52,7 @@ def list_followers(context: Context, request: ListFollowersRequest) -> ListRespo
     Return the Zalo users of the shop's official accounts.
 
     The documentation leaves some rules open, so the sandbox chooses. A name filter matches any part, in any
-    case. One of several tags is enough. Dates are those of the first contact.
+    case. One matching tag of several is enough. Dates are those of the first contact.
     """
     query = ListQuery.of_shop("follower", context)
     if wanted := request.filter:
@@ -70,7 +70,7 @@ def list_followers(context: Context, request: ListFollowersRequest) -> ListRespo
 
 @handles("shop.zalo.messages.request_user_info")
 def request_user_info(context: Context, request: RequestUserInfoRequest) -> Response:
-    """Send the form. It needs no quota, because the response shows none."""
+    """Send the form. It uses no quota, because the documented response shows none."""
     oa = granted_oa(context, request.oa_id)
     follower = find_follower(context, oa, request.zl_user_id, "zl_user_id")
     read_optional_text(request.title, "title", max_length=_MAX_TITLE)

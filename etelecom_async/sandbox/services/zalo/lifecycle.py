@@ -1,5 +1,5 @@
 """
-The later changes of consents, and the delivery that consents and ZNS share.
+The later changes of consents, and the delivery of consents and ZNS.
 
 A request for consent is received after 10 s, seen after 1 min and answered after 5 min; the consent is valid
 for 30 days. Without an answer it expires after 24 h. The documentation gives no times, so the sandbox chooses
@@ -21,7 +21,7 @@ CONSENT_OPEN: Final = timedelta(hours=24)
 CONSENT_VALID: Final = timedelta(days=30)
 """Time for which a consent is valid."""
 ANSWERED: Final = timedelta(minutes=5)
-"""Time until a person answers or rates."""
+"""Time until a person replies or rates."""
 
 _RECEIVED: Final = timedelta(seconds=10)
 _SEEN: Final = timedelta(minutes=1)

@@ -1,9 +1,9 @@
 """
 The operations on consulting messages from an official account to one Zalo user: text, sticker, picture, file.
 
-The documentation names 8 replies in 48 hours and the free messages of a package, but no order, so the sandbox
-chooses. The 48 hours start with the last interaction of the user. The 8 replies are used first, then the
-package, which is new every month. After that, messages are rejected (`resource_exhausted`).
+The documentation names 8 replies in 48 hours and the free messages of a package, but not their order. The
+sandbox chooses it. The 48 hours start with the last interaction of the user. The 8 replies are used first,
+then the package, which is renewed every month. After that, messages are rejected (`resource_exhausted`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         OASendTextRequest,
     )
 
-# The limit of another reseller; eTelecom's page has none.
+# The limit of another reseller; eTelecom's documentation has none.
 _MAX_TEXT: Final = 2000
 _REPLIES: Final = 8
 _REPLY_WINDOW: Final = timedelta(hours=48)
@@ -47,7 +47,7 @@ def send_text(context: Context, request: OASendTextRequest) -> Response:
 
 @handles("shop.zalo.messages.send_sticker")
 def send_sticker(context: Context, request: OASendStickerRequest) -> Response:
-    """Send a sticker; every id is accepted, because no page lists them."""
+    """Send a sticker; every id is accepted, because the documentation does not list them."""
     parties = _parties(context, request)
     sticker = read_text(request.message.attachment_id, "message.attachment_id")
     return _send(context, parties, "sticker", {"attachment_id": sticker})
@@ -124,7 +124,7 @@ def _send(
 
 def _spend(context: Context, oa: OA, follower: Follower) -> dict[str, str]:
     """
-    Return the quota of one more message.
+    Return the quota after one more message.
 
     Raises:
         ResourceExhaustedError: No quota is left.
@@ -138,7 +138,8 @@ def _spend(context: Context, oa: OA, follower: Follower) -> dict[str, str]:
         quota_type = "sub_quota"
     if left < 1:
         raise ResourceExhaustedError(
-            f"official account {oa.id} has no consulting messages left; its package is new on the first"
+            f"official account {oa.id} has no consulting messages left; "
+            "its package is renewed on the first of the month"
         )
     return {
         "expired_date": next_month(context.now).astimezone(VIETNAM).strftime("%d/%m/%Y"),

@@ -32,7 +32,7 @@ _PLACES: Final = (
 
 @attrs.frozen(kw_only=True)
 class Allowance:
-    """What an official account may send; the sandbox chooses all numbers."""
+    """The quotas of an official account; the sandbox chooses all numbers."""
 
     daily: int = 10
     """ZNS per day."""
@@ -165,7 +165,7 @@ def add_follower(
 
 
 def shared_info(rng: Rng, name: str, phone: str) -> dict[str, str]:
-    """Return what a user shares with an official account; an unknown phone number is invented."""
+    """Return the data that a user shares with an official account; an unknown phone number is invented."""
     ward, district, city = rng.choice(_PLACES)
     return {
         "address": f"{rng.randrange(1, 200)} {rng.choice(_STREETS)}",

@@ -1,7 +1,7 @@
 """
 Rejections by Zalo: codes inside a 200, for requests to a phone number.
 
-The codes are Zalo's own; that eTelecom passes them on is inferred. Codes of ZNS alone are in
+The codes are Zalo's own. The sandbox assumes that eTelecom passes them on. Codes of ZNS alone are in
 `services.zns.rejections`.
 """
 

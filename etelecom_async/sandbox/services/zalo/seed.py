@@ -26,7 +26,7 @@ from etelecom_async.sandbox.world.people import behavior_of, normalize
 REDIRECT_URI: Final = "https://example.com/zalo/callback"
 """Redirect address of the seeded accounts."""
 
-# Long, so that a sandbox can still send years after its seeded history.
+# Long enough that a sandbox can still send years after its seeded history.
 _VALID: Final = timedelta(days=3650)
 _LARGE: Final = Allowance(daily=5000, promotions=1000, package=2000)
 
@@ -37,7 +37,7 @@ _NOTES: Final[tuple[list[str] | None, ...]] = (
     ["Hỏi giá combo"],
     ["Gọi lại sau 18h", "Thích màu xanh"],
 )
-# The last value is not in the documentation; every enum is open.
+# The last value is not in the documentation, because enums may have new values.
 _GENDERS: Final = {"female": 45, "male": 45, "unknown": 6, "other": 3, "undisclosed": 1}
 
 
@@ -117,7 +117,7 @@ def populate_consent(
         oa=oa,
         phone=phone,
         call_type=rng.choice(CALL_TYPES),
-        # Three of the five: more choices would give other rows for the same seed.
+        # Only three of the five, because more choices would change the rows of existing seeds.
         reason_code=rng.choice(REASONS[:3]),
         created_at=created_at,
         expires_at=created_at + CONSENT_OPEN,

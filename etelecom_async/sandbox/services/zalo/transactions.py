@@ -47,7 +47,7 @@ _PAYLOADS: Final = {
 
 @handles("shop.zalo.messages.send_transaction")
 def send_transaction(context: Context, request: SendZNSTxnRequest) -> Response:
-    """Send a transaction message; every template_type is accepted, because no page lists them."""
+    """Send a transaction message; every template_type is accepted, because none is documented."""
     oa = granted_oa(context, request.oa_id)
     follower = find_follower(context, oa, request.recipient.user_id, "recipient.user_id")
     read_choice(request.language or "unknown", "language", _LANGUAGES)

@@ -1,8 +1,8 @@
 """
 The operations on journeys: several ZNS to one phone number for one fee.
 
-The documentation leaves some rules open, so the sandbox chooses. Either id of a journey names it in a
-request. A journey can be used at once, is charged at its creation, and ends after the days in the name of its
+The documentation leaves some rules open, so the sandbox chooses. A request may name a journey by either of
+its ids. A journey can be used at once, is charged at its creation, and ends after the days in the name of its
 kind.
 """
 
@@ -62,7 +62,7 @@ class Journey:
     id: int
     oa_id: int
     fee: int
-    """Token fee that its first ZNS shows."""
+    """Token fee, which its first ZNS shows."""
     doc: dict[str, Any]
 
 
@@ -73,7 +73,7 @@ def create_journey(context: Context, request: CreateJourneyRequest) -> Response:
     word = str(request.token_type or "unknown")
     kind = KINDS.get(DEFAULT_KIND if word == "unknown" else word)
     if kind is None:
-        raise invalid("token_type", f"is none of unknown, {', '.join(KINDS)}")
+        raise invalid("token_type", f"is not one of unknown, {', '.join(KINDS)}")
     phone, rejection = read_phone(read_text(request.phone, "phone"))
     expired_at = context.now + timedelta(days=kind.days)
     doc = add_journey(
@@ -126,7 +126,7 @@ def find_journey(context: Context, journey_id: str | None) -> Journey:
     """
     number = read_id(journey_id, "journey_id")
     row = _find(context, number)
-    # The Zalo id of a rejected journey is "0".
+    # "0" finds nothing, because it is the Zalo id of every rejected journey.
     if row is None or not number:
         raise NotFoundError(f"there is no journey {number}")
     return Journey(row["id"], row["oa_id"], row["fee"], json.loads(row["doc"]))

@@ -2,14 +2,15 @@
 The operations on ZNS: templated messages to phone numbers, alone or under a journey.
 
 A rejection by Zalo is a 200 with `error_code`: the message is stored with status N, has no msg_id, and is not
-charged. A missing or ended account or journey is an error of eTelecom.
+charged. An unknown or ended account or journey is an error of eTelecom.
 
 The documentation leaves some rules open, so the sandbox chooses:
 
-- A test (`mode` development) goes to the shop's own phone number only, is free and needs no quota. -
-After-sales ZNS (also called tag 3) have templates tagged FOLLOW_UP or PROMOTION, and need the monthly quota
-too. - `sending_mode` tag3 sends them without any quota, for accounts that Zalo has verified. - A ZNS under a
-journey needs a journey template and shows no main fee; the first one shows the token fee.
+- A test (`mode` development) goes to the shop's own phone number only. It is free and uses no quota.
+- After-sales ZNS (also called tag 3) have templates tagged FOLLOW_UP or PROMOTION, and need the monthly
+  quota too.
+- `sending_mode` tag3 sends them without any quota, for accounts that Zalo has verified.
+- A ZNS under a journey needs a journey template and shows no main fee; the first one shows the token fee.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _WITHOUT_QUOTA: Final = "tag3"
 _AFTER_SALES: Final = ("FOLLOW_UP", "PROMOTION")
 _NOT_LISTED: Final = ("response_data", "sending_mode")
 _NOT_UNDER_A_JOURNEY: Final = ("is_development", "request_time", "response_data", "sending_mode")
-# A missing value, and the zero value of the enum, mean the time of the last change.
+# A missing value and the zero value of the enum mean the time of the last change.
 _SUBMITTED: Final = "submitted_at"
 _TIME_COLUMNS: Final = {
     "unknown": "updated_at",
@@ -97,16 +98,16 @@ def send(context: Context, request: SendZNSRequest) -> Response:
 
 @handles("shop.zns.messages.send_journey")
 def send_under_journey(context: Context, request: SendZNSJourneyRequest) -> Response:
-    """Send one ZNS under a journey, which must be active, of the same account and for this phone number."""
+    """Send one ZNS under a journey; it must be active, of the same account and for this phone number."""
     oa = granted_oa(context, request.oa_id)
     phone = read_text(request.phone, "phone")
     journey = find_journey(context, request.journey_id)
     if journey.oa_id != oa.id:
         raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
     if journey.doc["status"] != "P":
-        raise FailedPreconditionError(f"journey {request.journey_id} has ended, or was rejected")
+        raise FailedPreconditionError(f"journey {request.journey_id} has ended or was rejected")
     if people.normalize(phone) != journey.doc["phone"]:
-        raise invalid("phone", "is not the one that the journey was made for")
+        raise invalid("phone", "is not the phone number of the journey")
     message = _send(
         context,
         _Wanted(
@@ -152,7 +153,7 @@ def _send(context: Context, wanted: _Wanted) -> dict[str, Any]:
 
 
 def _check(context: Context, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Rejection:
-    """Return Zalo's rejection of a ZNS; if it accepts it, use up the quotas."""
+    """Return Zalo's rejection of a ZNS, or use the quotas if Zalo accepts it."""
     if template is None:
         return rejections.bad_template("the account has no such template")
     unfit = _check_template(wanted, template) or check_data(template["template_params"], wanted.data)
@@ -216,7 +217,7 @@ def get_message(context: Context, request: GetMessageRequest) -> Response:
 @handles("shop.zns.messages.list")
 def list_messages(context: Context, request: ListMessagesRequest) -> ListResponse:
     """
-    Return the shop's ZNS, also rejected ones.
+    Return the shop's ZNS, including rejected ones.
 
     `msg_type` filters by the field `type`. With `submit_time`, only rated messages are returned.
     """

@@ -61,7 +61,11 @@ def of_template(template: dict[str, Any]) -> Quota:
 
 
 def spend(state: State, now: datetime, quotas: Sequence[Quota]) -> bool:
-    """Take one message from each quota; if one quota is used up, take nothing and return false."""
+    """
+    Take one message from each quota; return whether it was possible.
+
+    If a quota is used up, take nothing.
+    """
     if any(quota.left < 1 for quota in quotas):
         return False
     for quota in quotas:

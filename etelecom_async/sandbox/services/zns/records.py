@@ -33,7 +33,7 @@ def add_template(
     daily_quota: int = 0,
     is_journey: bool = False,
 ) -> dict[str, Any]:
-    """Add a template of an official account, with its own daily quota if one is given; return its JSON."""
+    """Add a template of an official account, with a daily quota if one is given; return its JSON."""
     doc = {
         "template_id": template_id,
         "template_name": name,

@@ -1,8 +1,8 @@
 """
 Rejections of ZNS by Zalo, as codes inside a 200.
 
-Zalo's page was read up to -111. Public programs read -115 as a used-up quota. Of -112 only "Templ" was
-readable; the sandbox uses it for data that does not fit the template.
+The codes up to -111 come from Zalo's documentation. Public programs read -115 as a used-up quota. Only
+"Templ" is known of the text of -112, so the sandbox uses it for data that does not fit the template.
 """
 
 from __future__ import annotations

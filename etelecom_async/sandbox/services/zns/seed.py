@@ -46,7 +46,7 @@ def populate_templates(
         text | {"status": "PENDING_REVIEW"},
         text | {"status": "REJECT"},
         text | {"status": "DISABLE", "quality": "LOW"},
-        # These values are not in the documentation; every enum is open.
+        # These values are not in the documentation, because enums may have new values.
         {"kind": "carousel", "tag": "TRANSACTION", "quality": "unknown", "status": "DELETE"},
         *(text for _ in accounts[1:]),
     ]
@@ -72,7 +72,7 @@ def populate_templates(
 def populate_history(
     state: State, content: Content, *, oa: dict[str, Any], templates: Sequence[dict[str, Any]]
 ) -> None:
-    """Add the ZNS, a tenth as many journeys, and a fifth as many requests for consent."""
+    """Add ZNS, a tenth as many journeys, and a fifth as many requests for consent."""
     rng, count = content.rng("zns_messages"), content.zns_messages
     numbers = [people.normalize(number) or number for number in mobile_numbers(rng, max(count, 1))]
     campaigns = [str(id_at(content.until - timedelta(days=_DAYS + 1), rng.getrandbits(24))) for _ in range(3)]

@@ -22,7 +22,7 @@ MIN_ID: Final = 100_000
 
 @attrs.frozen
 class Shape:
-    """What Zalo knows of a template."""
+    """The parts of a template that Zalo has."""
 
     name: str
     tag: str

@@ -2,7 +2,7 @@
 The operations on ZNS templates.
 
 The documentation leaves some rules open, so the sandbox chooses. Zalo has an approved template under every id
-of six digits or more. Its kind is the one in the request, or else depends on the id.
+of six digits or more. Its kind is the kind in the request; without one, it depends on the id.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def create_template(context: Context, request: CreateTemplateRequest) -> Respons
         kind = kind_at_zalo(template_id)
     shape = SHAPES.get(kind)
     if shape is None:
-        raise invalid("type", f"is none of {', '.join((_NO_KIND, *SHAPES))}")
+        raise invalid("type", f"is not one of {', '.join((_NO_KIND, *SHAPES))}")
     if template_id < MIN_ID:
         raise NotFoundError(f"Zalo has no template {template_id}")
     if context.state.fetch_first("SELECT 1 FROM zns_template WHERE id = ?", template_id):
