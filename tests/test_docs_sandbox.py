@@ -1,4 +1,4 @@
-"""docs/sandbox.md has complete tables and faults. tests/test_docs.py runs its code blocks."""
+"""The tables and faults of docs/sandbox.md are complete. tests/test_docs.py runs its blocks."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def blocks(kind: str) -> list[str]:
-    """Return the blocks of one language."""
+    """Returns the code blocks of one language."""
     return [code for language, code in BLOCKS if language == kind]
 
 
 def table(title: str) -> list[list[str]]:
-    """Return the cells of the table whose first column has this title."""
+    """Returns the cells of the table whose first column has this title."""
     found = re.search(rf"^\| {title} \|.*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     assert found is not None
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
 
 
 async def test_controls() -> None:
-    """The table of the control API names exactly its routes."""
+    """The table of the control API names each of its routes, and no other."""
     named = {row[0].strip("`") for row in table("request")}
     async with sandbox() as service:
         routes = service._now.app.web.router.routes()
-        existing = {f"{route.method} {route.resource.canonical}" for route in routes if route.resource}
-    assert named == {route for route in existing if " /_sandbox/" in route and not route.startswith("HEAD")}
+        there = {f"{route.method} {route.resource.canonical}" for route in routes if route.resource}
+    assert named == {route for route in there if " /_sandbox/" in route and not route.startswith("HEAD")}
 
 
 def test_toml(tmp_path: Path) -> None:
-    """The sandbox loads each block; together the blocks show every kind and every field."""
+    """Each block can be loaded, and together they show every kind and every field."""
     faults: list[Fault] = []
     for code in blocks("toml"):
         (tmp_path / "faults.toml").write_text(code, encoding="utf-8")
         faults += load_faults(tmp_path / "faults.toml")
     assert {kind for fault in faults for kind in fault.kind} == set(Kind)
-    # `to_dict()` omits defaults.
+    # `to_dict` omits defaults, and the page shows `off_by` with its default.
     fields = {field.name for field in attrs.fields(Fault)} - {"off_by"}
     assert {name for fault in faults for name in fault.to_dict()} == fields
 
@@ -54,11 +54,11 @@ def test_fields() -> None:
 
 
 def test_defaults() -> None:
-    """The documented defaults are the real ones."""
-    documented = re.findall(r"^(\w+) = .*?#.*?([-\w.]+) by default", "\n".join(blocks("toml")), re.MULTILINE)
+    """The defaults that the page names are the real ones."""
+    named = re.findall(r"^(\w+) = .*?#.*?([-\w.]+) by default", "\n".join(blocks("toml")), re.MULTILINE)
     defaults = {field.name: field.default for field in attrs.fields(Fault)}
-    assert len(documented) >= 7
-    for name, text in documented:
+    assert len(named) >= 7
+    for name, text in named:
         if name not in {"code", "processed"}:
             default = defaults[name]
             assert float(text) == (default[0] if isinstance(default, tuple) else default), name
@@ -68,14 +68,14 @@ def test_kinds() -> None:
     """The table of kinds is complete, and its last column says whether the call is executed."""
     rows = table("kind")
     assert [row[0].strip("`") for row in rows] == list(Kind)
-    for kind, _, executed in rows:
+    for kind, _, done in rows:
         fault = Fault(kind=kind.strip("`"))
         if fault.target is Target.CALL:
-            assert executed.startswith("yes") == _is_executed(fault), kind
-            if "with" in executed:
+            assert done.startswith("yes") == _is_executed(fault), kind
+            if "with" in done:
                 other = Fault(kind=fault.kind, processed=not _is_executed(fault))
                 assert _is_executed(other) != _is_executed(fault)
-                assert executed.endswith(f"{str(other.processed).lower()}`")
+                assert done.endswith(f"{str(other.processed).lower()}`")
 
 
 def _is_executed(fault: Fault) -> bool:

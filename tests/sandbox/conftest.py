@@ -1,4 +1,4 @@
-"""A peer that calls the sandbox over HTTP, without the SDK's client."""
+"""A peer that calls the sandbox over HTTP without the client of the SDK."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Peer:
         self.http = http
 
     async def post(self, path: str, body: Any = None, *, key: str) -> tuple[int, Any]:
-        """Returns status and JSON of one call; *path* as `partner.Etelecom/GetTenant`."""
+        """Returns status and JSON of one call; *path* has the form `partner.Etelecom/GetTenant`."""
         url = f"{self.service.base_url}/{path}"
         headers = {"Authorization": f"Bearer {key}"}
         async with self.http.post(url, json=body or {}, headers=headers) as response:
@@ -85,7 +85,7 @@ class Peer:
             return response.status, response.headers.get("Location", ""), await response.text()
 
     def advance(self, **by: float) -> None:
-        """Advances the clock of the sandbox, e.g. by `minutes=5`."""
+        """Advances the clock of the sandbox, for example by `minutes=5`."""
         self.service.advance(timedelta(**by))
 
     async def oas(self) -> list[Any]:
@@ -94,7 +94,7 @@ class Peer:
         return list(accounts)
 
     async def templates(self, oa_id: str) -> dict[str, Any]:
-        """Returns the templates of an account by kind, and by what is special about them."""
+        """Returns the templates of an account, by their special property or else by their kind."""
         templates = await self.walk(self.shop, "Zalo/ListTemplates", "templates", filter={"oa_id": oa_id})
         found: dict[str, Any] = {}
         for template in templates:
@@ -187,14 +187,14 @@ def open_peer() -> Callable[..., AbstractAsyncContextManager[Peer]]:
 
 @pytest.fixture
 async def peer() -> AsyncIterator[Peer]:
-    """The peer of a sandbox with a history."""
+    """Returns the peer of a sandbox with a history."""
     async with _peer(call_logs=30) as peer:
         yield peer
 
 
 @pytest.fixture
 async def newcomer() -> AsyncIterator[Peer]:
-    """The peer of a sandbox with a partner and a shop only."""
+    """Returns the peer of a sandbox with a partner and a shop only."""
     async with _peer(**NOTHING) as peer:
         yield peer
 

@@ -123,15 +123,15 @@ async def test_a_handler_that_fails_changes_nothing(
     assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
 
 
-async def test_what_cannot_be_kept_is_not_answered_as_done(
+async def test_a_commit_that_fails(
     open_peer: Callable[..., AbstractAsyncContextManager[Peer]], tmp_path: Path
 ) -> None:
-    """A change whose commit fails gets internal 500 and is lost; later changes work again."""
+    """A change whose commit fails gets internal 500 and is not stored; later changes work again."""
     file = tmp_path / "state.db"
     wanted = {"url": "https://example.com/webhook", "entities": ["call_log"]}
     async with open_peer(data=file, call_logs=0) as peer:
         state = peer.service._now.state
-        state.fetch_one("PRAGMA journal_mode = DELETE")  # now a reader is in a writer's way
+        state.fetch_one("PRAGMA journal_mode = DELETE")  # A reader now blocks a writer.
         state.fetch_one("PRAGMA busy_timeout = 0")
         reader = sqlite3.connect(file)
         reader.execute("BEGIN")
@@ -141,9 +141,9 @@ async def test_what_cannot_be_kept_is_not_answered_as_done(
         assert await peer.partner("Webhook/GetWebhooks") == {"webhooks": []}
         assert "webhooks.create" not in peer.service.processed
         reader.close()
-        made = await peer.partner("Webhook/CreateWebhook", **wanted)
+        created = await peer.partner("Webhook/CreateWebhook", **wanted)
     async with open_peer(data=file) as again:
-        assert (await again.partner("Webhook/GetWebhooks"))["webhooks"] == [made]
+        assert (await again.partner("Webhook/GetWebhooks"))["webhooks"] == [created]
 
 
 async def test_request_log(peer: Peer) -> None:

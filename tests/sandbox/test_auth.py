@@ -32,26 +32,30 @@ async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
         assert (response.status, (await response.json())["code"]) == (401, "unauthenticated")
 
 
-async def test_who_may_call_what(peer: Peer) -> None:
-    """Each operation accepts the kinds of key in its row, on their base URL; else meta.reason says why."""
+async def test_each_operation_accepts_its_kinds_of_key(peer: Peer) -> None:
+    """
+    Each operation accepts the kinds of key in its row, on their base URL.
+
+    Otherwise `meta.reason` says why.
+    """
     service = peer.service
     keys = {
         KeyKind.PARTNER_API_KEY: service.partner_api_key,
         KeyKind.PARTNER_SHOP_KEY: service.shop_key,
         KeyKind.SHOP_API_KEY: service.shop_api_key,
     }
-    asked = 0
+    count = 0
     for name in HANDLERS:
         row = OPERATIONS[name]
         if row.multipart or KeyKind.USERNAME_PASSWORD in row.callers:
-            continue  # not JSON, or no key: see `test_uploads` and `services/sms/test_auth`
+            continue  # No JSON, or no key; see `test_uploads` and `services/sms/test_auth`
         for kind, key in keys.items():
             for scope in ("shop", "partner"):
                 status, body = await peer.post(f"{scope}.{row.wire_name}", key=key)
-                is_let_in = kind in row.callers and scope == kind.scope
-                assert (status != 403) == is_let_in, (row.wire_name, kind, scope)
-                if not is_let_in:
+                is_allowed = kind in row.callers and scope == kind.scope
+                assert (status != 403) == is_allowed, (row.wire_name, kind, scope)
+                if not is_allowed:
                     assert body["code"] == "permission_denied"
                     assert kind in body["meta"]["reason"]
-                asked += 1
-    assert asked == 54 * 6
+                count += 1
+    assert count == 54 * 6

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_one_handler_for_a_name() -> None:
-    """A second handler of an operation raises an error, because one of the two would never run."""
+    """A second handler of an operation raises an error, because only one of the two would run."""
 
     def handler(_: Context, __: object) -> Response:
         return {}

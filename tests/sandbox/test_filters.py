@@ -34,7 +34,7 @@ class Wanted:
 
 @pytest.fixture(scope="module")
 def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
-    """Returns the ids of the records that a filter keeps."""
+    """Returns the ids of the records that match a filter."""
     state = new_state()
     for number in (1, 2):
         doc = {
@@ -75,19 +75,19 @@ def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
     ],
 )
 def test_choose(chosen: Callable[..., list[int]], wanted: dict[str, Any], expected: list[int]) -> None:
-    """Given values must be equal; a missing or blank value, or an id "0", does not filter."""
+    """A given value must be equal. A missing or blank value, or an id "0", does not filter."""
     assert chosen(**wanted) == expected
 
 
 @pytest.mark.parametrize("wanted", [{"oa_id": "x"}, {"template_id": 2**63}, {"template_id": -1}])
-def test_what_cannot_be_is_refused(chosen: Callable[..., list[int]], wanted: dict[str, Any]) -> None:
-    """A wrong id, and a number that no record can have, raise an error with the field."""
+def test_wrong_filters(chosen: Callable[..., list[int]], wanted: dict[str, Any]) -> None:
+    """A wrong id, or a number that is too large, raises an error that names the field."""
     with pytest.raises(InvalidArgumentError, match=f"filter.{next(iter(wanted))}"):
         chosen(**wanted)
 
 
-def test_both_ends_belong_to_a_span() -> None:
-    """Both ends belong to the span; the zero time does not filter."""
+def test_a_time_span_includes_both_ends() -> None:
+    """A time span includes both ends; the zero time does not filter."""
     query = ListQuery("consent")
     filter_by_time(query, "created_at", NOW, NOW)
     assert query.conditions == ["created_at >= ?", "created_at <= ?"]

@@ -1,4 +1,4 @@
-"""Pages and cursors: a walk shows each row once, in order, forwards and backwards."""
+"""Pages and cursors: following them returns each row once, in order, forwards and backwards."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Walker:
         return response == (400, "invalid_argument")
 
     def order(self, sort: str) -> list[str]:
-        """Returns all ids in the order that this test computes."""
+        """Returns all ids, in an order that this class computes itself."""
         column = sort.removeprefix("-")
         rows = [(datetime.fromisoformat(call[column]), int(call["id"]), call["id"]) for call in self.calls]
         return [row[-1] for row in sorted(rows, reverse=sort.startswith("-"))]
@@ -52,7 +52,7 @@ class Walker:
 
 @pytest.fixture(scope="module")
 def walker(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> Iterator[Walker]:
-    """The calls of one sandbox, in a loop of their own."""
+    """Returns a walker over the calls of one sandbox, in its own event loop."""
     with asyncio.Runner() as runner:
         opening = open_peer(call_logs=ROWS)
         walker = Walker(runner, runner.run(opening.__aenter__()))
@@ -63,7 +63,7 @@ def walker(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> Itera
 
 @given(limits=limits, sort=st.sampled_from(SORT_ORDERS))
 def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
-    """With any limits, `next` in `after` leads over all rows, each once, in order, to an empty page."""
+    """Following `next` returns each row once, in order, with any limits, and ends with an empty page."""
     found: list[str] = []
     cursor, turn = "", 0
     while True:
@@ -75,13 +75,13 @@ def test_forwards(walker: Walker, limits: list[int | None], sort: str) -> None:
         found += ids
         cursor, turn = paging["next"], turn + 1
     assert found == walker.order(sort)
-    # The cursor stays good: it shows what changed since, as soon as there is something.
+    # The last cursor stays valid, so a caller can continue when new rows exist.
     assert paging["next"] == cursor
 
 
 @given(limits=limits, sort=st.sampled_from(SORT_ORDERS), field=st.sampled_from(["after", "before"]))
 def test_backwards(walker: Walker, limits: list[int | None], sort: str, field: str) -> None:
-    """From the end, `prev` leads back over all rows to the first page, in `after` or in `before`."""
+    """From the end, `prev` returns all rows back to the first page, in `after` or in `before`."""
     ids, paging = walker.page(sort=sort)
     while ids:
         last, end = ids[-1], paging["next"]
@@ -98,8 +98,8 @@ def test_backwards(walker: Walker, limits: list[int | None], sort: str, field: s
     assert found == walker.order(sort)
 
 
-def test_the_page_before_is_the_one_that_was_left(walker: Walker) -> None:
-    """`prev` of a page leads to the page before it, and `next` of that one back again."""
+def test_prev_and_next_are_inverse(walker: Walker) -> None:
+    """`prev` of a page leads to the page before it; `next` of that page leads back."""
     first, paging = walker.page(limit=7)
     assert paging["prev"] == ""
     second, paging = walker.page(limit=7, after=paging["next"])
@@ -108,23 +108,23 @@ def test_the_page_before_is_the_one_that_was_left(walker: Walker) -> None:
     assert walker.page(limit=7, after=paging["next"])[0] == second
 
 
-def test_a_page_says_how_it_was_made(walker: Walker) -> None:
-    """The paging of a response has the cursor, the limit and the order that were used."""
+def test_paging_of_a_response(walker: Walker) -> None:
+    """The paging of a response has the cursor, the limit and the order of its page."""
     _, first = walker.page()
     assert (first["after"], first["before"], first["limit"], first["sort"]) == ("", "", 100, "-created_at")
     _, second = walker.page(after=first["next"], limit=5)
     assert (second["after"], second["before"], second["limit"]) == (first["next"], "", 5)
 
 
-def test_the_cursor_carries_the_order(walker: Walker) -> None:
-    """A request with a cursor and without an order gets the order of the cursor."""
+def test_a_cursor_contains_the_order(walker: Walker) -> None:
+    """A request with a cursor but without an order uses the order of the cursor."""
     ids, paging = walker.page(sort="updated_at", limit=100)
     more, paging = walker.page(after=paging["next"])
     assert paging["sort"] == "updated_at"
     assert ids + more == walker.order("updated_at")[:200]
 
 
-async def test_wrong_paging_is_refused(peer: Peer) -> None:
+async def test_wrong_paging_is_rejected(peer: Peer) -> None:
     """A negative limit, an unknown order and two cursors at once get invalid_argument."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
     for paging in (
@@ -139,15 +139,15 @@ async def test_wrong_paging_is_refused(peer: Peer) -> None:
 
 
 async def test_a_cursor_is_of_one_list(peer: Peer) -> None:
-    """Another list rejects the cursor of a list."""
+    """A list rejects the cursor of another list."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
     response = await peer.shop_error("Etelecom/GetExtensions", paging={"after": cursor})
     assert response == (400, "invalid_argument")
 
 
 @given(data=st.data())
-def test_a_cursor_cannot_be_made_or_changed(walker: Walker, data: st.DataObject) -> None:
-    """A text that is not a cursor, or a cursor with a changed bit, is rejected."""
+def test_invalid_cursors(walker: Walker, data: st.DataObject) -> None:
+    """A list rejects a text that is not a cursor, and a cursor with a changed bit."""
     good = base64.urlsafe_b64decode(walker.page(limit=10)[1]["next"] + "==")
     bit = data.draw(st.integers(0, len(good) * 8 - 1))
     changed = bytearray(good)
@@ -156,8 +156,8 @@ def test_a_cursor_cannot_be_made_or_changed(walker: Walker, data: st.DataObject)
     assert walker.rejects(after=text)
 
 
-async def test_rows_that_come_shift_nothing(peer: Peer) -> None:
-    """A row that is created between two pages neither repeats nor hides another row."""
+async def test_new_rows_do_not_shift_pages(peer: Peer) -> None:
+    """A row that is created between two requests does not repeat or hide another row."""
     everything = await peer.walk(peer.shop, "Etelecom/GetExtensions", "extensions")
     first = await peer.shop("Etelecom/GetExtensions", paging={"limit": 4})
     hotline_id = everything[0]["hotline_id"]
@@ -176,7 +176,7 @@ async def test_an_empty_list(newcomer: Peer) -> None:
 
 
 def test_queries_read_the_json() -> None:
-    """A condition compares a field of the record; fields that the list does not show are removed."""
+    """A condition compares a field of the record; hidden fields are removed from it."""
     rows = ListQuery("oa", without=("webhook_url", "x"))
     rows.where_field("status", "P")
     assert (rows.conditions, rows.values) == (["json_extract(doc, '$.status') = ?"], ["P"])

@@ -1,4 +1,4 @@
-"""Checks that a type does not express."""
+"""Checks that types do not express."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_texts_have_a_limit() -> None:
     """A limit counts characters, not bytes; a missing optional text is empty."""
     assert read_optional_text("ắ" * 5, "title", max_length=5) == "ắ" * 5
     assert read_optional_text(None, "title", max_length=5) == ""
-    with pytest.raises(InvalidArgumentError, match="6 characters, but may have 5") as caught:
+    with pytest.raises(InvalidArgumentError, match="6 characters, but at most 5 are allowed") as caught:
         read_optional_text("x" * 6, "title", max_length=5)
     assert caught.value.meta == {"field": "title"}
 
@@ -82,7 +82,7 @@ def test_texts_have_a_limit() -> None:
 def test_required_texts_have_a_limit() -> None:
     """A required text may have a limit too."""
     assert read_text("x" * 5, "title", max_length=5) == "x" * 5
-    with pytest.raises(InvalidArgumentError, match="6 characters, but may have 5"):
+    with pytest.raises(InvalidArgumentError, match="6 characters, but at most 5 are allowed"):
         read_text("x" * 6, "title", max_length=5)
     with pytest.raises(InvalidArgumentError, match="title is required"):
         read_text(" ", "title", max_length=5)
@@ -100,6 +100,6 @@ def test_ids_of_a_list() -> None:
 def test_choices(text: str | None) -> None:
     """A choice is one of the known texts; the error lists them."""
     assert read_choice("b", "kind", ("a", "b")) == "b"
-    with pytest.raises(InvalidArgumentError, match="kind is none of a, b") as caught:
+    with pytest.raises(InvalidArgumentError, match="kind is not one of a, b") as caught:
         read_choice(text, "kind", ("a", "b"))
     assert caught.value.meta == {"field": "kind"}

@@ -32,9 +32,9 @@ LISTS = {
     "shop.zns.messages.list": "zns_message",
     "sms.templates.list": "sms_template",
 }
-# Their fields are not documented, they have no seeded records, or they list a table above.
+# Lists with undocumented fields, without seeded records, or of a table that another list above has.
 OTHER_LISTS = {"partner.shops.list", "webhooks.list", "shop.hotlines.list"}
-# The newest pages of the documentation do not have them.
+# The newest documentation does not have these fields.
 REMOVED_FIELDS = {"enable_sms_on_zns_failure", "sms"}
 LATER = ("oa", "follower", "zns_template", "sms_template", "consent", "journey", "zns_message", "due")
 
@@ -51,15 +51,15 @@ def docs(state: State, table: str) -> list[dict[str, Any]]:
 
 
 def test_same_seed_same_everything(populated: Callable[..., State]) -> None:
-    """The same content gives the same records, ids and keys; another seed gives others."""
+    """The same content gives the same records, ids and keys; another seed gives other ones."""
     assert rows(populated(seed=5)) == rows(populated(seed=5))
     first, second = populated(seed=5), populated(seed=6)
     for name in ("partner_id", "partner_api_key", "shop_id", "cursor_key", "sms_password"):
         assert first.setting(name) != second.setting(name)
 
 
-def test_more_calls_leave_the_rest(populated: Callable[..., State]) -> None:
-    """Each part has its own random numbers, so the number of calls or ZNS changes nothing else."""
+def test_counts_do_not_change_other_parts(populated: Callable[..., State]) -> None:
+    """Each part has its own random numbers, so the number of calls or ZNS does not change other parts."""
     few, many = rows(populated(call_logs=1)), rows(populated(call_logs=100))
     calls = TABLES.index("call_log")
     assert few[:calls] == many[:calls]
@@ -69,8 +69,8 @@ def test_more_calls_leave_the_rest(populated: Callable[..., State]) -> None:
 
 
 @pytest.mark.parametrize("tenants", [0, 1, 30])
-def test_the_counts_are_those_of_the_content(populated: Callable[..., State], tenants: int) -> None:
-    """Each count is the number of records; each tenant has a shop, and there is at least one shop."""
+def test_counts(populated: Callable[..., State], tenants: int) -> None:
+    """Each count is the number of records. Each tenant has a shop, and there is at least one shop."""
     wanted = {"hotlines": 9, "users": 17, "official_accounts": 4, "followers": 21, "zns_messages": 33}
     wanted |= {"extensions": 13, "call_logs": 40} if tenants else {}
     nothing = {"hotlines": 0, "users": 0, "extensions": 0, "call_logs": 0}
@@ -108,7 +108,7 @@ def test_the_first_shop_can_be_used_at_once(populated: Callable[..., State]) -> 
 
 
 def test_everything_was_created_before_the_end(populated: Callable[..., State]) -> None:
-    """No record is newer than `until`, so records of later calls are always the newest."""
+    """No record is newer than `until`, so later calls always have the newest records."""
     state = populated(until=datetime(2026, 1, 1, tzinfo=UTC))
     others = ("shop", "tenant", "hotline", "extension", "oa", "follower", "zns_template", "zns_message")
     for table in (*others, "call_log"):
@@ -119,7 +119,7 @@ def test_everything_was_created_before_the_end(populated: Callable[..., State]) 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_record_has_all_documented_fields(populated: Callable[..., State], name: str) -> None:
-    """A record has each field of the documented item, by its wire name, and no other."""
+    """A record has exactly the documented fields, by their wire names."""
     fields = attrs.fields(OPERATIONS[name].response)
     expected = {field.metadata.get("wire", field.name) for field in fields} - REMOVED_FIELDS
     records = docs(populated(call_logs=20), LISTS[name])

@@ -34,7 +34,7 @@ asyncio.run(main())
 """
 
 
-async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
+async def test_confirmed_changes_survive_kill_9(tmp_path: Path) -> None:
     """A killed sandbox keeps confirmed changes; keys and cursors stay valid, and nothing is seeded."""
     file = tmp_path / "state.db"
     process = await asyncio.create_subprocess_exec(
@@ -43,7 +43,7 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
     assert process.stdout is not None
     settings = json.loads(await process.stdout.readline())
     headers = {"Authorization": f"Bearer {settings['shop_key']}"}
-    answered: dict[str, str] = {}
+    confirmed: dict[str, str] = {}
     enough = asyncio.Event()
 
     async with aiohttp.ClientSession(headers=headers) as http:
@@ -57,8 +57,8 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
             user = await ask(
                 "Shop/CreateAccountUser", full_name="Lê An", password="x", phone=f"09{number:08}"
             )
-            answered[user["id"]] = user["phone"]
-            if len(answered) == 40:
+            confirmed[user["id"]] = user["phone"]
+            if len(confirmed) == 40:
                 enough.set()
 
         page = await ask("Etelecom/ListCallLogs")
@@ -67,7 +67,7 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         process.kill()
         await asyncio.gather(*hiring, return_exceptions=True)
     await process.communicate()
-    assert 40 <= len(answered) < 400
+    assert 40 <= len(confirmed) < 400
 
     async with (
         Sandbox(data=file, seed=99, call_logs=5) as sandbox,
@@ -88,7 +88,7 @@ async def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         while (users := await ask("Shop/GetAccountUsers", paging=paging))["account_users"]:
             kept |= {user["user_id"]: user["phone"] for user in users["account_users"]}
             paging = {"after": users["paging"]["next"]}
-        assert answered.items() <= kept.items()
+        assert confirmed.items() <= kept.items()
 
 
 async def test_settings(peer: Peer) -> None:
@@ -112,7 +112,7 @@ async def test_settings(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])
-def test_other_machines_are_kept_out(host: str) -> None:
+def test_other_hosts_need_allow_remote(host: str) -> None:
     """An address that other machines can reach raises an error that names `allow_remote`."""
     with pytest.raises(ValueError, match="allow_remote"):
         Sandbox(host=host)
@@ -129,17 +129,17 @@ def test_other_machines_are_kept_out(host: str) -> None:
     ],
 )
 def test_the_base_url_can_be_opened_here(host: str, shown: str) -> None:
-    """The base URL leads to the sandbox from this machine, for any address."""
+    """This machine can open the base URL, for any address of the sandbox."""
     assert server._url_host(host) == shown
 
 
 async def test_remote_can_be_allowed(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> None:
-    """With `allow_remote` it listens on all addresses, loopback among them."""
+    """With `allow_remote`, the sandbox listens on all addresses, including loopback."""
     async with open_peer(host="0.0.0.0", allow_remote=True) as peer:
         assert (await peer.shop("Etelecom/GetTenant"))["status"] == "P"
 
 
-async def test_its_clock_can_be_driven(peer: Peer) -> None:
+async def test_the_clock_can_be_advanced(peer: Peer) -> None:
     """`advance` changes `now` and the time of every call; the clock cannot go back."""
     before = peer.service.now
     shown = peer.service.advance(timedelta(days=2))
@@ -147,7 +147,7 @@ async def test_its_clock_can_be_driven(peer: Peer) -> None:
     assert peer.service.now >= shown
     made = await peer.partner("Shop/CreateShopAccount")
     assert datetime.fromisoformat(made["shop"]["created_at"]) >= shown
-    with pytest.raises(ValueError, match="forwards only"):
+    with pytest.raises(ValueError, match="cannot go back"):
         peer.service.advance(timedelta(days=-1))
 
 
@@ -168,7 +168,7 @@ async def test_only_while_it_runs() -> None:
 
 
 async def test_it_can_run_again() -> None:
-    """A sandbox can be entered again with the same keys; without a file, its old state is lost."""
+    """A sandbox can be entered again with the same keys. Without a file, it starts with a new state."""
     sandbox = Sandbox(tenants=1)
     seen: list[dict[str, str]] = []
     for _ in range(2):
@@ -184,7 +184,7 @@ async def test_it_can_run_again() -> None:
 
 
 async def test_a_port_in_use(peer: Peer) -> None:
-    """A port in use raises an error that says so, and the first sandbox goes on."""
+    """A port in use raises an error that says so, and the first sandbox still works."""
     port = int(peer.service.sms_base_url.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"):
         async with Sandbox(port=port):
@@ -192,10 +192,10 @@ async def test_a_port_in_use(peer: Peer) -> None:
     await peer.shop("Etelecom/GetTenant")
 
 
-async def test_a_file_of_something_else(tmp_path: Path) -> None:
+async def test_other_files(tmp_path: Path) -> None:
     """A file that is not a state file raises an error that names it, and nothing listens."""
     file = tmp_path / "notes.txt"
-    file.write_text("not a database, and long enough to be told from an empty file", encoding="utf-8")
+    file.write_text("not a database, and long enough to differ from an empty file", encoding="utf-8")
     with pytest.raises(ValueError, match=r"notes\.txt"):
         async with Sandbox(data=file):
             pass

@@ -30,7 +30,7 @@ async def post(
 
 
 def form(pieces: int, **fields: str) -> aiohttp.FormData:
-    """A form with a file of this many pieces, generated while it is sent."""
+    """Returns a form with a file of this many pieces, which are generated while it is sent."""
 
     async def content() -> AsyncIterator[bytes]:
         for _ in range(pieces):
@@ -43,8 +43,8 @@ def form(pieces: int, **fields: str) -> aiohttp.FormData:
     return made
 
 
-async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
-    """A file of 100 MiB is counted and hashed completely, and only little of it is in memory at a time."""
+async def test_a_large_file_needs_little_memory(peer: Peer) -> None:
+    """A file of 100 MiB is counted and hashed completely, but only a small part is in memory at a time."""
     oa_id = (await peer.oas())[0]["oa_id"]
     pieces = 400
     tracemalloc.start()
@@ -63,8 +63,8 @@ async def test_a_hundred_mebibytes_take_no_memory(peer: Peer) -> None:
     assert (upload["size"], upload["sha256"]) == (pieces * len(PIECE), digest.hexdigest())
 
 
-async def test_a_refusal_is_heard(peer: Peer) -> None:
-    """A large file with a bad key or a wrong path gets its error after the last byte, not a reset."""
+async def test_a_caller_receives_the_rejection(peer: Peer) -> None:
+    """A large file with a bad key or a wrong path gets its error after the last byte, instead of a reset."""
     status, response = await post(peer, form(100, type="video"), key="1:x")
     assert (status, response["code"]) == (401, "unauthenticated")
     url = f"{peer.service.base_url}/partner.OA/Nothing"
@@ -72,13 +72,13 @@ async def test_a_refusal_is_heard(peer: Peer) -> None:
         assert (answered.status, (await answered.json())["code"]) == (404, "bad_route")
 
 
-async def test_the_partners_own_key_may_not(peer: Peer) -> None:
+async def test_the_partners_own_key_is_rejected(peer: Peer) -> None:
     """An upload belongs to a shop, so the partner's own key gets permission_denied."""
     status, response = await post(peer, form(1, type="video"), key=peer.service.partner_api_key)
     assert (status, response["code"]) == (403, "permission_denied")
 
 
-async def test_a_form_is_asked_for(peer: Peer) -> None:
+async def test_the_content_type_must_be_a_form(peer: Peer) -> None:
     """JSON gets bad_route, like any other wrong content type."""
     status, response = await post(peer, b"{}", "application/json")
     assert (status, response["code"]) == (404, "bad_route")
@@ -102,14 +102,14 @@ NO_FORMS = {
 
 
 @pytest.mark.parametrize(("data", "content_type"), NO_FORMS.values(), ids=NO_FORMS)
-async def test_what_is_no_form(peer: Peer, data: bytes, content_type: str) -> None:
+async def test_invalid_forms(peer: Peer, data: bytes, content_type: str) -> None:
     """A body that is not a form, or ends too early, gets 400."""
     status, response = await post(peer, data, content_type)
     assert (status, response["code"]) == (400, "malformed")
 
 
 async def test_fields_are_short(peer: Peer) -> None:
-    """Other fields have a maximum length and a maximum number."""
+    """The other fields have a maximum length and a maximum number."""
     status, response = await peer.upload(type="x" * 5000)
     assert (status, response["code"]) == (400, "invalid_argument")
     status, response = await peer.upload(**{f"field{number}": "x" for number in range(20)})

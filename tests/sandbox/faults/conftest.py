@@ -1,4 +1,4 @@
-"""A caller that reads every byte of a response, and how the connection ends."""
+"""A caller that reads each byte of a response, and notices how the connection ends."""
 
 from __future__ import annotations
 

@@ -54,7 +54,11 @@ async def test_reset_before_does_not_wait_for_the_body(peer: Peer, dial: Callabl
 
 
 async def test_half_body(peer: Peer, dial: Callable[..., Any]) -> None:
-    """A whole head and half of the announced body come, then a normal close; the call was executed."""
+    """
+    The caller receives a whole head, half of the announced body, and a normal close.
+
+    The call was executed.
+    """
     peer.service.faults.add(Fault(kind="half_body", operation=NAME))
     line = await dial()
     line.ask(HIRE, **USER)
@@ -79,7 +83,7 @@ async def test_half_of_an_error(peer: Peer, dial: Callable[..., Any]) -> None:
 
 
 def waiting(service: Sandbox) -> int:
-    """Returns the number of responses that are held back."""
+    """Returns the number of responses that wait."""
     return len(service._now.app._connection_faults._waiting)
 
 
@@ -92,7 +96,7 @@ def waiting(service: Sandbox) -> int:
         ({"kind": "slow", "pause_seconds": 3600, "piece_bytes": 1}, 1),
     ],
 )
-async def test_a_caller_who_gives_up(
+async def test_a_caller_that_gives_up(
     peer: Peer,
     dial: Callable[..., Any],
     until: Callable[..., Any],
@@ -101,7 +105,7 @@ async def test_a_caller_who_gives_up(
     settings: Any,
     is_done: int,
 ) -> None:
-    """A stalled response ends when the caller gives up: nothing still waits, and nothing is logged."""
+    """A stalled response ends when the caller gives up. Then nothing waits, and nothing is logged."""
     peer.service.faults.add(Fault(operation=NAME, **settings))
     line = await dial()
     line.ask(HIRE, **USER)
@@ -113,7 +117,7 @@ async def test_a_caller_who_gives_up(
     assert not caplog.records
 
 
-async def test_a_caller_who_goes_while_sending(
+async def test_a_caller_that_disconnects_while_sending(
     peer: Peer, dial: Callable[..., Any], until: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A request that is never complete is not executed, and nothing is logged."""
@@ -157,7 +161,7 @@ async def test_a_sandbox_that_ends(
 
 
 async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
-    """The response comes whole and correct, with pauses, and the connection can be used again."""
+    """The response is complete and correct, with pauses, and the connection can be used again."""
     peer.service.faults.add(Fault(kind="slow", times=1, piece_bytes=10, pause_seconds=0.002))
     loop = asyncio.get_running_loop()
     line = await dial()
@@ -183,7 +187,7 @@ async def test_slow(peer: Peer, dial: Callable[..., Any]) -> None:
     ],
 )
 async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
-    """An error of the API with the code of the status comes, and the call is not executed."""
+    """The response is an error of the API with the code of the status, and the call is not executed."""
     peer.service.faults.add(Fault(kind="status", status=status, times=1))
     response, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
     assert (response, body["code"]) == (status, code)
@@ -203,7 +207,7 @@ async def test_status_with_another_code(peer: Peer) -> None:
     ("body", "content_type"), [("html", "text/html"), ("none", "application/octet-stream")]
 )
 async def test_status_without_json(peer: Peer, status: int, body: str, content_type: str) -> None:
-    """An HTML page as from a proxy, or an empty body, comes with the status."""
+    """The response has the status, and an HTML page as from a proxy, or an empty body."""
     peer.service.faults.add(Fault(kind="status", status=status, body=body))
     async with call(peer, "Etelecom/GetTenant") as response:
         assert (response.status, response.content_type) == (status, content_type)
@@ -269,7 +273,7 @@ async def test_wrong_length(peer: Peer, dial: Callable[..., Any], off_by: int, e
 
 
 async def test_gzip_garbage(peer: Peer) -> None:
-    """The header says gzip, a caller that decodes it fails, and the call was executed."""
+    """The header says gzip, so a caller that decodes the body fails. The call was executed."""
     peer.service.faults.add(Fault(kind="gzip_garbage", operation=NAME))
     with pytest.raises(aiohttp.ClientPayloadError, match="gzip"):
         await peer.shop(HIRE, **USER)
@@ -278,7 +282,7 @@ async def test_gzip_garbage(peer: Peer) -> None:
 
 
 async def test_several_kinds(peer: Peer) -> None:
-    """One of several values is chosen each time, and over time each of them."""
+    """One of the values is chosen each time, and each of them after some time."""
     peer.service.faults.add(Fault(kind="status", status=[429, 500, 503], body=["json", "html", "none"]))
     seen: set[tuple[int, str]] = set()
     for _ in range(100):
@@ -327,6 +331,6 @@ async def test_faults_from_the_start() -> None:
 
 
 def call(peer: Peer, method: str) -> Any:
-    """Asks with the partner's key for the shop."""
+    """Calls an operation with the partner's key for the shop."""
     headers = {"Authorization": f"Bearer {peer.service.shop_key}"}
     return peer.http.post(f"{peer.service.base_url}/partner.{method}", json={}, headers=headers)

@@ -99,7 +99,7 @@ def test_other_forms(document: dict[str, Any], problem: str) -> None:
         ("missing.json", None),
     ],
 )
-def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes | None) -> None:
+def test_invalid_files(tmp_path: Path, name: str, content: bytes | None) -> None:
     """A file that is missing, or is not such a document, raises an error that names it."""
     if content is not None:
         (tmp_path / name).write_bytes(content)

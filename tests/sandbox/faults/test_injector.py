@@ -1,4 +1,4 @@
-"""Which calls get a fault."""
+"""The choice of the calls that get a fault."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_operation(name: str) -> None:
 
 
 def test_the_first_that_applies() -> None:
-    """A list of faults is a script: if one does not apply, or has been used up, the next one can apply."""
+    """A list of faults is a script. If one does not apply or is used up, the next one can apply."""
     faults = FaultInjector(
         [
             Fault(kind="status", times=1),
@@ -50,7 +50,7 @@ def test_the_first_that_applies() -> None:
 
 
 def test_targets_are_apart() -> None:
-    """A fault of connections or of pages does not apply to calls, and the reverse."""
+    """A fault of connections or of pages does not apply to calls, and the reverse is also true."""
     faults = FaultInjector([Fault(kind="refuse"), Fault(kind="slow"), Fault(kind="repeat_cursor")])
     found = [faults.match(target, "shop.call_logs.list") for target in Target]
     assert [injection and injection.kind for injection in found] == ["refuse", "slow", "repeat_cursor"]
@@ -75,7 +75,7 @@ def test_share() -> None:
 
 
 def test_operations_do_not_disturb_each_other() -> None:
-    """The choice of calls does not depend on other operations that are called in between."""
+    """Calls of other operations do not change the choice of calls."""
 
     def faults_of_reads(*calls: str) -> list[str | None]:
         found = injected(FaultInjector([Fault(kind="slow", probability=0.5, seed=3)]), *calls)

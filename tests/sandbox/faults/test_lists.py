@@ -30,7 +30,7 @@ async def pages(peer: Peer, limit: int, **filters: Any) -> list[list[str]]:
 
 @pytest.mark.parametrize("rows", [1, 3])
 async def test_duplicate_rows(peer: Peer, rows: int) -> None:
-    """Each page except the first starts with the last rows of the page before, and is longer by them."""
+    """Each page except the first starts with the last rows of the page before, and has so many rows more."""
     right = await pages(peer, 10)
     active = peer.service.faults.add(Fault(kind="duplicate_rows", rows=rows))
     assert await pages(peer, 10) == [

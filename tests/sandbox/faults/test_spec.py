@@ -71,7 +71,7 @@ def test_targets() -> None:
         ({"kind": "repeat_cursor", "rows": 2}, "rows is 2, which does not apply to repeat_cursor"),
     ],
 )
-def test_what_cannot_be(settings: dict[str, Any], problem: str) -> None:
+def test_wrong_values(settings: dict[str, Any], problem: str) -> None:
     """A value that is wrong, or that does not apply to the kind, raises an error that names it."""
     with pytest.raises(ValueError, match=re.escape(problem)):
         Fault(**settings)

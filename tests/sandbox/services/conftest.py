@@ -1,4 +1,4 @@
-"""An empty state in which tests look at the scheduled changes."""
+"""An empty state, in which tests read the scheduled changes."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class Schedule:
 
 @pytest.fixture
 def schedule(new_state: Callable[[], State]) -> Schedule:
-    """The schedule of an empty state."""
+    """Returns the schedule of an empty state."""
     return Schedule(new_state())

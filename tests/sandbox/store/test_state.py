@@ -20,7 +20,7 @@ NOW = datetime(2025, 10, 1, tzinfo=UTC)
 
 @pytest.fixture
 def state(new_state: Callable[[], State]) -> State:
-    """A new state."""
+    """Returns a new state."""
     state = new_state()
     state.save_settings(colour="red")
     return state
@@ -41,7 +41,7 @@ def test_a_file_is_new_once(tmp_path: Path) -> None:
 
 
 def test_a_failed_seed_leaves_a_new_file(tmp_path: Path) -> None:
-    """A seed that fails leaves a new file, not half a state."""
+    """A seed that fails leaves a new file, not a partial state."""
     file = tmp_path / "state.db"
     state = State(file)
 
@@ -58,17 +58,17 @@ def test_a_failed_seed_leaves_a_new_file(tmp_path: Path) -> None:
     again.close()
 
 
-def test_other_files_are_refused(tmp_path: Path) -> None:
-    """A text, another SQLite file, a folder or a missing path raises an error, and is not changed."""
+def test_other_files_are_rejected(tmp_path: Path) -> None:
+    """A text, another SQLite file, a folder or a missing path raises an error. The file stays unchanged."""
     text = tmp_path / "notes.txt"
-    text.write_text("not a database, and long enough to be told from an empty file", encoding="utf-8")
+    text.write_text("not a database, and long enough to differ from an empty file", encoding="utf-8")
     foreign = tmp_path / "other.db"
     with sqlite3.connect(foreign) as db:
         db.execute("CREATE TABLE thing (id)")
     db.close()
     before = foreign.read_bytes()
     for path in (text, foreign, tmp_path, tmp_path / "nowhere" / "state.db"):
-        with pytest.raises(ValueError, match=r"state of (a|another version of the) sandbox") as caught:
+        with pytest.raises(ValueError, match=r"state (of a sandbox|file of this version)") as caught:
             State(path)
         assert str(path) in str(caught.value)
     assert foreign.read_bytes() == before
@@ -92,7 +92,7 @@ def test_a_transaction_is_all_or_nothing(state: State) -> None:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    """A full disk raises an error and keeps the old state; with free space, changes work again."""
+    """A full disk raises an error and keeps the old state. With free space, changes work again."""
     state = State(tmp_path / "state.db")
     with state.create():
         state.save_settings(colour="red")
@@ -125,7 +125,7 @@ def another_reader(state: State, file: Path) -> Generator[None]:
     other.close()
 
 
-def test_a_change_that_cannot_be_committed(tmp_path: Path) -> None:
+def test_a_commit_that_fails(tmp_path: Path) -> None:
     """A change whose commit fails is rolled back, and the next change works."""
     state = State(tmp_path / "state.db")
     with state.create():
@@ -154,7 +154,7 @@ def test_ids_are_new_and_grow(state: State) -> None:
 
 
 def test_update(state: State) -> None:
-    """An update changes the given fields and columns, and the time of change."""
+    """An update changes the given fields and columns, and `updated_at`."""
     doc = {"url": "a", "kept": 1, "updated_at": "never"}
     state.execute("CREATE TABLE thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     state.insert("thing", id=7, place="a", updated_at=0, doc=to_json(doc))
@@ -165,21 +165,21 @@ def test_update(state: State) -> None:
 
 
 def thing(state: State, record_id: int = 7) -> None:
-    """Adds a record to a table of its own."""
+    """Adds a record to a test table."""
     state.execute("CREATE TABLE IF NOT EXISTS thing (id INTEGER, place TEXT, updated_at INTEGER, doc TEXT)")
     doc = to_json({"url": "a", "updated_at": "never"})
     state.insert("thing", id=record_id, place="a", updated_at=0, doc=doc)
 
 
 def test_a_record_without_a_time_of_change(state: State) -> None:
-    """A record without `updated_at` gets none."""
+    """A record without `updated_at` does not get one from an update."""
     thing(state)
     state.execute("UPDATE thing SET doc = ?", to_json({"url": "a"}))
     state.update("thing", 7, NOW, {"url": "b"})
     assert state.fetch_doc("thing", 7) == {"url": "b"}
 
 
-def test_a_record_that_is_not_there(state: State) -> None:
+def test_a_missing_record(state: State) -> None:
     """A missing record raises LookupError."""
     thing(state)
     with pytest.raises(LookupError):
@@ -223,7 +223,7 @@ def test_names_are_found_in_any_case() -> None:
 
 
 def test_a_record_has_both_its_times(state: State) -> None:
-    """A new record has its JSON, its columns, and one time as creation and as last change."""
+    """A new record has its JSON and its columns; its creation time is also its time of change."""
     state.insert_record("tenant", 7, {"id": "7"}, NOW, shop_id=1, owner_id=2, search_name="x")
     row = state.fetch_one("SELECT * FROM tenant")
     assert (row["id"], row["shop_id"], row["doc"]) == (7, 1, '{"id":"7"}')

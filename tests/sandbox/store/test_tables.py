@@ -7,8 +7,8 @@ import sqlite3
 from etelecom_async.sandbox.store.tables import RECORDS, TABLES
 
 
-def test_every_table_of_records_is_there() -> None:
-    """The statements are valid SQL, and create each table that is counted."""
+def test_every_table_is_created() -> None:
+    """The statements are valid SQL, and create each table that `count_records` counts."""
     with sqlite3.connect(":memory:") as db:
         db.executescript(TABLES)
         made = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -29,7 +29,7 @@ async def shown(peer: Peer) -> datetime:
 
 
 async def test_the_clock_is_advanced(newcomer: Peer) -> None:
-    """The clock advances by seconds or to a time, and calls see the new time."""
+    """The clock advances by seconds or to a time, and calls have the new time."""
     start = await shown(newcomer)
     status, response = await clock(newcomer, {"advance_seconds": 3600.5})
     assert status == 200
@@ -80,7 +80,7 @@ async def test_the_clock_takes_json(newcomer: Peer, data: bytes) -> None:
     assert response["code"] in ("malformed", "invalid_argument")
 
 
-async def test_uploads_can_be_looked_at(peer: Peer) -> None:
+async def test_uploads_can_be_read(peer: Peer) -> None:
     """An upload is described without its content; an unknown token gets not_found."""
     oa = (await peer.oas())[0]
     _, response = await peer.upload(b"hello", "a.txt", "text/plain", type="file", oa_id=oa["oa_id"])

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 async def ask(peer: Peer, method: str, body: Any = None) -> tuple[int, Any]:
-    """Calls the control of the faults, without a key."""
+    """Calls the control API of the faults, without a key."""
     async with peer.http.request(
         method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body
     ) as response:
         return response.status, await response.json()
 
 
-async def test_faults_come_and_go(peer: Peer) -> None:
-    """A posted fault is active until it is deleted, and the list has its counts."""
+async def test_faults_are_added_and_removed(peer: Peer) -> None:
+    """An added fault is active until it is deleted, and the list has its counts."""
     assert await ask(peer, "GET") == (200, {"faults": []})
     form = {"kind": "status", "operation": "shop.tenant.get", "times": 1}
     listed = {**form, "seen": 0, "struck": 0}
@@ -54,15 +54,15 @@ async def test_faults_of_the_process_are_listed(peer: Peer) -> None:
         ({"faults": [{"kind": "slow"}, {"kind": "explode"}]}, "invalid_argument"),
     ],
 )
-async def test_what_cannot_be(peer: Peer, body: Any, code: str) -> None:
+async def test_wrong_faults(peer: Peer, body: Any, code: str) -> None:
     """A wrong fault gets an error of the API, and no fault of the request becomes active."""
     status, response = await ask(peer, "POST", body)
     assert (status, response["code"]) == (400, code)
     assert not peer.service.faults
 
 
-async def test_the_control_itself_is_safe(peer: Peer) -> None:
-    """Faults apply to the API only: the control, the pages and the log work as always."""
+async def test_the_control_api_has_no_faults(peer: Peer) -> None:
+    """Faults apply to the API only. The control API, the pages and the log work as always."""
     peer.service.faults.add(Fault(kind="reset_before"))
     for path in ("/_sandbox/faults", "/_sandbox/requests", "/_sandbox/clock", "/"):
         async with peer.http.get(f"{peer.service.sms_base_url}{path}") as response:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("path", ["/login", "/zalo/oa/permission"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("query", ["", "?token=", "?token=x"])
-async def test_a_link_that_was_never_given(newcomer: Peer, method: str, path: str, query: str) -> None:
+async def test_an_unknown_link(newcomer: Peer, method: str, path: str, query: str) -> None:
     """An unknown token leads to a page that says so, without a redirect."""
     url = f"{newcomer.service.sms_base_url}{path}{query}"
     status, location, page = await newcomer.browse(method, url)

@@ -1,4 +1,4 @@
-"""What a new sandbox holds."""
+"""The content of a new sandbox."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from etelecom_async.sandbox.world.content import COUNTS, UNTIL, Content, Content
         {"until": UNTIL.replace(tzinfo=None)},
     ],
 )
-def test_impossible_content(content: dict[str, Any]) -> None:
-    """A negative number, a missing requirement and a time without a zone raise an error."""
-    with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a zone"):
+def test_wrong_content(content: dict[str, Any]) -> None:
+    """A negative number, a missing requirement or a time without a time zone raises an error."""
+    with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a time zone"):
         Content(**content)
 
 

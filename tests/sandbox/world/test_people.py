@@ -37,7 +37,7 @@ def test_a_short_number_that_begins_like_the_country_code() -> None:
 
 
 def test_the_last_digit_decides() -> None:
-    """The last digit chooses the behavior; 0 to 4 get, open and accept everything."""
+    """The last digit chooses the behavior; people with 0 to 4 receive, open and accept everything."""
     found = [people.behavior_of(f"8490123456{digit}") for digit in range(10)]
     assert found[:5] == [people.Behavior()] * 5
     assert [one.has_zalo for one in found[5:]] == [True, True, True, False, True]
