@@ -186,7 +186,7 @@ class Sandbox:
         all changes that are due, so no program has to wait.
 
         Raises:
-            ValueError: The clock would go back, or later than 2150.
+            ValueError: The clock would go back or past 2150.
         """
         return self._now.clock.advance(by)
 

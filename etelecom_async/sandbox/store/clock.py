@@ -45,7 +45,7 @@ class Clock:
         Advance the clock; return its new time.
 
         Raises:
-            ValueError: The clock would go back, or later than 2150.
+            ValueError: The clock would go back or past 2150.
         """
         if by < timedelta(0):
             raise ValueError("the clock cannot go back")
