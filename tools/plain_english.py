@@ -1,9 +1,9 @@
 """
 Check that texts are plain English: `python -m tools.plain_english [PATH ...]`.
 
-It reads Markdown, docstrings, comments, and the texts of errors, warnings and logs. A sentence has at most 25
-words; code, tables and addresses do not count. Some phrases are not used at all, because many readers stumble
-over them. Without a PATH it reads every file that git tracks.
+The command reads Markdown, docstrings, comments, and the texts of errors, warnings and logs. A sentence has
+at most 25 words. Code, tables and addresses do not count. Some phrases are forbidden, because they are hard
+to understand for many readers. Without a PATH, the command reads each Markdown and Python file of git.
 """
 
 from __future__ import annotations
@@ -25,17 +25,27 @@ PHRASES: Final = re.compile(
     r"|thereby|wherein)\b",
     re.IGNORECASE,
 )
-"""Phrases that are not used; a code span may hold them."""
+"""Forbidden phrases; a code span may contain them."""
 OPENINGS: Final = re.compile(
     r"(?:Who [a-z]+s |What (?:is|was|were|came|comes|has|had|can|cannot|are|will) (?!.*\?$))"
 )
 """Beginnings of a sentence whose subject is a clause."""
+INDENT: Final = 4
+"""Blanks that make a block literal, or an argument part of a section."""
+ITEM: Final = re.compile(r"^[-*]\s+")
+"""Beginning of a list item."""
+ARGUMENT: Final = re.compile(r"^\*{0,2}\w+: ")
+"""Beginning of an argument in a section of a docstring."""
+SECTION: Final = re.compile(r"(?:Args|Attributes|Raises|Returns|Warns|Yields):$")
+"""Title of a section in a docstring, in Google's style."""
+NAMES: Final = re.compile(r"\((?:[\w.`-]+, )+(?:(?:and|or) )?[\w.`-]+\)")
+"""A list of names in parentheses. It counts as one word, like a code span."""
 IGNORED: Final = ("tests/contract/samples/", "tests/codegen/example/")
-"""Files in the vendor's words, and generated examples."""
+"""Samples in the vendor's words, and generated examples."""
 
 
 class Text(NamedTuple):
-    """A piece of prose, and where it stands."""
+    """A piece of prose, with its line and kind."""
 
     line: int
     kind: str
@@ -43,7 +53,7 @@ class Text(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A sentence to be rewritten."""
+    """A sentence that breaks a rule."""
 
     file: str
     line: int
@@ -115,20 +125,38 @@ def python(content: str) -> Iterator[Text]:
 
 
 def docstring(text: str, line: int) -> Iterator[Text]:
-    """Yield the paragraphs of a docstring; sections of arguments count each argument by itself."""
+    """
+    Yield the paragraphs, list items and arguments of a docstring.
+
+    A literal block is no prose: it follows a blank line, and is indented more than the text around it.
+    """
+    lines = text.splitlines()
+    margin = min((indent(each) for each in lines[1:] if each.strip()), default=0)
     block: list[str] = []
     start = line
-    for number, each in enumerate([*text.splitlines(), ""], line):
+    level = margin
+    is_literal = is_blank = False
+    for number, each in enumerate([*lines, ""], line):
         stripped = each.strip()
-        is_code = each.startswith(" " * 8) and not stripped.endswith((".", ",", ";", ":")) and "(" in stripped
-        begins = re.match(r"\s*(?:[-*]\s|\*{0,2}\w+: |[A-Z]\w+:$)", each) or stripped.startswith((">>>", "|"))
-        if not stripped or is_code or begins:
-            if block:
-                yield Text(start, "docstring", "\n".join(block))
+        depth = margin if number == line else indent(each)
+        if stripped:
+            is_literal = depth >= level + INDENT and (is_literal or is_blank)
+        begins = ARGUMENT if depth == level > margin else ITEM
+        is_prose = bool(stripped) and not is_literal and not stripped.startswith((">>>", "|"))
+        if block and (not is_prose or begins.match(stripped) or SECTION.match(stripped)):
+            yield Text(start, "docstring", "\n".join(block))
             block = []
-        if stripped and not is_code and not stripped.startswith((">>>", "|")):
+        if is_prose:
             start = start if block else number
-            block.append(re.sub(r"^\*{0,2}\w+: |^[-*]\s", "", stripped))
+            block.append(begins.sub("", stripped))
+            # The arguments of a section are indented, and are prose.
+            level = margin + INDENT if SECTION.match(stripped) else margin if depth == margin else level
+        is_blank = not stripped
+
+
+def indent(line: str) -> int:
+    """Return the number of blanks at the beginning of a line."""
+    return len(line) - len(line.lstrip())
 
 
 def arguments(call: ast.Call, kind: str) -> Iterator[Text]:
@@ -138,7 +166,7 @@ def arguments(call: ast.Call, kind: str) -> Iterator[Text]:
 
 
 def strings(node: ast.expr, kind: str) -> Iterator[Text]:
-    """Yield a literal text; what an f-string inserts is a word."""
+    """Yield the literal texts of an expression; each value in an f-string counts as a word."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield Text(node.lineno, kind, node.value)
     elif isinstance(node, ast.JoinedStr):
@@ -153,7 +181,7 @@ def strings(node: ast.expr, kind: str) -> Iterator[Text]:
 
 
 def comments(content: str) -> Iterator[Text]:
-    """Yield the comments, lines that follow each other together."""
+    """Yield the comments; consecutive lines are one text."""
     block: list[str] = []
     start = last = 0
     for token in tokenize.generate_tokens(io.StringIO(content).readline):
@@ -171,9 +199,10 @@ def comments(content: str) -> Iterator[Text]:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text; code spans, addresses and link targets are single words or nothing."""
+    """Return the sentences of a text; a code span, an address or a list of names becomes one word."""
     text = re.sub(r"``?[^`]+``?", "`code`", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
+    text = NAMES.sub("(names)", text)
     text = re.sub(r"https?://\S+", "address", text)
     text = re.sub(r"\b(?:e\.g|i\.e|etc|vs|no)\.", "eg", text)
     parts = re.split(r"(?<=[.!?])[\s\"')\]*_]+(?=[A-Z`\"'(\[*_]|\d)|\n\n", text)
@@ -186,13 +215,13 @@ def words(sentence: str) -> list[str]:
 
 
 def tracked() -> list[str]:
-    """Return the files that git tracks, without those in the vendor's words."""
-    done = subprocess.run(["git", "ls-files", "*.md", "*.py"], capture_output=True, check=True, text=True)  # noqa: S607 - git of the developer
-    return [file for file in done.stdout.splitlines() if not file.startswith(IGNORED)]
+    """Return the tracked files, without the ignored ones."""
+    process = subprocess.run(["git", "ls-files", "*.md", "*.py"], capture_output=True, check=True, text=True)  # noqa: S607 - the developer's git
+    return [file for file in process.stdout.splitlines() if not file.startswith(IGNORED)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print each problem; return 1 if there is one."""
+    """Print each problem; return 1 if there is any."""
     files = list(sys.argv[1:] if arguments is None else arguments) or tracked()
     found = [problem for file in files for problem in problems(file, Path(file).read_text(encoding="utf-8"))]
     for problem in found:

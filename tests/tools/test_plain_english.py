@@ -1,4 +1,4 @@
-"""The check of the language finds long sentences and the listed phrases, and nothing else."""
+"""The check for plain English finds long sentences and forbidden phrases, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FINE = " ".join(["word"] * 25)
 
 
 def found(file: str, content: str) -> list[str]:
-    """The problems of a file: the kind of text, and the first words."""
+    """Return the problems of a file: the kind of text, and the first words."""
     return [f"{each.kind}: {each.problem[:12]}" for each in plain_english.problems(file, content)]
 
 
@@ -28,16 +28,17 @@ def found(file: str, content: str) -> list[str]:
         f"word [{FINE[:-10]}](https://example.com/{LONG.replace(' ', '/')})",
         f"{FINE[:-5]} `{LONG}`",
         "`What is` told by `mend`.",
+        f"{FINE[:-5]} (one, `two`, and three-four).",
     ],
 )
 def test_fine_markdown(content: str) -> None:
-    """Short sentences, code, tables, addresses and code spans are no problem."""
+    """Short sentences, code, tables, addresses, code spans and lists of names are fine."""
     assert found("page.md", content) == []
 
 
 @pytest.mark.parametrize("content", [f"{LONG}.", f"- {LONG}", f"# {LONG}", f"Word. {LONG.capitalize()}"])
 def test_long_sentence(content: str) -> None:
-    """A sentence of 26 words is reported, wherever it stands."""
+    """A sentence of 26 words is reported in any kind of paragraph."""
     assert found("page.md", content) == ["text: 26 words in "]
 
 
@@ -53,7 +54,7 @@ def test_long_sentence(content: str) -> None:
     ],
 )
 def test_phrase(sentence: str) -> None:
-    """A listed phrase, or a clause as the subject, is reported."""
+    """A forbidden phrase, or a clause as the subject, is reported."""
     assert [each[:14] for each in found("page.md", sentence)] == ["text: rephrase"]
 
 
@@ -86,7 +87,7 @@ def call(a):
 
 
 def test_python() -> None:
-    """Docstrings with their arguments, comments, errors, hints and logs are read; other texts are not."""
+    """The check reads docstrings and their arguments, comments, errors, hints and logs; nothing else."""
     assert sorted(found("module.py", SOURCE)) == [
         "comment: rephrase 'wh",
         "docstring: 26 words in ",
@@ -98,8 +99,45 @@ def test_python() -> None:
     ]
 
 
+BLOCKS = f'''
+def call():
+    """
+    Fine:
+
+        {LONG}
+
+        {LONG}
+          {LONG}
+    - {FINE} in a list.
+    {FINE}:
+
+      {FINE}
+
+    Args:
+        a: {FINE[:-10]}
+            {FINE}
+
+            {LONG}
+        b: {FINE}.
+
+    {LONG} (in parentheses)
+    """
+'''
+
+
+def test_literal_blocks() -> None:
+    """An indented block after a blank line is not read; a continued line, a list and an argument are."""
+    lines = [problem.line for problem in plain_english.problems("module.py", BLOCKS)]
+    assert [BLOCKS.splitlines()[line - 1].strip()[:9] for line in lines] == [
+        "- word wo",
+        "a: word w",
+        "word word",
+    ]
+    assert lines[-1] == BLOCKS.count("\n") - 1
+
+
 def test_main(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command names file, line and sentence, and its exit code says whether there is a problem."""
+    """The command prints file, line and sentence, and its exit code is 1 if there is a problem."""
     page = tmp_path / "page.md"
     page.write_text("Fine.\n\nIt has gone.\n", encoding="utf-8")
     assert plain_english.main([str(page)]) == 1
