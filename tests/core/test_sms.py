@@ -274,6 +274,13 @@ class TestTemplates:
         assert ([template.template_code for template in page], page.next) == (["T2", "T3"], "3")
         assert peer.requests[0].json["ItemCount"] == 2
 
+    @pytest.mark.parametrize("page", ["x", "2", 1.5, True])
+    async def test_page_that_is_no_number(self, peer: Peer, sms: SmsClient, page: Any) -> None:
+        """A page that is no whole number is refused as every wrong argument is, and nothing is sent."""
+        with pytest.raises(InvalidRequestError, match="page takes a whole number"):
+            await sms.templates.list(page=page)
+        assert peer.requests == []
+
     async def test_resume(self, sms: SmsClient) -> None:
         """Iteration can continue from the checkpoint of an earlier one."""
         pager = sms.templates.list()

@@ -366,6 +366,8 @@ def _cursor(operation: Operation[Any, Any], request: Any) -> str | None:
 def _after(operation: Operation[Any, Any], request: Any, cursor: str | None) -> Any:
     """Return *request* for the page after *cursor*."""
     if operation.pages is not None:
+        if cursor == _cursor(operation, request):
+            return request  # the first page is what was asked for, checked when it is encoded
         number = None if cursor is None else int(cursor)
         return attrs.evolve(request, **{operation.pages.request: number})
     asked: Paging | None = getattr(request, "paging", None)
