@@ -99,6 +99,7 @@ class _Reader:
             items=items,
             key=key,
             pages=pages,
+            idempotent_if=self._idempotent_if(effect, request),
             fails_in_body=self._fails_in_body(response),
             credentials=self._request_fields("credentials", request),
             needs=self._request_fields("needs", request),
@@ -250,6 +251,12 @@ class _Reader:
                 self._wrong_key("fails_in_body", f"the client has no rule for {field!r}; it knows {known}.")
         return field
 
+    def _idempotent_if(self, effect: str | None, request: Type) -> tuple[str, ...]:
+        fields = self._request_fields("idempotent_if", request)
+        if fields and effect != "IDEMPOTENT":
+            self._wrong_key("idempotent_if", "it needs the effect IDEMPOTENT; delete the line.")
+        return fields
+
     def _request_fields(self, key: str, request: Type) -> tuple[str, ...]:
         fields = self.classes.overlay.texts("operations", self._wire, key)
         self._check_present(key, fields, request)
@@ -269,11 +276,22 @@ class _Reader:
 
     def _verify(self, request: Type) -> Verify | None:
         where = ("operations", self._wire, "verify")
-        read = self.classes.overlay.text(*where, "read")
-        by = self.classes.overlay.texts(*where, "by")
-        key = self.classes.overlay.text(*where, "key")
-        self._check_present("verify", by if key is None else (*by, key), request)
-        return None if read is None else Verify(read=read, by=by, key=key)
+        overlay = self.classes.overlay
+        read = overlay.text(*where, "read")
+        verify = Verify(
+            read=read or "",
+            first=overlay.text(*where, "first"),
+            by=overlay.texts(*where, "by"),
+            key=overlay.text(*where, "key"),
+            key_field=overlay.text(*where, "key_field"),
+            sets=overlay.texts(*where, "sets"),
+            shows=overlay.table(*where, "shows"),
+            is_absent=overlay.flag(*where, "is_absent"),
+            any_age=overlay.flag(*where, "any_age"),
+        )
+        named = (*verify.by, *verify.sets, *(() if verify.key is None else (verify.key,)))
+        self._check_present("verify", named, request)
+        return None if read is None else verify
 
     def _model(self, type_: Type) -> ModelClass:
         return self.classes.models[type_.name]

@@ -68,6 +68,19 @@ class Overlay:
             return ()
         return tuple(value)
 
+    def flag(self, *path: str) -> bool:
+        """Return the truth value at *path*; false if there is none."""
+        value = self._value(path)
+        if value is not None and not isinstance(value, bool):
+            self._problems.add(self.file, shown(path), f"{value!r} must be true or false.")
+            return False
+        return bool(value)
+
+    def table(self, *path: str) -> dict[str, str]:
+        """Return the texts of the table at *path*; empty if there is none."""
+        names = [name for *above, name in self._values if tuple(above) == path]
+        return {name: self.text(*path, name) or "" for name in names}
+
     def _value(self, path: tuple[str, ...]) -> Any:
         self._used.add(path)
         return self._values.get(path)

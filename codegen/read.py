@@ -88,16 +88,26 @@ def _wrong_names(
         if not _fields(operation.request.name, classes) >= {"template_id", "template_data"}:
             yield "template", "the request has no template_id or template_data; delete the line."
     if operation.verify is not None:
-        name, compared = operation.verify.read, operation.verify.by
-        if operation.verify.key is not None:
-            compared = (*compared, operation.verify.key)
-        read = operations.get(name)
-        if read is None or read.effect != "READ":
-            yield "verify", f"{name!r} is not a READ operation; use one."
-        elif read.response is not UNKNOWN:  # UNKNOWN is already reported
-            needed = {*compared, *([operation.fails_in_body] if operation.fails_in_body else [])}
-            for field in sorted(needed - _fields(read.response.name, classes)):
-                yield "verify", f"{name} returns no field {field!r}; use another read."
+        verify = operation.verify
+        for name in (verify.read, *([] if verify.first is None else [verify.first])):
+            read = operations.get(name)
+            if read is None or read.effect != "READ":
+                yield "verify", f"{name!r} is not a READ operation; use one."
+            elif read.response is not UNKNOWN:  # which is noted already
+                # Messages are listed with the error that a lost response would have said.
+                error = ["error_code"] if operation.fails_in_body == "error_code" else []
+                asked = {verify.key} - {None} if name == verify.first else {*verify.item_fields, *error}
+                shown_or_filter = _fields(read.response.name, classes) | _filters(read, classes)
+                missing = asked - _fields(read.response.name, classes) | set(verify.by) - shown_or_filter
+                for field in sorted(missing, key=str):
+                    yield "verify", f"{name} returns no field {field!r}; use another read."
+
+
+def _filters(read: Operation, classes: Classes) -> frozenset[str]:
+    """Return the names by which a list can be narrowed."""
+    model = classes.models.get(read.request.name)
+    types = [field.type for field in model.fields if field.wire == "filter"] if model else []
+    return frozenset(name for type_ in types for name in _fields(type_.name, classes))
 
 
 def _fields(name: str, classes: Classes) -> frozenset[str]:

@@ -40,20 +40,39 @@ FAILURE_RULES: Final[Mapping[str, str]] = {
     "updated": "NOT_UPDATED",
     "error_code": "ERROR_CODE",
     "status": "SMS_STATUS",
+    "code": "NOT_OK",
 }
 """Members of the client's `FailureRule`, by the field that marks a 200 as a failure."""
 
 
 @attrs.frozen(kw_only=True)
 class Verify:
-    """The read that resolves an unknown outcome."""
+    """The read that shows whether the state that a call asked for holds."""
 
     read: str
     """Its public name."""
+    first: str | None = None
+    """Public name of a cheaper read that is made before."""
     by: tuple[str, ...] = ()
     """Request fields that narrow the read."""
     key: str | None = None
     """The request field that identifies the object."""
+    key_field: str | None = None
+    """The item's field for it, if it has another name."""
+    sets: tuple[str, ...] = ()
+    """Request fields whose values the object must show."""
+    shows: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """Texts that fields of the object must show."""
+    is_absent: bool = False
+    """Whether the object must be absent."""
+    any_age: bool = False
+    """Whether an older object counts, too."""
+
+    @property
+    def item_fields(self) -> frozenset[str]:
+        """The fields that an item of the read must have; a filter need not be shown."""
+        key = self.key_field or self.key
+        return frozenset((*self.sets, *self.shows, *(() if key is None else (key,))))
 
 
 @attrs.frozen(kw_only=True)
@@ -174,6 +193,8 @@ class Operation:
     """For a list: the field that identifies an item."""
     pages: PageNumbers | None = None
     """For a list without cursors."""
+    idempotent_if: tuple[str, ...] = ()
+    """Request fields without which the call is not idempotent."""
     fails_in_body: str | None = None
     credentials: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()

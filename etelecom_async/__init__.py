@@ -42,6 +42,7 @@ from etelecom_async.errors import (
     OutcomeUnknownError,
     PagingError,
     ProvisionalOperationWarning,
+    QuotaError,
     SmsError,
     TransportError,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "PagingError",
     "PartnerClient",
     "ProvisionalOperationWarning",
+    "QuotaError",
     "RetryPolicy",
     "Secret",
     "ShopClient",

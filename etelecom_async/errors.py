@@ -1,61 +1,72 @@
 """
-Everything that the SDK raises.
+All errors that the SDK raises.
 
     EtelecomError
-    ├─ ConfigurationError       a setting is missing or cannot be right; nothing was sent
-    │  └─ KeyKindError            the key is plainly of another kind
-    ├─ InvalidRequestError      an argument cannot be right; nothing was sent             .problems
-    ├─ ClientClosedError        the client was used after close(); from then on nothing was sent
-    ├─ TransportError           no answer
-    │  ├─ ConnectError            the request never left
-    │  └─ ResponseLostError         it left, and no answer came back
-    │     └─ OutcomeUnknownError    ... and the deed may have been done
-    ├─ DecodeError              an answer that does not fit                   .problems .status .body
-    │  ├─ MalformedResponseError      ... because it is no JSON object at all
-    │  └─ ResponseTooLargeError     ... because it has more bytes than are read
-    ├─ APIError                 an answer that says no           .code .msg .meta .status .retry_after
+    ├─ ConfigurationError         a setting is missing or wrong; nothing was sent
+    │  └─ KeyKindError              the key is of another kind
+    ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
+    ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
+    ├─ TransportError             no response
+    │  ├─ ConnectError              the request was never sent
+    │  └─ ResponseLostError         the request was sent, and no usable response came back
+    │     └─ OutcomeUnknownError      the server may have executed the call
+    ├─ DecodeError                a response that does not fit the documentation     .problems .status .body
+    │  ├─ MalformedResponseError    it is not a JSON object
+    │  └─ ResponseTooLargeError     it has more bytes than the client reads
+    ├─ APIError                   an error response                  .code .msg .meta .status .retry_after
     │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
-    ├─ ResultError              200, but the body says that the deed failed                   .result
-    │  ├─ DeliveryError           ... it was refused
-    │  ├─ NotAppliedError         ... nothing was done
-    │  └─ SmsError                ... the SMS service refused the message                     .status
-    ├─ PagingError              a list that cannot go on                                      .cursor
-    └─ InvalidWebhookError             a delivery that cannot be read
+    ├─ ResultError                200, but the body says that the call failed                    .result
+    │  ├─ DeliveryError             the message was refused
+    │  ├─ NotAppliedError           nothing was changed
+    │  └─ SmsError                  the SMS service refused the message                          .status
+    ├─ QuotaError                 a quota or the balance is used up; a retry does not help
+    │  ├─ APIQuotaError             also a ResourceExhaustedError
+    │  ├─ DeliveryQuotaError        also a DeliveryError
+    │  └─ SmsQuotaError             also an SmsError
+    ├─ PagingError                a list that cannot continue                                    .cursor
+    └─ InvalidWebhookError        a webhook delivery that cannot be read
 
     ProvisionalOperationWarning   an operation whose wire name and fields are inferred
 
-Every error has `.operation`, `.attempts`, `.may_have_happened` and, when it came in the middle of a list,
-`.checkpoint`; it survives pickling and holds no secret. This room imports no other one.
+Every error has `.operation`, `.attempts` and `.may_have_happened`. If it may have happened, `verify()` reads
+back whether it did, where a read of the API can tell. An error in the middle of a list has `.checkpoint`.
+Errors survive pickling and hold no secret. This module imports no other module of the SDK.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import attrs
 
 
 @attrs.frozen(kw_only=True)
 class Attempt:
-    """One attempt at a call, as hooks and errors see it."""
+    """One attempt of a call, as hooks and errors see it."""
 
     operation: str
     """Public name of the operation."""
     number: int
-    """1 for the first."""
+    """1 for the first attempt."""
     seconds: float
-    """Seconds from the request to the answer or the failure."""
+    """Seconds from the request to the response or the failure."""
     outcome: str
     """
-    `ok`, `cancelled` where the caller did that, or what went wrong: `never_sent`, `throttled`, `lost`,
-    `server_fault`, `rejected`.
+    `ok`, `cancelled` if the caller cancelled it, or what the failure proves: `never_sent`, `throttled`,
+    `rejected`, `doubt`, `server_fault`, `response_lost`.
     """
     status: int | None = None
-    """HTTP status, where an answer came."""
+    """HTTP status, if a response came."""
     wait: float | None = None
-    """Seconds that are waited before the next attempt, `None` where there is none."""
+    """Seconds to wait before the next attempt; `None` if there is none."""
+
+
+_DOUBT: Final = (
+    "The server may have executed the call: `await error.verify()` reads it back, if `.can_verify`. `None` "
+    "proves nothing while a proxy may still hold the request."
+)
 
 
 class EtelecomError(Exception):
@@ -65,13 +76,22 @@ class EtelecomError(Exception):
     """What to do next."""
 
     operation: str | None = None
-    """Public name of the operation, e.g. `shop.extensions.create`."""
+    """Public name of the operation, for example `shop.extensions.create`."""
     attempts: tuple[Attempt, ...] = ()
-    """What was tried, first to last."""
+    """The attempts, first to last."""
     may_have_happened: bool = False
-    """Whether the server may have done what was asked in spite of the error."""
+    """Whether the server may have executed the call in spite of the error."""
     checkpoint: str | None = None
-    """In the middle of a list: where to go on without loss (`resume=`)."""
+    """In the middle of a list: where to continue without loss (`resume=`)."""
+    request: str = ""
+    """
+    The request as JSON, if the call may have been executed.
+
+    Secrets, phone numbers and template data are masked.
+    """
+    sent_at: datetime | None = None
+    """When the last attempt started, if the call may have been executed."""
+    _read_back: Callable[[], Awaitable[Any]] | None = None
 
     def __init__(self, message: str, *, operation: str | None = None) -> None:
         super().__init__(message)
@@ -82,17 +102,55 @@ class EtelecomError(Exception):
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
         tries = f" [{len(self.attempts)} attempts]" if len(self.attempts) > 1 else ""
+        doubt = f" {_DOUBT}" if self.may_have_happened else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{where}{self.message}{tries}{hint}"
+        return f"{where}{self.message}{tries}{doubt}{hint}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What is private belongs to a client, which stays behind; the notes are Python's.
+        # Private fields belong to a client, which is not pickled. The notes are Python's own.
         fields = {
             name: value
             for name, value in self.__dict__.items()
             if not name.startswith("_") or name == "__notes__"
         }
         return _restore, (type(self), self.args, fields)
+
+    def describe(
+        self, request: str, sent_at: datetime, read_back: Callable[[], Awaitable[Any]] | None
+    ) -> None:
+        """Add what the engine knows: the request, when it was sent, and how to read it back."""
+        self.request = request
+        self.sent_at = sent_at
+        self._read_back = read_back
+
+    @property
+    def can_verify(self) -> bool:
+        """Whether a read can tell if the call was executed. False after pickling, without the client."""
+        return self._read_back is not None
+
+    async def verify(self) -> Any:
+        """
+        Read whether the state that the call asked for holds now.
+
+        A new object counts only if it is not older than the call, by the server's clock. Where the read shows
+        no time of creation, an object that matches the request counts.
+
+        Returns:
+            The object as the read shows it; `True` if the call was to delete it and it is absent. `None` if
+            the state does not hold. `None` proves nothing while the server or a proxy may still hold the
+            request: wait longer than their timeouts, and verify again, before you repeat the call.
+
+        Raises:
+            DeliveryError: The message was refused; the lost response would have said so.
+            EtelecomError: No read can tell (see `can_verify`), the read failed, or its response was blank.
+        """
+        if self._read_back is None:
+            message = (
+                "no read of the API can tell whether this call was executed, or the error was pickled and "
+                "has lost its client."
+            )
+            raise EtelecomError(message, operation=self.operation)
+        return await self._read_back()
 
 
 def _restore(kind: type[EtelecomError], args: tuple[object, ...], fields: dict[str, object]) -> EtelecomError:
@@ -102,15 +160,15 @@ def _restore(kind: type[EtelecomError], args: tuple[object, ...], fields: dict[s
 
 
 class ConfigurationError(EtelecomError, ValueError):
-    """A setting is missing or cannot be right. Nothing was sent."""
+    """A setting is missing or wrong. Nothing was sent."""
 
 
 class KeyKindError(ConfigurationError):
-    """The key is plainly of a kind that cannot be used here. Nothing was sent."""
+    """The key is of a kind that cannot be used here. Nothing was sent."""
 
 
 class InvalidRequestError(EtelecomError, ValueError):
-    """Arguments that cannot be right. Nothing was sent."""
+    """An argument is wrong. Nothing was sent."""
 
     def __init__(self, problems: tuple[str, ...], *, operation: str | None = None) -> None:
         super().__init__(f"{'; '.join(problems)}.", operation=operation)
@@ -124,88 +182,47 @@ class ClientClosedError(EtelecomError, RuntimeError):
 
 
 class TransportError(EtelecomError):
-    """No answer came."""
+    """No response came."""
 
 
 class ConnectError(TransportError):
-    """The request never left this machine: refused, unknown host, bad certificate, no free connection."""
+    """The request was never sent: connection refused, unknown host, bad certificate, no free connection."""
 
     hint = "Nothing was sent, so it is safe to try again; check the base URL and the network."
 
 
 class ResponseLostError(TransportError):
-    """The request left, and no usable answer came back."""
+    """The request was sent, and no usable response came back."""
 
 
 class OutcomeUnknownError(ResponseLostError):
     """
-    The request left, no usable answer came back, and the server may have done what was asked.
+    The request was sent, no usable response came back, and the server may have executed the call.
 
-    What makes a thing or reaches a person was not repeated, because it could then happen twice. Other calls
-    were repeated as often as the options allow, and no answer came at all.
+    A call that creates something or reaches a person was not retried, because it could then happen twice.
+    Other calls were retried as often as the options allow, and no response came at all.
     """
 
-    hint = "Read back what is there before trying again: `await error.verify()`, where `.can_verify`."
     may_have_happened = True
-
-    request: str = ""
-    """What was sent, as JSON; secrets, phone numbers and what a template is filled with are masked."""
-    sent_at: datetime | None = None
-    """When the last attempt began."""
-    _read_back: Callable[[], Awaitable[Any]] | None = None
-
-    def describe(
-        self, request: str, sent_at: datetime, read_back: Callable[[], Awaitable[Any]] | None
-    ) -> None:
-        """Add what only the engine knows: what was sent, when, and how to read it back."""
-        self.request = request
-        self.sent_at = sent_at
-        self._read_back = read_back
-
-    @property
-    def can_verify(self) -> bool:
-        """Whether a read can settle the outcome. Not after pickling: the error has left its client."""
-        return self._read_back is not None
-
-    async def verify(self) -> Any:
-        """
-        Ask the server whether it was done.
-
-        Returns:
-            What was made or sent, as the read that can show it gives it; `None` where it is not there. A
-            server may still be at work on the lost call: `None` soon after it is no proof. What was there
-            before, and cannot be told from it, is taken for it: see when it was created.
-
-        Raises:
-            DeliveryError: It was refused: the lost answer would have said so.
-            EtelecomError: No read can settle it (see `can_verify`), or the read failed.
-        """
-        if self._read_back is None:
-            message = (
-                "no read of the API can settle what became of this call, or the error was pickled and has "
-                "left its client behind."
-            )
-            raise EtelecomError(message, operation=self.operation)
-        return await self._read_back()
 
 
 # A page of a hundred items may have the same problem a hundred times.
-_PROBLEMS_TOLD: Final = 5
+_MOST_PROBLEMS: Final = 5
 
 
 class DecodeError(EtelecomError):
-    """An answer that is no JSON object, or does not fit the documentation."""
+    """A response that is not a JSON object, or does not fit the documentation."""
 
-    hint = "The first bytes of the answer are in `.body`; secrets and phone numbers are masked."
+    hint = "The first bytes of the response are in `.body`; secrets and phone numbers are masked."
 
     def __init__(
         self, problems: tuple[str, ...], *, status: int, body: str, operation: str | None = None
     ) -> None:
-        told = "; ".join(problems[:_PROBLEMS_TOLD])
-        more = f"; and {len(problems) - _PROBLEMS_TOLD} more" if len(problems) > _PROBLEMS_TOLD else ""
-        super().__init__(f"answer (HTTP {status}) does not fit: {told}{more}.", operation=operation)
+        shown = "; ".join(problems[:_MOST_PROBLEMS])
+        more = f"; and {len(problems) - _MOST_PROBLEMS} more" if len(problems) > _MOST_PROBLEMS else ""
+        super().__init__(f"the response (HTTP {status}) does not fit: {shown}{more}.", operation=operation)
         self.problems: Final = problems
-        """One line for each misfit, with its JSON path."""
+        """One line for each mismatch, with its JSON path."""
         self.status: Final = status
         self.body: Final = body
         """The first 200 bytes, masked."""
@@ -215,31 +232,32 @@ class DecodeError(EtelecomError):
 
 
 class MalformedResponseError(DecodeError):
-    """An answer that is no JSON object at all: cut off, empty, HTML."""
+    """A response that is not a JSON object: cut off, empty, or HTML."""
 
 
 class ResponseTooLargeError(DecodeError):
-    """A response of more bytes than *max_response_bytes* allows, unpacked; the rest was not read."""
+    """A response with more bytes than *max_response_bytes* allows, unpacked; the rest was not read."""
 
-    hint = "Ask for less at a time (`limit=`), or set max_response_bytes=... higher."
+    hint = "Ask for fewer items (`limit=`), or set max_response_bytes=... higher."
 
 
 class APIError(EtelecomError):
     """
-    An answer that says no, by the codes of the Twirp protocol.
+    An error response, by the codes of the Twirp protocol.
 
-    An unlisted code is kept in `.code` of a plain `APIError`.
+    A plain `APIError` has an unlisted code, or none: a proxy or a firewall may have answered.
 
     Args:
         msg: The server's text for people, often Vietnamese.
-        code: The server's code; of the class where left out.
-        meta: Details, e.g. `reason`.
+        code: The server's code; by default that of the class.
+        meta: Details, for example `reason`.
         status: HTTP status.
         retry_after: Seconds that the server asks to wait.
         operation: Public name of the operation.
     """
 
-    code: str = "unknown"
+    code: str | None = None
+    """The code that the server sent; `None` if it sent none."""
     status: int = 500
 
     def __init__(
@@ -260,8 +278,22 @@ class APIError(EtelecomError):
         self.msg: Final = msg
         self.meta: Final = dict(meta or {})
         self.retry_after: Final = retry_after
+        self._describe()
+
+    @classmethod
+    def without_code(
+        cls, msg: str, *, status: int, retry_after: float | None = None, operation: str | None = None
+    ) -> Self:
+        """Return the error of a response that carried no code."""
+        error = cls(msg, status=status, retry_after=retry_after, operation=operation)
+        error.code = None
+        error._describe()
+        return error
+
+    def _describe(self) -> None:
+        source = "no code" if self.code is None else self.code
         details = ", ".join(f"{key}: {value}" for key, value in self.meta.items())
-        self.message = f"{msg} ({self.code}, HTTP {self.status}{'; ' + details if details else ''})."
+        self.message = f"{self.msg} ({source}, HTTP {self.status}{'; ' + details if details else ''})."
 
 
 class InvalidArgumentError(APIError):
@@ -286,18 +318,18 @@ class OutOfRangeError(APIError):
 
 
 class UnauthenticatedError(APIError):
-    """The key, or user name and password, are missing or not valid."""
+    """The key, or the user name and the password, are missing or not valid."""
 
     code = "unauthenticated"
     status = 401
     hint = (
-        "Check the key (for SMS: user name, password, and that your address is on eTelecom's list), and that "
-        "it belongs to this base URL."
+        "Check the key (for SMS: user name, password, and that your address is on eTelecom's list). Check "
+        "that it belongs to this base URL."
     )
 
 
 class PermissionDeniedError(APIError):
-    """The key may not do this."""
+    """The key is not allowed to make this call."""
 
     code = "permission_denied"
     status = 403
@@ -312,7 +344,7 @@ class NotFoundError(APIError):
 
 
 class BadRouteError(APIError):
-    """The server, or a proxy on the way to it, does not know the path."""
+    """The server does not know the path."""
 
     code = "bad_route"
     status = 404
@@ -320,7 +352,7 @@ class BadRouteError(APIError):
 
 
 class CanceledError(APIError):
-    """The server gave the call up."""
+    """The server cancelled the call."""
 
     code = "canceled"
     status = 408
@@ -334,28 +366,28 @@ class DeadlineExceededError(APIError):
 
 
 class AlreadyExistsError(APIError):
-    """There is such an object already."""
+    """The object exists already."""
 
     code = "already_exists"
     status = 409
 
 
 class AbortedError(APIError):
-    """The call met another one on the same object."""
+    """The call collided with another call on the same object."""
 
     code = "aborted"
     status = 409
 
 
 class FailedPreconditionError(APIError):
-    """Something else has to be done first, such as activating the tenant."""
+    """Another call has to come first, for example to activate the tenant."""
 
     code = "failed_precondition"
     status = 412
 
 
 class ResourceExhaustedError(APIError):
-    """Too many calls, or a quota that is used up; refused before any work."""
+    """Too many calls; refused before any work."""
 
     code = "resource_exhausted"
     status = 429
@@ -363,7 +395,7 @@ class ResourceExhaustedError(APIError):
 
 
 class UnknownError(APIError):
-    """The server failed and does not say why."""
+    """The server failed for an unknown reason."""
 
     code = "unknown"
     status = 500
@@ -384,20 +416,20 @@ class DatalossError(APIError):
 
 
 class UnimplementedError(APIError):
-    """The server does not do this."""
+    """The server does not implement the operation."""
 
     code = "unimplemented"
     status = 501
 
 
 class UnavailableError(APIError):
-    """The server cannot answer now."""
+    """The server is not available now."""
 
     code = "unavailable"
     status = 503
 
 
-_BY_CODE: Final[Mapping[str, type[APIError]]] = {kind.code: kind for kind in APIError.__subclasses__()}
+_BY_CODE: Final[Mapping[str | None, type[APIError]]] = {kind.code: kind for kind in APIError.__subclasses__()}
 
 
 def by_code(code: str) -> type[APIError]:
@@ -406,8 +438,18 @@ def by_code(code: str) -> type[APIError]:
     return _BY_CODE.get("dataloss" if code == "data_loss" else code, APIError)
 
 
+class QuotaError(EtelecomError):
+    """A quota or the balance is used up; nothing was executed, and a retry does not help."""
+
+    hint = "Wait until the quota is renewed, or ask eTelecom for more; a retry does not help."
+
+
+class APIQuotaError(QuotaError, ResourceExhaustedError):
+    """The API refused the call because a quota is used up; the text or `.meta` names it."""
+
+
 class ResultError(EtelecomError):
-    """A 200 whose body says that the deed failed; `.result` is the whole answer."""
+    """A 200 whose body says that the call failed; `.result` is the whole result."""
 
     def __init__(self, message: str, *, result: Any, operation: str | None = None) -> None:
         super().__init__(message, operation=operation)
@@ -418,17 +460,26 @@ class DeliveryError(ResultError):
     """The message, consent request or journey was refused; `.result.error_code` says why."""
 
 
-class NotAppliedError(ResultError):
-    """The answer says `updated: 0`, which the documentation calls a failure."""
+class DeliveryQuotaError(QuotaError, DeliveryError):
+    """The message was refused because a quota or the balance is used up."""
 
-    hint = "Read the object back: it may be so already, or the ids may not belong together."
+
+class NotAppliedError(ResultError):
+    """The response says `updated: 0`, which the documentation calls a failure."""
+
+    hint = "Read the object: it may be in this state already, or the ids may not belong together."
 
 
 class SmsError(ResultError):
-    """The SMS service refused the message; an unlisted `.status` is kept in a plain `SmsError`."""
+    """
+    The SMS service did not accept the message.
+
+    A negative status is a refusal. A plain `SmsError` has an unlisted status; if it is not negative, the
+    message may have been sent.
+    """
 
     status: str = ""
-    """The service's code; `1` would be success."""
+    """The service's code; `1` is success."""
 
     def __init__(
         self, message: str, *, result: Any, status: str | None = None, operation: str | None = None
@@ -450,29 +501,29 @@ class SmsParameterError(SmsError):
     status = "-2"
 
 
-class SmsQuotaError(SmsError):
-    """The messages that were bought are used up."""
+class SmsQuotaError(QuotaError, SmsError):
+    """The messages that the account bought are used up."""
 
     status = "-3"
     hint = "Ask eTelecom's sales contact for more."
 
 
 class SmsTemplateError(SmsError):
-    """There is no template of this code."""
+    """There is no template with this code."""
 
     status = "-6"
     hint = "`sms.templates.list()` lists the account's templates."
 
 
 class SmsRoutingError(SmsError):
-    """No channel is set up for the template."""
+    """The template has no channel."""
 
     status = "-8"
     hint = "Ask eTelecom's technical staff to set up a route for the template."
 
 
 class SmsChannelError(SmsError):
-    """A channel of *routerule* is not set up rightly; the text names it."""
+    """A channel of *routerule* is not set up correctly; the text names it."""
 
     status = "-9"
     hint = "Ask eTelecom's technical staff to set up the channel."
@@ -489,7 +540,7 @@ def by_sms_status(status: str) -> type[SmsError]:
 
 
 class PagingError(EtelecomError):
-    """A list that cannot go on: its cursor repeats, or the checkpoint is of another list."""
+    """A list that cannot continue: its cursor repeats, or the checkpoint belongs to another list."""
 
     def __init__(self, message: str, *, cursor: str | None = None, operation: str | None = None) -> None:
         super().__init__(message, operation=operation)

@@ -37,7 +37,6 @@ from etelecom_async import (
     Attempt,
     EtelecomError,
     NotAppliedError,
-    OutcomeUnknownError,
     RetryPolicy,
     ShopClient,
     attempt_hook,
@@ -78,7 +77,7 @@ def faults(seed: int, calls: int) -> list[dict[str, Any]]:
             "probability": 0.02,
             "seed": seed,
         },
-        # Without `retry_after`, all calls pause for a second. So this fault is rare.
+        # Without a time to wait, one call of the operation probes and the others wait. So this fault is rare.
         {"kind": "status", "status": 429, "probability": 0.001, "times": 10, "seed": seed},
         {
             "kind": "status",
@@ -197,10 +196,10 @@ class Soak:
         """Await a call that creates or sends; return its outcome, after `verify()` if that is possible."""
         try:
             result = await call
-        except OutcomeUnknownError as error:
-            self.ended["unknown"] += 1
+        except EtelecomError as error:
+            self.ended[type(error).__name__] += 1
             if not error.can_verify:
-                return UNKNOWN, None
+                return (UNKNOWN if error.may_have_happened else NOT_EXECUTED), None
             while True:
                 try:
                     found = await error.verify()
@@ -208,9 +207,6 @@ class Soak:
                     self.ended["verify failed"] += 1
                 else:
                     return (NOT_FOUND if found is None else FOUND), found
-        except EtelecomError as error:
-            self.ended[type(error).__name__] += 1
-            return (UNKNOWN if error.may_have_happened else NOT_EXECUTED), None
         else:
             self.ended["ok"] += 1
             return EXECUTED, result

@@ -52,6 +52,7 @@ _FAILED_IN_BODY: Final = {
         "The response has an `error_code` other than 0: the request was rejected.",
     ),
     "status": ("SmsError", "The response has a `status` other than 1: the request was rejected."),
+    "code": ("APIError", "The response has a `code` other than ok; the class is that of the code."),
 }
 
 
@@ -289,10 +290,17 @@ def _doc(api: API, operation: Operation, parameters: Iterable[_Parameter]) -> li
         prose.section("Raises", raises, 8),
         prose.section("Warns", warns, 8),
         [
-            f"        Effect: {operation.effect}.  Wire: {operation.wire}.",
+            f"        Effect: {_effect(operation)}.  Wire: {operation.wire}.",
             f"        Source: {operation.source or 'none; the operation is inferred.'}",
         ],
     ]
+
+
+def _effect(operation: Operation) -> str:
+    if not operation.idempotent_if:
+        return operation.effect
+    fields = " and ".join(f"`{name}`" for name in operation.idempotent_if)
+    return f"{operation.effect} if {fields} is given, else not retried"
 
 
 def _returned(api: API, operation: Operation) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
+
 from codegen.emit import prose
 from codegen.records import API, FAILURE_RULES, Kind, Operation, Type, Verify
 
@@ -91,6 +93,8 @@ def _row(operation: Operation) -> str:
     if (pages := operation.pages) is not None:
         numbers = f"request={pages.request!r}, response={pages.response!r}, total={pages.total!r}"
         arguments.append(f"pages=PageNumbers({numbers})")
+    if operation.idempotent_if:
+        arguments.append(f"idempotent_if={operation.idempotent_if!r}")
     if operation.fails_in_body is not None:
         arguments.append(f"fails_in_body=FailureRule.{FAILURE_RULES[operation.fails_in_body]}")
     if operation.verify is not None:
@@ -106,9 +110,5 @@ def _row(operation: Operation) -> str:
 
 
 def _verify(verify: Verify) -> str:
-    arguments = [f"read={verify.read!r}"]
-    if verify.by:
-        arguments.append(f"by={verify.by!r}")
-    if verify.key is not None:
-        arguments.append(f"key={verify.key!r}")
-    return f"Verify({', '.join(arguments)})"
+    given = {field.name: getattr(verify, field.name) for field in attrs.fields(Verify)}
+    return f"Verify({', '.join(f'{name}={value!r}' for name, value in given.items() if value)})"

@@ -7,7 +7,7 @@ Client, sandbox, command line, contract tests and docs read the same rows. This 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -23,14 +23,14 @@ JsonObject = dict[str, Any]
 
 
 class Effect(StrEnum):
-    """What a call changes. It decides whether the call may be retried (see `_core.calls.policy`)."""
+    """What a call does, and so whether it may be retried (see `_core.calls.policy`)."""
 
     READ = "READ"
     IDEMPOTENT = "IDEMPOTENT"
-    """Sets a value; a second execution changes nothing more."""
+    """Sets something; a second call finds the same object and changes nothing more."""
     DELETE = "DELETE"
     CREATE = "CREATE"
-    """Creates an object; a second execution creates another one."""
+    """Creates something new; a second call creates another one."""
     SEND = "SEND"
     """Costs money or reaches a person."""
 
@@ -58,6 +58,8 @@ class FailureRule(StrEnum):
     """A Zalo error code other than 0."""
     SMS_STATUS = "status"
     """A status of the SMS service other than 1."""
+    NOT_OK = "code"
+    """A code other than `ok`: the body is an error of the API."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,14 +76,26 @@ class PageNumbers:
 
 @attrs.frozen(kw_only=True)
 class Verify:
-    """The read that shows whether a call was executed."""
+    """The read that shows whether the state that a call asked for holds."""
 
     read: str
     """Public name of the read."""
+    first: str | None = None
+    """Public name of a cheaper read; if it does not find the object, *read* is not made."""
     by: tuple[str, ...] = ()
     """Request fields that filter the read. An item with other values does not match."""
     key: str | None = None
-    """Request field that identifies the object. An item matches only with the same value."""
+    """The request field that identifies the object; an item must show the same value."""
+    key_field: str | None = None
+    """The field of an item that shows *key*, if it has another name."""
+    sets: tuple[str, ...] = ()
+    """Request fields that the call sets; the object must show the same values."""
+    shows: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """Fields that the object must show with these texts; an empty text stands for a blank or zero."""
+    is_absent: bool = False
+    """Whether the call was to delete the object."""
+    any_age: bool = False
+    """Whether an object that is older than the call counts, too."""
 
 
 @attrs.frozen
@@ -102,6 +116,7 @@ class Operation(Generic[RequestT, ResultT]):
     service: str
     method: str
     effect: Effect
+    """What a call does, if `idempotent_if` does not say otherwise; see `effect_of`."""
     callers: frozenset[KeyKind]
     """Kinds of key that may call it."""
     request_type: Callable[[], type[RequestT]] = attrs.field(repr=False)
@@ -113,7 +128,13 @@ class Operation(Generic[RequestT, ResultT]):
     key: str = "id"
     """For a list: field that identifies an item."""
     pages: PageNumbers | None = None
-    """For a list without cursors: fields with page numbers."""
+    """For a list: how it counts its pages, if it has no cursors."""
+    idempotent_if: tuple[str, ...] = ()
+    """
+    Request fields without which an `IDEMPOTENT` call is not idempotent.
+
+    Without them a second call may find another object.
+    """
     fails_in_body: FailureRule | None = None
     """How a 200 reports a failed call."""
     credentials: tuple[str, ...] = ()
@@ -135,6 +156,12 @@ class Operation(Generic[RequestT, ResultT]):
     def wire_name(self) -> str:
         """Service and method as in the URL, for example `Etelecom/CreateExtension`."""
         return f"{self.service}/{self.method}"
+
+    def effect_of(self, request: object) -> Effect:
+        """Return what a call with *request* does; `CREATE` if a second call may change another object."""
+        if all(getattr(request, name, None) for name in self.idempotent_if):
+            return self.effect
+        return Effect.CREATE
 
     @cached_property
     def request(self) -> type[RequestT]:

@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
+Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ PARTNER_HOTLINES_DELETE: Final[Operation[models.PartnerRemoveHotlineRequest, mod
         callers=frozenset({KeyKind.PARTNER_API_KEY}),
         request_type=lambda: models.PartnerRemoveHotlineRequest,
         response_type=lambda: models.HotlineChangeResult,
+        verify=Verify(read="partner.hotlines.list", key="hotline_id", key_field="id", is_absent=True),
         provisional="Inferred from the names of its documented neighbours: the navigation lists the page, but no copy of it could be read. Path, callers, request and response follow the pattern of PartnerAddHotline and PartnerActivateTenant.",
         source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/partner-xoa-hotline-ra-khoi-he-thong",
     )
@@ -102,6 +103,7 @@ PARTNER_SHOPS_AUTHORIZE: Final[Operation[models.AuthorizeShopRequest, models.Sho
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
     request_type=lambda: models.AuthorizeShopRequest,
     response_type=lambda: models.ShopAuthorization,
+    fails_in_body=FailureRule.NOT_OK,
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
 )
 PARTNER_SHOPS_CREATE: Final[Operation[JsonObject, models.CreatedShopAccount]] = Operation(
@@ -136,6 +138,9 @@ PARTNER_TENANTS_ACTIVATE: Final[
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
     request_type=lambda: models.PartnerActivateTenantRequest,
     response_type=lambda: models.PartnerActivateTenantResult,
+    verify=Verify(
+        read="partner.tenants.list", by=("owner_id",), key="tenant_id", key_field="id", shows={"status": "P"}
+    ),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-activate-tenant",
 )
 PARTNER_TENANTS_LIST: Final[Operation[models.GetPartnerTenantListRequest, models.Tenant]] = Operation(
@@ -183,6 +188,7 @@ SHOP_EXTENSIONS_ASSIGN: Final[
     request_type=lambda: models.AssignUserToExtensionRequest,
     response_type=lambda: models.ExtensionChangeResult,
     fails_in_body=FailureRule.NOT_UPDATED,
+    verify=Verify(read="shop.extensions.list", key="extension_id", key_field="id", sets=("user_id",)),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/assign-extension-to-user",
 )
 SHOP_EXTENSIONS_CHANGE_HOTLINE: Final[
@@ -195,7 +201,9 @@ SHOP_EXTENSIONS_CHANGE_HOTLINE: Final[
     callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.UpdateHotlineForExtensionRequest,
     response_type=lambda: models.ExtensionChangeResult,
+    idempotent_if=("extension_id",),
     fails_in_body=FailureRule.NOT_UPDATED,
+    verify=Verify(read="shop.extensions.list", key="extension_id", key_field="id", sets=("hotline_id",)),
     source="https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/thay-doi-hotline-cho-may-nhanh",
 )
 SHOP_EXTENSIONS_CREATE: Final[Operation[models.CreateExtensionRequest, models.Extension]] = Operation(
@@ -206,7 +214,7 @@ SHOP_EXTENSIONS_CREATE: Final[Operation[models.CreateExtensionRequest, models.Ex
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.CreateExtensionRequest,
     response_type=lambda: models.Extension,
-    verify=Verify(read="shop.extensions.get", key="extension_number"),
+    verify=Verify(read="shop.extensions.list", first="shop.extensions.get", key="extension_number"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/create-extension",
 )
 SHOP_EXTENSIONS_GET: Final[Operation[models.GetExtensionInfoRequest, models.ExtensionLogin]] = Operation(
@@ -241,7 +249,9 @@ SHOP_EXTENSIONS_UNASSIGN: Final[
     callers=frozenset({KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.RemoveUserOfExtensionRequest,
     response_type=lambda: models.ExtensionChangeResult,
+    idempotent_if=("extension_id",),
     fails_in_body=FailureRule.NOT_UPDATED,
+    verify=Verify(read="shop.extensions.list", key="extension_id", key_field="id", shows={"user_id": ""}),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/remove-user-of-extension",
 )
 SHOP_HOTLINES_LIST: Final[Operation[models.GetHotlinesRequest, models.Hotline]] = Operation(
@@ -332,6 +342,7 @@ SHOP_ZALO_ACCOUNTS_CONNECT: Final[Operation[models.ConnectOARequest, models.Offi
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.ConnectOARequest,
     response_type=lambda: models.OfficialAccount,
+    verify=Verify(read="shop.zalo.accounts.get", key="oa_id", shows={"status": "P"}),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa",
 )
 SHOP_ZALO_ACCOUNTS_GET: Final[Operation[models.GetShopOARequest, models.OfficialAccount]] = Operation(
@@ -376,6 +387,7 @@ SHOP_ZALO_ACCOUNTS_UPDATE: Final[Operation[models.UpdateShopOARequest, models.Of
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.UpdateShopOARequest,
     response_type=lambda: models.OfficialAccount,
+    verify=Verify(read="shop.zalo.accounts.get", key="oa_id", sets=("webhook_url",)),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/update-webhook-for-oa",
 )
 SHOP_ZALO_CONSENTS_CHECK: Final[Operation[models.CheckConsentRequest, models.ConsentCheck]] = Operation(
@@ -409,6 +421,7 @@ SHOP_ZALO_CONSENTS_REQUEST: Final[Operation[models.RequestConsentRequest, models
     request_type=lambda: models.RequestConsentRequest,
     response_type=lambda: models.Consent,
     fails_in_body=FailureRule.ERROR_CODE,
+    verify=Verify(read="shop.zalo.consents.list", by=("oa_id", "call_type", "reason_code"), key="phone"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/send-request-for-calling-permission",
 )
 SHOP_ZALO_FILES_UPLOAD: Final[Operation[models.UploadFileRequest, models.UploadedFile]] = Operation(
@@ -509,6 +522,7 @@ SHOP_ZNS_JOURNEYS_CREATE: Final[Operation[models.CreateJourneyRequest, models.Jo
     request_type=lambda: models.CreateJourneyRequest,
     response_type=lambda: models.Journey,
     fails_in_body=FailureRule.ERROR_CODE,
+    verify=Verify(read="shop.zns.journeys.list", by=("oa_id",), key="phone"),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/journey-token-creation",
 )
 SHOP_ZNS_JOURNEYS_GET: Final[Operation[models.GetJourneyRequest, models.Journey]] = Operation(
@@ -591,6 +605,7 @@ SHOP_ZNS_TEMPLATES_CREATE: Final[Operation[models.CreateTemplateRequest, models.
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}),
     request_type=lambda: models.CreateTemplateRequest,
     response_type=lambda: models.ZNSTemplate,
+    verify=Verify(read="shop.zns.templates.get", by=("oa_id",), key="template_id", any_age=True),
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template",
 )
 SHOP_ZNS_TEMPLATES_GET: Final[Operation[models.GetTemplateRequest, models.ZNSTemplate]] = Operation(
@@ -671,6 +686,7 @@ WEBHOOKS_DELETE: Final[Operation[models.DeleteWebhookRequest, models.WebhookList
     callers=frozenset({KeyKind.SHOP_API_KEY, KeyKind.PARTNER_API_KEY}),
     request_type=lambda: models.DeleteWebhookRequest,
     response_type=lambda: models.WebhookList,
+    verify=Verify(read="webhooks.list", key="id", is_absent=True),
     source="https://docs.etelecom.vn/tich-hop-api/webhook/api-xoa-webhook",
 )
 WEBHOOKS_LIST: Final[Operation[EmptyRequest, models.Webhook]] = Operation(

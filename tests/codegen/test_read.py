@@ -388,7 +388,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             message(
                 f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
-                "the client has no rule for 'state'; it knows updated, error_code, status.",
+                "the client cannot judge 'state'; it knows updated, error_code, status, code.",
             )
         ],
     ),
@@ -443,14 +443,62 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     ),
     "a verify by an answer that cannot fail": (
         both(
-            overlay('tracking = "mark"', 'fails_in_body = "updated"  # x\ntracking = "mark"'),
-            put(*field("Ticket", "updated"), value={"type": "integer", "description": "x"}),
+            overlay('tracking = "mark"', 'fails_in_body = "error_code"  # x\ntracking = "mark"'),
+            put(*field("Ticket", "error_code"), value={"type": "integer", "description": "x"}),
             overlay(
                 '{ read = "shop.tickets.list", key = "mark" }',
                 '{ read = "shop.forms.get", key = "template_id" }',
             ),
         ),
-        [f"{AT_TICKET}.verify: shop.forms.get returns no field 'updated'; use another read."],
+        [f"{AT_TICKET}.verify: shop.forms.get returns no field 'error_code'; use another read."],
+    ),
+    "a verify by a filter that the read lacks": (
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", by = ["title"], sets = ["title"], key = "mark" }',
+        ),
+        [f"{AT_TICKET}.verify: shop.tickets.list returns no field 'title'; use another read."],
+    ),
+    "a verify by a state that the read does not show": (
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", key = "mark", shows = { colour = "red" } }',
+        ),
+        [f"{AT_TICKET}.verify: shop.tickets.list returns no field 'colour'; use another read."],
+    ),
+    "a verify whose key has another name in an item": (
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", key = "mark", key_field = "sign" }',
+        ),
+        [f"{AT_TICKET}.verify: shop.tickets.list returns no field 'sign'; use another read."],
+    ),
+    "a verify whose first read is none": (
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", first = "shop.tickets.close", key = "mark" }',
+        ),
+        [f"{AT_TICKET}.verify: 'shop.tickets.close' is not a READ operation; use one."],
+    ),
+    "a flag that is a text": (
+        overlay(
+            '{ read = "shop.tickets.list", key = "mark" }',
+            '{ read = "shop.tickets.list", key = "mark", is_absent = "yes" }',
+        ),
+        [f"{AT_TICKET}.verify.is_absent: 'yes' must be true or false."],
+    ),
+    "a call that is idempotent by a field that the request lacks": (
+        overlay('fails_in_body = "updated"', 'idempotent_if = ["nothing"]  # x\nfails_in_body = "updated"'),
+        [
+            message(
+                f'{OVERLAY} operations."Desk/CloseTicket".idempotent_if',
+                "the request has no field 'nothing'; correct the name.",
+            )
+        ],
+    ),
+    "a call of another effect that is idempotent if": (
+        overlay('tracking = "mark"', 'idempotent_if = ["mark"]  # x\ntracking = "mark"'),
+        [f"{AT_TICKET}.idempotent_if: it needs the effect IDEMPOTENT; delete the line."],
     ),
     "a verify that is no operation": (
         overlay(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CALL = Call(operation="shop.current", wire_name="Shop/CurrentShop", effect=Effect.READ)
 OK = Attempt(operation="shop.current", number=1, seconds=0.1234, outcome="ok", status=200)
-LOST = Attempt(operation="shop.current", number=2, seconds=1.5, outcome="lost", wait=0.25)
+LOST = Attempt(operation="shop.current", number=2, seconds=1.5, outcome="response_lost", wait=0.25)
 
 
 class Diary(CallObserver):
@@ -88,7 +88,7 @@ class TestObserving:
         await client.account()
         assert lines[1:-1] == [
             "attempt 1 starts",
-            (1, "lost", None, waits[0]),
+            (1, "response_lost", None, waits[0]),
             "attempt 2 starts",
             (2, "throttled", 429, waits[1]),
             "attempt 3 starts",
@@ -243,9 +243,9 @@ class TestFailingHooks:
     ("attempt", "line"),
     [
         (OK, "shop.current: attempt 1 ok (HTTP 200) after 0.123 s"),
-        (LOST, "shop.current: attempt 2 lost (HTTP None) after 1.500 s, retry in 0.25 s"),
+        (LOST, "shop.current: attempt 2 response_lost (HTTP None) after 1.500 s, retry in 0.25 s"),
     ],
-    ids=["ok", "lost"],
+    ids=["ok", "response_lost"],
 )
 def test_log_line(attempt: Attempt, line: str, caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG each attempt is one line: its number, outcome, duration and the wait that follows."""

@@ -1,4 +1,4 @@
-"""Lost responses of calls that create or send: never retried, and `verify()` settles the outcome."""
+"""Lost responses of calls that a read can verify: nothing is created or sent twice, and the read tells."""
 
 from __future__ import annotations
 
@@ -28,31 +28,82 @@ class World:
     alone: dict[str, Any]
     """Arguments of a ZNS message."""
     in_journey: dict[str, Any]
-    """Arguments of a ZNS message in a journey."""
-    hotline_id: str
+    """A ZNS to send under a journey."""
+    extension: Any
+    """An extension with an employee."""
+    other_user: str
+    other_hotline: str
+    free_hotline: str
+    """A hotline that no extension uses."""
+    webhook_id: str
+    new_tenant: Any
+    """A tenant that is not active yet."""
 
     def call(self, name: str, number: int) -> Any:
-        """Return a valid call of this operation; the number makes its arguments unique."""
+        """Make a call of this operation that would succeed; the number distinguishes it from others."""
+        shop, partner = self.shop.with_options(retries=0), self.partner.with_options(retries=0)
+        extension_id = self.extension.id
         calls: dict[str, tuple[Any, dict[str, Any]]] = {
-            "shop.zns.messages.send": (self.shop.zns.messages.send, self.alone),
-            "shop.zns.messages.send_journey": (self.shop.zns.messages.send_journey, self.in_journey),
+            "shop.zns.messages.send": (shop.zns.messages.send, self.alone),
+            "shop.zns.messages.send_journey": (shop.zns.messages.send_journey, self.in_journey),
             "shop.extensions.create": (
-                self.shop.extensions.create,
-                {"hotline_id": self.hotline_id, "extension_number": 3000 + number},
+                shop.extensions.create,
+                {"hotline_id": self.extension.hotline_id, "extension_number": 3000 + number},
+            ),
+            "shop.extensions.assign": (
+                shop.extensions.assign,
+                {"extension_id": extension_id, "user_id": self.other_user},
+            ),
+            "shop.extensions.unassign": (shop.extensions.unassign, {"extension_id": extension_id}),
+            "shop.extensions.change_hotline": (
+                shop.extensions.change_hotline,
+                {"extension_id": extension_id, "hotline_id": self.other_hotline},
             ),
             "shop.users.create": (
-                self.shop.users.create,
+                shop.users.create,
                 {"full_name": "An", "phone": f"090700000{number}", "password": "one-time"},
             ),
             "shop.tenant.create": (self.newcomer.tenant.create, {}),
+            "shop.zalo.accounts.update": (
+                shop.zalo.accounts.update,
+                {"oa_id": self.alone["oa_id"], "webhook_url": f"https://example.com/oa/{number}"},
+            ),
+            "shop.zalo.consents.request": (
+                shop.zalo.consents.request,
+                {
+                    "oa_id": self.alone["oa_id"],
+                    "phone": PHONE,
+                    "call_type": "audio",
+                    "reason_code": "delivery_notification",
+                },
+            ),
+            "shop.zns.journeys.create": (
+                shop.zns.journeys.create,
+                {"oa_id": self.in_journey["oa_id"], "phone": "0901234580"},
+            ),
+            "shop.zns.templates.create": (
+                shop.zns.templates.create,
+                {"oa_id": self.alone["oa_id"], "template_id": 900000 + number},
+            ),
+            "partner.tenants.activate": (
+                partner.tenants.activate,
+                {
+                    "tenant_id": self.new_tenant.id,
+                    "owner_id": self.new_tenant.owner_id,
+                    "connection_id": self.new_tenant.connection_id,
+                    "hotline_id": self.free_hotline,
+                },
+            ),
             "webhooks.create": (
-                self.partner.webhooks.create,
+                partner.webhooks.create,
                 {"url": f"https://example.com/{number}", "entities": ["call_log"]},
             ),
+            "webhooks.delete": (partner.webhooks.delete, {"id": self.webhook_id}),
             "partner.hotlines.create": (
-                self.partner.hotlines.create,
+                partner.hotlines.create,
                 {"hotline": f"0247100{number:04}", "name": "acme"},
             ),
+            "partner.hotlines.delete": (partner.hotlines.delete, {"hotline_id": self.free_hotline}),
         }
         method, arguments = calls[name]
         return method(**arguments)
@@ -73,11 +124,18 @@ async def world() -> AsyncIterator[World]:
         PartnerClient(service.partner_api_key, base_url=service.base_url) as partner,
     ):
         shop = partner.for_shop(service.shop_key)
-        extensions = await shop.extensions.list(limit=1)
+        extensions = await shop.extensions.list().collect()
+        extension = next(each for each in extensions if each.user_id not in ("", "0"))
+        users = await shop.users.list().collect()
+        free = await partner.hotlines.create(hotline="02471009999", name="free")
+        other = await partner.hotlines.create(hotline="02471009998", name="other")
+        hook = await partner.webhooks.create(url="https://example.com/here", entities=["call_log"])
         order = await message(shop, "table", is_journey=True)
         journey = await shop.zns.journeys.create(oa_id=order["oa_id"], phone=PHONE)
-        newcomer = (await partner.shops.create()).shop_key
+        newcomer, another = [(await partner.shops.create()).shop_key for _ in range(2)]
         assert newcomer is not None
+        assert another is not None
+        await partner.hotlines.attach(hotline_id=other.id, tenant_id=extension.tenant_id)
         yield World(
             service=service,
             partner=partner,
@@ -85,7 +143,12 @@ async def world() -> AsyncIterator[World]:
             newcomer=partner.for_shop(newcomer),
             alone=await message(shop, "otp", is_journey=False),
             in_journey={**order, "journey_id": journey.journey_id},
-            hotline_id=extensions.items[0].hotline_id,
+            extension=extension,
+            other_user=next(user.user_id for user in users if user.user_id != extension.user_id),
+            other_hotline=other.id,
+            free_hotline=free.id,
+            webhook_id=hook.id,
+            new_tenant=await partner.for_shop(another).tenant.create(),
         )
 
 
@@ -99,24 +162,30 @@ async def message(shop: ShopClient, kind: str, *, is_journey: bool) -> dict[str,
     raise AssertionError("the sandbox has no such template")
 
 
-each_call = pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.verify])
+# An account is connected with a code that Zalo gives to a browser.
+each_call = pytest.mark.parametrize(
+    "name", [name for name, row in OPERATIONS.items() if row.verify and name != "shop.zalo.accounts.connect"]
+)
+pytestmark = pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
 
 
 @each_call
 async def test_executed(world: World, name: str) -> None:
     """The server executed the call and the response was lost: no retry, and `verify()` finds the result."""
     error = await world.lose(name, "reset_after", 1)
+    before = world.service.processed[name]
     assert await error.verify() is not None
-    assert (world.service.requests[name], world.service.processed[name]) == (1, 1)
+    assert world.service.processed[name] == before
 
 
 @each_call
 async def test_not_executed(world: World, name: str) -> None:
-    """The server did not execute the call: no retry either, and `verify()` returns `None`."""
+    """The server did not execute the call: `verify()` finds nothing, until the same call succeeds."""
+    before = world.service.processed.get(name, 0)
     error = await world.lose(name, "reset_before", 1)
     assert await error.verify() is None
-    assert (world.service.requests[name], world.service.processed.get(name, 0)) == (1, 0)
-    await world.call(name, 1)  # the same call works now, and `verify()` may find its result
+    assert world.service.processed.get(name, 0) == before
+    await world.call(name, 1)
     assert (await error.verify() is None) == (OPERATIONS[name].tracking is not None)
 
 

@@ -266,8 +266,8 @@ class TestNotForwarded:
         ("response", "kind", "outcome"),
         [
             (page(407), UnknownError, "rejected"),
-            (page(502), UnavailableError, "lost"),
-            (page(504), UnavailableError, "lost"),
+            (page(502), UnavailableError, "response_lost"),
+            (page(504), UnavailableError, "response_lost"),
             (page(503), UnavailableError, "server_fault"),
             (None, ConnectError, "never_sent"),
         ],
@@ -296,9 +296,11 @@ class TestNotForwarded:
         error = caught.value
         is_retried = outcome == "never_sent" or (effect is Effect.READ and outcome != "rejected")
         assert [attempt.outcome for attempt in error.attempts] == [outcome] * (1 + is_retried)
-        is_unknown = effect is Effect.CREATE and outcome == "lost"
+        is_unknown = effect is Effect.CREATE and outcome == "response_lost"
         assert type(error) is (OutcomeUnknownError if is_unknown else kind)
-        assert error.may_have_happened == (effect is Effect.CREATE and outcome in ("lost", "server_fault"))
+        assert error.may_have_happened == (
+            effect is Effect.CREATE and outcome in ("response_lost", "server_fault")
+        )
         assert peer.requests == []
         assert "canary" not in "".join(everything(error))
 

@@ -265,10 +265,10 @@ class TestClient:
         if client_auth.version == "TLSv1_2":
             assert outcomes(error) == NEVER_SENT
         elif effect is Effect.READ:
-            assert outcomes(error) == ["lost"] * 3
+            assert outcomes(error) == ["response_lost"] * 3
         else:
             assert type(error) is OutcomeUnknownError
-            assert outcomes(error) == ["lost"]
+            assert outcomes(error) == ["response_lost"]
         assert client_auth.admitted == 0
 
 

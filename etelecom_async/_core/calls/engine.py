@@ -1,8 +1,8 @@
 """
-One call: encode, wait for a turn, send, decode, retry where that is safe.
+One call: encode, wait for a turn, send, decode, retry if that is safe.
 
-It knows the shape that all operations share, and reads the rest from the row. Calls go down from here to
-`http`, values come back; nothing here is called from below.
+The engine knows the shape that all operations share, and reads the rest from the row. Calls go down from here
+to `http`, values come back; nothing here is called from below.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async.errors import (
+    APIError,
     BadRouteError,
     ConfigurationError,
     EtelecomError,
     KeyKindError,
-    OutcomeUnknownError,
     ProvisionalOperationWarning,
 )
 from etelecom_async.paging import Page, Pager, Paging
@@ -60,6 +60,8 @@ class Engine:
     """The rows by public name; `verify()` finds its read there."""
     schema_mismatches: Counter[str] = attrs.field(factory=Counter)
     """Counts values in responses that did not fit and were accepted."""
+    server_clock: verify.ServerClock | None = None
+    """Set in the copy that reads back: it hears the time of the server."""
     _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
     _urls: dict[str, str] = attrs.field(init=False, repr=False, factory=dict)
 
@@ -154,18 +156,23 @@ class Engine:
             limiter = self.limiters.limiter(operation.effect)
             if options.hooks or hooks.logger.isEnabledFor(logging.DEBUG):
                 return await self._observed_call(operation, hidden, http_request, limiter)
-            # The deadline starts here: time in the queue does not count.
-            started = limiter.acquire_nowait()
+            # A usual call needs no loop, and no wait. The deadline starts here.
+            started = None if operation.name in limiter.holds else limiter.acquire_nowait()
             if started is None:
-                started = await limiter.acquire()
-            try:
-                result, _ = await self._attempt(operation, http_request, limiter, options.deadline)
-            except EtelecomError as error:
-                loop = self._retry_loop(operation, http_request, limiter, started)
-                retries = loop.run_after(error)
+                loop = self._retry_loop(operation, hidden, http_request, limiter)
+                attempts = loop.run()
             else:
-                return result
-            return await self._finalized(retries, loop, operation, hidden, http_request)
+                try:
+                    may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
+                    result, _ = await self._attempt(
+                        operation, http_request, limiter, may_be_empty, options.deadline
+                    )
+                except EtelecomError as error:
+                    loop = self._retry_loop(operation, hidden, http_request, limiter)
+                    attempts = loop.run_after(error, started)
+                else:
+                    return result
+            return await self._finalized(attempts, loop, operation, hidden, http_request)
         except BaseException as error:
             cleaned(error)
             raise
@@ -177,24 +184,23 @@ class Engine:
         http_request: HttpRequest,
         limiter: CapacityLimiter,
     ) -> object:
-        """Make the call, and tell observers of it."""
+        """Make the call, and report it to observers."""
         clock = self.options.clock
-        call = hooks.Call(operation=operation.name, wire_name=operation.wire_name, effect=operation.effect)
+        effect = operation.effect_of(hidden.value)
+        call = hooks.Call(operation=operation.name, wire_name=operation.wire_name, effect=effect)
         observers = hooks.Observers(self.options.hooks, call)
         began = clock.now()
-        loop: RetryLoop | None = None
+        loop = self._retry_loop(operation, hidden, http_request, limiter, observers)
         try:
-            started = await limiter.acquire()
-            loop = self._retry_loop(operation, http_request, limiter, started, observers)
             result = await self._finalized(loop.run(), loop, operation, hidden, http_request)
         except BaseException as error:  # noqa: BLE001 - it is raised again below
             failure = error
         else:
-            observers.call_ended(_call_end(operation.effect, clock.now() - began, loop, None))
+            observers.call_ended(_call_end(effect, clock.now() - began, loop, None))
             return result
         # Outside of `except`, where an observer could see the error's frames.
         try:
-            observers.call_ended(_call_end(operation.effect, clock.now() - began, loop, failure))
+            observers.call_ended(_call_end(effect, clock.now() - began, loop, failure))
             raise failure
         finally:
             del failure
@@ -205,7 +211,7 @@ class Engine:
         if operation.credentials:
             hidden.value = self._with_credentials(operation, hidden.value)
         if operation.tracking and not getattr(hidden.value, operation.tracking):
-            # Once for the call, not for each attempt: a lost message is found by it.
+            # One id for all attempts: a message whose response was lost is found by it.
             hidden.value = attrs.evolve(hidden.value, **{operation.tracking: uuid4().hex})
         encode = requests.encode_form if operation.multipart else requests.encode
         return HttpRequest(url, self._headers, encode(operation, hidden.value))
@@ -213,19 +219,19 @@ class Engine:
     def _retry_loop(
         self,
         operation: Operation[Any, Any],
+        hidden: Hidden[Any],
         http_request: HttpRequest,
         limiter: CapacityLimiter,
-        started: float,
         observers: hooks.Observers | None = None,
     ) -> RetryLoop:
+        may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
         return RetryLoop(
             operation.name,
-            operation.effect,
-            partial(self._attempt, operation, http_request, limiter),
+            operation.effect_of(hidden.value),
+            partial(self._attempt, operation, http_request, limiter, may_be_empty),
             http_request.can_resend,
             limiter,
             options=self.options,
-            started=started,
             observers=observers,
         )
 
@@ -234,6 +240,7 @@ class Engine:
         operation: Operation[Any, Any],
         http_request: HttpRequest,
         limiter: CapacityLimiter,
+        may_be_empty: bool,  # noqa: FBT001 - by position, as `partial` passes it
         time_left: float,
     ) -> tuple[object, int]:
         """Make one attempt, and release *limiter*."""
@@ -242,8 +249,16 @@ class Engine:
             response = await self.transport.send(
                 http_request, min(options.attempt_timeout, time_left), options.max_response_bytes
             )
+            if self.server_clock is not None:
+                self.server_clock.hear(response.headers)
+                may_be_empty = False
             result = responses.decode(
-                operation, response.status, response.headers, response.body, self.schema_mismatches
+                operation,
+                response.status,
+                response.headers,
+                response.body,
+                self.schema_mismatches,
+                allow_empty_page=may_be_empty,
             )
         except EtelecomError as error:
             error.operation = operation.name
@@ -280,15 +295,16 @@ class Engine:
         http_request: HttpRequest,
     ) -> EtelecomError:
         """Return the error that the caller gets, with everything that is known of the call."""
-        final = policy.outcome(error, operation.effect)
+        effect = operation.effect_of(hidden.value)
+        final = policy.outcome(error, effect)
         final.attempts = loop.attempts
-        if isinstance(final, OutcomeUnknownError):
-            read_back = self._read_back(operation, hidden.value)
-            final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
-        if policy.left_a_doubt(final.attempts, operation.effect):
+        if policy.left_a_doubt(final.attempts, effect):
             # An earlier attempt may have been executed: "not found" may be caused by it.
             final.may_have_happened = True
-        if operation.provisional and isinstance(final, BadRouteError):
+        if final.may_have_happened:
+            read_back = self._read_back(operation, hidden.value, loop.started)
+            final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
+        if operation.provisional and _is_unknown_path(final):
             wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
             final.message += (
                 f" {wire_name!r} was called, but this name is inferred. If you know the right one: "
@@ -297,21 +313,28 @@ class Engine:
             )
         return final
 
-    def _read_back(self, operation: Operation[Any, Any], request: object) -> verify.ReadBack | None:
+    def _read_back(
+        self, operation: Operation[Any, Any], request: object, started: float
+    ) -> verify.ReadBack | None:
         """Return what reads whether *request* was executed, `None` if no read can tell."""
         rule = operation.verify
-        if rule is None:
+        wanted = None if rule is None else verify.Wanted.of(rule, request)
+        if rule is None or wanted is None:
             return None
+        clock = verify.ServerClock(self.options.clock, started)
+        reader = attrs.evolve(self, server_clock=clock)
         return verify.ReadBack(
             operation,
             self.operations[rule.read],
-            verify.Wanted.of(rule, request),
-            read_one=self.call,
-            read_list=partial(self.list, prefetch=0, resume=None),
+            None if rule.first is None else self.operations[rule.first],
+            wanted,
+            None if rule.any_age or operation.effect not in verify.NEW_OBJECTS else clock,
+            read_one=reader.call,
+            read_list=partial(reader.list, prefetch=0, resume=None),
         )
 
     def _admit(self, operation: Operation[Any, Any]) -> str:
-        """Return the operation's URL, after what is checked once for each client and operation."""
+        """Return the operation's URL, after the checks that are made once for each client and operation."""
         kind = self.identity.kind
         if operation.callers and kind not in operation.callers:
             message = (
@@ -334,10 +357,26 @@ class Engine:
         return attrs.evolve(request, **given)
 
 
+def _is_unknown_path(error: EtelecomError) -> bool:
+    """Return whether the server, or a proxy before it, may not know the path of the call."""
+    if isinstance(error, BadRouteError):
+        return True
+    return isinstance(error, APIError) and (error.status, error.code) == (_NOT_FOUND, None)
+
+
+_NOT_FOUND: Final = 404
+
+
+def _is_later_page(operation: Operation[Any, Any], request: Any) -> bool:
+    """Return whether *request* asks for a page after the first one."""
+    cursor = _cursor(operation, request)
+    return bool(cursor) and (operation.pages is None or cursor not in ("0", "1"))
+
+
 def _call_end(
-    effect: Effect, seconds: float, loop: RetryLoop | None, failure: BaseException | None
+    effect: Effect, seconds: float, loop: RetryLoop, failure: BaseException | None
 ) -> hooks.CallEnd:
-    attempts = () if loop is None else loop.attempts
+    attempts = loop.attempts
     if failure is None:
         return hooks.CallEnd(outcome=hooks.OK, seconds=seconds, attempts=attempts)
     is_cancelled = isinstance(failure, asyncio.CancelledError)
@@ -374,7 +413,7 @@ def _after(operation: Operation[Any, Any], request: Any, cursor: str | None) -> 
     if not hasattr(request, "paging") or (asked is not None and asked.after == cursor):
         return request  # the first page is what was asked for
     paging = asked or Paging()
-    # `before` says where the first page is; from there on the cursor leads.
+    # `before` says where the first page is; then the cursor counts.
     before = paging.before if cursor is None or cursor == paging.after else None
     return attrs.evolve(request, paging=attrs.evolve(paging, after=cursor, before=before))
 
@@ -395,7 +434,7 @@ _OURS: Final = __name__.partition(".")[0]
 
 def _warn(name: str, wire_name: str, reason: str) -> None:
     level, frame = 1, inspect.currentframe()
-    # Up to the caller's line; for a call that is a task of its own, that is asyncio's.
+    # Up to the caller's line; for a call in its own task, that is a line of asyncio.
     while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
         level, frame = level + 1, frame.f_back
     warnings.warn(

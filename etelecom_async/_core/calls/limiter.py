@@ -1,9 +1,9 @@
 """
-How many calls are under way at a time, and how fast they follow each other.
+How many calls are in flight at a time, and how fast they follow each other.
 
-Reads and writes have separate limiters, so a long list does not delay a message. A limiter lowers its limit
-when the server throttles, and raises it again while calls succeed. This module knows no operation and sends
-nothing.
+Reads and writes have separate limiters, so a long list does not delay a message. A server that throttles and
+says for how long pauses all calls of the key. A server that does not say for how long holds one operation
+only. This module knows no operation and sends nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import asyncio
 import math
 from collections import deque
 from contextlib import suppress
+from enum import Enum, auto
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -19,45 +20,43 @@ from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
 
 NARROWING: Final = 0.5
-"""What a limiter keeps of its limit when a call is throttled."""
-COOL_DOWN: Final = 1.0
-"""Seconds in which no call of the client starts after a throttled one that names no time itself."""
+"""The share of its limit that a limiter keeps when the server throttles."""
 LONGEST_COOL_DOWN: Final = 60.0
-"""Seconds at the most, whatever the server names: after them a call may find out whether it goes on."""
+"""Maximum seconds of a pause, whatever the server asks for: after them a call tries again."""
 
 
 _READ: Final = Effect.READ
-"""Looked up once: Python 3.11 takes as long for it as for all else that finds a limiter."""
+"""Looked up once: in Python 3.11 it takes as long as everything else that finds a limiter."""
 
 
 class LimiterStats(NamedTuple):
-    """What goes on in one limiter."""
+    """The state of one limiter."""
 
     in_flight: int
     """Attempts that have their turn."""
     waiting: int
-    """Calls that wait for theirs."""
+    """Calls that wait for their turn."""
     limit: float
-    """Attempts that may have a turn at a time; it falls when the server throttles, and climbs back."""
+    """Maximum number of attempts in flight; it falls when the server throttles, and rises again."""
 
 
 class Stats(NamedTuple):
-    """What a client is doing, and has done so far."""
+    """What a client does now, and did so far."""
 
     reads: LimiterStats
     writes: LimiterStats
     attempts: int
-    """Attempts that were begun, repetitions included."""
+    """Attempts that started, including retries."""
     rate: int
-    """Attempts that were begun in the last whole second."""
+    """Attempts that started in the last whole second."""
     retries: int
-    """Attempts that repeated a call."""
+    """Attempts that retried a call."""
     throttles: int
-    """Attempts that the server turned away as too many."""
+    """Attempts that the server refused because of too many calls."""
     pause: float
-    """Seconds until calls go on after such a one; 0 where they do."""
+    """Seconds until the pause after a throttled call ends; 0 without a pause."""
     connections_reused: int | None
-    """Attempts that went over a connection that was open already; `None` where the session is yours."""
+    """Attempts that used an open connection again; `None` for a session of the caller."""
 
 
 class Limiters:
@@ -65,9 +64,9 @@ class Limiters:
     The limiters of one key, and what they share.
 
     Args:
-        concurrency: Attempts under way at a time, at the most, in each of the two limiters.
-        rate: Attempts that start within a second, at the most; infinite for any number.
-        clock: Tells when the next may start.
+        concurrency: Maximum number of attempts in flight, for each of the two limiters.
+        rate: Maximum number of attempts that start within a second; infinite for no limit.
+        clock: Tells when the next attempt may start.
     """
 
     def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
@@ -80,8 +79,8 @@ class Limiters:
         loop = asyncio.get_running_loop()
         limiters = self._limiters.get(loop)
         if limiters is None:
-            # A loop that is closed takes its waiting calls with it.
-            # A copy, and no error where one is gone: loops of other threads do the same at the same time.
+            # The waiting calls of a closed loop are closed too. A copy, and no error for a missing key: loops
+            # of other threads do the same at the same time.
             for known in [known for known in list(self._limiters) if known.is_closed()]:
                 self._limiters.pop(known, None)
             limiters = self._limiters[loop] = (
@@ -91,11 +90,11 @@ class Limiters:
         return limiters[effect is not _READ]
 
     def stats(self, connections_reused: int | None) -> Stats:
-        """Return what goes on in the limiters, over all event loops, with what only the transport knows."""
+        """Return the state of the limiters over all event loops, with the count of the transport."""
         rate_limiter = self._rate_limiter
         return Stats(
-            reads=self._lane_stats(0),
-            writes=self._lane_stats(1),
+            reads=self._limiter_stats(0),
+            writes=self._limiter_stats(1),
             attempts=rate_limiter.attempts,
             rate=rate_limiter.rate(),
             retries=rate_limiter.retries,
@@ -104,25 +103,25 @@ class Limiters:
             connections_reused=connections_reused,
         )
 
-    def _lane_stats(self, which: int) -> LimiterStats:
+    def _limiter_stats(self, which: int) -> LimiterStats:
         limiters = [limiters[which] for limiters in list(self._limiters.values())]
         return LimiterStats(
             in_flight=sum(limiter.in_flight for limiter in limiters),
             waiting=sum(limiter.waiting for limiter in limiters),
-            # Each event loop has a limiter of its own; before the first call there is none.
+            # Each event loop has its own limiter; before the first call there is none.
             limit=sum(limiter.limit for limiter in limiters) or float(self._concurrency),
         )
 
 
 class RateLimiter:
-    """When the next attempt may start: the rate, and the pause that one throttled call gives to all."""
+    """When the next attempt may start: the rate, and the pause after a throttled call."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
         self._gap = 1.0 / rate
         self._clock = clock
         self._next = 0.0
         self._given_back: list[float] = []
-        """Starts of those who have given up; a heap."""
+        """Starts that cancelled calls gave back; a heap."""
         self._goes_on_at = 0.0
         self._second_ends = 0.0
         self._in_this_second = 0
@@ -132,7 +131,7 @@ class RateLimiter:
         self.throttles = 0
 
     def begin(self) -> float | None:
-        """Begin an attempt and return when that was, by the clock; `None` where it has to wait."""
+        """Start an attempt and return the time of the clock; `None` if it has to wait."""
         now = self._clock.now()
         if now < self._next or now < self._goes_on_at:
             return None
@@ -142,7 +141,7 @@ class RateLimiter:
         return now
 
     async def wait(self) -> float:
-        """Wait until an attempt may begin, and return when that was, by the clock."""
+        """Wait until an attempt may start, and return the time of the clock."""
         now = self._clock.now()
         while (start := self._reserve(now)) > now:
             try:
@@ -151,9 +150,9 @@ class RateLimiter:
                 heappush(self._given_back, start)
                 raise
             now = self._clock.now()
-            if now >= self._goes_on_at:  # else another call was throttled meanwhile
+            if now >= self._goes_on_at:  # otherwise another call was throttled meanwhile
                 break
-        # It may be late, when the event loop was held up; the next one keeps its distance all the same.
+        # The start may be late, if the event loop was blocked; the next one still keeps its distance.
         self._next = max(self._next, now + self._gap)
         self._count(now)
         return now
@@ -175,35 +174,81 @@ class RateLimiter:
         self.attempts += 1
 
     def _turn_to(self, now: float) -> None:
-        """Begin to count another second."""
+        """Start to count another second."""
         ends = math.floor(now) + 1.0
         self._in_the_last = self._in_this_second if ends == self._second_ends + 1 else 0
         self._in_this_second = 0
         self._second_ends = ends
 
     def rate(self) -> int:
-        """Return how many attempts were begun in the last whole second."""
+        """Return how many attempts started in the last whole second."""
         if (now := self._clock.now()) >= self._second_ends:
             self._turn_to(now)
         return self._in_the_last
 
     def pause(self) -> float:
-        """Return the seconds until calls go on."""
+        """Return the seconds until the pause ends."""
         return max(0.0, self._goes_on_at - self._clock.now())
 
     def cool_down(self, seconds: float) -> None:
-        """Let all calls pause."""
-        self.throttles += 1
+        """Pause all calls."""
         self._goes_on_at = max(self._goes_on_at, self._clock.now() + min(seconds, LONGEST_COOL_DOWN))
+
+
+class Turn(Enum):
+    """What a call may do after it waited for an operation that is held."""
+
+    FREE = auto()
+    """Make its attempt, and retry it."""
+    PROBE = auto()
+    """Make its attempt, and find out for all others whether the server still throttles."""
+    LAST = auto()
+    """Make one attempt only: the probe was throttled to the end."""
+
+
+class Hold:
+    """
+    An operation that the server throttles without saying for how long.
+
+    One call probes, the others wait. After a success two more go on for each call that goes through, so the
+    rate of the operation rises step by step.
+    """
+
+    def __init__(self) -> None:
+        self.has_probe = False
+        self.waiting: deque[asyncio.Future[Turn]] = deque()
+
+    def let_go(self, count: int) -> None:
+        """Let waiting calls go on."""
+        while count and self._give(Turn.FREE):
+            count -= 1
+
+    def end_probe(self) -> None:
+        """End the role of the probe; the next waiting call takes it."""
+        self.has_probe = self._give(Turn.PROBE)
+
+    def give_up(self) -> None:
+        """Let each waiting call make one attempt."""
+        self.has_probe = False
+        while self._give(Turn.LAST):
+            pass
+
+    def _give(self, turn: Turn) -> bool:
+        while self.waiting:
+            future = self.waiting.popleft()
+            if not future.done():
+                future.set_result(turn)
+                return True
+        return False
 
 
 class CapacityLimiter:
     """
-    The calls of one kind in one event loop: first come, first served, and so repetitions first of all.
+    The calls of one kind in one event loop: first come, first served, retries before all others.
 
     Args:
-        limit: Attempts under way at a time, at the most.
-        rate_limiter: When the next attempt may start, shared with the other limiters of the key.
+        limit: Maximum number of attempts in flight.
+        rate_limiter: When the next attempt may start; shared with the other limiters of the key.
     """
 
     def __init__(self, limit: int, rate_limiter: RateLimiter) -> None:
@@ -211,19 +256,22 @@ class CapacityLimiter:
         self._rate_limiter = rate_limiter
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._waiting_retries: deque[asyncio.Future[None]] = deque()
-        """Repetitions, which came before all others, and whose deadlines run."""
+        """Retries: they came before all others, and their deadlines run."""
         self._starting = asyncio.Lock()
-        """One waits for its start at a time, so that none start together when the event loop was held up."""
+        """One call waits for its start at a time, so no two start together after a blocked event loop."""
+        self.holds: dict[str, Hold] = {}
+        """By public name, the operations that are held. Usually there is none."""
         self.limit = float(limit)
         self.in_flight = 0
 
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        return len(self._waiting) + len(self._waiting_retries)
+        held = sum(len(hold.waiting) for hold in self.holds.values())
+        return len(self._waiting) + len(self._waiting_retries) + held
 
     def acquire_nowait(self) -> float | None:
-        """Do as `acquire` does for a first attempt that has to wait for nothing; `None` where it has to."""
+        """Do as `acquire` does for a first attempt that need not wait; return `None` if it has to wait."""
         began = None if self._has_to_queue(is_retry=False) else self._start()
         if began is not None:
             self.in_flight += 1
@@ -238,9 +286,9 @@ class CapacityLimiter:
 
     async def acquire(self, *, is_retry: bool = False) -> float:
         """
-        Wait for the turn, for the rate and for a pause; return when that was, by the clock.
+        Wait for a turn, for the rate and for the end of a pause; return the time of the clock.
 
-        Whoever has the turn calls `release`, whatever happens.
+        Every caller that has a turn must call `release`.
         """
         if self._has_to_queue(is_retry=is_retry):
             await self._queue(is_retry=is_retry)
@@ -265,14 +313,14 @@ class CapacityLimiter:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled():
-                self.release()  # the turn came together with the cancelling: hand it on
+                self.release()  # the turn came together with the cancellation: pass it on
             else:
-                with suppress(ValueError):  # whoever left in the same moment has taken it out already
+                with suppress(ValueError):  # another call may have taken it out in the same moment
                     queue.remove(turn)
             raise
 
     def release(self) -> None:
-        """Give the turn to the next that waits."""
+        """Give the turn to the next waiting call."""
         self.in_flight -= 1
         while (queue := self._waiting_retries or self._waiting) and self.in_flight < self.limit:
             turn = queue.popleft()
@@ -280,15 +328,86 @@ class CapacityLimiter:
                 self.in_flight += 1
                 turn.set_result(None)
 
+    def give_back(self, *, is_retry: bool = False) -> None:
+        """Release a turn that was not used for an attempt."""
+        self._rate_limiter.attempts -= 1
+        self._rate_limiter.retries -= is_retry
+        self.release()
+
+    async def wait_while_held(self, operation: str) -> tuple[Hold | None, Turn]:
+        """Wait while *operation* is held; return the hold, if there is one, and what the call may do."""
+        hold = self.holds.get(operation)
+        if hold is None:
+            return None, Turn.FREE
+        future: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        hold.waiting.append(future)
+        try:
+            return hold, await future
+        except BaseException:
+            if future.done() and not future.cancelled():
+                # The turn came together with the cancellation: pass it on.
+                self.leave(operation, hold, future.result())
+            else:
+                with suppress(ValueError):  # another call may have taken it out in the same moment
+                    hold.waiting.remove(future)
+                self._drop(operation, hold)
+            raise
+
+    def hold(self, operation: str) -> tuple[Hold, bool]:
+        """
+        Hold an operation that was throttled without a time to wait.
+
+        Returns:
+            The hold, and whether this call is the probe now.
+        """
+        hold = self.holds.setdefault(operation, Hold())
+        is_probe = not hold.has_probe
+        hold.has_probe = True
+        return hold, is_probe
+
+    def leave(self, operation: str, hold: Hold, turn: Turn, *, went_through: bool = False) -> None:
+        """
+        End what a call may do in a hold.
+
+        Args:
+            operation: The public name.
+            hold: The hold.
+            turn: What the call was allowed to do.
+            went_through: Whether the server took the call.
+        """
+        if turn is Turn.PROBE:
+            hold.has_probe = False
+            if not went_through:
+                hold.end_probe()
+        # While a call probes, the others wait for it.
+        if not hold.has_probe:
+            hold.let_go(2 if went_through else 1)
+        self._drop(operation, hold)
+
+    def give_up(self, operation: str, hold: Hold) -> None:
+        """End a hold whose probe was throttled to the end."""
+        hold.give_up()
+        self._drop(operation, hold)
+
+    def _drop(self, operation: str, hold: Hold) -> None:
+        if not hold.has_probe and not hold.waiting and self.holds.get(operation) is hold:
+            del self.holds[operation]
+
     def on_throttle(self, retry_after: float | None) -> float:
-        """Record a throttled call: lower the limit, and pause all calls. Return the seconds of the pause."""
-        if not self.pause():  # calls that were in flight together met the same limit
-            self.limit = max(1.0, self.limit * NARROWING)
-        self._rate_limiter.cool_down(COOL_DOWN if retry_after is None else retry_after)
+        """
+        Record a throttled call, and return the seconds of the pause.
+
+        If the server says how long to wait, lower the limit and pause all calls.
+        """
+        self._rate_limiter.throttles += 1
+        if retry_after is not None:
+            if not self.pause():  # calls that were in flight together met the same limit
+                self.limit = max(1.0, self.limit * NARROWING)
+            self._rate_limiter.cool_down(retry_after)
         return self.pause()
 
     def pause(self) -> float:
-        """Return the seconds until calls go on after a throttled one; 0 where they do."""
+        """Return the seconds until the pause after a throttled call ends; 0 without a pause."""
         return self._rate_limiter.pause()
 
     def on_success(self) -> None:

@@ -1,8 +1,8 @@
 """
-What may be repeated, when, and after how long.
+Which failed calls are retried, when, and after how long.
 
-The table is the whole policy: what went wrong, against what the call does to the world. The only room that
-knows tenacity, whose errors never leave it.
+The table is the whole policy. A failure has the class of what it proves; the effect of the call says what a
+second execution would do. This module sends nothing and waits for nothing.
 """
 
 from __future__ import annotations
@@ -25,48 +25,66 @@ from etelecom_async.errors import (
     EtelecomError,
     MalformedResponseError,
     OutcomeUnknownError,
-    ResourceExhaustedError,
+    QuotaError,
     ResponseLostError,
-    UnavailableError,
-    UnimplementedError,
 )
 
 
 class Failure(StrEnum):
-    """What went wrong, by what it says about the deed."""
+    """What a failure proves; of two members, the one further down is the more careful one."""
 
     NEVER_SENT = "never_sent"
-    """Refused connection, unknown host, TLS, no free connection."""
+    """Not executed: connection refused, unknown host, TLS, no free connection."""
     THROTTLED = "throttled"
-    """Turned away before any work: 429, `resource_exhausted`, 503 with `Retry-After`."""
-    LOST = "lost"
-    """The answer was lost: dropped, timed out, 502, 504, a garbled 200."""
-    SERVER_FAULT = "server_fault"
-    """The server failed at an unknown point: 408, 500 and above, 503 without `Retry-After`."""
+    """Not executed: too many calls."""
     REJECTED = "rejected"
-    """The API said no (so does any other 4xx, and 501), or answered what does not fit."""
+    """Not executed: the API refused the call."""
+    DOUBT = "doubt"
+    """Perhaps executed, and a retry does not help."""
+    SERVER_FAULT = "server_fault"
+    """Perhaps executed: the server failed at an unknown point."""
+    RESPONSE_LOST = "response_lost"
+    """Perhaps executed: the response was lost, cut off or malformed."""
 
 
 _ALL: Final = frozenset(Effect)
-_REPEATABLE: Final = frozenset({Effect.READ, Effect.IDEMPOTENT, Effect.DELETE})
+_NONE: Final = frozenset[Effect]()
+_REPEATABLE: Final = frozenset((Effect.READ, Effect.IDEMPOTENT, Effect.DELETE))
 
 TABLE: Final = {
     Failure.NEVER_SENT: _ALL,
     Failure.THROTTLED: _ALL,
-    Failure.LOST: _REPEATABLE,
+    Failure.REJECTED: _NONE,
+    Failure.DOUBT: _NONE,
     Failure.SERVER_FAULT: _REPEATABLE,
-    Failure.REJECTED: frozenset[Effect](),
+    Failure.RESPONSE_LOST: _REPEATABLE,
 }
-"""For each failure, the effects whose calls are made again."""
+"""For each failure, the effects whose calls are retried."""
 
-# By status rather than by code, because proxies know no codes. 502 and 504: it has sent the request on, and
-# has no answer to give.
-_TIMED_OUT: Final = 408
+_DOUBTS: Final = frozenset((Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST))
+_ORDER: Final = {failure: number for number, failure in enumerate(Failure)}
+
 _TOO_MANY: Final = 429
-_FAULT: Final = 500
-_GATEWAY: Final = (502, 504)
-_NO_SERVICE: Final = 503
-# Beyond these, 2 ** n is no float any more.
+_UNIMPLEMENTED: Final = 501
+# Any sender of these may have passed the call on before. That is true of a 503 with `Retry-After`: Varnish
+# sends it after a failed fetch. It is true of a CDN's "no connection" (521 to 526), which may follow a fetch
+# from another origin.
+_FAULT_STATUSES: Final = frozenset((408, 499, *range(500, 600)))
+_LOST_STATUSES: Final = frozenset((502, 504, 522, 524, 598, 599))
+# Without a code of the API these still prove a refusal, whichever server or proxy sent them.
+_REFUSAL_STATUSES: Final = frozenset(
+    (400, 401, 402, 404, 405, 407, *range(410, 416), 417, 421, 422, 426, 431, 451)
+)
+_FAULT_CODES: Final = frozenset(
+    ("internal", "unknown", "unavailable", "deadline_exceeded", "dataloss", "data_loss", "canceled")
+)
+_REFUSAL_CODES: Final = frozenset(
+    (
+        *("invalid_argument", "malformed", "out_of_range", "unauthenticated", "permission_denied"),
+        *("not_found", "bad_route", "already_exists", "failed_precondition"),
+    )
+)
+# Above this number, 2.0 ** n is no float.
 _DOUBLINGS: Final = 1000
 
 _SECONDS: Final = "a number of seconds, 0 or more"
@@ -75,23 +93,23 @@ _SECONDS: Final = "a number of seconds, 0 or more"
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """
-    How often and after how long a failed call is made again.
+    How often and after how long a failed call is retried.
 
-    Before repetition *n* (1 for the first) the wait is a random time between half of and the whole of
-    `min(wait_initial * 2 ** (n - 1), wait_max)` seconds; where the server asks for a longer one
-    (`Retry-After`), or all calls of the client pause for longer, that one.
+    Before retry *n* (1 for the first) the client waits a random time between half of and all of
+    `min(wait_initial * 2 ** (n - 1), wait_max)` seconds. It waits longer if the server asks for it
+    (`Retry-After`), or if all calls of the client pause.
     """
 
     retries: int = attrs.field(default=3, validator=whole_number(least=0))
-    """Repetitions at the most; 0 for none."""
+    """Maximum number of retries; 0 for none."""
     wait_initial: float = attrs.field(default=0.5, validator=zero_or_more(_SECONDS))
-    """Seconds before the first repetition, at the most."""
+    """Maximum seconds before the first retry."""
     wait_max: float = attrs.field(default=8.0, validator=zero_or_more(_SECONDS))
-    """Seconds before any repetition, at the most; only the server can ask for more."""
+    """Maximum seconds before any retry; only the server can ask for more."""
 
-    def wait(self, repetition: int, error: BaseException | None) -> float:
-        """Return the seconds to wait before *repetition*."""
-        doublings = min(repetition - 1, _DOUBLINGS)
+    def wait(self, retry: int, error: BaseException | None) -> float:
+        """Return the seconds to wait before *retry*."""
+        doublings = min(retry - 1, _DOUBLINGS)
         longest = min(self.wait_initial * 2.0**doublings, self.wait_max)
         wait = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
         asked = error.retry_after if isinstance(error, APIError) else None
@@ -99,26 +117,58 @@ class RetryPolicy:
 
 
 def classify(error: EtelecomError) -> Failure:
-    """Return what *error* says about the deed."""
+    """Return what *error* proves."""
+    if isinstance(error, APIError):
+        failure = by_response(error.status, error.code)
+        is_quota = failure is Failure.THROTTLED and isinstance(error, QuotaError)
+        return Failure.REJECTED if is_quota else failure
     if isinstance(error, ConnectError):
         return Failure.NEVER_SENT
     if isinstance(error, ResponseLostError | MalformedResponseError):
-        return Failure.LOST
-    if isinstance(error, APIError):
-        return _classify_refusal(error)
+        return Failure.RESPONSE_LOST
+    # A result can say itself that it proves nothing.
+    if isinstance(error, DecodeError) or error.may_have_happened:
+        return Failure.DOUBT
     return Failure.REJECTED
 
 
-def _classify_refusal(error: APIError) -> Failure:
-    if isinstance(error, ResourceExhaustedError) or error.status == _TOO_MANY:
-        return Failure.THROTTLED
-    if error.status in _GATEWAY:
-        return Failure.LOST
-    if isinstance(error, UnavailableError) or error.status == _NO_SERVICE:
-        return Failure.SERVER_FAULT if error.retry_after is None else Failure.THROTTLED
-    if isinstance(error, UnimplementedError) or not (error.status == _TIMED_OUT or error.status >= _FAULT):
+def by_response(status: int, code: str | None) -> Failure:
+    """
+    Return what an error response proves.
+
+    Args:
+        status: The HTTP status.
+        code: The code that the server sent; `None` if it sent none.
+    """
+    by_status = _by_status(status)
+    if code is None:
+        return by_status or (Failure.REJECTED if status in _REFUSAL_STATUSES else Failure.DOUBT)
+    if (status, code) == (_UNIMPLEMENTED, "unimplemented"):
         return Failure.REJECTED
-    return Failure.SERVER_FAULT
+    found = [failure for failure in (by_status, _by_code(status, code)) if failure is not None]
+    return max(found, key=_ORDER.__getitem__, default=Failure.DOUBT)
+
+
+def _by_status(status: int) -> Failure | None:
+    """Return what *status* proves, whatever sent it; `None` if that depends on the rest."""
+    if status == _TOO_MANY:
+        return Failure.THROTTLED
+    if status in _LOST_STATUSES:
+        return Failure.RESPONSE_LOST
+    return Failure.SERVER_FAULT if status in _FAULT_STATUSES else None
+
+
+def _by_code(status: int, code: str) -> Failure | None:
+    """Return what *code* proves; `None` for one that is unlisted, or not listed for this status."""
+    if code in _FAULT_CODES:
+        return Failure.SERVER_FAULT
+    if code == "aborted":
+        return Failure.DOUBT
+    hundreds = status // 100
+    if code == "resource_exhausted" and hundreds == 4:  # noqa: PLR2004 - 4xx
+        return Failure.THROTTLED
+    # 2xx: a result that carries the API's error (see `FailureRule.NOT_OK`).
+    return Failure.REJECTED if code in _REFUSAL_CODES and hundreds in (2, 4) else None
 
 
 def retry_wait(
@@ -130,7 +180,7 @@ def retry_wait(
     Args:
         error: How the last attempt failed.
         failure: The class of *error*.
-        effect: What the call does to the world.
+        effect: What the call does.
         policy: How often to retry, and after how long.
         retry: Number of the retry, 1 for the first.
         pause: Seconds for which the client starts no call; no wait is shorter.
@@ -141,19 +191,19 @@ def retry_wait(
 
 
 def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:
-    """Return the error that the caller gets: where the deed may have been done, one that says so."""
-    failure = classify(error)
+    """Return the error for the caller; it says so if the call may have been executed."""
     if effect is Effect.READ:
         return error
-    if failure is Failure.LOST:
-        return OutcomeUnknownError(f"it may have been done: {error.message}", operation=error.operation)
-    if failure is Failure.SERVER_FAULT or isinstance(error, DecodeError):
+    failure = classify(error)
+    if failure is Failure.RESPONSE_LOST:
+        return OutcomeUnknownError(f"it may have been executed: {error.message}", operation=error.operation)
+    if failure in _DOUBTS:
         error.may_have_happened = True
     return error
 
 
 def left_a_doubt(attempts: Iterable[Attempt], effect: Effect) -> bool:
-    """Return whether the server may have executed one of *attempts*, which all failed or were cancelled."""
+    """Return whether one of *attempts*, which failed or were cancelled, may have executed the call."""
     return effect is not Effect.READ and any(
-        attempt.outcome in (Failure.LOST, Failure.SERVER_FAULT, CANCELLED) for attempt in attempts
+        attempt.outcome in _DOUBTS or attempt.outcome == CANCELLED for attempt in attempts
     )

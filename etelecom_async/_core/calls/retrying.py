@@ -1,7 +1,7 @@
 """
 The retry loop of one call: its attempts, the waits between them, and what observers hear of them.
 
-It knows neither JSON nor connections: it is given a function that makes one attempt.
+It knows neither JSON nor connections; it takes a function that makes one attempt.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import tenacity
 
 from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
-from etelecom_async._core.calls.limiter import CapacityLimiter
+from etelecom_async._core.calls.limiter import CapacityLimiter, Hold, Turn
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.operation import Effect
 from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
+
+_ANSWERS: Final = frozenset((Failure.REJECTED, Failure.DOUBT))
+"""Failures after which the server takes calls again, if it throttled before."""
 
 MakeAttempt = Callable[[float], Awaitable[tuple[object, int]]]
 """Makes one attempt within the given seconds, and releases its turn. Returns result and HTTP status."""
@@ -42,9 +46,8 @@ class RetryLoop:
         effect: What the call does to the world.
         make_attempt: Makes one attempt.
         can_resend: Whether the request can be sent again.
-        limiter: Where each retry waits for its turn; *make_attempt* releases it.
+        limiter: Where each attempt waits for its turn; *make_attempt* releases it.
         options: Deadline, retry policy and clock.
-        started: When the first attempt started, by the clock.
         observers: Hear of each attempt, if there are any.
     """
 
@@ -57,7 +60,6 @@ class RetryLoop:
         limiter: CapacityLimiter,
         *,
         options: Options,
-        started: float,
         observers: hooks.Observers | None = None,
     ) -> None:
         self._operation = operation
@@ -66,10 +68,14 @@ class RetryLoop:
         self._can_resend = can_resend
         self._limiter = limiter
         self._options = options
-        self._started = started
-        self._attempt_started = started
         self._observers = observers
         self._attempts: list[Attempt] = []
+        self._turn = Turn.FREE
+        self._hold: Hold | None = None
+        """The hold that this call probes for, or that let it go."""
+        self.started = 0.0
+        """When the first attempt started, by the clock."""
+        self._attempt_started = 0.0
         self._last: EtelecomError
 
     @property
@@ -83,35 +89,44 @@ class RetryLoop:
 
     async def run(self) -> object:
         """
-        Make the first attempt, which has its turn, and retry it as long as that is safe and there is time.
+        Make the first attempt, and retry it as long as that is safe and there is time.
 
         Raises:
             EtelecomError: The last failure.
         """
         try:
-            return await self._attempt(self._options.deadline)
-        except _Retry as retry:
-            wait = retry.wait
-        return await self._repeat(wait)
+            # The deadline starts here: time in the queue does not count.
+            self.started = self._attempt_started = await self._take_turn()
+            try:
+                return await self._attempt(self._options.deadline)
+            except _Retry as retry:
+                wait = retry.wait
+            return await self._repeat(wait)
+        finally:
+            self._leave_hold(went_through=False)
 
-    async def run_after(self, failure: EtelecomError) -> object:
+    async def run_after(self, failure: EtelecomError, started: float) -> object:
         """
-        Continue after a first attempt that ended with *failure*.
+        Continue after a first attempt that started at *started* and ended with *failure*.
 
         Raises:
             EtelecomError: The last failure.
         """
-        wait = self._failed(failure)
-        if wait is None:
-            raise failure
-        return await self._repeat(wait)
+        self.started = self._attempt_started = started
+        try:
+            wait = self._failed(failure)
+            if wait is None:
+                raise failure
+            return await self._repeat(wait)
+        finally:
+            self._leave_hold(went_through=False)
 
     async def _repeat(self, wait: float) -> object:
         """Wait, and retry until an attempt succeeds or the policy ends the call."""
         first = [wait]
 
         async def attempt() -> object:
-            # tenacity counts from the first attempt, which was made without it: most calls need no retry.
+            # tenacity counts from the first attempt, which was made before: most calls need no retry.
             if first:
                 raise _Retry(first.pop())
             return await self._retry()
@@ -126,7 +141,7 @@ class RetryLoop:
         left = self._time_left()
         try:
             async with asyncio.timeout(None if left == math.inf else left):
-                started = await self._limiter.acquire(is_retry=True)
+                started = await self._take_turn(is_retry=True)
         except TimeoutError:
             raise self._last from self._last.__cause__  # no turn came in time
         left = self._time_left()
@@ -135,6 +150,24 @@ class RetryLoop:
             raise self._last from self._last.__cause__  # no time is left to send it again
         self._attempt_started = started
         return await self._attempt(left)
+
+    async def _take_turn(self, *, is_retry: bool = False) -> float:
+        """Wait while the operation is held, then for a turn; return the time of the clock."""
+        limiter = self._limiter
+        while True:
+            if self._hold is None:
+                self._hold, self._turn = await limiter.wait_while_held(self._operation)
+            started = await limiter.acquire(is_retry=is_retry)
+            if self._hold is not None or self._operation not in limiter.holds:
+                return started
+            limiter.give_back(is_retry=is_retry)  # another call was throttled meanwhile
+
+    def _leave_hold(self, *, went_through: bool) -> None:
+        """Let others go on, if this call was let go by a hold."""
+        hold, turn = self._hold, self._turn
+        self._hold, self._turn = None, Turn.FREE
+        if hold is not None:
+            self._limiter.leave(self._operation, hold, turn, went_through=went_through)
 
     async def _attempt(self, seconds: float) -> object:
         """Make an attempt within *seconds*; raise `_Retry` if another one follows."""
@@ -146,6 +179,7 @@ class RetryLoop:
         except (EtelecomError, asyncio.CancelledError) as error:
             failure = error
         else:
+            self._leave_hold(went_through=True)
             self._record(hooks.OK, status)
             return result
         # Outside of `except`, where an observer could see the error's frames.
@@ -176,12 +210,37 @@ class RetryLoop:
             )
         if wait is not None and wait >= self._time_left():
             wait = None  # the client does not wait past the deadline
+        if kind is Failure.THROTTLED:
+            wait = self._throttled(wait, _retry_after(failure))
+        elif kind in _ANSWERS:
+            self._leave_hold(went_through=True)
+        elif self._turn is not Turn.PROBE:
+            self._leave_hold(went_through=False)
         status = failure.status if isinstance(failure, APIError | DecodeError) else None
         self._record(kind, status, wait, is_sent=not isinstance(failure, ClientClosedError))
         return wait
 
+    def _throttled(self, wait: float | None, retry_after: float | None) -> float | None:
+        """Hold the operation, or end what a hold allowed; return *wait*, or `None` for no retry."""
+        if self._turn is Turn.LAST and retry_after is None:
+            wait = None
+        if wait is None:
+            if self._turn is Turn.PROBE and self._hold is not None:
+                hold, self._hold, self._turn = self._hold, None, Turn.FREE
+                self._limiter.give_up(self._operation, hold)
+            else:
+                self._leave_hold(went_through=False)
+        elif self._turn is not Turn.PROBE:
+            if retry_after is None:
+                hold, is_probe = self._limiter.hold(self._operation)
+                if is_probe:
+                    self._hold, self._turn = hold, Turn.PROBE
+                    return wait
+            self._leave_hold(went_through=False)
+        return wait
+
     def _time_left(self) -> float:
-        return self._options.deadline - (self._options.clock.now() - self._started)
+        return self._options.deadline - (self._options.clock.now() - self.started)
 
     def _number(self) -> int:
         """Return the number of the current attempt."""

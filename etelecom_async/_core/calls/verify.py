@@ -1,77 +1,141 @@
 """
-How an unknown outcome is settled: which read to make, and which item of it proves that the call was executed.
+How a call in doubt is verified: which read to make, and which item of it proves that the call was executed.
 
-This module sends nothing; the engine makes the read.
+This module sends nothing; the engine makes the reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable
-from typing import Any, Self
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Self, cast, get_args
 
 import attrs
 
+from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import error_bodies
-from etelecom_async._core.operation import Operation, Verify
+from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
 from etelecom_async._core.phone import normal
 from etelecom_async._core.tracebacks import cleaned
-from etelecom_async.errors import NotFoundError
+from etelecom_async.errors import EtelecomError, NotFoundError
+
+NEW_OBJECTS: Final = frozenset((Effect.CREATE, Effect.SEND))
+"""The effects whose calls make an object; an older one is not theirs."""
+_TOLERANCE: Final = timedelta(seconds=1)
+"""`Date` and a time of creation may both be cut to whole seconds."""
+_SUCCESS: Final = 200
+
+
+class ServerClock:
+    """
+    When a call started, by the clock of the server.
+
+    Args:
+        clock: The clock of the client.
+        started: When the call started, by that clock.
+    """
+
+    def __init__(self, clock: Clock, started: float) -> None:
+        self._clock = clock
+        self._started = started
+        self.call_started = datetime.now(UTC) - self._elapsed()
+        """By the client's own time, until the server has sent its time."""
+
+    def hear(self, headers: Mapping[str, str]) -> None:
+        """Take the time of the server from the headers of a response, if they have it."""
+        try:
+            now = parsedate_to_datetime(headers.get("Date", ""))
+        except (ValueError, OverflowError):
+            return
+        self.call_started = now.replace(tzinfo=now.tzinfo or UTC) - self._elapsed()
+
+    def is_older_than_call(self, item: object) -> bool:
+        """Return whether *item* was created before the call; false if it does not show when."""
+        created_at: datetime | None = getattr(item, "created_at", None)
+        return created_at is not None and created_at < self.call_started - _TOLERANCE
+
+    def _elapsed(self) -> timedelta:
+        return timedelta(seconds=self._clock.now() - self._started)
 
 
 @attrs.frozen
 class Wanted:
-    """What the call asked for, as far as a read can show it."""
+    """The state that the call asked for, as far as a read can show it."""
 
-    _values: dict[str, object] = attrs.field(repr=False)
+    _rule: Verify
+    _values: Mapping[str, object] = attrs.field(repr=False)
     """Values by the names of request fields."""
-    _key: str | None
-    """The field that identifies the object: an item must show it."""
 
     @classmethod
-    def of(cls, rule: Verify, request: object) -> Self:
-        """Return what *rule* looks for after *request*."""
-        names = rule.by if rule.key is None else (*rule.by, rule.key)
-        return cls({name: getattr(request, name) for name in names}, rule.key)
+    def of(cls, rule: Verify, request: object) -> Self | None:
+        """Return what *rule* looks for after *request*; `None` if the request does not name its object."""
+        key = () if rule.key is None else (rule.key,)
+        values = {name: getattr(request, name) for name in (*rule.by, *key, *rule.sets)}
+        needed = (*key, *rule.sets)
+        return cls(rule, values) if all(values[name] not in (None, "") for name in needed) else None
 
     def question(self, row: Operation[Any, Any]) -> Any:
-        """Return the request of the read *row* that asks for the wanted object, as far as it has filters."""
+        """Return the request of the read *row* that asks for the object, as far as it has filters."""
+        rule = self._rule
+        asking = {name: self._values[name] for name in (*rule.by, *((rule.key,) if rule.key else ()))}
         asked: dict[str, Any] = {}
         for field in attrs.fields(attrs.resolve_types(row.request)):
             if field.name == "filter":
                 filters = next(part for part in field.type.__args__ if part is not type(None))
                 known = attrs.fields_dict(filters)
-                values = {name: value for name, value in self._values.items() if name in known}
-                asked["filter"] = filters(**values)
-            elif field.name in self._values:
+                asked["filter"] = filters(**{name: value for name, value in asking.items() if name in known})
+            elif (value := asking.get(field.name)) is not None:
                 # A number in one request is a text in another one, as an extension's number is.
-                asked[field.name] = str(self._values[field.name])
+                takes_number = int in (field.type, *get_args(field.type))
+                asked[field.name] = value if takes_number else str(value)
         return row.request(**asked)
 
-    def is_shown_by(self, item: object) -> bool:
-        """Return whether *item* is the wanted object: its key is equal, and no other field differs."""
-        if item == type(item)():
-            return False  # an empty response
-        for name, value in self._values.items():
-            shown = getattr(item, name, None) or ""
-            if (name == self._key or shown) and _comparable(shown) != _comparable(value):
-                return False
-        return True
+    def names(self, item: object) -> bool:
+        """Return whether *item* is the object: it shows the key, and no other value of a filter."""
+        rule = self._rule
+        if rule.key is not None and not self._shows(item, rule.key_field or rule.key, self._values[rule.key]):
+            return False
+        return all(
+            not (getattr(item, name, None) and self._values[name])
+            or self._shows(item, name, self._values[name])
+            for name in rule.by
+        )
+
+    def holds_in(self, item: object) -> bool:
+        """Return whether *item*, which is the object, is in the state that the call asked for."""
+        return all(self._shows(item, name, self._values[name]) for name in self._rule.sets) and all(
+            self._shows(item, name, text) for name, text in self._rule.shows.items()
+        )
+
+    def _shows(self, item: object, name: str, value: object) -> bool:
+        return _comparable(getattr(item, name, None)) == _comparable(value)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the object has to be absent."""
+        return self._rule.is_absent
 
 
 @attrs.frozen
 class ReadBack:
     """
-    Reads whether a call was executed; called without arguments, as often as wanted.
+    Reads whether the state that a call asked for holds; called without arguments, any number of times.
 
-    Returns what the read shows of the object, or `None` if it is absent. If the object says that the call
-    failed, it raises what the lost response would have raised.
+    Returns the object as the read shows it, or `True` if it was to be deleted and is absent. Returns `None`
+    if the state does not hold. If the object says that the call failed, it raises the error of the lost
+    response.
     """
 
     _operation: Operation[Any, Any]
-    """The call whose outcome is unknown."""
-    _row: Operation[Any, Any]
-    """The read."""
+    """The call in doubt."""
+    _read: Operation[Any, Any]
+    _first: Operation[Any, Any] | None
+    """A cheaper read; if it does not find the object, the other one is not made."""
     _wanted: Wanted
+    _clock: ServerClock | None
+    """Tells new objects from old ones, if that matters."""
     _read_one: Callable[[Operation[Any, Any], Any], Awaitable[object]] = attrs.field(
         kw_only=True, alias="read_one"
     )
@@ -81,31 +145,52 @@ class ReadBack:
 
     async def __call__(self) -> object:
         try:
-            found = await self._find()
-            if found is not None:
-                error_bodies.raise_if_failed(self._operation, found)
-        except NotFoundError:
-            return None
+            return await self._verify()
         except BaseException as error:
             cleaned(error)
             raise
-        else:
-            return found
 
-    async def _find(self) -> object:
-        question = self._wanted.question(self._row)
-        if self._row.items is None:
-            item = await self._read_one(self._row, question)
-            return item if self._wanted.is_shown_by(item) else None
-        async for item in self._read_list(self._row, question):
-            if self._wanted.is_shown_by(item):
+    async def _verify(self) -> object:
+        wanted = self._wanted
+        if self._first is not None and not [item async for item in self._items(self._first)]:
+            return None
+        async with aclosing(self._items(self._read)) as items:
+            async for item in items:
+                if wanted.is_absent:
+                    return None
+                if not wanted.holds_in(item) or (self._clock and self._clock.is_older_than_call(item)):
+                    continue
+                if self._operation.fails_in_body is FailureRule.ERROR_CODE:
+                    error_bodies.raise_if_failed(self._operation, _SUCCESS, item)
                 return item
-        return None
+        return True if wanted.is_absent else None
+
+    async def _items(self, row: Operation[Any, Any]) -> AsyncGenerator[object]:
+        """Yield what *row* shows of the object."""
+        question = self._wanted.question(row)
+        if row.items is not None:
+            async for item in self._read_list(row, question):
+                if self._names(row, item):
+                    yield item
+            return
+        try:
+            item = await self._read_one(row, question)
+        except NotFoundError:
+            return
+        if self._names(row, item):
+            yield item
+
+    def _names(self, row: Operation[Any, Any], item: object) -> bool:
+        if not any(getattr(item, field.name) for field in attrs.fields(cast("Any", type(item)))):
+            message = "the read-back is blank, so it does not tell whether the call was executed."
+            raise EtelecomError(message, operation=row.name)
+        return self._wanted.names(item)
 
 
 def _comparable(value: object) -> str:
-    """Return *value* in one form: a server may write a phone number in another one."""
+    """Return *value* in one form: a server may write a phone number in another one, and no id as zero."""
+    text = "" if value is None else str(value)
     try:
-        return normal(str(value))
+        return normal(text)
     except ValueError:
-        return str(value)
+        return "" if text == "0" else text

@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
-from etelecom_async._core.codec.zalo_codes import ZALO
+from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO
 from etelecom_async._core.operation import FailureRule, JsonObject, Operation
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import (
     APIError,
+    APIQuotaError,
     DecodeError,
     DeliveryError,
+    DeliveryQuotaError,
     EtelecomError,
     NotAppliedError,
+    ResourceExhaustedError,
     ResultError,
+    SmsError,
+    UnauthenticatedError,
     by_code,
     by_sms_status,
 )
 
 QUOTED_BYTES: Final = 200
-"""Bytes of an answer that an error quotes."""
-# Of a text, so many bytes or letters are looked through for secrets; what follows is not shown.
+"""Bytes of a response that an error quotes."""
+# The bytes or characters of a text that are searched for secrets; the rest is not shown.
 _MASKED_BYTES: Final = 4096
-# Characters of a key or a phone number that are not yet known for one: `shop`, an id of 19 digits, a colon,
+# Characters of a key or a phone number that cannot be recognized yet: `shop`, an id of 19 digits, a colon,
 # and 7 letters.
 _LONGEST_UNQUOTED: Final = 40
 _MOST_DETAILS: Final = 100
 
-# What intermediaries mean by a status, by the rule of the Twirp protocol.
-_CODE_OF_STATUS: Final = {
-    400: "internal",
-    401: "unauthenticated",
-    403: "permission_denied",
-    404: "bad_route",
-    429: "resource_exhausted",
-    502: "unavailable",
-    503: "unavailable",
-    504: "unavailable",
-}
+# The classes of responses that carry no code. Their status alone has one meaning for any sender.
+_CLASS_OF_STATUS: Final = {401: UnauthenticatedError, 429: ResourceExhaustedError}
+_TOO_MANY: Final = 429
 
 
 def encode(error: APIError) -> tuple[int, bytes]:
@@ -60,51 +59,125 @@ def encode(error: APIError) -> tuple[int, bytes]:
 def decode(
     operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes
 ) -> EtelecomError:
+    """Return the error that a response with an HTTP status outside of 2xx means."""
     if status < 400:  # noqa: PLR2004 - HTTP's own number
-        what = "a redirect" if status >= 300 else "no final answer"  # noqa: PLR2004 - as above
+        what = "a redirect" if status >= 300 else "no final response"  # noqa: PLR2004 - as above
         return DecodeError(
-            (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",),
+            (f"{what} (HTTP {status}) instead of a response: check the base URL @ $",),
             status=status,
             body=quote(body),
             operation=operation.name,
         )
-    code, msg, meta = _envelope(status, body)
-    return by_code(code)(
-        msg,
-        code=code,
-        meta=meta,
+    retry_after = _retry_after(headers.get("Retry-After"))
+    envelope = _envelope(body)
+    if envelope is None:
+        text = _describe_foreign(headers, body)
+        kind = _CLASS_OF_STATUS.get(status, APIError)
+        if status == _TOO_MANY and retry_after is None and not _is_html(headers, body) and _names_quota(text):
+            kind = APIQuotaError
+        return kind.without_code(text, status=status, retry_after=retry_after, operation=operation.name)
+    return _api_error(operation, envelope, status, retry_after)
+
+
+class _Envelope(NamedTuple):
+    """What an error of the API says: a JSON object whose `code` is text."""
+
+    code: str
+    msg: str
+    meta: Mapping[str, str]
+
+
+def _api_error(
+    operation: Operation[Any, Any], envelope: _Envelope, status: int, retry_after: float | None
+) -> APIError:
+    kind = by_code(envelope.code)
+    is_throttle = kind is ResourceExhaustedError or (kind is APIError and status == _TOO_MANY)
+    if is_throttle and retry_after is None and _names_quota(*envelope):
+        kind = APIQuotaError
+    return kind(
+        envelope.msg,
+        code=envelope.code,
+        meta=envelope.meta,
         status=status,
-        retry_after=_retry_after(headers.get("Retry-After")),
+        retry_after=retry_after,
         operation=operation.name,
     )
 
 
-def _envelope(status: int, body: bytes) -> tuple[str, str, dict[str, str]]:
-    # Also what a parser reads may be too deep to be written as a text.
+def _envelope(body: bytes) -> _Envelope | None:
+    # JSON that a parser reads may still be too deep to be written as a text.
     with suppress(msgspec.MsgspecError, ValueError, RecursionError):
         raw = msgspec.json.decode(body)
         fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
         code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
-        if isinstance(code, str):
-            details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
-            told = islice(details.items(), _MOST_DETAILS)
-            return (
-                _masked(code),
-                _masked(str(msg or "")),
-                {_masked(key): _masked(str(value)) for key, value in told},
-            )
-    # Not the API's own words: a proxy, another host, the SMS service's bare text; or they were cut off.
-    begun = re.match(_BEGUN, body)
-    code = begun[1].decode() if begun else _CODE_OF_STATUS.get(status, "unknown")
-    return code, quote(body) or "no text", {}
+        if not isinstance(code, str):
+            return None
+        details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
+        first = islice(details.items(), _MOST_DETAILS)
+        return _Envelope(
+            _masked(code),
+            _masked(str(msg or "")),
+            {_masked(key): _masked(str(value)) for key, value in first},
+        )
+    code = _code_of_cut(body)
+    return None if code is None else _Envelope(_masked(code), quote(body), {})
 
 
-# A Twirp server writes the code first: it is there where the rest was cut off.
-_BEGUN: Final = rb'\s*\{\s*"code"\s*:\s*"(\w+)"'
+_STRING_BEFORE_VALUE: Final = re.compile(r'[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+
+
+def _code_of_cut(body: bytes) -> str | None:
+    """Return the `code` of a JSON object that was cut off, if the cut is behind it."""
+    text = body[:_MASKED_BYTES].decode(errors="replace").strip()
+    decoder, position = json.JSONDecoder(), 0
+    # A value that was cut off ends the search.
+    with suppress(ValueError, RecursionError):
+        while match := _STRING_BEFORE_VALUE.match(text, position):
+            value, position = decoder.raw_decode(text, match.end())
+            if json.loads(match[1]) == "code":
+                return value if isinstance(value, str) else None
+            position = len(text) - len(text[position:].lstrip())
+    return None
+
+
+def _is_html(headers: Mapping[str, str], body: bytes) -> bool:
+    return "html" in headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<"
+
+
+_TITLE: Final = re.compile(r"<(title|h1)\b[^>]*>([^<]*)", re.IGNORECASE)
+
+
+def _describe_foreign(headers: Mapping[str, str], body: bytes) -> str:
+    """Return the text of an error that did not come from the API."""
+    if not body.strip():
+        return "no text"
+    if not _is_html(headers, body):
+        return quote(body)
+    title = _TITLE.search(_masked(body[:_MASKED_BYTES].decode(errors="replace")))
+    shown = " ".join(title[2].split()).encode()[:QUOTED_BYTES].decode(errors="ignore") if title else ""
+    detail = f" ({shown!r})" if shown else ""
+    return f"a proxy, a firewall or a wrong base URL answered with an HTML page{detail}"
+
+
+# A quota is renewed after hours or days, or has to be bought. "Quota ... per minute" is a rate.
+_QUOTA: Final = re.compile(r"quota|hạn mức|hạn ngạch", re.IGNORECASE)
+_RATE: Final = re.compile(
+    r"per.?(?:second|minute)|\brate\b|/ ?(?:s|sec|min)\b|mỗi (?:giây|phút)", re.IGNORECASE
+)
+
+
+def _names_quota(*parts: str | Mapping[str, str]) -> bool:
+    """Return whether a text, or the details of an error, name a quota and not a rate."""
+    texts = [
+        part if isinstance(part, str) else " ".join(f"{key} {value}" for key, value in part.items())
+        for part in parts
+    ]
+    whole = unicodedata.normalize("NFC", " ".join(texts))
+    return _QUOTA.search(whole) is not None and _RATE.search(whole) is None
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Return seconds; the header holds seconds or a date, and what cannot be read counts as absent."""
+    """Return seconds. The header holds seconds or a date; a value that cannot be read counts as absent."""
     if value is None:
         return None
     try:
@@ -120,23 +193,47 @@ def _retry_after(value: str | None) -> float | None:
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def raise_if_failed(operation: Operation[Any, Any], result: Any) -> None:
+def raise_if_failed(operation: Operation[Any, Any], status: int, result: Any) -> None:
     """
     Apply the operation's failure rule to *result*.
 
     Raises:
+        APIError: The result carries another code than `ok`.
         ResultError: The result says that the call failed.
     """
     rule = operation.fails_in_body
-    if rule is not None and (error := _FAILURES[rule](result)) is not None:
+    if rule is None:
+        return
+    error = _not_ok(operation, status, result) if rule is FailureRule.NOT_OK else _FAILURES[rule](result)
+    if error is not None:
         error.operation = operation.name
         raise error
+
+
+def _not_ok(operation: Operation[Any, Any], status: int, result: Any) -> APIError | None:
+    """
+    Return the error of a result whose `code` is not `ok`.
+
+    Code, text and details are those of the API's errors, so the class is theirs too. A caller
+    handles "permission denied" in one place, whatever the HTTP status.
+    """
+    code: str = result.code
+    if not code or code.strip().lower() == "ok":
+        return None
+    meta = result.meta if isinstance(result.meta, dict) else {}
+    details = cast("dict[str, object]", meta)
+    envelope = _Envelope(
+        _masked(code.strip()),
+        _masked(result.msg),
+        {_masked(key): _masked(str(value)) for key, value in islice(details.items(), _MOST_DETAILS)},
+    )
+    return _api_error(operation, envelope, status, None)
 
 
 def _not_updated(result: Any) -> ResultError | None:
     if result.updated:
         return None
-    return NotAppliedError("the server answered `updated: 0`: nothing was done.", result=result)
+    return NotAppliedError("the response says `updated: 0`: nothing was changed.", result=result)
 
 
 def _error_code(result: Any) -> ResultError | None:
@@ -145,16 +242,25 @@ def _error_code(result: Any) -> ResultError | None:
         return None
     meaning = f" ({ZALO[code]})" if code in ZALO else ""
     message = f"refused with error_code {code}{meaning}{_format_detail(result.error_message)}."
-    return DeliveryError(message, result=result)
+    return (DeliveryQuotaError if code in QUOTA_CODES else DeliveryError)(message, result=result)
+
+
+_NUMBER: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
 def _sms_status(result: Any) -> ResultError | None:
-    if result.status == "1":
+    shown = str(result.status)
+    match = _NUMBER.fullmatch(shown)
+    number = float(match[1]) if match else 0.0
+    if number == 1:
         return None
-    status = str(result.status)
-    message = f"refused with status {status}{_format_detail(result.code)}."
-    error = by_sms_status(status)(message, result=result, status=status)
-    error.may_have_happened = not result.status  # a response that says neither yes nor no
+    detail = _format_detail(result.code)
+    if number < 0:
+        status = str(int(number)) if number.is_integer() else shown.strip()
+        return by_sms_status(status)(f"refused with status {shown}{detail}.", result=result, status=status)
+    # The documentation calls every status but 1 a refusal, and lists negative ones only.
+    error = SmsError(f"neither accepted nor refused: status {shown!r}{detail}.", result=result, status=shown)
+    error.may_have_happened = True
     return error
 
 
@@ -170,12 +276,10 @@ def _format_detail(text: str) -> str:
 
 
 def describe_malformed(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
-    if not body:
-        return "the answer is empty"
-    kind = headers.get("Content-Type", "")
-    if "html" in kind or body.lstrip()[:1] == b"<":
-        return "the answer is HTML"
-    return str(error)
+    """Return why *body* is not a JSON object."""
+    if not body.strip():
+        return "the response is empty"
+    return "the response is HTML" if _is_html(headers, body) else str(error)
 
 
 def _masked(text: str) -> str:
@@ -184,8 +288,8 @@ def _masked(text: str) -> str:
 
 
 def quote(body: bytes) -> str:
-    # Masked before it is cut, so that a cut never uncovers half a secret; what stands at the end of what
-    # was masked may be such a half.
+    """Return the first bytes of *body*, masked."""
+    # Masked before the cut, so that no cut shows half a secret. The masked part may end with such a half.
     text = mask(body[:_MASKED_BYTES].decode(errors="replace"))
     if len(body) > _MASKED_BYTES:
         text = text[:-_LONGEST_UNQUOTED]

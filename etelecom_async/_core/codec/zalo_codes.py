@@ -1,4 +1,4 @@
-"""Meanings of the Zalo error codes in responses with HTTP 200."""
+"""The meanings of the codes with which a 200 says that a message was refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 # Zalo's own codes for ZNS: https://zalo.cloud/zns/guidelines/handle-error-code
-# We infer that eTelecom passes them on in error_code. The codes from -112 on could not be read.
+# The part of this page with the codes from -112 on could not be read. They are those that a reseller of the
+# same gateway passes on. It is inferred that eTelecom passes all codes on in error_code.
 ZALO: Final[Mapping[int, str]] = {
     -100: "Zalo failed without saying why; try later",
     -101: "the Zalo app is not valid",
@@ -20,4 +21,20 @@ ZALO: Final[Mapping[int, str]] = {
     -109: "the template id is not valid",
     -110: "the recipient's Zalo is too old for this message",
     -111: "the template data is empty",
+    -112: "the template data is not valid",
+    -1121: "a template value is too long",
+    -1122: "a template value is missing",
+    -1124: "a template value has the wrong format",
+    -114: "the recipient cannot be reached",
+    -115: "the balance of the account is used up",
+    -118: "the phone number has no Zalo account",
+    -127: "a test message goes to administrators of the official account only",
+    -131: "the template is not approved",
+    -133: "messages are not sent at night",
+    -144: "the daily quota of the official account is used up",
+    -147: "the daily quota of the template is used up",
+    -1441: "the quota of promotion messages is used up",
 }
+
+QUOTA_CODES: Final = frozenset((-115, -144, -147, -1441))
+"""The codes which prove that a quota or the balance is used up."""

@@ -1,4 +1,4 @@
-"""Send multipart forms, with files in pieces."""
+"""Bodies of requests: forms whose files are sent piece by piece, and whether a body was sent."""
 
 from __future__ import annotations
 
@@ -48,8 +48,29 @@ class _FilePart(aiohttp.AsyncIterablePayload):
             raise
 
 
-def multipart(form: Form) -> aiohttp.MultipartWriter:
-    writer = aiohttp.MultipartWriter("form-data")
+class WatchedBytes(aiohttp.BytesPayload):
+    """A body that knows whether it was sent."""
+
+    is_sent = False
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        self.is_sent = True
+        await super().write_with_length(writer, content_length)
+
+
+class WatchedForm(aiohttp.MultipartWriter):
+    """A form that knows whether it was sent."""
+
+    is_sent = False
+
+    async def write(self, writer: AbstractStreamWriter, close_boundary: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's signature
+        self.is_sent = True
+        await super().write(writer, close_boundary)
+
+
+def multipart(form: Form) -> WatchedForm:
+    """Return *form* as aiohttp sends it."""
+    writer = WatchedForm("form-data")
     for name, text in form.fields:
         writer.append(text).set_content_disposition("form-data", name=name)
     for name, file in form.files:

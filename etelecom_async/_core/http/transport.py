@@ -25,13 +25,20 @@ from etelecom_async._core.http.failures import (
     sanitized_cause,
 )
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
-from etelecom_async._core.http.multipart import multipart, raise_if_unreadable, without_content_type
+from etelecom_async._core.http.multipart import (
+    WatchedBytes,
+    WatchedForm,
+    multipart,
+    raise_if_unreadable,
+    without_content_type,
+)
 from etelecom_async._core.http.pool import REUSED, OwnSession
 from etelecom_async._core.http.tls import Tls
 from etelecom_async.errors import (
     ClientClosedError,
     ConfigurationError,
     ConnectError,
+    EtelecomError,
     ResponseLostError,
     ResponseTooLargeError,
 )
@@ -102,13 +109,13 @@ class Transport:
             certificates = await self._read_certificates(limits.connect)
         session = self._open_session() or await self._session()
         url, headers, body = request.url, request.headers, request.body
-        form = multipart(body) if isinstance(body, Form) else None
+        data = self._data(body)
         REUSED.set(True)
         try:
             response = await session.post(
                 url,
-                data=body if form is None else form,
-                headers=headers if form is None else without_content_type(headers),
+                data=data,
+                headers=without_content_type(headers) if isinstance(data, WatchedForm) else headers,
                 timeout=limits,
                 proxy=self._connection.proxy_for(url),
                 ssl=certificates,
@@ -122,22 +129,45 @@ class Transport:
             if content is None:
                 content = await _read_body(response, most_bytes)
             return HttpResponse(response.status, response.headers, content)
-        except aiohttp.InvalidURL:
+        except EtelecomError:
+            raise
+        except Exception as error:
+            failure = self._failure(error, data, seconds)
+            if failure is None:
+                raise
+            raise failure from (None if isinstance(failure, ConfigurationError) else sanitized_cause(error))
+
+    def _data(self, body: bytes | Form) -> bytes | WatchedBytes | WatchedForm:
+        """Return *body* for aiohttp; one that knows whether it was sent, for a session of the caller."""
+        if isinstance(body, Form):
+            return multipart(body)
+        return body if self._given is None else WatchedBytes(body)
+
+    def _failure(
+        self, error: Exception, data: bytes | WatchedBytes | WatchedForm, seconds: float
+    ) -> EtelecomError | None:
+        """Return what *error* means for the call; `None` if it is not an error of the connection."""
+        # Code of the caller's session may fail, or send again, after the request was sent.
+        was_sent = self._given is not None and not isinstance(data, bytes) and data.is_sent
+        if isinstance(error, aiohttp.InvalidURL) and not was_sent:
             message = "the base URL or the proxy is not a valid URL; check it."
-            raise ConfigurationError(message) from None
-        except NEVER_SENT as error:
-            raise never_sent(error) from sanitized_cause(error)
-        except (aiohttp.ClientError, OSError) as error:
+            return ConfigurationError(message)
+        if not was_sent and isinstance(error, NEVER_SENT):
+            return never_sent(error)
+        if isinstance(error, aiohttp.ClientError | OSError):
             if refuses_our_certificate(error) and not REUSED.get():
-                raise never_sent(error) from sanitized_cause(error)
-            if form is not None:
-                raise_if_unreadable(form)
-            message = (
-                f"no answer within {seconds:g} s."
-                if isinstance(error, TimeoutError)
-                else f"the connection broke: {describe(error)}."
+                return never_sent(error)
+            if isinstance(data, WatchedForm):
+                raise_if_unreadable(data)
+            is_late = isinstance(error, TimeoutError)
+            return ResponseLostError(
+                f"no answer within {seconds:g} s." if is_late else f"the connection broke: {describe(error)}."
             )
-            raise ResponseLostError(message) from sanitized_cause(error)
+        if not was_sent:
+            return None
+        reason = f"{type(error).__name__}: {describe(error)}"
+        message = f"a middleware or a trace of the session failed after the request was sent: {reason}."
+        return ResponseLostError(message)
 
     async def close(self) -> None:
         """Close the sessions of this object; the caller's session stays open."""

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 10b4efacbe7e); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 06a087fbfd91); do
 not edit.
 """
 

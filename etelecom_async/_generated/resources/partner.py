@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
+Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
 """
 
 from __future__ import annotations
@@ -272,6 +272,7 @@ class PartnerShops:
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
                 create a duplicate.
+            APIError: The response has a `code` other than ok; the class is that of the code.
 
         Effect: CREATE.  Wire: Shop/AuthorizeShop.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage

@@ -1,7 +1,7 @@
 """
 Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
+Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ class ShopExtensions:
         Raises:
             NotAppliedError: The response has `updated: 0`: the change was not made.
 
-        Effect: IDEMPOTENT.  Wire: Etelecom/UpdateHotlineForExtension.
+        Effect: IDEMPOTENT if `extension_id` is given, else not retried.  Wire: Etelecom/UpdateHotlineForExtension.
         Source: https://docs.etelecom.vn/tich-hop-api/tong-dai/api-tong-dai/thay-doi-hotline-cho-may-nhanh
         """
         request = ops.SHOP_EXTENSIONS_CHANGE_HOTLINE.request(
@@ -359,7 +359,7 @@ class ShopExtensions:
         Raises:
             NotAppliedError: The response has `updated: 0`: the change was not made.
 
-        Effect: IDEMPOTENT.  Wire: Etelecom/RemoveUserOfExtension.
+        Effect: IDEMPOTENT if `extension_id` is given, else not retried.  Wire: Etelecom/RemoveUserOfExtension.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/remove-user-of-extension
         """
         request = ops.SHOP_EXTENSIONS_UNASSIGN.request(extension_id=extension_id, user_id=user_id)

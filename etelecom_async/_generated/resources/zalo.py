@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, their followers and their messages.
 
-Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
+Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class ZaloAccounts:
 
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
-                create a duplicate.
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Zalo/ConnectOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
@@ -341,7 +341,8 @@ class ZaloConsents:
 
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
-                cost money or reach a person twice.
+                cost money or reach a person twice. `verify()` of the error checks whether the call
+                was executed.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/RequestConsent.

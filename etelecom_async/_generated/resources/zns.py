@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, created from approved templates.
 
-Written by `python -m codegen` (sha256 fca612dd3559); do not edit.
+Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class ZnsJourneys:
 
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
-                cost money or reach a person twice.
+                cost money or reach a person twice. `verify()` of the error checks whether the call
+                was executed.
             DeliveryError: The response has an `error_code` other than 0: the request was rejected.
 
         Effect: SEND.  Wire: Zalo/CreateJourney.
@@ -405,7 +406,7 @@ class ZnsTemplates:
 
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
-                create a duplicate.
+                create a duplicate. `verify()` of the error checks whether the call was executed.
 
         Effect: CREATE.  Wire: Zalo/CreateTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/create-a-news-template

@@ -1,4 +1,4 @@
-"""The way of one call: what is sent, what is sent again, and what the caller is told, over real sockets."""
+"""One call over real sockets: what is sent, what is retried, and what the caller gets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 from etelecom_async import (
+    APIError,
     Attempt,
     ConnectError,
     DecodeError,
@@ -44,44 +45,60 @@ READ, IDEMPOTENT, DELETE, CREATE, SEND = (
     Effect.SEND,
 )
 
-# The table of the design. For each failure the word of the log, and what becomes of each effect.
+# The table of docs/reliability.md: for each failure its name, and what becomes of each effect.
 AGAIN, UNKNOWN, FAULT, NO = "again", "outcome unknown", "raise, in doubt", "raise"
 _REPEATED = {READ: AGAIN, IDEMPOTENT: AGAIN, DELETE: AGAIN}
 _TABLE: dict[str, dict[Effect, str]] = {
     "throttled": dict.fromkeys(Effect, AGAIN),
-    "lost": {**_REPEATED, CREATE: UNKNOWN, SEND: UNKNOWN},
-    "server_fault": {**_REPEATED, CREATE: FAULT, SEND: FAULT},
     "rejected": dict.fromkeys(Effect, NO),
+    "doubt": {**dict.fromkeys(Effect, FAULT), READ: NO},
+    "server_fault": {**_REPEATED, CREATE: FAULT, SEND: FAULT},
+    "response_lost": {**_REPEATED, CREATE: UNKNOWN, SEND: UNKNOWN},
 }
 FAILURES: dict[str, tuple[str, Callable[[Peer], Reply]]] = {
     "429": ("throttled", lambda peer: peer.refusal("resource_exhausted", 429)),
     "429 of another code": ("throttled", lambda peer: peer.refusal("slow_down", 429)),
     "429 of a proxy": ("throttled", lambda peer: peer.raw(b"<h1>slow", 429)),
+    "429 with Retry-After": ("throttled", lambda peer: peer.refusal("odd", 429, Retry_After="1")),
     "resource_exhausted": ("throttled", lambda peer: peer.refusal("resource_exhausted", 403)),
-    "503 with Retry-After": ("throttled", lambda peer: peer.refusal("unavailable", 503, Retry_After="1")),
-    "hung up": ("lost", lambda peer: peer.DROP),
-    "half an answer": ("lost", lambda peer: peer.half()),
-    "silent": ("lost", lambda peer: peer.HANG),
-    "no HTTP": ("lost", lambda peer: peer.bare(b"x\r\n\r\n")),
-    "502": ("lost", lambda peer: peer.raw(b"<h1>Bad Gateway", 502)),
-    "504": ("lost", lambda peer: peer.refusal("unavailable", 504)),
-    "200 of HTML": ("lost", lambda peer: peer.raw(b"<html>")),
-    "200 of nothing": ("lost", lambda peer: peer.raw(b"")),
+    "hung up": ("response_lost", lambda peer: peer.DROP),
+    "half a response": ("response_lost", lambda peer: peer.half()),
+    "silent": ("response_lost", lambda peer: peer.HANG),
+    "no HTTP": ("response_lost", lambda peer: peer.bare(b"x\r\n\r\n")),
+    "502": ("response_lost", lambda peer: peer.raw(b"<h1>Bad Gateway", 502)),
+    "502, resource_exhausted": ("response_lost", lambda peer: peer.refusal("resource_exhausted", 502)),
+    "504": ("response_lost", lambda peer: peer.refusal("unavailable", 504)),
+    "524 of a CDN": ("response_lost", lambda peer: peer.raw(b"<h1>", 524)),
+    "200 of HTML": ("response_lost", lambda peer: peer.raw(b"<html>")),
     "500": ("server_fault", lambda peer: peer.raw(b"oops", 500)),
+    "500, resource_exhausted": ("server_fault", lambda peer: peer.refusal("resource_exhausted", 500)),
     "internal": ("server_fault", lambda peer: peer.refusal("internal", 500)),
+    "internal, 400": ("server_fault", lambda peer: peer.refusal("internal", 400)),
+    "internal, cut off": ("server_fault", lambda peer: peer.raw(b'{"code": "internal", "m', 400)),
     "unlisted code": ("server_fault", lambda peer: peer.refusal("odd", 500)),
-    "520": ("server_fault", lambda peer: peer.raw(b"<h1>", 520)),
+    "521 of a CDN": ("server_fault", lambda peer: peer.raw(b"<h1>", 521)),
     "408": ("server_fault", lambda peer: peer.refusal("deadline_exceeded", 408)),
+    "499": ("server_fault", lambda peer: peer.raw(b"", 499)),
     "503": ("server_fault", lambda peer: peer.refusal("unavailable", 503)),
-    "503 with a junk Retry-After": (
+    "503 with Retry-After": (
         "server_fault",
-        lambda peer: peer.refusal("unavailable", 503, Retry_After="soon"),
+        lambda peer: peer.refusal("unavailable", 503, Retry_After="1"),
     ),
+    "503 of Varnish": ("server_fault", lambda peer: peer.raw(b"<h1>", 503, Retry_After="5")),
+    "aborted": ("doubt", lambda peer: peer.refusal("aborted", 409)),
+    "unlisted code, 418": ("doubt", lambda peer: peer.refusal("teapot", 418)),
+    "403 of a proxy": ("doubt", lambda peer: peer.raw(b"<h1>", 403)),
+    "redirect": ("doubt", lambda peer: peer.raw(b"", 302, Location="/elsewhere")),
     "invalid_argument": ("rejected", lambda peer: peer.refusal("invalid_argument", 400)),
     "already_exists": ("rejected", lambda peer: peer.refusal("already_exists", 409)),
+    "not_found, 429": ("rejected", lambda peer: peer.refusal("not_found", 429)),
     "405 of a proxy": ("rejected", lambda peer: peer.raw(b"<h1>", 405)),
+    "413 of a proxy": ("rejected", lambda peer: peer.raw(b"too long", 413)),
     "501": ("rejected", lambda peer: peer.refusal("unimplemented", 501)),
-    "redirect": ("rejected", lambda peer: peer.raw(b"", 302, Location="/elsewhere")),
+    "used-up quota": (
+        "rejected",
+        lambda peer: peer.json({"code": "resource_exhausted", "msg": "daily quota exceeded"}, 429),
+    ),
 }
 CELLS = [
     pytest.param(
@@ -115,7 +132,7 @@ class TestTable:
     async def test_cell(
         self, peer: Peer, shop: ShopClient, waits: Waits, loop_clock: LoopClock, *, name: str, effect: Effect
     ) -> None:
-        """A call that failed once is made again, or not, as the cell of the table says."""
+        """A call that failed once is retried, or not, as the cell of the table says."""
         word, reply = FAILURES[name]
         cell = _TABLE[word][effect]
         attempts: list[Attempt] = []
@@ -131,9 +148,7 @@ class TestTable:
         else:
             error = await failure(call)
             assert isinstance(error, OutcomeUnknownError) == (cell == UNKNOWN)
-            assert error.may_have_happened == (
-                cell in {UNKNOWN, FAULT} or (name == "redirect" and effect is not READ)
-            )
+            assert error.may_have_happened == (cell in {UNKNOWN, FAULT})
             assert [attempt.outcome for attempt in error.attempts] == [word]
             assert list(error.attempts) == attempts
             assert len(peer.requests) == 1
@@ -174,7 +189,7 @@ class TestTable:
 
     @pytest.mark.parametrize("effect", Effect)
     async def test_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
-        """rejected: a misfit - never again, and in doubt unless it was a read."""
+        """doubt: a response that does not fit is not retried, and leaves a doubt except for a read."""
         row = attrs.evolve(OPERATIONS["webhooks.list"], effect=effect)
         peer.answers(peer.json({"webhooks": 5}))
         error = await failure(shop._engine.call(row, row.request()))
@@ -219,9 +234,10 @@ class TestDoubt:
         assert len(error.attempts) == 4
         assert isinstance(error.__cause__, DecodeError)
         assert str(error) == (
-            "Any/Thing: it may have been done: answer (HTTP 200) does not fit: no JSON object: the answer is "
-            "HTML @ $. [4 attempts] Read back what is there before trying again: "
-            "`await error.verify()`, where `.can_verify`."
+            "Any/Thing: it may have been executed: the response (HTTP 200) does not fit: no JSON object: the "
+            "response is HTML @ $. [4 attempts] The server may have executed the call: "
+            "`await error.verify()` reads it back, if `.can_verify`. `None` proves nothing while a proxy may "
+            "still hold the request."
         )
 
     async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
@@ -257,6 +273,128 @@ class TestDoubt:
         assert len(session.connector._acquired) == 0
         assert waits == []
         assert await shop.account() == {}
+
+
+class TestEffectByArguments:
+    """Calls that are idempotent under some arguments only."""
+
+    @pytest.mark.parametrize("name", ["unassign", "change_hotline"])
+    @pytest.mark.parametrize("names_extension", [True, False])
+    async def test_lost_response(
+        self, peer: Peer, partner: PartnerClient, waits: Waits, name: str, *, names_extension: bool
+    ) -> None:
+        """A call that does not name its extension may find another one the second time: no retry."""
+        shop = partner.for_shop("shop123456:key")
+        waits.govern(shop)
+        arguments = {"extension_id": "1"} if names_extension else {"user_id": "2"}
+        if name == "change_hotline":
+            arguments["hotline_id"] = "3"
+        peer.answers(peer.DROP, peer.json({"updated": 1}))
+        call = getattr(shop.extensions, name)(**arguments)
+        if names_extension:
+            assert (await call).updated == 1
+        else:
+            error = await failure(call)
+            assert type(error) is OutcomeUnknownError
+            assert not error.can_verify
+        assert len(peer.requests) == 1 + names_extension
+
+    async def test_hooks_see_the_effect_of_the_arguments(self, peer: Peer, partner: PartnerClient) -> None:
+        """A hook gets the effect that decides on retries."""
+        seen: list[Effect] = []
+        shop = partner.for_shop("shop123456:key").with_options(hooks=[lambda call: seen.append(call.effect)])
+        peer.always = lambda _: peer.json({"updated": 1})
+        await shop.extensions.unassign(extension_id="1")
+        await shop.extensions.unassign(user_id="2")
+        assert seen == [IDEMPOTENT, CREATE]
+
+
+class TestThrottle:
+    """Throttles without a time to wait hold one operation; a used-up quota holds nothing."""
+
+    async def test_one_call_probes(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """While one call probes, the others wait, and other operations go on."""
+        throttled = [True]
+
+        def reply(asked: Any) -> Reply:
+            busy = throttled[0] and asked.path.endswith("CurrentAccount")
+            return peer.refusal("resource_exhausted", 429) if busy else peer.json({"webhooks": []})
+
+        peer.always = reply
+        sent: list[int] = []
+
+        async def meanwhile() -> None:
+            sent.append(len(peer.requests))
+            await shop.webhooks.list()  # another operation goes on
+            if len(waits) == 3:
+                throttled[0] = False
+
+        waits.govern(shop, meanwhile)
+        first = asyncio.create_task(shop.account())
+        await peer.until(1)
+        others = [asyncio.create_task(shop.account()) for _ in range(10)]
+        await asyncio.gather(first, *others)
+        accounts = [asked for asked in peer.requests if asked.path.endswith("CurrentAccount")]
+        # The first one probes three times; each of the others is sent once.
+        assert len(accounts) == 4 + 10
+        assert len(waits) == 3
+        assert shop.stats().pause == 0
+        assert shop.stats().reads == (0, 0, 64.0)
+
+    async def test_probe_that_is_used_up(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """The probe makes its attempts; then each waiting call makes one, and all of them fail."""
+        peer.always = lambda _: peer.refusal("resource_exhausted", 429)
+        first = asyncio.create_task(shop.account())
+        await peer.until(1)
+        others = [asyncio.create_task(shop.account()) for _ in range(10)]
+        ends = await asyncio.gather(first, *others, return_exceptions=True)
+        assert len(waits) == 3
+        assert {type(end) for end in ends} == {errors.ResourceExhaustedError}
+        assert [len(end.attempts) for end in ends if isinstance(end, EtelecomError)] == [4, *[1] * 10]
+        assert len(peer.requests) == 4 + 10
+        peer.always = lambda _: peer.json({})
+        assert await shop.account() == {}  # nothing is held any more
+        assert shop.stats().reads == (0, 0, 64.0)
+
+    async def test_cancelled_probe(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """When the probe is cancelled, a waiting call probes in its place, and all of them end."""
+        gate = asyncio.Event()
+        waits.govern(shop, gate.wait)
+        peer.answers(peer.refusal("resource_exhausted", 429))
+        first = asyncio.create_task(shop.account())
+        await peer.until(1)
+        others = [asyncio.create_task(shop.account()) for _ in range(5)]
+        while shop.stats().reads.waiting < 5:  # noqa: ASYNC110 - a queue has no event
+            await asyncio.sleep(0)
+        first.cancel()
+        assert await asyncio.gather(*others) == [{}] * 5
+        assert len(peer.requests) == 1 + 5
+
+    async def test_calls_in_the_queue_wait_too(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A call that waited for its turn when the operation was held waits on."""
+        client = shop.with_options(concurrency=1)
+
+        async def let_others_queue() -> None:
+            for _ in range(20):
+                await asyncio.sleep(0)
+
+        waits.govern(client, let_others_queue)
+        peer.always = lambda _: peer.refusal("resource_exhausted", 429)
+        calls = [asyncio.create_task(client.account()) for _ in range(5)]
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert sorted(len(end.attempts) for end in ends if isinstance(end, EtelecomError)) == [1, 1, 1, 1, 4]
+        assert len(peer.requests) == client.stats().attempts == 8
+
+    @pytest.mark.parametrize("effect", Effect)
+    async def test_used_up_quota(self, peer: Peer, shop: ShopClient, waits: Waits, effect: Effect) -> None:
+        """A used-up quota costs one request, and neither a pause nor a lower limit."""
+        peer.always = lambda _: peer.json({"code": "resource_exhausted", "msg": "quota exceeded"}, 429)
+        ends = await asyncio.gather(
+            *(shop.call("Any/Thing", effect=effect) for _ in range(5)), return_exceptions=True
+        )
+        assert [type(end) for end in ends] == [errors.APIQuotaError] * 5
+        assert (len(peer.requests), waits, shop.stats().pause) == (5, [], 0)
+        assert shop.stats().reads.limit == shop.stats().writes.limit == 64
 
 
 class TestTelling:
@@ -313,7 +451,7 @@ class TestTelling:
         peer.answers(peer.DROP)
         await shop.account()
         first, second = caplog.messages
-        assert first.startswith("account: attempt 1 lost (HTTP None) after 0.")
+        assert first.startswith("account: attempt 1 response_lost (HTTP None) after 0.")
         assert second.startswith("account: attempt 2 ok (HTTP 200) after 0.")
 
     async def test_errors_name_their_operation(self, peer: Peer, shop: ShopClient) -> None:
@@ -345,6 +483,7 @@ class TestAdmission:
 
     async def test_provisional_operation_warns_once(self, peer: Peer, partner: PartnerClient) -> None:
         """An inferred operation warns at a client's first call, naming what is inferred, and then no more."""
+        peer.always = lambda _: peer.json({"updated": 1})
         with pytest.warns(ProvisionalOperationWarning) as caught:
             await partner.hotlines.attach(hotline_id="1", tenant_id="2")
         (warning,) = caught
@@ -387,12 +526,22 @@ class TestAdmission:
                     await client.tenant.driver_config()
         assert len(caught) == 1
 
-    async def test_bad_route_of_a_provisional_operation(self, peer: Peer, partner: PartnerClient) -> None:
-        """Where the server does not know the inferred name, the error tells how to set the right one."""
-        peer.always = lambda _: peer.refusal("bad_route", 404)
+    @pytest.mark.parametrize(
+        ("reply", "kind"),
+        [
+            (lambda peer: lambda _: peer.refusal("bad_route", 404), errors.BadRouteError),
+            (lambda peer: lambda _: peer.raw(b"<h1>Not Found</h1>", 404), APIError),
+        ],
+        ids=["bad_route", "bare 404"],
+    )
+    async def test_bad_route_of_a_provisional_operation(
+        self, peer: Peer, partner: PartnerClient, reply: Any, kind: type[APIError]
+    ) -> None:
+        """If the server does not know the inferred name, the error says how to set the right one."""
+        peer.always = reply(peer)
         with pytest.warns(ProvisionalOperationWarning):
             error = await failure(partner.hotlines.delete(hotline_id="1"))
-        assert type(error) is errors.BadRouteError
+        assert type(error) is kind
         assert "'Etelecom/PartnerRemoveHotline' was called" in str(error)
         assert "client.with_options(wire_names={'partner.hotlines.delete': 'Service/Method'})" in str(error)
         assert "ETELECOM_WIRE_NAMES=partner.hotlines.delete=Service/Method" in str(error)
@@ -403,6 +552,7 @@ class TestAdmission:
 
     async def test_wire_name_of_the_caller(self, peer: Peer, partner: PartnerClient) -> None:
         """A wire name that was set changes the address, and nobody warns of it."""
+        peer.always = lambda _: peer.json({"updated": 1})
         client = partner.with_options(wire_names={"partner.hotlines.detach": "Etelecom/Detach"})
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -452,12 +602,15 @@ class TestList:
 
     async def test_start(self, peer: Peer, shop: ShopClient) -> None:
         """`after=` is where the first page begins."""
+        peer.always = lambda _: peer.json({"call_logs": []})
         await shop.call_logs.list(after="n5")
         assert peer.requests[0].json == {"paging": {"after": "n5"}}
 
     async def test_before(self, peer: Peer, shop: ShopClient) -> None:
         """`before=` is where the first page ends; from there on the cursor leads, alone."""
-        peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}))
+        peer.answers(
+            peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}), peer.json({"call_logs": []})
+        )
         assert [call.id async for call in shop.call_logs.list(before="n9")] == ["1"]
         assert [asked.json for asked in peer.requests] == [
             {"paging": {"before": "n9"}},
@@ -476,6 +629,25 @@ class TestList:
         peer.answers(peer.json({"webhooks": [{"id": "1"}]}))
         assert [hook.id async for hook in shop.webhooks.list()] == ["1"]
         assert [asked.json for asked in peer.requests] == [{}]
+
+    async def test_empty_object_in_the_middle(self, peer: Peer, shop: ShopClient) -> None:
+        """`{}` is an empty first page; later it is an error, and the list can go on from its checkpoint."""
+        assert await shop.call_logs.list().collect() == []
+        peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}))
+        walk = aiter(shop.call_logs.list())
+        assert (await anext(walk)).id == "1"
+        error = await failure(anext(walk))
+        assert type(error) is DecodeError
+        assert "an empty object in the middle of a list" in str(error)
+        peer.answers(peer.json({"call_logs": [{"id": "2"}]}))
+        rest = await shop.call_logs.list(resume=error.checkpoint).collect()
+        assert [call.id for call in rest] == ["2"]
+
+    async def test_empty_object_by_page_number(self, peer: Peer) -> None:
+        """A list by page number has its first page at 1."""
+        async with SmsClient("u", "p", base_url=peer.base_url) as sms:
+            assert (await sms.templates.list(page=1)).items == ()
+            assert type(await failure(sms.templates.list(page=2))) is DecodeError
 
     async def test_problems_have_no_checkpoint(self, peer: Peer, shop: ShopClient) -> None:
         """A question that cannot be asked fails as itself, once, with nothing to go on from."""

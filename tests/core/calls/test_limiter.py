@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async._core.calls.limiter import COOL_DOWN, LONGEST_COOL_DOWN, Limiters, LimiterStats, Stats
+from etelecom_async._core.calls.limiter import (
+    LONGEST_COOL_DOWN,
+    CapacityLimiter,
+    Limiters,
+    LimiterStats,
+    Stats,
+    Turn,
+)
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.operation import Effect
 
@@ -135,11 +142,9 @@ async def test_starts_that_come_together_are_spaced(clock: Clock) -> None:
     assert due == [1000.0, 1010.0, 1020.0]
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(None, COOL_DOWN), (20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])
-async def test_one_throttled_call_lets_all_pause(
-    clock: Clock, waits: Waits, asked: float | None, waited: float
-) -> None:
-    """After a throttled call, the next of any limiter waits as long as the server asks, within reason."""
+@pytest.mark.parametrize(("asked", "waited"), [(20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])
+async def test_one_throttled_call_pauses_all(clock: Clock, waits: Waits, asked: float, waited: float) -> None:
+    """After a throttled call, the next call waits as long as the server asks, up to a maximum."""
     limiters = Limiters(4, math.inf, clock)
     limiter = limiters.limiter(Effect.READ)
     limiter.on_throttle(asked)
@@ -363,14 +368,126 @@ async def test_repetitions_come_before_first_attempts() -> None:
 
 
 async def test_calls_that_were_turned_away_together_narrow_the_lane_once(clock: Clock, waits: Waits) -> None:
-    """Many refusals of one moment are one limit that was met; the next after the pause is another."""
-    limiter = Limiters(64, math.inf, clock).limiter(Effect.READ)
+    """Calls that are throttled together lower the limit once; the next one after the pause does so again."""
+    limiters = Limiters(64, math.inf, clock)
+    limiter = limiters.limiter(Effect.READ)
     for _ in range(64):
-        limiter.on_throttle(None)
+        limiter.on_throttle(1.0)
     assert limiter.limit == 32
-    waits.at += COOL_DOWN
-    limiter.on_throttle(None)
-    assert limiter.limit == 16
+    waits.at += 1.0
+    limiter.on_throttle(1.0)
+    assert (limiter.limit, limiters.stats(None).throttles) == (16, 65)
+
+
+async def test_throttle_without_a_time_pauses_nothing(clock: Clock) -> None:
+    """A throttled call without a time to wait pauses no other call and keeps the limit."""
+    limiters = Limiters(64, math.inf, clock)
+    limiter = limiters.limiter(Effect.READ)
+    assert limiter.on_throttle(None) == 0
+    assert (limiter.limit, limiter.pause(), limiters.stats(None).throttles) == (64.0, 0, 1)
+
+
+class TestHold:
+    """An operation that the server throttles without a time to wait."""
+
+    NAME = "shop.current"
+
+    @pytest.fixture
+    async def limiter(self, clock: Clock) -> CapacityLimiter:
+        """A limiter with one operation on hold."""
+        limiter = Limiters(64, math.inf, clock).limiter(Effect.READ)
+        self.hold, is_probe = limiter.hold(self.NAME)
+        assert is_probe
+        return limiter
+
+    def wait(self, limiter: CapacityLimiter, count: int) -> list[asyncio.Task[Any]]:
+        """Calls that wait for the operation."""
+        return [asyncio.create_task(limiter.wait_while_held(self.NAME)) for _ in range(count)]
+
+    @staticmethod
+    def turns(tasks: list[asyncio.Task[Any]]) -> list[Turn]:
+        """What the calls may do that need not wait any more."""
+        return [task.result()[1] for task in tasks if task.done() and not task.cancelled()]
+
+    async def test_one_probe(self, limiter: CapacityLimiter) -> None:
+        """The first throttled call probes; another one waits, and so does a new call, in order."""
+        assert limiter.hold(self.NAME) == (self.hold, False)
+        tasks = self.wait(limiter, 3)
+        await a_turn()
+        assert (self.turns(tasks), limiter.waiting) == ([], 3)
+        assert await limiter.wait_while_held("another") == (None, Turn.FREE)
+        limiter.leave(self.NAME, self.hold, Turn.PROBE, went_through=True)
+        await a_turn()
+        assert [task.done() for task in tasks] == [True, True, False]
+        tasks[2].cancel()
+        await asyncio.wait(tasks)
+
+    async def test_each_success_lets_two_go(self, limiter: CapacityLimiter) -> None:
+        """The rate of the operation rises step by step, and the hold ends with the last waiting call."""
+        tasks = self.wait(limiter, 5)
+        await a_turn()
+        turn = Turn.PROBE
+        for free in (2, 4, 5):
+            limiter.leave(self.NAME, self.hold, turn, went_through=True)
+            turn = Turn.FREE
+            await a_turn()
+            assert self.turns(tasks) == [Turn.FREE] * free
+        assert limiter.holds == {}
+
+    async def test_probe_that_is_used_up(self, limiter: CapacityLimiter) -> None:
+        """Each waiting call gets one attempt, and the hold ends."""
+        tasks = self.wait(limiter, 3)
+        await a_turn()
+        limiter.give_up(self.NAME, self.hold)
+        await a_turn()
+        assert (self.turns(tasks), limiter.holds) == ([Turn.LAST] * 3, {})
+
+    async def test_probe_that_ends_otherwise(self, limiter: CapacityLimiter) -> None:
+        """The next waiting call becomes the probe; without one the hold ends."""
+        tasks = self.wait(limiter, 1)
+        await a_turn()
+        limiter.leave(self.NAME, self.hold, Turn.PROBE)
+        await a_turn()
+        assert (self.turns(tasks), self.NAME in limiter.holds) == ([Turn.PROBE], True)
+        limiter.leave(self.NAME, self.hold, Turn.PROBE)
+        assert limiter.holds == {}
+
+    async def test_waiting_calls_stay_while_another_probes(self, limiter: CapacityLimiter) -> None:
+        """A call that was let go lets no other one go while a new probe runs."""
+        tasks = self.wait(limiter, 4)
+        await a_turn()
+        limiter.leave(self.NAME, self.hold, Turn.PROBE, went_through=True)
+        assert limiter.hold(self.NAME) == (self.hold, True)  # one of the two is throttled again
+        limiter.leave(self.NAME, self.hold, Turn.FREE, went_through=True)
+        await a_turn()
+        assert len(self.turns(tasks)) == 2
+        limiter.leave(self.NAME, self.hold, Turn.PROBE, went_through=True)
+        await a_turn()
+        assert len(self.turns(tasks)) == 4
+
+    @pytest.mark.parametrize("is_let_go", [False, True])
+    async def test_cancelled_while_waiting(self, limiter: CapacityLimiter, *, is_let_go: bool) -> None:
+        """A cancelled call leaves the queue; what it was allowed to do passes to the next one."""
+        tasks = self.wait(limiter, 2)
+        await a_turn()
+        if is_let_go:
+            limiter.leave(self.NAME, self.hold, Turn.PROBE)  # the first one is the probe, and does not know
+        tasks[0].cancel()
+        await a_turn()
+        if not is_let_go:
+            limiter.leave(self.NAME, self.hold, Turn.PROBE)
+            await a_turn()
+        assert tasks[0].cancelled()
+        assert self.turns(tasks) == [Turn.PROBE]
+        limiter.leave(self.NAME, self.hold, Turn.PROBE)
+        assert (limiter.holds, limiter.waiting) == ({}, 0)
+
+    async def test_turn_that_is_given_back(self, limiter: CapacityLimiter) -> None:
+        """A turn without an attempt counts as none."""
+        await limiter.acquire(is_retry=True)
+        limiter.give_back(is_retry=True)
+        rate = limiter._rate_limiter
+        assert (limiter.in_flight, rate.attempts, rate.retries) == (0, 0, 0)
 
 
 async def test_a_first_attempt_overtakes_no_repetition() -> None:

@@ -1,4 +1,4 @@
-"""What may be repeated, when, and after how long; `test_engine` has the same over sockets."""
+"""Which failed calls are retried, when, and after how long; `test_engine` has the same over sockets."""
 
 from __future__ import annotations
 
@@ -37,52 +37,123 @@ MISFIT = DecodeError(("x @ $",), status=200, body="")
 
 
 def test_table() -> None:
-    """The table is the one of the design: five failures against five effects."""
+    """The table is the one of docs/reliability.md: six failures, five effects."""
     assert {failure: set(effects) for failure, effects in policy.TABLE.items()} == {
         Failure.NEVER_SENT: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
         Failure.THROTTLED: {READ, IDEMPOTENT, DELETE, CREATE, SEND},
-        Failure.LOST: {READ, IDEMPOTENT, DELETE},
-        Failure.SERVER_FAULT: {READ, IDEMPOTENT, DELETE},
         Failure.REJECTED: set(),
+        Failure.DOUBT: set(),
+        Failure.SERVER_FAULT: {READ, IDEMPOTENT, DELETE},
+        Failure.RESPONSE_LOST: {READ, IDEMPOTENT, DELETE},
     }
+
+
+BARE = {
+    Failure.THROTTLED: {429},
+    Failure.REJECTED: {400, 401, 402, 404, 405, 407, *range(410, 416), 417, 421, 422, 426, 431, 451},
+    Failure.SERVER_FAULT: {408, 499, 500, 501, 503, *range(505, 522), 523, *range(525, 598)},
+    Failure.RESPONSE_LOST: {502, 504, 522, 524, 598, 599},
+}
+
+
+@pytest.mark.parametrize("status", [0, 100, 101, *range(300, 610), 999])
+def test_response_without_a_code(status: int) -> None:
+    """Without a code the status alone decides; a status that no row names leaves a doubt."""
+    expected = next((failure for failure, statuses in BARE.items() if status in statuses), Failure.DOUBT)
+    assert policy.by_response(status, None) is expected
+
+
+CODES = {
+    "invalid_argument": Failure.REJECTED,
+    "malformed": Failure.REJECTED,
+    "out_of_range": Failure.REJECTED,
+    "unauthenticated": Failure.REJECTED,
+    "permission_denied": Failure.REJECTED,
+    "not_found": Failure.REJECTED,
+    "bad_route": Failure.REJECTED,
+    "already_exists": Failure.REJECTED,
+    "failed_precondition": Failure.REJECTED,
+    "aborted": Failure.DOUBT,
+    "internal": Failure.SERVER_FAULT,
+    "unknown": Failure.SERVER_FAULT,
+    "unavailable": Failure.SERVER_FAULT,
+    "deadline_exceeded": Failure.SERVER_FAULT,
+    "dataloss": Failure.SERVER_FAULT,
+    "data_loss": Failure.SERVER_FAULT,
+    "canceled": Failure.SERVER_FAULT,
+    "resource_exhausted": Failure.THROTTLED,
+    "unimplemented": None,
+    "teapot": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_response_with_a_code(code: str) -> None:
+    """Of the row of the status and that of the code, the one further down counts."""
+    order = list(Failure)
+    for status in range(300, 610):
+        rows: list[Failure] = []
+        if status in {408, 429, 499} or 500 <= status < 600:
+            rows.append(policy.by_response(status, None))
+        own = CODES[code]
+        if own is not None and (400 <= status < 500 or own in {Failure.DOUBT, Failure.SERVER_FAULT}):
+            rows.append(own)
+        expected = max(rows, key=order.index, default=Failure.DOUBT)
+        if (status, code) == (501, "unimplemented"):
+            expected = Failure.REJECTED
+        assert policy.by_response(status, code) is expected, status
 
 
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
         (ConnectError("x"), Failure.NEVER_SENT),
-        (errors.ResponseLostError("x"), Failure.LOST),
-        (GARBLED, Failure.LOST),
-        (MISFIT, Failure.REJECTED),
+        (errors.ResponseLostError("x"), Failure.RESPONSE_LOST),
+        (GARBLED, Failure.RESPONSE_LOST),
+        (MISFIT, Failure.DOUBT),
+        (errors.ResponseTooLargeError(("x @ $",), status=200, body=""), Failure.DOUBT),
         (errors.ResourceExhaustedError("x"), Failure.THROTTLED),
         (errors.ResourceExhaustedError("x", status=403), Failure.THROTTLED),
+        (errors.ResourceExhaustedError("x", status=500), Failure.SERVER_FAULT),
+        (errors.ResourceExhaustedError("x", status=502), Failure.RESPONSE_LOST),
+        (errors.APIQuotaError("x"), Failure.REJECTED),
+        (errors.APIQuotaError("x", status=408), Failure.SERVER_FAULT),
         (APIError("x", code="slow_down", status=429), Failure.THROTTLED),
-        (errors.UnavailableError("x", retry_after=0), Failure.THROTTLED),
-        (APIError("x", code="busy", status=503, retry_after=1), Failure.THROTTLED),
-        (errors.UnavailableError("x"), Failure.SERVER_FAULT),
-        (APIError("x", code="busy", status=503), Failure.SERVER_FAULT),
-        (errors.UnavailableError("x", status=502), Failure.LOST),
-        (errors.UnavailableError("x", status=504, retry_after=1), Failure.LOST),
-        (errors.InternalError("x"), Failure.SERVER_FAULT),
-        (errors.UnknownError("x"), Failure.SERVER_FAULT),
-        (errors.DatalossError("x"), Failure.SERVER_FAULT),
-        (errors.CanceledError("x"), Failure.SERVER_FAULT),
-        (errors.DeadlineExceededError("x"), Failure.SERVER_FAULT),
-        (APIError("x", code="strange", status=520), Failure.SERVER_FAULT),
+        (errors.UnavailableError("x", retry_after=0), Failure.SERVER_FAULT),
+        (APIError("x", code="busy", status=503, retry_after=1), Failure.SERVER_FAULT),
+        (APIError.without_code("x", status=530, retry_after=1), Failure.SERVER_FAULT),
+        (errors.UnavailableError("x", status=502), Failure.RESPONSE_LOST),
+        (errors.UnavailableError("x", status=504, retry_after=1), Failure.RESPONSE_LOST),
+        (errors.InternalError("x", status=400), Failure.SERVER_FAULT),
+        (errors.DeadlineExceededError("x", status=400), Failure.SERVER_FAULT),
+        (errors.DatalossError("x", status=422), Failure.SERVER_FAULT),
+        (errors.UnknownError("x", status=404), Failure.SERVER_FAULT),
         (errors.UnimplementedError("x"), Failure.REJECTED),
-        (errors.UnknownError("x", status=405), Failure.REJECTED),
-        (errors.UnknownError("x", status=413), Failure.REJECTED),
-        (errors.InternalError("x", status=400), Failure.REJECTED),
+        (errors.UnimplementedError("x", status=404), Failure.DOUBT),
         (errors.NotFoundError("x"), Failure.REJECTED),
-        (errors.AbortedError("x"), Failure.REJECTED),
+        (errors.NotFoundError("x", status=500), Failure.SERVER_FAULT),
+        (errors.PermissionDeniedError("x", status=200), Failure.REJECTED),
+        (errors.ResourceExhaustedError("x", status=200), Failure.DOUBT),
+        (APIError("x", code="odd", status=200), Failure.DOUBT),
+        (errors.AbortedError("x"), Failure.DOUBT),
         (NotAppliedError("x", result=None), Failure.REJECTED),
+        (errors.DeliveryQuotaError("x", result=None), Failure.REJECTED),
+        (errors.SmsQuotaError("x", result=None), Failure.REJECTED),
         (errors.ClientClosedError("x"), Failure.REJECTED),
     ],
     ids=lambda value: getattr(value, "value", f"{type(value).__name__}-{getattr(value, 'status', '')}"),
 )
 def test_classify(error: EtelecomError, failure: Failure) -> None:
-    """Each error says by its kind and its HTTP status what became of the deed."""
+    """Each error has the class of what it proves."""
     assert policy.classify(error) is failure
+
+
+def test_result_that_proves_nothing() -> None:
+    """A result that leaves a doubt itself is a doubt."""
+    error = errors.SmsError("x", result=None)
+    error.may_have_happened = True
+    assert policy.classify(error) is Failure.DOUBT
 
 
 POLICY = RetryPolicy(retries=2, wait_initial=1.0, wait_max=1.0)
@@ -118,8 +189,8 @@ def test_no_wait_is_shorter_than_the_pause() -> None:
 @pytest.mark.parametrize(
     "error", [errors.ResponseLostError("gone."), GARBLED, errors.UnavailableError("x", status=504)]
 )
-def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Effect) -> None:
-    """A caller whose deed may have been done gets an error that says so; one who only read, the plain one."""
+def test_lost_response(error: EtelecomError, effect: Effect) -> None:
+    """A lost response is an unknown outcome, except for a read."""
     outcome = policy.outcome(error, effect)
     if effect is READ:
         assert outcome is error
@@ -127,40 +198,42 @@ def test_lost_answer_of_what_changes_something(error: EtelecomError, effect: Eff
     else:
         assert type(outcome) is OutcomeUnknownError
         assert outcome.may_have_happened
-        assert outcome.message == f"it may have been done: {error.message}"
+        assert outcome.message == f"it may have been executed: {error.message}"
 
 
 @pytest.mark.parametrize("effect", Effect)
 def test_doubt_is_marked(effect: Effect) -> None:
-    """A fault at an unknown point, or an answer that does not fit, leaves a doubt except after reading."""
-    for error in (errors.InternalError("x"), DecodeError(("x @ $",), status=200, body="")):
+    """A server fault and a doubt say so, except after a read; a refusal leaves no doubt."""
+    misfit = DecodeError(("x @ $",), status=200, body="")
+    for error in (errors.InternalError("x"), errors.AbortedError("x"), misfit):
         assert policy.outcome(error, effect) is error
         assert error.may_have_happened == (effect is not READ)
-    sure = errors.NotFoundError("x")
-    assert not policy.outcome(sure, effect).may_have_happened
+    for sure in (errors.NotFoundError("x"), errors.ResourceExhaustedError("x"), ConnectError("x")):
+        assert not policy.outcome(sure, effect).may_have_happened
 
 
 @pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize("outcome", [*Failure, "cancelled"])
 def test_attempts_that_leave_a_doubt(outcome: str, effect: Effect) -> None:
-    """A lost response, a server fault and a cancelled attempt leave a doubt; a read never does."""
+    """An attempt of the last three rows, or a cancelled one, may have executed the call."""
     attempts = [Attempt(operation="x", number=1, seconds=0, outcome=outcome)]
     assert policy.left_a_doubt(attempts, effect) == (
-        effect is not READ and outcome in {Failure.LOST, Failure.SERVER_FAULT, "cancelled"}
+        effect is not READ
+        and outcome in {Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST, "cancelled"}
     )
     assert not policy.left_a_doubt([], effect)
 
 
-@given(repetition=st.integers(1, 10**6), initial=st.floats(0, 1e300), longest=st.floats(0, 1e300))
-def test_wait_is_jittered_and_bounded(repetition: int, initial: float, longest: float) -> None:
-    """A wait lies between half of and the whole of the exponential one, and never above the greatest."""
+@given(retry=st.integers(1, 10**6), initial=st.floats(0, 1e300), longest=st.floats(0, 1e300))
+def test_wait_is_jittered_and_bounded(retry: int, initial: float, longest: float) -> None:
+    """A wait is between half of and all of the exponential one, and never above the maximum."""
     policy = RetryPolicy(wait_initial=initial, wait_max=longest)
-    whole = min(initial * 2.0 ** min(repetition - 1, 1000), longest)
-    assert whole / 2 <= policy.wait(repetition, None) <= whole
+    whole = min(initial * 2.0 ** min(retry - 1, 1000), longest)
+    assert whole / 2 <= policy.wait(retry, None) <= whole
 
 
 def test_waits_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the most the waits are 0.5, 1, 2, 4, 8 and then 8 seconds, at the least half of that."""
+    """The waits are at most 0.5, 1, 2, 4, 8 and then 8 seconds, and at least half of that."""
     assert len({RetryPolicy().wait(1, None) for _ in range(100)}) > 50
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
     assert [RetryPolicy().wait(n, None) for n in range(1, 8)] == [0.5, 1, 2, 4, 8, 8, 8]
@@ -172,7 +245,7 @@ def test_waits_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     ("retry_after", "least", "most"), [(None, 0.25, 0.5), (0.0, 0.25, 0.5), (0.3, 0.3, 0.5), (99.0, 99, 99)]
 )
 def test_server_s_wait(retry_after: float | None, least: float, most: float) -> None:
-    """Where the server asks for a longer wait, even one above the greatest, that one is waited."""
+    """The client waits as long as the server asks, even above its own maximum; a 503 counts too."""
     error = errors.UnavailableError("x", retry_after=retry_after)
     assert least <= RetryPolicy().wait(1, error) <= most
     assert RetryPolicy().wait(1, ConnectError("x")) <= 0.5
@@ -181,13 +254,13 @@ def test_server_s_wait(retry_after: float | None, least: float, most: float) -> 
 @pytest.mark.parametrize("name", ["retries", "wait_initial", "wait_max"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "3", None, True], ids=repr)
 def test_policy_is_checked(name: str, value: Any) -> None:
-    """A policy with a negative number, or none at all, is refused where it is made."""
+    """A policy with a negative number, or with no number, is refused at once."""
     kind = "whole number" if name == "retries" else "number of seconds"
     with pytest.raises(ConfigurationError, match=f"{name} is a {kind}, 0 or more; not {value!r}"):
         RetryPolicy(**{name: value})
 
 
-def test_repetitions_are_whole() -> None:
-    """There is no half of a repetition."""
+def test_retries_are_whole() -> None:
+    """The number of retries is a whole number."""
     with pytest.raises(ConfigurationError, match=r"retries is a whole number, 0 or more; not 2\.5"):
         RetryPolicy(retries=2.5)

@@ -75,7 +75,7 @@ class TestRepetition:
 
     async def test_every_attempt_sends_the_same_bytes(self, peer: Peer, shop: ShopClient) -> None:
         """The body is written once."""
-        peer.answers(peer.DROP, peer.DROP)
+        peer.answers(peer.DROP, peer.DROP, peer.json({"error": 0}))
         await shop.zalo.consents.check(oa_id="1", phone="0901234567")
         first, *others = [asked.body for asked in peer.requests]
         assert others == [first, first]
@@ -96,7 +96,7 @@ class TestRepetition:
 
     @pytest.mark.parametrize("form", ["seconds", "date"])
     async def test_retry_after(self, peer: Peer, shop: ShopClient, waits: Waits, form: str) -> None:
-        """`Retry-After`, in seconds or as a date, is what is waited."""
+        """The client waits for the seconds of `Retry-After`, or until its date."""
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
         header = "60" if form == "seconds" else date
         peer.answers(peer.refusal("resource_exhausted", 429, Retry_After=header))
@@ -157,7 +157,7 @@ class TestRepetition:
         await asyncio.wait([call])
         assert call.cancelled()
         assert [(attempt.number, attempt.outcome, attempt.seconds, attempt.wait) for attempt in attempts] == [
-            (1, "lost", 0, waits[0]),
+            (1, "response_lost", 0, waits[0]),
             (2, "cancelled", 2, None),
         ]
 
@@ -175,7 +175,7 @@ class TestRepetition:
         call = asyncio.create_task(client.account())
         await asyncio.wait([call])
         assert call.cancelled()
-        assert [attempt.outcome for attempt in attempts] == ["lost"]
+        assert [attempt.outcome for attempt in attempts] == ["response_lost"]
 
     async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Where no time is left after a wait, nothing is sent, and no attempt is told that was not made."""
@@ -259,10 +259,9 @@ class Attempts:
         self.now += seconds
 
     def loop(self, **options: Any) -> RetryLoop:
-        """The loop of a read whose first attempt has its turn."""
+        """The loop of a read."""
         clock = Clock(lambda: self.now, self.sleep)
         self.limiter = Limiters(1, math.inf, clock).limiter(Effect.READ)
-        self.limiter.acquire_nowait()
         return RetryLoop(
             "shop.current",
             Effect.READ,
@@ -270,7 +269,6 @@ class Attempts:
             lambda: True,
             self.limiter,
             options=Options(clock=clock, **options),
-            started=0.0,
         )
 
 
@@ -283,9 +281,10 @@ class TestLoop:
         attempts = Attempts(ConnectError("1"), ConnectError("2"), "done", "never asked for")
         loop = attempts.loop()
         if is_first_made:
+            assert attempts.limiter.acquire_nowait() == 0.0
             with pytest.raises(ConnectError) as caught:
                 await attempts.make(60)
-            result = await loop.run_after(caught.value)
+            result = await loop.run_after(caught.value, 0.0)
         else:
             result = await loop.run()
         assert result == "done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -62,51 +63,109 @@ class TestErrorResponses:
         assert type(error) is APIError
         assert (error.code, error.status) == ("teapot", 418)
 
-    @pytest.mark.parametrize(
-        ("status", "kind"),
-        [
-            (400, errors.InternalError),
-            (401, errors.UnauthenticatedError),
-            (403, errors.PermissionDeniedError),
-            (404, errors.BadRouteError),
-            (405, errors.UnknownError),
-            (429, errors.ResourceExhaustedError),
-            (500, errors.UnknownError),
-            (502, errors.UnavailableError),
-            (503, errors.UnavailableError),
-            (504, errors.UnavailableError),
-        ],
-    )
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 429, 451, 500, 502, 503, 504, 520])
     @pytest.mark.parametrize(
         ("body", "msg"),
         [
-            (b"<h1>Bad 0901234567</h1>", "<h1>Bad 090***567</h1>"),
+            (b"Bad 0901234567", "Bad 090***567"),
             (b"", "no text"),
+            (b" \r\n", "no text"),
             (b"[" * 100_000, "[" * 200),
             (b'{"code": 5}', '{"code": 5}'),
+            (b'{"message": "no"}', '{"message": "no"}'),
             (b'["code"]', '["code"]'),
             (b"\xff", "\ufffd"),
         ],
-        ids=["html", "empty", "bomb", "another code", "array", "not utf-8"],
+        ids=["text", "empty", "blank", "bomb", "code that is a number", "no code", "array", "not utf-8"],
     )
-    def test_body_without_an_envelope(self, status: int, kind: type[APIError], body: bytes, msg: str) -> None:
-        """Without an error envelope the status selects the class, and the message quotes the body."""
+    def test_no_envelope(self, status: int, body: bytes, msg: str) -> None:
+        """An error without a code keeps its status and quotes the text; the client invents no code."""
         error = refused("account", body, status=status)
-        assert type(error) is kind
-        assert (error.status, error.msg, error.meta) == (status, msg, {})
+        kinds = {401: errors.UnauthenticatedError, 429: errors.ResourceExhaustedError}
+        assert type(error) is kinds.get(status, APIError)
+        assert (error.code, error.status, error.msg, error.meta) == (None, status, msg, {})
+        assert str(error).startswith(f"account: {msg} (no code, HTTP {status}).")
+        assert pickle.loads(pickle.dumps(error)).code is None
+
+    @pytest.mark.parametrize(
+        ("body", "headers", "detail"),
+        [
+            (b"<html><head><title>403\n Forbidden</title>", {}, " ('403 Forbidden')"),
+            (b"  <H1 class=a>Call 0901234567</H1>", {}, " ('Call 090***567')"),
+            (b"<html>", {}, ""),
+            (b"Bad Gateway", {"Content-Type": "Text/HTML; charset=utf-8"}, ""),
+        ],
+        ids=["title", "heading", "neither", "by its type"],
+    )
+    def test_html(self, body: bytes, headers: dict[str, str], detail: str) -> None:
+        """The text of an HTML error says what answered in place of the API."""
+        error = refused("account", body, status=403, headers=headers)
+        assert error.msg == f"a proxy, a firewall or a wrong base URL answered with an HTML page{detail}"
 
     @pytest.mark.parametrize(
         "kind", [errors.NotFoundError, errors.UnavailableError, errors.InvalidArgumentError]
     )
-    def test_envelope_that_was_cut_off(self, kind: type[APIError]) -> None:
-        """If the code arrived, it selects the class, and the message quotes the rest."""
-        body = f'{{"code":"{kind.code}","msg":"Không'.encode()
-        for cut in (body, body.replace(b":", b" : ")):
-            error = refused("account", cut, status=kind.status)
-            assert (type(error), error.code, error.status) == (kind, kind.code, kind.status)
-            assert (error.msg, error.meta) == (cut.decode(), {})
-        error = refused("account", b'{"code":"not_fo', status=404)
-        assert type(error) is errors.BadRouteError
+    @pytest.mark.parametrize(
+        "form",
+        ['{"code":"?","msg":"Không', ' { "code" : "?" , "msg"', '{"meta":{"a":[1]},"code":"?","msg":"K'],
+    )
+    def test_envelope_that_was_cut_off(self, kind: type[APIError], form: str) -> None:
+        """A code before the cut counts, and the error quotes the rest."""
+        assert kind.code is not None
+        cut = form.replace("?", kind.code).encode()
+        error = refused("account", cut, status=kind.status)
+        assert (type(error), error.code, error.status) == (kind, kind.code, kind.status)
+        assert (error.msg, error.meta) == (cut.decode(), {})
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"code":"not_fo',
+            b'{"code"',
+            b'{"code":5,"msg":"',
+            b'{"meta":{"code":"not_found"',
+            b'["code","a"',
+        ],
+    )
+    def test_cut_before_the_code(self, body: bytes) -> None:
+        """A code that is not whole, no text, or not the object's own is no code."""
+        assert refused("account", body, status=404).code is None
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"code": "resource_exhausted", "msg": "Daily quota exceeded"},
+            {"code": "resource_exhausted", "msg": "no", "meta": {"quota": "zns"}},
+            {"code": "resource_exhausted", "msg": "Đã hết hạn mức trong ngày"},
+            {"code": "quota_exceeded", "msg": ""},
+            b"quota exceeded",
+        ],
+        ids=["text", "details", "Vietnamese", "code", "no envelope"],
+    )
+    def test_quota(self, body: Any) -> None:
+        """A throttle that names a quota is a used-up quota; with a time to wait it is a rate."""
+        error = refused("account", body, status=429)
+        assert type(error) is errors.APIQuotaError
+        assert isinstance(error, errors.QuotaError)
+        assert isinstance(error, errors.ResourceExhaustedError)
+        timed = refused("account", body, status=429, headers={"Retry-After": "5"})
+        assert not isinstance(timed, errors.QuotaError)
+
+    @pytest.mark.parametrize(
+        ("body", "status"),
+        [
+            ({"code": "resource_exhausted", "msg": "slow down"}, 429),
+            ({"code": "resource_exhausted", "msg": "quota of 60 requests per minute"}, 429),
+            ({"code": "resource_exhausted", "msg": "rate quota exceeded"}, 429),
+            ({"code": "permission_denied", "msg": "no quota for this key"}, 403),
+            ({"code": "internal", "msg": "quota service failed"}, 500),
+            (b"<title>Quota exceeded</title>", 429),
+        ],
+        ids=str,
+    )
+    def test_no_proof_of_a_quota(self, body: Any, status: int) -> None:
+        """A rate, another refusal, a fault or a proxy's page is no proof of a used-up quota."""
+        assert not isinstance(refused("account", body, status=status), errors.QuotaError)
 
     @pytest.mark.parametrize(
         ("body", "msg", "meta"),
@@ -165,13 +224,13 @@ class TestErrorResponses:
 
     @pytest.mark.parametrize(
         ("status", "what"),
-        [(302, "a redirect"), (304, "a redirect"), (101, "no final answer"), (0, "no final answer")],
+        [(302, "a redirect"), (304, "a redirect"), (101, "no final response"), (0, "no final response")],
     )
     def test_redirect(self, status: int, what: str) -> None:
-        """A redirect and an informational status are no responses; the error points at the base URL."""
+        """A redirect, or a status that comes before a response, points at the base URL."""
         error = refused("account", b"", status=status)
         assert type(error) is DecodeError
-        assert error.problems == (f"{what} (HTTP {status}) in place of an answer: check the base URL @ $",)
+        assert error.problems == (f"{what} (HTTP {status}) instead of a response: check the base URL @ $",)
 
     @pytest.mark.parametrize("meta", [None, {"reason": "because"}])
     @pytest.mark.parametrize("kind", APIError.__subclasses__(), ids=lambda kind: kind.code)
@@ -186,13 +245,13 @@ class TestErrorResponses:
 class TestFailuresInTheBody:
     """Responses with HTTP 200 that say that the call failed."""
 
-    @pytest.mark.parametrize("response", [{"updated": 0}, {}, {"updated": None}, {"updated": "0"}], ids=str)
+    @pytest.mark.parametrize("answer", [{"updated": 0}, {"updated": None}, {"updated": "0"}], ids=str)
     @pytest.mark.parametrize(
         "name", ["shop.extensions.assign", "shop.extensions.unassign", "shop.extensions.change_hotline"]
     )
-    def test_not_applied(self, name: str, response: dict[str, Any]) -> None:
-        """`updated: 0`, or no `updated`, is a NotAppliedError with the result."""
-        error = refused(name, response)
+    def test_not_applied(self, name: str, answer: dict[str, Any]) -> None:
+        """`updated: 0`, or null, is NotAppliedError with the result."""
+        error = refused(name, answer)
         assert type(error) is NotAppliedError
         assert not error.result.updated
         assert error.operation == name
@@ -216,20 +275,69 @@ class TestFailuresInTheBody:
         assert "refused with error_code -124: no 090***567." in str(error)
         assert decode(name, {"id": "5"}).id == decode(name, {"id": "5", "error_code": 0}).id == "5"
 
+    @pytest.mark.parametrize("code", [-115, -144, -147, -1441, "-115"], ids=repr)
+    def test_delivery_quota(self, code: object) -> None:
+        """The codes of a used-up quota or balance are both a QuotaError and a DeliveryError."""
+        error = refused("shop.zns.messages.send", {"error_code": code})
+        assert type(error) is errors.DeliveryQuotaError
+        assert isinstance(error, errors.QuotaError)
+        assert isinstance(error, DeliveryError)
+        assert error.result.error_code == int(str(code))
+
     @pytest.mark.parametrize(
-        ("status", "kind"),
-        [("-3", errors.SmsQuotaError), (-3, errors.SmsQuotaError), ("odd", SmsError), (None, SmsError)],
+        ("status", "kind", "code"),
+        [
+            ("-3", errors.SmsQuotaError, "-3"),
+            (-3, errors.SmsQuotaError, "-3"),
+            (-3.0, errors.SmsQuotaError, "-3"),
+            ("-03 ", errors.SmsQuotaError, "-3"),
+            ("-4", SmsError, "-4"),
+            ("-1.5", SmsError, "-1.5"),
+        ],
         ids=repr,
     )
-    def test_sms(self, status: object, kind: type[SmsError]) -> None:
-        """An SMS `status` other than 1 is the SmsError of that status, with the result."""
+    def test_sms_refusal(self, status: object, kind: type[SmsError], code: str) -> None:
+        """A negative SMS `status` is the SmsError of that status, with the result, and no doubt."""
         error = refused("sms.send", {"status": status, "code": "no 0901234567"})
-        assert type(error) is kind
-        assert error.status == str(status)
+        assert (type(error), error.status, error.may_have_happened) == (kind, code, False)
         assert error.result.code == "no 0901234567"
         assert "0901234567" not in str(error)
-        for good in ("1", 1):
-            assert decode("sms.send", {"status": good, "idOmniMess": "I"}).id_omni_mess == "I"
+
+    @pytest.mark.parametrize("status", ["1", 1, 1.0, "1.0", "01", "1 ", " +1"], ids=repr)
+    def test_sms_success(self, status: object) -> None:
+        """One is success, as text or number, in any usual form."""
+        assert decode("sms.send", {"status": status, "idOmniMess": "I"}).id_omni_mess == "I"
+
+    @pytest.mark.parametrize("status", [0, "11", 1.5, "odd", "", None, True, "-inf", "one", "1 2"], ids=repr)
+    def test_sms_doubt(self, status: object) -> None:
+        """Any other status leaves the doubt that the message was sent."""
+        error = refused("sms.send", {"status": status})
+        assert (type(error), error.may_have_happened) == (SmsError, True)
+        assert "neither accepted nor refused" in str(error)
+
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [
+            ("permission_denied", errors.PermissionDeniedError),
+            ("internal", errors.InternalError),
+            ("odd", APIError),
+        ],
+    )
+    def test_not_ok(self, code: str, kind: type[APIError]) -> None:
+        """A code other than `ok` in a 200 is the error of that code, with its details."""
+        body = {"code": code, "msg": "call 0901234567", "meta": {"reason": "gone"}}
+        error = refused("partner.shops.authorize", body)
+        assert (type(error), error.code, error.status, error.operation) == (
+            *(kind, code, 200),
+            "partner.shops.authorize",
+        )
+        assert (error.msg, error.meta) == ("call 090***567", {"reason": "gone"})
+
+    @pytest.mark.parametrize("code", ["ok", "OK", " ok", "", None], ids=repr)
+    def test_ok(self, code: str | None) -> None:
+        """`ok`, or no code, is a success."""
+        body = {"code": code, "type": "shop_key", "auth_token": "t"}
+        assert decode("partner.shops.authorize", body).type == "shop_key"
 
     def test_results_have_the_fields_of_the_rule(self) -> None:
         """The result of each operation with a failure rule has the fields that the rule reads."""
@@ -237,6 +345,7 @@ class TestFailuresInTheBody:
             "updated": {"updated"},
             "error_code": {"error_code", "error_message"},
             "status": {"status", "code"},
+            "code": {"code", "msg", "meta"},
         }
         for row in OPERATIONS.values():
             if row.fails_in_body is not None:
@@ -270,4 +379,4 @@ class TestQuotes:
     def test_html_by_its_content_type(self) -> None:
         """A response with the content type of HTML is called HTML, whatever it begins with."""
         error = refused("account", b"Bad Gateway", headers={"Content-Type": "text/html; charset=utf-8"})
-        assert error.problems == ("no JSON object: the answer is HTML @ $",)
+        assert error.problems == ("no JSON object: the response is HTML @ $",)

@@ -19,7 +19,16 @@ from etelecom_async.operations import OPERATIONS
 from tests.core.codec.conftest import OPEN, decode, refused
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-NON_IDEMPOTENT = [row.name for row in OPERATIONS.values() if row.effect in {Effect.CREATE, Effect.SEND}]
+ROWS = [row for row in OPERATIONS.values() if row.response is not dict or row.items]
+LISTS = [row.name for row in ROWS if row.items]
+DELETES = [row.name for row in ROWS if row.effect is Effect.DELETE]
+WITH_FIELDS = [row.name for row in ROWS if not row.items and row.effect is not Effect.DELETE]
+FOREIGN: list[dict[str, Any]] = [
+    {},
+    {"error_": -216, "message_": "maintenance"},
+    {"data": {"id": "1"}},
+    {"Code": "not_found", "Msg": "no"},
+]
 
 
 class TestDecode:
@@ -126,7 +135,8 @@ class TestDecode:
         assert decode("partner.shops.list", {"shops": [{"id": "1"}], "paging": {"next": "n"}}) == Page(
             items=({"id": "1"},), next="n"
         )
-        assert decode("partner.shops.list", {"total": 0}) == Page(items=())
+        for empty in ({}, {"shops": None}, {"shops": [], "total": 0}, {"paging": {}}):
+            assert decode("partner.shops.list", empty) == Page(items=())
         error = refused("partner.shops.list", {"shops": [], "links": []})
         assert error.problems == ("one array expected, found links, shops @ $",)
 
@@ -309,30 +319,74 @@ class TestMisfits:
         assert sorted(error.problems) == sorted(problems)
         assert (error.status, error.operation) == (200, name)
 
-    @pytest.mark.parametrize("response", [{}, {"error": "maintenance"}], ids=str)
-    @pytest.mark.parametrize("name", NON_IDEMPOTENT)
-    def test_response_without_a_documented_field(self, name: str, response: dict[str, Any]) -> None:
-        """A CREATE or SEND whose response has no documented field leaves a doubt."""
-        error = refused(name, response)
+    @pytest.mark.parametrize("answer", FOREIGN, ids=str)
+    @pytest.mark.parametrize("name", WITH_FIELDS)
+    def test_foreign_object(self, name: str, answer: dict[str, Any]) -> None:
+        """An object without any documented field is no result, whatever the effect of the call."""
+        error = refused(name, answer)
         assert type(error) is DecodeError
         assert error.problems == ("nothing in it that the documentation shows @ $",)
-        assert outcome(error, OPERATIONS[name].effect).may_have_happened
+        effect = OPERATIONS[name].effect
+        assert outcome(error, effect).may_have_happened == (effect is not Effect.READ)
 
-    @pytest.mark.parametrize("name", [name for name in NON_IDEMPOTENT if name != "sms.send"])
-    def test_response_with_one_documented_field(self, name: str) -> None:
-        """One documented field is enough, even a blank one, by its wire name or by its own name."""
+    @pytest.mark.parametrize(
+        "answer",
+        [{"error": -216, "message": "no"}, {"data": {"url": "x"}}, {"code": "not_found", "msg": "no"}],
+        ids=str,
+    )
+    @pytest.mark.parametrize("name", ["shop.extensions.get", "shop.zalo.accounts.authorize", "shop.current"])
+    def test_error_of_another_kind(self, name: str, answer: dict[str, Any]) -> None:
+        """A read is not blank because a proxy or another service put its error into a 200."""
+        assert type(refused(name, answer)) is DecodeError
+
+    @pytest.mark.parametrize("answer", [answer for answer in FOREIGN if answer], ids=str)
+    @pytest.mark.parametrize("name", LISTS)
+    def test_foreign_page(self, name: str, answer: dict[str, Any]) -> None:
+        """An object with neither the array nor paging is no page."""
+        assert "nor paging in it @ $" in refused(name, answer).problems[0]
+
+    @pytest.mark.parametrize("name", LISTS)
+    def test_empty_object_as_a_page(self, name: str) -> None:
+        """`{}` is an empty list; in the middle of a list it is refused, because it would end the walk."""
+        assert decode(name, {}) == Page(items=())
+        with pytest.raises(DecodeError, match="an empty object in the middle of a list"):
+            responses.decode(OPERATIONS[name], 200, {}, b"{}", Counter(), allow_empty_page=False)
+
+    @pytest.mark.parametrize(
+        "name", [name for name in WITH_FIELDS if OPERATIONS[name].fails_in_body != "updated"]
+    )
+    def test_one_field_is_enough(self, name: str) -> None:
+        """One documented field is enough, even a blank one, by the wire's name or by the corrected one."""
         kind = OPERATIONS[name].response
         for field in attrs.fields(kind):
             for known in {field.name, field.metadata.get("wire", field.name)}:
-                assert decode(name, {known: None, "error": "no"}) == kind()
+                if OPERATIONS[name].fails_in_body != "status":
+                    assert decode(name, {known: None, "error_": "no"}) == kind()
 
-    def test_empty_response_of_other_effects(self) -> None:
-        """An empty object is a valid response for every other effect, and for open calls."""
-        for row in OPERATIONS.values():
-            if row.name not in NON_IDEMPOTENT and row.fails_in_body is None:
-                assert decode(row, {}) == (Page(items=()) if row.items else row.response())
+    def test_open_results(self) -> None:
+        """A result whose fields are not documented may be any object, also an empty one."""
         for effect in Effect:
             assert decode(attrs.evolve(OPEN, effect=effect), {}) == {}
+
+    @pytest.mark.parametrize("name", DELETES)
+    def test_delete_without_data(self, name: str) -> None:
+        """A delete may answer an empty object; another object without a documented field is refused."""
+        assert decode(name, {}) == OPERATIONS[name].response()
+        assert type(refused(name, {"error": "maintenance"})) is DecodeError
+
+    @pytest.mark.parametrize("body", [b"", b"\r\n"], ids=["empty", "blank"])
+    @pytest.mark.parametrize("status", [200, 202, 204])
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_no_body(self, name: str, status: int, body: bytes) -> None:
+        """A success without a body counts for a delete, or where the result only says `updated`."""
+        row = OPERATIONS[name]
+        fields = [field.name for field in attrs.fields(row.response)] if attrs.has(row.response) else []
+        if row.effect is Effect.DELETE or fields == ["updated"]:
+            assert decode(name, body, status=status) == row.response()
+        else:
+            error = refused(name, body, status=status)
+            assert type(error) is errors.MalformedResponseError
+            assert error.problems == ("no JSON object: the response is empty @ $",)
 
     def test_many_problems_are_short_in_the_message(self) -> None:
         """The message names five problems and counts the rest; `.problems` has all of them."""
@@ -348,9 +402,9 @@ class TestMalformed:
     @pytest.mark.parametrize(
         ("body", "why"),
         [
-            (b"", "the answer is empty"),
-            (b"<!doctype html><title>Bad</title>", "the answer is HTML"),
-            (b"\n  <html>", "the answer is HTML"),
+            (b"", "the response is empty"),
+            (b"<!doctype html><title>Bad</title>", "the response is HTML"),
+            (b"\n  <html>", "the response is HTML"),
             (b"[]", "array in place of an object"),
             (b"null", "null in place of an object"),
             (b'"text"', "text in place of an object"),

@@ -445,7 +445,7 @@ class TestInterrupted:
         error = await refusal(shop, CONTENT)
         assert isinstance(error, OutcomeUnknownError)
         assert not error.can_verify
-        with pytest.raises(EtelecomError, match="no read of the API can settle"):
+        with pytest.raises(EtelecomError, match="no read of the API can tell"):
             await error.verify()
 
     async def test_server_that_closes_during_the_upload(

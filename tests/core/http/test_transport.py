@@ -100,6 +100,51 @@ class TestSessions:
             assert (await Transport(session).send(post(peer.base_url), 10)).body == b'{"a":1}'
         assert seen == [b'{"a":1}']
 
+    @pytest.mark.parametrize("fails", ["middleware", "trace"])
+    async def test_given_session_that_fails_after_the_send(self, peer: Peer, fails: str) -> None:
+        """A middleware or a trace that fails after the send is a lost response, and no secret is shown."""
+
+        async def call(request: Any, send: Any) -> aiohttp.ClientResponse:
+            await send(request)
+            raise KeyError("0901234567")
+
+        async def emit(*_: Any) -> None:
+            raise KeyError("0901234567")
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(emit)
+        options: Any = {"middlewares": [call]} if fails == "middleware" else {"trace_configs": [trace]}
+        async with aiohttp.ClientSession(**options) as session:
+            with pytest.raises(
+                ResponseLostError, match="failed after the request was sent: KeyError"
+            ) as caught:
+                await Transport(session).send(post(peer.base_url), 10)
+        assert "0901234567" not in str(caught.value)
+        assert len(peer.requests) == 1
+
+    async def test_given_session_that_fails_before_the_send(self, peer: Peer) -> None:
+        """A middleware that refuses a request raises its own error: nothing was sent."""
+
+        async def call(*_: Any) -> aiohttp.ClientResponse:
+            raise KeyError("no")
+
+        async with aiohttp.ClientSession(middlewares=[call]) as session:
+            with pytest.raises(KeyError):
+                await Transport(session).send(post(peer.base_url), 10)
+        assert peer.requests == []
+
+    async def test_given_session_that_sends_again(self, peer: Peer) -> None:
+        """A middleware that sends again, and cannot connect then, leaves a lost response: one was sent."""
+
+        async def call(request: Any, send: Any) -> aiohttp.ClientResponse:
+            await send(request)
+            raise aiohttp.ConnectionTimeoutError("slow")
+
+        async with aiohttp.ClientSession(middlewares=[call]) as session:
+            with pytest.raises(ResponseLostError):
+                await Transport(session).send(post(peer.base_url), 10)
+        assert len(peer.requests) == 1
+
     async def test_given_session_that_is_closed(self, peer: Peer) -> None:
         """The error says that the given session is closed."""
         session = aiohttp.ClientSession()
