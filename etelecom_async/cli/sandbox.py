@@ -60,6 +60,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"number of {name.replace('_', ' ')} (default: %(default)s)",
         )
     parser.add_argument(
+        "--allow-duplicates",
+        action="store_true",
+        help="accept a number that another employee, extension or hotline has",
+    )
+    parser.add_argument(
         "--chaos", type=Path, metavar="FILE", help="inject the faults in this TOML or JSON file"
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
@@ -107,6 +112,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             # Today, so that a query for this week's calls finds some.
             until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
+            allow_duplicates=options.allow_duplicates,
             **{name: getattr(options, name) for name in COUNTS},
         )
     except ValueError as error:

@@ -13,9 +13,12 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
+import attrs
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, KeyKind, Operation
@@ -26,6 +29,8 @@ from etelecom_async.sandbox.auth import authenticate, authorize
 from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
 from etelecom_async.sandbox.faults import FaultInjector, Target
 from etelecom_async.sandbox.faults.connection import ConnectionFaults
+from etelecom_async.sandbox.faults.injector import Injection
+from etelecom_async.sandbox.faults.late import LateCalls
 from etelecom_async.sandbox.faults.lists import corrupt_pages
 from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
@@ -45,6 +50,16 @@ _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _DRAINED_BYTES: Final = 64 * 1024
 
 
+@attrs.frozen
+class _Call:
+    """A call that was read and may be executed."""
+
+    operation: Operation[Any, Any]
+    caller: Caller
+    origin: str
+    arguments: Any
+
+
 class App:
     """
     The sandbox as a web application.
@@ -54,6 +69,7 @@ class App:
         clock: The clock.
         faults: The active faults.
         sms_whitelist: Networks that may call the SMS service; `None` for all.
+        allow_duplicates: Whether a number may be used again for another record.
     """
 
     def __init__(
@@ -63,18 +79,28 @@ class App:
         faults: FaultInjector,
         *,
         sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
+        allow_duplicates: bool = False,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
         self.faults: Final = faults
         """The active faults."""
+        self.late_calls: Final = LateCalls(clock)
+        """The calls that faults postponed."""
         self._connection_faults: Final = ConnectionFaults()
+        self._allow_duplicates: Final = allow_duplicates
         self._sms_whitelist: Final = sms_whitelist
         self.requests: Final = Counter[str]()
         """Number of requests by public name of the operation, rejected requests included."""
         self.processed: Final = Counter[str]()
         """Number of executed calls by public name, whether or not the response arrived."""
-        self.web: Final = web.Application(client_max_size=_MAX_BODY_BYTES)
+
+        @web.middleware
+        async def execute_due(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self.late_calls.execute_due()
+            return await handler(request)
+
+        self.web: Final = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[execute_due])
         self.web.add_routes(
             [
                 *Pages(state, clock, self.requests).routes(),
@@ -99,15 +125,46 @@ class App:
         injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
         if injection is None:
             return await respond()
+        if injection.late_seconds is not None:
+            return await self._postpone(request, operation, scope, injection)
         if not injection.is_processed:
             respond = functools.partial(_drain, request, web.Response())
         return await self._connection_faults.inject(injection, request, respond)
+
+    async def _postpone(
+        self, request: web.Request, operation: Operation[Any, Any], scope: str, injection: Injection
+    ) -> web.StreamResponse:
+        """Respond with a fault, and schedule the call."""
+        calls: list[_Call] = []
+
+        async def read() -> web.Response:
+            try:
+                calls.append(await self._read(request, operation, scope))
+            except (APIError, sms_auth.TextRejectionError):
+                # The service will reject it, when the caller no longer listens.
+                return await _drain(request, web.Response())
+            return web.Response()
+
+        response = await self._connection_faults.inject(injection, request, read)
+        for call in calls:
+            self.late_calls.schedule(injection.late_seconds or 0, functools.partial(self._execute_late, call))
+        return response
+
+    def _execute_late(self, call: _Call, now: datetime) -> None:
+        try:
+            self._execute(call, now)
+        except (APIError, sms_auth.TextRejectionError):
+            pass
+        except Exception:  # noqa: BLE001 - the next request is another one; the log has the traceback
+            _LOG.exception("The sandbox could not execute a late %s", call.operation.name)
+        else:
+            self.processed[call.operation.name] += 1
 
     async def _respond(
         self, request: web.Request, operation: Operation[Any, Any], scope: str
     ) -> web.Response:
         try:
-            response = json_bytes(200, await self._execute(request, operation, scope))
+            response = json_bytes(200, self._execute(await self._read(request, operation, scope)))
         except APIError as error:
             response = error_response(error)
         except sms_auth.TextRejectionError as error:
@@ -122,7 +179,7 @@ class App:
             return response
         return await _drain(request, response)
 
-    async def _execute(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> bytes:
+    async def _read(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> _Call:
         if operation.name not in HANDLERS:
             raise UnimplementedError(f"the sandbox does not support {operation.wire_name} yet")
         body = b"" if operation.multipart else await request.read()
@@ -136,19 +193,23 @@ class App:
                 arguments = await uploads.receive(request)
             else:
                 arguments = requests.decode(operation, body)
-        return self._run_handler(operation, caller, f"{request.scheme}://{request.host}", arguments)
+        return _Call(operation, caller, f"{request.scheme}://{request.host}", arguments)
 
-    def _run_handler(
-        self, operation: Operation[Any, Any], caller: Caller, origin: str, arguments: object
-    ) -> bytes:
-        context = Context(state=self._state, caller=caller, now=self._clock.apply_due(), origin=origin)
-        handler = HANDLERS[operation.name]
+    def _execute(self, call: _Call, now: datetime | None = None) -> bytes:
+        context = Context(
+            state=self._state,
+            caller=call.caller,
+            now=self._clock.apply_due(now),
+            origin=call.origin,
+            allow_duplicates=self._allow_duplicates,
+        )
+        handler = HANDLERS[call.operation.name]
         if self.faults:
-            handler = corrupt_pages(handler, operation.name, self.faults)
-        if operation.effect is Effect.READ:
-            return _encode(handler(context, arguments))
+            handler = corrupt_pages(handler, call.operation.name, self.faults)
+        if call.operation.effect is Effect.READ:
+            return _encode(handler(context, call.arguments))
         with self._state.transaction():
-            return _encode(handler(context, arguments))
+            return _encode(handler(context, call.arguments))
 
 
 def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:

@@ -34,6 +34,8 @@ class Context:
     now: datetime
     origin: str
     """Origin of the sandbox, as the caller wrote it, e.g. `http://127.0.0.1:8080`."""
+    allow_duplicates: bool = False
+    """Whether a number may be used again for another employee, extension or hotline."""
 
 
 @attrs.frozen(kw_only=True)

@@ -105,6 +105,13 @@ def _decode_cursor(text: str, field: str, table: str, key: str) -> _Cursor:
     return cursor
 
 
+def renew_cursor(text: str, state: State) -> str:
+    """Return another cursor of the same position, never one of those from which *text* was renewed."""
+    body = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")[_SIGNATURE_BYTES:] + b" "
+    signed = _sign(body, state.setting("cursor_key")) + body
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
+
+
 def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None) -> ListResponse:
     """
     Return one page of a list.

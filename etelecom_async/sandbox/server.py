@@ -45,6 +45,8 @@ class Sandbox:
         sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) that may call the SMS service; `None`
             for all.
         faults: Faults that are active from the start; `faults.add` adds others.
+        allow_duplicates: Whether a number may be used again for another employee, extension or hotline. A
+            test that nothing is created twice can then fail.
         **content: The content of a new sandbox; see `ContentOptions`.
 
     Raises:
@@ -61,6 +63,7 @@ class Sandbox:
         data: str | Path | None = None,
         sms_whitelist: Sequence[str] | None = None,
         faults: Iterable[Fault] = (),
+        allow_duplicates: bool = False,
         **content: Unpack[ContentOptions],
     ) -> None:
         if not (allow_remote or _is_loopback(host)):
@@ -73,6 +76,7 @@ class Sandbox:
         self._content: Final = Content(**content)
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
+        self._allow_duplicates: Final = allow_duplicates
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,7 +85,13 @@ class Sandbox:
             state = await asyncio.to_thread(self._open)
             stack.callback(state.close)
             clock = Clock(state)
-            app = App(state, clock, FaultInjector(self._faults), sms_whitelist=self._sms_whitelist)
+            app = App(
+                state,
+                clock,
+                FaultInjector(self._faults),
+                sms_whitelist=self._sms_whitelist,
+                allow_duplicates=self._allow_duplicates,
+            )
             runner = web.AppRunner(
                 app.web, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_TIMEOUT
             )
@@ -166,7 +176,9 @@ class Sandbox:
     @property
     def processed(self) -> Mapping[str, int]:
         """Return the number of executed calls by public name, whether or not the response arrived."""
-        return dict(self._now.app.processed)
+        app = self._now.app
+        app.late_calls.execute_due()
+        return dict(app.processed)
 
     @property
     def faults(self) -> FaultInjector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shlex
 import signal
@@ -165,6 +166,22 @@ def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
     chaos.write_text('[[faults]]\nkind = "status"\nstatus = 500\nafter = 1\ntimes = 1\n')
     with start("sandbox", "--json", "--chaos", str(chaos)) as running:
         assert asyncio.run(outcomes(json.loads(running.line()))) == ["ok", "InternalError", "ok"]
+        assert running.stop() == (0, "", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--allow-duplicates",)])
+def test_duplicates(start: Callable[..., Any], options: tuple[str, ...]) -> None:
+    """With --allow-duplicates, a second employee with the same phone number is accepted."""
+
+    async def hire_twice(service: dict[str, str]) -> int:
+        async with ShopClient(service["shop_key"], base_url=service["base_url"]) as shop:
+            with contextlib.suppress(errors.AlreadyExistsError):
+                for _ in range(2):
+                    await shop.users.create(full_name="Lê An", phone="0901234567", password="one-time")
+            return len(await shop.users.list(phone="0901234567").collect())
+
+    with start("sandbox", "--json", *options) as running:
+        assert asyncio.run(hire_twice(json.loads(running.line()))) == 1 + len(options)
         assert running.stop() == (0, "", "")
 
 

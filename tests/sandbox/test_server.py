@@ -217,3 +217,33 @@ async def test_a_seeding_that_fails_leaves_no_open_file(
                 pass
     async with Sandbox(data=file) as sandbox:
         assert sandbox.shop_key
+
+
+CREATES = {
+    "user": (
+        "shop",
+        "Shop/CreateAccountUser",
+        {"full_name": "Lê An", "phone": "0901234567", "password": "x"},
+    ),
+    "extension": ("shop", "Etelecom/CreateExtension", {"extension_number": 4321}),
+    "hotline": ("partner", "Etelecom/PartnerAddHotline", {"hotline": "1900123456", "name": "x"}),
+}
+
+
+@pytest.mark.parametrize("allow_duplicates", [False, True])
+@pytest.mark.parametrize("record", CREATES)
+async def test_duplicates(
+    open_peer: Callable[..., AbstractAsyncContextManager[Peer]], record: str, *, allow_duplicates: bool
+) -> None:
+    """A second record with the same number is rejected, unless the sandbox allows duplicates."""
+    caller, method, body = CREATES[record]
+    async with open_peer(tenants=1, hotlines=2, extensions=1, allow_duplicates=allow_duplicates) as peer:
+        if record == "extension":
+            body = {**body, "hotline_id": (await peer.extensions())[0]["hotline_id"]}
+        first = await getattr(peer, caller)(method, **body)
+        if allow_duplicates:
+            second = await getattr(peer, caller)(method, **body)
+            assert second["id"] != first["id"]
+        else:
+            error = await getattr(peer, f"{caller}_error")(method, **body)
+            assert error == (409, "already_exists")

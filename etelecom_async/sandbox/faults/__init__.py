@@ -6,6 +6,7 @@ Faults that the sandbox injects on purpose, so that programs can be tested again
     - injector      the active faults, and the choice of the calls to which they apply
     - listener      faults of new connections
     - connection    faults of responses on their way
+    - late          calls that are executed after their connection has ended
     - lists         faults in the pages of a list
 
 Handlers do not know of faults: a fault acts before a handler runs, or on the response of a handler.

@@ -194,13 +194,20 @@ async def _send_with_length(
 def _status_response(injection: Injection) -> web.Response:
     status, headers = injection.status, _retry_after(injection)
     phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Error"
+    if injection.content is not None:
+        content = injection.content.encode()
+        return web.Response(status=status, headers=headers, body=content, content_type="application/json")
     if injection.body is Body.NONE:
         return web.Response(status=status, headers=headers)
     if injection.body is Body.HTML:
         text = f"<html><head><title>{status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>"
         return web.Response(status=status, headers=headers, text=text, content_type="text/html")
-    code = injection.fault.code or _CODES.get(status, "unknown")
+    if injection.body is Body.TEXT:
+        return web.Response(status=status, headers=headers, text=f"{phrase}\n")
+    code = injection.code or _CODES.get(status, "unknown")
     _, body = error_bodies.encode(APIError(f"a fault of the sandbox: {phrase}", code=code, status=status))
+    if injection.body is Body.CUT:
+        body = body[: -len(phrase)]
     return web.Response(status=status, headers=headers, body=body, content_type="application/json")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -26,13 +26,27 @@ class Injection:
     status: int
     body: Body
     retry_after_as: RetryAfter
+    code: str
+    """Code in a JSON body; empty for the code of the status."""
+    content: str | None
+    """The text of the body; `None` for the one that `body` describes."""
+    next: Any
 
     @property
     def is_processed(self) -> bool:
         """Whether the call is executed before the fault acts."""
+        if self.late_seconds is not None:
+            return False
         if self.kind in (Kind.STATUS, Kind.STALL_HEADER) and self.fault.processed is not None:
             return self.fault.processed
         return self.kind not in (Kind.RESET_BEFORE, Kind.STATUS)
+
+    @property
+    def late_seconds(self) -> float | None:
+        """Seconds after the response when the call is executed; `None` if it is not late."""
+        if self.kind is Kind.EXECUTE_LATE:
+            return self.fault.late_seconds or 0.0
+        return self.fault.late_seconds if self.kind in (Kind.STATUS, Kind.STALL_HEADER) else None
 
 
 class ActiveFault:
@@ -73,6 +87,9 @@ class ActiveFault:
             status=rng.choice(fault.status),
             body=rng.choice(fault.body),
             retry_after_as=rng.choice(fault.retry_after_as),
+            code=rng.choice(fault.code) if fault.code else "",
+            content=rng.choice(fault.content) if fault.content else None,
+            next=rng.choice(fault.next),
         )
 
 
@@ -104,6 +121,10 @@ class FaultInjector:
 
     def __iter__(self) -> Iterator[ActiveFault]:
         return iter(tuple(self._active))
+
+    def has(self, target: Target) -> bool:
+        """Return whether a fault of this target is active."""
+        return any(active.fault.target is target for active in self._active)
 
     def match(self, target: Target, operation: str = "") -> Injection | None:
         """

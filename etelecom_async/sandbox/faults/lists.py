@@ -1,8 +1,9 @@
 """
-Faults in the pages of a list: repeated rows, and a cursor that does not go on.
+Faults in the pages of a list: repeated rows, cursors that do not go on, and values that are no cursor.
 
 A page is corrupted after the handler and before the encoding, so the rest of the response stays correct. The
-first page is never corrupted, because no page is before it; neither is the empty page at the end.
+first page is not corrupted, because no page is before it, unless it is also the last one. The empty page at
+the end is never corrupted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from etelecom_async.paging import Paging
 from etelecom_async.sandbox.context import Context, ListResponse, Response
 from etelecom_async.sandbox.faults.injector import FaultInjector, Injection
 from etelecom_async.sandbox.faults.spec import Kind, Target
+from etelecom_async.sandbox.listing import renew_cursor
 
 _Handler = Callable[[Context, Any], Response]
 _FetchPage = Callable[[str, int], ListResponse]
@@ -33,20 +35,29 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
 
     def handle(context: Context, request: Any) -> Response:
         response = handler(context, request)
-        asked: Paging | None = getattr(request, "paging", None)
-        if not (
-            asked and asked.after and isinstance(response, ListResponse) and response.docs and response.paging
-        ):
+        if not (isinstance(response, ListResponse) and response.docs and response.paging):
             return response
-        injection = faults.match(Target.PAGE, operation)
-        if injection is None:
-            return response
+        info: Any = response.paging
+        asked: Paging = getattr(request, "paging", None) or Paging()
 
         def fetch_page(after: str, limit: int) -> ListResponse:
             paging = attrs.evolve(asked, after=after, limit=limit)
             return cast("ListResponse", handler(context, attrs.evolve(request, paging=paging)))
 
-        return _corrupt_page(response, response.paging, fetch_page, injection)
+        injection = faults.match(Target.PAGE, operation) if asked.after else None
+        if injection is not None:
+            if injection.kind is Kind.REPEAT_PAGE:
+                following = renew_cursor(info["after"], context.state)
+                return attrs.evolve(response, paging={**info, "next": following})
+            return _corrupt_page(response, info, fetch_page, injection)
+        if (
+            faults.has(Target.LAST_PAGE)
+            and info["next"]
+            and not fetch_page(info["next"], 1).docs
+            and (injection := faults.match(Target.LAST_PAGE, operation))
+        ):
+            return attrs.evolve(response, paging={**info, "next": injection.next})
+        return response
 
     return handle
 

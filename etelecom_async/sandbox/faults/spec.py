@@ -25,6 +25,8 @@ class Target(StrEnum):
     CALL = "call"
     PAGE = "page"
     """A page of a list, except the first one."""
+    LAST_PAGE = "last_page"
+    """The last page of a list that has rows."""
 
 
 class Kind(StrEnum):
@@ -44,8 +46,10 @@ class Kind(StrEnum):
     """Sends the first half of the response body, and never the second half."""
     SLOW = "slow"
     """Sends the response in pieces, with pauses between them."""
+    EXECUTE_LATE = "execute_late"
+    """Resets the connection, and executes the call later, as a slow proxy does."""
     STATUS = "status"
-    """Sends another HTTP status."""
+    """Sends another HTTP status, with another body."""
     WRONG_LENGTH = "wrong_length"
     """Sends a Content-Length that is not the length of the body."""
     GZIP_GARBAGE = "gzip_garbage"
@@ -56,14 +60,26 @@ class Kind(StrEnum):
     """Starts a page some rows early, as if new rows had come; the page keeps its length."""
     REPEAT_CURSOR = "repeat_cursor"
     """Returns the cursor of a page as its own next cursor."""
+    REPEAT_PAGE = "repeat_page"
+    """Returns a page again and again, each time with a new next cursor."""
+    BLANK_NEXT = "blank_next"
+    """Ends a list with a `next` that is no cursor, such as `false` or 0."""
 
     @property
     def target(self) -> Target:
         """What the kind acts on."""
-        if self is Kind.REFUSE:
-            return Target.CONNECTION
-        pages = (Kind.DUPLICATE_ROWS, Kind.SHIFT_ROWS, Kind.REPEAT_CURSOR)
-        return Target.PAGE if self in pages else Target.CALL
+        return _TARGETS.get(self, Target.CALL)
+
+
+_TARGETS: Final = {
+    Kind.REFUSE: Target.CONNECTION,
+    Kind.DUPLICATE_ROWS: Target.PAGE,
+    Kind.SHIFT_ROWS: Target.PAGE,
+    Kind.REPEAT_CURSOR: Target.PAGE,
+    Kind.REPEAT_PAGE: Target.PAGE,
+    Kind.BLANK_NEXT: Target.LAST_PAGE,
+}
+_PAGES: Final = (Target.PAGE, Target.LAST_PAGE)
 
 
 class Body(StrEnum):
@@ -71,8 +87,12 @@ class Body(StrEnum):
 
     JSON = "json"
     """An error as the API sends it."""
+    CUT = "cut"
+    """The same, cut off in the middle of its text."""
     HTML = "html"
     """An HTML page, as proxies send it."""
+    TEXT = "text"
+    """Plain text, as load balancers send it."""
     NONE = "none"
 
 
@@ -127,6 +147,36 @@ def _read_statuses(value: int | Iterable[int]) -> tuple[int, ...]:
     return statuses
 
 
+def _read_texts(value: str | Iterable[str] | None, field: str) -> tuple[str, ...]:
+    if value is None or value == ():
+        return ()
+    texts = _one_or_more(value, field)
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"{field} is {text!r}, not a text")  # noqa: TRY004 - as for all fields
+    return texts
+
+
+def _read_codes(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return _read_texts(value, "code")
+
+
+def _read_contents(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return _read_texts(value, "content")
+
+
+def _read_nexts(value: str | float | Iterable[str | float | None] | None) -> tuple[Any, ...]:
+    values = _one_or_more(value, "next")
+    for item in values:
+        if not _is_blank(item):
+            raise ValueError(f"next is {item!r}, not null, false, 0 or a blank text")
+    return values
+
+
+def _is_blank(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value in (None, False, 0)
+
+
 def _read_operation(name: str | None) -> str | None:
     if name is None or name in list(OPERATIONS):
         return name
@@ -156,7 +206,6 @@ _NOT_NEGATIVE: Final = _check("a whole number, 0 or more", lambda it: _is_whole(
 _POSITIVE: Final = _check("a whole number, 1 or more", lambda it: _is_whole(it) and it >= 1)
 _SHARE: Final = _check("a number from 0 to 1", lambda it: _is_number(it) and 0 <= it <= 1)
 _SECONDS: Final = _check("a number of seconds", lambda it: _is_number(it) and 0 <= it <= _MOST_SECONDS)
-_TEXT: Final = _check("a text", lambda it: isinstance(it, str))
 _YES_OR_NO: Final = _check("true or false", lambda it: isinstance(it, bool))
 
 
@@ -193,14 +242,28 @@ class Fault:
         default=None, validator=optional(_YES_OR_NO), metadata=_applies_to(Kind.STATUS, Kind.STALL_HEADER)
     )
     """Whether the call is executed first; by default `stall_header` executes it and `status` does not."""
+    late_seconds: float | None = attrs.field(
+        default=None,
+        validator=optional(_SECONDS),
+        metadata=_applies_to(Kind.EXECUTE_LATE, Kind.STATUS, Kind.STALL_HEADER),
+    )
+    """
+    Seconds after the end of the response or connection when the call is executed.
+
+    The clock of the sandbox counts them. By default `execute_late` has 0, and other kinds are not late.
+    """
     status: tuple[int, ...] = attrs.field(
         default=(503,), converter=_read_statuses, metadata=_applies_to(Kind.STATUS)
     )
     body: tuple[Body, ...] = attrs.field(
         default=(Body.JSON,), converter=_read_bodies, metadata=_applies_to(Kind.STATUS)
     )
-    code: str | None = attrs.field(default=None, validator=optional(_TEXT), metadata=_applies_to(Kind.STATUS))
-    """Code in a JSON body; by default the code of the status."""
+    code: tuple[str, ...] = attrs.field(default=(), converter=_read_codes, metadata=_applies_to(Kind.STATUS))
+    """Code in a JSON body, which may disagree with the status; by default the code of the status."""
+    content: tuple[str, ...] = attrs.field(
+        default=(), converter=_read_contents, metadata=_applies_to(Kind.STATUS)
+    )
+    """The text of the body, sent as JSON whether or not it is; replaces `body` and `code`."""
     retry_after: float | None = attrs.field(
         default=None, validator=optional(_SECONDS), metadata=_applies_to(Kind.STATUS)
     )
@@ -218,16 +281,24 @@ class Fault:
         default=1, validator=_POSITIVE, metadata=_applies_to(Kind.DUPLICATE_ROWS, Kind.SHIFT_ROWS)
     )
     """Number of repeated rows."""
+    next: tuple[Any, ...] = attrs.field(
+        default=(False,), converter=_read_nexts, metadata=_applies_to(Kind.BLANK_NEXT)
+    )
+    """Value of `next`: null, false, 0 or a blank text."""
 
     def __attrs_post_init__(self) -> None:
         if len({kind.target for kind in self.kind}) > 1:
             raise ValueError(f"{', '.join(self.kind)} do not have the same target; create one fault for each")
         if self.operation and self.target is Target.CONNECTION:
             raise ValueError("operation does not apply to refuse: no request was read yet")
-        if self.operation and self.target is Target.PAGE and not OPERATIONS[self.operation].items:
+        if self.operation and self.target in _PAGES and not OPERATIONS[self.operation].items:
             raise ValueError(f"{self.operation} is not a list, so {self.kind[0]} does not apply to it")
         if self.retry_after is None and self.retry_after_as != (RetryAfter.SECONDS,):
             raise ValueError("retry_after_as is the format of retry_after, which is missing")
+        if self.processed is not None and self.late_seconds is not None:
+            raise ValueError("late_seconds already says when the call is executed; remove processed")
+        if self.content and (self.code or self.body != (Body.JSON,)):
+            raise ValueError("content is the whole body; remove body and code")
         for field, value in self._explicit_fields():
             kinds = field.metadata.get("kinds")
             if kinds and kinds.isdisjoint(self.kind):
@@ -246,7 +317,8 @@ class Fault:
         """Yield the fields that differ from their defaults."""
         for field in attrs.fields(Fault):
             value = getattr(self, field.name)
-            if value != field.default:
+            # `False` and 0 are equal, but are different values of `next`.
+            if value != field.default or repr(value) != repr(field.default):
                 yield field, value
 
 

@@ -32,9 +32,9 @@ class Clock:
         """Return the time of the sandbox."""
         return utc_now() + self._ahead
 
-    def apply_due(self) -> datetime:
-        """Apply the changes that are due; return the time of the sandbox."""
-        moment = self.now()
+    def apply_due(self, moment: datetime | None = None) -> datetime:
+        """Apply the changes that are due now, or at an earlier moment; return that time."""
+        moment = moment or self.now()
         if self._state.has_due(moment):
             with self._state.transaction():
                 self._state.apply_due(moment)

@@ -2,14 +2,15 @@
 The tables of the state.
 
 A record is stored as the JSON text of its response (`doc`). Other columns are for filters and order, or hold
-values that the JSON does not show. Old releases of SQLite support all statements.
+values that the JSON does not show. Old releases of SQLite support all statements. Handlers reject a number
+in use, not the tables, because a sandbox can allow duplicates.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Version of the tables. Increase it with every change; files of other versions are rejected."""
 
 RECORDS: Final = (
@@ -42,20 +43,23 @@ CREATE TABLE tenant (
 CREATE INDEX tenant_created ON tenant (created_at, id);
 
 CREATE TABLE hotline (
-    id INTEGER PRIMARY KEY, tenant_id INTEGER, number TEXT NOT NULL UNIQUE,
+    id INTEGER PRIMARY KEY, tenant_id INTEGER, number TEXT NOT NULL,
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX hotline_number ON hotline (number);
 CREATE INDEX hotline_created ON hotline (created_at, id);
 CREATE INDEX hotline_tenant ON hotline (tenant_id, created_at, id);
 
 CREATE TABLE account_user (
     id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL, phone TEXT NOT NULL, search_name TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (shop_id, phone));
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX account_user_phone ON account_user (shop_id, phone);
 CREATE INDEX account_user_created ON account_user (shop_id, created_at, id);
 
 CREATE TABLE extension (
     id INTEGER PRIMARY KEY, shop_id INTEGER NOT NULL, tenant_id INTEGER NOT NULL, hotline_id INTEGER NOT NULL,
     user_id INTEGER, number TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (number, tenant_id));
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX extension_number ON extension (number, tenant_id);
 CREATE INDEX extension_created ON extension (shop_id, created_at, id);
 CREATE INDEX extension_user ON extension (user_id);
 

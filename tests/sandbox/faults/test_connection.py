@@ -216,6 +216,57 @@ async def test_status_without_json(peer: Peer, status: int, body: str, content_t
     assert peer.service.processed == {}
 
 
+@pytest.mark.parametrize("processed", [False, True])
+@pytest.mark.parametrize("body", ["json", "html", "text", "cut", "none"])
+@pytest.mark.parametrize("statuses", [range(200, 300), range(300, 400), range(400, 500), range(500, 600)])
+async def test_every_status(peer: Peer, statuses: range, body: str, *, processed: bool) -> None:
+    """Each status comes with each body, with the call executed or not."""
+    read, is_empty = "shop.tenant.get", {204, 205, 304}
+    for status in statuses:
+        peer.service.faults.clear()
+        peer.service.faults.add(Fault(kind="status", status=status, body=body, processed=processed))
+        async with call(peer, "Etelecom/GetTenant") as response:
+            assert response.status == status
+            content = await response.text()
+        assert bool(content) == (body != "none") or status in is_empty
+    assert peer.service.requests[read] == len(statuses)
+    assert peer.service.processed.get(read, 0) == (len(statuses) if processed else 0)
+
+
+async def test_status_as_a_cut_error(peer: Peer) -> None:
+    """The code of the error can be read, and its text is cut off."""
+    peer.service.faults.add(Fault(kind="status", status=400, code="internal", body="cut"))
+    async with call(peer, "Etelecom/GetTenant") as response:
+        text = await response.text()
+    assert text == '{"code":"internal","msg":"a fault of the sandbox: Ba'
+    assert response.content_type == "application/json"
+
+
+async def test_status_as_text(peer: Peer) -> None:
+    """The reason comes as plain text."""
+    peer.service.faults.add(Fault(kind="status", status=502, body="text"))
+    async with call(peer, "Etelecom/GetTenant") as response:
+        assert (await response.text(), response.content_type) == ("Bad Gateway\n", "text/plain")
+
+
+async def test_several_codes(peer: Peer) -> None:
+    """One of several codes is chosen each time, and over time each of them, whatever the status."""
+    codes = ["internal", "unavailable", "resource_exhausted"]
+    peer.service.faults.add(Fault(kind="status", status=422, code=codes))
+    seen = {await peer.shop_error("Etelecom/GetTenant") for _ in range(50)}
+    assert seen == {(422, code) for code in codes}
+
+
+@pytest.mark.parametrize("content", ["{}", '{"error": -216, "message": "Không"}', "", "not JSON", "[1]"])
+async def test_status_with_content(peer: Peer, content: str) -> None:
+    """The body is this text, sent as JSON, also when it is none."""
+    peer.service.faults.add(Fault(kind="status", status=200, content=content, processed=True))
+    async with call(peer, "Etelecom/GetTenant") as response:
+        assert (response.status, response.content_type) == (200, "application/json")
+        assert await response.text() == content
+    assert peer.service.processed == {"shop.tenant.get": 1}
+
+
 async def test_status_after_execution(peer: Peer) -> None:
     """With `processed`, the call is executed before the error, as behind a proxy that timed out."""
     peer.service.faults.add(Fault(kind="status", status=504, processed=True, operation=NAME))

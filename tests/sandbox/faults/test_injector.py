@@ -51,9 +51,10 @@ def test_the_first_that_applies() -> None:
 
 def test_targets_are_apart() -> None:
     """A fault of connections or of pages does not apply to calls, and the reverse is also true."""
-    faults = FaultInjector([Fault(kind="refuse"), Fault(kind="slow"), Fault(kind="repeat_cursor")])
+    kinds = ["refuse", "slow", "repeat_cursor", "blank_next"]
+    faults = FaultInjector([Fault(kind=kind) for kind in kinds])
     found = [faults.match(target, "shop.call_logs.list") for target in Target]
-    assert [injection and injection.kind for injection in found] == ["refuse", "slow", "repeat_cursor"]
+    assert [injection and injection.kind for injection in found] == kinds
 
 
 def test_the_seed_decides() -> None:
@@ -89,6 +90,24 @@ def test_faults_of_one_seed_choose_different_calls() -> None:
     faults = FaultInjector([Fault(kind="slow", probability=0.5), Fault(kind="status", probability=0.5)])
     found = injected(faults, *[READ] * 100)
     assert set(found) == {None, "slow", "status"}
+
+
+@pytest.mark.parametrize("settings", [{"kind": "execute_late"}, {"kind": "stall_header", "late_seconds": 7}])
+def test_late(settings: Any) -> None:
+    """A late call is not executed before the fault acts; only kinds that allow it are late."""
+    other: Any = {"kind": "reset_after"}
+    faults = FaultInjector([Fault(times=1, **settings), Fault(**other)])
+    late, never_late = (faults.match(Target.CALL, SEND) for _ in range(2))
+    assert late is not None
+    assert never_late is not None
+    assert (late.is_processed, late.late_seconds) == (False, settings.get("late_seconds", 0))
+    assert (never_late.is_processed, never_late.late_seconds) == (True, None)
+
+
+def test_has() -> None:
+    """`has` tells whether a fault of a target is active."""
+    faults = FaultInjector([Fault(kind="blank_next")])
+    assert [faults.has(target) for target in Target] == [False, False, False, True]
 
 
 def test_clear() -> None:

@@ -72,6 +72,47 @@ async def test_repeat_cursor(peer: Peer) -> None:
     assert again[0]["call_logs"] == again[1]["call_logs"] != first["call_logs"]
 
 
+async def test_repeat_page(peer: Peer) -> None:
+    """A page comes again under ever new cursors; after the fault each of them leads on."""
+    right = await pages(peer, 10)
+    active = peer.service.faults.add(Fault(kind="repeat_page", after=1))
+    paging: dict[str, Any] = {"limit": 10}
+    cursors: list[str] = []
+    rows: list[list[str]] = []
+    for _ in range(20):
+        page = await peer.shop(LIST, paging=paging)
+        cursors.append(page["paging"]["next"])
+        rows.append([row["id"] for row in page["call_logs"]])
+        paging = {"limit": 10, "after": cursors[-1]}
+    assert rows == [right[0], right[1], *[right[2]] * 18]
+    assert len(set(cursors)) == 20
+    assert (active.seen, active.struck) == (19, 18)
+    peer.service.faults.clear()
+    for cursor in cursors[2:]:
+        page = await peer.shop(LIST, paging={"limit": 10, "after": cursor})
+        assert [row["id"] for row in page["call_logs"]] == right[2]
+        assert (
+            page["paging"]["next"] == (await peer.shop(LIST, paging={"after": cursors[1]}))["paging"]["next"]
+        )
+
+
+@pytest.mark.parametrize("value", [False, 0, 0.0, None, "", " "])
+@pytest.mark.parametrize("limit", [10, 100])
+async def test_blank_next(peer: Peer, value: Any, limit: int) -> None:
+    """Only the last page with rows ends with this value, also if it is the first; no row is missing."""
+    right = await pages(peer, limit)
+    active = peer.service.faults.add(Fault(kind="blank_next", next=value))
+    found: list[list[str]] = []
+    paging: dict[str, Any] = {"limit": limit}
+    for _ in right:
+        page = await peer.shop(LIST, paging=paging)
+        found.append([row["id"] for row in page["call_logs"]])
+        paging = {"limit": limit, "after": page["paging"]["next"]}
+    assert found == right
+    assert repr(paging["after"]) == repr(value)
+    assert (active.seen, active.struck) == (1, 1)
+
+
 async def test_one_boundary(peer: Peer) -> None:
     """`after` and `times` count pages that are not the first, so one boundary can be chosen."""
     right = await pages(peer, 10)

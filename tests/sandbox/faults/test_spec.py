@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_either_name_of_an_operation() -> None:
 def test_targets() -> None:
     """Each kind acts on connections, calls or pages."""
     by_target = {target: [kind for kind in Kind if kind.target is target] for target in Target}
-    assert [len(kinds) for kinds in by_target.values()] == [1, 9, 3]
+    assert [len(kinds) for kinds in by_target.values()] == [1, 10, 4, 1]
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,26 @@ def test_targets() -> None:
         ({"kind": "status", "status": 100}, "status is 100, not a number from 200 to 599"),
         ({"kind": "status", "status": "503"}, "status is '503'"),
         ({"kind": "status", "status": []}, "status is empty"),
-        ({"kind": "status", "body": "xml"}, "body is 'xml', not one of json, html, none"),
+        ({"kind": "status", "body": "xml"}, "body is 'xml', not one of json, cut, html, text, none"),
         ({"kind": "status", "code": 5}, "code is 5, not a text"),
+        ({"kind": "status", "code": []}, "code is empty"),
+        ({"kind": "status", "content": ["{}", 5]}, "content is 5, not a text"),
+        ({"kind": "status", "content": "{}", "code": "internal"}, "content is the whole body"),
+        ({"kind": "status", "content": "{}", "body": "html"}, "content is the whole body"),
+        ({"kind": "slow", "content": "{}"}, "content is ('{}',), which does not apply to slow"),
+        (
+            {"kind": "reset_after", "late_seconds": 1},
+            "late_seconds is 1, which does not apply to reset_after",
+        ),
+        ({"kind": "execute_late", "late_seconds": -1}, "late_seconds is -1, not a number of seconds"),
+        ({"kind": "execute_late", "processed": True}, "processed is True, which does not apply to"),
+        ({"kind": "status", "late_seconds": 1, "processed": False}, "late_seconds already says when"),
+        ({"kind": "blank_next", "operation": "sms.send"}, "sms.send is not a list"),
+        ({"kind": ["blank_next", "repeat_page"]}, "do not have the same target"),
+        ({"kind": "blank_next", "next": "x"}, "next is 'x', not null, false, 0 or a blank text"),
+        ({"kind": "blank_next", "next": 1}, "next is 1"),
+        ({"kind": "blank_next", "next": True}, "next is True"),
+        ({"kind": "repeat_page", "next": 0}, "next is (0,), which does not apply to repeat_page"),
         ({"kind": "status", "processed": 1}, "processed is 1, not true or false"),
         ({"kind": "status", "retry_after": -1}, "retry_after is -1"),
         ({"kind": "status", "retry_after_as": "junk"}, "retry_after, which is missing"),
@@ -75,3 +94,17 @@ def test_wrong_values(settings: dict[str, Any], problem: str) -> None:
     """A value that is wrong, or that does not apply to the kind, raises an error that names it."""
     with pytest.raises(ValueError, match=re.escape(problem)):
         Fault(**settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "blank_next", "next": 0},
+        {"kind": "blank_next", "next": [None, "", " "]},
+        {"kind": "status", "code": ["internal", "unknown"], "late_seconds": 0},
+        {"kind": "status", "content": ""},
+    ],
+)
+def test_to_dict(settings: dict[str, Any]) -> None:
+    """The fields come back as they were given, also a value that equals another default."""
+    assert json.dumps(Fault(**settings).to_dict(), sort_keys=True) == json.dumps(settings, sort_keys=True)

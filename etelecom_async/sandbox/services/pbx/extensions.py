@@ -36,7 +36,7 @@ _PASSWORD_LENGTH: Final = 12
 
 @handles("shop.extensions.create")
 def create_extension(context: Context, request: CreateExtensionRequest) -> Response:
-    """Add an extension on a hotline of the shop's active tenant; reject a number in use."""
+    """Add an extension on a hotline of the active tenant; reject a used number, unless it is allowed."""
     shop_id = context.caller.account_id
     hotline_id = read_id(request.hotline_id, "hotline_id")
     user_id = read_optional_id(request.user_id, "user_id")
@@ -49,7 +49,7 @@ def create_extension(context: Context, request: CreateExtensionRequest) -> Respo
     if user_id is not None:
         require_user(context, user_id)
     in_use = "SELECT 1 FROM extension WHERE tenant_id = ? AND number = ?"
-    if context.state.fetch_first(in_use, int(tenant["id"]), number):
+    if not context.allow_duplicates and context.state.fetch_first(in_use, int(tenant["id"]), number):
         duplicated = {"duplicated": "extension_number"}
         raise AlreadyExistsError(f"extension {number} exists already", meta=duplicated)
     return add_extension(

@@ -21,12 +21,12 @@ _HAS_EXTENSION: Final = "EXISTS (SELECT 1 FROM extension WHERE user_id = account
 
 @handles("shop.users.create")
 def create_user(context: Context, request: CreateAccountUserRequest) -> Response:
-    """Add an employee; reject a phone number that another employee of the shop has."""
+    """Add an employee; reject a phone number of another employee, unless duplicates are allowed."""
     shop_id, phone = context.caller.account_id, read_text(request.phone, "phone")
     full_name = read_text(request.full_name, "full_name")
     read_text(request.password.reveal(), "password")
     in_use = "SELECT 1 FROM account_user WHERE shop_id = ? AND phone = ?"
-    if context.state.fetch_first(in_use, shop_id, phone):
+    if not context.allow_duplicates and context.state.fetch_first(in_use, shop_id, phone):
         raise AlreadyExistsError("an employee has this phone number already", meta={"duplicated": "phone"})
     user_id = context.state.new_id(context.now)
     short_name = full_name.split()[-1]

@@ -75,10 +75,11 @@ def list_hotlines(context: Context, request: GetPartnerHotlineListRequest) -> Li
 
 @handles("partner.hotlines.create")
 def create_hotline(context: Context, request: PartnerAddHotlineRequest) -> Response:
-    """Add a hotline without a tenant; reject a number that exists."""
+    """Add a hotline without a tenant; reject a number that exists, unless duplicates are allowed."""
     number = read_text(request.hotline, "hotline")
     network = read_choice(request.network or "unknown", "network", _NETWORKS)
-    if context.state.fetch_first("SELECT 1 FROM hotline WHERE number = ?", number):
+    in_use = "SELECT 1 FROM hotline WHERE number = ?"
+    if not context.allow_duplicates and context.state.fetch_first(in_use, number):
         raise AlreadyExistsError(f"hotline {number} exists already", meta={"duplicated": "hotline"})
     return add_hotline(
         context.state,
