@@ -361,3 +361,15 @@ def fresh(session: nox.Session) -> None:
         text = shell(third, ".venv/bin/etelecom demo", "Install it: ", exit_code=2)
         shell(third, text.partition("Install it: ")[2])
         shell(third, ".venv/bin/etelecom demo", expected)
+
+
+@nox.session
+def proxies(session: nox.Session) -> None:
+    """Calls through varnish, nginx and haproxy to a sandbox that breaks: `-- varnish --only late`."""
+    session.install("-e", ".")
+    missing = session.run("python", "-m", "proxies", "--missing", silent=True)
+    if isinstance(missing, str) and (packages := missing.split()):
+        apt = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "update", env=apt, external=True)
+        session.run("apt-get", "install", "-y", *packages, env=apt, external=True)
+    session.run("python", "-m", "proxies", *session.posargs)
