@@ -1,5 +1,5 @@
 """
-One call of each effect, and the records by which its executions are counted.
+One call of each effect, and the records that count its executions.
 
 Each call carries a number of its own. The records are read from the origin, not through a proxy.
 """
