@@ -104,7 +104,7 @@ def _wrong_names(
 
 
 def _filters(read: Operation, classes: Classes) -> frozenset[str]:
-    """Return the names by which a list can be narrowed."""
+    """Return the names of the filters of a list."""
     model = classes.models.get(read.request.name)
     types = [field.type for field in model.fields if field.wire == "filter"] if model else []
     return frozenset(name for type_ in types for name in _fields(type_.name, classes))

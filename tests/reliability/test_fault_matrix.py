@@ -86,6 +86,7 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
     "reset_before": ({"kind": "reset_before"}, NO, "response_lost", LOST),
     "reset_after": ({"kind": "reset_after"}, YES, "response_lost", LOST),
     "half_body": ({"kind": "half_body"}, YES, "response_lost", LOST),
+    "execute_late": ({"kind": "execute_late"}, YES, "response_lost", LOST),
     "stall_header": ({"kind": "stall_header"}, YES, "response_lost", LOST),
     "stall_header, not processed": ({"kind": "stall_header", "processed": False}, NO, "response_lost", LOST),
     "stall_body": ({"kind": "stall_body"}, YES, "response_lost", LOST),
@@ -235,7 +236,13 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
 # A connection that is reset at once is found so while it is opened, or only when the request has left.
 REFUSE = "as `nobody listens` or as `reset_before`"
 # Of lists only, and so of reads: what becomes of a whole walk.
-PAGES = {"duplicate_rows": "ok", "shift_rows": "ok", "repeat_cursor": "PagingError"}
+PAGES = {
+    "duplicate_rows": "ok",
+    "shift_rows": "ok",
+    "repeat_cursor": "PagingError",
+    "repeat_page": "PagingError",
+    "blank_next": "ok",
+}
 
 # What a repeated call hears when the one that was lost had done it already.
 ECHOES = {Effect.IDEMPOTENT: "NotAppliedError ?", Effect.DELETE: "NotFoundError ?"}
@@ -278,7 +285,7 @@ class Cell:
 
     @property
     def recovers(self) -> bool:
-        """Whether the call is made again, and nothing befalls it then."""
+        """Whether the call is retried, and succeeds then."""
         return self.is_repeated and self.strikes == "once"
 
     @property

@@ -226,7 +226,7 @@ class TestDoubt:
 
     @pytest.mark.parametrize("effect", [IDEMPOTENT, DELETE])
     async def test_lost_every_time(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
-        """What was repeated to the end without an answer has an unknown outcome, caused by the last loss."""
+        """A call that lost every response has an unknown outcome; its cause is the last loss."""
         peer.always = lambda _: peer.raw(b"<html>")
         error = await failure(shop.call("Any/Thing", effect=effect))
         assert type(error) is OutcomeUnknownError
@@ -463,7 +463,7 @@ class TestTelling:
 
 
 class TestAdmission:
-    """What is checked before a byte leaves, and where a call goes."""
+    """Checks before a request is sent, and the address of a call."""
 
     async def test_wrong_kind_of_key(self, peer: Peer, shop: ShopClient) -> None:
         """A call that the documentation gives to other keys is refused, with the way around."""
@@ -512,7 +512,7 @@ class TestAdmission:
         assert [(warning.filename, warning.lineno) for warning in caught] == [(__file__, line)]
 
     async def test_warning_of_a_task(self, shop: ShopClient) -> None:
-        """A call that is a task of its own has no caller's line: the warning comes all the same."""
+        """A call in its own task has no caller's line; the warning appears nevertheless."""
         with pytest.warns(ProvisionalOperationWarning) as caught:
             await asyncio.create_task(shop.tenant.driver_config())
         assert len(caught) == 1

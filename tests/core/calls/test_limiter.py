@@ -197,7 +197,7 @@ async def test_a_throttled_lane_narrows_and_climbs_back() -> None:
 
 
 async def test_a_narrowed_lane_lets_no_more_in_than_it_is_wide() -> None:
-    """What is under way when a limiter narrows goes on; the next come in when there is room."""
+    """Attempts in flight continue when the limit falls; the next ones start below the new limit."""
     limiter = Limiters(4, math.inf).limiter(Effect.READ)
     for _ in range(4):
         await limiter.acquire()
@@ -508,7 +508,7 @@ async def test_a_first_attempt_overtakes_no_repetition() -> None:
 
 
 async def test_a_repetition_that_never_began_is_none(clock: Clock) -> None:
-    """What is given up in the queue is no attempt that repeated a call."""
+    """A retry that is cancelled in the queue does not count as a retry."""
     limiters = Limiters(1, math.inf, clock)
     limiter = limiters.limiter(Effect.READ)
     await limiter.acquire()

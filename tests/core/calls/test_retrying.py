@@ -162,7 +162,7 @@ class TestRepetition:
         ]
 
     async def test_cancelled_wait(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """Who cancels a call while it waits cancels no attempt."""
+        """Cancelling a call while it waits cancels no attempt."""
         attempts: list[Attempt] = []
         client = shop.with_options(hooks=[attempt_hook(attempts.append)])
 

@@ -528,7 +528,7 @@ class TestError:
 
 
 class TestTracking:
-    """The id by which a message is found."""
+    """The id that identifies a message."""
 
     @pytest.fixture(autouse=True)
     def sent(self, peer: Peer) -> None:
@@ -560,7 +560,7 @@ class TestTracking:
         assert peer.requests[0].json["tracking_id"] == "HĐ-0001"
 
     async def test_an_id_that_was_made_finds_the_message(self, peer: Peer, shop: ShopClient) -> None:
-        """A message whose id the caller never saw is found by it all the same."""
+        """A message is found by an id that the client made and the caller never saw."""
         peer.answers(peer.DROP)
         with pytest.raises(OutcomeUnknownError) as caught:
             await shop.zns.messages.send(**ZNS)
@@ -572,7 +572,7 @@ class TestTracking:
 
 
 def wanted(fields: dict[str, object]) -> Wanted:
-    """What a call asked for by these fields, the last of which identifies the object."""
+    """Return what a call asked for; the last field identifies the object."""
     *by, key = fields or [None]
     found = Wanted.of(Verify(read="", by=tuple(by), key=key), SimpleNamespace(**fields))
     assert found is not None
