@@ -177,12 +177,13 @@ def checks(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, import layers, and that the generated code matches the spec."""
+    """Check style, import layers, generated code against the spec, and plain English."""
     session.install(*group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("lint-imports", "--no-cache")
     session.run("python", "-m", "codegen", "--check")
+    session.run("python", "-m", "tools.plain_english")
 
 
 @nox.session
