@@ -281,7 +281,9 @@ def test_docstrings_have_effect_wire_and_source(name: str) -> None:
     row = OPERATIONS[name]
     document = inspect.getdoc(_methods(name)[0]) or ""
 
-    assert f"Effect: {row.effect.value}.  Wire: {row.wire_name}." in document
+    fields = " and ".join(f"`{field}`" for field in row.idempotent_if)
+    condition = f" if {fields} is given, else not retried" if fields else ""
+    assert f"Effect: {row.effect.value}{condition}.  Wire: {row.wire_name}." in document
     assert row.source in document
     assert (row.effect in (Effect.CREATE, Effect.SEND)) == ("OutcomeUnknownError" in document)
     assert (row.provisional is not None) == ("ProvisionalOperationWarning" in document)
