@@ -336,6 +336,7 @@ class TestOptions:
         self, peer: Peer, kind: type[Client], name: str, call: Callable[[Any], Any]
     ) -> None:
         """`wire_names` changes the URL of an operation."""
+        peer.always = lambda _: peer.json({"status": "SUCCESS", "webhooks": []})
         async with make(kind, base_url=peer.base_url, wire_names={name: "Other/Name"}) as client:
             await call(client)
         assert peer.requests[0].path.endswith("Other/Name")

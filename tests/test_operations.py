@@ -60,7 +60,7 @@ def test_name_leads_to_the_method(row: Operation[object, object]) -> None:
         for name in rest:
             method = getattr(method, name)
         assert row.wire_name in str(method.__doc__)
-        assert f"Effect: {row.effect.value}." in str(method.__doc__)
+        assert f"Effect: {row.effect.value}" in str(method.__doc__)
 
 
 def test_lists_can_be_paged() -> None:

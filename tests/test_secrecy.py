@@ -301,6 +301,16 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
         success(lambda repeated: {"account_users": [{"full_name": repeated}]}),
         lambda clients: CALLS["list"](clients.shop.with_options(max_response_bytes=100)),
     ),
+    errors.APIQuotaError: (
+        lambda peer, request: peer.json(
+            {"code": "resource_exhausted", "msg": f"quota exceeded: {request_data(request)}"}, 429
+        ),
+        lambda clients: CALLS["create"](clients.shop),
+    ),
+    errors.DeliveryQuotaError: (
+        success(lambda repeated: {"error_code": -115, "error_message": repeated}),
+        Clients.send_zns,
+    ),
     errors.DeliveryError: (
         success(lambda repeated: {"error_code": -108, "error_message": repeated}),
         Clients.send_zns,
@@ -337,7 +347,7 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
 
 def test_no_class_of_errors_is_missing() -> None:
     """The test below covers each class of errors, except base classes and classes that are not raised yet."""
-    missing = {errors.TransportError, errors.ResultError, errors.InvalidWebhookError}
+    missing = {errors.TransportError, errors.ResultError, errors.QuotaError, errors.InvalidWebhookError}
     assert set(with_subclasses(EtelecomError)) - set(WAYS) == missing
 
 

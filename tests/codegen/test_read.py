@@ -388,7 +388,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             message(
                 f'{OVERLAY} operations."Desk/CloseTicket".fails_in_body',
-                "the client cannot judge 'state'; it knows updated, error_code, status, code.",
+                "the client has no rule for 'state'; it knows updated, error_code, status, code.",
             )
         ],
     ),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import Attempt, Effect, EtelecomError, ShopClient, SmsClient, attempt_hook
-from etelecom_async.errors import ConnectError, OutcomeUnknownError, UnavailableError, UnknownError
+from etelecom_async.errors import APIError, ConnectError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -265,10 +265,10 @@ class TestNotForwarded:
     @pytest.mark.parametrize(
         ("response", "kind", "outcome"),
         [
-            (page(407), UnknownError, "rejected"),
-            (page(502), UnavailableError, "response_lost"),
-            (page(504), UnavailableError, "response_lost"),
-            (page(503), UnavailableError, "server_fault"),
+            (page(407), APIError, "rejected"),
+            (page(502), APIError, "response_lost"),
+            (page(504), APIError, "response_lost"),
+            (page(503), APIError, "server_fault"),
             (None, ConnectError, "never_sent"),
         ],
         ids=["407", "502", "504", "503", "down"],

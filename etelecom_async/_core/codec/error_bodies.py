@@ -220,8 +220,8 @@ def _not_ok(operation: Operation[Any, Any], status: int, result: Any) -> APIErro
     code: str = result.code
     if not code or code.strip().lower() == "ok":
         return None
-    meta = result.meta if isinstance(result.meta, dict) else {}
-    details = cast("dict[str, object]", meta)
+    meta: object = result.meta
+    details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
     envelope = _Envelope(
         _masked(code.strip()),
         _masked(result.msg),

@@ -499,7 +499,7 @@ class TestWithAClient:
             if number % 3 or number in seen:
                 return peer.json({"number": number})
             seen.add(number)
-            return peer.refusal("resource_exhausted", 429)
+            return peer.refusal("resource_exhausted", 429, Retry_After="0")
 
         peer.always = turn_away_once
         client = shop.with_options(concurrency=8, retries=RetryPolicy(retries=5, wait_max=0))
