@@ -191,7 +191,8 @@ def types(session: nox.Session) -> None:
     """Run mypy and pyright, both strict, on the code and on correct and wrong examples of its use."""
     session.install("-e", ".[all]", *group("types"))
     session.run("mypy")
-    session.run("basedpyright")
+    # Without it, basedpyright takes the packages of a .venv beside the configuration.
+    session.run("basedpyright", "--pythonpath", str(Path(session.bin, "python")))
 
 
 @nox.session(python=PYTHONS)
