@@ -64,8 +64,12 @@ class Response:
 @st.composite
 def responses(draw: Any) -> Response:
     """Any status, with a code or without one, whole or cut off."""
-    status, retry_after = draw(STATUSES), draw(RETRY_AFTER)
-    code = draw(st.none() | st.sampled_from(CODES))
+    return draw(bodies(draw(STATUSES), draw(st.none() | st.sampled_from(CODES)), draw(RETRY_AFTER)))
+
+
+@st.composite
+def bodies(draw: Any, status: int, code: str | None, retry_after: str | None) -> Response:
+    """A response of this status and code, with any body that carries the code."""
     if code is None:
         body = draw(
             st.sampled_from([b"", b"<html>", b"no", b"[]", b'{"code": 5}', b'{"code', b'{"message": "no"}'])
@@ -76,6 +80,21 @@ def responses(draw: Any) -> Response:
     if draw(st.booleans()):
         body = body[: draw(st.integers(body.index(b',"') if b',"' in body else body.index(b", "), len(body)))]
     return Response(status, code, body, retry_after)
+
+
+REFUSALS = [
+    (status, code)
+    for status in range(400, 600)
+    for code in (None, *CODES)
+    if Response(status, code, b"", None).failure is Failure.REJECTED
+]
+
+
+@st.composite
+def refusals(draw: Any) -> Response:
+    """A response that proves that the call was rejected."""
+    status, code = draw(st.sampled_from(REFUSALS))
+    return draw(bodies(status, code, draw(RETRY_AFTER)))
 
 
 class World:
@@ -137,7 +156,7 @@ def test_no_doubt_is_lost(peer: Peer, script: list[tuple[bool, Response]], effec
 @quick
 @given(
     before=st.lists(responses(), max_size=1),
-    refusal=responses().filter(lambda response: response.failure is Failure.REJECTED),
+    refusal=refusals(),
     effect=EFFECTS,
 )
 def test_refusal_is_final(peer: Peer, before: list[Response], refusal: Response, effect: Effect) -> None:
