@@ -750,3 +750,8 @@ class TestObject:
         peer.answers(peer.DROP)
         await shop.with_options(deadline=60).account()
         assert len(waits) == 1
+
+
+def test_repr_of_a_client_that_was_not_made() -> None:
+    """A constructor that failed leaves an object whose repr still works, for tracebacks."""
+    assert repr(ShopClient.__new__(ShopClient)) == "<ShopClient, not made>"

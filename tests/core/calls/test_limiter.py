@@ -11,6 +11,7 @@ import pytest
 from etelecom_async._core.calls.limiter import (
     LONGEST_COOL_DOWN,
     CapacityLimiter,
+    Hold,
     Limiters,
     LimiterStats,
     Stats,
@@ -518,3 +519,13 @@ async def test_a_repetition_that_never_began_is_none(clock: Clock) -> None:
     await asyncio.gather(again, return_exceptions=True)
     limiter.release()
     assert (limiters.stats(None).retries, limiters.stats(None).attempts, limiter.in_flight) == (0, 1, 0)
+
+
+async def test_a_hold_passes_over_calls_that_were_cancelled() -> None:
+    """A call that was cancelled while it waited does not take the role of the probe."""
+    hold = Hold()
+    cancelled, waiting = (asyncio.get_running_loop().create_future() for _ in range(2))
+    cancelled.cancel()
+    hold.waiting.extend([cancelled, waiting])
+    hold.end_probe()
+    assert (waiting.result(), hold.has_probe) == (Turn.PROBE, True)

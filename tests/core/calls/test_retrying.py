@@ -28,7 +28,7 @@ from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.clock import Clock
 
 if TYPE_CHECKING:
-    from tests.conftest import LoopClock, Peer, Reply, Waits
+    from tests.conftest import Asked, LoopClock, Peer, Reply, Waits
 
 
 async def failure(call: Any) -> Any:
@@ -316,3 +316,16 @@ class TestLoop:
         else:
             assert await failure(loop.run()) is asked
         assert attempts.slept == ([60.0] if is_retried else [])
+
+
+async def test_two_calls_that_were_throttled_together(peer: Peer, shop: ShopClient) -> None:
+    """Of two calls in flight that are both throttled without a time, one probes, and both succeed."""
+    requests: list[object] = []
+
+    def reply(request: Asked) -> Reply:
+        requests.append(request)
+        return peer.refusal("resource_exhausted", 429) if len(requests) <= 2 else peer.json({})
+
+    peer.always = reply
+    assert await asyncio.gather(shop.account(), shop.account()) == [{}, {}]
+    assert len(requests) == 4

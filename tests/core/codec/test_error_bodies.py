@@ -380,3 +380,9 @@ class TestQuotes:
         """A response with the content type of HTML is called HTML, whatever it begins with."""
         error = refused("account", b"Bad Gateway", headers={"Content-Type": "text/html; charset=utf-8"})
         assert error.problems == ("no JSON object: the response is HTML @ $",)
+
+
+def test_result_without_a_failure_rule() -> None:
+    """A row without a rule accepts every result."""
+    assert OPERATIONS["shop.extensions.list"].fails_in_body is None
+    error_bodies.raise_if_failed(OPERATIONS["shop.extensions.list"], 200, object())
