@@ -309,6 +309,14 @@ class TestEffectByArguments:
         assert seen == [IDEMPOTENT, CREATE]
 
 
+async def waiting_accounts(shop: ShopClient, count: int) -> list[asyncio.Task[Any]]:
+    """Start calls of an operation that is held, and return when all of them wait."""
+    calls = [asyncio.create_task(shop.account()) for _ in range(count)]
+    while shop.stats().reads.waiting < count:  # noqa: ASYNC110 - a queue has no event
+        await asyncio.sleep(0)
+    return calls
+
+
 class TestThrottle:
     """Throttles without a time to wait hold one operation; a used-up quota holds nothing."""
 
@@ -321,19 +329,18 @@ class TestThrottle:
             return peer.refusal("resource_exhausted", 429) if busy else peer.json({"webhooks": []})
 
         peer.always = reply
-        sent: list[int] = []
+        others: list[asyncio.Task[Any]] = []
 
         async def meanwhile() -> None:
-            sent.append(len(peer.requests))
+            if not others:
+                others.extend(await waiting_accounts(shop, 10))
             await shop.webhooks.list()  # another operation goes on
             if len(waits) == 3:
                 throttled[0] = False
 
         waits.govern(shop, meanwhile)
-        first = asyncio.create_task(shop.account())
-        await peer.until(1)
-        others = [asyncio.create_task(shop.account()) for _ in range(10)]
-        await asyncio.gather(first, *others)
+        await shop.account()
+        await asyncio.gather(*others)
         accounts = [asked for asked in peer.requests if asked.path.endswith("CurrentAccount")]
         # The first one probes three times; each of the others is sent once.
         assert len(accounts) == 4 + 10
@@ -343,11 +350,16 @@ class TestThrottle:
 
     async def test_probe_that_is_used_up(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """The probe makes its attempts; then each waiting call makes one, and all of them fail."""
+        others: list[asyncio.Task[Any]] = []
+
+        async def meanwhile() -> None:
+            if not others:
+                others.extend(await waiting_accounts(shop, 10))
+
+        waits.govern(shop, meanwhile)
         peer.always = lambda _: peer.refusal("resource_exhausted", 429)
-        first = asyncio.create_task(shop.account())
-        await peer.until(1)
-        others = [asyncio.create_task(shop.account()) for _ in range(10)]
-        ends = await asyncio.gather(first, *others, return_exceptions=True)
+        first = await failure(shop.account())
+        ends = [first, *await asyncio.gather(*others, return_exceptions=True)]
         assert len(waits) == 3
         assert {type(end) for end in ends} == {errors.ResourceExhaustedError}
         assert [len(end.attempts) for end in ends if isinstance(end, EtelecomError)] == [4, *[1] * 10]
@@ -358,14 +370,17 @@ class TestThrottle:
 
     async def test_cancelled_probe(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """When the probe is cancelled, a waiting call probes in its place, and all of them end."""
-        gate = asyncio.Event()
-        waits.govern(shop, gate.wait)
+        waiting, never = asyncio.Event(), asyncio.Event()
+
+        async def meanwhile() -> None:
+            waiting.set()
+            await never.wait()
+
+        waits.govern(shop, meanwhile)
         peer.answers(peer.refusal("resource_exhausted", 429))
         first = asyncio.create_task(shop.account())
-        await peer.until(1)
-        others = [asyncio.create_task(shop.account()) for _ in range(5)]
-        while shop.stats().reads.waiting < 5:  # noqa: ASYNC110 - a queue has no event
-            await asyncio.sleep(0)
+        await waiting.wait()
+        others = await waiting_accounts(shop, 5)
         first.cancel()
         assert await asyncio.gather(*others) == [{}] * 5
         assert len(peer.requests) == 1 + 5
