@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import re
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,9 +16,8 @@ from typing import Any
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async.models import OAStatus, TemplateStatus
-from etelecom_async.sandbox import Sandbox
-from etelecom_async.testing import sandbox
+from etelecom_async.models import CallDirection, CallLog, CallState, OAStatus, TemplateStatus
+from etelecom_async.testing import Fault, Sandbox, sandbox
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -155,3 +156,161 @@ async def test_send_a_file(run: Any, tmp_path: Path) -> None:
 
     assert [kind(line) for line in documented_output(example)] == [kind(line) for line in lines]
     assert lines[:-1] == documented_output(example)[:-1]
+
+
+async def shop_with_hotline(service: Sandbox) -> str:
+    """Return the id of a hotline of the first shop."""
+    async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
+        return (await shop.extensions.list(limit=1)).items[0].hotline_id
+
+
+def write_numbers(file: Path, *numbers: str) -> Path:
+    """Write a CSV file with these numbers, and return it."""
+    file.write_text("\n".join(["name,extension_number", *(f"An,{number}" for number in numbers)]), "utf-8")
+    return file
+
+
+async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -> None:
+    """Each number is created once, over lost responses, refusals and further runs."""
+    example = load("extensions_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "20x3", "²", "2002", "2001", "2003")
+    results = tmp_path / "results.csv"
+    service.faults.add(Fault(kind="reset_after", operation="shop.extensions.create", times=1))
+    service.faults.add(
+        Fault(kind="status", status=400, code="invalid_argument", operation="shop.extensions.create", times=1)
+    )
+
+    first = await run(example.main(numbers, results, hotline_id), timedelta(0))
+
+    assert sum(line.endswith(": created") for line in first) == 2
+    assert len([line for line in first if line.endswith(": refused: this is not a number")]) == 2
+    (refused,) = [line for line in first if "invalid_argument" in line]
+    assert service.processed["shop.extensions.create"] == 2
+    second = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    assert f"{refused[:4]}: created" in second
+    assert service.processed["shop.extensions.create"] == 3
+    third = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    assert [line for line in third if "not a number" not in line] == []
+    assert service.processed["shop.extensions.create"] == 3
+    shown = documented_output(example)
+    assert {"2001: created", "20x3: refused: this is not a number"} <= set(shown)
+    assert refused.partition("create:")[0] == shown[1].replace("2002", refused[:4]).partition("create:")[0]
+
+
+async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: Any, tmp_path: Path) -> None:
+    """A call in doubt is only looked for: in the same run, in later ones, and after a crash."""
+    example = load("extensions_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002")
+    results = tmp_path / "results.csv"
+    # A crash: 2001 was started, and the line of another number was cut off.
+    results.write_text("number,outcome\n2001,started\n20", encoding="utf-8")
+    late = Fault(kind="execute_late", late_seconds=60, operation="shop.extensions.create", times=1)
+    service.faults.add(late)
+    doubt = f"in doubt: {example.NOT_THERE}"
+
+    first = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    again = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    service.advance(timedelta(seconds=61))
+    last = await run(example.main(numbers, results, hotline_id), timedelta(0))
+
+    assert first == again == [f"2001: {doubt}", f"2002: {doubt}"]
+    assert last == [f"2001: {doubt}", "2002: created"]
+    assert service.requests["shop.extensions.create"] == 1
+    assert f"2004: {doubt}" in documented_output(example)
+
+
+MONDAY = date(2025, 9, 29)
+"""A day of the seeded calls."""
+CALLS = "shop.call_logs.list"
+
+
+class Night:
+    """The nightly pull of two shops; the calls of a day do not fit on one page."""
+
+    def __init__(self, service: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.service = service
+        self.example = load("nightly_pull")
+        self._capsys = capsys
+        self._database = folder / "calls.sqlite"
+        self._shops = {"Mây": service.shop_api_key, "Gió": service.shop_key}  # two keys of one shop
+
+    async def run(self) -> tuple[list[str], int]:
+        """Pull Monday and Tuesday; return the printed lines, and the number of requests."""
+        before = self.service.requests.get(CALLS, 0)
+        await self.example.main(self._shops, self._database, 2, MONDAY + timedelta(days=2))
+        return self._capsys.readouterr().out.splitlines(), self.service.requests.get(CALLS, 0) - before
+
+    def stored(self) -> list[tuple[str, str, str, int]]:
+        """Return shop, id and day of each stored call, and whether it was missed."""
+        with closing(sqlite3.connect(self._database)) as db:
+            return sorted(db.execute("SELECT shop, id, day, missed FROM call"))
+
+    async def expected(self) -> list[tuple[str, str, str, int]]:
+        """Return what has to be stored."""
+        zone = self.example.VIETNAM
+        async with ShopClient(self.service.shop_api_key, base_url=self.service.base_url) as shop:
+            calls = await shop.call_logs.list(date_from=datetime.combine(MONDAY, time(), zone)).collect()
+        return sorted(
+            (name, call.id, str(call.started_at.astimezone(zone).date()), int(is_missed(call)))
+            for call in calls
+            for name in ("Mây", "Gió")
+        )
+
+
+def is_missed(call: CallLog) -> bool:
+    """Return whether a customer called, and nobody answered."""
+    return call.direction is CallDirection.IN and call.call_state is CallState.NOT_ANSWERED
+
+
+@pytest.fixture
+async def night(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> AsyncIterator[Night]:
+    """Run a sandbox with many calls, and set its base URL."""
+    async with sandbox(call_logs=12_000) as service:
+        monkeypatch.setenv("ETELECOM_BASE_URL", service.base_url)
+        yield Night(service, tmp_path, capsys)
+
+
+async def test_nightly_pull(night: Night) -> None:
+    """An interrupted day continues after its last stored page, and a complete day is not read again."""
+    refused = Fault(kind="status", status=403, code="permission_denied", operation=CALLS, after=1, times=1)
+    night.service.faults.add(refused)
+
+    first, _ = await night.run()
+    partly = night.stored()
+    second, requests = await night.run()
+    third, no_requests = await night.run()
+
+    assert "permission_denied" in first[0]
+    assert len([row for row in partly if (row[0], row[2]) == ("Mây", str(MONDAY))]) == 100
+    expected = await night.expected()
+    assert night.stored() == expected
+    monday = [row for row in expected if (row[0], row[2]) == ("Mây", str(MONDAY))]
+    assert 100 < len(monday) < 200
+    assert requests == 2  # the rest of Monday, and the empty page that ends the list
+    missed = sum(row[3] for row in monday)
+    assert missed
+    assert second[0] == f"Mây {MONDAY}: {len(monday)} calls, {missed} missed"
+    assert (third, no_requests) == (second, 0)
+    shown = {kind(line.partition(": ")[2]) for line in documented_output(night.example)[:1]}
+    assert {kind(line.partition(": ")[2]) for line in second} == shown
+
+
+async def test_nightly_pull_with_an_expired_checkpoint(night: Night) -> None:
+    """If the service refuses the cursor of a checkpoint, the next run reads the whole day again."""
+    night.service.faults.add(
+        Fault(kind="status", status=403, code="permission_denied", operation=CALLS, after=1, times=1)
+    )
+    await night.run()
+    night.service.faults.add(
+        Fault(kind="status", status=400, code="invalid_argument", operation=CALLS, times=1)
+    )
+
+    second, _ = await night.run()
+    await night.run()
+
+    assert "expired" in second[0]
+    assert night.stored() == await night.expected()
