@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
-from itertools import takewhile
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,14 +18,32 @@ import aiohttp
 import attrs
 import pytest
 
-from etelecom_async import Attempt, Call, CallEnd, NewClientOptions, _client, cli
+from etelecom_async import (
+    Attempt,
+    Call,
+    CallEnd,
+    KeyKind,
+    NewClientOptions,
+    ShopClient,
+    Stats,
+    _client,
+    attempt_hook,
+    cli,
+    errors,
+)
 from etelecom_async._core.calls import engine
 from etelecom_async._core.calls.options import ClientOptions, Options
+from etelecom_async._core.calls.policy import Failure
+from etelecom_async._core.hooks import CANCELLED, OK
+from etelecom_async.models import CallLog, CallTarget
+from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.testing import sandbox
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOTEBOOK = "notebooks.md"
+"""The page whose blocks are the cells of one notebook."""
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -53,7 +71,7 @@ def cases(*languages: str) -> list[Any]:
     return [
         pytest.param(block, id=f"{block.page}:{block.line}")
         for block in BLOCKS
-        if block.language in languages and not block.file
+        if block.language in languages and not block.file and block.page != NOTEBOOK
     ]
 
 
@@ -75,7 +93,7 @@ def test_every_block_is_tested(page: Path) -> None:
     blocks = read(page)
     assert len(fences) == 2 * len(blocks)
     assert {block.language for block in blocks} <= {"console", "http", "json", "python", "sh", "text", "toml"}
-    assert {block.language for block in blocks if block.file} <= {"python"}
+    assert {block.language for block in blocks if block.file} <= {"python", "toml"}
 
 
 @pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
@@ -104,6 +122,62 @@ def _run(block: Block) -> None:
         asyncio.run(result)
 
 
+async def _run_cell(block: Block, names: dict[str, Any]) -> None:
+    """Run a cell in the event loop of its kernel."""
+    result = eval(compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if asyncio.iscoroutine(result):
+        await result
+
+
+CELLS = [block for block in BLOCKS if block.page == NOTEBOOK and block.language == "python"]
+
+
+async def test_notebook(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The cells run one after the other in one kernel; each can run twice, and the last one closes all."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    async with sandbox() as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        opened = [cell for cell in CELLS if "ShopClient()" in cell.code]
+        assert len(opened) == 1
+        for cell in [opened[0], *CELLS]:
+            await _run_cell(cell, names)
+            if output := following(cell, "text"):
+                assert capsys.readouterr().out.endswith(output.code)
+        assert not capsys.readouterr().err
+        for client in (names["shop"], names["trial"]):
+            with pytest.raises(errors.ClientClosedError):
+                await client.account()
+
+
+async def test_stopped_cell() -> None:
+    """A cell that is stopped while it reads a list keeps its rows, and the cell after it adds the others."""
+    reads = next(cell for cell in CELLS if "collected = []" in cell.code)
+    continues = CELLS[CELLS.index(reads) + 1]
+    names: dict[str, Any] = {"__name__": "__main__"}
+    pages = count(1)
+
+    def stop(_: Attempt) -> None:
+        if next(pages) in {2, 4}:
+            cell.cancel()
+
+    async with (
+        sandbox(call_logs=450) as service,
+        ShopClient(service.shop_api_key, base_url=service.base_url, hooks=[attempt_hook(stop)]) as shop,
+    ):
+        names["shop"] = shop
+        sizes: list[int] = []
+        for block in (reads, continues):
+            cell = asyncio.ensure_future(_run_cell(block, names))
+            with pytest.raises(asyncio.CancelledError):
+                await cell
+            sizes.append(len(names["collected"]))
+        await _run_cell(continues, names)
+    assert 0 < sizes[0] < sizes[1] < 450
+    ids = [call.id for call in names["collected"]]
+    assert len(ids) == len(set(ids)) == 450
+
+
 @pytest.mark.parametrize("page", sorted({block.page for block in BLOCKS if block.file}))
 def test_files(page: str, tmp_path: Path) -> None:
     """The files of a page work in one folder: the tests pass without warnings, and import all modules."""
@@ -113,10 +187,13 @@ def test_files(page: str, tmp_path: Path) -> None:
     tests = [name for name in files if name.startswith("test_")]
     code_of_tests = "\n".join(files[name] for name in tests)
     imports = "\n".join(re.findall(r"^(?:from|import) .*", code_of_tests, re.MULTILINE))
-    modules = [name.removesuffix(".py") for name in files if name not in tests]
+    others = [name for name in files if name not in tests and name.endswith(".py")]
+    modules = [name.removesuffix(".py") for name in others]
     assert [module for module in modules if not re.search(rf"\b{module}\b", imports)] == []
 
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto"]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
+    if "pyproject.toml" not in files:  # a page that has the file shows all that its tests need
+        command += ["-o", "asyncio_mode=auto"]
     command += ["-o", "asyncio_default_fixture_loop_scope=function", *tests]
     process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
@@ -243,3 +320,82 @@ def test_fields_of_hooks_are_complete() -> None:
     """The table of hook objects names each field of each class, in order."""
     expected = {cls.__name__: [field.name for field in attrs.fields(cls)] for cls in (Call, Attempt, CallEnd)}
     assert {code(name)[0]: code(fields) for name, fields in table("hooks.md", "object")} == expected
+
+
+def test_errors_of_the_api_are_complete() -> None:
+    """The table of codes has each code of the API with its class and its usual status, as the client has."""
+    named = [(code(row[0])[0], code(row[1])[0], int(row[2])) for row in table("errors.md", "code")]
+    kinds = [kind for kind in errors.APIError.__subclasses__() if kind.code is not None]
+    expected = [(kind.code, kind.__name__, kind.status) for kind in kinds if "code" in vars(kind)]
+    assert named == expected
+    assert all(errors.by_code(name).__name__ == kind for name, kind, _ in named)
+
+
+def test_errors_have_the_attributes_of_the_page() -> None:
+    """An instance of each class has the attributes that the tables of attributes name."""
+    result = object()
+    instances: dict[str, errors.EtelecomError] = {
+        "InvalidRequestError": errors.InvalidRequestError(("no",)),
+        "APIError": errors.APIError("no"),
+        "DecodeError": errors.DecodeError(("no",), status=200, body=""),
+        "DeliveryError": errors.DeliveryError("no", result=result),
+        "NotAppliedError": errors.NotAppliedError("no", result=result),
+        "SmsError": errors.SmsError("no", result=result),
+        "PagingError": errors.PagingError("no"),
+    }
+    rows = [row for row in table("errors.md", "error") if code(row[0])[0] in instances and code(row[1])]
+    named = {name for row in rows for name in code(row[0])}
+    assert named == set(instances)
+    for row in rows:
+        for name in code(row[0]):
+            assert [field for field in code(row[1]) if not hasattr(instances[name], field)] == []
+    common = [name for row in table("errors.md", "attribute") for name in code(row[0])]
+    assert "can_verify" in common
+    for error in instances.values():
+        assert [name for name in common if not hasattr(error, name)] == []
+
+
+def test_reads_of_verify_are_complete() -> None:
+    """The table of `verify()` names each operation with a read, its reads, and the class that they show."""
+    expected = []
+    for row in sorted(OPERATIONS.values(), key=lambda row: row.name):
+        if rule := row.verify:
+            reads = [name for name in (rule.first, rule.read) if name]
+            shown = "True" if rule.is_absent else OPERATIONS[rule.read].response.__name__
+            expected.append(([row.name], reads, [shown]))
+    assert [tuple(map(code, row)) for row in table("errors.md", "call")] == expected
+
+
+def test_outcomes_are_complete() -> None:
+    """The table of outcomes has each outcome that a hook can see."""
+    named = [code(row[0])[0] for row in table("hooks.md", "outcome of an attempt")]
+    assert named == [OK, CANCELLED, *Failure]
+
+
+def test_fields_of_stats_are_complete() -> None:
+    """The table of statistics names each field, in order."""
+    assert [name for row in table("hooks.md", "field") for name in code(row[0])] == list(Stats._fields)
+
+
+def test_fields_of_call_logs_are_complete() -> None:
+    """The tables of call logs name each field of a call and of its targets."""
+    named = {name for row in table("call-logs.md", "field") for name in code(row[0])}
+    assert named == {field.name for field in attrs.fields(CallLog)}
+    targets = {name for row in table("call-logs.md", "field of a target") for name in code(row[0])}
+    assert targets == {field.name for field in attrs.fields(CallTarget)}
+
+
+def test_keys_are_those_of_the_operations() -> None:
+    """The table of keys gives each operation of a `ShopClient` to the keys that the documentation names."""
+    names = [name for name in OPERATIONS if name.startswith(("shop.", "webhooks.")) or name == "account"]
+    rest = set(names)
+    for operations, own, partners in table("partners.md", "operations"):
+        patterns = [re.escape(each).replace(r"\*", ".*") for each in code(operations) if each != "ShopClient"]
+        found = {name for name in names if any(re.fullmatch(pattern, name) for pattern in patterns)}
+        expected = found or rest
+        assert expected
+        rest -= found
+        for name in expected:
+            callers = OPERATIONS[name].callers
+            assert (KeyKind.SHOP_API_KEY in callers) == own.startswith("yes"), name
+            assert (KeyKind.PARTNER_SHOP_KEY in callers) == partners.startswith("yes"), name
