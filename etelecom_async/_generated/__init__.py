@@ -1,5 +1,5 @@
 """
 Generated code: the parts that differ by operation.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 5787a3e8de0b); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 eeab5c9f4d2a); do
 not edit.
 """
 

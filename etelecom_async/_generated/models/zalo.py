@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 7608aa5f89ba); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 9597ee0c98aa); do not
 edit.
 """
 

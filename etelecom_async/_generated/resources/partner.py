@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations
@@ -211,8 +211,8 @@ class PartnerHotlines:
         In the documentation: Partner Get Hotline List.
 
         Args:
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -322,8 +322,8 @@ class PartnerShops:
         In the documentation: List of shops (Lấy danh sách shop).
 
         Args:
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -398,8 +398,8 @@ class PartnerTenants:
         Args:
             name: Tenant name to match. The page does not say whether the match is exact or partial.
             owner_id: Id of the owner.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.

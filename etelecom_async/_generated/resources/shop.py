@@ -1,7 +1,7 @@
 """
 Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations
@@ -161,8 +161,8 @@ class ShopCallLogs:
                 call.
             hotline_ids: Ids of hotlines.
             user_id: Not described; in the sample only.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -322,8 +322,8 @@ class ShopExtensions:
         In the documentation: Get extension list (Lấy danh sách máy nhánh).
 
         Args:
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -390,8 +390,8 @@ class ShopHotlines:
         In the documentation: Get hotline list (Lấy danh sách hotline).
 
         Args:
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -543,8 +543,8 @@ class ShopUsers:
             name: Employee's name.
             phone: Employee's phone number.
             user_ids: Employees' ids.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.

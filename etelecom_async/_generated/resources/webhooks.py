@@ -1,7 +1,7 @@
 """
 URLs to which eTelecom sends events.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations

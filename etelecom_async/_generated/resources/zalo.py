@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, their followers and their messages.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations
@@ -155,8 +155,8 @@ class ZaloAccounts:
             date_to: Latest time. The page does not say which date it uses.
             name: Account's name.
             oa_id: Account's id.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -281,8 +281,8 @@ class ZaloConsents:
             user_id: Sender's user id on eTelecom. In the JSON, not in the table.
             date_from: Earliest time. The page does not say which date it uses.
             date_to: Latest time. The page does not say which date it uses.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -437,8 +437,8 @@ class ZaloFollowers:
             tags: Names of tags.
             zl_user_id: User's id on Zalo.
             zl_user_ids: Users' ids on Zalo. In the samples only.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.

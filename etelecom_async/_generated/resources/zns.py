@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, created from approved templates.
 
-Written by `python -m codegen` (sha256 74fe044b5f74); do not edit.
+Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class ZnsJourneys:
             status: State of the journey. Known values: `Z`, `P`, `N`.
             date_from: Earliest time. The page does not say which date it uses.
             date_to: Latest time. The page does not say which date it uses.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -235,8 +235,8 @@ class ZnsMessages:
                 `updated_time`, `submit_time`.
             date_from: Earliest time; time_type says which time.
             date_to: Latest time; time_type says which time.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
@@ -462,8 +462,8 @@ class ZnsTemplates:
                 `custom`, `payment`, `voucher`.
             date_from: Earliest time. The page does not say which date it uses.
             date_to: Latest time. The page does not say which date it uses.
-            limit: Items per page. By default, ListCallLogs returns 100. The maximum is not
-                documented.
+            limit: Items per page. By default 100 for call logs, and not documented for other lists.
+                The maximum is not documented, so a page may have fewer items.
             sort: Order of the items. The documentation gives no value.
             after: Cursor for the items after it: the `next` of the previous page. Opaque.
             before: Cursor for the items before it. Opaque.
