@@ -64,7 +64,10 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 VARIABLES = {
-    value for room in (_client, engine) for name, value in vars(room).items() if name.endswith("_VARIABLE")
+    value
+    for module in (_client, engine)
+    for name, value in vars(module).items()
+    if name.endswith("_VARIABLE")
 }
 
 

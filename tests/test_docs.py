@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import asyncio
 import importlib.util
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import attrs
 import pytest
+from yarl import URL
 
 from etelecom_async import (
     Attempt,
@@ -246,7 +248,7 @@ def test_commands(block: Block) -> None:
 def _check(parts: list[str]) -> None:
     program, *arguments = parts
     program = program.removeprefix(".venv/bin/")
-    assert program in {".", "etelecom", "nox", "pytest", "python", "python3"}
+    assert program in {".", "curl", "etelecom", "nox", "pytest", "python", "python3"}
     if program == "etelecom":
         cli._parser().parse_args(arguments)  # raises SystemExit for unknown arguments
     elif program == "nox":
@@ -256,6 +258,30 @@ def _check(parts: list[str]) -> None:
             assert {re.sub(r"-3\.\d+$", "", name) for name in named} <= _sessions()
     elif arguments[:1] == ["-m"] and arguments[1] not in {"pip", "nox", "venv"}:
         assert importlib.util.find_spec(arguments[1]) or (ROOT / arguments[1] / "__main__.py").is_file()
+
+
+CURL = argparse.ArgumentParser(exit_on_error=False)
+CURL.add_argument("-X", dest="method")
+CURL.add_argument("-H", dest="headers", action="append", default=[])
+CURL.add_argument("-d", dest="data")
+CURL.add_argument("url")
+
+
+async def test_curl() -> None:
+    """Each `curl` goes to the port of the sandbox before it, and a new sandbox returns 200 for it."""
+    lines = "\n".join(block.code for block in BLOCKS if block.language == "sh").splitlines()
+    commands = [CURL.parse_args(shlex.split(line)[1:]) for line in lines if line.startswith("curl ")]
+    assert len(commands) >= 3
+    (port,) = {re.sub(r".*--port (\d+).*", r"\1", line) for line in lines if "sandbox --port" in line}
+    async with sandbox() as service, aiohttp.ClientSession() as http:
+        for command in commands:
+            shown = URL(command.url)
+            assert str(shown.origin()) == f"http://127.0.0.1:{port}"
+            url = shown.with_port(URL(service.base_url).port)
+            method = command.method or ("GET" if command.data is None else "POST")
+            headers = dict(header.split(": ") for header in command.headers)
+            async with http.request(method, url, headers=headers, data=command.data) as response:
+                assert response.status == 200
 
 
 def _sessions() -> set[str]:

@@ -17,6 +17,8 @@ from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
 
 _DEFAULTS: Final = Content()
+_NOUNS: Final = {"sms_quota": "messages that the SMS service accepts"}
+"""What an option counts, if its name does not say so."""
 _LAST_PORT: Final = 65535
 _LOOPBACK: Final = "127.0.0.1"
 _EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only if the user requests it
@@ -57,7 +59,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             type=count,
             metavar="N",
             default=getattr(_DEFAULTS, name),
-            help=f"number of {name.replace('_', ' ')} (default: %(default)s)",
+            help=f"number of {_NOUNS.get(name, name.replace('_', ' '))} (default: %(default)s)",
         )
     parser.add_argument(
         "--allow-duplicates",

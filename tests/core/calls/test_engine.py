@@ -199,18 +199,18 @@ class TestTable:
 
 
 class TestDoubt:
-    """What the caller is told when the deed may have been done."""
+    """What the error says if the server may have executed the call."""
 
     @pytest.mark.parametrize("effect", [READ, IDEMPOTENT, DELETE])
     async def test_no_after_a_lost_answer(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
-        """A "not found" after a lost answer may be the echo of a deed that was done."""
+        """After a lost response, a "not found" may be caused by an earlier attempt that was executed."""
         peer.answers(peer.DROP, peer.refusal("not_found", 404))
         error = await failure(shop.call("Any/Thing", effect=effect))
         assert type(error) is errors.NotFoundError
         assert error.may_have_happened == (effect is not READ)
 
     async def test_nothing_done_after_a_lost_answer(self, peer: Peer, shop: ShopClient) -> None:
-        """`updated: 0` after a lost answer may mean that the lost one did it; without one it does not."""
+        """After a lost response, `updated: 0` may be caused by an earlier attempt; without one it is not."""
         row = OPERATIONS["shop.extensions.assign"]
         row = attrs.evolve(row, callers=frozenset())
         request = row.request(extension_id="1", user_id="2")
