@@ -39,7 +39,12 @@ class Model:
     """Base of every request and result: frozen, with slots and keyword arguments."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as dicts, lists, strings and datetimes. Secrets are masked; files are names."""
+        """
+        Return the fields as plain data: dicts, lists, strings, numbers and datetimes.
+
+        Enums are their texts, secrets are masked, and files are their names. JSON has no datetimes: write it
+        with `json.dumps(model.to_dict(), default=datetime.isoformat)`.
+        """
         kind: Any = type(self)
         return {name: _plain(getattr(self, name)) for name in _names(kind)}
 

@@ -664,7 +664,7 @@ def test_every_fault_is_in_the_matrix() -> None:
 def printed() -> str:
     """The table of the page."""
     rows = [
-        ("fault", "done", "record", "READ", "IDEMPOTENT, DELETE", "CREATE, SEND"),
+        ("fault", "executed", "outcome", "READ", "IDEMPOTENT, DELETE", "CREATE, SEND"),
         ("---",) * 6,
         *((name, done, f"`{word}`", *row) for name, (_, done, word, row) in FAULTS.items()),
         ("refuse", NO, "`never_sent` or `response_lost`", *(REFUSE,) * 3),
