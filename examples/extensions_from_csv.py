@@ -10,7 +10,7 @@ prints a line for each number:
 
     2001: created
     2002: refused: shop.extensions.create: ... (already_exists, HTTP 409).
-    20x3: refused: this is not a number
+    20x3: refused: this is not an extension number
     2004: in doubt: no extension has this number yet
 
 If you run the program again, it skips created extensions and tries refused numbers again. It never repeats
@@ -23,6 +23,7 @@ Needs `ETELECOM_SHOP_API_KEY`.
 import argparse
 import asyncio
 import csv
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,11 +31,6 @@ from etelecom_async import EtelecomError, ShopClient
 
 STARTED, CREATED, REFUSED, IN_DOUBT = "started", "created", "refused", "in doubt"
 NOT_THERE = "no extension has this number yet"
-
-
-def read(file: Path) -> list[dict[str, str]]:
-    """Return the lines of a CSV file, if it exists."""
-    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines())) if file.exists() else []
 
 
 async def outcome_of(error: EtelecomError) -> tuple[str, str]:
@@ -49,8 +45,11 @@ async def outcome_of(error: EtelecomError) -> tuple[str, str]:
 
 async def main(numbers: Path, results: Path, hotline_id: str) -> None:
     """Create the extensions of *numbers* that *results* does not have."""
-    known = {row["number"]: row["outcome"] for row in read(results)}
-    with results.open("a", encoding="utf-8") as file:
+    with numbers.open(encoding="utf-8-sig", newline="") as lines:
+        wanted = dict.fromkeys(row["extension_number"] or "" for row in csv.DictReader(lines))
+    with results.open("a+", encoding="utf-8", newline="") as file:
+        file.seek(0)
+        known = {row["number"]: row["outcome"] for row in csv.DictReader(file)}
         file.write("\n" if known else "number,outcome\n")  # a crash may have cut off the last line
 
         def note(number: str, outcome: str, detail: str = "") -> None:
@@ -66,9 +65,9 @@ async def main(numbers: Path, results: Path, hotline_id: str) -> None:
 
             there = {extension.extension_number async for extension in shop.extensions.list()}
             todo: list[str] = []
-            for number in dict.fromkeys(row["extension_number"] for row in read(numbers)):
-                if not (number.isascii() and number.isdecimal()):
-                    print(f"{number}: {REFUSED}: this is not a number")  # `int` would raise, and end `map`
+            for number in wanted:
+                if not re.fullmatch("[1-9][0-9]{0,8}", number):  # `int` could raise, and end `map`
+                    print(f"{number}: {REFUSED}: this is not an extension number")
                 elif known.get(number, REFUSED) == REFUSED:
                     todo.append(number)
                 elif known[number] != CREATED:

@@ -165,8 +165,9 @@ async def shop_with_hotline(service: Sandbox) -> str:
 
 
 def write_numbers(file: Path, *numbers: str) -> Path:
-    """Write a CSV file with these numbers, and return it."""
-    file.write_text("\n".join(["name,extension_number", *(f"An,{number}" for number in numbers)]), "utf-8")
+    """Write a CSV file as Excel does, with these numbers; return it."""
+    lines = ["name,extension_number", *(f"An,{number}" for number in numbers)]
+    file.write_text("\n".join(lines), "utf-8-sig")
     return file
 
 
@@ -174,7 +175,8 @@ async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -
     """Each number is created once, over lost responses, refusals and further runs."""
     example = load("extensions_from_csv")
     hotline_id = await shop_with_hotline(service)
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "20x3", "²", "2002", "2001", "2003")
+    wrong = ["20x3", "²", "0\nAn"]  # the last line has no number
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002", "2001", "2003", *wrong)
     results = tmp_path / "results.csv"
     service.faults.add(Fault(kind="reset_after", operation="shop.extensions.create", times=1))
     service.faults.add(
@@ -184,17 +186,17 @@ async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -
     first = await run(example.main(numbers, results, hotline_id), timedelta(0))
 
     assert sum(line.endswith(": created") for line in first) == 2
-    assert len([line for line in first if line.endswith(": refused: this is not a number")]) == 2
+    assert len([line for line in first if line.endswith(": refused: this is not an extension number")]) == 4
     (refused,) = [line for line in first if "invalid_argument" in line]
     assert service.processed["shop.extensions.create"] == 2
     second = await run(example.main(numbers, results, hotline_id), timedelta(0))
     assert f"{refused[:4]}: created" in second
     assert service.processed["shop.extensions.create"] == 3
     third = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    assert [line for line in third if "not a number" not in line] == []
+    assert [line for line in third if "not an extension number" not in line] == []
     assert service.processed["shop.extensions.create"] == 3
     shown = documented_output(example)
-    assert {"2001: created", "20x3: refused: this is not a number"} <= set(shown)
+    assert {"2001: created", "20x3: refused: this is not an extension number"} <= set(shown)
     assert refused.partition("create:")[0] == shown[1].replace("2002", refused[:4]).partition("create:")[0]
 
 
