@@ -13,6 +13,7 @@ A command is one file with a `Command`, and an entry in `COMMANDS` here.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = options.command
     _let_signals_interrupt()
     try:
-        return asyncio.run(command.run(options))
+        return asyncio.run(_run(command, options))
     except CommandError as error:
         return _fail(str(error), error.exit_code)
     except EtelecomError as error:
@@ -70,6 +71,14 @@ def _let_signals_interrupt() -> None:
     """Let Ctrl-C and SIGTERM interrupt the command, also as a background job where shells ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
+
+
+async def _run(command: Command, options: argparse.Namespace) -> int:
+    # A handler of the event loop makes the loop wake up for every signal. Without it, the loop would notice a
+    # signal that comes just before it starts to wait only after the next event.
+    with contextlib.suppress(NotImplementedError):  # on Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+    return await command.run(options)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
