@@ -446,6 +446,9 @@ class _PageIterator(Generic[ItemT]):
             raise  # a request that cannot be sent has no place to continue from
         except EtelecomError as error:
             error.checkpoint = self._checkpoint(self.position)
+            # The error's traceback keeps this walk alive, so leaving the loop does not stop the fetching.
+            if isinstance(self._source, _Prefetcher):
+                self._source.stop()
             raise
         return page, dropped
 
@@ -545,16 +548,17 @@ class _Prefetcher(Generic[ItemT]):
         try:
             step = await self._queue.get()
         except asyncio.CancelledError:
-            self._stop()
+            self.stop()
             raise
         self._free.release()
         if step is None or isinstance(step, Exception):
-            self._stop()  # it has ended; the next call asks the fetcher again
+            self.stop()  # it has ended; the next call asks the fetcher again
         if isinstance(step, Exception):
             raise step
         return step
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Stop fetching; the next page that is asked for starts it again."""
         task, self._task = self._task, None
         if task is not None:
             # The last reference may be dropped in any thread, and after the loop was closed.
@@ -562,7 +566,7 @@ class _Prefetcher(Generic[ItemT]):
                 task.get_loop().call_soon_threadsafe(task.cancel)
 
     def __del__(self) -> None:
-        self._stop()
+        self.stop()
 
 
 async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], free: asyncio.Semaphore) -> None:

@@ -878,6 +878,27 @@ class TestStaleRows:
         assert len(fetched) <= cycle + 20 + prefetch
         assert caught.value.checkpoint is not None
 
+    async def test_error_stops_fetching_ahead(self) -> None:
+        """After the error nothing is fetched any more, although the caller keeps the iterator."""
+        before = asyncio.all_tasks()
+
+        async def fetch(cursor: str | None) -> Page[Webhook]:
+            return Page(items=(Webhook(id="1"),), next=str(int(cursor or 0) + 1))
+
+        rows = aiter(pager(fetch, prefetch=3))
+
+        async def walk() -> None:
+            async for _ in rows:
+                pass
+
+        with pytest.raises(PagingError, match="without a new item"):
+            await walk()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
+        with pytest.raises(PagingError, match="without a new item"):
+            await anext(rows)
+
     async def test_rows_without_keys(self) -> None:
         """If rows have no key, whole pages are compared."""
 
