@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import importlib.util
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -171,33 +172,45 @@ def write_numbers(file: Path, *numbers: str) -> Path:
     return file
 
 
+CREATE = "shop.extensions.create"
+
+
 async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -> None:
-    """Each number is created once, over lost responses, refusals and further runs."""
+    """Each number is created once, over lost responses, refusals and further runs; the file has each result."""
     example = load("extensions_from_csv")
     hotline_id = await shop_with_hotline(service)
-    wrong = ["20x3", "²", "0\nAn"]  # the last line has no number
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002", "2001", "2003", *wrong)
+    wrong = ["20x3", "²", "2012345", "0\nAn"]  # the last line has no number
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", " 2002 ", "2001", "2003\t", *wrong)
     results = tmp_path / "results.csv"
-    service.faults.add(Fault(kind="reset_after", operation="shop.extensions.create", times=1))
-    service.faults.add(
-        Fault(kind="status", status=400, code="invalid_argument", operation="shop.extensions.create", times=1)
-    )
+    service.faults.add(Fault(kind="reset_after", operation=CREATE, times=1))
+    service.faults.add(Fault(kind="status", status=400, code="invalid_argument", operation=CREATE, times=1))
 
     first = await run(example.main(numbers, results, hotline_id), timedelta(0))
 
     assert sum(line.endswith(": created") for line in first) == 2
-    assert len([line for line in first if line.endswith(": refused: this is not an extension number")]) == 4
+    assert len([line for line in first if line.endswith(f": refused: {example.WRONG}")]) == 5
     (refused,) = [line for line in first if "invalid_argument" in line]
-    assert service.processed["shop.extensions.create"] == 2
+    assert service.processed[CREATE] == 2
+    assert [outcome_of(row) for row in rows_of(results) if row["outcome"] != "started"] == first
     second = await run(example.main(numbers, results, hotline_id), timedelta(0))
     assert f"{refused[:4]}: created" in second
-    assert service.processed["shop.extensions.create"] == 3
+    assert service.processed[CREATE] == 3
     third = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    assert [line for line in third if "not an extension number" not in line] == []
-    assert service.processed["shop.extensions.create"] == 3
+    assert [line for line in third if example.WRONG not in line] == []
+    assert service.processed[CREATE] == 3
     shown = documented_output(example)
-    assert {"2001: created", "20x3: refused: this is not an extension number"} <= set(shown)
+    assert {"2001: created", f"20x3: refused: {example.WRONG}"} <= set(shown)
     assert refused.partition("create:")[0] == shown[1].replace("2002", refused[:4]).partition("create:")[0]
+
+
+def rows_of(results: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of results."""
+    return list(csv.DictReader(results.read_text("utf-8").splitlines()))
+
+
+def outcome_of(row: dict[str, str]) -> str:
+    """Return the line that the example prints for a row."""
+    return ": ".join(filter(None, [row["number"], row["outcome"], row["detail"]]))
 
 
 async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: Any, tmp_path: Path) -> None:
@@ -207,20 +220,93 @@ async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: 
     numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002")
     results = tmp_path / "results.csv"
     # A crash: 2001 was started, and the line of another number was cut off.
-    results.write_text("number,outcome\n2001,started\n20", encoding="utf-8")
-    late = Fault(kind="execute_late", late_seconds=60, operation="shop.extensions.create", times=1)
-    service.faults.add(late)
+    started = f"2001,started,{datetime.now(UTC).isoformat()},"
+    results.write_text(
+        f'number,outcome,time,detail\n{started}\n2002,refused,2026-11-28,"a text', encoding="utf-8"
+    )
+    service.faults.add(Fault(kind="execute_late", late_seconds=30, operation=CREATE, times=1))
     doubt = f"in doubt: {example.NOT_THERE}"
 
     first = await run(example.main(numbers, results, hotline_id), timedelta(0))
     again = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    service.advance(timedelta(seconds=61))
+    service.advance(timedelta(seconds=31))
     last = await run(example.main(numbers, results, hotline_id), timedelta(0))
 
     assert first == again == [f"2001: {doubt}", f"2002: {doubt}"]
     assert last == [f"2001: {doubt}", "2002: created"]
-    assert service.requests["shop.extensions.create"] == 1
+    assert service.requests[CREATE] == 1
     assert f"2004: {doubt}" in documented_output(example)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "outcome"), [(-60, "created"), (60, "in doubt: exists, may be older: check")]
+)
+async def test_extensions_from_csv_proves_a_doubt_by_time(
+    service: Sandbox, run: Any, tmp_path: Path, minutes: int, outcome: str
+) -> None:
+    """An extension proves a call in doubt only if it is not older than the call; else a person decides."""
+    example = load("extensions_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    await create_extension(service, hotline_id, 2001)
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
+    results = tmp_path / "results.csv"
+    started = datetime.now(UTC) + timedelta(minutes=minutes)
+    results.write_text(f"number,outcome,time,detail\n2001,started,{started.isoformat()},\n", encoding="utf-8")
+
+    assert await run(example.main(numbers, results, hotline_id), timedelta(0)) == [f"2001: {outcome}"]
+    if outcome != "created":
+        assert f"2006: {outcome}" in documented_output(example)
+
+
+async def create_extension(service: Sandbox, hotline_id: str, number: int) -> None:
+    """Create an extension in another way than the example does."""
+    async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
+        await shop.extensions.create(hotline_id=hotline_id, extension_number=number)
+
+
+async def test_extensions_from_csv_skips_existing_numbers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A number that exists is never created again, even by a service that would create a second one."""
+    example = load("extensions_from_csv")
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002")
+    async with sandbox(allow_duplicates=True) as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        hotline_id = await shop_with_hotline(service)
+        await create_extension(service, hotline_id, 2001)
+        printed = []
+        for results in ("results.csv", "results.csv", "other.csv"):
+            await example.main(numbers, tmp_path / results, hotline_id)
+            printed.append(capsys.readouterr().out.splitlines())
+        assert service.requests[CREATE] == 2
+
+    assert printed == [
+        ["2001: existed", "2002: created"],
+        ["2001: existed"],
+        ["2001: existed", "2002: existed"],
+    ]
+    assert "2005: existed" in documented_output(example)
+
+
+@pytest.mark.parametrize("text", ["number\n2001\n", "name;extension_number\nAn;2001\n", ""])
+async def test_extensions_from_csv_without_its_column(tmp_path: Path, text: str) -> None:
+    """A file without the column, with another separator, or without lines ends the program with a reason."""
+    numbers = tmp_path / "numbers.csv"
+    numbers.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit, match="first line needs the column extension_number, and commas"):
+        await load("extensions_from_csv").main(numbers, tmp_path / "results.csv", "1")
+    assert not (tmp_path / "results.csv").exists()
+
+
+async def test_extensions_from_csv_with_another_file_of_results(tmp_path: Path) -> None:
+    """A file of results in another form is not changed, and ends the program with a reason."""
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
+    results = write_numbers(tmp_path / "results.csv", "2001")
+    before = results.read_bytes()
+    with pytest.raises(SystemExit, match="the first line is not number,outcome,time,detail"):
+        await load("extensions_from_csv").main(numbers, results, "1")
+    assert results.read_bytes() == before
 
 
 MONDAY = date(2025, 9, 29)
