@@ -7,8 +7,10 @@ import ast
 import asyncio
 import importlib.util
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from itertools import count, takewhile
@@ -69,11 +71,14 @@ def read(page: Path) -> list[Block]:
 
 
 def cases(*languages: str) -> list[Any]:
-    """Return a test case for each block in one of *languages* that has no file name."""
+    """Return a test case for each block in one of *languages* that has no file name and no signals."""
     return [
         pytest.param(block, id=f"{block.page}:{block.line}")
         for block in BLOCKS
-        if block.language in languages and not block.file and block.page != NOTEBOOK
+        if block.language in languages
+        and not block.file
+        and block.page != NOTEBOOK
+        and "signal.signal(" not in block.code
     ]
 
 
@@ -122,6 +127,33 @@ def _run(block: Block) -> None:
     result = eval(compiled, names)
     if asyncio.iscoroutine(result):
         asyncio.run(result)
+
+
+SIGNALS = [block for block in BLOCKS if "signal.signal(" in block.code]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send Ctrl-C to one other process")
+async def test_soft_stop() -> None:
+    """After a real Ctrl-C, a block ends without a traceback, and prints each call that was executed."""
+    (block,) = SIGNALS
+    async with sandbox() as service:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            block.code,
+            env={**os.environ, **service.environment()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdout
+        first = await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors_printed = await process.communicate()
+        executed = service.processed["shop.extensions.create"]
+    lines = (first + rest).decode().splitlines()
+    assert (process.returncode, errors_printed) == (0, b"")
+    assert all(line.endswith(" created") for line in lines)
+    assert len(lines) == executed < 3000
 
 
 async def _run_cell(block: Block, names: dict[str, Any]) -> None:

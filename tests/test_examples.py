@@ -176,7 +176,7 @@ CREATE = "shop.extensions.create"
 
 
 async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -> None:
-    """Each number is created once, over lost responses, refusals and further runs; the file has each result."""
+    """Each number is created once, over lost responses, refusals and further runs; all is in the file."""
     example = load("extensions_from_csv")
     hotline_id = await shop_with_hotline(service)
     wrong = ["20x3", "²", "2012345", "0\nAn"]  # the last line has no number
