@@ -65,7 +65,7 @@ class Attempt:
 
 _DOUBT: Final = (
     "The server may have executed the call: `await error.verify()` reads it back, if `.can_verify`. `None` "
-    "proves nothing while a proxy may still hold the request."
+    "proves nothing while a proxy may still hold the request: wait some minutes, and verify again."
 )
 
 
@@ -178,7 +178,7 @@ class InvalidRequestError(EtelecomError, ValueError):
 class ClientClosedError(EtelecomError, RuntimeError):
     """The client was used after it was closed; from then on nothing was sent."""
 
-    hint = "Make a new client, or close this one later."
+    hint = "Make a new client. Close a client after its last call."
 
 
 class TransportError(EtelecomError):

@@ -246,7 +246,8 @@ def test_text_of_a_doubt() -> None:
     error.may_have_happened = True
     assert str(error) == (
         "no (internal, HTTP 500). The server may have executed the call: `await error.verify()` reads it "
-        "back, if `.can_verify`. `None` proves nothing while a proxy may still hold the request."
+        "back, if `.can_verify`. `None` proves nothing while a proxy may still hold the request: wait "
+        "some minutes, and verify again."
     )
 
 

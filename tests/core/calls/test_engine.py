@@ -237,7 +237,7 @@ class TestDoubt:
             "Any/Thing: it may have been executed: the response (HTTP 200) does not fit: no JSON object: the "
             "response is HTML @ $. [4 attempts] The server may have executed the call: "
             "`await error.verify()` reads it back, if `.can_verify`. `None` proves nothing while a proxy may "
-            "still hold the request."
+            "still hold the request: wait some minutes, and verify again."
         )
 
     async def test_client_closed_while_waiting(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
