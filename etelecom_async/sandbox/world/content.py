@@ -6,7 +6,7 @@ Only this module defines the options; `Sandbox`, `testing.sandbox` and the comma
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, TypedDict
 
 import attrs
@@ -19,39 +19,51 @@ UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
 
 
 class ContentOptions(TypedDict, total=False):
-    """The options for the content of a new sandbox; `Content` has the defaults."""
+    """
+    The options for the content of a new sandbox; `Content` has the defaults.
+
+    Args:
+        seed: Seed of the records, ids and keys; the same seed gives the same ones.
+        tenants: Tenants, each with its own shop. The first is active; the sandbox gives the keys of its shop.
+        hotlines: Hotlines of the partner; half of them are on the first tenant.
+        users: Employees of the first shop.
+        extensions: Extensions of the first tenant.
+        call_logs: Calls of the first shop, in the days before *until*.
+        official_accounts: Zalo official accounts of the first shop. The first can send, the grant of the
+            second has expired, and the third is disconnected.
+        followers: Zalo users with a contact to these accounts, most of them to the first.
+        zns_messages: ZNS of the first account, in all states, with journeys and consents.
+        sms_quota: Messages that the SMS service accepts.
+        until: End of the seeded history: a datetime with a time zone, for example
+            `datetime.now(timezone.utc)`. A date stands for its first moment in Vietnam.
+    """
 
     seed: int
-    """Seed of the records, ids and keys; the same seed gives the same ones."""
     tenants: int
-    """Tenants, each with its own shop. The first is active; the sandbox gives the keys of its shop."""
     hotlines: int
-    """Hotlines of the partner; half of them are on the first tenant."""
     users: int
-    """Employees of the first shop."""
     extensions: int
-    """Extensions of the first tenant."""
     call_logs: int
-    """Calls of the first shop."""
     official_accounts: int
-    """
-    Zalo official accounts of the first shop.
-
-    The first can send, the grant of the second has expired, and the third is disconnected.
-    """
     followers: int
-    """Zalo users with a contact to these accounts, most of them to the first."""
     zns_messages: int
-    """ZNS of the first account, in all states, with journeys and consents."""
     sms_quota: int
-    """Messages that the SMS service accepts."""
-    until: datetime
-    """End of the seeded history."""
+    until: datetime | date
 
 
 def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
     if value < 0:
         raise ValueError(f"{attribute.name} is {value}, but cannot be negative")
+
+
+def _to_moment(until: date) -> datetime:
+    """Return a date as its first moment in Vietnam; a datetime is a date too, and stays as it is."""
+    if isinstance(until, datetime):
+        return until
+    if isinstance(until, date):
+        return datetime.combine(until, time(), tzinfo=VIETNAM)
+    message = f"until takes a datetime with a time zone, or a date, not {type(until).__name__}"
+    raise TypeError(message)
 
 
 def _count(default: int) -> int:
@@ -67,6 +79,7 @@ class Content:
     Raises:
         ValueError: A number is negative, or `until` has no time zone. There are extensions or calls without a
             tenant and a hotline, or followers or ZNS without an official account.
+        TypeError: `until` is neither a datetime nor a date.
     """
 
     seed: int = 1
@@ -79,7 +92,7 @@ class Content:
     followers: int = _count(40)
     zns_messages: int = _count(60)
     sms_quota: int = _count(10_000)
-    until: datetime = UNTIL
+    until: datetime = attrs.field(default=UNTIL, converter=_to_moment)
 
     def __attrs_post_init__(self) -> None:
         if self.until.tzinfo is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -33,6 +34,25 @@ def test_options_and_content_agree() -> None:
     fields = [field.name for field in attrs.fields(Content)]
     assert list(ContentOptions.__annotations__) == fields
     assert [name for name in fields if name not in ("seed", "until")] == list(COUNTS)
+
+
+def test_a_date_as_the_end() -> None:
+    """A date stands for its first moment in Vietnam."""
+    until = Content(until=date(2026, 11, 30)).until
+    assert until == datetime.fromisoformat("2026-11-30T00:00:00+07:00")
+
+
+@pytest.mark.parametrize("until", ["2026-11-30", 1_796_000_000, None])
+def test_an_end_of_another_type(until: Any) -> None:
+    """A text or a number as the end raises an error that names the right types."""
+    with pytest.raises(TypeError, match="datetime with a time zone, or a date, not (str|int|NoneType)"):
+        Content(until=until)
+
+
+def test_the_docstring_lists_each_option() -> None:
+    """The docstring of the options names each one, in order."""
+    named = re.findall(r"^        (\w+): ", ContentOptions.__doc__ or "", re.MULTILINE)
+    assert named == list(ContentOptions.__annotations__)
 
 
 def test_an_unknown_option() -> None:
