@@ -56,7 +56,7 @@ def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> Non
         raise ValueError(f"{attribute.name} is {value}, but cannot be negative")
 
 
-def _to_moment(until: date) -> datetime:
+def _to_moment(until: object) -> datetime:
     """Return a date as its first moment in Vietnam; a datetime is a date too, and stays as it is."""
     if isinstance(until, datetime):
         return until
