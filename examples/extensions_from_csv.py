@@ -52,17 +52,19 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.outcomes: dict[str, str] = {}  # the last one of each number
         self.started: dict[str, datetime] = {}
-        text = path.read_text("utf-8-sig") if path.exists() else ""
+        text = path.read_text("utf-8-sig", errors="replace") if path.exists() else ""
         header, *lines = text.splitlines() or [""]
         if header and next(csv.reader([header])) != RESULTS:
             raise SystemExit(f"{path}: the first line is not {','.join(RESULTS)}.")
         for line in lines:
-            number, outcome, time, *_ = [*next(csv.reader([line]), []), "", "", ""]
+            number, outcome, time, *_ = [*next(csv.reader([line])), "", "", ""]
             if outcome in OUTCOMES:
                 self.outcomes[number] = outcome
             if outcome == STARTED:
-                with suppress(ValueError):  # the line is cut off
-                    self.started[number] = datetime.fromisoformat(time)
+                with suppress(ValueError):  # the time is cut off; without a zone it is naive, and so unusable
+                    started = datetime.fromisoformat(time)
+                    if started.tzinfo:
+                        self.started[number] = started
         self._file = path.open("a", encoding="utf-8", newline="")
         if not header:
             csv.writer(self._file).writerow(RESULTS)

@@ -289,6 +289,22 @@ async def test_extensions_from_csv_skips_existing_numbers(
     assert "2005: existed" in documented_output(example)
 
 
+async def test_extensions_from_csv_with_a_cut_off_line(service: Sandbox, run: Any, tmp_path: Path) -> None:
+    """A last line that ends anywhere, even inside a character, does not stop the program or repeat a call."""
+    example = load("extensions_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    await create_extension(service, hotline_id, 2001)
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
+    results = tmp_path / "results.csv"
+    header = b"number,outcome,time,detail\r\n"
+    line = '2001,started,2020-11-28T10:00:00.123456+00:00,"á"'.encode()
+    for end in range(len(line)):
+        results.write_bytes(header + line[:end])
+        (printed,) = await run(example.main(numbers, results, hotline_id), timedelta(0))
+        assert printed in {"2001: existed", "2001: created", f"2001: in doubt: {example.MAYBE_OLDER}"}
+    assert service.requests[CREATE] == 1
+
+
 @pytest.mark.parametrize("text", ["number\n2001\n", "name;extension_number\nAn;2001\n", ""])
 async def test_extensions_from_csv_without_its_column(tmp_path: Path, text: str) -> None:
     """A file without the column, with another separator, or without lines ends the program with a reason."""
