@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 
@@ -46,9 +47,8 @@ async def pull(db: sqlite3.Connection, name: str, key: str, day: date, checkpoin
         db.execute(PULL, (name, str(day), True, None))
 
 
-async def main(shops: dict[str, str], database: Path, days: int, today: date) -> None:
+async def pull_all(db: sqlite3.Connection, shops: dict[str, str], days: int, today: date) -> None:
     """Store the calls of *shops*, keys by name, on the *days* before *today*."""
-    db = sqlite3.connect(database)
     db.executescript(TABLES)
     for name, key in shops.items():
         for day in (today - timedelta(days=back) for back in range(days, 0, -1)):
@@ -68,7 +68,12 @@ async def main(shops: dict[str, str], database: Path, days: int, today: date) ->
                     "SELECT count(*), total(missed) FROM call WHERE shop = ? AND day = ?", unit
                 )
                 print("{} {}: {} calls, {:.0f} missed".format(*unit, *found.fetchone()))
-    db.close()
+
+
+async def main(shops: dict[str, str], database: Path, days: int, today: date) -> None:
+    """Store the calls of *shops* in the file *database*."""
+    with closing(sqlite3.connect(database)) as db:
+        await pull_all(db, shops, days, today)
 
 
 if __name__ == "__main__":
