@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
-from contextlib import suppress
+from collections import OrderedDict
+from collections.abc import Hashable
 from enum import Enum, auto
-from heapq import heappop, heappush
+from functools import partial
 from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
 
+from etelecom_async._core.calls.rate_limiter import Pause, RateLimiter, drop_closed_loops
+from etelecom_async._core.calls.wait_queue import Turnstile, WaitQueue
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
 
@@ -23,6 +26,8 @@ NARROWING: Final = 0.5
 """The share of its limit that a limiter keeps when the server throttles."""
 LONGEST_COOL_DOWN: Final = 60.0
 """Maximum seconds of a pause, whatever the server asks for: after them a call tries again."""
+KEYS_KEPT: Final = 1000
+"""Number of keys whose limiters outlive their clients, so that a pause is not forgotten."""
 
 
 _READ: Final = Effect.READ
@@ -71,35 +76,63 @@ class Limiters:
 
     def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
         self._rate_limiter = RateLimiter(rate, clock)
+        self._pause = Pause(clock)
+        self._counts = Counts(clock)
+        self._clock = clock
         self._concurrency = concurrency
         self._limiters: dict[asyncio.AbstractEventLoop, tuple[CapacityLimiter, CapacityLimiter]] = {}
+        self._by_key: WeakValueDictionary[Hashable, Limiters] = WeakValueDictionary()
+        self._last_keys: OrderedDict[Hashable, Limiters] = OrderedDict()
+
+    def with_own(self, concurrency: int, rate: float | None) -> Limiters:
+        """
+        Return new limiters of the same key, which share its pause.
+
+        Args:
+            concurrency: Maximum number of attempts in flight.
+            rate: Maximum number of attempts that start within a second; `None` to share the rate, too.
+        """
+        own = Limiters(concurrency, math.inf if rate is None else rate, self._clock)
+        own._pause = self._pause
+        if rate is None:
+            own._rate_limiter = self._rate_limiter
+        return own
+
+    def for_key(self, key: Hashable) -> Limiters:
+        """Return the limiters of another key: the same ones each time. They share the rate only."""
+        limiters = self._by_key.get(key)
+        if limiters is None:
+            limiters = self._by_key[key] = Limiters(self._concurrency, math.inf, self._clock)
+            limiters._rate_limiter = self._rate_limiter
+        self._last_keys.pop(key, None)
+        self._last_keys[key] = limiters  # at the end
+        if len(self._last_keys) > KEYS_KEPT:
+            self._last_keys.popitem(last=False)
+        return limiters
 
     def limiter(self, effect: Effect) -> CapacityLimiter:
         """Return the limiter of calls of this effect, in the running event loop."""
         loop = asyncio.get_running_loop()
         limiters = self._limiters.get(loop)
         if limiters is None:
-            # The waiting calls of a closed loop are closed too. A copy, and no error for a missing key: loops
-            # of other threads do the same at the same time.
-            for known in [known for known in list(self._limiters) if known.is_closed()]:
-                self._limiters.pop(known, None)
-            limiters = self._limiters[loop] = (
-                CapacityLimiter(self._concurrency, self._rate_limiter),
-                CapacityLimiter(self._concurrency, self._rate_limiter),
-            )
+            drop_closed_loops(self._limiters)
+            limiters = self._limiters[loop] = (self._new_limiter(), self._new_limiter())
         return limiters[effect is not _READ]
+
+    def _new_limiter(self) -> CapacityLimiter:
+        return CapacityLimiter(self._concurrency, self._rate_limiter, self._pause, self._counts, self._clock)
 
     def stats(self, connections_reused: int | None) -> Stats:
         """Return the state of the limiters over all event loops, with the count of the transport."""
-        rate_limiter = self._rate_limiter
+        counts = self._counts
         return Stats(
             reads=self._limiter_stats(0),
             writes=self._limiter_stats(1),
-            attempts=rate_limiter.attempts,
-            rate=rate_limiter.rate(),
-            retries=rate_limiter.retries,
-            throttles=rate_limiter.throttles,
-            pause=rate_limiter.pause(),
+            attempts=counts.attempts,
+            rate=counts.rate(),
+            retries=counts.retries,
+            throttles=counts.throttles,
+            pause=self._pause.seconds(),
             connections_reused=connections_reused,
         )
 
@@ -113,16 +146,16 @@ class Limiters:
         )
 
 
-class RateLimiter:
-    """When the next attempt may start: the rate, and the pause after a throttled call."""
+class Counts:
+    """
+    The counts of the attempts of one key.
 
-    def __init__(self, rate: float, clock: Clock) -> None:
-        self._gap = 1.0 / rate
+    Args:
+        clock: Tells when a second ends.
+    """
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._next = 0.0
-        self._given_back: list[float] = []
-        """Starts that cancelled calls gave back; a heap."""
-        self._goes_on_at = 0.0
         self._second_ends = 0.0
         self._in_this_second = 0
         self._in_the_last = 0
@@ -130,44 +163,8 @@ class RateLimiter:
         self.retries = 0
         self.throttles = 0
 
-    def begin(self) -> float | None:
-        """Start an attempt and return the time of the clock; `None` if it has to wait."""
-        now = self._clock.now()
-        if now < self._next or now < self._goes_on_at:
-            return None
-        if self._gap:
-            self._next = now + self._gap
-        self._count(now)
-        return now
-
-    async def wait(self) -> float:
-        """Wait until an attempt may start, and return the time of the clock."""
-        now = self._clock.now()
-        while (start := self._reserve(now)) > now:
-            try:
-                await self._clock.sleep(start - now)
-            except BaseException:
-                heappush(self._given_back, start)
-                raise
-            now = self._clock.now()
-            if now >= self._goes_on_at:  # otherwise another call was throttled meanwhile
-                break
-        # The start may be late, if the event loop was blocked; the next one still keeps its distance.
-        self._next = max(self._next, now + self._gap)
-        self._count(now)
-        return now
-
-    def _reserve(self, now: float) -> float:
-        earliest = max(now, self._goes_on_at)
-        while self._given_back:
-            start = heappop(self._given_back)
-            if start >= earliest:
-                return start
-        start = max(earliest, self._next)
-        self._next = start + self._gap
-        return start
-
-    def _count(self, now: float) -> None:
+    def add(self, now: float) -> None:
+        """Count an attempt that starts at *now*."""
         if now >= self._second_ends:
             self._turn_to(now)
         self._in_this_second += 1
@@ -185,14 +182,6 @@ class RateLimiter:
         if (now := self._clock.now()) >= self._second_ends:
             self._turn_to(now)
         return self._in_the_last
-
-    def pause(self) -> float:
-        """Return the seconds until the pause ends."""
-        return max(0.0, self._goes_on_at - self._clock.now())
-
-    def cool_down(self, seconds: float) -> None:
-        """Pause all calls."""
-        self._goes_on_at = max(self._goes_on_at, self._clock.now() + min(seconds, LONGEST_COOL_DOWN))
 
 
 class Turn(Enum):
@@ -216,30 +205,22 @@ class Hold:
 
     def __init__(self) -> None:
         self.has_probe = False
-        self.waiting: deque[asyncio.Future[Turn]] = deque()
+        self.queue = WaitQueue[Turn]()
 
     def let_go(self, count: int) -> None:
         """Let waiting calls go on."""
-        while count and self._give(Turn.FREE):
+        while count and self.queue.wake(Turn.FREE):
             count -= 1
 
     def end_probe(self) -> None:
         """End the role of the probe; the next waiting call takes it."""
-        self.has_probe = self._give(Turn.PROBE)
+        self.has_probe = self.queue.wake(Turn.PROBE)
 
     def give_up(self) -> None:
         """Let each waiting call make one attempt."""
         self.has_probe = False
-        while self._give(Turn.LAST):
+        while self.queue.wake(Turn.LAST):
             pass
-
-    def _give(self, turn: Turn) -> bool:
-        while self.waiting:
-            future = self.waiting.popleft()
-            if not future.done():
-                future.set_result(turn)
-                return True
-        return False
 
 
 class CapacityLimiter:
@@ -248,17 +229,25 @@ class CapacityLimiter:
 
     Args:
         limit: Maximum number of attempts in flight.
-        rate_limiter: When the next attempt may start; shared with the other limiters of the key.
+        rate_limiter: When the next attempt may start; clients for other keys may share it.
+        pause: The pause of the key.
+        counts: The counts of the key.
+        clock: Tells when an attempt starts.
     """
 
-    def __init__(self, limit: int, rate_limiter: RateLimiter) -> None:
+    def __init__(
+        self, limit: int, rate_limiter: RateLimiter, pause: Pause, counts: Counts, clock: Clock
+    ) -> None:
         self._highest = float(limit)
         self._rate_limiter = rate_limiter
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._waiting_retries: deque[asyncio.Future[None]] = deque()
+        self._pause = pause
+        self._counts = counts
+        self._clock = clock
+        self._queue = WaitQueue[None]()
+        self._retry_queue = WaitQueue[None]()
         """Retries: they came before all others, and their deadlines run."""
-        self._starting = asyncio.Lock()
-        """One call waits for its start at a time, so no two start together after a blocked event loop."""
+        self._starting = Turnstile()
+        """One call of this limiter waits for its start at a time, so they start in order."""
         self.holds: dict[str, Hold] = {}
         """By public name, the operations that are held. Usually there is none."""
         self.limit = float(limit)
@@ -267,22 +256,27 @@ class CapacityLimiter:
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        held = sum(len(hold.waiting) for hold in self.holds.values())
-        return len(self._waiting) + len(self._waiting_retries) + held
+        held = sum(len(hold.queue.calls) for hold in self.holds.values())
+        return len(self._queue.calls) + len(self._retry_queue.calls) + held
 
     def acquire_nowait(self) -> float | None:
         """Do as `acquire` does for a first attempt that need not wait; return `None` if it has to wait."""
-        began = None if self._has_to_queue(is_retry=False) else self._start()
-        if began is not None:
+        if self._retry_queue.calls or self._queue.calls or self.in_flight >= self.limit:
+            return None
+        started = self._start()
+        if started is not None:
             self.in_flight += 1
-        return began
-
-    def _has_to_queue(self, *, is_retry: bool) -> bool:
-        others = self._waiting_retries or (self._waiting and not is_retry)
-        return bool(others) or self.in_flight >= self.limit
+        return started
 
     def _start(self) -> float | None:
-        return None if self._starting.locked() else self._rate_limiter.begin()
+        """Start an attempt and return the time of the clock; `None` if it has to wait."""
+        now = self._clock.now()
+        if self._starting.is_taken or now < self._pause.ends_at:
+            return None
+        if self._rate_limiter.gap and not self._rate_limiter.start_nowait(now):
+            return None
+        self._counts.add(now)
+        return now
 
     async def acquire(self, *, is_retry: bool = False) -> float:
         """
@@ -290,48 +284,44 @@ class CapacityLimiter:
 
         Every caller that has a turn must call `release`.
         """
-        if self._has_to_queue(is_retry=is_retry):
-            await self._queue(is_retry=is_retry)
+        queue = self._retry_queue if is_retry else self._queue
+        if self._retry_queue.calls or queue.calls or self.in_flight >= self.limit:
+            await queue.wait(self._pass_on)
         else:
             self.in_flight += 1
-        began = self._start()
-        if began is None:
+        started = self._start()
+        if started is None:
             try:
-                async with self._starting:
-                    began = await self._rate_limiter.wait()
+                started = await self._wait_for_start()
             except BaseException:
                 self.release()
                 raise
-        self._rate_limiter.retries += is_retry
-        return began
+        self._counts.retries += is_retry
+        return started
 
-    async def _queue(self, *, is_retry: bool) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        queue = self._waiting_retries if is_retry else self._waiting
-        queue.append(turn)
-        try:
-            await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled():
-                self.release()  # the turn came together with the cancellation: pass it on
-            else:
-                with suppress(ValueError):  # another call may have taken it out in the same moment
-                    queue.remove(turn)
-            raise
+    async def _wait_for_start(self) -> float:
+        async with self._starting:
+            started: float | None = None
+            while started is None:  # another call may be throttled meanwhile
+                await self._pause.wait()
+                started = await self._rate_limiter.wait(self._pause)
+            self._counts.add(started)
+            return started
 
     def release(self) -> None:
         """Give the turn to the next waiting call."""
         self.in_flight -= 1
-        while (queue := self._waiting_retries or self._waiting) and self.in_flight < self.limit:
-            turn = queue.popleft()
-            if not turn.done():
+        while (self._retry_queue.calls or self._queue.calls) and self.in_flight < self.limit:
+            if self._retry_queue.wake(None) or self._queue.wake(None):
                 self.in_flight += 1
-                turn.set_result(None)
+
+    def _pass_on(self, _: None) -> None:
+        self.release()
 
     def give_back(self, *, is_retry: bool = False) -> None:
         """Release a turn that was not used for an attempt."""
-        self._rate_limiter.attempts -= 1
-        self._rate_limiter.retries -= is_retry
+        self._counts.attempts -= 1
+        self._counts.retries -= is_retry
         self.release()
 
     async def wait_while_held(self, operation: str) -> tuple[Hold | None, Turn]:
@@ -339,18 +329,10 @@ class CapacityLimiter:
         hold = self.holds.get(operation)
         if hold is None:
             return None, Turn.FREE
-        future: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
-        hold.waiting.append(future)
         try:
-            return hold, await future
+            return hold, await hold.queue.wait(partial(self.leave, operation, hold))
         except BaseException:
-            if future.done() and not future.cancelled():
-                # The turn came together with the cancellation: pass it on.
-                self.leave(operation, hold, future.result())
-            else:
-                with suppress(ValueError):  # another call may have taken it out in the same moment
-                    hold.waiting.remove(future)
-                self._drop(operation, hold)
+            self._drop(operation, hold)
             raise
 
     def hold(self, operation: str) -> tuple[Hold, bool]:
@@ -390,7 +372,7 @@ class CapacityLimiter:
         self._drop(operation, hold)
 
     def _drop(self, operation: str, hold: Hold) -> None:
-        if not hold.has_probe and not hold.waiting and self.holds.get(operation) is hold:
+        if not hold.has_probe and not hold.queue.calls and self.holds.get(operation) is hold:
             del self.holds[operation]
 
     def on_throttle(self, retry_after: float | None) -> float:
@@ -399,16 +381,16 @@ class CapacityLimiter:
 
         If the server says how long to wait, lower the limit and pause all calls.
         """
-        self._rate_limiter.throttles += 1
+        self._counts.throttles += 1
         if retry_after is not None:
             if not self.pause():  # calls that were in flight together met the same limit
                 self.limit = max(1.0, self.limit * NARROWING)
-            self._rate_limiter.cool_down(retry_after)
+            self._pause.extend(min(retry_after, LONGEST_COOL_DOWN))
         return self.pause()
 
     def pause(self) -> float:
         """Return the seconds until the pause after a throttled call ends; 0 without a pause."""
-        return self._rate_limiter.pause()
+        return self._pause.seconds()
 
     def on_success(self) -> None:
         """Record a call that succeeded: a lowered limit rises by one after each successful round."""

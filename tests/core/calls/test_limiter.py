@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
+import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async._core.calls.limiter import (
+    KEYS_KEPT,
     LONGEST_COOL_DOWN,
     CapacityLimiter,
     Hold,
@@ -133,14 +137,6 @@ async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
     ]
     assert starts == [1000.0, 1010.0, 1020.0, 1030.0]
     assert waits == [10.0, 10.0, 10.0]
-
-
-async def test_starts_that_come_together_are_spaced(clock: Clock) -> None:
-    """Calls that ask for their start at the same moment get one after the other."""
-    limiters = Limiters(100, 0.1, Clock(lambda: 1000.0, clock.sleep))
-    limiter = limiters.limiter(Effect.READ)
-    due = [limiter._rate_limiter._reserve(1000.0) for _ in range(3)]
-    assert due == [1000.0, 1010.0, 1020.0]
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])
@@ -296,10 +292,9 @@ async def test_cancelled_in_the_moment_in_which_another_leaves() -> None:
 
 async def test_a_start_that_comes_while_one_looks(waits: Waits) -> None:
     """An attempt that finds its start due when it is about to wait for it, begins at once."""
-    limiter = Limiters(4, 1.0, Clock(lambda: waits.at, waits.sleep)).limiter(Effect.READ)
-    await limiter.acquire()
-    ticks = iter([1000.9, 1001.5])
-    limiter._rate_limiter._clock = Clock(lambda: next(ticks), waits.sleep)
+    ticks = iter([1000.0, 1000.9, 1001.5, 1001.5])
+    limiter = Limiters(4, 1.0, Clock(lambda: next(ticks), waits.sleep)).limiter(Effect.READ)
+    assert await limiter.acquire() == 1000.0
     assert await limiter.acquire() == 1001.5
     assert waits == []
 
@@ -323,16 +318,6 @@ async def test_who_gives_up_gives_the_start_back(clock: Clock, waits: Waits, rat
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     assert (await limiter.acquire(), limiter.in_flight) == (1010.0, 2)
-
-
-async def test_starts_that_were_given_back_too_late_are_passed_over(clock: Clock, waits: Waits) -> None:
-    """A start that was given back is not taken once its time is over."""
-    limiter = Limiters(9, 0.1, clock).limiter(Effect.READ)
-    await limiter.acquire()
-    limiter._rate_limiter._next, limiter._rate_limiter._given_back = 1020.0, [1005.0, 1010.0]
-    waits.at = 1007.0
-    assert await limiter.acquire() == 1010.0
-    assert await limiter.acquire() == 1020.0
 
 
 async def test_a_held_up_loop_lets_no_calls_start_together(waits: Waits) -> None:
@@ -396,7 +381,8 @@ class TestHold:
     @pytest.fixture
     async def limiter(self, clock: Clock) -> CapacityLimiter:
         """A limiter with one operation on hold."""
-        limiter = Limiters(64, math.inf, clock).limiter(Effect.READ)
+        self.limiters = Limiters(64, math.inf, clock)
+        limiter = self.limiters.limiter(Effect.READ)
         self.hold, is_probe = limiter.hold(self.NAME)
         assert is_probe
         return limiter
@@ -487,8 +473,8 @@ class TestHold:
         """A turn without an attempt counts as none."""
         await limiter.acquire(is_retry=True)
         limiter.give_back(is_retry=True)
-        rate = limiter._rate_limiter
-        assert (limiter.in_flight, rate.attempts, rate.retries) == (0, 0, 0)
+        stats = self.limiters.stats(None)
+        assert (stats.reads.in_flight, stats.attempts, stats.retries) == (0, 0, 0)
 
 
 async def test_a_first_attempt_overtakes_no_repetition() -> None:
@@ -523,9 +509,187 @@ async def test_a_repetition_that_never_began_is_none(clock: Clock) -> None:
 
 async def test_a_hold_passes_over_calls_that_were_cancelled() -> None:
     """A call that was cancelled while it waited does not take the role of the probe."""
-    hold = Hold()
-    cancelled, waiting = (asyncio.get_running_loop().create_future() for _ in range(2))
+    hold, passed_on = Hold(), []
+    cancelled, waiting = (asyncio.create_task(hold.queue.wait(passed_on.append)) for _ in range(2))
+    await a_turn()
     cancelled.cancel()
-    hold.waiting.extend([cancelled, waiting])
     hold.end_probe()
-    assert (waiting.result(), hold.has_probe) == (Turn.PROBE, True)
+    assert (await waiting, hold.has_probe, passed_on) == (Turn.PROBE, True, [])
+    assert cancelled.cancelled()
+
+
+class CountedFuture(asyncio.Future[Any]):
+    """A future that counts how often futures are compared, as a search in a queue does."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedFuture.compared += 1
+        return self is other
+
+    __hash__ = asyncio.Future.__hash__
+
+
+ORDERS: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "oldest first": list,
+    "newest first": lambda tasks: tasks[::-1],
+    "mixed": lambda tasks: tasks[1::2] + tasks[-2::-2],
+}
+
+
+class TestCancellation:
+    """The work to cancel waiting calls is linear, whatever they wait for."""
+
+    NAME = "shop.current"
+    CALLS = 400
+
+    @pytest.fixture
+    async def compared(self) -> Callable[[], int]:
+        """Returns the number of comparisons between futures since the start of the test."""
+        loop = asyncio.get_running_loop()
+        loop.create_future = lambda: CountedFuture(loop=loop)
+        before = CountedFuture.compared
+        return lambda: CountedFuture.compared - before
+
+    @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+    @pytest.mark.parametrize("what", ["turn", "retry", "hold", "rate", "pause"])
+    async def test_cancel_all(
+        self,
+        waits: Waits,
+        compared: Callable[[], int],
+        what: str,
+        order: Callable[[list[Any]], list[Any]],
+    ) -> None:
+        """No cancelled call is searched for, and the limiter is as before."""
+        is_limited = what in {"turn", "retry", "hold"}
+        clock = Clock(lambda: waits.at, lambda _: asyncio.Event().wait())
+        limiters = Limiters(1 if is_limited else self.CALLS + 1, 0.1 if what == "rate" else math.inf, clock)
+        limiter = limiters.limiter(Effect.READ)
+        await limiter.acquire()
+        if what == "hold":
+            limiter.hold(self.NAME)
+        if what == "pause":
+            limiter.on_throttle(30.0)
+            limiter.limit = float(self.CALLS + 1)
+
+        async def call() -> None:
+            if what == "hold":
+                await limiter.wait_while_held(self.NAME)
+            await limiter.acquire(is_retry=what == "retry")
+
+        tasks = [asyncio.create_task(call()) for _ in range(self.CALLS)]
+        await a_turn()
+        before = limiters.stats(None).reads
+        assert (before.waiting, before.in_flight) == ((self.CALLS, 1) if is_limited else (0, self.CALLS + 1))
+        for task in order(tasks):
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert all(task.cancelled() for task in tasks)
+        assert compared() < self.CALLS
+        assert limiters.stats(None).reads[:2] == (1, 0)
+
+
+class TestKeys:
+    """Several keys, as of a partner and its shops."""
+
+    async def test_share_the_rate(self, clock: Clock, waits: Waits) -> None:
+        """Calls of all keys together keep the rate; each key has its own counts."""
+        partner = Limiters(100, 0.1, clock)
+        of_keys = [partner, partner.for_key("a"), partner.for_key("b")]
+        starts = [await limiters.limiter(Effect.READ).acquire() for limiters in of_keys * 2]
+        assert starts == [1000.0, 1010.0, 1020.0, 1030.0, 1040.0, 1050.0]
+        assert [limiters.stats(None).attempts for limiters in of_keys] == [2, 2, 2]
+
+    async def test_take_turns(self, clock: Clock) -> None:
+        """Waiting calls of all keys get their starts in the order in which they came."""
+        partner = Limiters(100, 0.1, clock)
+        limiters = [partner.for_key(key).limiter(Effect.READ) for key in "abc"]
+        order: list[int] = []
+
+        async def call(number: int) -> float:
+            started = await limiters[number % 3].acquire()
+            order.append(number)
+            return started
+
+        starts = await asyncio.gather(*map(call, range(9)))
+        assert order == list(range(9))
+        assert starts == [1000.0 + 10 * number for number in range(9)]
+
+    async def test_start_one_by_one_after_a_blocked_loop(self, waits: Waits) -> None:
+        """Starts of several keys that are overdue together, because the loop was blocked, keep the rate."""
+
+        async def sleep(seconds: float) -> None:
+            await waits.sleep(seconds)
+            if len(waits) == 1:
+                waits.at += 100  # the loop is blocked
+
+        partner = Limiters(9, 0.1, Clock(lambda: waits.at, sleep))
+        calls = [partner.for_key(key).limiter(Effect.READ).acquire() for key in "abcd"]
+        assert await asyncio.gather(*calls) == [1000.0, 1110.0, 1120.0, 1130.0]
+
+    async def test_pause_alone(self, clock: Clock, waits: Waits) -> None:
+        """A throttled key pauses and lowers its own limit; calls of other keys start meanwhile."""
+        partner = Limiters(64, math.inf, clock)
+        throttled, other = partner.for_key("a"), partner.for_key("b")
+        throttled.limiter(Effect.READ).on_throttle(30.0)
+        assert [limiters.stats(None).pause for limiters in (partner, throttled, other)] == [0, 30, 0]
+        assert await other.limiter(Effect.READ).acquire() == 1000.0
+        assert [limiters.stats(None).reads.limit for limiters in (throttled, other)] == [32, 64]
+        assert await throttled.limiter(Effect.SEND).acquire() == 1030.0
+        assert waits == [30.0]
+
+    async def test_paused_key_delays_no_other(self, waits: Waits) -> None:
+        """A key that is paused while its call waits for the rate gives its start to another key."""
+        other_started = asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            await a_turn()
+            if not waits:
+                paused.limiter(Effect.READ).on_throttle(25.0)
+            else:
+                await other_started.wait()
+            await waits.sleep(seconds)
+
+        async def second() -> float:
+            started = await other.limiter(Effect.READ).acquire()
+            other_started.set()
+            return started
+
+        partner = Limiters(9, 0.1, Clock(lambda: waits.at, sleep))
+        paused, other = partner.for_key("a"), partner.for_key("b")
+        await partner.limiter(Effect.READ).acquire()
+        starts = await asyncio.gather(paused.limiter(Effect.READ).acquire(), second())
+        assert starts == [1025.0, 1010.0]
+        assert waits == [10.0, 15.0]
+
+    async def test_same_key(self, clock: Clock) -> None:
+        """Asking twice for a key returns the same limiters, so it has one concurrency and one pause."""
+        partner = Limiters(2, math.inf, clock)
+        partner.for_key("a").limiter(Effect.READ).on_throttle(30.0)  # no client keeps them alive
+        gc.collect()
+        assert partner.for_key("a") is partner.for_key("a")
+        assert partner.for_key("a").stats(None).pause == 30.0
+        assert partner.for_key("b").stats(None).pause == 0.0
+
+    async def test_memory(self, clock: Clock) -> None:
+        """Of many keys, those that were used last are kept, and those that are in use."""
+        partner = Limiters(2, math.inf, clock)
+        in_use = partner.for_key("in use")
+        dropped = weakref.ref(partner.for_key("dropped"))
+        for number in range(KEYS_KEPT):
+            partner.for_key("kept")
+            partner.for_key(number)
+        kept = weakref.ref(partner.for_key("kept"))
+        gc.collect()
+        assert (dropped(), partner.for_key("in use")) == (None, in_use)
+        assert kept() is partner.for_key("kept")
+
+    async def test_own_rate(self, clock: Clock, waits: Waits) -> None:
+        """A copy with a rate of its own shares only the pause; one with a concurrency also shares the rate."""
+        limiters = Limiters(8, 0.1, clock)
+        narrow, fast = limiters.with_own(2, None), limiters.with_own(8, math.inf)
+        starts = [await each.limiter(Effect.READ).acquire() for each in (limiters, fast, narrow)]
+        assert starts == [1000.0, 1000.0, 1010.0]
+        assert [each.stats(None).reads.limit for each in (limiters, fast, narrow)] == [8, 8, 2]
+        limiters.limiter(Effect.READ).on_throttle(30.0)
+        assert [each.stats(None).pause for each in (limiters, fast, narrow)] == [30, 30, 30]
