@@ -89,7 +89,8 @@ class _Client:
         Return a copy with other options, on the same connections. Options that you omit keep their values.
 
         Do not close the copy. It works until the original client is closed. It shares the limiters of the
-        original, unless you give it its own concurrency or rate.
+        original, unless you give it its own concurrency or rate. A copy with its own concurrency still shares
+        the rate. All copies share the pause after a throttled call.
 
         Args:
             **options: See `ClientOptions`.
@@ -100,15 +101,9 @@ class _Client:
         refuse_unknown(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
-        has_own_limiters = (changed.concurrency, changed.rate) != (
-            engine.options.concurrency,
-            engine.options.rate,
-        )
-        limiters = (
-            Limiters(changed.concurrency, changed.rate, changed.clock)
-            if has_own_limiters
-            else engine.limiters
-        )
+        limiters, rate = engine.limiters, options.get("rate")
+        if rate is not None or options.get("concurrency") is not None:
+            limiters = limiters.with_own(changed.concurrency, rate)
         return self._copy(attrs.evolve(engine, options=changed, limiters=limiters))
 
     def _copy(self, engine: Engine) -> Self:
@@ -172,7 +167,8 @@ class _Client:
         Return the current and the total numbers of this client.
 
         Copies by `with_options` are included, unless they have their own concurrency or rate. Clients by
-        `for_shop` are not included. All of them share the number of reused connections.
+        `for_shop` are not included; each key has its own numbers. All of them share the number of reused
+        connections.
         """
         return self._engine.limiters.stats(self._engine.transport.connections_reused)
 
@@ -240,7 +236,9 @@ class PartnerClient(_Client, PartnerRoot):
         """
         Return a client that acts for one shop, on the same connections and with the same options.
 
-        Do not close it. It works until this client is closed.
+        Do not close it. It works until this client is closed. It shares the *rate* of this client. Concurrency
+        and pauses belong to the key: clients for the same key share them. For a rate of its own, use
+        `for_shop(key).with_options(rate=...)`.
 
         Args:
             shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`. `None` raises
@@ -251,17 +249,13 @@ class PartnerClient(_Client, PartnerRoot):
             KeyKindError: The key has the form of another kind of key.
         """
         shop_key = to_secret_or_none(shop_key)
-        engine, options = self._engine, self._engine.options
+        engine = self._engine
         identity = _identity(
             _key(shop_key, "shop_key", None), api_keys.partners_shop_key, engine.identity.base_url
         )
         shop = ShopClient.__new__(ShopClient)
         return shop._copy(
-            attrs.evolve(
-                engine,
-                identity=identity,
-                limiters=Limiters(options.concurrency, options.rate, options.clock),
-            )
+            attrs.evolve(engine, identity=identity, limiters=engine.limiters.for_key(identity.secret))
         )
 
 

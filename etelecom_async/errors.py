@@ -8,6 +8,7 @@ All errors that the SDK raises.
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
     ├─ TransportError             no response
     │  ├─ ConnectError              the request was never sent
+    │  ├─ QueueTimeoutError         the call did not get its turn in time; nothing was sent
     │  └─ ResponseLostError         the request was sent, and no usable response came back
     │     └─ OutcomeUnknownError      the server may have executed the call
     ├─ DecodeError                a response that does not fit the documentation     .problems .status .body
@@ -54,8 +55,9 @@ class Attempt:
     """Seconds from the request to the response or the failure."""
     outcome: str
     """
-    `ok`, `cancelled` if the caller cancelled it, or what the failure proves: `never_sent`, `throttled`,
-    `rejected`, `doubt`, `server_fault`, `response_lost`.
+    `ok`; `cancelled` if the caller cancelled it; `error` for an exception that is not an `EtelecomError`, for
+    example of a middleware; or what the failure proves: `never_sent`, `throttled`, `rejected`, `doubt`,
+    `server_fault`, `response_lost`.
     """
     status: int | None = None
     """HTTP status, if a response came."""
@@ -189,6 +191,12 @@ class ConnectError(TransportError):
     """The request was never sent: connection refused, unknown host, bad certificate, no free connection."""
 
     hint = "Nothing was sent, so it is safe to try again; check the base URL and the network."
+
+
+class QueueTimeoutError(TransportError):
+    """The call did not get its turn within *queue_timeout*. Nothing was sent."""
+
+    hint = "Try again later, or set queue_timeout=... higher; `client.stats()` shows pause and waiting calls."
 
 
 class ResponseLostError(TransportError):

@@ -24,6 +24,7 @@ from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.http.messages import HttpRequest
@@ -262,6 +263,9 @@ class Engine:
             )
         except EtelecomError as error:
             error.operation = operation.name
+            if policy.classify(error) is Failure.THROTTLED:
+                # Before the turn goes to a waiting call, which must not exceed the lowered limit.
+                limiter.on_throttle(policy.retry_after(error))
             raise
         else:
             limiter.on_success()

@@ -35,6 +35,8 @@ class ClientOptions(TypedDict, total=False):
     """Seconds for a call with all its attempts and waits. Default: 120."""
     attempt_timeout: float | None
     """Seconds for one attempt. Default: 30."""
+    queue_timeout: float | None
+    """Seconds to wait for the first turn: for other calls, the rate or a pause. Default: no limit."""
     retries: int | RetryPolicy | None
     """Maximum number of retries, or a `RetryPolicy`. Default: 3."""
     concurrency: int | None
@@ -73,6 +75,8 @@ class Options:
     """Seconds for a call with all its attempts and waits."""
     attempt_timeout: float = attrs.field(default=30.0, validator=above_zero(_SECONDS))
     """Seconds for one attempt, from sending its first byte to receiving its last byte."""
+    queue_timeout: float = attrs.field(default=NO_TIMEOUT, validator=above_zero(_SECONDS))
+    """Seconds to wait for the first turn: for other calls, the rate or a pause."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     concurrency: int = attrs.field(default=64, validator=whole_number(least=1))
     """Maximum number of attempts at a time; reads and other calls have separate limits."""

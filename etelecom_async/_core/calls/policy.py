@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from etelecom_async._core.hooks import CANCELLED
+from etelecom_async._core.hooks import CANCELLED, ERROR
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.validators import whole_number, zero_or_more
 from etelecom_async.errors import (
@@ -62,6 +62,8 @@ TABLE: Final = {
 """For each failure, the effects whose calls are retried."""
 
 _DOUBTS: Final = frozenset((Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST))
+_DOUBTFUL: Final = frozenset[str]((*_DOUBTS, CANCELLED, ERROR))
+"""Outcomes of attempts that may have executed the call."""
 _ORDER: Final = {failure: number for number, failure in enumerate(Failure)}
 
 _TOO_MANY: Final = 429
@@ -112,8 +114,13 @@ class RetryPolicy:
         doublings = min(retry - 1, _DOUBLINGS)
         longest = min(self.wait_initial * 2.0**doublings, self.wait_max)
         wait = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
-        asked = error.retry_after if isinstance(error, APIError) else None
+        asked = retry_after(error)
         return wait if asked is None else max(asked, wait)
+
+
+def retry_after(error: BaseException | None) -> float | None:
+    """Return the seconds that the server asks to wait; `None` if it does not ask."""
+    return error.retry_after if isinstance(error, APIError) else None
 
 
 def classify(error: EtelecomError) -> Failure:
@@ -204,6 +211,4 @@ def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:
 
 def left_a_doubt(attempts: Iterable[Attempt], effect: Effect) -> bool:
     """Return whether one of *attempts*, which failed or were cancelled, may have executed the call."""
-    return effect is not Effect.READ and any(
-        attempt.outcome in _DOUBTS or attempt.outcome == CANCELLED for attempt in attempts
-    )
+    return effect is not Effect.READ and any(attempt.outcome in _DOUBTFUL for attempt in attempts)

@@ -58,7 +58,7 @@ class RateLimiter:
         self._clock = clock
         self._next = 0.0
         self._given_back: list[float] = []
-        """Starts that cancelled calls gave back, while calls of other event loops wait for later ones; a heap."""
+        """A heap of starts that were given back while calls of other event loops wait for later ones."""
         self._turnstiles: dict[asyncio.AbstractEventLoop, Turnstile] = {}
 
     def start_nowait(self, now: float) -> bool:

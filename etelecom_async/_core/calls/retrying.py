@@ -17,16 +17,27 @@ import tenacity
 from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter, Hold, Turn
-from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.options import NO_TIMEOUT, Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.operation import Effect
-from etelecom_async.errors import APIError, Attempt, ClientClosedError, DecodeError, EtelecomError
+from etelecom_async.errors import (
+    APIError,
+    Attempt,
+    ClientClosedError,
+    DecodeError,
+    EtelecomError,
+    QueueTimeoutError,
+)
 
 _ANSWERS: Final = frozenset((Failure.REJECTED, Failure.DOUBT))
 """Failures after which the server takes calls again, if it throttled before."""
 
 MakeAttempt = Callable[[float], Awaitable[tuple[object, int]]]
-"""Makes one attempt within the given seconds, and releases its turn. Returns result and HTTP status."""
+"""
+Makes one attempt within the given seconds, records a throttled one in the limiter, and releases its turn.
+
+Returns result and HTTP status.
+"""
 
 
 class _Retry(Exception):  # noqa: N818 - a signal to tenacity, not an error
@@ -96,7 +107,7 @@ class RetryLoop:
         """
         try:
             # The deadline starts here: time in the queue does not count.
-            self.started = self._attempt_started = await self._take_turn()
+            self.started = self._attempt_started = await self._take_first_turn()
             try:
                 return await self._attempt(self._options.deadline)
             except _Retry as retry:
@@ -151,6 +162,25 @@ class RetryLoop:
         self._attempt_started = started
         return await self._attempt(left)
 
+    async def _take_first_turn(self) -> float:
+        """Wait for the first turn, but not longer than *queue_timeout*; return the time of the clock."""
+        seconds = self._options.queue_timeout
+        if seconds == NO_TIMEOUT:
+            return await self._take_turn()
+        pause = self._limiter.pause()
+        if pause < seconds:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._take_turn()
+            except TimeoutError:
+                pause = self._limiter.pause()
+        # Outside of `except`, so that the error has no context. A pause never becomes shorter, so the client
+        # does not wait for one that is too long.
+        message = f"the call cannot start within {seconds:g} s (queue_timeout), so nothing was sent."
+        if pause:
+            message += f" The server throttled an earlier call, so all calls pause for another {pause:.1f} s."
+        raise QueueTimeoutError(message, operation=self._operation)
+
     async def _take_turn(self, *, is_retry: bool = False) -> float:
         """Wait while the operation is held, then for a turn; return the time of the clock."""
         limiter = self._limiter
@@ -171,12 +201,12 @@ class RetryLoop:
 
     async def _attempt(self, seconds: float) -> object:
         """Make an attempt within *seconds*; raise `_Retry` if another one follows."""
-        failure: EtelecomError | asyncio.CancelledError
+        failure: BaseException
         if self._observers is not None:
             self._observers.attempt_started(self._number())
         try:
             result, status = await self._make_attempt(seconds)
-        except (EtelecomError, asyncio.CancelledError) as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
             failure = error
         else:
             self._leave_hold(went_through=True)
@@ -191,27 +221,28 @@ class RetryLoop:
         finally:
             del failure
 
-    def _failed(self, failure: EtelecomError | asyncio.CancelledError) -> float | None:
+    def _failed(self, failure: BaseException) -> float | None:
         """Record a failed attempt; return the seconds to wait before a retry, or `None` for none."""
-        if isinstance(failure, asyncio.CancelledError):
-            self._record(hooks.CANCELLED)
+        if not isinstance(failure, EtelecomError):
+            is_cancelled = isinstance(failure, asyncio.CancelledError)
+            self._record(hooks.CANCELLED if is_cancelled else hooks.ERROR)
             return None
         self._last = failure
         kind = policy.classify(failure)
-        pause = (
-            self._limiter.on_throttle(_retry_after(failure))
-            if kind is Failure.THROTTLED
-            else self._limiter.pause()
-        )
         wait: float | None = None
         if self._can_resend():
             wait = policy.retry_wait(
-                failure, kind, self._effect, self._options.retry, retry=self._number(), pause=pause
+                failure,
+                kind,
+                self._effect,
+                self._options.retry,
+                retry=self._number(),
+                pause=self._limiter.pause(),
             )
         if wait is not None and wait >= self._time_left():
             wait = None  # the client does not wait past the deadline
         if kind is Failure.THROTTLED:
-            wait = self._throttled(wait, _retry_after(failure))
+            wait = self._throttled(wait, policy.retry_after(failure))
         elif kind in _ANSWERS:
             self._leave_hold(went_through=True)
         elif self._turn is not Turn.PROBE:
@@ -261,11 +292,6 @@ class RetryLoop:
             self._attempts.append(attempt)
         if self._observers is not None:
             self._observers.attempt_ended(attempt)
-
-
-def _retry_after(failure: EtelecomError) -> float | None:
-    """Return the seconds that the server asks to wait."""
-    return failure.retry_after if isinstance(failure, APIError) else None
 
 
 def _wait_of(state: tenacity.RetryCallState) -> float:

@@ -106,7 +106,11 @@ class Transport:
         limits = _limits(seconds, min(CONNECT_TIMEOUT, seconds / 2))
         certificates = self._certificates
         if certificates is None:
+            now = asyncio.get_running_loop().time
+            began = now()
             certificates = await self._read_certificates(limits.connect)
+            # At least half of the time is left, unless the event loop was blocked.
+            limits = _limits(max(seconds - (now() - began), seconds / 2), limits.connect)
         session = self._open_session() or await self._session()
         url, headers, body = request.url, request.headers, request.body
         data = self._data(body)
@@ -233,7 +237,11 @@ class Transport:
 
 @lru_cache
 def _limits(total: float, connect: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=None if total == math.inf else total, connect=connect)
+    return aiohttp.ClientTimeout(
+        total=None if total == math.inf else total,
+        connect=connect,
+        ceil_threshold=math.inf,  # by default, aiohttp rounds times of 5 seconds and more up to whole seconds
+    )
 
 
 def _buffered_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:

@@ -592,7 +592,7 @@ class TestCancellation:
 class TestKeys:
     """Several keys, as of a partner and its shops."""
 
-    async def test_share_the_rate(self, clock: Clock, waits: Waits) -> None:
+    async def test_share_the_rate(self, clock: Clock) -> None:
         """Calls of all keys together keep the rate; each key has its own counts."""
         partner = Limiters(100, 0.1, clock)
         of_keys = [partner, partner.for_key("a"), partner.for_key("b")]
@@ -684,8 +684,8 @@ class TestKeys:
         assert (dropped(), partner.for_key("in use")) == (None, in_use)
         assert kept() is partner.for_key("kept")
 
-    async def test_own_rate(self, clock: Clock, waits: Waits) -> None:
-        """A copy with a rate of its own shares only the pause; one with a concurrency also shares the rate."""
+    async def test_own_rate(self, clock: Clock) -> None:
+        """A copy with its own rate shares only the pause; one with its own concurrency also shares the rate."""
         limiters = Limiters(8, 0.1, clock)
         narrow, fast = limiters.with_own(2, None), limiters.with_own(8, math.inf)
         starts = [await each.limiter(Effect.READ).acquire() for each in (limiters, fast, narrow)]
