@@ -236,9 +236,9 @@ class PartnerClient(_Client, PartnerRoot):
         """
         Return a client that acts for one shop, on the same connections and with the same options.
 
-        Do not close it. It works until this client is closed. It shares the *rate* of this client. Concurrency
-        and pauses belong to the key: clients for the same key share them. For a rate of its own, use
-        `for_shop(key).with_options(rate=...)`.
+        Do not close it. It works until this client is closed. It shares the *rate* of this client.
+        Concurrency and pauses belong to the key: clients for the same key share them. For a rate of its own,
+        use `for_shop(key).with_options(rate=...)`.
 
         Args:
             shop_key: The partner's key for the shop, from `shops.authorize` or `shops.create`. `None` raises

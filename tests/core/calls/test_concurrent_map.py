@@ -7,6 +7,7 @@ import itertools
 import pickle
 import weakref
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -257,6 +258,50 @@ class TestLimits:
         for number in range(2, 2 * concurrency + 1):
             assert (await anext(made)).input == number
         await made.aclose()
+
+    @SOURCES
+    @pytest.mark.parametrize("number", [0, 1, 3])
+    async def test_number_of_tasks(self, number: int, source: Any) -> None:
+        """No more tasks start than there are inputs; one more takes the inputs of an async iterable."""
+        loop, started = asyncio.get_running_loop(), []
+
+        def start(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+            task = asyncio.Task(work, loop=loop, **options)
+            started.append(task)
+            return task
+
+        loop.set_task_factory(start)
+        made = concurrent_map(echo, source(range(number)), concurrency=10**9, in_order=False)
+        assert len([outcome async for outcome in made]) == number
+        loop.set_task_factory(None)
+        assert len(started) == number + (source is later)
+
+    async def test_inputs_that_come_late(self) -> None:
+        """Inputs that come after all calls have ended are used, too."""
+
+        async def inputs() -> AsyncIterator[int]:
+            for number in range(3):
+                await until_idle()
+                yield number
+
+        made = concurrent_map(echo, inputs(), concurrency=2, in_order=True)
+        assert [outcome.result async for outcome in made] == ["of 0", "of 1", "of 2"]
+
+    @SOURCES
+    async def test_context(self, source: Any) -> None:
+        """Calls run in the context in which the iteration began, whatever the inputs set."""
+        variable = ContextVar("variable", default="of the caller")
+
+        def inputs() -> Iterator[int]:
+            for number in range(5):
+                variable.set("of the inputs")
+                yield number
+
+        async def call(_: int) -> str:
+            return variable.get()
+
+        made = concurrent_map(call, source(inputs()), concurrency=2, in_order=True)
+        assert [outcome.result async for outcome in made] == ["of the caller"] * 5
 
     async def test_slow_call_in_order(self) -> None:
         """In order, a slow call delays the others before too many inputs are taken."""

@@ -685,7 +685,7 @@ class TestKeys:
         assert kept() is partner.for_key("kept")
 
     async def test_own_rate(self, clock: Clock) -> None:
-        """A copy with its own rate shares only the pause; one with its own concurrency also shares the rate."""
+        """A copy with its own rate shares the pause; one with its own concurrency also shares the rate."""
         limiters = Limiters(8, 0.1, clock)
         narrow, fast = limiters.with_own(2, None), limiters.with_own(8, math.inf)
         starts = [await each.limiter(Effect.READ).acquire() for each in (limiters, fast, narrow)]
