@@ -54,8 +54,9 @@ def concurrent_map(
     Make a call with each of *inputs*, and yield the outcomes.
 
     At most twice *concurrency* inputs are taken before their results are consumed, so memory use stays
-    constant. No more tasks are started than there are inputs; one more takes inputs from an async iterable. If *call* or *inputs* raise anything but an `EtelecomError`, no more inputs are taken. It is
-    raised after the results of the other inputs, because their calls may have created or sent something.
+    constant. No more tasks start than there are inputs; one more takes the inputs of an async iterable. If
+    *call* or *inputs* raise anything but an `EtelecomError`, no more inputs are taken. It is raised after the
+    results of the other inputs, because their calls may have created or sent something.
 
     Args:
         call: Makes one call.

@@ -10,12 +10,15 @@ import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import attrs
 import pytest
 
 from etelecom_async import (
     APIError,
     Attempt,
+    CallEnd,
+    CallObserver,
     ConnectError,
     DecodeError,
     Effect,
@@ -400,6 +403,26 @@ class TestThrottle:
         assert sorted(len(end.attempts) for end in ends if isinstance(end, EtelecomError)) == [1, 1, 1, 1, 4]
         assert len(peer.requests) == client.stats().attempts == 8
 
+    @pytest.mark.parametrize("hooks", [[], [attempt_hook(print)]], ids=["no hook", "hook"])
+    async def test_lower_limit_counts_at_once(
+        self, peer: Peer, shop: ShopClient, waits: Waits, hooks: list[Any]
+    ) -> None:
+        """The turn of a throttled call does not go to a waiting call above the lowered limit."""
+        client = shop.with_options(concurrency=2, retries=0, hooks=hooks)
+        peer.always = lambda _: peer.HANG
+        calls = [asyncio.create_task(client.account())]
+        await peer.until(1)
+        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="5"))
+        throttled = asyncio.create_task(client.account())
+        await asyncio.sleep(0)
+        calls.append(asyncio.create_task(client.account()))
+        assert (await failure(throttled)).retry_after == 5
+        assert client.stats().reads == (1, 1, 1.0)
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+        assert client.stats().reads == (0, 0, 1.0)
+
     @pytest.mark.parametrize("effect", Effect)
     async def test_used_up_quota(self, peer: Peer, shop: ShopClient, waits: Waits, effect: Effect) -> None:
         """A used-up quota costs one request, and neither a pause nor a lower limit."""
@@ -448,6 +471,30 @@ class TestTelling:
         await asyncio.wait(calls)
         assert [call.cancelled() for call in calls] == [True, True, True]
         assert told == [Attempt(operation="account", number=1, seconds=1.5, outcome="cancelled")]
+
+    @pytest.mark.parametrize("effect", [READ, SEND])
+    async def test_other_exception(self, peer: Peer, effect: Effect) -> None:
+        """A hook hears the end of an attempt that a middleware of the caller's session ends."""
+        told: list[object] = []
+
+        class Observer(CallObserver):
+            def attempt_started(self, number: int) -> None:
+                told.append(number)
+
+            def attempt_ended(self, attempt: Attempt) -> None:
+                told.append((attempt.number, attempt.outcome, attempt.wait))
+
+            def call_ended(self, end: CallEnd) -> None:
+                told.append((end.outcome, end.error, len(end.attempts), end.may_have_happened))
+
+        async def fail(request: aiohttp.ClientRequest, _: Any) -> aiohttp.ClientResponse:
+            raise ZeroDivisionError(request.method)
+
+        async with aiohttp.ClientSession(middlewares=[fail]) as session:
+            client = ShopClient("k", base_url=peer.base_url, session=session, hooks=[lambda _: Observer()])
+            with pytest.raises(ZeroDivisionError, match="POST"):
+                await client.call("Any/Thing", effect=effect)
+        assert told == [1, (1, "error", None), ("error", "ZeroDivisionError", 1, effect is SEND)]
 
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
         """An answer that could not be read has a status; a connection that broke has none."""

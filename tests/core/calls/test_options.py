@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from etelecom_async import ConfigurationError, RetryPolicy, ShopClient
+from etelecom_async import NO_TIMEOUT, ConfigurationError, RetryPolicy, ShopClient
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.clock import CLOCK
 
 
-@pytest.mark.parametrize("name", ["deadline", "attempt_timeout"])
-@pytest.mark.parametrize("value", [0, -1, float("nan")])
-def test_time_limits(name: str, value: float) -> None:
+@pytest.mark.parametrize("name", ["deadline", "attempt_timeout", "queue_timeout"])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), True, "5", None])
+def test_time_limits(name: str, value: Any) -> None:
     """A timeout is above 0."""
     with pytest.raises(ConfigurationError, match=f"{name} is a number of seconds above 0, or NO_TIMEOUT"):
         Options(**{name: value})
@@ -30,9 +31,10 @@ def test_wire_names(wire_name: str) -> None:
 
 
 def test_defaults() -> None:
-    """By default a call has 120 seconds, an attempt 30, and three retries."""
+    """By default a call has 120 seconds, an attempt 30, and three retries; it may wait for its turn."""
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
+    assert options.queue_timeout == NO_TIMEOUT
     assert (options.clock, options.rate, options.max_response_bytes) == (CLOCK, math.inf, 64 * 2**20)
 
 

@@ -14,9 +14,12 @@ import tenacity
 from etelecom_async import (
     NO_TIMEOUT,
     Attempt,
+    CallEnd,
+    CallObserver,
     ConnectError,
     Effect,
     EtelecomError,
+    QueueTimeoutError,
     RetryPolicy,
     ShopClient,
     attempt_hook,
@@ -26,6 +29,7 @@ from etelecom_async._core.calls.limiter import Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.clock import Clock
+from etelecom_async._core.hooks import Call, Observers
 
 if TYPE_CHECKING:
     from tests.conftest import Asked, LoopClock, Peer, Reply, Waits
@@ -258,7 +262,7 @@ class Attempts:
         self.slept.append(seconds)
         self.now += seconds
 
-    def loop(self, **options: Any) -> RetryLoop:
+    def loop(self, observers: Observers | None = None, **options: Any) -> RetryLoop:
         """The loop of a read."""
         clock = Clock(lambda: self.now, self.sleep)
         self.limiter = Limiters(1, math.inf, clock).limiter(Effect.READ)
@@ -269,6 +273,7 @@ class Attempts:
             lambda: True,
             self.limiter,
             options=Options(clock=clock, **options),
+            observers=observers,
         )
 
 
@@ -305,6 +310,31 @@ class TestLoop:
         with pytest.raises(ZeroDivisionError):
             await Attempts(ConnectError("1"), ZeroDivisionError()).loop().run()
 
+    @pytest.mark.parametrize(
+        ("error", "outcome"),
+        [
+            (ZeroDivisionError(), "error"),
+            (SystemExit(), "error"),
+            (GeneratorExit(), "error"),
+            (asyncio.CancelledError(), "cancelled"),
+            (ConnectError("1"), "never_sent"),
+        ],
+        ids=repr,
+    )
+    async def test_every_attempt_ends_for_observers(self, error: BaseException, outcome: str) -> None:
+        """Whatever ends an attempt, its observers hear its end once, and the exception is raised itself."""
+        told: list[Attempt] = []
+        call = Call(operation="shop.current", wire_name="Shop/CurrentShop", effect=Effect.READ)
+        observers = Observers([attempt_hook(told.append)], call)
+        attempts = Attempts(error)
+        loop = attempts.loop(observers, retry=RetryPolicy(retries=0))
+        with pytest.raises(type(error)) as caught:
+            await loop.run()
+        assert caught.value is error
+        assert [attempt.outcome for attempt in told] == [outcome]
+        assert loop.attempts == tuple(told)
+        assert attempts.limiter.in_flight == 0
+
     @pytest.mark.parametrize(("deadline", "is_retried"), [(60.0, False), (60.5, True)])
     async def test_no_wait_reaches_the_deadline(self, deadline: float, *, is_retried: bool) -> None:
         """A call does not wait until its deadline or longer: it ends at once."""
@@ -316,6 +346,165 @@ class TestLoop:
         else:
             assert await failure(loop.run()) is asked
         assert attempts.slept == ([60.0] if is_retried else [])
+
+
+class TestQueueTimeout:
+    """The wait for the first turn."""
+
+    @staticmethod
+    async def until_queued(client: ShopClient) -> None:
+        """Wait until a read waits for its turn."""
+        while not client.stats().reads.waiting:  # noqa: ASYNC110 - a queue has no event
+            await asyncio.sleep(0)
+
+    @staticmethod
+    def check(error: EtelecomError) -> None:
+        """Check that the error says that nothing was sent."""
+        assert type(error) is QueueTimeoutError
+        assert (error.operation, error.attempts, error.may_have_happened) == ("account", (), False)
+        assert not error.can_verify
+        assert error.__context__ is None
+        assert "the call cannot start within 5 s (queue_timeout), so nothing was sent." in str(error)
+
+    @pytest.mark.parametrize("is_observed", [False, True])
+    async def test_turn(
+        self, peer: Peer, shop: ShopClient, loop_clock: LoopClock, *, is_observed: bool
+    ) -> None:
+        """A call that does not get its turn in time raises, leaves the queue, and is not sent."""
+        ends: list[CallEnd] = []
+
+        class Observer(CallObserver):
+            def call_ended(self, end: CallEnd) -> None:
+                ends.append(end)
+
+        client = shop.with_options(concurrency=1)
+        impatient = client.with_options(queue_timeout=5, hooks=[lambda _: Observer()] if is_observed else [])
+        peer.always = lambda _: peer.HANG
+        first = asyncio.create_task(client.account())
+        await peer.until(1)
+        second = asyncio.create_task(failure(impatient.account()))
+        await self.until_queued(client)
+        loop_clock.advance(4.9)
+        await asyncio.sleep(0)
+        assert not second.done()
+        loop_clock.advance(0.2)
+        self.check(await second)
+        assert client.stats().reads == (1, 0, 1.0)
+        first.cancel()
+        await asyncio.wait([first])
+        assert client.stats().reads == (0, 0, 1.0)
+        assert len(peer.requests) == 1
+        assert [(end.error, end.attempts, end.may_have_happened) for end in ends] == (
+            [("QueueTimeoutError", (), False)] if is_observed else []
+        )
+
+    async def test_turn_in_time(self, peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
+        """After its turn, a call has its whole deadline; *queue_timeout* limits no attempt and no retry."""
+        client = shop.with_options(concurrency=1, queue_timeout=5, deadline=20, retries=0)
+        peer.answers(peer.HANG, peer.HANG)
+        first = asyncio.create_task(client.account())
+        await peer.until(1)
+        second = asyncio.create_task(failure(client.account()))
+        await self.until_queued(client)
+        first.cancel()
+        await peer.until(2)
+        loop_clock.advance(19)
+        await asyncio.sleep(0)
+        assert not second.done()
+        loop_clock.advance(2)
+        error = await second
+        assert type(error) is errors.ResponseLostError
+        assert len(error.attempts) == 1
+
+    async def test_retry_has_no_queue_timeout(
+        self, peer: Peer, shop: ShopClient, waits: Waits, loop_clock: LoopClock
+    ) -> None:
+        """A retry waits for its turn until the deadline, as its call was sent already."""
+        client = shop.with_options(concurrency=1, deadline=60, retries=1)
+        others: list[asyncio.Task[Any]] = []
+
+        async def free_the_turn_late() -> None:
+            await self.until_queued(client)
+            loop_clock.advance(20)
+            await asyncio.sleep(0)
+            others[0].cancel()
+
+        async def call_another() -> None:
+            others.append(asyncio.create_task(client.account()))
+            await peer.until(2)
+            others.append(asyncio.create_task(free_the_turn_late()))
+
+        waits.govern(client, call_another)
+        peer.answers(peer.DROP, peer.HANG)
+        assert await client.with_options(queue_timeout=5).account() == {}
+        await asyncio.wait(others)
+        assert len(peer.requests) == 3
+
+    async def test_long_pause(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A call does not wait for a pause that is too long: it raises at once, with the pause in its text."""
+        client = shop.with_options(queue_timeout=5)
+        shop._engine.limiters.limiter(Effect.SEND).on_throttle(8.0)
+        error = await failure(client.account())
+        self.check(error)
+        assert "so all calls pause for another 8.0 s" in str(error)
+        assert (waits, peer.requests) == ([], [])
+        assert await client.with_options(queue_timeout=9).account() == {}
+        assert waits == [8.0]
+
+    async def test_pause_that_begins_later(
+        self, peer: Peer, shop: ShopClient, waits: Waits, loop_clock: LoopClock
+    ) -> None:
+        """A pause that begins or becomes longer while the call waits does not prolong its wait."""
+        started = asyncio.Event()
+
+        async def sleep() -> None:
+            started.set()
+            await asyncio.Event().wait()
+
+        client = shop.with_options(queue_timeout=5)
+        waits.govern(client, sleep)
+        limiter = client._engine.limiters.limiter(Effect.READ)
+        limiter.on_throttle(2.0)
+        call = asyncio.create_task(failure(client.account()))
+        await started.wait()
+        limiter.on_throttle(30.0)
+        loop_clock.advance(5.1)
+        error = await call
+        self.check(error)
+        assert "pause for another 30.0 s" in str(error)
+        assert (limiter.in_flight, peer.requests) == (0, [])
+
+    async def test_rate(self, peer: Peer, shop: ShopClient, waits: Waits, loop_clock: LoopClock) -> None:
+        """The wait for the rate counts, too, and the start that was not used goes to the next call."""
+        started = asyncio.Event()
+
+        async def sleep() -> None:
+            if not started.is_set():
+                started.set()
+                await asyncio.Event().wait()
+
+        client = shop.with_options(rate=0.1, queue_timeout=5)
+        waits.govern(client, sleep)
+        await client.account()
+        call = asyncio.create_task(failure(client.account()))
+        await started.wait()
+        loop_clock.advance(5.1)
+        self.check(await call)
+        waits.at = 1000.0
+        await client.account()
+        assert (waits, len(peer.requests)) == ([10.0, 10.0], 2)
+
+    async def test_hold(self, peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
+        """The wait for an operation that is held counts, too; other operations go on."""
+        client = shop.with_options(queue_timeout=5)
+        limiter = client._engine.limiters.limiter(Effect.READ)
+        limiter.hold("account")
+        call = asyncio.create_task(failure(client.account()))
+        await self.until_queued(client)
+        assert await client.call("Any/Thing", effect=Effect.READ) == {}
+        loop_clock.advance(5.1)
+        self.check(await call)
+        assert limiter.waiting == 0
 
 
 async def test_two_calls_that_were_throttled_together(peer: Peer, shop: ShopClient) -> None:
