@@ -284,6 +284,13 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def limits(session: nox.Session) -> None:
+    """Cancel 20,000 waiting calls in any order, each time within 1 s; end calls within 50 ms of deadlines."""
+    session.install("-e", ".")
+    session.run("python", "limits/limits.py", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Decode 200,000 responses from atheris in half a minute; `-- --runs N` for more; `-r` continues."""
     session.install("-e", ".", "atheris>=3.0")

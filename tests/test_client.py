@@ -16,6 +16,7 @@ import attrs
 import pytest
 
 from etelecom_async import (
+    NO_TIMEOUT,
     Attempt,
     ClientOptions,
     ConfigurationError,
@@ -26,6 +27,7 @@ from etelecom_async import (
     NewClientOptions,
     OutcomeUnknownError,
     PartnerClient,
+    QueueTimeoutError,
     RetryPolicy,
     Secret,
     ShopClient,
@@ -315,6 +317,23 @@ class TestOptions:
         assert "no answer within 20 s" in str(error)
 
     @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_queue_timeout(self, peer: Peer, loop_clock: LoopClock, kind: type[Client]) -> None:
+        """`queue_timeout` ends a call that does not get its turn, and not one that has it."""
+        peer.always = lambda _: peer.HANG
+        async with make(kind, base_url=peer.base_url, concurrency=1, queue_timeout=20) as client:
+            first = asyncio.create_task(client.call("Any/Thing"))
+            await peer.until(1)
+            second = asyncio.create_task(failure(client.call("Any/Thing")))
+            while not client.stats().writes.waiting:  # noqa: ASYNC110 - a queue has no event
+                await asyncio.sleep(0)
+            loop_clock.advance(21)
+            assert type(await second) is QueueTimeoutError
+            first.cancel()
+            await asyncio.wait([first])
+        assert first.cancelled()
+        assert len(peer.requests) == 1
+
+    @pytest.mark.parametrize("kind", CLIENTS)
     async def test_retries(self, peer: Peer, kind: type[Client]) -> None:
         """`retries` is the number of retries; a `RetryPolicy` also sets the waits."""
         peer.always = lambda _: peer.refusal("internal", 500)
@@ -578,6 +597,9 @@ class TestCopies:
             ({}, {}),
             ({"deadline": 7.0}, {"deadline": 7.0}),
             ({"attempt_timeout": 7.0}, {"attempt_timeout": 7.0}),
+            ({"queue_timeout": 7.0}, {"queue_timeout": 7.0}),
+            ({"queue_timeout": NO_TIMEOUT}, {"queue_timeout": NO_TIMEOUT}),
+            ({"queue_timeout": None}, {}),
             ({"retries": 7}, {"retry": RetryPolicy(retries=7, wait_max=1.0)}),
             ({"retries": RetryPolicy(retries=7)}, {"retry": RetryPolicy(retries=7)}),
             ({"wire_names": {"account": "A/B"}}, {"wire_names": {"account": "A/B", "shop.current": "C/D"}}),
@@ -596,6 +618,7 @@ class TestCopies:
             hooks=[print],
             deadline=50.0,
             attempt_timeout=20.0,
+            queue_timeout=10.0,
         )
         before = client._engine.options
         after = client.with_options(**settings)._engine.options
@@ -628,6 +651,59 @@ class TestCopies:
         assert [attempt.operation for attempt in attempts] == ["shop.tenant.get"]
         assert peer.connections == 1
         assert partner.schema_mismatches() == {"shop.tenant.get: Expected `str`, got `int` - at `$.id`": 1}
+
+    async def test_shops_share_the_rate(self, peer: Peer, partner: PartnerClient, waits: Waits) -> None:
+        """50 calls over 10 shops, and those of the partner, keep the partner's rate together."""
+        limited = partner.with_options(rate=5)
+        waits.govern(limited)
+        shops = [limited.for_shop(f"shop{number}:canary-key") for number in range(10)]
+        starts: list[float] = []
+        peer.always = lambda _: starts.append(waits.at) or peer.json({})
+        await asyncio.gather(*(shop.call("Any/Thing") for shop in shops * 5), limited.call("Any/Thing"))
+        assert len(peer.requests) == 51
+        assert waits.at == pytest.approx(1000 + 50 * 0.2)
+        assert [shop.stats().attempts for shop in shops] == [5] * 10
+
+    async def test_shop_with_its_own_rate(self, peer: Peer, partner: PartnerClient, waits: Waits) -> None:
+        """A client that is given a rate, even an equal one, does not share that of others."""
+        limited = partner.with_options(rate=0.1)
+        waits.govern(limited)
+        shop = limited.for_shop(PARTNERS_SHOP_KEY)
+        own = shop.with_options(rate=0.1)
+        for client in (limited, own, own.with_options(deadline=5), shop.with_options(concurrency=3)):
+            await client.call("Any/Thing")
+        assert waits == [10.0]  # of the third call; meanwhile the start of the fourth one came
+        assert waits.at == 1010.0
+        assert len(peer.requests) == 4
+
+    async def test_shops_pause_alone(self, peer: Peer, partner: PartnerClient, waits: Waits) -> None:
+        """A throttled shop pauses all clients for its key, and no client for another key."""
+        waits.govern(partner)
+        first, second = partner.for_shop(PARTNERS_SHOP_KEY), partner.for_shop("shop2:canary-key")
+        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="30"))
+        error = await failure(first.with_options(retries=0).call("Any/Thing"))
+        assert error.retry_after == 30
+        same = partner.with_options(deadline=5).for_shop(Secret(PARTNERS_SHOP_KEY))
+        clients = (first, same, first.with_options(rate=5), first.with_options(concurrency=5))
+        assert [client.stats().pause for client in clients] == [30.0] * 4
+        assert [client.stats().pause for client in (partner, second)] == [0.0] * 2
+        assert (same.stats().writes.limit, second.stats().writes.limit) == (32.0, 64.0)
+        await second.call("Any/Thing")
+        assert waits == []
+        await same.call("Any/Thing")
+        assert waits == [30.0]
+
+    async def test_shops_have_their_own_concurrency(self, peer: Peer, partner: PartnerClient) -> None:
+        """The calls of one shop take no turn of another shop, or of the partner."""
+        narrow = partner.with_options(concurrency=1)
+        clients = [narrow, narrow.for_shop(PARTNERS_SHOP_KEY), narrow.for_shop("shop2:canary-key")]
+        peer.always = lambda _: peer.HANG
+        calls = [asyncio.create_task(client.call("Any/Thing")) for client in clients * 2]
+        await peer.until(3)
+        assert [client.stats().writes for client in clients] == [(1, 1, 1.0)] * 3
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
 
     async def test_schema_mismatches_are_a_copy(self, partner: PartnerClient) -> None:
         """Changing the result of `schema_mismatches()` does not change the client's counts."""

@@ -23,7 +23,7 @@ from etelecom_async.errors import ConfigurationError, ConnectError, OutcomeUnkno
 from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
-    from tests.conftest import Peer, Waits
+    from tests.conftest import LoopClock, Peer, Waits
     from tests.reliability.conftest import Secure
 
 KEY = "1161512386239479010:canary-key"
@@ -308,6 +308,31 @@ class TestFiles:
         writer.join()
         assert in_time == [True]
         assert len(peer.requests) == 21
+
+    async def test_reading_counts_as_time_of_the_attempt(
+        self, peer: Peer, secure: Secure, client: Any, pipe: Path, loop_clock: LoopClock
+    ) -> None:
+        """The time to read the files counts for the deadline of the first call."""
+        loop = asyncio.get_running_loop()
+        call_at, timers = loop.call_at, list[float]()
+
+        def record(when: float, *args: Any, **options: Any) -> asyncio.TimerHandle:
+            timers.append(when - loop.time())
+            return call_at(when, *args, **options)
+
+        def write() -> None:
+            with pipe.open("wb") as opened:  # waits for a reader
+                loop_clock.advance(5)
+                opened.write(secure.authority.cert_pem.bytes())
+
+        loop.call_at = record
+        writer = threading.Thread(target=write)
+        writer.start()
+        async with client(secure.base_url(), Tls(ca_file=pipe), attempt_timeout=100, deadline=100) as shop:
+            assert await shop.call("Any/Thing") == {}
+        writer.join()
+        assert 50 <= max(timers) <= 95
+        assert len(peer.requests) == 1
 
     async def test_file_that_cannot_be_read_in_time(
         self, peer: Peer, secure: Secure, client: Any, pipe: Path, monkeypatch: pytest.MonkeyPatch

@@ -404,9 +404,7 @@ class TestThrottle:
         assert len(peer.requests) == client.stats().attempts == 8
 
     @pytest.mark.parametrize("hooks", [[], [attempt_hook(print)]], ids=["no hook", "hook"])
-    async def test_lower_limit_counts_at_once(
-        self, peer: Peer, shop: ShopClient, waits: Waits, hooks: list[Any]
-    ) -> None:
+    async def test_lower_limit_counts_at_once(self, peer: Peer, shop: ShopClient, hooks: list[Any]) -> None:
         """The turn of a throttled call does not go to a waiting call above the lowered limit."""
         client = shop.with_options(concurrency=2, retries=0, hooks=hooks)
         peer.always = lambda _: peer.HANG

@@ -441,7 +441,7 @@ class TestQueueTimeout:
         assert len(peer.requests) == 3
 
     async def test_long_pause(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
-        """A call does not wait for a pause that is too long: it raises at once, with the pause in its text."""
+        """A call does not wait for a pause that is too long: it raises at once, and names the pause."""
         client = shop.with_options(queue_timeout=5)
         shop._engine.limiters.limiter(Effect.SEND).on_throttle(8.0)
         error = await failure(client.account())
@@ -494,7 +494,7 @@ class TestQueueTimeout:
         await client.account()
         assert (waits, len(peer.requests)) == ([10.0, 10.0], 2)
 
-    async def test_hold(self, peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
+    async def test_hold(self, shop: ShopClient, loop_clock: LoopClock) -> None:
         """The wait for an operation that is held counts, too; other operations go on."""
         client = shop.with_options(queue_timeout=5)
         limiter = client._engine.limiters.limiter(Effect.READ)

@@ -52,6 +52,28 @@ class TestExchange:
         assert response.headers["retry-after"] == "5"
         assert len(peer.requests) == 1
 
+    @pytest.mark.parametrize("given", [False, True], ids=["own session", "session of the caller"])
+    @pytest.mark.parametrize("seconds", [0.5, 4.99, 5.0, 5.05, 12.3, 119.999])
+    async def test_time_limit(
+        self, peer: Peer, monkeypatch: pytest.MonkeyPatch, seconds: float, *, given: bool
+    ) -> None:
+        """The timers of an attempt have its exact time limits, also above 5 seconds, where aiohttp rounds."""
+        loop = asyncio.get_running_loop()
+        now, call_at, timers = loop.time(), loop.call_at, set[float]()
+
+        def record(when: float, *args: Any, **options: Any) -> asyncio.TimerHandle:
+            timers.add(round(when - now, 6))
+            return call_at(when, *args, **options)
+
+        async with aiohttp.ClientSession() as session:
+            transport = Transport(session if given else None)
+            monkeypatch.setattr(loop, "time", lambda: now)
+            monkeypatch.setattr(loop, "call_at", record)
+            await transport.send(post(peer.base_url), seconds)
+            monkeypatch.undo()
+            await transport.close()
+        assert {seconds, min(10.0, seconds / 2)} <= timers
+
     @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
     async def test_impossible_address(self, transport: Transport, url: str) -> None:
         """An address that aiohttp refuses is a configuration error."""
