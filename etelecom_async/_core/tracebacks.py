@@ -109,10 +109,15 @@ def _cleared(trace: TracebackType | None) -> TracebackType | None:
 def _clear(trace: TracebackType) -> bool:
     """Clear the frame if it is internal; return whether it may stay in the traceback."""
     frame = trace.tb_frame
-    if frame.f_globals.get("__name__", "").partition(".")[0] not in _INTERNAL:
+    if not _is_internal(frame.f_globals.get("__name__", "")):
         return True
     try:
         frame.clear()
     except RuntimeError:
         return False
     return True
+
+
+@functools.lru_cache
+def _is_internal(module: str) -> bool:
+    return module.partition(".")[0] in _INTERNAL

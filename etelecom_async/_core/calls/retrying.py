@@ -107,7 +107,9 @@ class RetryLoop:
         """
         try:
             # The deadline starts here: time in the queue does not count.
-            self.started = self._attempt_started = await self._take_first_turn()
+            has_limit = self._options.queue_timeout != NO_TIMEOUT
+            turn = self._take_turn_in_time() if has_limit else self._take_turn()
+            self.started = self._attempt_started = await turn
             try:
                 return await self._attempt(self._options.deadline)
             except _Retry as retry:
@@ -162,11 +164,9 @@ class RetryLoop:
         self._attempt_started = started
         return await self._attempt(left)
 
-    async def _take_first_turn(self) -> float:
+    async def _take_turn_in_time(self) -> float:
         """Wait for the first turn, but not longer than *queue_timeout*; return the time of the clock."""
         seconds = self._options.queue_timeout
-        if seconds == NO_TIMEOUT:
-            return await self._take_turn()
         pause = self._limiter.pause()
         if pause < seconds:
             try:
