@@ -55,9 +55,8 @@ class Attempt:
     """Seconds from the request to the response or the failure."""
     outcome: str
     """
-    `ok`; `cancelled` if the caller cancelled it; `error` for an exception that is not an `EtelecomError`, for
-    example of a middleware; or what the failure proves: `never_sent`, `throttled`, `rejected`, `doubt`,
-    `server_fault`, `response_lost`.
+    `ok`, `cancelled` if the caller cancelled it, or what the failure proves: `never_sent`, `throttled`,
+    `rejected`, `doubt`, `server_fault`, `response_lost`.
     """
     status: int | None = None
     """HTTP status, if a response came."""

@@ -27,7 +27,7 @@ OK: Final = "ok"
 CANCELLED: Final = "cancelled"
 """The outcome of a call or an attempt that the caller cancelled."""
 ERROR: Final = "error"
-"""The outcome of a call that ended with an error, or of an attempt that ended with one of another library."""
+"""The outcome of a call that ended with an error."""
 
 logger = logging.getLogger("etelecom_async")
 

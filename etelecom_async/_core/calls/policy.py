@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from etelecom_async._core.hooks import CANCELLED, ERROR
+from etelecom_async._core.hooks import CANCELLED
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.validators import whole_number, zero_or_more
 from etelecom_async.errors import (
@@ -62,7 +62,7 @@ TABLE: Final = {
 """For each failure, the effects whose calls are retried."""
 
 _DOUBTS: Final = frozenset((Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST))
-_DOUBTFUL: Final = frozenset[str]((*_DOUBTS, CANCELLED, ERROR))
+_DOUBTFUL: Final = frozenset[str]((*_DOUBTS, CANCELLED))
 """Outcomes of attempts that may have executed the call."""
 _ORDER: Final = {failure: number for number, failure in enumerate(Failure)}
 

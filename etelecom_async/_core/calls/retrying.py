@@ -225,7 +225,8 @@ class RetryLoop:
         """Record a failed attempt; return the seconds to wait before a retry, or `None` for none."""
         if not isinstance(failure, EtelecomError):
             is_cancelled = isinstance(failure, asyncio.CancelledError)
-            self._record(hooks.CANCELLED if is_cancelled else hooks.ERROR)
+            # Other code raised it, at an unknown point.
+            self._record(hooks.CANCELLED if is_cancelled else Failure.DOUBT)
             return None
         self._last = failure
         kind = policy.classify(failure)

@@ -492,7 +492,7 @@ class TestTelling:
             client = ShopClient("k", base_url=peer.base_url, session=session, hooks=[lambda _: Observer()])
             with pytest.raises(ZeroDivisionError, match="POST"):
                 await client.call("Any/Thing", effect=effect)
-        assert told == [1, (1, "error", None), ("error", "ZeroDivisionError", 1, effect is SEND)]
+        assert told == [1, (1, "doubt", None), ("error", "ZeroDivisionError", 1, effect is SEND)]
 
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
         """An answer that could not be read has a status; a connection that broke has none."""

@@ -313,9 +313,9 @@ class TestLoop:
     @pytest.mark.parametrize(
         ("error", "outcome"),
         [
-            (ZeroDivisionError(), "error"),
-            (SystemExit(), "error"),
-            (GeneratorExit(), "error"),
+            (ZeroDivisionError(), "doubt"),
+            (SystemExit(), "doubt"),
+            (GeneratorExit(), "doubt"),
             (asyncio.CancelledError(), "cancelled"),
             (ConnectError("1"), "never_sent"),
         ],
