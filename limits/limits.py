@@ -13,7 +13,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -45,7 +45,7 @@ WAITS: dict[str, dict[str, Any]] = {
 
 
 @asynccontextmanager
-async def silent_server(head: bytes) -> AsyncIterator[str]:
+async def silent_server(head: bytes) -> AsyncGenerator[str]:
     """Serve a base URL whose responses end after *head*."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
