@@ -21,6 +21,7 @@ from rich.traceback import Traceback
 
 from etelecom_async import (
     Attempt,
+    Effect,
     EtelecomError,
     PartnerClient,
     ProvisionalOperationWarning,
@@ -238,6 +239,12 @@ class Clients:
         await self.unheard.close()
         return await CALLS["open call"](self.unheard)
 
+    async def wait_in_the_queue(self) -> object:
+        """Make a call that does not get its turn."""
+        client = self.shop.with_options(concurrency=1, queue_timeout=0.001)
+        client._engine.limiters.limiter(Effect.CREATE).acquire_nowait()
+        return await CALLS["create"](client)
+
     async def send_zns(self) -> object:
         """Send a ZNS message."""
         return await self.shop.zns.messages.send(
@@ -286,6 +293,7 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
     ),
     errors.ClientClosedError: (HANGS_UP, Clients.use_after_close),
     errors.ConnectError: (HANGS_UP, lambda clients: CALLS["create"](clients.unheard)),
+    errors.QueueTimeoutError: (HANGS_UP, Clients.wait_in_the_queue),
     errors.ResponseLostError: (HANGS_UP, lambda clients: CALLS["list"](clients.shop)),
     errors.OutcomeUnknownError: (HANGS_UP, lambda clients: CALLS["create"](clients.shop)),
     errors.DecodeError: (
