@@ -101,9 +101,10 @@ class _Client:
         refuse_unknown(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
-        limiters, rate = engine.limiters, options.get("rate")
-        if rate is not None or options.get("concurrency") is not None:
-            limiters = limiters.with_own(changed.concurrency, rate)
+        limiters = engine.limiters
+        has_own_rate = options.get("rate") is not None
+        if has_own_rate or options.get("concurrency") is not None:
+            limiters = limiters.with_own(changed.concurrency, changed.rate if has_own_rate else None)
         return self._copy(attrs.evolve(engine, options=changed, limiters=limiters))
 
     def _copy(self, engine: Engine) -> Self:
