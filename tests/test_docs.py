@@ -169,25 +169,31 @@ async def _run_cell(block: Block, names: dict[str, Any]) -> None:
 CELLS = [block for block in BLOCKS if block.page == NOTEBOOK and block.language == "python"]
 
 
+@pytest.mark.parametrize(
+    "skipped", ["shop = ShopClient()", "local = AsyncExitStack()"], ids=["sandbox", "key"]
+)
 @pytest.mark.filterwarnings("default::etelecom_async.ProvisionalOperationWarning")
-async def test_notebook(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_notebook(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], skipped: str
+) -> None:
     """The cells run one after the other in one kernel; each can run twice, and the last one closes all."""
     names: dict[str, Any] = {"__name__": "__main__"}
+    cells = [cell for cell in CELLS if skipped not in cell.code]
+    assert len(cells) == len(CELLS) - 1
     async with sandbox(until=datetime.now(UTC)) as service:
         for name, value in service.environment().items():
             monkeypatch.setenv(name, value)
-        for cell in CELLS[:-1]:
+        for cell in cells[:-1]:
             for _ in range(2):
                 await _run_cell(cell, names)
                 if output := following(cell, "text"):
                     assert capsys.readouterr().out.endswith(output.code)
-        assert len(names["collected"]) == 250
+        assert len(names["collected"]) >= 250
         for _ in range(2):
-            await _run_cell(CELLS[-1], names)
+            await _run_cell(cells[-1], names)
         assert not capsys.readouterr().err
-        for client in (names["shop"], names["trial"]):
-            with pytest.raises(errors.ClientClosedError):
-                await client.account()
+        with pytest.raises(errors.ClientClosedError):
+            await names["shop"].account()
 
 
 class Reading:
