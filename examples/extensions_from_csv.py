@@ -18,6 +18,8 @@ prints a line for each number, in the order in which the calls end:
 The results have the same texts, and the time. A second run does not repeat created extensions. It tries
 refused numbers again. It never repeats a call in doubt, but looks for the extension. One that was created
 after the start of the call counts as created by it, so nobody else should create these numbers meanwhile.
+"existed" also means a number of another hotline. Ctrl-C is safe: run the program again. The exit code is 1 if
+a number was refused, or is in doubt.
 
 If a number stays in doubt, wait at least ten minutes, because a proxy may still hold the request. Run the
 program again. If there is still no extension, delete the lines of the number in the results.
@@ -77,6 +79,7 @@ class Results:
         detail = " ".join(detail.split())
         csv.writer(self._file).writerow([number, outcome, now.isoformat(), detail])
         self._file.flush()  # before the call
+        self.outcomes[number] = outcome
         if outcome == STARTED:
             self.started[number] = now
         else:
@@ -120,8 +123,8 @@ async def outcome_of(error: EtelecomError) -> tuple[str, str]:
     return (CREATED, "") if found.created_at else (IN_DOUBT, MAYBE_OLDER)
 
 
-async def main(numbers: Path, file: Path, hotline_id: str) -> None:
-    """Create the extensions of *numbers* that do not exist, and that *file* does not have."""
+async def main(numbers: Path, file: Path, hotline_id: str) -> bool:
+    """Create the extensions of *numbers* that do not exist; return whether all of them exist now."""
     wanted = read_numbers(numbers)
     with closing(Results(file)) as results:
         async with ShopClient(concurrency=8) as shop:
@@ -146,12 +149,13 @@ async def main(numbers: Path, file: Path, hotline_id: str) -> None:
             async for done in shop.map(create, todo):
                 outcome = (CREATED, "") if done.error is None else await outcome_of(done.error)
                 results.note(done.input, *outcome)
+        return {results.outcomes.get(number) for number in wanted} <= {CREATED, EXISTED}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Create an extension for each number of a CSV file.")
     parser.add_argument("numbers", type=Path)
     parser.add_argument("results", type=Path)
-    parser.add_argument("--hotline-id", required=True)
+    parser.add_argument("--hotline-id", required=True, help="the id of the hotline, not its number")
     options = parser.parse_args()
-    asyncio.run(main(options.numbers, options.results, options.hotline_id))
+    raise SystemExit(0 if asyncio.run(main(options.numbers, options.results, options.hotline_id)) else 1)

@@ -10,6 +10,8 @@ prints a line for each shop and day:
 
     Trà sữa Mây 2026-11-26: 112 calls, 9 missed
     Bánh mì Gió 2026-11-26: shop.call_logs.list: ... (unauthenticated, HTTP 401).
+
+The exit code is 1 if a day of a shop could not be stored.
 """
 
 import argparse
@@ -47,8 +49,9 @@ async def pull(db: sqlite3.Connection, name: str, key: str, day: date, checkpoin
         db.execute(PULL, (name, str(day), True, None))
 
 
-async def pull_all(db: sqlite3.Connection, shops: dict[str, str], days: int, today: date) -> None:
-    """Store the calls of *shops*, keys by name, on the *days* before *today*."""
+async def pull_all(db: sqlite3.Connection, shops: dict[str, str], days: int, today: date) -> bool:
+    """Store the calls of *shops*, keys by name, on the *days* before *today*; return whether all worked."""
+    all_worked = True
     db.executescript(TABLES)
     for name, key in shops.items():
         for day in (today - timedelta(days=back) for back in range(days, 0, -1)):
@@ -60,6 +63,7 @@ async def pull_all(db: sqlite3.Connection, shops: dict[str, str], days: int, tod
                     await pull(db, name, key, day, checkpoint)
             except EtelecomError as error:  # the other shops and days continue
                 print(f"{name} {day}: {error}")
+                all_worked = False
                 if isinstance(error, PagingError):  # perhaps the checkpoint is too old
                     with db:
                         db.execute("DELETE FROM pull WHERE shop = ? AND day = ?", unit)
@@ -68,12 +72,13 @@ async def pull_all(db: sqlite3.Connection, shops: dict[str, str], days: int, tod
                     "SELECT count(*), total(missed) FROM call WHERE shop = ? AND day = ?", unit
                 )
                 print("{} {}: {} calls, {:.0f} missed".format(*unit, *found.fetchone()))
+    return all_worked
 
 
-async def main(shops: dict[str, str], database: Path, days: int, today: date) -> None:
-    """Store the calls of *shops* in the file *database*."""
+async def main(shops: dict[str, str], database: Path, days: int, today: date) -> bool:
+    """Store the calls of *shops* in the file *database*; return whether all worked."""
     with closing(sqlite3.connect(database)) as db:
-        await pull_all(db, shops, days, today)
+        return await pull_all(db, shops, days, today)
 
 
 if __name__ == "__main__":
@@ -83,4 +88,5 @@ if __name__ == "__main__":
     parser.add_argument("--days", type=int, default=3)
     options = parser.parse_args()
     keys = json.loads(options.shops.read_text(encoding="utf-8"))
-    asyncio.run(main(keys, options.database, options.days, datetime.now(VIETNAM).date()))
+    all_stored = asyncio.run(main(keys, options.database, options.days, datetime.now(VIETNAM).date()))
+    raise SystemExit(0 if all_stored else 1)
