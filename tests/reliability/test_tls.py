@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from etelecom_async import Effect, EtelecomError, ShopClient, Tls
 from etelecom_async.errors import ConfigurationError, ConnectError, OutcomeUnknownError
@@ -55,6 +57,38 @@ async def failure(call: Any) -> EtelecomError:
 def outcomes(error: EtelecomError) -> list[str]:
     """Return the outcomes of the attempts."""
     return [attempt.outcome for attempt in error.attempts]
+
+
+def write_old_chain(folder: Path) -> None:
+    """Write an authority, and a certificate of it for `localhost` without an Authority Key Identifier."""
+    key = ec.generate_private_key(ec.SECP256R1())
+
+    def written(subject: str, *extensions: x509.ExtensionType) -> bytes:
+        issuer, name = (
+            x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)]) for text in ("authority", subject)
+        )
+        dates = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+        builder = x509.CertificateBuilder(issuer, name, key.public_key(), x509.random_serial_number(), *dates)
+        for extension in extensions:
+            is_critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
+            builder = builder.add_extension(extension, critical=is_critical)
+        return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    unused = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    usage = dict.fromkeys((*unused, "encipher_only", "decipher_only"), False)
+    used = dict.fromkeys(("digital_signature", "key_cert_sign", "crl_sign"), True)
+    authority = written(
+        "authority",
+        x509.BasicConstraints(ca=True, path_length=None),
+        x509.KeyUsage(**usage, **used),
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "authority.pem").write_bytes(authority)
+    name = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    (folder / "localhost.pem").write_bytes(written("localhost", name) + private)
 
 
 class TestServer:
@@ -116,6 +150,27 @@ class TestServer:
         else:
             unknown.issue_cert("localhost").configure_cert(context)
         return context
+
+    async def test_missing_authority_key_identifier(
+        self, peer: Peer, secure: Secure, client: Any, tmp_path: Path
+    ) -> None:
+        """The strict rules of Python 3.13 refuse an old certificate; the remedy in the error works."""
+        write_old_chain(tmp_path)
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(tmp_path / "localhost.pem")
+        base_url = secure.base_url(server)
+        context = ssl.create_default_context(cafile=tmp_path / "authority.pem")
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        async with client(base_url, context) as shop:
+            error = await failure(shop.call("Any/Thing"))
+        assert type(error) is ConnectError
+        assert "Missing Authority Key Identifier" in str(error)
+        remedy = "context.verify_flags &= ~ssl.VERIFY_X509_STRICT"
+        assert remedy in str(error)
+        assert peer.requests == []
+        exec(remedy, {"context": context, "ssl": ssl})  # as the error prints it
+        async with client(base_url, context) as shop:
+            assert await shop.call("Any/Thing") == {}
 
     async def test_default_authorities(self, peer: Peer, secure: Secure, client: Any) -> None:
         """Without `tls`, the client trusts only the system's authorities."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
 
 from etelecom_async._core.secret import mask
-from etelecom_async.errors import ConnectError
+from etelecom_async.errors import ConnectError, ResponseLostError
 
 # Exceptions that aiohttp raises before it sends a request. A proxy that refuses CONNECT does respond, but the
 # API never gets the request.
@@ -22,8 +24,21 @@ NEVER_SENT: Final = (
 _CLIENT_CERTIFICATE_ALERT: Final = r"ALERT_(?:\w*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)"
 _CLOCK: Final = "the server must renew it, if the clock of this machine is right"
 _AUTHORITY: Final = "if you trust its issuer, pass tls=Tls(ca_file=...)"
-# By OpenSSL's error number: 9 and 10 not yet valid or expired; 18 to 21 self-signed or unknown issuer.
-_HINTS: Final = {9: _CLOCK, 10: _CLOCK, 18: _AUTHORITY, 19: _AUTHORITY, 20: _AUTHORITY, 21: _AUTHORITY}
+_LIMITS: Final = (
+    "for a higher one, pass session=aiohttp.ClientSession(max_line_size=..., max_field_size=...) of your own"
+)
+_STRICT: Final = (
+    "Python 3.13 and later require certificates that follow RFC 5280, so its owner must renew it. Until "
+    "then, pass tls=context with context = ssl.create_default_context(cafile=...) and "
+    "context.verify_flags &= ~ssl.VERIFY_X509_STRICT"
+)
+# By OpenSSL's error number: 9 and 10 not yet valid or expired; 18 to 21 self-signed or unknown issuer; 80 to
+# 94 the strict rules, for example 85, a missing Authority Key Identifier.
+_HINTS: Final = {
+    **dict.fromkeys((9, 10), _CLOCK),
+    **dict.fromkeys((18, 19, 20, 21), _AUTHORITY),
+    **dict.fromkeys(range(80, 95), _STRICT),
+}
 
 
 def never_sent(error: BaseException) -> ConnectError:
@@ -37,7 +52,14 @@ def refuses_our_certificate(error: BaseException) -> bool:
     )
 
 
+def lost(error: BaseException) -> ResponseLostError:
+    """Return the error for a request that was sent, and whose response was not received."""
+    reason = describe(error)
+    return ResponseLostError(f"{reason}." if _violation(error) else f"the connection broke: {reason}.")
+
+
 def describe(error: BaseException) -> str:
+    """Return what failed, on one line, and what to do about it."""
     text, hint = str(error), ""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         text = f"the proxy answered HTTP {error.status} {error.message}"
@@ -47,10 +69,48 @@ def describe(error: BaseException) -> str:
         reason = error.os_error
         text = f"{error.host}:{error.port}: {str(reason) or type(reason).__name__}"
         hint = _HINTS.get(getattr(reason, "verify_code", 0), "")
+    elif (violation := _violation(error)) is not None:
+        text = f"the response is not valid HTTP: {violation}"
+        hint = _LIMITS if isinstance(_http_error(error), LineTooLong) else ""
+    elif (cut := _http_error(error)) is not None:
+        text = cut.message.rstrip(".")
     if refuses_our_certificate(error):
         hint = "the server requires a client certificate that it trusts: tls=Tls(cert_file=..., key_file=...)"
-    text = mask(text) or type(error).__name__  # it may quote a response that is not HTTP
+    # It may quote a response that is not HTTP.
+    text = " ".join(mask(text).split())[:_LONGEST] or type(error).__name__
     return f"{text}; {hint}" if hint else text
+
+
+_LONGEST: Final = 300
+"""Characters of a failure's own text."""
+_CUT: Final = "Not enough data"
+"""Beginning of aiohttp's text if the connection closed before the end of a response."""
+
+
+def _http_error(error: BaseException) -> HttpProcessingError | None:
+    """Return the error of aiohttp's parser that caused *error*."""
+    # aiohttp wraps it twice, and adds a status that no server sent.
+    return next(
+        (cause for cause in reversed([*_causes(error)]) if isinstance(cause, HttpProcessingError)), None
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _violation(error: BaseException) -> str | None:
+    """Return how the response breaks the rules of HTTP; `None` if that is not what failed."""
+    found = _http_error(error)
+    if found is None or found.message.startswith(_CUT):
+        return None
+    if isinstance(found, LineTooLong):
+        return f"a line or a header has more than {found.args[1]} bytes, which is the limit"
+    if isinstance(found, ContentEncodingError):
+        return f"its body cannot be decoded as its Content-Encoding says ({found.message})"
+    return found.message.rstrip(" ^\n.") or "it cannot be read"
 
 
 def sanitized_cause(error: BaseException) -> BaseException | None:
@@ -59,5 +119,7 @@ def sanitized_cause(error: BaseException) -> BaseException | None:
         error = error.os_error  # its own repr shows the proxy with its password
     if isinstance(error, aiohttp.ClientResponseError) or mask(str(error)) != str(error):
         return None  # a ClientResponseError contains the headers of the request
+    if _http_error(error) is not None:
+        error = aiohttp.ClientPayloadError(describe(error))
     error.__cause__ = error.__context__ = None  # they may contain the same secrets
     return error

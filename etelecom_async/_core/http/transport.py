@@ -20,6 +20,7 @@ from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.failures import (
     NEVER_SENT,
     describe,
+    lost,
     never_sent,
     refuses_our_certificate,
     sanitized_cause,
@@ -164,9 +165,7 @@ class Transport:
             if isinstance(data, WatchedForm):
                 raise_if_unreadable(data)
             is_late = isinstance(error, TimeoutError)
-            return ResponseLostError(
-                f"no answer within {seconds:g} s." if is_late else f"the connection broke: {describe(error)}."
-            )
+            return ResponseLostError(f"no answer within {seconds:g} s.") if is_late else lost(error)
         if not was_sent:
             return None
         reason = f"{type(error).__name__}: {describe(error)}"

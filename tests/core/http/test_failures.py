@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.http_exceptions import HttpProcessingError
 
 from etelecom_async._core.http.failures import describe, refuses_our_certificate, sanitized_cause
 from etelecom_async._core.http.transport import Transport
@@ -21,6 +22,9 @@ from tests.core.http.conftest import failure, post
 
 if TYPE_CHECKING:
     from tests.conftest import LoopClock, Peer
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class FailingResolver(AbstractResolver):
@@ -96,14 +100,62 @@ class TestOverSockets:
         assert type(error) is ResponseLostError
         assert str(error) == "no answer within 20 s."
 
-    @pytest.mark.parametrize("how", ["drop", "half", "no http"])
+    @pytest.mark.parametrize("how", ["drop", "half", "half, chunked"])
     async def test_broken_connection(self, transport: Transport, peer: Peer, how: str) -> None:
-        """If the server closes, breaks off or speaks no HTTP, the response is lost."""
-        reply = {"drop": peer.DROP, "half": peer.half(), "no http": peer.bare(b"SSH-2.0-x\r\n\r\n")}[how]
-        peer.answers(reply)
+        """If the server closes or breaks off, the response is lost; the text adds no status of its own."""
+        replies = {
+            "drop": peer.DROP,
+            "half": peer.half(),
+            "half, chunked": peer.bare(OK + b"Transfer-Encoding: chunked\r\n\r\n20\r\n{}"),
+        }
+        peer.answers(replies[how])
         error = await failure(transport, peer.base_url)
         assert type(error) is ResponseLostError
-        assert re.match(r"the connection broke: \S", str(error))
+        assert re.fullmatch(r"the connection broke: \S.*\w\)?\.", str(error))
+        assert "400" not in str(error) + repr(error.__cause__)
+
+    @pytest.mark.parametrize(
+        ("reply", "reason"),
+        [
+            (b"SSH-2.0-x\r\n\r\n", "Bad status line"),
+            (b"", "Bad status line"),
+            (
+                OK + b"X: " + b"y" * 9000 + b"\r\n\r\n",
+                "more than 8190 bytes, which is the limit; for a higher one",
+            ),
+            (OK + b"X" * 9000 + b": y\r\n\r\n", "more than 8190 bytes"),
+            (b"HTTP/1.1 200 " + b"y" * 9000 + b"\r\n\r\n", "more than 8190 bytes"),
+            (OK + b"X: y\r\n" * 1000 + b"\r\n", "Too many headers"),
+            (
+                OK + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+                "decoded as its Content-Encoding says",
+            ),
+            (OK + b"Content-Encoding: deflate\r\nContent-Length: 2\r\n\r\n{}", "Content-Encoding says"),
+            (OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", "Content-Length"),
+            (OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "Content-Length"),
+            (OK + b"Content-Length: 2, 2\r\n\r\n{}", "Content-Length"),
+            (OK + b"Content-Length: x\r\n\r\n{}", "Content-Length"),
+            (OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding"),
+            (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", "chunk size"),
+        ],
+        ids=[
+            *("ssh", "tls", "long header", "long name", "long reason", "many headers", "plain gzip"),
+            *("plain deflate", "same length", "other length", "list of lengths", "no length"),
+            *("length and chunks", "no chunk"),
+        ],
+    )
+    async def test_invalid_http(self, transport: Transport, peer: Peer, reply: bytes, reason: str) -> None:
+        """The error says that the response is not HTTP, and names the rule or limit; it adds no status."""
+        peer.answers(peer.bare(reply or b"\x15\x03\x01\x00\x02\x02\x46"))
+        error = await failure(transport, peer.base_url)
+        assert type(error) is ResponseLostError
+        assert str(error).startswith("the response is not valid HTTP: ")
+        assert reason in str(error)
+        for text in (str(error), repr(error.__cause__)):
+            assert "400" not in text
+            assert "\n" not in text
+            assert "message" not in text
+            assert "yyy" not in text
 
     async def test_quoted_bytes_are_masked(self, transport: Transport, peer: Peer) -> None:
         """The message masks bytes that aiohttp quotes from a response that is not HTTP."""
@@ -170,6 +222,7 @@ class TestDescribe:
             (ConnectionResetError(), "ConnectionResetError"),
             (ConnectionResetError(104, "reset"), "[Errno 104] reset"),
             (ValueError("no number 0901234567"), "no number 090***567"),
+            (ValueError("on\ntwo  lines"), "on two lines"),
             (connector_error(OSError(None, "unknown host")), "api.example:443: [Errno None] unknown host"),
             (connector_error(ConnectionRefusedError()), "api.example:443: ConnectionRefusedError"),
         ],
@@ -179,12 +232,26 @@ class TestDescribe:
         """The text names the failure and its place; it quotes no response, and masks phone numbers."""
         assert describe(error) == text
 
+    def test_parser_that_says_nothing(self) -> None:
+        """If the parser gives no reason, the text says that the response cannot be read, and no status."""
+        error = aiohttp.ClientPayloadError("400, message:\n  ")
+        error.__cause__ = HttpProcessingError()
+        assert describe(error) == "the response is not valid HTTP: it cannot be read"
+
     @pytest.mark.parametrize(
         ("code", "hint"),
-        [(9, "must renew it"), (10, "must renew it"), (18, "Tls(ca_file=...)"), (20, "Tls(ca_file=...)")],
+        [
+            *(
+                (9, "must renew it"),
+                (10, "must renew it"),
+                (18, "Tls(ca_file=...)"),
+                (20, "Tls(ca_file=...)"),
+            ),
+            *((85, "VERIFY_X509_STRICT"), (89, "VERIFY_X509_STRICT")),
+        ],
     )
     def test_hint_for_an_unverified_certificate(self, code: int, hint: str) -> None:
-        """For an expired certificate, or one of an unknown issuer, the text says what to do."""
+        """For an expired certificate, an unknown issuer or a strict rule, the text says what to do."""
         assert hint in describe(connector_error(unverified(code)))
 
     def test_unverified_certificate_without_a_hint(self) -> None:
