@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import attrs
 
@@ -73,7 +73,7 @@ _DOUBT: Final = (
 class EtelecomError(Exception):
     """The root of all errors of the SDK."""
 
-    hint: ClassVar[str] = ""
+    hint: str = ""
     """What to do next."""
 
     operation: str | None = None

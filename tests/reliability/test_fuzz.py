@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, ShopClient, SmsClient
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.codec import converters, responses
+from etelecom_async._core.codec import converters, lenient_json, responses
 from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import Model
 from etelecom_async._core.secret import Secret
@@ -179,9 +179,9 @@ def check_result(row: Operation[Any, Any], result: Any) -> None:
 
 
 def decode_forgivingly(row: Operation[Any, Any], body: bytes) -> Any:
-    """Return the result of the forgiving decoder; `None` for a body that is not valid JSON."""
+    """Return the result of the forgiving decoder; `None` for a body that is no JSON."""
     try:
-        raw = json.loads(body)
+        raw: Any = lenient_json.read(body).value
     except ValueError:
         return None
     read = converters.forgiving().structure

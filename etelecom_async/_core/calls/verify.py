@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self, cast, get_args
 
 import attrs
 
 from etelecom_async._core.clock import Clock
-from etelecom_async._core.codec import error_bodies
+from etelecom_async._core.codec import error_bodies, scalars
 from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
 from etelecom_async._core.phone import normal
 from etelecom_async._core.tracebacks import cleaned
@@ -45,11 +44,9 @@ class ServerClock:
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """Take the time of the server from the headers of a response, if they have it."""
-        try:
-            now = parsedate_to_datetime(headers.get("Date", ""))
-        except (ValueError, OverflowError):
-            return
-        self.call_started = now.replace(tzinfo=now.tzinfo or UTC) - self._elapsed()
+        now = scalars.read_http_date(headers.get("Date"))
+        if now is not None:
+            self.call_started = now - self._elapsed()
 
     def is_older_than_call(self, item: object) -> bool:
         """Return whether *item* was created before the call; false if it does not show when."""

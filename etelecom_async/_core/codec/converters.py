@@ -1,13 +1,14 @@
 """
 Convert between models and plain JSON objects with cattrs.
 
-The client's converter writes requests. It also reads responses that msgspec refuses, and accepts values that
-almost fit. The sandbox's converter reads requests, and accepts only exact types. This module contains no
-operation.
+The client has two converters. One reads responses as msgspec would, and names every value that does not fit.
+The other writes requests, and reads responses with values that almost fit. The sandbox's converter reads
+requests, and accepts only exact types. This module contains no operation.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -19,9 +20,9 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from etelecom_async._core.codec import scalars
+from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import Model
+from etelecom_async._core.model import Model, Moment
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
@@ -39,6 +40,23 @@ def forgiving() -> cattrs.Converter:
     for leaf, read in scalars.FORGIVING.items():
         converter.register_structure_hook(leaf, read)
     converter.register_structure_hook(datetime, _read_time)
+    converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
+    converter.register_structure_hook_factory(_may_be_blank, partial(_blank_reader, converter))
+    return converter
+
+
+@cache
+def exact() -> cattrs.Converter:
+    """Return the client's converter for responses that fit: it accepts what msgspec accepts."""
+    converter = cattrs.Converter()
+    converter.register_structure_hook_factory(
+        _is_model, lambda kind: _model_reader(converter, kind, _read_exact_object)
+    )
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
+    for leaf in (str, int, bool):
+        converter.register_structure_hook(leaf, msgspec.convert)
+    converter.register_structure_hook(Secret, lambda raw, _: Secret(msgspec.convert(raw, str)))
+    converter.register_structure_hook(datetime, _read_exact_time)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
 
@@ -90,6 +108,33 @@ def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, OpenEnum)
 
 
+# Empty values of other types that languages without static types write in place of null.
+_BLANKS: Final[Sequence[tuple[Callable[[Any], bool], Sequence[object]]]] = (
+    (lambda kind: kind is int, ("",)),
+    (_is_tuple, ("", {})),
+    (lambda kind: _is_model(kind) or _is_mapping(kind), ("", [])),
+)
+
+
+def _blanks(kind: Any) -> Sequence[object]:
+    """Return the empty values that a field of this class accepts in place of null."""
+    parts = [part for part in get_args(kind) if part is not type(None)]
+    if len(parts) != 1 or len(get_args(kind)) != 2:  # noqa: PLR2004 - a class, and `None`
+        return ()
+    return next((blanks for fits, blanks in _BLANKS if fits(parts[0])), ())
+
+
+def _may_be_blank(kind: Any) -> bool:
+    return bool(_blanks(kind))
+
+
+def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], object]:
+    blanks = (None, *_blanks(kind))
+    part: Any = next(part for part in get_args(kind) if part is not type(None))
+    read = converter.get_structure_hook(part)
+    return lambda raw, _: None if raw in blanks else read(raw, part)
+
+
 @cache
 def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
     return tuple(attrs.fields(attrs.resolve_types(kind)))
@@ -99,14 +144,14 @@ def _wire_names(kind: Any) -> dict[str, str]:
     return {field.name: field.metadata["wire"] for field in _fields(kind) if "wire" in field.metadata}
 
 
-def _overrides(kind: Any) -> dict[str, Any]:
+def _overrides(kind: Any, read_object: Callable[[object, Any], object]) -> dict[str, Any]:
     """Return cattrs' overrides for the fields: wire names, forms, and fields that are never sent."""
     return {
         field.name: override(
             rename=field.metadata.get("wire"),
             omit=True if field.metadata.get("local") else None,
             unstruct_hook=normal if field.metadata.get("form") == "phone" else None,
-            struct_hook=_read_object if field.metadata.get("form") == "json" else None,
+            struct_hook=read_object if field.metadata.get("form") == "json" else None,
         )
         for field in _fields(kind)
         if field.metadata
@@ -121,10 +166,27 @@ def _read_time(raw: object, _: Any) -> datetime | None:
     return scalars.read_time(raw, datetime)
 
 
+def _read_exact_time(raw: object, _: Any) -> datetime | None:
+    try:
+        return None if raw == scalars.NEVER else cast("datetime", msgspec.convert(raw, cast("Any", Moment)))
+    except msgspec.ValidationError:
+        if isinstance(raw, str) and (local := scalars.local_time(raw)) is not None:
+            return local
+        raise
+
+
 def _read_object(raw: object, _: Any) -> object:
     """Return an object, which may be encoded as a JSON string."""
-    if isinstance(raw, str):
-        raw = msgspec.json.decode(raw) if raw else None
+    return _as_object(lenient_json.read(raw.encode()).value if isinstance(raw, str) and raw else raw)
+
+
+def _read_exact_object(raw: object, _: Any) -> object:
+    return _as_object(msgspec.json.decode(raw) if isinstance(raw, str) and raw else raw)
+
+
+def _as_object(raw: object) -> object:
+    if raw == "":
+        return None
     if raw is not None and not isinstance(raw, dict):
         message = f"{scalars.json_name(raw)} in place of an object"
         raise TypeError(message)
@@ -133,7 +195,9 @@ def _read_object(raw: object, _: Any) -> object:
 
 def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObject]:
     # The API treats an absent field like an empty one, so fields with their default value are not sent.
-    write = make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True, **_overrides(kind))
+    write = make_dict_unstructure_fn(
+        kind, converter, _cattrs_omit_if_default=True, **_overrides(kind, _read_object)
+    )
     if not any(_is_model(part) for field in _fields(kind) for part in (field.type, *get_args(field.type))):
         return lambda model: write(model) or _NOTHING
 
@@ -147,9 +211,11 @@ def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObj
 _NOTHING: Final[JsonObject] = {}
 
 
-def _model_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], Model]:
+def _model_reader(
+    converter: cattrs.Converter, kind: Any, read_object: Callable[[object, Any], object] | None = None
+) -> Callable[[object, Any], Model]:
     names = _wire_names(kind)
-    read = make_dict_structure_fn(kind, converter, **_overrides(kind))
+    read = make_dict_structure_fn(kind, converter, **_overrides(kind, read_object or _read_object))
 
     def read_object(raw: object, _: Any) -> Model:
         if not isinstance(raw, Mapping):
@@ -228,6 +294,15 @@ def problems(error: Exception, path: str = "$") -> tuple[str, ...]:
     """Return one line for each mismatch in *error*, with its JSON path."""
     # Masked, because the path contains keys of mappings.
     return tuple(mask(line) for line in cattrs.transform_error(error, path=path, format_exception=_problem))
+
+
+def mismatches(error: Exception, path: str) -> set[str]:
+    """Return the kinds of mismatches in *error*, without the indexes and keys in their paths."""
+    lines = cattrs.transform_error(error, path=path, format_exception=_problem)
+    return {mask(line) for line in {re.sub(_INDEX, "[...]", line) for line in lines}}
+
+
+_INDEX: Final = r"\[[^\]]*\]"
 
 
 def _problem(error: BaseException, _: type | None) -> str:

@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
+from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO
 from etelecom_async._core.operation import FailureRule, JsonObject, Operation
 from etelecom_async._core.secret import mask
@@ -62,21 +62,31 @@ def decode(
     """Return the error that a response with an HTTP status outside of 2xx means."""
     if status < 400:  # noqa: PLR2004 - HTTP's own number
         what = "a redirect" if status >= 300 else "no final response"  # noqa: PLR2004 - as above
+        target = _describe_location(headers.get("Location", ""))
         return DecodeError(
-            (f"{what} (HTTP {status}) instead of a response: check the base URL @ $",),
+            (f"{what} (HTTP {status}){target} instead of a response: check the base URL @ $",),
             status=status,
             body=quote(body),
             operation=operation.name,
         )
-    retry_after = _retry_after(headers.get("Retry-After"))
+    retry_after = _retry_after(headers)
     envelope = _envelope(body)
     if envelope is None:
-        text = _describe_foreign(headers, body)
+        text, is_page = _describe_foreign(headers, body), is_html(headers, body)
         kind = _CLASS_OF_STATUS.get(status, APIError)
-        if status == _TOO_MANY and retry_after is None and not _is_html(headers, body) and _names_quota(text):
+        if status == _TOO_MANY and retry_after is None and not is_page and _names_quota(text):
             kind = APIQuotaError
-        return kind.without_code(text, status=status, retry_after=retry_after, operation=operation.name)
+        error = kind.without_code(text, status=status, retry_after=retry_after, operation=operation.name)
+        if is_page:
+            error.hint = FOREIGN_HINT  # the key is not the reason
+        return error
     return _api_error(operation, envelope, status, retry_after)
+
+
+FOREIGN_HINT: Final = (
+    "It is not a response of the API: check the base URL, and ask the operator of the proxy or the firewall."
+)
+"""The hint of an error whose response is HTML."""
 
 
 class _Envelope(NamedTuple):
@@ -107,7 +117,7 @@ def _api_error(
 def _envelope(body: bytes) -> _Envelope | None:
     # JSON that a parser reads may still be too deep to be written as a text.
     with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        raw = msgspec.json.decode(body)
+        raw = lenient_json.read(body).value
         fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
         code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
         if not isinstance(code, str):
@@ -128,7 +138,7 @@ _STRING_BEFORE_VALUE: Final = re.compile(r'[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
 
 def _code_of_cut(body: bytes) -> str | None:
     """Return the `code` of a JSON object that was cut off, if the cut is behind it."""
-    text = body[:_MASKED_BYTES].decode(errors="replace").strip()
+    text = _beginning(body).strip()
     decoder, position = json.JSONDecoder(), 0
     # A value that was cut off ends the search.
     with suppress(ValueError, RecursionError):
@@ -140,8 +150,9 @@ def _code_of_cut(body: bytes) -> str | None:
     return None
 
 
-def _is_html(headers: Mapping[str, str], body: bytes) -> bool:
-    return "html" in headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<"
+def is_html(headers: Mapping[str, str], body: bytes) -> bool:
+    """Return whether a response is HTML, by its type or its first character."""
+    return "html" in headers.get("Content-Type", "").lower() or _beginning(body).lstrip()[:1] == "<"
 
 
 _TITLE: Final = re.compile(r"<(title|h1)\b[^>]*>([^<]*)", re.IGNORECASE)
@@ -149,14 +160,26 @@ _TITLE: Final = re.compile(r"<(title|h1)\b[^>]*>([^<]*)", re.IGNORECASE)
 
 def _describe_foreign(headers: Mapping[str, str], body: bytes) -> str:
     """Return the text of an error that did not come from the API."""
-    if not body.strip():
+    if not lenient_json.without_mark(body).strip():
         return "no text"
-    if not _is_html(headers, body):
+    if not is_html(headers, body):
         return quote(body)
-    title = _TITLE.search(_masked(body[:_MASKED_BYTES].decode(errors="replace")))
+    title = _TITLE.search(_masked(_beginning(body)))
     shown = " ".join(title[2].split()).encode()[:QUOTED_BYTES].decode(errors="ignore") if title else ""
     detail = f" ({shown!r})" if shown else ""
     return f"a proxy, a firewall or a wrong base URL answered with an HTML page{detail}"
+
+
+_USER: Final = re.compile(r"[^/\\]*@")
+_PLACE: Final = re.compile(r"(?:(?:\w+:)?//(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?)?(?:/.*)?", re.DOTALL)
+
+
+def _describe_location(location: str) -> str:
+    """Return where a redirect leads, without user name, password, query and fragment."""
+    place = _USER.sub("", re.split("[?#;]", location, maxsplit=1)[0]).strip()
+    if not place or _PLACE.fullmatch(place) is None:
+        return ""
+    return f" to {quote(place.encode(errors='replace'))!r}"
 
 
 # A quota is renewed after hours or days, or has to be bought. "Quota ... per minute" is a rate.
@@ -176,20 +199,23 @@ def _names_quota(*parts: str | Mapping[str, str]) -> bool:
     return _QUOTA.search(whole) is not None and _RATE.search(whole) is None
 
 
-def _retry_after(value: str | None) -> float | None:
-    """Return seconds. The header holds seconds or a date; a value that cannot be read counts as absent."""
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """
+    Return seconds. The header holds seconds or a date; a value that cannot be read counts as absent.
+
+    A date is by the server's clock, which the response's own `Date` shows.
+    """
+    value = headers.get("Retry-After")
     if value is None:
         return None
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            when = parsedate_to_datetime(value)
-        except (ValueError, OverflowError):
+        when = scalars.read_http_date(value)
+        if when is None:
             return None
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=UTC)
-        seconds = (when - datetime.now(UTC)).total_seconds()
+        now = scalars.read_http_date(headers.get("Date")) or datetime.now(UTC)
+        seconds = (when - now).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
@@ -277,9 +303,14 @@ def _format_detail(text: str) -> str:
 
 def describe_malformed(error: Exception, headers: Mapping[str, str], body: bytes) -> str:
     """Return why *body* is not a JSON object."""
-    if not body.strip():
+    if not lenient_json.without_mark(body).strip():
         return "the response is empty"
-    return "the response is HTML" if _is_html(headers, body) else str(error)
+    return "the response is HTML" if is_html(headers, body) else str(error)
+
+
+def _beginning(body: bytes) -> str:
+    """Return the part of *body* that is searched for secrets, as text without a byte order mark."""
+    return lenient_json.without_mark(body)[:_MASKED_BYTES].decode(errors="replace")
 
 
 def _masked(text: str) -> str:
@@ -290,7 +321,7 @@ def _masked(text: str) -> str:
 def quote(body: bytes) -> str:
     """Return the first bytes of *body*, masked."""
     # Masked before the cut, so that no cut shows half a secret. The masked part may end with such a half.
-    text = mask(body[:_MASKED_BYTES].decode(errors="replace"))
+    text = mask(_beginning(body))
     if len(body) > _MASKED_BYTES:
         text = text[:-_LONGEST_UNQUOTED]
     return text.encode()[:QUOTED_BYTES].decode(errors="ignore")

@@ -1,25 +1,25 @@
 """
 Responses: bytes to models for the client, payloads to bytes for the sandbox. No I/O.
 
-A response is read twice at most. msgspec builds the models straight from the bytes. If it refuses them (null
-for a text, a number for an id), cattrs reads the same bytes and accepts near misses.
+msgspec builds the models straight from the bytes. If it refuses them (null for a text, a number for an id),
+cattrs reads the same bytes, names every mismatch, and accepts near misses.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import attrs
 import msgspec
 
-from etelecom_async._core.codec import converters, error_bodies, scalars
+from etelecom_async._core.codec import converters, error_bodies, lenient_json, scalars
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, Operation, PageNumbers
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, mask
 from etelecom_async.errors import DecodeError, MalformedResponseError
 from etelecom_async.paging import Page, PageInfo
 
@@ -50,8 +50,7 @@ def decode(
         status: HTTP status; it alone tells success from failure.
         headers: The headers, by names in any case.
         body: The bytes.
-        schema_mismatches: Counts values that did not fit and were accepted. Models that rename fields are
-            always read by cattrs, and are not counted.
+        schema_mismatches: Counts values that did not fit and were accepted, by operation and path.
         allow_empty_page: For a list: whether `{}` is an empty page. In the middle of a list it would end the
             walk.
 
@@ -66,26 +65,23 @@ def decode(
     way = _way(kind, operation.items)
     try:
         try:
-            result = _read(operation, way, body, schema_mismatches)
-        except msgspec.DecodeError as error:
-            if not body.strip() and _may_be_silent(operation):
+            result, mismatches = _read(operation, way, body)
+        except msgspec.DecodeError:
+            if not lenient_json.without_mark(body).strip() and _may_be_silent(operation):
                 return cast("ResultT", kind())
-            result = _read_unescaped(operation, way, body, schema_mismatches, error)
+            raise
         if way.keeps_json:
             _reject_deep_json(result)
         if not way.shows_something(result):
             _reject_empty(operation, body, allow_empty_page=allow_empty_page)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise MalformedResponseError(
-            (f"no JSON object: {error_bodies.describe_malformed(error, headers, body)} @ $",),
-            status=status,
-            body=error_bodies.quote(body),
-            operation=operation.name,
-        ) from None
+        raise _malformed(operation, status, headers, body, error) from None
     except _MismatchError as error:
         raise DecodeError(
             error.problems, status=status, body=error_bodies.quote(body), operation=operation.name
         ) from None
+    if mismatches:
+        _count(mismatches, operation, schema_mismatches)
     if operation.fails_in_body is not None:
         error_bodies.raise_if_failed(operation, status, result)
     return result
@@ -94,6 +90,20 @@ def decode(
 def encode(payload: Mapping[str, Any]) -> bytes:
     """Return the body of a success: *payload* unchanged."""
     return msgspec.json.encode(payload)
+
+
+def _malformed(
+    operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes, reason: Exception
+) -> MalformedResponseError:
+    error = MalformedResponseError(
+        (f"no JSON object: {error_bodies.describe_malformed(reason, headers, body)} @ $",),
+        status=status,
+        body=error_bodies.quote(body),
+        operation=operation.name,
+    )
+    if error_bodies.is_html(headers, body):
+        error.hint = error_bodies.FOREIGN_HINT
+    return error
 
 
 class _NoObjectError(ValueError):
@@ -112,50 +122,41 @@ _NEVER: Final = f'"{scalars.NEVER}"'.encode()
 _NULL: Final = b"null".ljust(len(_NEVER), b"\n")
 
 
+_Mismatches = Collection[tuple[str, str]]
+"""Paths without positions, and what did not fit there."""
+
+
 def _read(
-    operation: Operation[Any, ResultT], way: _Way, body: bytes, schema_mismatches: Counter[str]
-) -> ResultT | Page[ResultT]:
-    if way.decode is None:
-        return _forgive(operation, body)
-    try:
-        answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
-    except msgspec.DecodeError as error:
-        result = _forgive(operation, body)  # it raises too, if the body is not JSON
-        schema_mismatches[_kind_of(operation, error)] += 1
-        return result
-    if operation.items is None:
-        return cast("ResultT", answer)
-    if answer.items is None and answer.paging is None:
-        return _forgive(operation, body)  # an empty or another object
-    return _page(answer.items, answer.paging)
+    operation: Operation[Any, ResultT], way: _Way, body: bytes
+) -> tuple[ResultT | Page[ResultT], _Mismatches]:
+    """Return the result, and the mismatches that were accepted."""
+    refused = None
+    if way.decode is not None:
+        try:
+            answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
+        except msgspec.ValidationError as error:
+            refused = error
+        except ValueError:
+            pass  # the lenient reader knows whether it is JSON
+        else:
+            if operation.items is None:
+                return answer, ()
+            if answer.items is not None or answer.paging is not None:
+                return _page(answer.items, answer.paging), ()
+    return _forgive(operation, body, refused)
 
 
-# The documentation of the SMS service prints an object inside quotes without escaping the quotes in it.
-_UNESCAPED_OBJECT: Final = rb':\s*"(\{[^{}]*\})"'
+_MOST_KINDS: Final = 1000
+"""Kinds of mismatches that are counted apart, because a server may use new names endlessly."""
+_LONGEST_PATH: Final = 200
 
 
-def _read_unescaped(
-    operation: Operation[Any, ResultT],
-    way: _Way,
-    body: bytes,
-    schema_mismatches: Counter[str],
-    error: msgspec.DecodeError,
-) -> ResultT | Page[ResultT]:
-    try:
-        result = _read(operation, way, re.sub(_UNESCAPED_OBJECT, rb":\1", body), schema_mismatches)
-    except msgspec.DecodeError:
-        raise error from None  # it describes the unchanged response
-    schema_mismatches[_kind_of(operation, error)] += 1
-    return result
-
-
-def _kind_of(operation: Operation[Any, Any], error: msgspec.DecodeError) -> str:
-    """Return the text to count: without positions, because there may be any number of them."""
-    text = re.sub(r"\[\d+\]", "[...]", str(error))
-    return f"{operation.name}: {re.sub(_OFFSET, '', text)}"
-
-
-_OFFSET: Final = r" \(byte \d+\)"
+def _count(mismatches: _Mismatches, operation: Operation[Any, Any], schema_mismatches: Counter[str]) -> None:
+    for path, text in mismatches:
+        kind = f"{operation.name}: {text} - at `{mask(path)[:_LONGEST_PATH]}`"
+        if len(schema_mismatches) >= _MOST_KINDS and kind not in schema_mismatches:
+            kind = f"{operation.name}: another kind of mismatch"
+        schema_mismatches[kind] += 1
 
 
 def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[ResultT]:
@@ -164,30 +165,84 @@ def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[Result
     return Page(items=tuple(items or ()), next=info.next, prev=info.prev)
 
 
-def _forgive(operation: Operation[Any, ResultT], body: bytes) -> ResultT | Page[ResultT]:
-    raw = msgspec.json.decode(body)
+def _forgive(
+    operation: Operation[Any, ResultT], body: bytes, refused: msgspec.ValidationError | None
+) -> tuple[ResultT | Page[ResultT], _Mismatches]:
+    """Read *body* leniently; *refused* is the error of the quick decoder, if it is about a value."""
+    raw, repairs = lenient_json.read(body)
     if not isinstance(raw, dict):
         raise _NoObjectError(f"{scalars.json_name(raw)} in place of an object")
     answer = cast("JsonObject", raw)
-    item: Any = operation.response
+    found: set[str] = set()
     if operation.items is None:
-        return cast("ResultT", _structure(answer, item))
-    name = _items_name(answer) if operation.items == "*" else operation.items
+        _reject_guesses(repairs, operation.fails_in_body)
+        result: Any = _structure(answer, operation.response, found)
+    else:
+        result = _forgive_page(operation, operation.items, answer, repairs, found)
+    return result, _mismatches(found, repairs, refused)
+
+
+def _mismatches(
+    found: set[str], repairs: lenient_json.Repairs, refused: msgspec.ValidationError | None
+) -> _Mismatches:
+    mismatches = {(lenient_json.show(trail), text) for trail, text in repairs.items()}
+    repaired = {path for path, _ in mismatches}
+    for line in found:
+        text, _, path = line.rpartition(" @ ")
+        if path not in repaired:
+            mismatches.add((path, text))
+    if not mismatches and refused is not None:
+        # Only msgspec refuses it: a time in the format of the SMS service.
+        text, _, path = re.sub(r"\[\d+\]", "[...]", str(refused)).partition(" - at ")
+        mismatches.add((path.strip("`"), text))
+    return mismatches
+
+
+def _forgive_page(
+    operation: Operation[Any, ResultT],
+    name: str,
+    answer: JsonObject,
+    repairs: lenient_json.Repairs,
+    found: set[str],
+) -> Page[ResultT]:
+    item: Any = operation.response
+    name = _items_name(answer) if name == "*" else name
     if answer and name not in answer and "paging" not in answer:
         # As an empty page it would end a walk in the middle.
         raise _MismatchError((f"neither {name or 'an array'} nor paging in it @ $",))
-    items = _structure(answer.get(name), tuple[item, ...], f"$.{name}")
-    if operation.pages is not None:
+    pages = operation.pages
+    numbers = () if pages is None else (pages.response, pages.total)
+    _reject_guesses(repairs, "paging", *numbers)
+    if (name,) in repairs:
+        raise _MismatchError((f"number in place of an array @ $.{name}",))
+    items = _structure(answer.get(name), tuple[item, ...], found, f"$.{name}")
+    if pages is not None:
         items = items or ()
-        return Page(items=items, next=_next_number(operation.pages, answer, len(items)))
-    info = _structure(answer.get("paging") or {}, PageInfo, "$.paging")
+        return Page(items=items, next=_next_number(pages, answer, len(items), found))
+    info = _structure(answer.get("paging") or {}, PageInfo, found, "$.paging")
     return _page(items, info)
 
 
-def _next_number(pages: PageNumbers, answer: JsonObject, count: int) -> str:
+def _reject_guesses(repairs: lenient_json.Repairs, *names: str | None) -> None:
+    """
+    Refuse a repaired value where a guess would mislead.
+
+    A wrong cursor would end or repeat a list. A wrong status would hide that the call failed.
+    """
+    wrong = tuple(
+        f"{text} @ {lenient_json.show(trail)}"
+        for trail, text in repairs.items()
+        if trail[:1] and trail[0] in names
+    )
+    if wrong:
+        raise _MismatchError(wrong)
+
+
+def _next_number(pages: PageNumbers, answer: JsonObject, count: int, found: set[str]) -> str:
     """Return the number of the next page as a cursor; an empty one if the page holds all items."""
     number, total = (
-        _structure(answer.get(name), int | None, f"$.{name}") for name in (pages.response, pages.total)
+        None if answer.get(name) is None else _structure(answer[name], int, found, f"$.{name}")
+        for name in (pages.response, pages.total)
     )
     return "" if number is None or (total is not None and count >= total) else str(number + 1)
 
@@ -221,12 +276,15 @@ def _may_be_silent(operation: Operation[Any, Any]) -> bool:
 
 def _reject_empty(operation: Operation[Any, Any], body: bytes, *, allow_empty_page: bool) -> None:
     """Refuse a response that shows nothing of the result: it may be from another server."""
-    raw = msgspec.json.decode(body)
+    value, repairs = lenient_json.read(body)
+    raw = cast("JsonObject", value)
     kind: Any = operation.response
     if operation.items is not None:
         if not raw and not allow_empty_page:
             raise _MismatchError(("an empty object in the middle of a list @ $",))
-    elif (raw or operation.effect is not Effect.DELETE) and _wire_names(kind).isdisjoint(raw):
+    elif (raw or operation.effect is not Effect.DELETE) and not any(
+        name in raw and (name,) not in repairs for name in _wire_names(kind)
+    ):
         raise _MismatchError(("nothing in it that the documentation shows @ $",))
 
 
@@ -262,11 +320,18 @@ def _something(kind: Any, items: str | None) -> Callable[[Any], bool]:
     return shows_something
 
 
-def _structure(raw: object, kind: Any, path: str = "$") -> Any:
+def _structure(raw: object, kind: Any, found: set[str], path: str = "$") -> Any:
+    """Return *raw* as *kind*; add the mismatches that are accepted to *found*."""
     try:
-        return converters.forgiving().structure(raw, kind)
+        return converters.exact().structure(raw, kind)
     except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
+        near_misses = converters.mismatches(error, path)
+    try:
+        result = converters.forgiving().structure(raw, kind)
+    except Exception as error:  # noqa: BLE001 - as above
         raise _MismatchError(converters.problems(error, path)) from None
+    found |= near_misses
+    return result
 
 
 def _items_name(answer: JsonObject) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 from etelecom_async._core.secret import Secret
@@ -76,9 +77,64 @@ def read_bool(raw: object, _: Any) -> bool:
     return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", exactly(raw, bool))
 
 
+# Databases write it for a time that was never set; there is no year 0.
+_ZERO_DATE: Final = re.compile(r"0000\D.*|00\D00\D0000.*", re.DOTALL)
+_COUNT: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_LEAP_SECOND: Final = re.compile(r"(.*\d\d:\d\d:)60(?!\d)(.*)", re.DOTALL)
+
+
 def read_time(raw: object, _: Any) -> datetime | None:
-    """Return a time; the empty text gives `None`."""
-    return None if raw == "" else time(raw)
+    """
+    Return a time; `None` for the empty text, and for a date of zeros.
+
+    A count of seconds, milliseconds, microseconds or nanoseconds since 1970 is accepted, as a number or as a
+    text. A leap second is the first second of the next minute.
+    """
+    count = raw
+    if isinstance(raw, str):
+        text = raw.strip()
+        if not text or _ZERO_DATE.fullmatch(text):
+            return None
+        leap = _LEAP_SECOND.fullmatch(text)
+        if leap is not None:
+            return _next_second(f"{leap[1]}59{leap[2]}")
+        count = float(text) if _COUNT.fullmatch(text) else None
+    if type(count) in (int, float):
+        with suppress(ValueError):
+            return _read_count(cast("float", count))
+    return time(raw)
+
+
+def _next_second(text: str) -> datetime:
+    with suppress(OverflowError):
+        return time(text) + timedelta(seconds=1)
+    raise ValueError(_NO_TIME)
+
+
+# The first time after 1973 for seconds, and after 2001 for the others. A smaller number may be a date without
+# separators, for example 202601020304.
+_UNITS: Final = ((1e8, 1e10, 1.0), (1e12, 1e13, 1e3), (1e15, 1e16, 1e6), (1e18, 1e19, 1e9))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNSET: Final = frozenset({0, *(-62135596800 * 1000**unit for unit in range(3))})
+"""Counts that mean "never set": the epoch, and Go's zero time."""
+
+
+def _read_count(count: float) -> datetime | None:
+    """
+    Return the time of a count since 1970, whose unit its size tells; `None` if it was never set.
+
+    Raises:
+        ValueError: It is too small or too large for a count.
+    """
+    if count in _UNSET:
+        return None
+    for least, most, per_second in _UNITS:
+        if least <= count < most:
+            return _EPOCH + timedelta(seconds=count / per_second)
+    raise ValueError(_NO_TIME)
+
+
+_NO_TIME: Final = "text that is no time"
 
 
 FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
@@ -106,19 +162,24 @@ VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam's time zone, which has no daylight saving time."""
 
 
+def local_time(text: str) -> datetime | None:
+    """Return a time in the format of the SMS service; `None` for any other text."""
+    local = re.fullmatch(_LOCAL_TIME, text)
+    if local is not None:
+        day, month, year, hour, minute, second = map(int, local.groups())
+        with suppress(ValueError):
+            return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
+    return None
+
+
 def time(raw: object) -> datetime:
     """Return a time, in the format of RFC 3339 or of the SMS service."""
     text = cast("str", exactly(raw, str))
     try:
-        local = re.fullmatch(_LOCAL_TIME, text)
-        if local is not None:
-            day, month, year, hour, minute, second = map(int, local.groups())
-            return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
-        return datetime.fromisoformat(text)
+        return local_time(text) or datetime.fromisoformat(text)
     except ValueError:
         # Python's own message contains the text, which may be secret or very long.
-        message = "text that is no time"
-        raise ValueError(message) from None
+        raise ValueError(_NO_TIME) from None
 
 
 def read_aware_time(raw: object, _: Any) -> datetime:
@@ -128,6 +189,15 @@ def read_aware_time(raw: object, _: Any) -> datetime:
         message = "a time without an offset"
         raise ValueError(message)
     return when
+
+
+def read_http_date(value: str | None) -> datetime | None:
+    """Return the time of an HTTP header; `None` if it is missing or cannot be read."""
+    try:
+        when = parsedate_to_datetime(value or "")
+    except (ValueError, OverflowError):
+        return None
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def write_time(when: datetime) -> str:

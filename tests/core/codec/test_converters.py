@@ -23,7 +23,8 @@ def test_converters_are_created_once() -> None:
     """There is only one converter of each kind, so a hook that a user adds applies to all calls."""
     assert converters.forgiving() is converters.forgiving()
     assert converters.strict() is converters.strict()
-    assert converters.forgiving() is not converters.strict()
+    assert converters.exact() is converters.exact()
+    assert len({converters.forgiving(), converters.strict(), converters.exact()}) == 3
 
 
 def test_default_values_are_not_written() -> None:
@@ -94,6 +95,38 @@ def test_forgiving_and_strict() -> None:
     assert problems(converters.strict(), raw, models.CreateAccountUserRequest) == [
         "number in place of a text @ $.full_name",
         "number in place of a text @ $.password",
+    ]
+
+
+def test_exact() -> None:
+    """The exact converter names each value that does not fit, without the indexes and keys in its path."""
+    raw = {
+        "call_logs": [{"id": 5, "duration": 5.0}, {"id": 6}, {"started_at": "", "recording_urls": [5, None]}],
+        "other": [],
+    }
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - cattrs raises groups of any exceptions
+        converters.exact().structure(raw["call_logs"], tuple[models.CallLog, ...])
+    assert converters.mismatches(caught.value, "$.call_logs") == {
+        "Expected `str`, got `int` @ $.call_logs[...].id",
+        "Expected `int`, got `float` @ $.call_logs[...].duration",
+        "Invalid RFC3339 encoded datetime @ $.call_logs[...].started_at",
+        "Expected `str`, got `int` @ $.call_logs[...].recording_urls[...]",
+        "Expected `str`, got `null` @ $.call_logs[...].recording_urls[...]",
+    }
+
+
+def test_exact_accepts_documented_forms() -> None:
+    """The forms that the documentation shows fit: the SMS service's times, and objects as texts."""
+    raw = {"createdatetime": "02/01/2026 19:00:00", "list_param": '{"a": 1}', "status": "NOT LISTED"}
+    exact, forgiving = (
+        converter.structure(raw, models.SmsStatusReport)
+        for converter in (converters.exact(), converters.forgiving())
+    )
+    assert exact == forgiving
+    assert exact.list_param == {"a": 1}
+    raw["createdatetime"] = "31/02/2026 19:00:00"
+    assert problems(converters.exact(), raw, models.SmsStatusReport) == [
+        "Invalid RFC3339 encoded datetime @ $.createdatetime"
     ]
 
 

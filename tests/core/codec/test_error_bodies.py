@@ -75,8 +75,13 @@ class TestErrorResponses:
             (b'{"message": "no"}', '{"message": "no"}'),
             (b'["code"]', '["code"]'),
             (b"\xff", "\ufffd"),
+            (b"\xef\xbb\xbfBad", "Bad"),
+            (b"\xef\xbb\xbf \n", "no text"),
         ],
-        ids=["text", "empty", "blank", "bomb", "code that is a number", "no code", "array", "not utf-8"],
+        ids=[
+            *("text", "empty", "blank", "bomb", "code that is a number", "no code", "array", "not utf-8"),
+            *("text after a mark", "mark"),
+        ],
     )
     def test_no_envelope(self, status: int, body: bytes, msg: str) -> None:
         """An error without a code keeps its status and quotes the text; the client invents no code."""
@@ -94,13 +99,41 @@ class TestErrorResponses:
             (b"  <H1 class=a>Call 0901234567</H1>", {}, " ('Call 090***567')"),
             (b"<html>", {}, ""),
             (b"Bad Gateway", {"Content-Type": "Text/HTML; charset=utf-8"}, ""),
+            (b"\xef\xbb\xbf<html>", {}, ""),
         ],
-        ids=["title", "heading", "neither", "by its type"],
+        ids=["title", "heading", "neither", "by its type", "after a mark"],
     )
-    def test_html(self, body: bytes, headers: dict[str, str], detail: str) -> None:
-        """The text of an HTML error says what answered in place of the API."""
-        error = refused("account", body, status=403, headers=headers)
+    @pytest.mark.parametrize("status", [401, 403, 404, 429, 502])
+    def test_html(self, status: int, body: bytes, headers: dict[str, str], detail: str) -> None:
+        """An HTML error says what answered in place of the API, and does not blame the key."""
+        error = refused("account", body, status=status, headers=headers)
         assert error.msg == f"a proxy, a firewall or a wrong base URL answered with an HTML page{detail}"
+        for text in (str(error), str(pickle.loads(pickle.dumps(error)))):
+            assert text.endswith(error_bodies.FOREIGN_HINT)
+            assert "key" not in text
+
+    def test_hint_of_other_refusals(self) -> None:
+        """A refusal in plain text, as of the SMS service, keeps the hint of its class."""
+        assert "Check the key" in str(refused("account", b"Unauthorized", status=401))
+
+    @pytest.mark.parametrize("status", [400, 403])
+    @pytest.mark.parametrize(
+        ("body", "msg"),
+        [
+            (b'\xef\xbb\xbf{"code": "not_found", "msg": "no"}', "no"),
+            (b'{"code": "not_found", "msg": "a\\ud800"}', "a\ufffd"),
+            (b'{"code": "not_found", "msg": "a\nb"}', "a\nb"),
+            (b'{"code": "not_found", "msg": "H\xe1\xba"}', "H\ufffd"),
+            (b'{"code": "not_found", "msg": "no", "meta": {"a": NaN}}', "no"),
+            (b'\xef\xbb\xbf{"code": "not_found", "msg": "n', '{"code": "not_found", "msg": "n'),
+        ],
+        ids=repr,
+    )
+    def test_envelope_that_is_almost_json(self, status: int, body: bytes, msg: str) -> None:
+        """The code of an error counts, also after a byte order mark and beside a bad text or number."""
+        error = refused("account", body, status=status)
+        assert type(error) is errors.NotFoundError
+        assert (error.msg, error.status) == (msg, status)
 
     @pytest.mark.parametrize(
         "kind", [errors.NotFoundError, errors.UnavailableError, errors.InvalidArgumentError]
@@ -199,6 +232,8 @@ class TestErrorResponses:
             ("soon", None),
             ("", None),
             ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 0.0),
+            ("Sun Nov  6 08:49:37 1994", 0.0),
             ("Wed, 21 Oct 2015 07:28:00", 0.0),
             ("Mon, 01 Jan 99999 00:00:00 GMT", None),
             ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
@@ -216,6 +251,27 @@ class TestErrorResponses:
             error = refused("account", b"", status=503, headers={"Retry-After": header})
             assert 90 < error.retry_after <= 100
 
+    @pytest.mark.parametrize("shift", [-30 * 365, -1, 0, 1, 30 * 365])
+    def test_retry_after_by_the_clock_of_the_server(self, shift: int) -> None:
+        """A date counts from the `Date` of the response, however wrong the clock of this machine is."""
+        now = datetime.now(UTC) + timedelta(days=shift)
+        headers = {
+            "Date": format_datetime(now, usegmt=True),
+            "Retry-After": format_datetime(now + timedelta(seconds=100), usegmt=True),
+        }
+        assert refused("account", b"", status=503, headers=headers).retry_after == 100
+        headers["Retry-After"] = format_datetime(now - timedelta(seconds=100), usegmt=True)
+        assert refused("account", b"", status=503, headers=headers).retry_after == 0
+        headers["Retry-After"] = "7"
+        assert refused("account", b"", status=503, headers=headers).retry_after == 7
+
+    @pytest.mark.parametrize("date", ["", "soon", "Mon, 01 Jan 99999 00:00:00 GMT"])
+    def test_retry_after_beside_an_unreadable_date(self, date: str) -> None:
+        """If the `Date` of the response cannot be read, the clock of this machine counts."""
+        later = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+        error = refused("account", b"", status=503, headers={"Date": date, "Retry-After": later})
+        assert 90 < error.retry_after <= 100
+
     @given(header=st.text())
     def test_any_retry_after(self, header: str) -> None:
         """No value of the header breaks the decoding of an error."""
@@ -231,6 +287,53 @@ class TestErrorResponses:
         error = refused("account", b"", status=status)
         assert type(error) is DecodeError
         assert error.problems == (f"{what} (HTTP {status}) instead of a response: check the base URL @ $",)
+
+    @pytest.mark.parametrize(
+        ("location", "shown"),
+        [
+            ("https://api.example/v2/shop", "https://api.example/v2/shop"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://[::1]:8080/x", "https://[::1]:8080/x"),
+            ("//other.example/x", "//other.example/x"),
+            ("/login", "/login"),
+            ("https://canary:canary@api.example/x?token=canary#canary", "https://api.example/x"),
+            ("https://api.example/x;jsessionid=canary", "https://api.example/x"),
+            ("https://api.example?canary", "https://api.example"),
+            ("https://api.example/a@b/x", "https://api.example/b/x"),
+            ("https://api.example/1161512386239479010:canary-key", "https://api.example/****"),
+            ("https://api.example/0901234567", "https://api.example/090***567"),
+            (f"https://api.example/{'x' * 5000}", f"https://api.example/{'x' * 180}"),
+            ("https://api.example/\udcff", "https://api.example/?"),
+        ],
+        ids=lambda text: text[:40],
+    )
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_location(self, status: int, location: str, shown: str) -> None:
+        """A redirect names where it leads, without user, password, query and fragment."""
+        error = refused("account", b"", status=status, headers={"Location": location})
+        assert error.problems == (
+            f"a redirect (HTTP {status}) to {shown!r} instead of a response: check the base URL @ $",
+        )
+        str(error).encode()
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            *("", "?canary", "canary", "mailto:canary", "https://", "https://canary:canary", "http://[::1"),
+            *("https://canary:ca?nary@api.example", "https:canary@api.example", "javascript:canary()"),
+        ],
+    )
+    def test_odd_location(self, location: str) -> None:
+        """A location that is no place on the web is not shown."""
+        error = refused("account", b"", status=302, headers={"Location": location})
+        assert error.problems == ("a redirect (HTTP 302) instead of a response: check the base URL @ $",)
+
+    @given(location=st.text() | st.text("/:@?#[]\\x1.", max_size=20))
+    def test_any_location(self, location: str) -> None:
+        """No location breaks the error, or adds a line to it."""
+        error = refused("account", b"", status=302, headers={"Location": location})
+        assert "\n" not in str(error)
+        str(error).encode()
 
     @pytest.mark.parametrize("meta", [None, {"reason": "because"}])
     @pytest.mark.parametrize("kind", APIError.__subclasses__(), ids=lambda kind: kind.code)

@@ -243,6 +243,242 @@ class TestDecode:
         assert decode("account", responses.encode({"a": "á", "b": None})) == {"a": "á", "b": None}
 
 
+BAD_TEXTS = [
+    (b'"a\\ud800b"', "a\ufffdb"),
+    (b'"\\udc00"', "\ufffd"),
+    (b'"\\ude00\\ud83d"', "\ufffd\ufffd"),
+    (b'"a\nb"', "a\nb"),
+    (b'"\x00\x1f\t"', "\0\x1f\t"),
+    (b'"H\xe1\xba"', "H\ufffd"),
+    (b'"\xff\xfe"', "\ufffd\ufffd"),
+    (b'"\\ud800\n\xe1"', "\ufffd\n\ufffd"),
+    (b'"\xed\xa0\x80 \\u00e9"', "\ufffd\ufffd\ufffd é"),
+]
+"""Texts that JSON does not allow, and what remains of them."""
+LISTS_IN_A_ROW = ["shop.call_logs.list", "shop.zalo.accounts.list", "sms.templates.list"]
+"""The first one has a quick decoder; the other two rename fields and have none."""
+TEXT_FIELDS = dict(zip(LISTS_IN_A_ROW, ["note", "onwer_id", "TemplateCode"], strict=True))
+
+
+class TestRepairs:
+    """Responses that are almost JSON: a bad value costs only itself."""
+
+    @pytest.mark.parametrize(("written", "read"), BAD_TEXTS, ids=repr)
+    @pytest.mark.parametrize("name", LISTS_IN_A_ROW)
+    def test_bad_text_in_a_row(self, name: str, written: bytes, read: str) -> None:
+        """One bad text costs itself, not the page; it is counted with its path, and the rest is unchanged."""
+        items, field = str(OPERATIONS[name].items), TEXT_FIELDS[name]
+        rows: list[dict[str, object]] = [{field: number, "id": number} for number in "12345"]
+        body = json.dumps({items: rows, "paging": {"next": "n"}, "Page": 1, "ItemCount": 9})
+        bad = body.encode().replace(b'"3"', written, 1)
+        counts: Counter[str] = Counter()
+        page, clean = decode(name, bad, schema_mismatches=counts), decode(name, body.encode())
+        attribute = {"onwer_id": "owner_id", "TemplateCode": "template_code"}.get(field, field)
+        assert [getattr(item, attribute) for item in page] == ["1", "2", read, "4", "5"]
+        assert page.next == clean.next
+        assert [item for item in page if getattr(item, attribute) != read] == [
+            item for item in clean if getattr(item, attribute) != "3"
+        ]
+        assert counts == {f"{name}: Invalid characters in a text - at `$.{items}[...].{field}`": 1}
+
+    @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999"])
+    @pytest.mark.parametrize(("field", "empty"), [("duration", None), ("note", ""), ("started_at", None)])
+    def test_number_that_is_not_finite(self, number: bytes, field: str, empty: object) -> None:
+        """A number that is not finite is as null in any field, and is counted with its path."""
+        counts: Counter[str] = Counter()
+        body = b'{"call_logs": [{"id": "1", "%b": %b}, {"id": "2"}]}' % (field.encode(), number)
+        first, second = decode("shop.call_logs.list", body, schema_mismatches=counts)
+        assert (first.id, getattr(first, field), second.id) == ("1", empty, "2")
+        assert counts == {
+            f"shop.call_logs.list: Number that is not finite - at `$.call_logs[...].{field}`": 1
+        }
+
+    def test_kept_json(self) -> None:
+        """JSON that a result keeps unchanged is repaired too: it can be written as JSON again."""
+        counts: Counter[str] = Counter()
+        body = b'{"a": [NaN, {"b": "\\ud800"}], "c\xff": 1e999}'
+        result = decode("account", body, schema_mismatches=counts)
+        assert result == {"a": [None, {"b": "\ufffd"}], "c\ufffd": None}
+        assert json.loads(json.dumps(result, allow_nan=False).encode()) == result
+        assert sorted(counts) == [
+            "account: Invalid characters in a text - at `$.a[...].b`",
+            "account: Invalid characters in a text - at `$[...]`",
+            "account: Number that is not finite - at `$.a[...]`",
+            "account: Number that is not finite - at `$[...]`",
+        ]
+
+    @pytest.mark.parametrize("name", [*LISTS_IN_A_ROW, "account", "webhooks.delete"])
+    def test_byte_order_mark(self, name: str) -> None:
+        """A byte order mark means nothing; it is not counted."""
+        body, counts = json.dumps({OPERATIONS[name].items or "webhooks": []}).encode(), Counter[str]()
+        assert decode(name, b"\xef\xbb\xbf" + body, schema_mismatches=counts) == decode(name, body)
+        assert counts == {}
+
+    def test_byte_order_mark_alone(self) -> None:
+        """A byte order mark without more is no body."""
+        assert decode("webhooks.delete", b"\xef\xbb\xbf\n") == models.WebhookList()
+        error = refused("webhooks.list", b"\xef\xbb\xbf")
+        assert error.problems == ("no JSON object: the response is empty @ $",)
+
+    @pytest.mark.parametrize(
+        ("name", "body", "problem"),
+        [
+            (
+                "webhooks.list",
+                b'{"paging": {"next": "a\\ud800"}}',
+                "Invalid characters in a text @ $.paging.next",
+            ),
+            ("webhooks.list", b'{"paging": {"next": NaN}}', "Number that is not finite @ $.paging.next"),
+            ("webhooks.list", b'{"paging": NaN}', "Number that is not finite @ $.paging"),
+            ("webhooks.list", b'{"webhooks": NaN}', "number in place of an array @ $.webhooks"),
+            ("sms.templates.list", b'{"ListTemp": [], "Page": NaN}', "Number that is not finite @ $.Page"),
+            (
+                "sms.templates.list",
+                b'{"ListTemp": [], "TotalItem": NaN}',
+                "Number that is not finite @ $.TotalItem",
+            ),
+            (
+                "sms.templates.list",
+                b'{"ListTemp": [], "Page": ""}',
+                "text in place of a whole number @ $.Page",
+            ),
+            (
+                "shop.zns.messages.send",
+                b'{"id": "1", "error_code": NaN}',
+                "Number that is not finite @ $.error_code",
+            ),
+            ("shop.extensions.assign", b'{"updated": NaN}', "Number that is not finite @ $.updated"),
+            ("sms.send", b'{"status": "1\xff"}', "Invalid characters in a text @ $.status"),
+            ("partner.shops.authorize", b'{"code": NaN}', "Number that is not finite @ $.code"),
+        ],
+        ids=str,
+    )
+    def test_no_guess_where_it_would_mislead(self, name: str, body: bytes, problem: str) -> None:
+        """A cursor is not repaired, because it would end a list; nor is what says that the call failed."""
+        counts: Counter[str] = Counter()
+        error = refused(name, body, schema_mismatches=counts)
+        assert type(error) is DecodeError
+        assert error.problems == (problem,)
+        assert counts == {}
+        effect = OPERATIONS[name].effect
+        assert outcome(error, effect).may_have_happened == (effect is not Effect.READ)
+
+    @pytest.mark.parametrize("body", [b'{"id": NaN}', b'{"x": "\\ud800"}', b'{"id": 1e999, "\xff": 1}'])
+    def test_repaired_values_show_nothing(self, body: bytes) -> None:
+        """A result of a CREATE that shows nothing but repaired values is refused, with its doubt."""
+        counts: Counter[str] = Counter()
+        error = refused("shop.extensions.create", body, schema_mismatches=counts)
+        assert error.problems == ("nothing in it that the documentation shows @ $",)
+        assert outcome(error, Effect.CREATE).may_have_happened
+        assert counts == {}
+
+    def test_other_kinds_of_mismatches(self) -> None:
+        """A server that uses new names endlessly does not fill the memory."""
+        counts: Counter[str] = Counter()
+        for number in range(1100):
+            decode("account", b'{"a%d": NaN}' % number, schema_mismatches=counts)
+        assert len(counts) == 1001
+        assert counts["account: another kind of mismatch"] == 100
+        decode("account", b'{"%b": NaN}' % (b"a" * 10_000), schema_mismatches=(long := Counter[str]()))
+        assert all(len(kind) < 300 for kind in long)
+
+
+def in_a_row(name: str, field: str, value: object) -> tuple[Any, Counter[str]]:
+    """Return the field of a row with this value, and what was counted."""
+    counts: Counter[str] = Counter()
+    page = decode(name, {OPERATIONS[name].items: [{field: value}, {}]}, schema_mismatches=counts)
+    return getattr(page.items[0], field), counts
+
+
+class TestEvenForgiveness:
+    """Values of another type or form, in a row: accepted alike, and counted with their path."""
+
+    @pytest.mark.parametrize(
+        ("name", "field", "value", "read"),
+        [
+            ("shop.call_logs.list", "duration", "", None),
+            *[("shop.call_logs.list", "recording_urls", value, ()) for value in ("", {})],
+            *[("shop.call_logs.list", "call_targets", value, ()) for value in ("", {})],
+            *[("webhooks.list", "states", value, None) for value in ("", [])],
+            *[("webhooks.list", "entities", value, ()) for value in ("", {})],
+            *[("shop.zalo.followers.list", "avatars", value, {}) for value in ("", [])],
+            *[("shop.zalo.followers.list", "tags_and_notes_info", value, None) for value in ("", [])],
+            *[("shop.zns.messages.list", "template_data", value, {}) for value in ("", [])],
+            ("shop.call_logs.list", "note", None, ""),
+            ("shop.call_logs.list", "note", 5, "5"),
+            ("shop.call_logs.list", "duration", "5", 5),
+        ],
+        ids=str,
+    )
+    def test_empty_values_of_another_type(self, name: str, field: str, value: object, read: object) -> None:
+        """An empty value of another type is as null, whatever the type of the field."""
+        got, counts = in_a_row(name, field, value)
+        assert got == read
+        assert list(counts.values()) == [1]
+        assert next(iter(counts)).endswith(f" - at `$.{OPERATIONS[name].items}[...].{field}`")
+
+    @pytest.mark.parametrize(
+        ("value", "read"),
+        [
+            (1767355200, NOON),
+            (1767355200.0, NOON),
+            ("1767355200", NOON),
+            (1767355200000, NOON),
+            ("1767355200000", NOON),
+            (1767355200000000, NOON),
+            (1767355200000000000, NOON),
+            (946684800, datetime(2000, 1, 1, tzinfo=UTC)),
+            (1767355200123, NOON.replace(microsecond=123000)),
+            (1767355200.5, NOON.replace(microsecond=500000)),
+            ("2026-01-02T11:59:60Z", NOON),
+            ("2026-01-02T18:59:60.25+07:00", NOON.replace(microsecond=250000)),
+            ("2016-12-31 23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
+            *[(value, None) for value in ("0000-00-00", "0000-00-00 00:00:00", "0000-00-00T00:00:00Z")],
+            *[(value, None) for value in ("0000-00-00T00:00:00+07:00", "00/00/0000 00:00:00", "0000/00/00")],
+            *[(value, None) for value in ("0000-01-01T00:00:00Z", "", " ", 0, "0", -62135596800, 0.0)],
+            ("2026-01-02T12:00:00", NOON),
+        ],
+        ids=repr,
+    )
+    @pytest.mark.parametrize("name", ["shop.call_logs.list", "shop.zalo.accounts.list"])
+    def test_times(self, name: str, value: object, read: datetime | None) -> None:
+        """Both decoders read a count since 1970, a leap second and a zero date alike."""
+        field = "started_at" if name == "shop.call_logs.list" else "created_at"
+        got, counts = in_a_row(name, field, value)
+        assert got == read
+        assert list(counts.values()) == [1]
+        assert next(iter(counts)).endswith(f" - at `$.{OPERATIONS[name].items}[...].{field}`")
+
+    def test_every_mismatch_of_a_page_is_counted(self) -> None:
+        """Each kind of mismatch in a page is counted once, not only the first one."""
+        counts: Counter[str] = Counter()
+        rows = [{"id": 1, "duration": ""}, {"id": None}, {"id": 2, "call_targets": [{"ring_duration": "5"}]}]
+        decode("shop.call_logs.list", {"call_logs": rows}, schema_mismatches=counts)
+        assert counts == {
+            "shop.call_logs.list: Expected `str`, got `int` - at `$.call_logs[...].id`": 1,
+            "shop.call_logs.list: Expected `str`, got `null` - at `$.call_logs[...].id`": 1,
+            "shop.call_logs.list: Expected `int`, got `str` - at `$.call_logs[...].duration`": 1,
+            "shop.call_logs.list: Expected `int`, got `str` - at `$.call_logs[...].call_targets[...]."
+            "ring_duration`": 1,
+        }
+
+    def test_renamed_fields_are_counted(self) -> None:
+        """A mismatch in a model that renames fields is counted by its wire name; a fitting one is not."""
+        counts: Counter[str] = Counter()
+        assert decode("shop.zalo.accounts.get", {"onwer_id": "5"}, schema_mismatches=counts).owner_id == "5"
+        assert counts == {}
+        decode("shop.zalo.accounts.get", {"onwer_id": 5}, schema_mismatches=counts)
+        assert counts == {"shop.zalo.accounts.get: Expected `str`, got `int` - at `$.onwer_id`": 1}
+
+    def test_time_that_only_one_decoder_refuses(self) -> None:
+        """A time in the format of the SMS service, in another response, is counted."""
+        got, counts = in_a_row("shop.call_logs.list", "started_at", "02/01/2026 19:00:00")
+        assert got == NOON
+        assert counts == {
+            "shop.call_logs.list: Invalid RFC3339 encoded datetime - at `$.call_logs[...].started_at`": 1
+        }
+
+
 class TestMisfits:
     """JSON objects that do not fit."""
 
@@ -251,6 +487,23 @@ class TestMisfits:
         [
             ("webhooks.list", {"webhooks": {}}, ["object in place of an array @ $.webhooks"]),
             ("webhooks.list", {"webhooks": "a"}, ["text in place of an array @ $.webhooks"]),
+            ("webhooks.list", {"webhooks": ""}, ["text in place of an array @ $.webhooks"]),
+            ("webhooks.list", {"webhooks": [""]}, ["text in place of an object @ $.webhooks[0]"]),
+            (
+                "webhooks.list",
+                {"webhooks": [{"states": "a"}]},
+                ["text in place of an object @ $.webhooks[0].states"],
+            ),
+            (
+                "webhooks.list",
+                {"webhooks": [{"states": [1]}]},
+                ["array in place of an object @ $.webhooks[0].states"],
+            ),
+            (
+                "webhooks.list",
+                {"webhooks": [{"fields": {"a": 1}}]},
+                ["object in place of an array @ $.webhooks[0].fields"],
+            ),
             ("webhooks.list", {"webhooks": [None]}, ["null in place of an object @ $.webhooks[0]"]),
             ("webhooks.list", {"webhooks": [{}, 5]}, ["number in place of an object @ $.webhooks[1]"]),
             ("webhooks.list", {"webhooks": [], "paging": [1]}, ["array in place of an object @ $.paging"]),
@@ -309,6 +562,7 @@ class TestMisfits:
                 ["array in place of a text @ $.ListTemp[0].SenderChannel['090***567']"],
             ),
             ("partner.shops.list", {"shops": [["a"]]}, ["array in place of an object @ $.shops[0]"]),
+            ("partner.shops.list", {"shops": [[]]}, ["array in place of an object @ $.shops[0]"]),
         ],
         ids=str,
     )
@@ -413,14 +667,19 @@ class TestMalformed:
             (b"not JSON", "JSON is malformed: invalid character"),
             (b'{"webhooks": [{"id": "1"', "Input data was truncated"),
             (b'{"webhooks": []} x', "JSON is malformed: trailing characters"),
-            (b'{"webhooks": [{"id": "\xff"}]}', "'utf-8' codec can't decode byte 0xff in position 0"),
+            (b'{"webhooks": [{"id": "\xff"', "'utf-8' codec can't decode byte 0xff in position 0"),
+            (b'{"webhooks": [{"id": "\xff}]}', "Input data was truncated"),
+            (b"\xff\xfe{\0}\0", "JSON is malformed: invalid character"),
+            (b'{"webhooks": [{"id": nan}]}', "JSON is malformed: invalid character"),
+            (b'{"webhooks": [{"id": "\\ud8"}]}', "JSON is malformed: "),
             (b"[" * 100_000, "maximum recursion depth exceeded"),
             (b'{"a":' * 100_000, "maximum recursion depth exceeded"),
             (b'{"webhooks":' + b"[" * 100_000, "maximum recursion depth exceeded"),
         ],
         ids=[
             *("empty", "html", "html after blanks", "array", "null", "text", "number", "boolean"),
-            *("not json", "half", "trailing", "not utf-8", "bomb", "bomb of objects", "bomb in a field"),
+            *("not json", "half", "trailing", "half, not utf-8", "open, not utf-8", "utf-16", "nan"),
+            *("half escape", "bomb", "bomb of objects", "bomb in a field"),
         ],
     )
     @pytest.mark.parametrize(
@@ -435,6 +694,11 @@ class TestMalformed:
         assert error.problems[0].endswith(" @ $")
         assert error.body == body[:200].decode(errors="replace")
         assert (error.status, error.operation) == (200, name)
+
+    def test_html(self) -> None:
+        """The hint for HTML in place of JSON says that another server may have answered."""
+        assert "ask the operator of the proxy or the firewall" in str(refused("account", b"<html>"))
+        assert "proxy" not in str(refused("account", b"not JSON"))
 
     @pytest.mark.parametrize(
         ("name", "response", "around"),

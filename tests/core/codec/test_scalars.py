@@ -42,6 +42,14 @@ VIETNAM = timezone(timedelta(hours=7))
         (datetime, "2026-01-02T12:00:00Z", NOON),
         (datetime, "2026-01-02T19:00:00.000000+07:00", NOON),
         (datetime, "02/01/2026 19:00:00", NOON),
+        (datetime, "02/01/2026 18:59:60", NOON),
+        (datetime, 1767355200, NOON),
+        (datetime, "1767355200.0", NOON),
+        (datetime, 1e12, datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)),
+        (datetime, -62135596800000, None),
+        (datetime, "0000-00-00", None),
+        (datetime, "00/00/0000 00:00:00", None),
+        (datetime, "20260102", datetime(2026, 1, 2)),  # noqa: DTZ001 - the model's converter adds UTC
         (Secret, "s", Secret("s")),
         (Secret, 5, Secret("5")),
     ],
@@ -73,6 +81,16 @@ def test_accepted(kind: type, raw: object, read: object) -> None:
         (datetime, 5, "number in place of a text"),
         (datetime, "yesterday", "text that is no time"),
         (datetime, "31/02/2026 19:00:00", "text that is no time"),
+        (datetime, "9999-12-31T23:59:60Z", "text that is no time"),
+        (datetime, "2026-01-02T12:00:61Z", "text that is no time"),
+        (datetime, "2026-01-02T12:60:00Z", "text that is no time"),
+        (datetime, "202601020304", "text that is no time"),
+        (datetime, "20260102030405", "text that is no time"),
+        (datetime, "9" * 5000, "text that is no time"),
+        (datetime, 10**400, "number in place of a text"),
+        (datetime, -5, "number in place of a text"),
+        (datetime, float("nan"), "number in place of a text"),
+        (datetime, False, "boolean in place of a text"),
         (Secret, {}, "object in place of a text"),
     ],
     ids=repr,
@@ -119,6 +137,22 @@ def test_time_of_the_sms_service() -> None:
     """A time in the format of the SMS service is in Vietnam's zone."""
     when = scalars.time("02/01/2026 19:00:00")
     assert (when, when.utcoffset()) == (NOON, timedelta(hours=7))
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Fri, 02 Jan 2026 12:00:00 GMT", NOON),
+        ("Fri, 02 Jan 2026 12:00:00", NOON),
+        ("Friday, 02-Jan-26 12:00:00 GMT", NOON),
+        ("Fri Jan  2 12:00:00 2026", NOON),
+        ("Fri, 02 Jan 2026 19:00:00 +0700", NOON),
+        *[(text, None) for text in (None, "", "soon", "5", "Mon, 01 Jan 99999 00:00:00 GMT")],
+    ],
+)
+def test_http_date(text: str | None, when: datetime | None) -> None:
+    """A header has a time in one of HTTP's three forms; a time that cannot be read is None."""
+    assert scalars.read_http_date(text) == when
 
 
 def test_aware_time() -> None:
