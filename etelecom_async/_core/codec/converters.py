@@ -217,7 +217,7 @@ def _model_reader(
     names = _wire_names(kind)
     read = make_dict_structure_fn(kind, converter, **_overrides(kind, read_object or _read_object))
 
-    def read_object(raw: object, _: Any) -> Model:
+    def read_model(raw: object, _: Any) -> Model:
         if not isinstance(raw, Mapping):
             message = f"{scalars.json_name(raw)} in place of an object"
             raise TypeError(message)
@@ -236,7 +236,7 @@ def _model_reader(
                     note.name = names[note.name]
             raise
 
-    return read_object
+    return read_model
 
 
 def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], JsonObject]:

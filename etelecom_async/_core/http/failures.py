@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError, LineTooLong
+from aiohttp.http_exceptions import HttpProcessingError
 
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import ConnectError, ResponseLostError
@@ -24,7 +23,7 @@ NEVER_SENT: Final = (
 _CLIENT_CERTIFICATE_ALERT: Final = r"ALERT_(?:\w*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)"
 _CLOCK: Final = "the server must renew it, if the clock of this machine is right"
 _AUTHORITY: Final = "if you trust its issuer, pass tls=Tls(ca_file=...)"
-_LIMITS: Final = (
+_OTHER_LIMIT: Final = (
     "for a higher one, pass session=aiohttp.ClientSession(max_line_size=..., max_field_size=...) of your own"
 )
 _STRICT: Final = (
@@ -71,9 +70,8 @@ def describe(error: BaseException) -> str:
         hint = _HINTS.get(getattr(reason, "verify_code", 0), "")
     elif (violation := _violation(error)) is not None:
         text = f"the response is not valid HTTP: {violation}"
-        hint = _LIMITS if isinstance(_http_error(error), LineTooLong) else ""
-    elif (cut := _http_error(error)) is not None:
-        text = cut.message.rstrip(".")
+    elif (cut := _parser_text(error)) is not None:
+        text = cut.rstrip(".")
     if refuses_our_certificate(error):
         hint = "the server requires a client certificate that it trusts: tls=Tls(cert_file=..., key_file=...)"
     # It may quote a response that is not HTTP.
@@ -83,34 +81,38 @@ def describe(error: BaseException) -> str:
 
 _LONGEST: Final = 300
 """Characters of a failure's own text."""
+# aiohttp shows an error of its parser with a status that no server sent, in one of two forms.
+_IN_PAYLOAD: Final = re.compile(
+    r"\d+, message:\s*(?P<text>.*)|.*<\w+: \d+, message=(?P<quote>['\"])(?P<quoted>.*)(?P=quote)>.*",
+    re.DOTALL,
+)
 _CUT: Final = "Not enough data"
-"""Beginning of aiohttp's text if the connection closed before the end of a response."""
+"""Beginning of the parser's text if the connection closed before the end of a response."""
+_TOO_LONG: Final = re.compile(r"Got more than (\d+) bytes")
+_UNDECODABLE: Final = re.compile(r"Can not decode content-encoding|deflate$")
 
 
-def _http_error(error: BaseException) -> HttpProcessingError | None:
-    """Return the error of aiohttp's parser that caused *error*."""
-    # aiohttp wraps it twice, and adds a status that no server sent.
-    return next(
-        (cause for cause in reversed([*_causes(error)]) if isinstance(cause, HttpProcessingError)), None
-    )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
+def _parser_text(error: BaseException) -> str | None:
+    """Return what aiohttp's parser says about the response; `None` if *error* is not from the parser."""
+    # The parser's own error is not always among the causes: that depends on when the bytes arrived.
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message if isinstance(error.__cause__, HttpProcessingError) else None
+    if isinstance(error, aiohttp.ClientPayloadError) and (match := _IN_PAYLOAD.fullmatch(str(error))):
+        return match["text"] or match["quoted"] or ""
+    return None
 
 
 def _violation(error: BaseException) -> str | None:
     """Return how the response breaks the rules of HTTP; `None` if that is not what failed."""
-    found = _http_error(error)
-    if found is None or found.message.startswith(_CUT):
+    text = _parser_text(error)
+    if text is None or text.startswith(_CUT):
         return None
-    if isinstance(found, LineTooLong):
-        return f"a line or a header has more than {found.args[1]} bytes, which is the limit"
-    if isinstance(found, ContentEncodingError):
-        return f"its body cannot be decoded as its Content-Encoding says ({found.message})"
-    return found.message.rstrip(" ^\n.") or "it cannot be read"
+    if (limit := _TOO_LONG.match(text)) is not None:
+        # The text goes on with the line, which may hold a secret.
+        return f"a line or a header has more than {limit[1]} bytes, which is the limit; {_OTHER_LIMIT}"
+    if _UNDECODABLE.match(text):
+        return f"its body cannot be decoded as its Content-Encoding says ({text})"
+    return text.rstrip(" ^\n.") or "it cannot be read"
 
 
 def sanitized_cause(error: BaseException) -> BaseException | None:
@@ -119,7 +121,7 @@ def sanitized_cause(error: BaseException) -> BaseException | None:
         error = error.os_error  # its own repr shows the proxy with its password
     if isinstance(error, aiohttp.ClientResponseError) or mask(str(error)) != str(error):
         return None  # a ClientResponseError contains the headers of the request
-    if _http_error(error) is not None:
+    if _parser_text(error) is not None:
         error = aiohttp.ClientPayloadError(describe(error))
     error.__cause__ = error.__context__ = None  # they may contain the same secrets
     return error

@@ -12,9 +12,11 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_reqrep import ConnectionKey
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import BadHttpMessage
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
-from etelecom_async._core.http.failures import describe, refuses_our_certificate, sanitized_cause
+from etelecom_async._core.http.failures import describe, lost, refuses_our_certificate, sanitized_cause
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.errors import ConnectError, ResponseLostError
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
+REQUEST = aiohttp.RequestInfo(
+    URL("http://api.example"), "POST", CIMultiDictProxy(CIMultiDict()), URL("http://api.example")
+)
 
 
 class FailingResolver(AbstractResolver):
@@ -232,11 +237,55 @@ class TestDescribe:
         """The text names the failure and its place; it quotes no response, and masks phone numbers."""
         assert describe(error) == text
 
-    def test_parser_that_says_nothing(self) -> None:
-        """If the parser gives no reason, the text says that the response cannot be read, and no status."""
-        error = aiohttp.ClientPayloadError("400, message:\n  ")
-        error.__cause__ = HttpProcessingError()
-        assert describe(error) == "the response is not valid HTTP: it cannot be read"
+    @pytest.mark.parametrize("form", ["head", "str", "repr", "repr, reset"])
+    @pytest.mark.parametrize(
+        ("parser", "text"),
+        [
+            ("", "not valid HTTP: it cannot be read"),
+            ("Bad line:\n\n  b'x'\n  ^", "not valid HTTP: Bad line: b'x'"),
+            ("Got more than 80 bytes when reading: b'canary'.", "has more than 80 bytes, which is the limit"),
+            ("Can not decode content-encoding: gzip", "cannot be decoded as its Content-Encoding says"),
+            ("deflate", "cannot be decoded as its Content-Encoding says (deflate)"),
+            (
+                "Not enough data to satisfy content length header.",
+                "Not enough data to satisfy content length",
+            ),
+        ],
+    )
+    def test_error_of_the_parser(self, form: str, parser: str, text: str) -> None:
+        """The parser's own text counts, in each form in which aiohttp shows it, and without its status."""
+        wrapped = BadHttpMessage(parser)
+        error: aiohttp.ClientError
+        if form == "head":
+            error = aiohttp.ClientResponseError(REQUEST, (), status=400, message=parser)
+            error.__cause__ = wrapped
+        elif form == "str":
+            error = aiohttp.ClientPayloadError(str(wrapped))
+        else:
+            reset = ". ConnectionResetError(104, 'reset')" if form == "repr, reset" else ""
+            error = aiohttp.ClientPayloadError(f"Response payload is not completed: {wrapped!r}{reset}")
+        shown = describe(error)
+        assert text in shown.replace("\\n", " ").replace("  ", " ").replace("  ", " ")
+        assert "400" not in shown
+        assert "canary" not in shown
+        assert "not valid HTTP" in str(lost(error)) or str(lost(error)).startswith(
+            "the connection broke: Not"
+        )
+
+    @pytest.mark.parametrize(
+        ("error", "text"),
+        [
+            (
+                aiohttp.ClientResponseError(REQUEST, (), status=400, message="Bad"),
+                "400, message='Bad', url='http://api.example'",
+            ),
+            (aiohttp.ClientPayloadError("400 of something"), "400 of something"),
+        ],
+        ids=repr,
+    )
+    def test_status_that_a_server_sent(self, error: Exception, text: str) -> None:
+        """An error of a middleware keeps the status of its response."""
+        assert describe(error) == text
 
     @pytest.mark.parametrize(
         ("code", "hint"),
