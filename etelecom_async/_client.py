@@ -159,7 +159,7 @@ class _Client:
         """
         Return how often each accepted mismatch between a response and the documentation occurred.
 
-        Mismatches are not counted in responses with fields that the SDK renames.
+        A key names the operation, the mismatch and its JSON path. A response counts once for each key.
         """
         return dict(self._engine.schema_mismatches)
 

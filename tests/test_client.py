@@ -705,6 +705,23 @@ class TestCopies:
             call.cancel()
         await asyncio.wait(calls)
 
+    @pytest.mark.parametrize(
+        ("bad", "note"),
+        [(b'"a\\ud800"', "a\ufffd"), (b'"a\nb"', "a\nb"), (b'"H\xe1\xba"', "H\ufffd"), (b"NaN", "")],
+        ids=repr,
+    )
+    async def test_bad_value_in_a_list(self, peer: Peer, shop: ShopClient, bad: bytes, note: str) -> None:
+        """A bad value costs neither its page nor the list; each page is asked for once."""
+        page = b'{"call_logs": [{"id": "1"}, {"id": "2", "note": %b}], "paging": {"next": "n"}}' % bad
+        last = b'\xef\xbb\xbf{"call_logs": [{"id": "3"}], "paging": {"next": ""}}'
+        peer.answers(peer.raw(page), peer.raw(last))
+        logs = await shop.call_logs.list().collect()
+        assert [(log.id, log.note) for log in logs] == [("1", ""), ("2", note), ("3", "")]
+        assert len(peer.requests) == 2
+        ((kind, count),) = shop.schema_mismatches().items()
+        assert kind.endswith(" - at `$.call_logs[...].note`")
+        assert count == 1
+
     async def test_schema_mismatches_are_a_copy(self, partner: PartnerClient) -> None:
         """Changing the result of `schema_mismatches()` does not change the client's counts."""
         partner.schema_mismatches()["x"] = 1

@@ -269,12 +269,13 @@ async def test_redirect(
         received.append(await reader.read())
 
     location = "/v1/elsewhere" if where == "the same host" else f"http://localhost:{listen(other)}/v1"
-    peer.answers(peer.raw(b"", status, Location=location))
+    peer.answers(peer.raw(b"", status, Location=f"{location}?token=canary"))
     url = secure.base_url() if where == "without TLS" else peer.base_url
     async with ShopClient(KEY, base_url=url, tls=secure.trusting) as shop:
         error = await failure(shop.call("Any/Thing", effect=effect))
     assert isinstance(error, DecodeError)
-    assert f"a redirect (HTTP {status})" in str(error)
+    assert f"a redirect (HTTP {status}) to {location!r} instead of a response" in str(error)
+    assert "canary" not in str(error)
     assert len(error.attempts) == len(peer.requests) == 1
     assert received == []
 

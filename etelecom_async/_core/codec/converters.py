@@ -50,7 +50,7 @@ def exact() -> cattrs.Converter:
     """Return the client's converter for responses that fit: it accepts what msgspec accepts."""
     converter = cattrs.Converter()
     converter.register_structure_hook_factory(
-        _is_model, lambda kind: _model_reader(converter, kind, _read_exact_object)
+        _is_model, partial(_model_reader, converter, read_object=_read_exact_object)
     )
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for leaf in (str, int, bool):
@@ -212,7 +212,10 @@ _NOTHING: Final[JsonObject] = {}
 
 
 def _model_reader(
-    converter: cattrs.Converter, kind: Any, read_object: Callable[[object, Any], object] | None = None
+    converter: cattrs.Converter,
+    kind: Any,
+    *,
+    read_object: Callable[[object, Any], object] | None = None,
 ) -> Callable[[object, Any], Model]:
     names = _wire_names(kind)
     read = make_dict_structure_fn(kind, converter, **_overrides(kind, read_object or _read_object))
