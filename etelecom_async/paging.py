@@ -594,10 +594,15 @@ def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:
         values = [
             cast("dict[str, object]", item).get(name) if isinstance(item, dict) else None for item in items
         ]
-    if {str}.issuperset(map(type, values)) and _NO_KEY not in values:
-        return cast("list[str]", values)
-    return ["" if value in (None, _NO_KEY, 0) else str(value) for value in values]
+    if {str}.issuperset(map(type, values)):
+        keys = cast("list[str]", values)
+        if _NO_KEY not in keys and _REPAIRED not in "".join(keys):
+            return keys
+    texts = ["" if value in (None, 0) else str(value) for value in values]
+    return ["" if text == _NO_KEY or _REPAIRED in text else text for text in texts]
 
 
 _NO_KEY: Final = "0"
 """What the platform writes for an id that is not set."""
+_REPAIRED: Final = "\ufffd"
+"""Stands for characters that could not be read: two ids with it may differ."""

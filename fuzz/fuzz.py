@@ -97,7 +97,10 @@ def write_corpus(corpus: Path) -> None:
         (corpus / f"{row.name}.error").write_bytes(error)
 
 
-VALUES: Final = ("null", "true", "-1", "0.5", "1e400", '""', "[]", "{}", "[{}]", '"0001-01-01T00:00:00Z"')
+VALUES: Final = (
+    *("null", "true", "-1", "0.5", "1e400", "NaN", '""', "[]", "{}", "[{}]", '"0001-01-01T00:00:00Z"'),
+    *("1767355200", '"0000-00-00"', '"2016-12-31T23:59:60Z"'),
+)
 
 
 def dictionary() -> str:

@@ -722,6 +722,14 @@ class TestCopies:
         assert kind.endswith(" - at `$.call_logs[...].note`")
         assert count == 1
 
+    async def test_bad_ids_in_a_list(self, peer: Peer, shop: ShopClient) -> None:
+        """Rows whose ids cannot be read are all different, also those that look alike now."""
+        peer.answers(
+            peer.raw(b'{"call_logs": [{"id": "\\ud800"}, {"id": "1"}, {"id": "\\ud801"}, {"id": NaN}]}')
+        )
+        logs = await shop.call_logs.list().collect()
+        assert [log.id for log in logs] == ["\ufffd", "1", "\ufffd", ""]
+
     async def test_schema_mismatches_are_a_copy(self, partner: PartnerClient) -> None:
         """Changing the result of `schema_mismatches()` does not change the client's counts."""
         partner.schema_mismatches()["x"] = 1
