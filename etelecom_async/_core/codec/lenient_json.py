@@ -20,8 +20,6 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 Trail = tuple[str | int, ...]
 """The keys and indexes from the whole value to a part of it."""
-
-
 Repairs = Mapping[Trail, str]
 """What was wrong, by the place."""
 
@@ -51,12 +49,19 @@ def read(body: bytes) -> Reading:
     body = without_mark(body)
     try:
         return Reading(msgspec.json.decode(body), {})
-    except ValueError as error:
-        strict = error
-    for text, repairs in _candidates(body.decode(errors="surrogateescape")):
+    except ValueError:
+        reading = _repair(body.decode(errors="surrogateescape"))
+        if reading is None:
+            raise
+        return reading
+
+
+def _repair(body: str) -> Reading | None:
+    """Return the repaired value; `None` if the body is no JSON."""
+    for text, repairs in _candidates(body):
         with suppress(ValueError):
-            return Reading(_repaired(json.loads(text, parse_int=_read_int), (), repairs), repairs)
-    raise strict
+            return Reading(_repaired(_parse(text), (), repairs), repairs)
+    return None
 
 
 def _read_int(digits: str) -> float:
@@ -80,12 +85,20 @@ _RAW_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 
 
 def _candidates(text: str) -> Iterator[tuple[str, dict[Trail, str]]]:
-    """Yield texts that may be valid, the one with the fewest changes first, and what was changed."""
+    """Yield texts that may be almost valid, and what was changed in them."""
     yield text, {}
-    yield _STRING.sub(_mark_controls, text), {}
-    text = _UNESCAPED_OBJECT.sub(r":\1", text)
-    for candidate in (text, _STRING.sub(_mark_controls, text)):
-        yield candidate, {(): "Object in quotes without escapes"}
+    changed, count = _UNESCAPED_OBJECT.subn(r":\1", text)
+    if count:
+        yield changed, {(): "Object in quotes without escapes"}
+
+
+def _parse(text: str) -> object:
+    try:
+        return json.loads(text, parse_int=_read_int)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Invalid control character"):
+            raise
+    return json.loads(_STRING.sub(_mark_controls, text), parse_int=_read_int)
 
 
 # JSON allows no raw control character in a text. Two low surrogates stand for it until the text is repaired,
