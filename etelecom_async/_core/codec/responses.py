@@ -130,12 +130,12 @@ def _read(
     operation: Operation[Any, ResultT], way: _Way, body: bytes
 ) -> tuple[ResultT | Page[ResultT], _Mismatches]:
     """Return the result, and the mismatches that were accepted."""
-    refused = None
+    refused = ""
     if way.decode is not None:
         try:
             answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
         except msgspec.ValidationError as error:
-            refused = error
+            refused = str(error)
         except ValueError:
             pass  # the lenient reader knows whether it is JSON
         else:
@@ -166,9 +166,9 @@ def _page(items: Sequence[ResultT] | None, info: PageInfo | None) -> Page[Result
 
 
 def _forgive(
-    operation: Operation[Any, ResultT], body: bytes, refused: msgspec.ValidationError | None
+    operation: Operation[Any, ResultT], body: bytes, refused: str
 ) -> tuple[ResultT | Page[ResultT], _Mismatches]:
-    """Read *body* leniently; *refused* is the error of the quick decoder, if it is about a value."""
+    """Read *body* leniently; *refused* says which value the quick decoder refused."""
     raw, repairs = lenient_json.read(body)
     if not isinstance(raw, dict):
         raise _NoObjectError(f"{scalars.json_name(raw)} in place of an object")
@@ -182,18 +182,16 @@ def _forgive(
     return result, _mismatches(found, repairs, refused)
 
 
-def _mismatches(
-    found: set[str], repairs: lenient_json.Repairs, refused: msgspec.ValidationError | None
-) -> _Mismatches:
+def _mismatches(found: set[str], repairs: lenient_json.Repairs, refused: str) -> _Mismatches:
     mismatches = {(lenient_json.show(trail), text) for trail, text in repairs.items()}
     repaired = {path for path, _ in mismatches}
     for line in found:
         text, _, path = line.rpartition(" @ ")
         if path not in repaired:
             mismatches.add((path, text))
-    if not mismatches and refused is not None:
+    if not mismatches and refused:
         # Only msgspec refuses it: a time in the format of the SMS service.
-        text, _, path = re.sub(r"\[\d+\]", "[...]", str(refused)).partition(" - at ")
+        text, _, path = re.sub(r"\[\d+\]", "[...]", refused).partition(" - at ")
         mismatches.add((path.strip("`"), text))
     return mismatches
 
