@@ -77,27 +77,36 @@ def read_bool(raw: object, _: Any) -> bool:
     return _BOOLEANS[word] if word in _BOOLEANS else cast("bool", exactly(raw, bool))
 
 
-# Databases write it for a time that was never set; there is no year 0.
-_ZERO_DATE: Final = re.compile(r"0000\D.*|00\D00\D0000.*", re.DOTALL)
+# Databases write it for a time that was never set: there is no year, month or day 0.
+_ZERO_DATE: Final = re.compile(
+    r"(?:0000[-/].*|\d{4}[-/]00[-/].*|\d{4}[-/]\d\d[-/]00|00[-/]00[-/]0000)(?:\D.*)?", re.DOTALL
+)
 _COUNT: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
-_LEAP_SECOND: Final = re.compile(r"(.*\d\d:\d\d:)60(?!\d)(.*)", re.DOTALL)
+# Forms that Python does not know: the text around a number, a number that it knows, and the difference.
+_LEAP_SECOND: Final = re.compile(r"(.*\d\d:\d\d:)60(?!\d)(.*)", re.DOTALL), "59", timedelta(seconds=1)
+_END_OF_DAY: Final = (
+    re.compile(r"(.*\d[Tt ])24(:00(?::00(?:[.,]0+)?)?(?![:.,\d]).*)", re.DOTALL),
+    "00",
+    timedelta(days=1),
+)
 
 
 def read_time(raw: object, _: Any) -> datetime | None:
     """
-    Return a time; `None` for the empty text, and for a date of zeros.
+    Return a time; `None` for the empty text, and for a date with zeros.
 
     A count of seconds, milliseconds, microseconds or nanoseconds since 1970 is accepted, as a number or as a
-    text. A leap second is the first second of the next minute.
+    text. A leap second is the first second of the next minute, and 24:00 the first one of the next day.
     """
     count = raw
     if isinstance(raw, str):
         text = raw.strip()
         if not text or _ZERO_DATE.fullmatch(text):
             return None
-        leap = _LEAP_SECOND.fullmatch(text)
-        if leap is not None:
-            return _next_second(f"{leap[1]}59{leap[2]}")
+        for form, known, difference in (_LEAP_SECOND, _END_OF_DAY):
+            parts = form.fullmatch(text)
+            if parts is not None:
+                return _later(f"{parts[1]}{known}{parts[2]}", difference)
         count = float(text) if _COUNT.fullmatch(text) else None
     if type(count) in (int, float):
         with suppress(ValueError):
@@ -105,9 +114,9 @@ def read_time(raw: object, _: Any) -> datetime | None:
     return time(raw)
 
 
-def _next_second(text: str) -> datetime:
+def _later(text: str, difference: timedelta) -> datetime:
     with suppress(OverflowError):
-        return time(text) + timedelta(seconds=1)
+        return time(text) + difference
     raise ValueError(_NO_TIME)
 
 

@@ -48,7 +48,15 @@ VIETNAM = timezone(timedelta(hours=7))
         (datetime, 1e12, datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)),
         (datetime, -62135596800000, None),
         (datetime, "0000-00-00", None),
-        (datetime, "00/00/0000 00:00:00", None),
+        *[
+            (datetime, text, None)
+            for text in ("00/00/0000 00:00:00", "00/00/0000", "0000/00/00", "0000-01-01")
+        ],
+        *[(datetime, text, None) for text in ("2026-00-00", "2026-01-00 00:00:00", "2026-00-01T00:00:00Z")],
+        (datetime, "2026-01-01T24:00:00Z", datetime(2026, 1, 2, tzinfo=UTC)),
+        (datetime, "2026-01-01T24:00:00.000+07:00", datetime(2026, 1, 2, tzinfo=VIETNAM)),
+        (datetime, "2026-01-01 24:00Z", datetime(2026, 1, 2, tzinfo=UTC)),
+        (datetime, "01/01/2026 24:00:00", datetime(2026, 1, 2, tzinfo=VIETNAM)),
         (datetime, "20260102", datetime(2026, 1, 2)),  # noqa: DTZ001 - the model's converter adds UTC
         (Secret, "s", Secret("s")),
         (Secret, 5, Secret("5")),
@@ -83,6 +91,11 @@ def test_accepted(kind: type, raw: object, read: object) -> None:
         (datetime, "31/02/2026 19:00:00", "text that is no time"),
         (datetime, "9999-12-31T23:59:60Z", "text that is no time"),
         (datetime, "2026-01-02T12:00:61Z", "text that is no time"),
+        (datetime, "2026-01-02T24:00:01Z", "text that is no time"),
+        (datetime, "2026-01-02T24:01:00Z", "text that is no time"),
+        (datetime, "2026-01-02T25:00:00Z", "text that is no time"),
+        (datetime, "9999-12-31T24:00:00Z", "text that is no time"),
+        (datetime, "2026-13-01T00:00:00Z", "text that is no time"),
         (datetime, "2026-01-02T12:60:00Z", "text that is no time"),
         (datetime, "202601020304", "text that is no time"),
         (datetime, "20260102030405", "text that is no time"),
