@@ -1,9 +1,9 @@
 """
 Convert between models and plain JSON objects with cattrs.
 
-The client has two converters. One reads responses as msgspec would, and names every value that does not fit.
-The other writes requests, and reads responses with values that almost fit. The sandbox's converter reads
-requests, and accepts only exact types. This module contains no operation.
+The client has two converters: `exact` reads responses as msgspec would, and names every value that does not
+fit; `forgiving` writes requests, and reads responses with values that almost fit. The sandbox's converter,
+`strict`, reads requests, and accepts only exact types. This module contains no operation.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
     blanks = (None, *_blanks(kind))
     part: Any = next(part for part in get_args(kind) if part is not type(None))
     read = converter.get_structure_hook(part)
-    return lambda raw, _: None if raw in blanks else read(raw, part)
+    return lambda raw, _: (
+        None if (raw.strip() if isinstance(raw, str) else raw) in blanks else read(raw, part)
+    )
 
 
 @cache

@@ -396,7 +396,7 @@ class TestEvenForgiveness:
     @pytest.mark.parametrize(
         ("name", "field", "value", "read"),
         [
-            ("shop.call_logs.list", "duration", "", None),
+            *[("shop.call_logs.list", "duration", value, None) for value in ("", " ")],
             *[("shop.call_logs.list", "recording_urls", value, ()) for value in ("", {})],
             *[("shop.call_logs.list", "call_targets", value, ()) for value in ("", {})],
             *[("webhooks.list", "states", value, None) for value in ("", [])],
