@@ -1,8 +1,8 @@
 """
 Convert between models and plain JSON objects with cattrs.
 
-The client has two converters: `exact` reads responses as msgspec would, and names every value that does not
-fit; `forgiving` writes requests, and reads responses with values that almost fit. The sandbox's converter,
+The client has two converters. `exact` reads responses as msgspec would, and names every value that does not
+fit. `forgiving` writes requests, and reads responses with values that almost fit. The sandbox's converter,
 `strict`, reads requests, and accepts only exact types. This module contains no operation.
 """
 

@@ -21,7 +21,7 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 Trail = tuple[str | int, ...]
 """The keys and indexes from the whole value to a part of it."""
 Repairs = Mapping[Trail, str]
-"""What was wrong, by the place."""
+"""The problem of each repaired part, by its place."""
 
 
 class Reading(NamedTuple):
