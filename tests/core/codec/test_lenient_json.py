@@ -77,9 +77,9 @@ def test_any_bytes(data: bytes) -> None:
         (b"NaN", None, {(): "Number that is not finite"}),
         (b"[%b, -1]" % (b"9" * 5000), [None, -1], {(0,): "Number that is not finite"}),
         (b'{"a": [1, -Infinity]}', {"a": [1, None]}, {("a", 1): "Number that is not finite"}),
-        (b'[{"a\nb": "\x01"}]', [{"a\nb": "\x01"}], {(0, "?"), (0, "a\udfff\udc0ab")}),
+        (b'[{"a\nb": "\x01"}]', [{"a\nb": "\x01"}], [(0, "?"), (0, "a\udfff\udc0ab")]),
         (b'{"a": "{"b": "c"}"}', {"a": {"b": "c"}}, {(): "Object in quotes without escapes"}),
-        (b'{"a": "{"b": "c\n"}"}', {"a": {"b": "c\n"}}, {(), ("a", "b")}),
+        (b'{"a": "{"b": "c\n"}"}', {"a": {"b": "c\n"}}, [(), ("a", "b")]),
         (b'{\n"a": "{"b":\n"c"}"\n}', {"a": {"b": "c"}}, {(): "Object in quotes without escapes"}),
         (b'"\\"\n"', '"\n', {(): "Invalid characters in a text"}),
         (b'["\\\\", "\n"]', ["\\", "\n"], {(1,): "Invalid characters in a text"}),
@@ -91,7 +91,10 @@ def test_repairs(body: bytes, value: object, repairs: Any) -> None:
     """Each repaired part is named by its place."""
     reading = lenient_json.read(body)
     assert reading.value == value
-    assert (set(reading.repairs) if isinstance(repairs, set) else reading.repairs) == repairs
+    if isinstance(repairs, list):
+        assert set(reading.repairs) == set(repairs)
+    else:
+        assert reading.repairs == repairs
 
 
 @pytest.mark.parametrize(
