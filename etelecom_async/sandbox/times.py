@@ -7,6 +7,9 @@ from typing import Final
 
 from etelecom_async._core.codec.scalars import VIETNAM
 
+LATEST: Final = datetime(2150, 1, 1, tzinfo=UTC)
+"""Latest time of a record. Ids count time in 63 bits, which are enough until 2173."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 

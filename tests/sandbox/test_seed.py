@@ -117,6 +117,20 @@ def test_everything_was_created_before_the_end(populated: Callable[..., State]) 
     assert max(moments) > datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=8)
 
 
+@pytest.mark.parametrize("until", [datetime(2020, 1, 1, tzinfo=UTC), datetime(2149, 12, 31, 23, tzinfo=UTC)])
+def test_ids_at_both_limits_of_the_end(populated: Callable[..., State], until: datetime) -> None:
+    """The earliest and the latest end give ids of 19 digits, as the documented ones."""
+    state = populated(until=until)
+    ids = [
+        str(row["id"])
+        for table in ("shop", "tenant", "hotline", "extension", "call_log", "account_user")
+        for row in state.fetch_all(f"SELECT id FROM {table}")
+    ]
+    assert {
+        len(number) for number in [*ids, state.setting("partner_id"), state.setting("connection_id")]
+    } == {19}
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_record_has_all_documented_fields(populated: Callable[..., State], name: str) -> None:
     """A record has exactly the documented fields, by their wire names."""

@@ -6,13 +6,12 @@ The clock cannot go back, because applied changes cannot be undone.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from etelecom_async.sandbox.store.state import State, utc_now
+from etelecom_async.sandbox.times import LATEST
 
-# Ids count time in 63 bits, which are enough until 2173.
-_END: Final = datetime(2150, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -49,8 +48,8 @@ class Clock:
         """
         if by < timedelta(0):
             raise ValueError("the clock cannot go back")
-        if by > _END - self.now():
-            raise ValueError(f"the clock cannot go past {_END.year}")
+        if by > LATEST - self.now():
+            raise ValueError(f"the clock cannot go past {LATEST.year}")
         ahead = self._ahead + by
         self._state.save_settings(clock_ahead=str(ahead // _MICROSECOND))
         self._ahead = ahead

@@ -12,10 +12,15 @@ from typing import Final, TypedDict
 import attrs
 
 from etelecom_async._core.codec.scalars import VIETNAM
+from etelecom_async.sandbox.times import LATEST
 from etelecom_async.sandbox.world.fake import Rng
 
 UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
 """Default end of the seeded history. It is fixed, so a seed gives the same rows on every day."""
+
+# The ids of older records would have fewer than the 19 digits of the documented ones.
+_FIRST_YEAR: Final = 2020
+_LAST_YEAR: Final = LATEST.year - 1
 
 
 class ContentOptions(TypedDict, total=False):
@@ -77,8 +82,9 @@ class Content:
     The checked options of `ContentOptions`, with their defaults.
 
     Raises:
-        ValueError: A number is negative, or `until` has no time zone. There are extensions or calls without a
-            tenant and a hotline, or followers or ZNS without an official account.
+        ValueError: A number is negative. `until` has no time zone, or its year is not from 2020 to 2149.
+            There are extensions or calls without a tenant and a hotline, or followers or ZNS without an
+            official account.
         TypeError: `until` is neither a datetime nor a date.
     """
 
@@ -97,6 +103,9 @@ class Content:
     def __attrs_post_init__(self) -> None:
         if self.until.tzinfo is None:
             raise ValueError("until needs a time zone")
+        if not _FIRST_YEAR <= self.until.year <= _LAST_YEAR:
+            years = f"its year must be from {_FIRST_YEAR} to {_LAST_YEAR}"
+            raise ValueError(f"until is {self.until.date().isoformat()}, but {years}")
         if (self.extensions or self.call_logs) and not (self.tenants and self.hotlines):
             raise ValueError("extensions and call logs need at least one tenant and one hotline")
         if (self.followers or self.zns_messages) and not self.official_accounts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import attrs
@@ -27,6 +27,28 @@ def test_wrong_content(content: dict[str, Any]) -> None:
     """A negative number, a missing requirement or a time without a time zone raises an error."""
     with pytest.raises(ValueError, match=r"cannot be negative|need at least one|needs a time zone"):
         Content(**content)
+
+
+FAR = timezone(timedelta(hours=14))
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        datetime(9999, 1, 1, tzinfo=UTC),
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=12))),
+        datetime(2150, 1, 1, tzinfo=FAR),
+        datetime(2019, 12, 31, 23, tzinfo=UTC),
+        datetime(1999, 1, 1, tzinfo=UTC),
+        datetime.min.replace(tzinfo=FAR),
+    ],
+)
+def test_ends_for_which_there_are_no_ids(until: datetime) -> None:
+    """An end before 2020 or after 2149 raises an error that names both years."""
+    with pytest.raises(
+        ValueError, match=r"^until is \d{4}-\d\d-\d\d, but its year must be from 2020 to 2149$"
+    ):
+        Content(until=until)
 
 
 def test_options_and_content_agree() -> None:
