@@ -103,11 +103,15 @@ def read_url(text: str, field: str) -> str:
     Return a URL for a browser or a webhook.
 
     Raises:
-        InvalidArgumentError: The text is not an absolute http or https URL.
+        InvalidArgumentError: The text is not an absolute http or https URL, or has a space, a line break or
+            another control character.
     """
+    # `urlsplit` removes line breaks and outer spaces, which would then stay in a header.
+    if " " in text or not text.isprintable():
+        raise invalid(field, "has a space or a control character")
     try:
         parts = urlsplit(text)
-        is_absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_absolute = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_absolute = False
     if not is_absolute:

@@ -62,7 +62,13 @@ def test_urls(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "example.com", "/path", "javascript:alert(1)", "https://", "http://[", "ftp://a"]
+    "url",
+    [
+        *("", "example.com", "/path", "javascript:alert(1)", "https://", "http://[", "ftp://a"),
+        *("http://a:x", "http://a:99999", "http://a:-1"),
+        *(f"https://a.example/{character}b" for character in "\r\n\0\t\x1f\x7f\x85\u2028\u200b\ufeff\ud800 "),
+        *("https://a.example/\r\nSet-Cookie: a=b", " https://a.example", "https://a.example\n", "ht\ntp://a"),
+    ],
 )
 def test_wrong_urls(url: str) -> None:
     """Only an absolute http or https URL is accepted."""

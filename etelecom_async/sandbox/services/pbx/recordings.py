@@ -9,6 +9,7 @@ placeholder.
 from __future__ import annotations
 
 import io
+import json
 import wave
 from functools import cache
 from typing import Final
@@ -28,7 +29,7 @@ def recording_url(call_id: int) -> str:
 
 def at_origin(doc: str, origin: str) -> str:
     """Return the JSON of a record with the origin in its URLs."""
-    return doc.replace(_ORIGIN, origin)
+    return doc.replace(_ORIGIN, json.dumps(origin)[1:-1])
 
 
 @cache
