@@ -6,6 +6,7 @@ The module parses the form (multipart/form-data); the handler checks its content
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any, Final
 
@@ -16,11 +17,15 @@ from aiohttp.http import HttpProcessingError
 from etelecom_async.errors import InvalidArgumentError, MalformedError
 
 CONTENT_TYPE: Final = "multipart/form-data"
+MAX_BYTES: Final = 1024 * 1024 * 1024
+"""Size of a body after which the sandbox reads no further."""
 
 _CHUNK_BYTES: Final = 256 * 1024
 # The documented fields besides the file are short: an id and a type.
 _MAX_FIELD_BYTES: Final = 4096
 _MAX_FIELDS: Final = 16
+# A body also ends in time if it never has a part.
+_MAX_SECONDS: Final = 600
 
 
 @attrs.frozen(kw_only=True)
@@ -43,10 +48,16 @@ async def receive(request: web.Request) -> UploadedForm:
     Raises:
         MalformedError: The body is not such a form.
         InvalidArgumentError: Another field is too long, or there are too many fields.
+        web.HTTPRequestEntityTooLarge: The body is too large.
+        web.HTTPRequestTimeout: The body does not end in time.
     """
     try:
-        return await _receive(request)
-    except (ValueError, HttpProcessingError) as error:
+        async with asyncio.timeout(_MAX_SECONDS):
+            return await _receive(request)
+    except TimeoutError:
+        text = f"The body does not end within {_MAX_SECONDS} seconds."
+        raise web.HTTPRequestTimeout(text=text) from None
+    except (ValueError, RuntimeError, HttpProcessingError) as error:
         # aiohttp raises these for a body that is not a form, ends too early, or has a part with bad headers.
         raise MalformedError(f"the body is not a form: {type(error).__name__}") from None
 
@@ -55,21 +66,25 @@ async def _receive(request: web.Request) -> UploadedForm:
     fields: dict[str, str] = {}
     file: dict[str, Any] = {"name": None, "content_type": "", "size": 0, "sha256": ""}
     reader = await request.multipart()
+    count = 0
     while (part := await reader.next()) is not None:
+        count += 1
+        if count > _MAX_FIELDS:
+            raise InvalidArgumentError(f"the form has more than {_MAX_FIELDS} fields")
         if not isinstance(part, BodyPartReader):
             raise MalformedError("the form has a form inside a part")
         if part.name == "file":
-            file = await _read_file(part)
+            file = await _read_file(request, part)
         else:
             fields[part.name or ""] = await _read_field(part)
-        if len(fields) > _MAX_FIELDS:
-            raise InvalidArgumentError(f"the form has more than {_MAX_FIELDS} fields")
     return UploadedForm(fields=fields, **file)
 
 
-async def _read_file(part: BodyPartReader) -> dict[str, Any]:
+async def _read_file(request: web.Request, part: BodyPartReader) -> dict[str, Any]:
     size, digest = 0, hashlib.sha256()
     while chunk := await part.read_chunk(_CHUNK_BYTES):
+        if request.content.total_bytes > MAX_BYTES:
+            raise web.HTTPRequestEntityTooLarge(MAX_BYTES)
         size += len(chunk)
         digest.update(chunk)
     return {
