@@ -1,1 +1,1 @@
-"""The state of a sandbox in SQLite, and its clock."""
+"""The state of a sandbox in SQLite, the lock of its file, and its clock."""

@@ -25,6 +25,31 @@ from etelecom_async.sandbox.times import iso, micros, moment
 
 # The letters "etel", which distinguish our files from other SQLite files.
 _APPLICATION_ID: Final = 0x6574656C
+# What a user can do about a failure of the disk or of the file, by SQLite's code.
+_REMEDIES: Final = {
+    sqlite3.SQLITE_BUSY: "close the program that uses the file",
+    sqlite3.SQLITE_CANTOPEN: "choose a file in a folder that exists and can be written",
+    sqlite3.SQLITE_CORRUPT: "restore a copy of the file, or start with another file",
+    sqlite3.SQLITE_FULL: "free some space",
+    sqlite3.SQLITE_IOERR: "check the disk",
+    sqlite3.SQLITE_NOTADB: "choose another file",
+    sqlite3.SQLITE_PERM: "change the permissions of the file",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+}
+_PRIMARY_CODE: Final = 0xFF
+
+
+class StateFileError(Exception):
+    """The file cannot hold the state: it is in use, damaged or another file, or the disk is full."""
+
+
+def describe_storage_failure(error: BaseException) -> str | None:
+    """Return a failure of the disk or the file of the state, and its remedy; `None` for other errors."""
+    # Python itself finds a text that is not UTF-8, and quotes all of it; the error has no code.
+    default = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else sqlite3.SQLITE_OK
+    code: int = getattr(error, "sqlite_errorcode", default)
+    remedy = _REMEDIES.get(code & _PRIMARY_CODE)
+    return None if remedy is None else f"{str(error).partition(' with text ')[0]}; {remedy}"
 
 
 class State:
@@ -35,43 +60,60 @@ class State:
         path: File of the database; `None` keeps the state in memory.
 
     Raises:
-        ValueError: The file is not a state file, or another version of the sandbox wrote it.
+        StateFileError: The file is not a state file, is damaged, or cannot be used. Another version of the
+            sandbox may have written it.
     """
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        try:
+    def __init__(self, path: Path | None = None) -> None:
+        self._path: Final = path
+        with self._naming_the_file():
             # Autocommit: the system has each change before its response is sent, so a kill loses none.
             self._db: Final = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
-            self._db.row_factory = sqlite3.Row
-            self.is_new: Final = self._has_no_tables()
-            """Whether the database has no tables yet; `create` creates them."""
-        except sqlite3.DatabaseError as error:
-            raise ValueError(f"{path} cannot hold the state of a sandbox: {error}") from error
-        if not (self.is_new or self._is_ours()):
-            self.close()
-            raise ValueError(f"{path} is not a state file of this version of the sandbox")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._last_id = 0
-
-    def _has_no_tables(self) -> bool:
+        self._db.row_factory = sqlite3.Row
         try:
-            is_empty = self.fetch_one("SELECT count(*) FROM sqlite_master")[0] == 0
+            with self._naming_the_file():
+                self.is_new: Final = self.fetch_one("SELECT count(*) FROM sqlite_master")[0] == 0
+                """Whether the database has no tables yet; `create` creates them."""
+                if not self.is_new:
+                    self._check()
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             self.close()
             raise
-        return bool(is_empty)
+        self._last_id = 0
 
-    def _is_ours(self) -> bool:
+    @contextmanager
+    def _naming_the_file(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if problem := describe_storage_failure(error):
+                raise StateFileError(f"{self._path} cannot hold the state of a sandbox: {problem}") from error
+            raise
+
+    def _check(self) -> None:
         found = (self.fetch_one("PRAGMA application_id")[0], self.fetch_one("PRAGMA user_version")[0])
-        return found == (_APPLICATION_ID, VERSION)
+        if found != (_APPLICATION_ID, VERSION):
+            raise StateFileError(
+                f"{self._path} is not a state file of this version of the sandbox; choose another file"
+            )
+        problem = self.fetch_one("PRAGMA quick_check(1)")[0]
+        if problem != "ok":
+            damage = f"it is damaged ({' '.join(problem.split())}); {_REMEDIES[sqlite3.SQLITE_CORRUPT]}"
+            raise StateFileError(f"{self._path} cannot hold the state of a sandbox: {damage}")
 
     @contextmanager
     def create(self) -> Generator[None]:
-        """Create the tables, and commit them with the changes of the block; roll back if the block fails."""
-        with self.transaction():
+        """
+        Create the tables, and commit them with the changes of the block; roll back if the block fails.
+
+        Raises:
+            StateFileError: The file cannot be written.
+        """
+        with self._naming_the_file(), self.transaction():
             for statement in TABLES.split(";"):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")

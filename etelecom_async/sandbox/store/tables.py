@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Version of the tables. Increase it with every change; files of other versions are rejected."""
 
 RECORDS: Final = (

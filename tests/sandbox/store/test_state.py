@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox.store.state import State, search_name, to_json, utc_now
+from etelecom_async.sandbox.store.state import (
+    State,
+    StateFileError,
+    describe_storage_failure,
+    search_name,
+    to_json,
+    utc_now,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from pathlib import Path
 
 NOW = datetime(2025, 10, 1, tzinfo=UTC)
@@ -68,7 +76,7 @@ def test_other_files_are_rejected(tmp_path: Path) -> None:
     db.close()
     before = foreign.read_bytes()
     for path in (text, foreign, tmp_path, tmp_path / "nowhere" / "state.db"):
-        with pytest.raises(ValueError, match=r"state (of a sandbox|file of this version)") as caught:
+        with pytest.raises(StateFileError, match=r"state (of a sandbox|file of this version)") as caught:
             State(path)
         assert str(path) in str(caught.value)
     assert foreign.read_bytes() == before
@@ -228,3 +236,84 @@ def test_a_record_has_both_its_times(state: State) -> None:
     row = state.fetch_one("SELECT * FROM tenant")
     assert (row["id"], row["shop_id"], row["doc"]) == (7, 1, '{"id":"7"}')
     assert row["created_at"] == row["updated_at"] == 1_759_276_800_000_000
+
+
+def fill(state: State) -> None:
+    """Create the tables and many settings."""
+    with state.create():
+        for number in range(2000):
+            state.save_settings(**{f"name{number}": "value" * 10})
+
+
+def test_a_full_disk_at_the_start(tmp_path: Path) -> None:
+    """A seed that does not fit raises an error with the file and the remedy; the file stays new."""
+    file = tmp_path / "state.db"
+    state = State(file)
+    state.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(StateFileError, match=r"state\.db .*: database or disk is full; free some space"):
+        fill(state)
+    state.close()
+    again = State(file)
+    assert again.is_new
+    again.close()
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut in half": lambda data: data[: len(data) // 2],
+    "only a head": lambda data: data[:100],
+    "a page of zeros": lambda data: data[:4096] + bytes(4096) + data[8192:],
+    "a page of other bytes": lambda data: data[:8192] + b"\xaa" * 4096 + data[12288:],
+    "only zeros": lambda data: bytes(len(data)),
+    "another head": lambda data: b"SQLite format 4" + data[15:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_files(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """A damaged file raises one line that names the file and the remedy, and stays as it is."""
+    file = tmp_path / "state.db"
+    state = State(file)
+    fill(state)
+    state.close()
+    damaged = damage(file.read_bytes())
+    file.write_bytes(damaged)
+    with pytest.raises(StateFileError, match=r"state\.db cannot hold .*; (restore|choose)") as caught:
+        State(file)
+    assert "\n" not in str(caught.value)
+    assert file.read_bytes() == damaged
+
+
+def test_a_file_that_another_program_writes(tmp_path: Path) -> None:
+    """A file that another program has locked raises an error that says so."""
+    file = tmp_path / "state.db"
+    State(file).close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        state = State(file)
+        state.fetch_one("PRAGMA busy_timeout = 0")
+        with pytest.raises(StateFileError, match="database is locked; close the program"):
+            fill(state)
+        state.close()
+
+
+def test_failures_of_the_storage(state: State) -> None:
+    """Only failures of the disk or the file are described; a wrong statement or another error is a bug."""
+
+    def failure(sql: str) -> BaseException:
+        with pytest.raises(sqlite3.Error) as caught:
+            state.fetch_all(sql)
+        return caught.value
+
+    undecodable = failure("SELECT CAST(x'FF737065616B' AS TEXT)")
+    assert describe_storage_failure(undecodable) == (
+        "Could not decode to UTF-8 column 'CAST(x'FF737065616B' AS TEXT)'; "
+        "restore a copy of the file, or start with another file"
+    )
+    assert describe_storage_failure(failure("SELECT nothing")) is None
+    assert describe_storage_failure(failure("INSERT INTO setting VALUES ('colour', NULL)")) is None
+    assert describe_storage_failure(ValueError("database or disk is full")) is None
+    closed = sqlite3.connect(":memory:")
+    closed.close()
+    with pytest.raises(sqlite3.ProgrammingError) as caught:
+        closed.execute("SELECT 1")
+    assert describe_storage_failure(caught.value) is None
