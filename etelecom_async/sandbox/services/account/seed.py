@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from random import SystemRandom
+from typing import Any, Final
 
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.services.account.keys import new_api_key, new_shop_keys
@@ -12,6 +13,11 @@ from etelecom_async.sandbox.services.tenants.seed import populate_tenant
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.world import fake
 from etelecom_async.sandbox.world.content import Content
+
+# Values of the setting `keys`.
+_SEEDED: Final = "seeded"
+_RANDOM: Final = "random"
+_SMS_PASSWORD_LENGTH: Final = 16
 
 
 def populate_partner(state: State, content: Content) -> None:
@@ -24,10 +30,33 @@ def populate_partner(state: State, content: Content) -> None:
         partner_api_key=new_api_key(rng, partner_id),
         connection_id=str(id_at(content.before(600, rng), rng.getrandbits(24))),
         cursor_key=fake.secret(rng, 32),
+        keys=_SEEDED,
         clock_ahead="0",
         sms_username=f"sandbox{rng.randrange(1000, 9999)}",
-        sms_password=fake.secret(rng, 16),
+        sms_password=fake.secret(rng, _SMS_PASSWORD_LENGTH),
     )
+
+
+def randomize_keys(state: State) -> None:
+    """
+    Replace the keys from the seed by random ones, if the state still has them.
+
+    The seed gives the same keys on every machine, so another machine would know them.
+    """
+    if state.setting("keys") != _SEEDED:
+        return
+    rng = SystemRandom()
+    state.save_settings(
+        keys=_RANDOM,
+        partner_api_key=new_api_key(rng, int(state.setting("partner_id"))),
+        sms_password=fake.secret(rng, _SMS_PASSWORD_LENGTH),
+    )
+    for row in state.fetch_all("SELECT id, shop_key FROM shop"):
+        keys = new_shop_keys(rng, row["id"])
+        shop_key = None if row["shop_key"] is None else keys.shop_key
+        state.execute(
+            "UPDATE shop SET api_key = ?, shop_key = ? WHERE id = ?", keys.api_key, shop_key, row["id"]
+        )
 
 
 def populate_shops(state: State, content: Content) -> list[dict[str, Any]]:

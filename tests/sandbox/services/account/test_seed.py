@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etelecom_async.sandbox.services.account.seed import randomize_keys
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,3 +41,30 @@ def test_the_partner_has_credentials(populated: Callable[..., State]) -> None:
     assert state.setting("partner_name")
     assert len(state.setting("sms_password")) == 16
     assert state.setting("sms_username").startswith("sandbox")
+
+
+def read_keys(state: State) -> set[str]:
+    """Return the keys of the partner and its shops, and the password of the SMS service."""
+    rows = state.fetch_all("SELECT api_key, shop_key FROM shop")
+    settings = [state.setting(name) for name in ("partner_api_key", "sms_password")]
+    return {key for row in rows for key in row if key} | set(settings)
+
+
+def test_random_keys(populated: Callable[..., State]) -> None:
+    """Random keys replace all keys of the seed once, in the same forms, and link no shop."""
+    state = populated(call_logs=0)
+    unlinked = state.fetch_one("SELECT max(id) FROM shop")[0]
+    state.execute("UPDATE shop SET shop_key = NULL WHERE id = ?", unlinked)
+    seeded = read_keys(state)
+    randomize_keys(state)
+    random = read_keys(state)
+    assert (len(seeded), len(random), seeded & random) == (7, 7, set())
+    assert sorted(map(len, random)) == sorted(map(len, seeded))
+    assert {key.partition(":")[0] for key in random if ":" in key} == {
+        key.partition(":")[0] for key in seeded if ":" in key
+    }
+    randomize_keys(state)
+    assert read_keys(state) == random
+    other = populated(call_logs=0)
+    randomize_keys(other)
+    assert not read_keys(other) & random
