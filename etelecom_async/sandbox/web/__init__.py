@@ -1,1 +1,1 @@
-"""HTTP besides the API: pages for a browser, the control API, and the HTTP responses that all of them use."""
+"""HTTP besides the API: protection from web pages, pages, the control API, and the responses of all."""

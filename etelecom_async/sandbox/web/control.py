@@ -7,7 +7,7 @@ The control API of the sandbox: all paths under `/_sandbox` except the faults.
     - GET  /_sandbox/uploads/{token}       description of an uploaded file
     - POST /_sandbox/shops/{id}/unlink     ends the link of a shop with the partner
 
-It needs no key.
+It needs no key. A POST needs `Content-Type: application/json`.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Line:
     def head(self, method: str, length: int, more_headers: str = "") -> bytes:
         """Returns the head of a request."""
         return (
-            f"POST /v1/partner.{method} HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n"
+            f"POST /v1/partner.{method} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {self._service.shop_key}\r\n"
             f"Content-Length: {length}\r\n{more_headers}\r\n"
         ).encode()

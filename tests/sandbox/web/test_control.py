@@ -17,7 +17,8 @@ async def clock(peer: Peer, body: Any = None, data: bytes | None = None) -> tupl
     if body is None and data is None:
         async with peer.http.get(url) as response:
             return response.status, await response.json()
-    async with peer.http.post(url, json=body, data=data) as response:
+    headers = {"Content-Type": "application/json"}
+    async with peer.http.post(url, json=body, data=data, headers=headers) as response:
         return response.status, await response.json()
 
 
