@@ -6,10 +6,16 @@ Start a sandbox for tests: the SDK's own tests and yours.
             ...
 
 It listens on a free loopback port. The same options give the same records, ids and keys each time.
+
+In the cells of a notebook, `start` and `stop` replace the `async with`:
+
+    service = await sandbox(call_logs=1000).start()
+    ...
+    await service.stop()
 """
 
-from etelecom_async.sandbox import Fault, Sandbox
+from etelecom_async.sandbox import Fault, Sandbox, StateFileError
 
-__all__ = ["Fault", "Sandbox", "sandbox"]
+__all__ = ["Fault", "Sandbox", "StateFileError", "sandbox"]
 
 sandbox = Sandbox

@@ -6,14 +6,14 @@ The modules, from the outside to the inside:
     - server                     `Sandbox`: options, keys and base URL
     - app                        routing, authentication, handlers, responses
     - seed                       the content of a new sandbox
-    - web/                       pages for a browser, the control API, HTTP responses
+    - web/                       protection from web pages; pages, the control API, HTTP responses
     - auth                       API keys and their permissions
     - faults/                    faults that tests inject
     - services/                  account, tenants, pbx, webhooks, zalo, zns, sms:
                                  handlers, records, seed and lifecycle of each
     - filters, listing           filters and pages of lists
     - context, params, uploads   context and response of a handler; checks of parameters; uploaded files
-    - store/                     state, tables and clock, in SQLite
+    - store/                     state, tables and clock, in SQLite; the lock of the file
     - world/                     fake people and numbers; owners of numbers; options of the content
     - ids, times, urls           forms of ids, times and URLs
 
@@ -23,6 +23,7 @@ and encodes responses. It uses no client, engine or transport.
 
 from etelecom_async.sandbox.faults import Fault
 from etelecom_async.sandbox.server import Sandbox
+from etelecom_async.sandbox.store.state import StateFileError
 from etelecom_async.sandbox.world.content import Content, ContentOptions
 
-__all__ = ["Content", "ContentOptions", "Fault", "Sandbox"]
+__all__ = ["Content", "ContentOptions", "Fault", "Sandbox", "StateFileError"]

@@ -1,8 +1,9 @@
 """
 The web application: routing, authentication, handlers and responses.
 
-Checks run in the order of a Twirp server: path, method and content type, then the key, then the body. No
-operation is named here; the handlers are in `services`.
+`web.access` rejects requests of web pages first. The other checks run in the order of a Twirp server: path,
+method and content type, then the key, then the body. No operation is named here; the handlers are in
+`services`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from aiohttp.typedefs import Handler
 
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, KeyKind, Operation
-from etelecom_async.errors import APIError, BadRouteError, InternalError, UnimplementedError
+from etelecom_async.errors import (
+    APIError,
+    BadRouteError,
+    InternalError,
+    MalformedError,
+    UnimplementedError,
+)
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import uploads
 from etelecom_async.sandbox.auth import authenticate, authorize
@@ -35,9 +42,11 @@ from etelecom_async.sandbox.faults.lists import corrupt_pages
 from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
 from etelecom_async.sandbox.store.clock import Clock
-from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.store.state import State, describe_storage_failure
+from etelecom_async.sandbox.web.access import AccessControl, add_headers, check_media_type
 from etelecom_async.sandbox.web.control import Control
 from etelecom_async.sandbox.web.fault_control import FaultControl
+from etelecom_async.sandbox.web.heads import FirstHeads
 from etelecom_async.sandbox.web.pages import Pages
 from etelecom_async.sandbox.web.responses import error_response, json_bytes, text_response
 
@@ -45,9 +54,11 @@ _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with other paths; the sandbox serves all hosts.
 _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>\w+/\w+)", re.ASCII)
 _OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
-# Larger than any body of the API. Uploads have no limit, because they are not read into memory.
+# Larger than any body of the API. `uploads` has the limit of uploads, which are not read into memory.
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _DRAINED_BYTES: Final = 64 * 1024
+# The body is too large or cannot be decoded, or the caller has closed the connection.
+_CALLERS_FAULTS: Final = (web.HTTPException, web.RequestPayloadError, ConnectionError)
 
 
 @attrs.frozen
@@ -68,6 +79,7 @@ class App:
         state: The state.
         clock: The clock.
         faults: The active faults.
+        access: Rejects requests of web pages.
         sms_whitelist: Networks that may call the SMS service; `None` for all.
         allow_duplicates: Whether a number may be used again for another record.
     """
@@ -77,6 +89,7 @@ class App:
         state: State,
         clock: Clock,
         faults: FaultInjector,
+        access: AccessControl,
         *,
         sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
         allow_duplicates: bool = False,
@@ -87,6 +100,8 @@ class App:
         """The active faults."""
         self.late_calls: Final = LateCalls(clock)
         """The calls that faults postponed."""
+        self.first_heads: Final = FirstHeads()
+        """The connections that have sent no request yet."""
         self._connection_faults: Final = ConnectionFaults()
         self._allow_duplicates: Final = allow_duplicates
         self._sms_whitelist: Final = sms_whitelist
@@ -100,7 +115,16 @@ class App:
             self.late_calls.execute_due()
             return await handler(request)
 
-        self.web: Final = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[execute_due])
+        self.web: Final = web.Application(
+            client_max_size=_MAX_BODY_BYTES,
+            middlewares=[
+                self.first_heads.middleware(),
+                access.middleware(),
+                _respond_to_failures,
+                execute_due,
+            ],
+        )
+        self.web.on_response_prepare.append(add_headers)
         self.web.add_routes(
             [
                 *Pages(state, clock, self.requests).routes(),
@@ -110,7 +134,7 @@ class App:
                 web.route("*", "/{path:(?s:.*)}", self._handle),
             ]
         )
-        self.web.on_shutdown.append(self._close)
+        self.web.on_shutdown.extend([self._close, self.first_heads.stop])
 
     async def _close(self, _: web.Application) -> None:
         self._connection_faults.close()
@@ -155,8 +179,8 @@ class App:
             self._execute(call, now)
         except (APIError, sms_auth.TextRejectionError):
             pass
-        except Exception:  # noqa: BLE001 - the next request is another one; the log has the traceback
-            _LOG.exception("The sandbox could not execute a late %s", call.operation.name)
+        except Exception as error:  # noqa: BLE001 - the next request is another one; the log has the failure
+            _log_failure(f"execute a late {call.operation.name}", error)
         else:
             self.processed[call.operation.name] += 1
 
@@ -169,11 +193,10 @@ class App:
             response = error_response(error)
         except sms_auth.TextRejectionError as error:
             response = text_response(error.status, error.text)
-        except web.HTTPException:
+        except _CALLERS_FAULTS:
             raise
-        except Exception:  # noqa: BLE001 - a server responds to every failure; the log has the traceback
-            _LOG.exception("The sandbox could not respond to %s", request.path)
-            response = error_response(InternalError("the sandbox failed; its log says why"))
+        except Exception as error:  # noqa: BLE001 - a server responds to every failure
+            response = _failure_response(request, error)
         else:
             self.processed[operation.name] += 1
             return response
@@ -225,19 +248,51 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         raise BadRouteError(f"no handler for path {json.dumps(request.path)}")
     if request.method != "POST":
         raise BadRouteError(f"unsupported method {json.dumps(request.method)} (only POST is allowed)")
-    content_type = request.headers.get("Content-Type", "")
-    wanted = uploads.CONTENT_TYPE if operation.multipart else "application/json"
     # Some samples of the SMS service have no content type, so none is checked.
-    if found["scope"] and content_type.partition(";")[0].strip().lower() != wanted:
-        raise BadRouteError(f"unexpected Content-Type: {json.dumps(content_type)}")
+    if found["scope"]:
+        check_media_type(request, uploads.CONTENT_TYPE if operation.multipart else "application/json")
     return operation, found["scope"] or ""
 
 
 async def _drain(request: web.Request, response: web.Response) -> web.Response:
     """Read the rest of the body, because a caller may not read before it has sent all; return *response*."""
     async for _ in request.content.iter_chunked(_DRAINED_BYTES):
-        pass
+        if request.content.total_bytes > uploads.MAX_BYTES:
+            response.force_close()
+            break
     return response
+
+
+@web.middleware
+async def _respond_to_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.RequestPayloadError:
+        response = error_response(MalformedError("the body is not in the encoding that its headers name"))
+        response.force_close()
+        return response
+    except ConnectionError:
+        # The caller has closed the connection, so nothing is sent.
+        return web.Response()
+    except web.HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 - a server responds to every failure
+        return _failure_response(request, error)
+
+
+def _failure_response(request: web.Request, error: Exception) -> web.Response:
+    """Log a failure of the sandbox, and return the response to the request."""
+    _log_failure(f"respond to {request.path!r}", error)
+    problem = describe_storage_failure(error) or "its log says why"
+    return error_response(InternalError(f"the sandbox failed: {problem}"))
+
+
+def _log_failure(task: str, error: Exception) -> None:
+    """Log a failure: one line for the disk and the file of the state, and the traceback for an error here."""
+    if problem := describe_storage_failure(error):
+        _LOG.error("The sandbox could not %s: %s", task, problem)
+    else:
+        _LOG.error("The sandbox could not %s", task, exc_info=error)
 
 
 def _is_on_host(operation: Operation[Any, Any], scope: str | None) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+import logging
+import os
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -17,31 +20,42 @@ from typing import Final, Self, Unpack
 
 import attrs
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.services.account.handlers import unlink
+from etelecom_async.sandbox.services.account.seed import randomize_keys
 from etelecom_async.sandbox.services.sms.auth import read_networks
 from etelecom_async.sandbox.store.clock import Clock
-from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.store.lock import lock
+from etelecom_async.sandbox.store.state import State, StateFileError, describe_storage_failure
+from etelecom_async.sandbox.web import heads
+from etelecom_async.sandbox.web.access import AccessControl, is_loopback
 from etelecom_async.sandbox.world.content import Content, ContentOptions
 
 # Seconds to wait for open requests when the sandbox ends.
 _SHUTDOWN_TIMEOUT: Final = 1.0
+_HTTP_LOG: Final = logging.getLogger(__name__)
 
 
 class Sandbox:
     """
-    An eTelecom service on this machine, which runs inside an `async with`.
+    An eTelecom service on this machine, which runs inside an `async with`, or from `start` to `stop`.
 
     Args:
         port: Port to listen on; 0 chooses a free one.
         host: Address to listen on; by default it must be a loopback address.
-        allow_remote: Whether *host* may be another address, so that other machines can connect.
+        allow_remote: Whether *host* may be another address, so that other machines can connect. The keys are
+            then random; keys that a file of the state has from its seed are replaced once.
+        allow_hosts: Names of the sandbox in requests, besides `localhost`, the loopback addresses and the
+            address on which a request arrives. Other names are rejected, because a web page can point its own
+            name to this machine.
         data: File for the state; without one, the state is lost when the sandbox ends. The state of an
-            existing file is used unchanged: nothing is seeded, and its keys stay valid.
+            existing file is used unchanged: nothing is seeded, and its keys stay valid. One sandbox at a time
+            can use a file.
         sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) that may call the SMS service; `None`
             for all.
         faults: Faults that are active from the start; `faults.add` adds others.
@@ -50,8 +64,8 @@ class Sandbox:
         **content: The content of a new sandbox; see `ContentOptions`.
 
     Raises:
-        ValueError: The host is not a loopback address, the whitelist has a text that is not an address, or
-            the content is wrong (see `Content`). When entered: the file is not a state file.
+        ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, or the
+            whitelist one that is not an address. The content is wrong (see `Content`).
     """
 
     def __init__(
@@ -60,70 +74,130 @@ class Sandbox:
         port: int = 0,
         host: str = "127.0.0.1",
         allow_remote: bool = False,
+        allow_hosts: Sequence[str] = (),
         data: str | Path | None = None,
         sms_whitelist: Sequence[str] | None = None,
         faults: Iterable[Fault] = (),
         allow_duplicates: bool = False,
         **content: Unpack[ContentOptions],
     ) -> None:
-        if not (allow_remote or _is_loopback(host)):
+        if not (allow_remote or is_loopback(host)):
             raise ValueError(
                 f"{host} can be reached from other machines; pass allow_remote=True to allow that"
             )
         self._host: Final = host
         self._port: Final = port
-        self._data: Final = data
+        self._allow_remote: Final = allow_remote
+        self._access: Final = AccessControl(host, allow_hosts)
+        # The one name of the file, also for sandboxes that use it by another path.
+        self._data: Final = None if data is None else Path(os.path.realpath(data))
         self._content: Final = Content(**content)
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
         self._allow_duplicates: Final = allow_duplicates
+        self._is_started = False
         self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            # In a thread, because seeding a large content takes seconds.
-            state = await asyncio.to_thread(self._open)
-            stack.callback(state.close)
-            clock = Clock(state)
-            app = App(
-                state,
-                clock,
-                FaultInjector(self._faults),
-                sms_whitelist=self._sms_whitelist,
-                allow_duplicates=self._allow_duplicates,
-            )
-            runner = web.AppRunner(
-                app.web, access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_TIMEOUT
-            )
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            await Listener(runner, self._host, self._port, app.faults).start()
-            port: int = runner.addresses[0][1]
-            origin = f"http://{_url_host(self._host)}:{port}"
-            self._running = _Running(state, clock, app, origin, stack.pop_all())
-        return self
+        return await self.start()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        running, self._running = self._now, None
-        await running.stack.aclose()
+        await self.stop()
+
+    async def start(self) -> Self:
+        """
+        Start the sandbox, for example in a cell of a notebook; `async with` starts and stops it.
+
+        Returns:
+            The sandbox itself.
+
+        Raises:
+            RuntimeError: The sandbox runs already.
+            StateFileError: The file of the state is in use, damaged or another file, or the disk is full.
+            OSError: The sandbox cannot listen on its address.
+        """
+        if self._is_started:
+            raise RuntimeError("the sandbox runs already; stop it first")
+        self._is_started = True
+        try:
+            self._running = await self._start()
+        except BaseException:
+            self._is_started = False
+            raise
+        return self
+
+    async def stop(self) -> None:
+        """Stop the sandbox, if it runs; it can start again."""
+        running, self._running = self._running, None
+        if running is not None:
+            try:
+                await running.stack.aclose()
+            finally:
+                self._is_started = False
+
+    async def _start(self) -> _Running:
+        async with AsyncExitStack() as stack:
+            if self._data is not None:
+                stack.enter_context(_locked(self._data))
+            state = await self._open_in_thread()
+            stack.callback(state.close)
+            with _naming_damage(self._data):
+                _read_credentials(state)
+                clock = Clock(state)
+            app = App(
+                state,
+                clock,
+                FaultInjector(self._faults),
+                self._access,
+                sms_whitelist=self._sms_whitelist,
+                allow_duplicates=self._allow_duplicates,
+            )
+            runner = web.AppRunner(
+                app.web,
+                access_log=None,
+                handle_signals=False,
+                keepalive_timeout=heads.TIMEOUT,
+                logger=_HTTP_LOG,
+                shutdown_timeout=_SHUTDOWN_TIMEOUT,
+            )
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await Listener(runner, self._host, self._port, app.faults, app.first_heads.watch).start()
+            port: int = runner.addresses[0][1]
+            origin = f"http://{_url_host(self._host)}:{port}"
+            return _Running(state, clock, app, origin, stack.pop_all())
+
+    async def _open_in_thread(self) -> State:
+        """Open the state in a thread, because seeding a large content takes seconds."""
+        opening = asyncio.create_task(asyncio.to_thread(self._open))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Nothing can stop the thread. The lock of the file has to last until it ends.
+            with suppress(Exception):
+                (await opening).close()
+            raise
 
     def _open(self) -> State:
         state = State(self._data)
-        if state.is_new:
-            try:
+        try:
+            if state.is_new:
                 with state.create():
                     populate(state, self._content)
-            except BaseException:
-                state.close()
-                raise
+            if self._allow_remote:
+                with _naming_damage(self._data), state.transaction():
+                    randomize_keys(state)
+        except BaseException:
+            state.close()
+            raise
         return state
 
     @property
     def _now(self) -> _Running:
         if self._running is None:
-            raise RuntimeError("the sandbox is not running; enter it with `async with`")
+            raise RuntimeError("the sandbox is not running; use `async with`, or `await` its `start()`")
         return self._running
 
     @property
@@ -134,24 +208,20 @@ class Sandbox:
     @property
     def partner_api_key(self) -> str:
         """Return the partner's own key."""
-        return self._now.state.setting("partner_api_key")
+        return self._credential("partner_api_key")
 
     @property
     def shop_api_key(self) -> str:
         """Return the first shop's own key."""
-        return self._shop_column("api_key")
+        return self._credential("shop_api_key")
 
     @property
     def shop_key(self) -> str:
         """Return the partner's key for the first shop; empty while the shop is not linked."""
-        return self._shop_column("shop_key")
+        return self._credential("shop_key")
 
-    def _shop_column(self, column: str) -> str:
-        state = self._now.state
-        row = state.fetch_one(
-            "SELECT api_key, shop_key FROM shop WHERE id = ?", int(state.setting("shop_id"))
-        )
-        return str(row[column] or "")
+    def _credential(self, name: str) -> str:
+        return _read_credentials(self._now.state)[name]
 
     @property
     def sms_base_url(self) -> str:
@@ -161,12 +231,12 @@ class Sandbox:
     @property
     def sms_username(self) -> str:
         """Return the user name for the SMS client."""
-        return self._now.state.setting("sms_username")
+        return self._credential("sms_username")
 
     @property
     def sms_password(self) -> str:
         """Return the password for the SMS client."""
-        return self._now.state.setting("sms_password")
+        return self._credential("sms_password")
 
     @property
     def requests(self) -> Mapping[str, int]:
@@ -208,26 +278,17 @@ class Sandbox:
 
     def as_json(self) -> dict[str, str]:
         """Return the settings for a client, as `etelecom sandbox --json` prints them."""
-        return {
-            "base_url": self.base_url,
-            "partner_api_key": self.partner_api_key,
-            "shop_api_key": self.shop_api_key,
-            "shop_key": self.shop_key,
-            "sms_base_url": self.sms_base_url,
-            "sms_username": self.sms_username,
-            "sms_password": self.sms_password,
-        }
+        urls = {"base_url": self.base_url, "sms_base_url": self.sms_base_url}
+        return urls | _read_credentials(self._now.state)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that make clients use the sandbox."""
-        return {
-            "ETELECOM_BASE_URL": self.base_url,
-            "ETELECOM_PARTNER_API_KEY": self.partner_api_key,
-            "ETELECOM_SHOP_API_KEY": self.shop_api_key,
-            "ETELECOM_SMS_BASE_URL": self.sms_base_url,
-            "ETELECOM_SMS_USERNAME": self.sms_username,
-            "ETELECOM_SMS_PASSWORD": self.sms_password,
-        }
+        """
+        Return the environment variables that make clients use the sandbox.
+
+        `ShopClient()` reads `ETELECOM_SHOP_API_KEY`, the shop's own key. No client reads `ETELECOM_SHOP_KEY`,
+        the partner's key for the shop; a program gives it to `ShopClient` or `for_shop`.
+        """
+        return {f"ETELECOM_{name.upper()}": value for name, value in self.as_json().items()}
 
 
 @attrs.frozen
@@ -239,11 +300,53 @@ class _Running:
     stack: AsyncExitStack
 
 
-def _is_loopback(host: str) -> bool:
+@contextmanager
+def _locked(data: Path) -> Generator[None]:
+    """Hold the lock of a state file; two sandboxes on one file would have two clocks."""
+    if data.is_dir():
+        raise StateFileError(f"{data} cannot hold the state of a sandbox: it is a folder; choose a file")
+    file = Path(f"{data}.lock")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock(file))
+        except BlockingIOError:
+            raise StateFileError(f"another sandbox uses {data}: stop it, or choose another file") from None
+        except OSError as error:
+            problem = (
+                f"{file.name} beside it cannot be locked ({error.strerror or error}); choose another file"
+            )
+            raise StateFileError(f"{data} cannot hold the state of a sandbox: {problem}") from error
+        yield
+
+
+@contextmanager
+def _naming_damage(data: Path | None) -> Generator[None]:
+    """Raise `StateFileError` if a setting is missing or wrong, or the file cannot be used."""
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        yield
+    except (LookupError, OverflowError, ValueError, sqlite3.Error) as error:
+        problem = describe_storage_failure(error) or f"it is damaged ({error}); start with another file"
+        raise StateFileError(f"{data} cannot hold the state of a sandbox: {problem}") from error
+
+
+def _read_credentials(state: State) -> dict[str, str]:
+    shop = state.fetch_one("SELECT api_key, shop_key FROM shop WHERE id = ?", int(state.setting("shop_id")))
+    return {
+        "partner_api_key": state.setting("partner_api_key"),
+        "shop_api_key": shop["api_key"],
+        "shop_key": shop["shop_key"] or "",
+        "sms_username": state.setting("sms_username"),
+        "sms_password": state.setting("sms_password"),
+    }
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Return whether a record of the HTTP server is not about a request that is not valid HTTP."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError)
+
+
+_HTTP_LOG.addFilter(_is_failure)
 
 
 def _url_host(host: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import sqlite3
@@ -11,6 +12,7 @@ import pytest
 
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.services import HANDLERS
+from etelecom_async.sandbox.store.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,3 +180,113 @@ async def test_recordings_can_be_fetched(peer: Peer) -> None:
     assert url.startswith(f"{peer.service.sms_base_url}/")
     async with peer.http.get(url) as response:
         assert (await response.read())[:4] == b"RIFF"
+
+
+async def test_a_full_disk(
+    open_peer: Callable[..., AbstractAsyncContextManager[Peer]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """On a full disk, calls, pages and controls get internal 500, and the log has one line for each."""
+    url = "https://example.com"
+    wanted = {"name": "Lê An", "email": "an@example.com", "phone": "0901234567", "redirect_url": url}
+    async with open_peer(data=tmp_path / "state.db", call_logs=0) as peer:
+        asked = await peer.partner("Shop/AuthorizeShop", **wanted)
+        state = peer.service._now.state
+        pages = state.fetch_one("PRAGMA page_count")[0]
+        # Pages that earlier changes left free.
+        state.fetch_one(f"PRAGMA max_page_count = {pages}")
+        while state.fetch_one("PRAGMA freelist_count")[0]:
+            state.execute("CREATE TABLE IF NOT EXISTS filling (text)")
+            state.execute("INSERT INTO filling VALUES (?)", "x" * 4000)
+        with pytest.raises(sqlite3.OperationalError):
+            state.execute("INSERT INTO filling VALUES (?)", "x" * 100_000)
+        big = "x" * 100_000
+        assert await peer.partner_error("Shop/AuthorizeShop", **{**wanted, "name": big}) == (500, "internal")
+        state.execute("PRAGMA query_only = ON")
+        status, _, text = await peer.browse("POST", asked["auth_url"])
+        assert (status, "readonly database; make the file and its folder writable" in text) == (500, True)
+        async with peer.http.post(
+            f"{peer.service.sms_base_url}/_sandbox/clock", json={"advance_seconds": 1}
+        ) as response:
+            assert response.status == 500
+    assert len(caplog.records) == 3
+    assert not [record for record in caplog.records if record.exc_info]
+    assert "database or disk is full; free some space" in caplog.messages[0]
+
+
+async def test_a_page_that_fails(
+    newcomer: Peer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error in a page gets internal 500, and the log has its traceback."""
+    monkeypatch.setattr(State, "count_records", lambda _: 1 / 0)
+    status, _, text = await newcomer.browse("GET", newcomer.service.sms_base_url)
+    assert (status, "its log says why" in text) == (500, True)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+
+
+async def test_requests_that_are_not_http(newcomer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    """Requests that are not valid HTTP get 400 and no line in the log, however long they are."""
+    host, _, port = newcomer.service.sms_base_url.removeprefix("http://").rpartition(":")
+    long = "x" * 10_000
+    for text in (
+        "\x16\x03\x01\r\n\r\n",
+        "nonsense\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        f"GET /{long} HTTP/1.1\r\n",
+    ):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(text.encode())
+        assert (await reader.read()).startswith((b"HTTP/1.1 400", b"HTTP/1.0 400")), text
+        writer.close()
+        await writer.wait_closed()
+    assert not caplog.records
+
+
+BODIES = {
+    "API": ("/v1/partner.Shop/CreateAccountUser", "application/json"),
+    "control": ("/_sandbox/clock", "application/json"),
+    "upload": ("/v1/partner.OA/UploadFile", "multipart/form-data; boundary=x"),
+    "wrong path": ("/v1/partner.Nothing", "application/json"),
+}
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+@pytest.mark.parametrize(("path", "content_type"), BODIES.values(), ids=BODIES)
+async def test_callers_that_disconnect(
+    newcomer: Peer, caplog: pytest.LogCaptureFixture, path: str, content_type: str, *, is_reset: bool
+) -> None:
+    """A caller that closes the connection within its body causes no line in the log, and leaves nothing."""
+    host, _, port = newcomer.service.sms_base_url.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: 1000\r\n"
+    )
+    key = f"Authorization: Bearer {newcomer.service.shop_key}\r\n"
+    writer.write(f"{head}{key}Expect: 100-continue\r\n\r\n--x\r\n".encode())
+    await reader.readuntil(b"\r\n\r\n")  # the sandbox reads the body now
+    if is_reset:
+        writer.transport.abort()
+    else:
+        writer.close()
+        await writer.wait_closed()
+    status, _, _ = await newcomer.browse("GET", newcomer.service.sms_base_url)
+    assert status == 200
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(("path", "content_type"), BODIES.values(), ids=BODIES)
+async def test_bodies_that_cannot_be_decoded(
+    newcomer: Peer, caplog: pytest.LogCaptureFixture, path: str, content_type: str
+) -> None:
+    """A body that claims to be gzip, and is not, gets an error of the caller, and no line in the log."""
+    headers = {
+        "Authorization": f"Bearer {newcomer.service.shop_key}",
+        "Content-Type": content_type,
+        "Content-Encoding": "gzip",
+    }
+    url = f"{newcomer.service.sms_base_url}{path}"
+    async with newcomer.http.post(url, data=b"no gzip", headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, "malformed")
+    assert not caplog.records

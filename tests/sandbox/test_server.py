@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import sqlite3
 import sys
+import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
-from etelecom_async.sandbox import Sandbox, server
+from etelecom_async.sandbox import Sandbox, StateFileError, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +110,6 @@ async def test_settings(peer: Peer) -> None:
     }
     assert service.as_json() == values
     assert all(values.values())
-    del values["shop_key"]
     assert service.environment() == {f"ETELECOM_{name.upper()}": value for name, value in values.items()}
 
 
@@ -193,12 +195,13 @@ async def test_a_port_in_use(peer: Peer) -> None:
 
 
 async def test_other_files(tmp_path: Path) -> None:
-    """A file that is not a state file raises an error that names it, and nothing listens."""
+    """A file that is not a state file raises an error that names it, and no other file stays."""
     file = tmp_path / "notes.txt"
     file.write_text("not a database, and long enough to differ from an empty file", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"notes\.txt"):
+    with pytest.raises(StateFileError, match=r"notes\.txt"):
         async with Sandbox(data=file):
             pass
+    assert list(tmp_path.iterdir()) == [file]  # noqa: ASYNC240 - nothing else runs
 
 
 async def test_a_seeding_that_fails_leaves_no_open_file(
@@ -247,3 +250,157 @@ async def test_duplicates(
         else:
             error = await getattr(peer, f"{caller}_error")(method, **body)
             assert error == (409, "already_exists")
+
+
+async def test_start_and_stop() -> None:
+    """`start` and `stop` replace `async with`. A second start is refused, a second stop does nothing."""
+    service = Sandbox(call_logs=0)
+    await service.stop()
+    for _ in range(2):
+        assert await service.start() is service
+        with pytest.raises(RuntimeError, match="runs already"):
+            await service.start()
+        async with aiohttp.ClientSession() as http, http.get(service.sms_base_url) as response:
+            assert response.status == 200
+        await service.stop()
+        await service.stop()
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = service.base_url
+
+
+async def test_a_start_that_fails(tmp_path: Path) -> None:
+    """After a start that failed, the sandbox can start, and only one of two starts at once succeeds."""
+    file = tmp_path / "folder" / "state.db"
+    service = Sandbox(data=file, call_logs=0)
+    with pytest.raises(StateFileError, match="folder"):
+        await service.start()
+    file.parent.mkdir()
+    first, second = await asyncio.gather(service.start(), service.start(), return_exceptions=True)
+    assert first is service
+    assert isinstance(second, RuntimeError)
+    await service.stop()
+
+
+async def test_stopped_inside_its_block() -> None:
+    """A sandbox that is stopped inside its `async with` ends once."""
+    async with Sandbox(call_logs=0) as service:
+        await service.stop()
+
+
+async def test_one_sandbox_for_each_file(tmp_path: Path) -> None:
+    """A second sandbox cannot use the file of a first, by any path to it. After the first, it can."""
+    file = tmp_path / "state.db"
+    link = tmp_path / "link.db"
+    link.symlink_to(file)
+    folder = tmp_path / "folder"
+    folder.symlink_to(tmp_path, target_is_directory=True)
+    paths = [file, str(file), link, folder / "state.db", folder / "folder" / "state.db"]
+    async with Sandbox(data=file, call_logs=0) as service:
+        key = service.shop_key
+        for path in paths:
+            with pytest.raises(StateFileError, match=r"another sandbox uses .*state\.db: stop it, or choose"):
+                await Sandbox(data=path, call_logs=0).start()
+        async with Sandbox(data=tmp_path / "other.db", call_logs=0):
+            pass
+    for path in paths:
+        async with Sandbox(data=path, call_logs=0, seed=9) as service:
+            assert service.shop_key == key
+    assert not list(tmp_path.glob("*.lock"))  # noqa: ASYNC240 - nothing else runs
+
+
+async def test_many_starts_at_once(tmp_path: Path) -> None:
+    """Of many sandboxes that start at once on a new file, one starts, and the others name the file."""
+    file = tmp_path / "state.db"
+    services = [Sandbox(data=file, call_logs=0, seed=seed) for seed in range(6)]
+    started = await asyncio.gather(*(service.start() for service in services), return_exceptions=True)
+    assert [outcome for outcome in started if not isinstance(outcome, StateFileError)] == [services[0]]
+    assert all(str(file) in str(outcome) for outcome in started[1:])
+    await services[0].stop()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM setting WHERE name = 'keys'",
+        "UPDATE setting SET value = 'x' WHERE name = 'partner_id'",
+        "DELETE FROM setting WHERE name = 'shop_id'",
+        "DELETE FROM setting WHERE name = 'sms_password'",
+        "DELETE FROM shop",
+        "UPDATE setting SET value = 'x' WHERE name = 'clock_ahead'",
+        "UPDATE setting SET value = '9999999999999999999999' WHERE name = 'clock_ahead'",
+        "UPDATE setting SET value = '' WHERE name = 'shop_id'",
+        "UPDATE setting SET value = CAST(x'ff' AS TEXT) WHERE name = 'sms_username'",
+    ],
+)
+async def test_settings_that_are_damaged(tmp_path: Path, statement: str) -> None:
+    """A file with a missing or wrong setting raises one line that names the file, each time."""
+    file = tmp_path / "state.db"
+    async with Sandbox(data=file, call_logs=0):
+        pass
+    with contextlib.closing(sqlite3.connect(file)) as db, db:
+        db.execute(statement)
+    # Only random keys need these settings.
+    allow_remote = "'keys'" in statement or "'partner_id'" in statement
+    for _ in range(2):
+        with pytest.raises(StateFileError, match=r"state\.db cannot hold the state of a sandbox") as caught:
+            await Sandbox(data=file, allow_remote=allow_remote).start()
+        assert "\n" not in str(caught.value)
+
+
+def keys_of(service: Sandbox) -> set[str]:
+    """Return the keys of a sandbox, and the password of its SMS service."""
+    return {service.partner_api_key, service.shop_api_key, service.shop_key, service.sms_password}
+
+
+async def test_keys_for_other_machines(tmp_path: Path) -> None:
+    """With `allow_remote` the keys are random; in a file, they replace those of the seed once, and stay."""
+    file = tmp_path / "state.db"
+    async with Sandbox(call_logs=0) as service, Sandbox(data=file, call_logs=0) as other:
+        seeded = keys_of(service)
+        assert keys_of(other) == seeded
+    async with (
+        Sandbox(call_logs=0, allow_remote=True) as service,
+        Sandbox(call_logs=0, allow_remote=True) as other,
+    ):
+        assert len(keys_of(service) | keys_of(other) | seeded) == 12
+    async with Sandbox(data=file, allow_remote=True) as service:
+        random = keys_of(service)
+    assert not random & seeded
+    for allow_remote in (True, False):
+        async with Sandbox(data=file, allow_remote=allow_remote) as service:
+            assert keys_of(service) == random
+            headers = {"Authorization": f"Bearer {service.shop_key}"}
+            url = f"{service.base_url}/partner.Etelecom/GetTenant"
+            async with aiohttp.ClientSession() as http, http.post(url, json={}, headers=headers) as response:
+                assert response.status == 200
+
+
+def test_wrong_hosts() -> None:
+    """A host that cannot be in a request raises an error when the sandbox is created."""
+    with pytest.raises(ValueError, match="'http://a' is not a host"):
+        Sandbox(allow_hosts=["http://a"])
+
+
+async def test_a_start_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that is cancelled while it seeds keeps the lock until the seed ends, and no longer."""
+    file = tmp_path / "state.db"
+    seeding, proceed = threading.Event(), threading.Event()
+    populate = server.populate
+
+    def populate_slowly(*arguments: Any) -> None:
+        seeding.set()
+        assert proceed.wait(60)
+        populate(*arguments)
+
+    monkeypatch.setattr(server, "populate", populate_slowly)
+    service = Sandbox(data=file, call_logs=0)
+    starting = asyncio.create_task(service.start())
+    await asyncio.to_thread(seeding.wait, 60)
+    starting.cancel()
+    with pytest.raises(StateFileError, match="another sandbox uses"):
+        await Sandbox(data=file).start()
+    proceed.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    async with service:
+        assert service.shop_key

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Final, cast
 
 from aiohttp import web
@@ -37,13 +38,22 @@ class Listener(web.BaseSite):
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         faults: The active faults.
+        on_connect: Called with the protocol of each connection that is served.
     """
 
-    def __init__(self, runner: web.BaseRunner, host: str, port: int, faults: FaultInjector) -> None:
+    def __init__(
+        self,
+        runner: web.BaseRunner,
+        host: str,
+        port: int,
+        faults: FaultInjector,
+        on_connect: Callable[[web.RequestHandler], None],
+    ) -> None:
         super().__init__(runner)
         self._host: Final = host
         self._port: Final = port
         self._faults: Final = faults
+        self._on_connect: Final = on_connect
 
     @property
     def name(self) -> str:
@@ -60,7 +70,9 @@ class Listener(web.BaseSite):
         serve = self._runner.server
         if serve is None or (self._faults and self._faults.match(Target.CONNECTION)):
             return _ResetProtocol()
-        return serve()
+        protocol = serve()
+        self._on_connect(protocol)
+        return protocol
 
 
 class _ResetProtocol(asyncio.Protocol):
