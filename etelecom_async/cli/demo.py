@@ -15,7 +15,8 @@ import attrs
 from etelecom_async import Attempt, PartnerClient, ProvisionalOperationWarning, attempt_hook
 from etelecom_async.cli import story
 from etelecom_async.cli.command import Command, count
-from etelecom_async.cli.console import Quiet, Screen, export_lines
+from etelecom_async.cli.console import Quiet, Screen
+from etelecom_async.cli.sandbox import settings_lines
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Content, Sandbox
 
@@ -79,7 +80,7 @@ async def _run(options: argparse.Namespace) -> int:
     async with Sandbox(seed=options.seed, call_logs=options.call_logs) as sandbox:
         figures = await _run_story(sandbox, screen or Quiet(), options.call_logs)
         if screen:
-            _show(screen, figures, sandbox.environment() if options.keep else None)
+            _show(screen, figures, settings_lines(sandbox) if options.keep else "")
         else:
             kept = {"sandbox": sandbox.as_json()} if options.keep else {}
             print(json.dumps(figures.as_json() | kept), flush=True)
@@ -90,14 +91,14 @@ async def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show(screen: Screen, figures: _Figures, environment: Mapping[str, str] | None) -> None:
+def _show(screen: Screen, figures: _Figures, settings: str) -> None:
     screen.say(f"Read {figures.calls.by_direction.total()} call logs in {figures.calls.pages} pages")
     if inferred := figures.inferred():
         screen.say(f"Not documented, so the SDK infers it and warns once: {', '.join(inferred)}")
     screen.table(figures.sections())
-    if environment:
+    if settings:
         screen.say("The sandbox runs until Ctrl-C. To use it, run in another shell:")
-        screen.say(export_lines(environment))
+        screen.say(settings)
 
 
 async def _run_story(sandbox: Sandbox, screen: Quiet, call_logs: int) -> _Figures:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from etelecom_async._core.codec.scalars import VIETNAM
+from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
-from etelecom_async.sandbox import Content, Sandbox
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox import Content, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
 
@@ -31,21 +33,30 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     listening.add_argument(
         "--allow-remote",
         action="store_true",
-        help="accept other machines: listen on all addresses, or on --host",
+        help="accept other machines: listen on all addresses, or on --host; the keys are random",
+    )
+    listening.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="accept requests to this name of the machine; may be repeated",
     )
     content = parser.add_argument_group("content")
     content.add_argument(
         "--data",
         type=Path,
         metavar="FILE",
-        help="keep the state in this file; a file that already has a state is used without new data",
+        help="keep the state in this file; a file that already has a state is used without new data; "
+        "one sandbox at a time can use it",
     )
     content.add_argument(
         "--seed",
         type=int,
         metavar="N",
         default=_DEFAULTS.seed,
-        help="on the same day, the same number gives the same records and keys (default: %(default)s)",
+        help="on the same day, the same number gives the same records and keys (default: %(default)s); "
+        "keys are random with --allow-remote",
     )
     content.add_argument(
         "--until",
@@ -96,7 +107,7 @@ async def _run(options: argparse.Namespace) -> int:
             else:
                 text = (
                     f"# The sandbox is at {sandbox.base_url}; Ctrl-C stops it. In another shell:\n"
-                    f"{export_lines(sandbox.environment())}"
+                    f"{settings_lines(sandbox)}"
                 )
             print(text, flush=True)
             await asyncio.Event().wait()
@@ -109,6 +120,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             port=options.port,
             host=options.host or (_EVERYWHERE if options.allow_remote else _LOOPBACK),
             allow_remote=options.allow_remote,
+            allow_hosts=options.allow_host,
             data=options.data,
             seed=options.seed,
             # Today, so that a query for this week's calls finds some.
@@ -127,8 +139,25 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
         else:
             message = f"cannot listen on this address: {error}"
         raise CommandError(message) from error
-    except ValueError as error:
+    except (StateFileError, ValueError) as error:
         raise CommandError(str(error)) from error
+
+
+def settings_lines(sandbox: Sandbox) -> str:
+    """Return shell commands that set the variables for a sandbox, and a comment about the shop's keys."""
+    partners = _only(KeyKind.PARTNER_SHOP_KEY, not_by=KeyKind.SHOP_API_KEY)
+    own = _only(KeyKind.SHOP_API_KEY, not_by=KeyKind.PARTNER_SHOP_KEY)
+    return (
+        "# Of the shop's two keys, only ETELECOM_SHOP_KEY (the partner's key for the shop) may call "
+        f"{partners}; only ETELECOM_SHOP_API_KEY (the shop's own key) may call {own}.\n"
+        f"{export_lines(sandbox.environment())}"
+    )
+
+
+def _only(kind: KeyKind, *, not_by: KeyKind) -> str:
+    """Return the public names of the operations that take one kind of a shop's keys only."""
+    rows = OPERATIONS.items()
+    return ", ".join(name for name, row in rows if kind in row.callers and not_by not in row.callers)
 
 
 SANDBOX: Final = Command(

@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import re
 import shlex
 import signal
 import socket
+import sysconfig
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, errors
 from etelecom_async._core.codec.scalars import VIETNAM
+from etelecom_async._core.operation import KeyKind
+from etelecom_async.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
 
 
 async def count_everything(service: dict[str, str]) -> dict[str, int]:
@@ -59,11 +67,12 @@ def test_json(start: Callable[..., Any], number: signal.Signals) -> None:
 
 
 def test_export_lines_are_the_environment(start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lines set the variables that clients read by default; for a shell the rest is a comment."""
+    """The lines set the variables that clients read by default; comments explain the two keys of the shop."""
 
     async def account() -> str:
         async with PartnerClient() as partner, ShopClient() as shop:
             assert len(await shop.extensions.list()) == 10
+            assert await partner.for_shop(os.environ["ETELECOM_SHOP_KEY"]).users.list()
             return str((await partner.account())["type"])
 
     with start("sandbox") as running:
@@ -76,6 +85,15 @@ def test_export_lines_are_the_environment(start: Callable[..., Any], monkeypatch
         assert running.stop() == (0, "", "")
     base_url = dict(word.split("=", 1) for word in words if word != "export")["ETELECOM_BASE_URL"]
     assert lines[0].startswith(f"# The sandbox is at {base_url};")
+    partners, own = re.findall(r"only (ETELECOM_\w+) \(the [^)]+\) may call ([^;]+?)[;.]\W", lines[1])
+    assert partners[0] == "ETELECOM_SHOP_KEY"
+    assert {"shop.current", "shop.users.list", "shop.users.create"} < set(partners[1].split(", "))
+    assert own[0] == "ETELECOM_SHOP_API_KEY"
+    assert {"account", "webhooks.list"} < set(own[1].split(", "))
+    assert {
+        OPERATIONS[name].callers & {KeyKind.SHOP_API_KEY, KeyKind.PARTNER_SHOP_KEY}
+        for name in own[1].split(", ")
+    } == {frozenset({KeyKind.SHOP_API_KEY})}
 
 
 def test_access_is_not_logged(start: Callable[..., Any]) -> None:
@@ -128,11 +146,25 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
         (("--host", "10.1.2.3"), 2, "10.1.2.3 can be reached from other machines"),
         (("--tenants", "0"), 2, "at least one tenant"),
         (("--host", "127.0.0.1.example.invalid", "--allow-remote"), 1, "cannot listen on this address"),
-        (("--data", "{folder}"), 1, "{folder}"),
-        (("--data", "{folder}/missing/state"), 1, "{folder}/missing/state"),
+        (("--data", "{folder}"), 1, "{folder} cannot hold the state of a sandbox: it is a folder"),
+        (("--data", "/"), 1, "/ cannot hold the state of a sandbox: it is a folder"),
+        (
+            ("--data", "{folder}/missing/state"),
+            1,
+            "{folder}/missing/state cannot hold the state of a sandbox",
+        ),
         (("--data", "{folder}/text"), 1, "{folder}/text"),
         (("--chaos", "{folder}/text"), 2, "{folder}/text"),
         (("--chaos", "{folder}/missing.toml"), 2, "{folder}/missing.toml"),
+        (("--until", "9999-01-01"), 2, "until is 9999-01-01, but its year must be from 2020 to 2149"),
+        (("--until", "0001-01-01"), 2, "from 2020 to 2149"),
+        (("--until", "2150-01-01"), 2, "from 2020 to 2149"),
+        (("--allow-host", "http://a.example"), 2, "'http://a.example' is not a host"),
+        (("--allow-host", "a.example", "--allow-host", "a:80"), 2, "'a:80' is not a host"),
+        (("--data", "{folder}/damaged"), 1, "{folder}/damaged cannot hold the state of a sandbox"),
+        (("--data", "/dev/full"), 1, "/dev/full"),
+        (("--data", "/dev/null"), 1, "/dev/null"),
+        (("--data", "/proc/state"), 1, "/proc/state"),
     ],
 )
 def test_invalid_arguments(
@@ -140,12 +172,100 @@ def test_invalid_arguments(
 ) -> None:
     """Invalid arguments give one line without a traceback, and no sandbox starts."""
     (tmp_path / "text").write_text("no state of a sandbox, however long one reads it\n" * 100)
+    (tmp_path / "damaged").write_bytes(b"SQLite format 3\0" + b"\xff" * 10_000)
     given = [argument.format(folder=tmp_path) for argument in arguments]
     result, out, err = etelecom("sandbox", *given)
     assert (result, out) == (code, "")
     assert problem.format(folder=tmp_path) in err
     assert err.startswith("etelecom: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("blocks", [8, 64, 256])
+def test_full_disk(start: Callable[..., Any], tmp_path: Path, blocks: int) -> None:
+    """A seed for which there is no space gives one line with the file, and the next start seeds again."""
+    file = tmp_path / "state"
+    limited = ("sh", "-c", f'ulimit -f {blocks} && exec "$0" "$@"', str(ETELECOM))
+    with start("sandbox", "--data", str(file), "--call-logs", "2000", command=limited) as running:
+        code, out, err = running.end()
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"etelecom: {file} cannot hold the state of a sandbox: ")
+    with start("sandbox", "--json", "--data", str(file)) as running:
+        assert json.loads(running.line())["shop_key"]
+
+
+def test_disk_that_becomes_full(start: Callable[..., Any], tmp_path: Path) -> None:
+    """When the disk becomes full, each call that fails gives one line; reads and the end still work."""
+
+    async def fill(service: dict[str, str]) -> int:
+        async with ShopClient(service["shop_key"], base_url=service["base_url"], retries=0) as shop:
+            failed = 0
+            for number in range(400):
+                try:
+                    await shop.users.create(
+                        full_name="Lê An" * 1000, phone=f"09{number:08}", password="one-time"
+                    )
+                except errors.InternalError:
+                    failed += 1
+                    if failed == 2:
+                        break
+            assert len(await shop.extensions.list().collect()) == 10
+            return failed
+
+    limited = ("sh", "-c", 'ulimit -f 4000 && exec "$0" "$@"', str(ETELECOM))
+    with start("sandbox", "--json", "--data", str(tmp_path / "state"), command=limited) as running:
+        assert asyncio.run(fill(json.loads(running.line()))) == 2
+        code, out, err = running.stop()
+    assert (code, out, err.count("\n")) == (0, "", 2)
+    assert err.count("The sandbox could not respond to '/v1/partner.Shop/CreateAccountUser': ") == 2
+
+
+def test_two_starts_at_once(start: Callable[..., Any], tmp_path: Path) -> None:
+    """Of commands that start at once on one new file, one runs; the others print one line with the file."""
+    file = tmp_path / "state"
+    with contextlib.ExitStack() as stack:
+        commands = [
+            stack.enter_context(start("sandbox", "--json", "--data", str(file), "--call-logs", "3000"))
+            for _ in range(3)
+        ]
+        lines = [running.line() for running in commands]
+        (service,) = [json.loads(line) for line in lines if line]
+        assert service["shop_key"]
+        ended = [running.end() for running, line in zip(commands, lines, strict=True) if not line]
+        assert (
+            ended
+            == [(1, "", f"etelecom: another sandbox uses {file}: stop it, or choose another file\n")] * 2
+        )
+
+
+def test_allow_host(start: Callable[..., Any]) -> None:
+    """Only a host that --allow-host names is served; the error of another one names the option."""
+
+    async def tenant(service: dict[str, str], host: str) -> str:
+        async with aiohttp.ClientSession() as http:
+            headers = {"Authorization": f"Bearer {service['shop_key']}", "Host": host}
+            url = f"{service['base_url']}/partner.Etelecom/GetTenant"
+            async with http.post(url, json={}, headers=headers) as response:
+                return await response.text()
+
+    with start("sandbox", "--json", "--allow-host", "a.example", "--allow-host", "b.example") as running:
+        service = json.loads(running.line())
+        for host in ("a.example", "b.example:80", "localhost"):
+            assert "domain" in asyncio.run(tenant(service, host))
+        assert "--allow-host c.example" in asyncio.run(tenant(service, "c.example"))
+        assert running.stop() == (0, "", "")
+
+
+def test_keys_for_other_machines(start: Callable[..., Any]) -> None:
+    """With --allow-remote, the keys differ each time."""
+    seen: list[set[str]] = []
+    for _ in range(2):
+        with start("sandbox", "--json", "--allow-remote", "--seed", "1") as running:
+            service = json.loads(running.line())
+            seen.append(
+                {service[name] for name in ("partner_api_key", "shop_api_key", "shop_key", "sms_password")}
+            )
+    assert len(seen[0] | seen[1]) == 8
 
 
 def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
