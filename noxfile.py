@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,6 +96,14 @@ def generate_clients(session: nox.Session, *specs: Path) -> dict[str, str]:
     # The clients need the requirements of openapi-python-client.
     session.install("-r", str(clients / "requirements.txt"))
     return {"ETELECOM_CLIENTS": str(clients)}
+
+
+def install_debian(session: nox.Session, *packages: str) -> None:
+    """Install packages of Debian; it needs root."""
+    if packages:
+        apt = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "update", env=apt, external=True)
+        session.run("apt-get", "install", "-y", *packages, env=apt, external=True)
 
 
 class Child:
@@ -277,6 +286,15 @@ def schemathesis(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Attack a sandbox from web pages in a headless Chromium, and sign in through one."""
+    missing = {"chromium": "chromium", "chromedriver": "chromium-driver"}
+    install_debian(session, *(package for command, package in missing.items() if not shutil.which(command)))
+    session.install("-e", ".", *group("tests"), "selenium>=4.30")
+    session.run("pytest", "interop/test_browser.py", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Make 100,000 mixed calls with faults in one of twenty, within 5 minutes; `-- --calls N` for fewer."""
     session.install("-e", ".")
@@ -390,8 +408,5 @@ def proxies(session: nox.Session) -> None:
     """Calls through varnish, nginx and haproxy to a sandbox that breaks: `-- varnish --only late`."""
     session.install("-e", ".")
     missing = session.run("python", "-m", "proxies", "--missing", silent=True)
-    if isinstance(missing, str) and (packages := missing.split()):
-        apt = {"DEBIAN_FRONTEND": "noninteractive"}
-        session.run("apt-get", "update", env=apt, external=True)
-        session.run("apt-get", "install", "-y", *packages, env=apt, external=True)
+    install_debian(session, *(missing.split() if isinstance(missing, str) else ()))
     session.run("python", "-m", "proxies", *session.posargs)
