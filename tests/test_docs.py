@@ -304,12 +304,14 @@ def test_files(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", cases("http"))
 async def test_http(block: Block) -> None:
     """A new sandbox returns 200 for the request; a `json` block after it is exactly the response."""
-    line, _, body = block.code.partition("\n")
+    head, _, body = block.code.strip().partition("\n\n")
+    line, *lines = head.splitlines()
     method, path = line.split()
+    headers = dict(each.split(": ", 1) for each in lines)
     async with (
         sandbox() as service,
         aiohttp.ClientSession(service.sms_base_url) as http,
-        http.request(method, path, data=body or None) as response,
+        http.request(method, path, data=body or None, headers=headers) as response,
     ):
         assert response.status == 200
         if expected := following(block, "json"):
