@@ -43,7 +43,7 @@ from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State, describe_storage_failure
-from etelecom_async.sandbox.web.access import AccessControl, add_headers, check_media_type
+from etelecom_async.sandbox.web.access import AccessControl, add_headers, media_type
 from etelecom_async.sandbox.web.control import Control
 from etelecom_async.sandbox.web.fault_control import FaultControl
 from etelecom_async.sandbox.web.heads import FirstHeads
@@ -249,8 +249,10 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
     if request.method != "POST":
         raise BadRouteError(f"unsupported method {json.dumps(request.method)} (only POST is allowed)")
     # Some samples of the SMS service have no content type, so none is checked.
-    if found["scope"]:
-        check_media_type(request, uploads.CONTENT_TYPE if operation.multipart else "application/json")
+    wanted = uploads.CONTENT_TYPE if operation.multipart else "application/json"
+    if found["scope"] and media_type(request) != wanted:
+        content_type = json.dumps(request.headers.get("Content-Type", ""))
+        raise BadRouteError(f"unexpected Content-Type: {content_type}")
     return operation, found["scope"] or ""
 
 

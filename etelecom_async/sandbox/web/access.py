@@ -14,20 +14,21 @@ Programs that are not browsers send neither `Origin` nor `Sec-Fetch-Site`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from etelecom_async.errors import APIError, BadRouteError, MalformedError, PermissionDeniedError
+from etelecom_async.errors import APIError, MalformedError, PermissionDeniedError
 from etelecom_async.sandbox.services.account.handlers import SIGN_IN_PATH
 from etelecom_async.sandbox.services.zalo.accounts import PERMISSION_PATH
 from etelecom_async.sandbox.web.responses import error_response
 
+_JSON: Final = "application/json"
 _CONTROL_API: Final = "/_sandbox/"
 _SIGN_IN_PAGES: Final = (SIGN_IN_PATH, PERMISSION_PATH)
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -81,7 +82,7 @@ class AccessControl:
         Raises:
             MalformedError: The target of the request is not a path in ASCII.
             PermissionDeniedError: The host is not allowed, or a page of another origin sent the request.
-            BadRouteError: A POST to the control API has no JSON.
+            APIError: A POST to the control API has no JSON (415).
         """
         if not (request.raw_path.startswith("/") and request.raw_path.isascii()):
             raise MalformedError("the target of the request is not a path in ASCII")
@@ -92,7 +93,7 @@ class AccessControl:
                 meta={"reason": "a person can open the sandbox by typing its address"},
             )
         if request.method == "POST" and request.path.startswith(_CONTROL_API):
-            check_media_type(request, "application/json")
+            _check_json(request)
 
     def _check_host(self, request: web.Request) -> str:
         """Return the `Host` of a request, in lower case."""
@@ -114,22 +115,21 @@ async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
 
 
-def check_media_type(request: web.Request, wanted: str) -> None:
-    """
-    Check the media type of a body.
-
-    Raises:
-        BadRouteError: It is another one.
-    """
-    content_type = request.headers.get("Content-Type", "")
-    if content_type.partition(";")[0].strip().lower() != wanted:
-        raise BadRouteError(f"unexpected Content-Type: {json.dumps(content_type)}; it must be {wanted}")
+def media_type(request: web.Request) -> str:
+    """Return the media type of a body in lower case, without its parameters."""
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def is_loopback(host: str) -> bool:
     """Return whether only this machine can reach a host."""
     name = _normalize(host)
     return name == "localhost" or (_is_address(name) and ip_address(name).is_loopback)
+
+
+def _check_json(request: web.Request) -> None:
+    if media_type(request) != _JSON:
+        text = "a POST to the control API needs the header `Content-Type: application/json`"
+        raise APIError(text, code=MalformedError.code, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def _is_foreign(request: web.Request, host: str) -> bool:

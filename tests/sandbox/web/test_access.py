@@ -304,7 +304,7 @@ async def test_controls_take_json(newcomer: Peer, path: str, content_type: str) 
     url = f"/_sandbox/{path.format(shop=shop)}"
     headers = {"Content_Type": content_type} if content_type else {}
     status, text = await ask(newcomer, "POST", url, b'{"advance_seconds": 60, "faults": []}', **headers)
-    assert (status, "must be application/json" in text) == (404, True)
+    assert (status, "needs the header `Content-Type: application/json`" in text) == (415, True)
     assert newcomer.service.shop_key
 
 
