@@ -43,6 +43,7 @@ from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State, describe_storage_failure
+from etelecom_async.sandbox.web import bodies
 from etelecom_async.sandbox.web.access import AccessControl, add_headers, media_type
 from etelecom_async.sandbox.web.control import Control
 from etelecom_async.sandbox.web.fault_control import FaultControl
@@ -56,7 +57,6 @@ _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>
 _OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
 # Larger than any body of the API. `uploads` has the limit of uploads, which are not read into memory.
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
-_DRAINED_BYTES: Final = 64 * 1024
 # The body is too large or cannot be decoded, or the caller has closed the connection.
 _CALLERS_FAULTS: Final = (web.HTTPException, web.RequestPayloadError, ConnectionError)
 
@@ -143,7 +143,7 @@ class App:
         try:
             operation, scope = _route(request)
         except APIError as error:
-            return await _drain(request, error_response(error))
+            return await bodies.drain(request, error_response(error))
         self.requests[operation.name] += 1
         respond = functools.partial(self._respond, request, operation, scope)
         injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
@@ -152,7 +152,7 @@ class App:
         if injection.late_seconds is not None:
             return await self._postpone(request, operation, scope, injection)
         if not injection.is_processed:
-            respond = functools.partial(_drain, request, web.Response())
+            respond = functools.partial(bodies.drain, request, web.Response())
         return await self._connection_faults.inject(injection, request, respond)
 
     async def _postpone(
@@ -166,7 +166,7 @@ class App:
                 calls.append(await self._read(request, operation, scope))
             except (APIError, sms_auth.TextRejectionError):
                 # The service will reject it, when the caller no longer listens.
-                return await _drain(request, web.Response())
+                return await bodies.drain(request, web.Response())
             return web.Response()
 
         response = await self._connection_faults.inject(injection, request, read)
@@ -200,12 +200,12 @@ class App:
         else:
             self.processed[operation.name] += 1
             return response
-        return await _drain(request, response)
+        return await bodies.drain(request, response)
 
     async def _read(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> _Call:
         if operation.name not in HANDLERS:
             raise UnimplementedError(f"the sandbox does not support {operation.wire_name} yet")
-        body = b"" if operation.multipart else await request.read()
+        body = b"" if operation.multipart else await bodies.read(request)
         if KeyKind.USERNAME_PASSWORD in operation.callers:
             arguments: Any = sms_auth.read_fields(body)
             caller = sms_auth.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
@@ -254,15 +254,6 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         content_type = json.dumps(request.headers.get("Content-Type", ""))
         raise BadRouteError(f"unexpected Content-Type: {content_type}")
     return operation, found["scope"] or ""
-
-
-async def _drain(request: web.Request, response: web.Response) -> web.Response:
-    """Read the rest of the body, because a caller may not read before it has sent all; return *response*."""
-    async for _ in request.content.iter_chunked(_DRAINED_BYTES):
-        if request.content.total_bytes > uploads.MAX_BYTES:
-            response.force_close()
-            break
-    return response
 
 
 @web.middleware

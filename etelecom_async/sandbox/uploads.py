@@ -19,13 +19,13 @@ from etelecom_async.errors import InvalidArgumentError, MalformedError
 CONTENT_TYPE: Final = "multipart/form-data"
 MAX_BYTES: Final = 1024 * 1024 * 1024
 """Size of a body after which the sandbox reads no further."""
+MAX_SECONDS: Final = 600
+"""Time for a whole body."""
 
 _CHUNK_BYTES: Final = 256 * 1024
 # The documented fields besides the file are short: an id and a type.
 _MAX_FIELD_BYTES: Final = 4096
 _MAX_FIELDS: Final = 16
-# A body also ends in time if it never has a part.
-_MAX_SECONDS: Final = 600
 
 
 @attrs.frozen(kw_only=True)
@@ -52,14 +52,18 @@ async def receive(request: web.Request) -> UploadedForm:
         web.HTTPRequestTimeout: The body does not end in time.
     """
     try:
-        async with asyncio.timeout(_MAX_SECONDS):
+        async with asyncio.timeout(MAX_SECONDS):
             return await _receive(request)
     except TimeoutError:
-        text = f"The body does not end within {_MAX_SECONDS} seconds."
-        raise web.HTTPRequestTimeout(text=text) from None
+        raise too_slow() from None
     except (ValueError, RuntimeError, HttpProcessingError) as error:
         # aiohttp raises these for a body that is not a form, ends too early, or has a part with bad headers.
         raise MalformedError(f"the body is not a form: {type(error).__name__}") from None
+
+
+def too_slow() -> web.HTTPRequestTimeout:
+    """Return the response to a body that does not end in time."""
+    return web.HTTPRequestTimeout(text=f"The body does not end within {MAX_SECONDS} seconds.")
 
 
 async def _receive(request: web.Request) -> UploadedForm:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-
-from etelecom_async.sandbox import uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -117,50 +114,3 @@ async def test_fields_are_short(peer: Peer) -> None:
     assert (status, response["code"]) == (400, "invalid_argument")
     status, response = await peer.upload(**{f"field{number}": "x" for number in range(20)})
     assert (status, response["code"]) == (400, "invalid_argument")
-
-
-async def send_pieces(peer: Peer, method: str, *pieces: bytes, is_whole: bool = True) -> tuple[int, bytes]:
-    """Send pieces of a form before reading anything; return the status and the rest of the response."""
-    address = peer.service.sms_base_url.removeprefix("http://")
-    host, _, port = address.rpartition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    head = f"POST /v1/partner.OA/{method} HTTP/1.1\r\nHost: {address}\r\nContent-Type: {FORM}\r\n"
-    key = f"Authorization: Bearer {peer.service.shop_key}\r\n"
-    writer.write(f"{head}{key}Transfer-Encoding: chunked\r\n\r\n".encode())
-    for piece in pieces:
-        writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-        await writer.drain()
-    end = b"0\r\n\r\n"
-    if is_whole:
-        writer.write(end)
-    status = int((await reader.readline()).split()[1])
-    if not is_whole:
-        writer.write(end)
-    writer.write_eof()
-    rest = await reader.read()
-    writer.close()
-    await writer.wait_closed()
-    return status, rest
-
-
-async def test_bodies_that_are_too_large(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file, parts or other bytes above the limit are rejected, and the connection ends."""
-    monkeypatch.setattr(uploads, "MAX_BYTES", 2**20)
-    status, _ = await send_pieces(peer, "UploadFile", PART + b"\r\n", *[PIECE] * 20)
-    assert status == 413
-    part = b'--x\r\nContent-Disposition: form-data; name="type"\r\n\r\nimage\r\n'
-    status, rest = await send_pieces(peer, "UploadFile", *[part] * 100)
-    assert (status, b"more than 16 fields" in rest) == (400, True)
-    # With a wrong path, the sandbox reads the body before it responds.
-    status, rest = await send_pieces(peer, "Nothing", b" " * 100)
-    assert (status, b"Connection: close" in rest) == (404, False)
-    status, rest = await send_pieces(peer, "Nothing", *[PIECE] * 20)
-    assert (status, b"Connection: close" in rest) == (404, True)
-
-
-async def test_a_form_that_does_not_end_in_time(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A form that is not complete after the time limit gets 408, with or without a part."""
-    monkeypatch.setattr(uploads, "_MAX_SECONDS", 0)
-    for piece in (b"no boundary\r\n", PART + b"\r\nabc"):
-        status, rest = await send_pieces(peer, "UploadFile", piece, is_whole=False)
-        assert (status, b"within 0 seconds" in rest) == (408, True)

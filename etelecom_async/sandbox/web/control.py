@@ -28,7 +28,7 @@ from etelecom_async.sandbox.services.zalo.files import find_upload
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import iso
-from etelecom_async.sandbox.web import responses
+from etelecom_async.sandbox.web import bodies, responses
 
 
 class Control:
@@ -66,7 +66,7 @@ class Control:
         return responses.json_response({"now": iso(self._clock.now())})
 
     async def _advance_clock(self, request: web.Request) -> web.Response:
-        wanted = read_object(await request.read())
+        wanted = read_object(await bodies.read(request))
         try:
             if set(wanted) == {"advance_seconds"}:
                 now = self._clock.advance(_read_seconds(wanted["advance_seconds"]))

@@ -16,7 +16,7 @@ from aiohttp import web
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox.faults.files import parse_faults
 from etelecom_async.sandbox.faults.injector import FaultInjector
-from etelecom_async.sandbox.web import responses
+from etelecom_async.sandbox.web import bodies, responses
 from etelecom_async.sandbox.web.control import read_object, with_error_responses
 
 _PATH: Final = "/_sandbox/faults"
@@ -50,7 +50,7 @@ class FaultControl:
 
     async def _add(self, request: web.Request) -> web.Response:
         try:
-            faults = parse_faults(read_object(await request.read()))
+            faults = parse_faults(read_object(await bodies.read(request)))
         except ValueError as error:
             raise InvalidArgumentError(str(error)) from None
         for fault in faults:
