@@ -170,7 +170,7 @@ CELLS = [block for block in BLOCKS if block.page == NOTEBOOK and block.language 
 
 
 @pytest.mark.parametrize(
-    "skipped", ["shop = ShopClient()", "local = AsyncExitStack()"], ids=["sandbox", "key"]
+    "skipped", ["shop = ShopClient()", "service = await sandbox("], ids=["sandbox", "key"]
 )
 @pytest.mark.filterwarnings("default::etelecom_async.ProvisionalOperationWarning")
 async def test_notebook(
