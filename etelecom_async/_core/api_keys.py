@@ -156,24 +156,24 @@ def sms_base_url(url: str, *, allow_http: bool = False) -> str:
 
 
 def _clean(url: str, *, like: str, added: Callable[[list[str]], bool], allow_http: bool) -> str:
+    # No message shows the value: it may contain a password, or be a key in the wrong place.
     if "@" in url:
-        # The message must not show the URL: it may contain a password before the "@".
         message = f"base_url contains a user name or a password; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not is_web_address(url):
-        message = f"base_url={url!r} is not a valid web address; a valid one looks like {like}."
+        message = f"base_url is not a valid web address; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not (allow_http or is_encrypted(url) or is_loopback(url)):
         message = (
-            f"base_url={url!r} is not encrypted: others on the network could read the key and every "
-            f"response. Use https, or pass allow_http=True if you accept this."
+            "base_url is not encrypted: others on the network could read the key and every response. Use "
+            "https, or pass allow_http=True if you accept this."
         )
         raise ConfigurationError(message)
     url = url.rstrip("/")
     if added(urlsplit(url).path.split("/")):
         message = (
-            f"base_url={url!r} has too many parts: the client adds the scope, the service and the method "
-            f"itself; a valid one looks like {like}."
+            f"base_url has too many parts: the client adds the scope, the service and the method itself; a "
+            f"valid one looks like {like}."
         )
         raise ConfigurationError(message)
     return url

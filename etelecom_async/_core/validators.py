@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.values import kind_of
 from etelecom_async.errors import ConfigurationError
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+_LARGE: Final = 10**12
+"""Errors do not show numbers of this size: they may have thousands of digits, or be no number by mistake."""
 
 
 def must_be(expected: str, is_valid: Callable[[Any], bool]) -> Validator:
@@ -28,7 +32,7 @@ def must_be(expected: str, is_valid: Callable[[Any], bool]) -> Validator:
 
     def validate(_: object, option: attrs.Attribute[Any], value: Any) -> None:
         if not is_valid(value):
-            message = f"{option.name} is {expected}; not {value!r}."
+            message = f"{option.name} is {expected}; not {_shown(value)}."
             raise ConfigurationError(message)
 
     return validate
@@ -51,3 +55,8 @@ def zero_or_more(expected: str) -> Validator:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: object) -> str:
+    # A text may be a key or a password in the wrong place.
+    return repr(value) if isinstance(value, int | float) and abs(value) < _LARGE else kind_of(value)

@@ -52,4 +52,22 @@ def test_invalid(invalid: dict[str, Any], expected: str) -> None:
     ((name, value),) = invalid.items()
     with pytest.raises(ConfigurationError) as caught:
         Settings(**invalid)
-    assert str(caught.value) == f"{name} is {expected}; not {value!r}."
+    shown = "str" if isinstance(value, str) else repr(value)
+    assert str(caught.value) == f"{name} is {expected}; not {shown}."
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("canary", "str"),
+        (["canary"], "list of str"),
+        ({"key_password": "canary"}, "dict"),
+        (-(10**5000), "int"),
+    ],
+    ids=["text", "list", "dict", "many digits"],
+)
+def test_values_are_not_shown(value: object, shown: str) -> None:
+    """The error shows numbers only: any other value may be a key or a password in the wrong place."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(wait=value)
+    assert str(caught.value) == f"wait is a number of seconds, 0 or more; not {shown}."

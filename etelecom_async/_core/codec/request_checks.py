@@ -2,7 +2,8 @@
 Check a request before anything is sent.
 
 The types of the model's fields are the rules. The result lists every problem, and says what to write
-instead. This module contains no operation and writes no JSON.
+instead. It shows no value of the request, which may be secret or personal. This module contains no operation
+and writes no JSON.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.model import Model
 from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
+from etelecom_async._core.values import kind_of, quoted_name
 
 _Check = Callable[[object, str], Iterable[str]]
 
@@ -61,7 +63,7 @@ def _local(kind: Any) -> _Check:
 
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, kind):
-            yield f"{path} takes a {names}, not {_describe(value)}"
+            yield f"{path} takes a {names}, not {kind_of(value)}"
 
     return run
 
@@ -113,7 +115,7 @@ def _rule(kind: Any) -> _Check:
 def _sequence(rule: _Check) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-            yield f"{path} takes a list, not {_describe(value)}"
+            yield f"{path} takes a list, not {kind_of(value)}"
             return
         for index, item in enumerate(cast("Sequence[object]", value)):
             yield from rule(item, f"{path}[{index}]")
@@ -125,7 +127,7 @@ def _model_rule(kind: type[Any]) -> _Check:
     def run(value: object, path: str) -> Sequence[str]:
         if isinstance(value, kind) and isinstance(value, Model):
             return _check_model(value, f"{path}.")
-        return [f"{path} takes a {kind.__name__}, not {_describe(value)}"]
+        return [f"{path} takes a {kind.__name__}, not {kind_of(value)}"]
 
     return run
 
@@ -134,29 +136,29 @@ def _text(value: object, path: str) -> Iterator[str]:
     if isinstance(value, str):
         return
     if isinstance(value, int) and not isinstance(value, bool):
-        yield f"{path} is a text, not a number: write {path}='{mask(str(value))}' (ids are texts)"
+        yield f"{path} is a text, not a number: convert it with str() (ids are texts)"
     else:
-        yield f"{path} takes a text, not {_describe(value)}"
+        yield f"{path} takes a text, not {kind_of(value)}"
 
 
 def _whole(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, int) or isinstance(value, bool):
-        yield f"{path} takes a whole number, not {_describe(value)}"
+        yield f"{path} takes a whole number, not {kind_of(value)}"
 
 
 def _number(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        yield f"{path} takes a number, not {_describe(value)}"
+        yield f"{path} takes a number, not {kind_of(value)}"
 
 
 def _truth(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, bool):
-        yield f"{path} takes True or False, not {_describe(value)}"
+        yield f"{path} takes True or False, not {kind_of(value)}"
 
 
 def _time(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, datetime):
-        yield f"{path} takes a datetime, not {_describe(value)}"
+        yield f"{path} takes a datetime, not {kind_of(value)}"
     elif value.tzinfo is None or value.utcoffset() is None:
         yield (
             f"{path} takes a time with a zone, not a naive one: "
@@ -166,7 +168,7 @@ def _time(value: object, path: str) -> Iterator[str]:
 
 def _secret(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Secret):
-        yield f"{path} takes a text or a Secret, not {type(value).__name__}"
+        yield f"{path} takes a text or a Secret, not {kind_of(value)}"
         return
     try:
         text: object = value.reveal()
@@ -174,32 +176,32 @@ def _secret(value: object, path: str) -> Iterator[str]:
         yield f"{path}: {error}"
     else:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-            yield f"{path} takes a text or a Secret, not {type(text).__name__}"
+            yield f"{path} takes a text or a Secret, not {kind_of(text)}"
 
 
 def _file(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Attachment):
-        yield f"{path} takes a file, not {_describe(value)}"
+        yield f"{path} takes a file, not {kind_of(value)}"
     elif (problem := value.problem()) is not None:
         yield f"{path}: {mask(problem)}"
 
 
 def _texts(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield f"{path} takes a mapping of names to texts, not {_describe(value)}"
+        yield f"{path} takes a mapping of names to texts, not {kind_of(value)}"
         return
     for name, item in cast("Mapping[object, object]", value).items():
         if not isinstance(name, str):
-            yield f"{path} takes texts as names, not {_describe(name)}"
-        yield from _text(item, f"{path}[{mask(repr(name))}]")
+            yield f"{path} takes texts as names, not {kind_of(name)}"
+        yield from _text(item, f"{path}[{quoted_name(name)}]")
 
 
 def _check_open(value: object, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, item in cast("Mapping[object, object]", value).items():
-            yield from _check_json(item, f"{path}[{mask(repr(name))}]")
+            yield from _check_json(item, f"{path}[{quoted_name(name)}]")
     else:
-        yield f"{path} takes a mapping, not {_describe(value)}"
+        yield f"{path} takes a mapping, not {kind_of(value)}"
 
 
 def _check_json(value: object, path: str) -> Iterator[str]:
@@ -213,10 +215,6 @@ def _check_json(value: object, path: str) -> Iterator[str]:
         yield from _time(value, path)
     elif isinstance(value, float):
         yield from _number(value, path)
-
-
-def _describe(value: object) -> str:
-    return "None" if value is None else f"{type(value).__name__} {mask(str(value))[:40]!r}"
 
 
 _PLAIN: dict[Any, _Check] = {

@@ -11,6 +11,8 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import attrs
 
+from etelecom_async._core.values import quoted_name
+
 
 class _Parameter(Protocol):
     name: str
@@ -57,7 +59,8 @@ def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> It
     for name in data:
         if name not in known:
             names = ", ".join(known) or "none"
-            yield f"template_data has {name!r}, which is not a parameter of the template; it has {names}"
+            shown = quoted_name(name)
+            yield f"template_data has {shown}, which is not a parameter of the template; it has {names}"
     for name, parameter in known.items():
         value = data.get(name)
         if name not in data:

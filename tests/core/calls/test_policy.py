@@ -256,7 +256,8 @@ def test_server_s_wait(retry_after: float | None, least: float, most: float) -> 
 def test_policy_is_checked(name: str, value: Any) -> None:
     """A policy with a negative number, or with no number, is refused at once."""
     kind = "whole number" if name == "retries" else "number of seconds"
-    with pytest.raises(ConfigurationError, match=f"{name} is a {kind}, 0 or more; not {value!r}"):
+    shown = "str" if isinstance(value, str) else repr(value)
+    with pytest.raises(ConfigurationError, match=f"{name} is a {kind}, 0 or more; not {shown}"):
         RetryPolicy(**{name: value})
 
 

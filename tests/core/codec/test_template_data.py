@@ -203,13 +203,13 @@ async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) ->
         (
             {"template": 5, "template_data": {"a": 5}},
             (
-                "template_data['a'] is a text, not a number: write template_data['a']='5' (ids are texts); "
-                "template takes a ZNSTemplate, not int '5'."
+                "template_data['a'] is a text, not a number: convert it with str() (ids are texts); "
+                "template takes a ZNSTemplate, not int."
             ),
         ),
         (
             {"template_id": "5", "template_data": {}},
-            "template_id takes a whole number, not str '5'.",
+            "template_id takes a whole number, not str.",
         ),
     ],
 )
