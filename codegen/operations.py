@@ -105,6 +105,7 @@ class _Reader:
             needs=self._request_fields("needs", request),
             tracking=self._tracking(request),
             template=self._overlay_text("template"),
+            denied=self._overlay_text("denied"),
             verify=self._verify(request),
             multipart=_MULTIPART in self._contents(self.post.get("requestBody")),
             provisional=provisional,

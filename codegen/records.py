@@ -203,6 +203,8 @@ class Operation:
     """The request field that identifies a call; the client fills it if the caller does not."""
     template: str | None = None
     """Class of the template that the caller may pass; the client checks the data against it."""
+    denied: str | None = None
+    """What the error `permission_denied` means."""
     verify: Verify | None = None
     multipart: bool = False
     provisional: str | None = None

@@ -99,7 +99,7 @@ def _row(operation: Operation) -> str:
         arguments.append(f"fails_in_body=FailureRule.{FAILURE_RULES[operation.fails_in_body]}")
     if operation.verify is not None:
         arguments.append(f"verify={_verify(operation.verify)}")
-    for name in ("provisional", "credentials", "tracking", "multipart"):
+    for name in ("provisional", "denied", "credentials", "tracking", "multipart"):
         if value := getattr(operation, name):
             arguments.append(f"{name}={value!r}")
     if operation.template:

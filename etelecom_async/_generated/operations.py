@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
+Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ PARTNER_SHOPS_AUTHORIZE: Final[Operation[models.AuthorizeShopRequest, models.Sho
     request_type=lambda: models.AuthorizeShopRequest,
     response_type=lambda: models.ShopAuthorization,
     fails_in_body=FailureRule.NOT_OK,
+    denied="The shop_id is wrong: an unlinked shop gets a sign-in page instead of this error.",
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
 )
 PARTNER_SHOPS_CREATE: Final[Operation[JsonObject, models.CreatedShopAccount]] = Operation(

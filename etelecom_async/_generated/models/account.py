@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 eeab5c9f4d2a); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 4e9ba4c8655f); do
 not edit.
 """
 
@@ -138,8 +138,10 @@ class ShopAuthorization(Model):
     """
     expires_in: int | None = None
     """Seconds until auth_token expires: 900 for shop_request, -1 (no end) for shop_key."""
-    auth_url: str = ""
-    """Sign-in page, only with shop_request. It contains the request token."""
+    auth_url: Secret | None = None
+    """
+    URL of the sign-in page, only with shop_request. It is a secret, because it contains the request token.
+    """
     meta: dict[str, Any] | None = None
     """Extra properties, if any."""
 

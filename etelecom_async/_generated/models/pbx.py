@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 0afd3e07e36b); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 39b429fa1174); do not
 edit.
 """
 

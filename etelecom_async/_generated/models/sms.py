@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 964f498a32ff); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 014de4e419d3); do not
 edit.
 """
 

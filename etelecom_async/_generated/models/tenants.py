@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 6c3d8ec34e72); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 dace31968170); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 9597ee0c98aa); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 0c40599c440c); do not
 edit.
 """
 
@@ -279,8 +279,8 @@ class ConnectOARequest(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
     """
 
-    code: str
-    """Code from the query of the redirect address."""
+    code: Secret = attrs.field(converter=to_secret)
+    """Code from the query of the redirect address. It is a secret for one use."""
     oa_id: str
     """Account's id on Zalo."""
     state: int | None = None

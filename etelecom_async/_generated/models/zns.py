@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 75f9ef0557e4); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 7b6a1994508b); do not
 edit.
 """
 

@@ -1,5 +1,5 @@
 """
 Methods of the clients, by namespace.
 
-Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
+Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
+Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Zalo official accounts of the shop, their followers and their messages.
 
-Written by `python -m codegen` (sha256 6b6574033de0); do not edit.
+Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class ZaloAccounts:
         return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
 
     def connect(
-        self, *, code: str, oa_id: str, state: int | None = None
+        self, *, code: Secret | str, oa_id: str, state: int | None = None
     ) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
         Connects an OA to eTelecom with the values that Zalo added to the redirect address.
@@ -94,7 +94,7 @@ class ZaloAccounts:
         In the documentation: Connect OA (Kết nối OA).
 
         Args:
-            code: Code from the query of the redirect address.
+            code: Code from the query of the redirect address. It is a secret for one use.
             oa_id: Account's id on Zalo.
             state: State from the query of the redirect address; a JSON number.
 
@@ -108,6 +108,7 @@ class ZaloAccounts:
         Effect: CREATE.  Wire: Zalo/ConnectOA.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/zalo-cloud/zalo-cloud-api/connect-oa
         """
+        code = to_secret(code)
         request = ops.SHOP_ZALO_ACCOUNTS_CONNECT.request(code=code, oa_id=oa_id, state=state)
         return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_CONNECT, request)
 

@@ -139,7 +139,7 @@ def connect(context: Context, request: ConnectOARequest) -> Response:
     """
     code = context.state.fetch_first(
         "SELECT * FROM oa_code WHERE code = ? AND shop_id = ? AND expires_at > ?",
-        read_text(request.code, "code"),
+        read_text(request.code.reveal(), "code"),
         context.caller.account_id,
         micros(context.now),
     )
