@@ -19,7 +19,8 @@ import attrs
 from etelecom_async._core import api_keys
 from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls.concurrent_map import InputT, MapResult, ResultT, concurrent_map
-from etelecom_async._core.calls.engine import WIRE_NAMES_VARIABLE, Engine
+from etelecom_async._core.calls.engine import Engine
+from etelecom_async._core.calls.hints import WIRE_NAMES_VARIABLE
 from etelecom_async._core.calls.limiter import Limiters, Stats
 from etelecom_async._core.calls.options import ClientOptions, Options, refuse_unknown
 from etelecom_async._core.http.connection import ConnectionConfig
@@ -70,9 +71,8 @@ class _Client:
             message = "proxy, trust_env and tls do not apply to session=...: set them on that session."
             raise ConfigurationError(message)
         changes = {name: value for name, value in given.items() if name in ClientOptions.__annotations__}
-        options = Options(wire_names=_wire_names_of_environment()).changed(
-            cast("ClientOptions", changes), OPERATIONS
-        )
+        options = Options().changed({"wire_names": _wire_names_of_environment()}, OPERATIONS)
+        options = options.changed(cast("ClientOptions", changes), OPERATIONS)
         limiters = Limiters(options.concurrency, options.rate, options.clock)
         self._engine = Engine(
             identity=identity,
@@ -390,10 +390,16 @@ def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
 
 def _wire_names_of_environment() -> dict[str, str]:
     names: dict[str, str] = {}
-    for entry in filter(None, map(str.strip, os.environ.get(WIRE_NAMES_VARIABLE, "").split(","))):
+    known = {*OPERATIONS, *(row.service for row in OPERATIONS.values())}
+    entries = map(str.strip, os.environ.get(WIRE_NAMES_VARIABLE, "").split(","))
+    for number, entry in enumerate(filter(None, entries), start=1):
         name, equals, wire_name = entry.partition("=")
-        if not equals or name not in OPERATIONS:
-            message = f"{WIRE_NAMES_VARIABLE}: {entry!r} does not have the form 'public.name=Service/Method'."
+        if not equals or name not in known:
+            # The entry itself may be a key in the wrong variable.
+            message = (
+                f"{WIRE_NAMES_VARIABLE}: entry {number} has neither the form 'public.name=Service/Method' nor "
+                f"'Service=Service', with known names before the equals sign."
+            )
             raise ConfigurationError(message)
         names[name] = wire_name
     return names

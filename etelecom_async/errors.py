@@ -331,7 +331,8 @@ class UnauthenticatedError(APIError):
     status = 401
     hint = (
         "Check the key (for SMS: user name, password, and that your address is on eTelecom's list). Check "
-        "that it belongs to this base URL."
+        "that it belongs to this base URL. A partner's own key needs a PartnerClient, and a shop's key a "
+        "ShopClient."
     )
 
 
@@ -340,7 +341,10 @@ class PermissionDeniedError(APIError):
 
     code = "permission_denied"
     status = 403
-    hint = "`.meta` may say why; a shop that unlinked the partner has to be authorized again."
+    hint = (
+        "`.meta` may say why. If a partner's key for a shop is refused, the shop may have removed its link: "
+        "`shops.authorize(shop_id=...)` returns another key or a sign-in page."
+    )
 
 
 class NotFoundError(APIError):

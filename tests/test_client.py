@@ -188,7 +188,7 @@ class TestBadInput:
     def test_empty_base_url(self, monkeypatch: pytest.MonkeyPatch, kind: type[Client]) -> None:
         """An empty base URL is refused, so the key is not sent to another host."""
         monkeypatch.setenv(BASE_URLS[kind], "https://b.example")
-        with pytest.raises(ConfigurationError, match="base_url='' is not a valid web address"):
+        with pytest.raises(ConfigurationError, match="base_url is not a valid web address"):
             make(kind, base_url="")
 
     @pytest.mark.parametrize(
@@ -235,7 +235,6 @@ class TestBadInput:
             (lambda shop: shop.webhooks.delete(id=1161512386239479010), InvalidRequestError),
             (lambda shop: shop.call_logs.list(usr_id="5"), TypeError),
             (lambda shop: shop.webhooks.delete("5"), TypeError),
-            (lambda shop: shop.tenant.get(), KeyKindError),
             (lambda shop: shop.call("GetTenant"), ConfigurationError),
             (lambda shop: shop.call("Etelecom/GetTenant/"), ConfigurationError),
             (lambda shop: shop.call("Any/Thing", [1]), (InvalidRequestError, TypeError)),
@@ -243,7 +242,7 @@ class TestBadInput:
         ],
         ids=[
             *("naive time", "naive time in an open body", "int for an id", "int in a list of ids"),
-            *("int for the only id", "unknown keyword", "positional", "call of other keys"),
+            *("int for the only id", "unknown keyword", "positional"),
             *("no service", "two slashes", "no mapping", "no JSON"),
         ],
     )
@@ -425,7 +424,7 @@ class TestOptions:
     @pytest.mark.parametrize("name", ["allow_http", "trust_env"])
     def test_boolean_options(self, name: str) -> None:
         """A value other than True or False is refused for a boolean option; None means the default."""
-        with pytest.raises(ConfigurationError, match=f"{name} is True or False; not 'false'"):
+        with pytest.raises(ConfigurationError, match=f"{name} is True or False; not str"):
             make(ShopClient, **{name: "false"})
         assert make(ShopClient, **{name: None})
 

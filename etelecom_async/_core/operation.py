@@ -118,7 +118,7 @@ class Operation(Generic[RequestT, ResultT]):
     effect: Effect
     """What a call does, if `idempotent_if` does not say otherwise; see `effect_of`."""
     callers: frozenset[KeyKind]
-    """Kinds of key that may call it."""
+    """Kinds of key that the documentation names. The client refuses no other kind: documentation errs."""
     request_type: Callable[[], type[RequestT]] = attrs.field(repr=False)
     """Function that returns the class of the request."""
     response_type: Callable[[], type[ResultT]] = attrs.field(repr=False)
@@ -147,6 +147,8 @@ class Operation(Generic[RequestT, ResultT]):
     """Whether the caller may pass the template, so that the client checks the data against it."""
     verify: Verify | None = None
     """The read that settles an unknown outcome."""
+    denied: str = ""
+    """What the error `permission_denied` means, if the documentation says."""
     provisional: str | None = None
     """Why the operation is inferred, if its documentation could not be read."""
     source: str = ""
@@ -174,9 +176,15 @@ class Operation(Generic[RequestT, ResultT]):
         return self.response_type()
 
 
-_WIRE_NAME = r"(?a)[\w.]+/[\w.]+"
+_SERVICE = r"(?a)[\w.]+"
+_WIRE_NAME = rf"{_SERVICE}/[\w.]+"
 
 
 def is_wire_name(text: str) -> bool:
     """Return whether *text* has the form `Service/Method`."""
     return re.fullmatch(_WIRE_NAME, text) is not None
+
+
+def is_service_name(text: str) -> bool:
+    """Return whether *text* may be the name of a service."""
+    return re.fullmatch(_SERVICE, text) is not None

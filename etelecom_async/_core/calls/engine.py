@@ -21,7 +21,7 @@ import attrs
 
 from etelecom_async._core import hooks
 from etelecom_async._core.api_keys import Identity
-from etelecom_async._core.calls import policy, verify
+from etelecom_async._core.calls import hints, policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
@@ -32,11 +32,8 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async.errors import (
-    APIError,
-    BadRouteError,
     ConfigurationError,
     EtelecomError,
-    KeyKindError,
     ProvisionalOperationWarning,
 )
 from etelecom_async.paging import Page, Pager, Paging
@@ -44,8 +41,6 @@ from etelecom_async.paging import Page, Pager, Paging
 RequestT = TypeVar("RequestT")
 ResultT = TypeVar("ResultT")
 ItemT = TypeVar("ItemT")
-
-WIRE_NAMES_VARIABLE: Final = "ETELECOM_WIRE_NAMES"
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -111,11 +106,17 @@ class Engine:
     def _row(self, wire_name: str, effect: Effect | None) -> Operation[JsonObject, JsonObject]:
         """Return a row for an operation that is known by its wire name only."""
         if not is_wire_name(wire_name):
-            message = f"an operation is named 'Service/Method', not {wire_name!r}."
+            message = "call() takes the name of an operation in the form 'Service/Method'."
             raise ConfigurationError(message)
         if effect is None:
-            rows = self.operations.values()
-            effect = next((row.effect for row in rows if row.wire_name == wire_name), Effect.CREATE)
+            effect = next(
+                (
+                    row.effect
+                    for row in self.operations.values()
+                    if wire_name in (row.wire_name, self.options.wire_name(row))
+                ),
+                Effect.CREATE,
+            )
         service, _, method = wire_name.partition("/")
         is_sms = self.identity.kind is KeyKind.USERNAME_PASSWORD
         return Operation(
@@ -308,13 +309,7 @@ class Engine:
         if final.may_have_happened:
             read_back = self._read_back(operation, hidden.value, loop.started)
             final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
-        if operation.provisional and _is_unknown_path(final):
-            wire_name = self.options.wire_names.get(operation.name, operation.wire_name)
-            final.message += (
-                f" {wire_name!r} was called, but this name is inferred. If you know the right one: "
-                f"client.with_options(wire_names={{{operation.name!r}: 'Service/Method'}}), "
-                f"or {WIRE_NAMES_VARIABLE}={operation.name}=Service/Method in the environment."
-            )
+        final.hint = hints.of_call(final, operation, self.identity.kind, self.options.wire_name(operation))
         return final
 
     def _read_back(
@@ -339,17 +334,10 @@ class Engine:
 
     def _admit(self, operation: Operation[Any, Any]) -> str:
         """Return the operation's URL, after the checks that are made once for each client and operation."""
-        kind = self.identity.kind
-        if operation.callers and kind not in operation.callers:
-            message = (
-                f"the documentation gives this call to {_describe(operation.callers)}, and this key is a "
-                f"{kind.value}. If you know better: client.call({operation.wire_name!r}, {{...}})."
-            )
-            raise KeyKindError(message, operation=operation.name)
-        wire_name = self.options.wire_names.get(operation.name)
-        if operation.provisional and wire_name is None:
-            _warn(operation.name, operation.wire_name, operation.provisional)
-        url = self.identity.url(wire_name or operation.wire_name)
+        options = self.options
+        if operation.provisional and operation.name not in options.wire_names:
+            _warn(operation.name, options.wire_name(operation), operation.provisional)
+        url = self.identity.url(options.wire_name(operation))
         self._urls[operation.name] = url
         return url
 
@@ -359,16 +347,6 @@ class Engine:
         if isinstance(request, dict):
             return {**given, **cast("dict[str, object]", request)}
         return attrs.evolve(request, **given)
-
-
-def _is_unknown_path(error: EtelecomError) -> bool:
-    """Return whether the server, or a proxy before it, may not know the path of the call."""
-    if isinstance(error, BadRouteError):
-        return True
-    return isinstance(error, APIError) and (error.status, error.code) == (_NOT_FOUND, None)
-
-
-_NOT_FOUND: Final = 404
 
 
 def _is_later_page(operation: Operation[Any, Any], request: Any) -> bool:
@@ -427,10 +405,6 @@ def _query(operation: Operation[Any, Any], request: Any) -> Any:
     request = _after(operation, request, None)
     paging: Paging | None = getattr(request, "paging", None)
     return request if paging is None else attrs.evolve(request, paging=attrs.evolve(paging, limit=None))
-
-
-def _describe(kinds: frozenset[Any]) -> str:
-    return " or ".join(sorted(kind.value for kind in kinds))
 
 
 _OURS: Final = __name__.partition(".")[0]

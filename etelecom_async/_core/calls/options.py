@@ -7,8 +7,9 @@ This module makes no call.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, TypedDict
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypedDict, cast
 
 import attrs
 
@@ -16,8 +17,9 @@ from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
-from etelecom_async._core.operation import is_wire_name
+from etelecom_async._core.operation import Operation, is_service_name, is_wire_name
 from etelecom_async._core.validators import above_zero, must_be, whole_number
+from etelecom_async._core.values import kind_of, quoted_name
 from etelecom_async.errors import ConfigurationError
 
 NO_TIMEOUT: Final = math.inf
@@ -46,7 +48,11 @@ class ClientOptions(TypedDict, total=False):
     max_response_bytes: int | None
     """Maximum size of a response body in bytes, after decompression. Default: 64 MiB."""
     wire_names: Mapping[str, str] | None
-    """`Service/Method` by public name, for operations with another name on the server."""
+    """
+    Names on the server that differ from the documented ones.
+
+    `Service/Method` by public name, or the name of a service by its documented name.
+    """
     hooks: Sequence[Hook] | None
     """Hooks that observe each call, see `CallObserver`. For attempts only, use `attempt_hook(function)`."""
 
@@ -87,25 +93,26 @@ class Options:
     max_response_bytes: int = attrs.field(default=MAX_RESPONSE_BYTES, validator=whole_number(least=1))
     """Maximum size of a response body in bytes, after decompression."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    """`Service/Method` by public name. It overrides the wire name of the row."""
+    """`Service/Method` by public name, and names of services by the documented ones."""
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_to_tuple, validator=_FUNCTIONS)
     """Hooks that observe each call."""
     clock: Clock = CLOCK
     """Clock for deadlines and for waits between attempts. Tests replace it to avoid waiting."""
 
-    def __attrs_post_init__(self) -> None:
-        for name, wire_name in self.wire_names.items():
-            if not is_wire_name(wire_name):
-                message = f"wire_names[{name!r}] must have the form 'Service/Method', not {wire_name!r}."
-                raise ConfigurationError(message)
+    def wire_name(self, operation: Operation[Any, Any]) -> str:
+        """Return service and method of *operation*, as the server names them."""
+        name = self.wire_names.get(operation.name)
+        if name is not None or operation.name == operation.wire_name:  # a call by its wire name
+            return name or operation.wire_name
+        return f"{self.wire_names.get(operation.service, operation.service)}/{operation.method}"
 
-    def changed(self, changes: ClientOptions, operations: Collection[str]) -> Options:
+    def changed(self, changes: ClientOptions, operations: Mapping[str, Operation[Any, Any]]) -> Options:
         """
         Return a copy with *changes*.
 
         Args:
             changes: Options of the caller.
-            operations: Public names of all operations.
+            operations: All operations by public name.
 
         Raises:
             ConfigurationError: An option has an invalid value.
@@ -117,12 +124,37 @@ class Options:
         elif retries is not None:
             options["retry"] = attrs.evolve(self.retry, retries=retries)
         if "wire_names" in options:
-            unknown = sorted(set(options["wire_names"]) - set(operations))
-            if unknown:
-                message = f"wire_names contains unknown operations: {', '.join(unknown)}."
-                raise ConfigurationError(message)
+            _check_wire_names(options["wire_names"], operations)
             options["wire_names"] = {**self.wire_names, **options["wire_names"]}
         return attrs.evolve(self, **options) if options else self
+
+
+# An unknown name may be a key in the wrong place. Keys have digits or are longer.
+_SHOWN_NAME: Final = r"(?a)[a-z_]{1,20}(?:\.[a-z_]{1,20})*"
+
+
+def _check_wire_names(names: object, operations: Mapping[str, Operation[Any, Any]]) -> None:
+    """Raise an error that shows no value, and no name that may be a key."""
+    if not isinstance(names, Mapping):
+        message = f"wire_names takes a mapping of public names to 'Service/Method', not {kind_of(names)}."
+        raise ConfigurationError(message)
+    services = {operation.service for operation in operations.values()}
+    unknown: list[str] = []
+    for name, wire_name in cast("Mapping[object, object]", names).items():
+        if name in operations:
+            if not (isinstance(wire_name, str) and is_wire_name(wire_name)):
+                message = f"wire_names[{name!r}] must have the form 'Service/Method'."
+                raise ConfigurationError(message)
+        elif name in services:
+            if not (isinstance(wire_name, str) and is_service_name(wire_name)):
+                message = f"wire_names[{name!r}] must be the name of a service, without a method."
+                raise ConfigurationError(message)
+        else:
+            is_shown = isinstance(name, str) and re.fullmatch(_SHOWN_NAME, name, re.IGNORECASE)
+            unknown.append(str(name) if is_shown else "one that is not shown")
+    if unknown:
+        message = f"wire_names contains unknown operations: {', '.join(sorted(unknown))}."
+        raise ConfigurationError(message)
 
 
 def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
@@ -135,5 +167,5 @@ def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
     names: Mapping[str, object] = known.__annotations__
     for name in given:
         if name not in names:
-            message = f"unexpected keyword argument {name!r}; known are {', '.join(names)}"
+            message = f"unexpected keyword argument {quoted_name(name)}; known are {', '.join(names)}"
             raise TypeError(message)

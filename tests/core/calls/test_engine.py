@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import pickle
 import sys
 import warnings
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +25,6 @@ from etelecom_async import (
     Effect,
     EtelecomError,
     InvalidRequestError,
-    KeyKindError,
     NotAppliedError,
     OutcomeUnknownError,
     PartnerClient,
@@ -525,15 +525,48 @@ class TestTelling:
 class TestAdmission:
     """Checks before a request is sent, and the address of a call."""
 
-    async def test_wrong_kind_of_key(self, peer: Peer, shop: ShopClient) -> None:
-        """A call that the documentation gives to other keys is refused, with the way around."""
-        error = await failure(shop.tenant.get())
-        assert type(error) is KeyKindError
-        assert error.operation == "shop.tenant.get"
-        assert "to partner_shop_key, and this key is a shop_api_key" in str(error)
-        assert "client.call('Etelecom/GetTenant', {...})" in str(error)
-        assert peer.requests == []
-        assert await shop.call("Etelecom/GetTenant") == {}
+    @pytest.mark.parametrize(
+        ("client", "call", "path", "text"),
+        [
+            (
+                "shop",
+                lambda shop: shop.tenant.get(),
+                "/v1/shop.Etelecom/GetTenant",
+                "to a partner_shop_key; the key of this client is a shop_api_key",
+            ),
+            (
+                "for_shop",
+                lambda shop: shop.webhooks.list(),
+                "/v1/partner.Webhook/GetWebhooks",
+                "to a partner_api_key or a shop_api_key; the key of this client is a partner_shop_key",
+            ),
+        ],
+    )
+    async def test_key_that_the_documentation_does_not_name(
+        self,
+        peer: Peer,
+        shop: ShopClient,
+        partner: PartnerClient,
+        *,
+        client: str,
+        call: Any,
+        path: str,
+        text: str,
+    ) -> None:
+        """Such a call is sent, because documentation errs; only after a refusal the hint names the callers."""
+        by_name = {"shop": shop, "for_shop": partner.for_shop("shop1161512386239479010:abcdefghijkl")}
+        peer.answers(
+            peer.json({"id": "1", "webhooks": []}),
+            peer.refusal("permission_denied", 403),
+            peer.refusal("unavailable", 503),
+        )
+        await call(by_name[client])
+        refused = await failure(call(by_name[client]))
+        failed = await failure(call(by_name[client].with_options(retries=0)))
+        assert [asked.path for asked in peer.requests] == [path] * 3
+        assert f"The documentation gives this call {text}." in str(refused)
+        assert str(pickle.loads(pickle.dumps(refused))) == str(refused)
+        assert "documentation" not in str(failed)
 
     async def test_problems_of_the_request(self, peer: Peer, shop: ShopClient) -> None:
         """A request that cannot be right is refused before a byte leaves."""
@@ -608,7 +641,22 @@ class TestAdmission:
         other = partner.with_options(wire_names={"partner.hotlines.delete": "Etelecom/Another"})
         assert "'Etelecom/Another' was called" in str(await failure(other.hotlines.delete(hotline_id="1")))
         plain = await failure(partner.tenants.list())
-        assert "wire_names" not in str(plain)
+        assert ("wire_names" in str(plain)) == (kind is errors.BadRouteError)
+
+    async def test_other_name_of_a_service(self, peer: Peer, shop: ShopClient) -> None:
+        """`wire_names` renames a whole service; a call by its wire name keeps the given name."""
+        peer.always = lambda _: peer.refusal("bad_route", 404)
+        assert "wire_names={'Etelecom': 'Service'}" in str(await failure(shop.extensions.list()))
+        renamed = shop.with_options(wire_names={"Etelecom": "ETelecom"})
+        assert "'ETelecom/GetExtensions' was called" in str(await failure(renamed.extensions.list()))
+        peer.answers(peer.DROP, peer.json({"extensions": []}))
+        await renamed.call("ETelecom/GetExtensions")  # with the effect of the operation, so it is retried
+        await failure(renamed.call("Etelecom/GetExtensions"))
+        assert [asked.path.rpartition(".")[2] for asked in peer.requests] == [
+            "Etelecom/GetExtensions",
+            *["ETelecom/GetExtensions"] * 3,
+            "Etelecom/GetExtensions",
+        ]
 
     async def test_wire_name_of_the_caller(self, peer: Peer, partner: PartnerClient) -> None:
         """A wire name that was set changes the address, and nobody warns of it."""

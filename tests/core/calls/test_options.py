@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from etelecom_async import NO_TIMEOUT, ConfigurationError, RetryPolicy, ShopClient
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.clock import CLOCK
+from etelecom_async.operations import OPERATIONS
 
 
 @pytest.mark.parametrize("name", ["deadline", "attempt_timeout", "queue_timeout"])
@@ -21,13 +23,49 @@ def test_time_limits(name: str, value: Any) -> None:
         Options(**{name: value})
 
 
-@pytest.mark.parametrize("wire_name", ["", "Etelecom", "Etelecom/", "/GetTenant", "a/b/c", "a/b?c"])
-def test_wire_names(wire_name: str) -> None:
+@pytest.mark.parametrize("wire_name", ["", "Etelecom", "Etelecom/", "/GetTenant", "a/b/c", "a/b?c", 5, None])
+def test_wire_names(wire_name: Any) -> None:
     """A wire name has the form `Service/Method`."""
     with pytest.raises(
         ConfigurationError, match=r"wire_names\['shop.current'\] must have the form 'Service/Method'"
     ):
-        Options(wire_names={"shop.current": wire_name})
+        Options().changed({"wire_names": {"shop.current": wire_name}}, OPERATIONS)
+
+
+@pytest.mark.parametrize("service", ["", "Etelecom/GetTenant", "a b", 5, None])
+def test_name_of_a_service(service: Any) -> None:
+    """The other name of a service contains no method."""
+    with pytest.raises(ConfigurationError, match=r"wire_names\['Etelecom'\] must be the name of a service"):
+        Options().changed({"wire_names": {"Etelecom": service}}, OPERATIONS)
+
+
+@pytest.mark.parametrize("names", ["canary", ["canary"], 5], ids=repr)
+def test_wire_names_without_a_mapping(names: Any) -> None:
+    """A value of another type is refused, and the error does not show it."""
+    with pytest.raises(ConfigurationError, match="wire_names takes a mapping of public names") as caught:
+        Options().changed({"wire_names": names}, OPERATIONS)
+    assert "canary" not in str(caught.value)
+
+
+def test_unknown_wire_names() -> None:
+    """The error lists unknown names that look like names; others may be a key in the wrong place."""
+    names: Any = {"shop.ship": "A/B", "shop123:canary-1": "A/B", 5: "A/B", "x": "A/B", "shop.current": "A/B"}
+    with pytest.raises(ConfigurationError) as caught:
+        Options().changed({"wire_names": names}, OPERATIONS)
+    assert str(caught.value) == (
+        "wire_names contains unknown operations: one that is not shown, one that is not shown, shop.ship, x."
+    )
+
+
+def test_wire_name() -> None:
+    """A name of an operation has priority over that of its service; a call by its wire name keeps it."""
+    names = {"Etelecom": "ETelecom", "shop.tenant.get": "Tenant/Get"}
+    options = Options().changed({"wire_names": names}, OPERATIONS)
+    open_call = attrs.evolve(OPERATIONS["shop.extensions.get"], name="Etelecom/GetExtensionInfo")
+    assert options.wire_name(OPERATIONS["shop.tenant.get"]) == "Tenant/Get"
+    assert options.wire_name(OPERATIONS["shop.tenant.create"]) == "ETelecom/CreateTenant"
+    assert options.wire_name(OPERATIONS["shop.current"]) == "Shop/CurrentShop"
+    assert options.wire_name(open_call) == "Etelecom/GetExtensionInfo"
 
 
 def test_defaults() -> None:
