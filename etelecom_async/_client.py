@@ -397,8 +397,8 @@ def _wire_names_of_environment() -> dict[str, str]:
         if not equals or name not in known:
             # The entry itself may be a key in the wrong variable.
             message = (
-                f"{WIRE_NAMES_VARIABLE}: entry {number} has neither the form 'public.name=Service/Method' nor "
-                f"'Service=Service', with known names before the equals sign."
+                f"{WIRE_NAMES_VARIABLE}: entry {number} is neither 'public.name=Service/Method' nor "
+                f"'Service=Service', with a known name before the equals sign."
             )
             raise ConfigurationError(message)
         names[name] = wire_name

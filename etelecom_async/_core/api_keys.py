@@ -7,7 +7,7 @@ This module contains the documented forms of keys. It contains no operation and 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -51,6 +51,15 @@ class Identity:
             return self.username
         account, colon, _ = self.secret.reveal().partition(":")
         return account if colon else self.kind.scope
+
+    def secrets(self) -> Iterator[str]:
+        """Yield the texts that no error may show."""
+        secret = self.secret.reveal()
+        yield secret
+        if self.kind is KeyKind.USERNAME_PASSWORD:
+            yield f"{self.username}:{secret}"
+        else:
+            yield secret.partition(":")[2]
 
     def url(self, wire_name: str) -> str:
         """Return the URL of an operation with a wire name such as `Etelecom/GetExtensions`."""

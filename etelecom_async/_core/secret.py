@@ -11,13 +11,14 @@ import re
 from functools import cache
 from typing import Final, Self
 
-from etelecom_async._core import phone
+from etelecom_async._core import known_secrets, phone
 
 MASK: Final = "****"
 
 # Names, not operations: an error may quote a truncated response, so masking needs no model of it.
 MASKED_KEYS: Final = (
     "api_key",
+    "auth_url",
     "authorization",
     "otp",
     "password",
@@ -178,8 +179,18 @@ def to_secret_or_none(value: Secret | str | None) -> Secret | None:
     return None if value is None else Secret.of(value)
 
 
+def is_masked_name(name: str) -> bool:
+    """Return whether the value with this JSON name is secret or personal."""
+    return re.search(rf"{_NAMES}\Z", name) is not None
+
+
 def mask(text: str) -> str:
-    """Return *text* with everything that looks like a secret or a phone number masked."""
+    """
+    Return *text* with everything that looks like a secret or a phone number masked.
+
+    While the client reads a response, the secrets of that call are masked whatever they look like.
+    """
+    text = known_secrets.current().replace(text, MASK)
     for pattern, replacement in _steps():
         text = pattern.sub(replacement, text)
     return phone.mask(text)

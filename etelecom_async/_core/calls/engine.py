@@ -12,14 +12,14 @@ import inspect
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import uuid4
 
 import attrs
 
-from etelecom_async._core import hooks
+from etelecom_async._core import hooks, known_secrets
 from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import hints, policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
@@ -60,9 +60,12 @@ class Engine:
     """Set in the copy that reads back: it hears the time of the server."""
     _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
     _urls: dict[str, str] = attrs.field(init=False, repr=False, factory=dict)
+    _secrets: Callable[[str], Iterable[str]] = attrs.field(init=False, repr=False)
+    """Returns the secrets of the client that a request to a URL carries."""
 
     def __attrs_post_init__(self) -> None:
         self._headers = self.identity.headers()
+        self._secrets = partial(_secrets_of_client, self.identity, self.transport)
 
     def call(
         self, operation: Operation[RequestT, ResultT], request: RequestT
@@ -216,7 +219,7 @@ class Engine:
             # One id for all attempts: a message whose response was lost is found by it.
             hidden.value = attrs.evolve(hidden.value, **{operation.tracking: uuid4().hex})
         encode = requests.encode_form if operation.multipart else requests.encode
-        return HttpRequest(url, self._headers, encode(operation, hidden.value))
+        return HttpRequest(url, self._headers, encode(operation, hidden.value), self._secrets, hidden)
 
     def _retry_loop(
         self,
@@ -254,14 +257,18 @@ class Engine:
             if self.server_clock is not None:
                 self.server_clock.hear(response.headers)
                 may_be_empty = False
-            result = responses.decode(
-                operation,
-                response.status,
-                response.headers,
-                response.body,
-                self.schema_mismatches,
-                allow_empty_page=may_be_empty,
-            )
+            reading = known_secrets.CALL.set(http_request)  # errors mask what this call knows
+            try:
+                result = responses.decode(
+                    operation,
+                    response.status,
+                    response.headers,
+                    response.body,
+                    self.schema_mismatches,
+                    allow_empty_page=may_be_empty,
+                )
+            finally:
+                known_secrets.CALL.reset(reading)
         except EtelecomError as error:
             error.operation = operation.name
             if policy.classify(error) is Failure.THROTTLED:
@@ -307,13 +314,13 @@ class Engine:
             # An earlier attempt may have been executed: "not found" may be caused by it.
             final.may_have_happened = True
         if final.may_have_happened:
-            read_back = self._read_back(operation, hidden.value, loop.started)
+            read_back = self._read_back(operation, hidden.value, loop.started, http_request)
             final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
         final.hint = hints.of_call(final, operation, self.identity.kind, self.options.wire_name(operation))
         return final
 
     def _read_back(
-        self, operation: Operation[Any, Any], request: object, started: float
+        self, operation: Operation[Any, Any], request: object, started: float, http_request: HttpRequest
     ) -> verify.ReadBack | None:
         """Return what reads whether *request* was executed, `None` if no read can tell."""
         rule = operation.verify
@@ -328,6 +335,7 @@ class Engine:
             None if rule.first is None else self.operations[rule.first],
             wanted,
             None if rule.any_age or operation.effect not in verify.NEW_OBJECTS else clock,
+            http_request,
             read_one=reader.call,
             read_list=partial(reader.list, prefetch=0, resume=None),
         )
@@ -347,6 +355,10 @@ class Engine:
         if isinstance(request, dict):
             return {**given, **cast("dict[str, object]", request)}
         return attrs.evolve(request, **given)
+
+
+def _secrets_of_client(identity: Identity, transport: Transport, url: str) -> Iterable[str]:
+    return (*identity.secrets(), *transport.proxy_secrets(url))
 
 
 def _is_later_page(operation: Operation[Any, Any], request: Any) -> bool:

@@ -13,8 +13,10 @@ from typing import Any, Final, Self, cast, get_args
 
 import attrs
 
+from etelecom_async._core import known_secrets
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import error_bodies, scalars
+from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
 from etelecom_async._core.phone import normal
 from etelecom_async._core.tracebacks import cleaned
@@ -133,6 +135,8 @@ class ReadBack:
     _wanted: Wanted
     _clock: ServerClock | None
     """Tells new objects from old ones, if that matters."""
+    _http_request: HttpRequest
+    """The request of the call; the object may repeat its secrets."""
     _read_one: Callable[[Operation[Any, Any], Any], Awaitable[object]] = attrs.field(
         kw_only=True, alias="read_one"
     )
@@ -158,7 +162,8 @@ class ReadBack:
                 if not wanted.holds_in(item) or (self._clock and self._clock.is_older_than_call(item)):
                     continue
                 if self._operation.fails_in_body is FailureRule.ERROR_CODE:
-                    error_bodies.raise_if_failed(self._operation, _SUCCESS, item)
+                    with known_secrets.of_call(self._http_request):
+                        error_bodies.raise_if_failed(self._operation, _SUCCESS, item)
                 return item
         return True if wanted.is_absent else None
 

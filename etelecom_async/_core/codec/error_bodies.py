@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, Self, cast
 
 import msgspec
 
+from etelecom_async._core import known_secrets
 from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO
 from etelecom_async._core.operation import FailureRule, JsonObject, Operation
@@ -74,7 +75,7 @@ def decode(
     if envelope is None:
         text, is_page = _describe_foreign(headers, body), is_html(headers, body)
         kind = _CLASS_OF_STATUS.get(status, APIError)
-        if status == _TOO_MANY and retry_after is None and not is_page and _names_quota(text):
+        if status == _TOO_MANY and retry_after is None and not is_page and _names_quota(_beginning(body)):
             kind = APIQuotaError
         error = kind.without_code(text, status=status, retry_after=retry_after, operation=operation.name)
         if is_page:
@@ -95,6 +96,20 @@ class _Envelope(NamedTuple):
     code: str
     msg: str
     meta: Mapping[str, str]
+    names_quota: bool
+    """Whether it names a quota; the text is read before it is masked."""
+
+    @classmethod
+    def masked(cls, code: str, msg: str, meta: object) -> Self:
+        """Return the envelope of a server. A code of the protocol stays: the class depends on it."""
+        details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
+        first = {key: str(value) for key, value in islice(details.items(), _MOST_DETAILS)}
+        return cls(
+            code if by_code(code) is not APIError else _masked(code),
+            _masked(msg),
+            {_masked(key): _masked(value) for key, value in first.items()},
+            _names_quota(code, msg, *first, *first.values()),
+        )
 
 
 def _api_error(
@@ -102,7 +117,7 @@ def _api_error(
 ) -> APIError:
     kind = by_code(envelope.code)
     is_throttle = kind is ResourceExhaustedError or (kind is APIError and status == _TOO_MANY)
-    if is_throttle and retry_after is None and _names_quota(*envelope):
+    if is_throttle and retry_after is None and envelope.names_quota:
         kind = APIQuotaError
     return kind(
         envelope.msg,
@@ -122,15 +137,11 @@ def _envelope(body: bytes) -> _Envelope | None:
         code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")
         if not isinstance(code, str):
             return None
-        details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
-        first = islice(details.items(), _MOST_DETAILS)
-        return _Envelope(
-            _masked(code),
-            _masked(str(msg or "")),
-            {_masked(key): _masked(str(value)) for key, value in first},
-        )
+        return _Envelope.masked(code, str(msg or ""), meta)
     code = _code_of_cut(body)
-    return None if code is None else _Envelope(_masked(code), quote(body), {})
+    if code is None:
+        return None
+    return _Envelope.masked(code, _beginning(body), {})._replace(msg=quote(body))
 
 
 _STRING_BEFORE_VALUE: Final = re.compile(r'[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
@@ -189,13 +200,9 @@ _RATE: Final = re.compile(
 )
 
 
-def _names_quota(*parts: str | Mapping[str, str]) -> bool:
-    """Return whether a text, or the details of an error, name a quota and not a rate."""
-    texts = [
-        part if isinstance(part, str) else " ".join(f"{key} {value}" for key, value in part.items())
-        for part in parts
-    ]
-    whole = unicodedata.normalize("NFC", " ".join(texts))
+def _names_quota(*texts: str) -> bool:
+    """Return whether the texts of an error name a quota and not a rate."""
+    whole = unicodedata.normalize("NFC", " ".join(text[:_MASKED_BYTES] for text in texts))
     return _QUOTA.search(whole) is not None and _RATE.search(whole) is None
 
 
@@ -246,14 +253,7 @@ def _not_ok(operation: Operation[Any, Any], status: int, result: Any) -> APIErro
     code: str = result.code
     if not code or code.strip().lower() == "ok":
         return None
-    meta: object = result.meta
-    details = cast("dict[str, object]", meta) if isinstance(meta, dict) else {}
-    envelope = _Envelope(
-        _masked(code.strip()),
-        _masked(result.msg),
-        {_masked(key): _masked(str(value)) for key, value in islice(details.items(), _MOST_DETAILS)},
-    )
-    return _api_error(operation, envelope, status, None)
+    return _api_error(operation, _Envelope.masked(code.strip(), result.msg, result.meta), status, None)
 
 
 def _not_updated(result: Any) -> ResultError | None:
@@ -315,7 +315,12 @@ def _beginning(body: bytes) -> str:
 
 def _masked(text: str) -> str:
     shown = mask(text[:_MASKED_BYTES])
-    return shown if len(text) <= _MASKED_BYTES else f"{shown[:-_LONGEST_UNQUOTED]}..."
+    return shown if len(text) <= _MASKED_BYTES else f"{shown[: -_longest_unquoted()]}..."
+
+
+def _longest_unquoted() -> int:
+    """Return the number of characters at a cut that may be a part of a secret."""
+    return max(_LONGEST_UNQUOTED, known_secrets.current().longest)
 
 
 def quote(body: bytes) -> str:
@@ -323,5 +328,5 @@ def quote(body: bytes) -> str:
     # Masked before the cut, so that no cut shows half a secret. The masked part may end with such a half.
     text = mask(_beginning(body))
     if len(body) > _MASKED_BYTES:
-        text = text[:-_LONGEST_UNQUOTED]
+        text = text[: -_longest_unquoted()]
     return text.encode()[:QUOTED_BYTES].decode(errors="ignore")

@@ -11,13 +11,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import ConnectError, ResponseLostError
 
-# Exceptions that aiohttp raises before it sends a request. A proxy that refuses CONNECT does respond, but the
-# API never gets the request.
-NEVER_SENT: Final = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ConnectionTimeoutError,
-)
 # With TLS 1.3 the client may already send the request when the server refuses the client's certificate. The
 # server has not read the request then.
 _CLIENT_CERTIFICATE_ALERT: Final = r"ALERT_(?:\w*CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)"
@@ -38,6 +31,24 @@ _HINTS: Final = {
     **dict.fromkeys((18, 19, 20, 21), _AUTHORITY),
     **dict.fromkeys(range(80, 95), _STRICT),
 }
+
+
+class NeverSentError(Exception):
+    """The pool could not connect; *reason* is the exception of aiohttp or the system."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+# Exceptions that aiohttp raises before it sends a request. A proxy that refuses CONNECT does respond, but the
+# API never gets the request.
+NEVER_SENT: Final = (
+    NeverSentError,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+)
 
 
 def never_sent(error: BaseException) -> ConnectError:
@@ -117,6 +128,8 @@ def _violation(error: BaseException) -> str | None:
 
 def sanitized_cause(error: BaseException) -> BaseException | None:
     """Return a form of *error* without keys and passwords, or `None` if there is none."""
+    if isinstance(error, NeverSentError):
+        error = error.reason
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error  # its own repr shows the proxy with its password
     if isinstance(error, aiohttp.ClientResponseError) or mask(str(error)) != str(error):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from etelecom_async._core.http.failures import never_sent, sanitized_cause
+from etelecom_async._core.http.failures import NeverSentError
 from etelecom_async.errors import ConnectError
 
 KEEP_ALIVE: Final = 4.0
@@ -62,7 +62,7 @@ class ConnectionPool(aiohttp.TCPConnector):
         except (aiohttp.ClientError, OSError) as error:
             # The type alone does not show this: a proxy that closes during CONNECT raises the same error as a
             # server that closes during a request.
-            raise never_sent(error) from sanitized_cause(error)
+            raise NeverSentError(error) from None
         if self.closed:  # aiohttp checks this next, but its error looks as if something had been sent
             made.close()
             message = "could not connect: the client was closed meanwhile."

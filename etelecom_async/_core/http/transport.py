@@ -10,15 +10,18 @@ import asyncio
 import math
 import ssl
 import threading
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, cast
 
 import aiohttp
 
+from etelecom_async._core import known_secrets
 from etelecom_async._core.attachment import Form
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.failures import (
     NEVER_SENT,
+    NeverSentError,
     describe,
     lost,
     never_sent,
@@ -35,6 +38,7 @@ from etelecom_async._core.http.multipart import (
 )
 from etelecom_async._core.http.pool import REUSED, OwnSession
 from etelecom_async._core.http.tls import Tls
+from etelecom_async._core.urls import is_encrypted
 from etelecom_async.errors import (
     ClientClosedError,
     ConfigurationError,
@@ -114,6 +118,12 @@ class Transport:
             limits = _limits(max(seconds - (now() - began), seconds / 2), limits.connect)
         session = self._open_session() or await self._session()
         url, headers, body = request.url, request.headers, request.body
+        proxy = self._connection.proxy_for(url)
+        proxy_headers: Mapping[str, str] | None = None
+        if proxy is not None and is_encrypted(url):
+            proxy_headers = proxy.headers  # for the tunnel
+        elif proxy is not None:
+            headers = {**headers, **proxy.headers}
         data = self._data(body)
         REUSED.set(True)
         try:
@@ -122,7 +132,8 @@ class Transport:
                 data=data,
                 headers=without_content_type(headers) if isinstance(data, WatchedForm) else headers,
                 timeout=limits,
-                proxy=self._connection.proxy_for(url),
+                proxy=None if proxy is None else proxy.url,
+                proxy_headers=proxy_headers,
                 ssl=certificates,
                 allow_redirects=False,
                 raise_for_status=False,  # the caller's session may have `raise_for_status=True`
@@ -137,10 +148,20 @@ class Transport:
         except EtelecomError:
             raise
         except Exception as error:
-            failure = self._failure(error, data, seconds)
+            with known_secrets.of_call(request):  # the text of aiohttp may quote the response
+                failure = self._failure(error, data, seconds)
+                cause = sanitized_cause(error)
             if failure is None:
                 raise
-            raise failure from (None if isinstance(failure, ConfigurationError) else sanitized_cause(error))
+            raise failure from (None if isinstance(failure, ConfigurationError) else cause)
+
+    def proxy_secrets(self, url: str) -> Iterable[str]:
+        """Return user name and password of the proxy for calls to *url*."""
+        try:
+            proxy = self._connection.proxy_for(url)
+        except ConfigurationError:  # the environment has changed
+            return ()
+        return () if proxy is None else proxy.secrets()
 
     def _data(self, body: bytes | Form) -> bytes | WatchedBytes | WatchedForm:
         """Return *body* for aiohttp; one that knows whether it was sent, for a session of the caller."""
@@ -158,7 +179,7 @@ class Transport:
             message = "the base URL or the proxy is not a valid URL; check it."
             return ConfigurationError(message)
         if not was_sent and isinstance(error, NEVER_SENT):
-            return never_sent(error)
+            return never_sent(error.reason if isinstance(error, NeverSentError) else error)
         if isinstance(error, aiohttp.ClientError | OSError):
             if refuses_our_certificate(error) and not REUSED.get():
                 return never_sent(error)

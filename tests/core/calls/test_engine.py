@@ -553,7 +553,7 @@ class TestAdmission:
         path: str,
         text: str,
     ) -> None:
-        """Such a call is sent, because documentation errs; only after a refusal the hint names the callers."""
+        """Such a call is sent, because documentation errs; after a refusal the hint names the callers."""
         by_name = {"shop": shop, "for_shop": partner.for_shop("shop1161512386239479010:abcdefghijkl")}
         peer.answers(
             peer.json({"id": "1", "webhooks": []}),

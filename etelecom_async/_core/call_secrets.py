@@ -1,0 +1,85 @@
+"""
+Collect the secrets of a request: its `Secret` fields, values with a masked name, and data of templates.
+
+This module contains no operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final, cast
+
+import attrs
+
+from etelecom_async._core.known_secrets import KnownSecrets
+from etelecom_async._core.model import Model
+from etelecom_async._core.secret import Secret, is_masked_name
+
+_TEMPLATE_DATA: Final = ("list_param", "template_data")
+
+
+def known_secrets(of_client: Iterable[str], request: object) -> KnownSecrets:
+    """
+    Return what to mask in the response to *request*.
+
+    Args:
+        of_client: Keys and passwords of the client and of its proxy.
+        request: A model, or the JSON object of an open call.
+    """
+    secrets, tokens = list(of_client), list[str]()
+    waiting = list(_parts(request, is_secret=False, is_template=False))
+    while waiting:
+        value, is_secret, is_template = waiting.pop()
+        if isinstance(value, Secret):
+            secrets += _revealed(value)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            if is_template:
+                tokens.append(str(value))
+                waiting += _parts(_from_json(value), is_secret=False, is_template=True)
+            elif is_secret:
+                secrets.append(str(value))
+        else:
+            waiting += _parts(value, is_secret=is_secret, is_template=is_template)
+    return KnownSecrets(secrets, tokens)
+
+
+_Part = tuple[object, bool, bool]
+
+
+def _parts(whole: object, *, is_secret: bool, is_template: bool) -> Iterator[_Part]:
+    """Yield the parts of an object or a list: the value, and whether it is a secret or data of a template."""
+    if isinstance(whole, Model):
+        kind: Any = type(whole)
+        named: Iterable[tuple[object, object]] = [
+            (field.name, getattr(whole, field.name)) for field in attrs.fields(kind)
+        ]
+    elif isinstance(whole, Mapping):
+        named = cast("Mapping[object, object]", whole).items()
+    else:
+        if isinstance(whole, list | tuple):
+            for item in cast("Iterable[object]", whole):
+                yield item, is_secret, is_template
+        return
+    for name, value in named:
+        text = str(name).lower()
+        yield (
+            value,
+            is_secret or is_masked_name(text),
+            is_template or text.endswith(_TEMPLATE_DATA),
+        )
+
+
+def _revealed(secret: Secret) -> list[str]:
+    with suppress(ValueError):  # it was pickled
+        return [str(secret.reveal())]
+    return []
+
+
+def _from_json(value: object) -> object:
+    """Return the object in a text that holds JSON, `None` for any other text."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return None
