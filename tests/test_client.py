@@ -214,7 +214,11 @@ class TestBadInput:
             make(kind).with_options(**settings)
 
     @pytest.mark.parametrize(
-        "text", ["x", "shop.ship=Shop/A", "shop.current", "shop.current=Shop", "=", "shop.current=Shop/A, "]
+        "text",
+        [
+            *("x", "shop.ship=Shop/A", "shop.current", "shop.current=Shop", "=", "shop.current=Shop/A, "),
+            *("shop123:canary", "canary=Shop/A", "shop.current=canary", "account=Misc/A,canary"),
+        ],
     )
     def test_wire_names_of_the_environment(self, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
         """A variable in the wrong form is refused; a trailing comma is accepted."""
@@ -222,8 +226,9 @@ class TestBadInput:
         if text.endswith(", "):
             make(ShopClient)
         else:
-            with pytest.raises(ConfigurationError, match="Service/Method"):
+            with pytest.raises(ConfigurationError, match="Service/Method") as caught:
                 make(ShopClient)
+            assert "canary" not in str(caught.value)
 
     @pytest.mark.parametrize(
         ("call", "error"),
@@ -551,13 +556,18 @@ class TestEnvironment:
 
     async def test_wire_names(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
         """Wire names in the environment change URLs; those passed as an option have priority."""
-        monkeypatch.setenv("ETELECOM_WIRE_NAMES", "account=My/Account, webhooks.list=My/Hooks")
+        monkeypatch.setenv("ETELECOM_WIRE_NAMES", "account=My/Account, webhooks.list=My/Hooks, Etelecom=ETelecom")
         async with make(
             ShopClient, base_url=peer.base_url, wire_names={"webhooks.list": "Your/Hooks"}
         ) as shop:
             await shop.account()
             await shop.webhooks.list()
-        assert [request.path for request in peer.requests] == ["/v1/shop.My/Account", "/v1/shop.Your/Hooks"]
+            await shop.extensions.list()
+        assert [request.path for request in peer.requests] == [
+            "/v1/shop.My/Account",
+            "/v1/shop.Your/Hooks",
+            "/v1/shop.ETelecom/GetExtensions",
+        ]
 
     def test_every_variable_is_tested(self) -> None:
         """The tests above cover all environment variables."""

@@ -14,13 +14,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from html.entities import codepoint2name
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 _MOST_FORMS: Final = 18
 """Maximum number of characters in a form of one character, for example in `%25E1%25BA%25AD`."""
+_LONGEST_PATTERN: Final = 300
+"""Characters of a secret that are searched; everything after them is replaced, too."""
+_MOST_QUOTING: Final = 32
+"""A text in JSON in JSON, and so on for five levels, has 32 backslashes in place of one."""
 _SHORT: Final = 8
 """A secret with fewer characters is replaced only as a whole word: `pass` must not spoil `password`."""
+_FEWEST_OF_BASE64: Final = 4
 FEWEST_OF_TOKEN: Final = 4
 """Fewest characters of a token that is replaced."""
 
@@ -29,6 +35,9 @@ _START: Final = (
     r"(?:(?<![^\W_])|(?<=\\[bfnrt])|(?<=\\u[\da-fA-F]{4})|(?<=\\x[\da-fA-F]{2})|(?<=%[\da-fA-F]{2}))"
 )
 _END: Final = r"(?![^\W_])"
+_SLASHES: Final = r"\\{0,64}+"  # bounded, because a server may send any number of them
+_LATIN_1: Final = 0xFF
+_ENTITIES: Final = {code: f"|{name}" for code, name in {**codepoint2name, ord("'"): "apos"}.items()}
 _ESCAPES: Final = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
@@ -44,33 +53,49 @@ class KnownSecrets:
     __slots__ = ("_secrets", "_tokens", "longest")
 
     def __init__(self, secrets: Iterable[str] = (), tokens: Iterable[str] = ()) -> None:
-        all_secrets = {form for secret in secrets if secret for form in _spellings(secret)}
         whole = {token.strip() for token in tokens}
-        all_tokens = {
-            form for token in whole if len(token) >= FEWEST_OF_TOKEN for form in _normal_forms(token)
-        }
-        self._secrets = _compiled(_secret_pattern(text) for text in _longest_first(all_secrets))
-        self._tokens = _compiled(_word_pattern(text) for text in _longest_first(all_tokens))
-        self.longest: Final = max(map(_longest_form, all_secrets | all_tokens), default=0)
+        self._secrets = [_secret(text) for text in _longest_first({text for text in secrets if text})]
+        self._tokens = [_token(text) for text in _longest_first(whole) if len(text) >= FEWEST_OF_TOKEN]
+        self.longest: Final = max((text.longest for text in (*self._secrets, *self._tokens)), default=0)
         """Maximum number of characters of a secret in any form."""
 
     def replace(self, text: str, mask: str) -> str:
         """Return *text* with *mask* in place of each secret and each token."""
         text = self.replace_secrets(text, mask)
-        return text if self._tokens is None else self._tokens.sub(mask, text)
+        for token in self._tokens:
+            text = token.pattern.sub(mask, text)
+        return text
 
     def replace_secrets(self, text: str, mask: str) -> str:
         """Return *text* with *mask* in place of each secret."""
-        return text if self._secrets is None else self._secrets.sub(mask, text)
+        for secret in self._secrets:
+            text = secret.pattern.sub(mask, text)
+        return text
+
+
+class _Text(NamedTuple):
+    """A text to replace."""
+
+    pattern: re.Pattern[str]
+    longest: int
 
 
 def _longest_first(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=lambda text: (-len(text), text))
 
 
-def _compiled(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    pattern = "|".join(patterns)
-    return re.compile(pattern) if pattern else None
+# Most calls of a client know the same secrets, and a pattern takes milliseconds.
+@lru_cache(maxsize=256)
+def _secret(text: str) -> _Text:
+    forms = _longest_first(_spellings(text))
+    pattern = "|".join(_word(form) if len(form) < _SHORT else _any_form(form) for form in forms)
+    return _Text(re.compile(pattern), max(map(_longest_form, forms)))
+
+
+@lru_cache(maxsize=256)
+def _token(text: str) -> _Text:
+    forms = _longest_first(_normal_forms(text))
+    return _Text(re.compile("|".join(map(_word, forms))), max(map(_longest_form, forms)))
 
 
 def _normal_forms(text: str) -> set[str]:
@@ -79,32 +104,34 @@ def _normal_forms(text: str) -> set[str]:
 
 def _spellings(secret: str) -> set[str]:
     found = _normal_forms(secret)
+    if len(secret) < _FEWEST_OF_BASE64:
+        return found
     for encoding in ("utf-8", "latin-1"):
         encoded = base64.b64encode(secret.encode(encoding, "replace")).decode().rstrip("=")
         found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
     return found
 
 
-def _secret_pattern(text: str) -> str:
-    return _word_pattern(text) if len(text) < _SHORT else _any_form(text)
-
-
-def _word_pattern(text: str) -> str:
+def _word(text: str) -> str:
+    """Return a pattern that finds *text* in all forms, but not inside a longer word."""
     start = _START if text[0].isalnum() else ""
-    return f"{start}{_any_form(text)}{_END if text[-1].isalnum() else ''}"
+    end = _END if text[-1].isalnum() and len(text) <= _LONGEST_PATTERN else ""
+    return f"{start}{_any_form(text)}{end}"
 
 
 def _any_form(text: str) -> str:
     """Return a pattern that finds *text* in all forms."""
-    parts = re.split(r"(\\+)", text)
-    return "".join(
+    parts = re.split(r"(\\+)", text[:_LONGEST_PATTERN])
+    pattern = "".join(
         _backslashes(part) if part[:1] == "\\" else "".join(map(_character, part)) for part in parts
     )
+    return pattern if len(text) <= _LONGEST_PATTERN else rf"{pattern}[\s\S]*"
 
 
 def _backslashes(run: str) -> str:
     # Each level of quoting doubles them. One group for the run, because the pattern must not backtrack.
-    return rf"(?:(?i:\\u005c|\\x5c|%(?:25)*+5c|&(?:amp;)*+\#(?:92|x5c);)|\\){{{len(run)},}}+"
+    least, most = len(run), len(run) * _MOST_QUOTING
+    return rf"(?:(?i:\\u005c|\\x5c|%(?:25)*5c|&(?:amp;)*\#(?:92|x5c);)|\\){{{least},{most}}}+"
 
 
 def _character(character: str) -> str:
@@ -112,22 +139,23 @@ def _character(character: str) -> str:
     if _is_plain(character):
         return character
     code, octets = ord(character), character.encode("utf-8", "surrogatepass")
-    words = character.encode("utf-16-be", "surrogatepass").hex()
-    forms = [
-        rf"\\*+{re.escape(character)}",
-        "".join(rf"\\++u{words[start : start + 4]}" for start in range(0, len(words), 4)),
-        "".join(rf"\\++x{octet:02x}" for octet in octets),
-        "".join(rf"%(?:25)*+{octet:02x}" for octet in octets),
-        rf"&(?:amp;)*+\#(?:0*{code}|x0*{code:x});",
+    words = character.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    escaped = [
+        re.escape(character),
+        _SLASHES.join(f"u{word}" for word in words),
+        _SLASHES.join(f"x{octet:02x}" for octet in octets),
+        f"u{code:08x}",
+        *([f"x{code:02x}"] if code <= _LATIN_1 else []),
+        *([_ESCAPES[character]] if character in _ESCAPES else []),
     ]
-    if code in codepoint2name:
-        forms.append(rf"&(?:amp;)*+{codepoint2name[code]};")
-    if character == "'":
-        forms.append(r"&(?:amp;)*+apos;")
+    # The plain character is the last form: a percent sign also starts `%25`.
+    forms = [
+        "".join(f"%(?:25)*{octet:02x}" for octet in octets),
+        rf"&(?:amp;)*(?:\#0*{code}|\#x0*{code:x}{_ENTITIES.get(code, '')});",
+        f"{_SLASHES}(?:{'|'.join(escaped)})",
+    ]
     if character == " ":
         forms.append(r"\+")
-    if character in _ESCAPES:
-        forms.append(rf"\\++{_ESCAPES[character]}")
     return f"(?i:{'|'.join(forms)})"
 
 

@@ -500,6 +500,7 @@ class TestError:
         assert {key: value for key, value in sent.items() if shown[key] != value}.keys() <= {
             "phone",
             "password",
+            "code",
             "hotline",
             "template_data",
         }

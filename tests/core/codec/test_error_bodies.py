@@ -14,8 +14,20 @@ from hypothesis import strategies as st
 
 from etelecom_async import APIError, DecodeError, DeliveryError, NotAppliedError, SmsError, errors
 from etelecom_async._core.codec import error_bodies
+from etelecom_async._core.known_secrets import KnownSecrets, of_call
 from etelecom_async.operations import OPERATIONS
 from tests.core.codec.conftest import decode, refused
+
+
+@attrs.frozen
+class Knowing:
+    """A call with these secrets."""
+
+    secrets: KnownSecrets
+
+    def known_secrets(self) -> KnownSecrets:
+        """Return the secrets."""
+        return self.secrets
 
 
 class TestErrorResponses:
@@ -56,6 +68,41 @@ class TestErrorResponses:
             "for 090***567",
             {"090***567": "090***567"},
         )
+
+    @pytest.mark.parametrize("name", ["msg", "meta", "body", "title", "code"])
+    def test_secrets_of_the_call(self, name: str) -> None:
+        """The secrets that the call knows are masked in every part, and no cut shows a half of one."""
+        secret = "canary-" * 12
+        texts = [secret, "x" * (4096 - 50) + secret, "x" * 190 + secret]
+        for text in texts:
+            body: Any = {
+                "msg": {"code": "aborted", "msg": text},
+                "meta": {"code": "aborted", "meta": {text: text}},
+                "body": text.encode(),
+                "title": f"<title>{text}</title>".encode(),
+                "code": {"code": text},
+            }[name]
+            with of_call(Knowing(KnownSecrets([secret]))):
+                error = refused("account", body, status=409)
+            assert "canary" not in str(error) + repr(vars(error))
+
+    @pytest.mark.parametrize("kind", errors.APIError.__subclasses__(), ids=lambda kind: kind.__name__)
+    def test_codes_are_not_masked(self, kind: type[APIError]) -> None:
+        """A code of the protocol stays, also if a template has it as a value: its class decides on retries."""
+        assert kind.code is not None
+        body = {"code": kind.code, "msg": kind.code}
+        with of_call(Knowing(KnownSecrets(tokens=[kind.code]))):
+            error = refused("account", body, status=kind.status)
+        assert (type(error), error.code, error.msg) == (kind, kind.code, "****")
+
+    @pytest.mark.parametrize(
+        "body", [{"code": "resource_exhausted", "msg": "quota exceeded"}, b"quota exceeded"], ids=["API", "proxy"]
+    )
+    def test_quota_is_found_before_masking(self, body: Any) -> None:
+        """A quota counts, also if a template has the word as a value."""
+        with of_call(Knowing(KnownSecrets(tokens=["quota"]))):
+            error = refused("account", body, status=429)
+        assert (type(error), error.msg) == (errors.APIQuotaError, "**** exceeded")
 
     def test_unlisted_code_is_kept(self) -> None:
         """A plain APIError keeps an unlisted code."""

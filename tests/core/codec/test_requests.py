@@ -89,8 +89,8 @@ class TestEncode:
         with pytest.raises(InvalidRequestError) as caught:
             requests.encode(operation, request)
         assert caught.value.problems == (
-            "hotline_id is a text, not a number: write hotline_id='1' (ids are texts)",
-            "extension_number takes a whole number, not str '1001'",
+            "hotline_id is a text, not a number: convert it with str() (ids are texts)",
+            "extension_number takes a whole number, not str",
         )
         assert str(caught.value) == f"shop.extensions.create: {'; '.join(caught.value.problems)}."
 

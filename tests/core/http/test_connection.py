@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 
 import pytest
 
 from etelecom_async import ConfigurationError, Tls
-from etelecom_async._core.http.connection import ConnectionConfig
+from etelecom_async._core.http.connection import ConnectionConfig, Proxy
 
 API = "https://api.example/v1"
 PLAIN_API = "http://gateway.example/v1"
@@ -59,7 +60,7 @@ class TestProxy:
         """An unencrypted call uses only a proxy on this machine, unless the caller allows others."""
         connection = ConnectionConfig(proxy=proxy, allow_http=allow_http)
         if may:
-            assert connection.proxy_for(url) == proxy
+            assert connection.proxy_for(url) == Proxy(proxy)
         else:
             with pytest.raises(ConfigurationError, match="allow_http=True"):
                 connection.proxy_for(url)
@@ -71,9 +72,31 @@ class TestProxy:
             ConnectionConfig(proxy=proxy)
         assert "canary" not in str(caught.value)
 
+    @pytest.mark.parametrize(
+        ("proxy", "bare", "credentials", "secrets"),
+        [
+            ("http://me:pass@proxy.example:3128", PROXY, b"me:pass", ["me:pass", "pass"]),
+            ("https://m%C3%A9:a%20b%2Fc@[::1]", "https://[::1]", b"m\xe9:a b/c", ["mé:a b/c", "a b/c"]),
+            ("http://me@proxy.example:3128", PROXY, b"me:", ["me:", "me"]),
+            ("http://:pass@proxy.example:3128/", f"{PROXY}/", b":pass", [":pass", "pass"]),
+            (PROXY, PROXY, None, []),
+        ],
+    )
+    def test_user_name_and_password(
+        self, proxy: str, bare: str, credentials: bytes | None, secrets: list[str]
+    ) -> None:
+        """User name and password are in a header, and no longer in the URL, which aiohttp may print."""
+        read = ConnectionConfig(proxy=proxy).proxy_for(API)
+        assert read is not None
+        assert read.url == bare
+        basic = f"Basic {b64encode(credentials or b'').decode()}"
+        assert read.headers == ({"Proxy-Authorization": basic} if credentials else {})
+        assert list(read.secrets()) == secrets
+
     def test_repr(self) -> None:
         """The proxy does not show, because it may contain a password."""
-        assert "canary" not in repr(ConnectionConfig(proxy="http://me:canary@proxy.example"))
+        config = ConnectionConfig(proxy="http://me:canary@proxy.example")
+        assert "canary" not in repr(config) + repr(config.proxy_for(API))
 
 
 @pytest.fixture
@@ -122,7 +145,7 @@ class TestEnvironment:
         """The usual variables have their usual meaning, but no unencrypted call leaves this machine."""
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        assert ConnectionConfig(trust_env=True).proxy_for(url) == proxy
+        assert ConnectionConfig(trust_env=True).proxy_for(url) == (None if proxy is None else Proxy.of(proxy))
         assert ConnectionConfig().proxy_for(url) is None
 
     @pytest.mark.parametrize(("proxy", "expected"), ODD)
@@ -137,10 +160,10 @@ class TestEnvironment:
     def test_allow_http(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """With `allow_http` an unencrypted call may use any proxy of the environment."""
         monkeypatch.setenv("HTTP_PROXY", PROXY)
-        assert ConnectionConfig(trust_env=True, allow_http=True).proxy_for(SANDBOX) == PROXY
+        assert ConnectionConfig(trust_env=True, allow_http=True).proxy_for(SANDBOX) == Proxy(PROXY)
 
     def test_proxy_of_the_caller_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The caller's proxy has priority over the environment."""
         monkeypatch.setenv("HTTPS_PROXY", "http://other.example")
         monkeypatch.setenv("NO_PROXY", "*")
-        assert ConnectionConfig(trust_env=True, proxy=PROXY).proxy_for(API) == PROXY
+        assert ConnectionConfig(trust_env=True, proxy=PROXY).proxy_for(API) == Proxy(PROXY)

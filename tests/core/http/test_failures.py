@@ -16,7 +16,13 @@ from aiohttp.http_exceptions import BadHttpMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from etelecom_async._core.http.failures import describe, lost, refuses_our_certificate, sanitized_cause
+from etelecom_async._core.http.failures import (
+    NeverSentError,
+    describe,
+    lost,
+    refuses_our_certificate,
+    sanitized_cause,
+)
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.errors import ConnectError, ResponseLostError
@@ -337,6 +343,11 @@ class TestSanitizedCause:
         """The system's error replaces the error of aiohttp, whose repr shows the proxy."""
         reason = ConnectionRefusedError(111, "refused")
         assert sanitized_cause(connector_error(reason)) is reason
+
+    def test_reason_of_the_pool(self) -> None:
+        """The error of the pool is replaced by its reason."""
+        reason = ConnectionRefusedError(111, "refused")
+        assert sanitized_cause(NeverSentError(connector_error(reason))) is reason
 
     def test_chain_is_cut(self) -> None:
         """A cause has no cause and no context itself."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
+from etelecom_async._core.tracebacks import Hidden
 from tests.core.http.conftest import post
 
 
@@ -25,6 +26,23 @@ def test_shown_body() -> None:
         "phone": "090***567",
         "file": "Attachment('a.png', 'image/png')",
     }
+
+
+def test_known_secrets() -> None:
+    """A request knows the secrets of the client for its URL, and those of the caller's request."""
+    hidden = Hidden[object]({"password": "canary-1234", "template_data": {"otp": "482913"}})
+    request = HttpRequest("http://a", {}, b'{"a": "canary-1234"}', lambda url: [f"{url}/canary"], hidden)
+    known = request.known_secrets()
+    assert known is request.known_secrets()
+    assert known.replace("http://a/canary canary-1234 482913", "*") == "* * *"
+    assert "canary" not in request.shown()
+
+
+def test_shown_body_keeps_ids() -> None:
+    """An id that is also a value of a template stays in the body, because the call is found by it."""
+    body = {"tracking_id": "DH-1001", "template_data": {"order": "DH-1001"}}
+    request = HttpRequest("http://a", {}, json.dumps(body).encode(), lambda _: (), Hidden(body))
+    assert json.loads(request.shown()) == {"tracking_id": "DH-1001", "template_data": "****"}
 
 
 async def test_can_resend() -> None:
