@@ -556,7 +556,8 @@ class TestEnvironment:
 
     async def test_wire_names(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
         """Wire names in the environment change URLs; those passed as an option have priority."""
-        monkeypatch.setenv("ETELECOM_WIRE_NAMES", "account=My/Account, webhooks.list=My/Hooks, Etelecom=ETelecom")
+        names = "account=My/Account, webhooks.list=My/Hooks, Etelecom=ETelecom"
+        monkeypatch.setenv("ETELECOM_WIRE_NAMES", names)
         async with make(
             ShopClient, base_url=peer.base_url, wire_names={"webhooks.list": "Your/Hooks"}
         ) as shop:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import attrs
 import pytest
+from aiohttp.connector import Connection
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -451,6 +452,24 @@ async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture,
     assert f"Basic {sent}" in {request.headers["proxy-authorization"] for request in peer.requests}
     assert leaks(shown(caught.value)) == leaks(caplog.text) == []
     assert sent not in text_forms(caught.value) + caplog.text
+
+
+async def test_unclosed_connection(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    """The ResourceWarning of aiohttp about a connection to a proxy does not show the password."""
+    caplog.set_level(0)
+    proxy = f"http://user:{PASSWORD}@127.0.0.1:{peer.port}"
+    async with ShopClient(KEY, base_url="http://127.0.0.1:9", proxy=proxy) as shop:
+        await shop.call("Any/Thing")
+        session = shop._engine.transport._open_session()
+        assert session is not None
+        connector: Any = session.connector
+        (kept,) = connector._conns.items()
+        connection = Connection(connector, kept[0], kept[1][0][0], asyncio.get_running_loop())
+        with pytest.warns(ResourceWarning, match=f"Unclosed connection.*127.0.0.1:{peer.port}") as caught:
+            del connection
+    assert "Unclosed connection" in caplog.text
+    texts = [str(warning.message) for warning in caught]
+    assert leaks("".join(texts) + caplog.text) == []
 
 
 async def test_invalid_request(shop: ShopClient) -> None:

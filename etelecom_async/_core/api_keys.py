@@ -56,10 +56,8 @@ class Identity:
         """Yield the texts that no error may show."""
         secret = self.secret.reveal()
         yield secret
-        if self.kind is KeyKind.USERNAME_PASSWORD:
-            yield f"{self.username}:{secret}"
-        else:
-            yield secret.partition(":")[2]
+        if self.kind is not KeyKind.USERNAME_PASSWORD:
+            yield secret.partition(":")[2]  # the part before the colon is the id of the account
 
     def url(self, wire_name: str) -> str:
         """Return the URL of an operation with a wire name such as `Etelecom/GetExtensions`."""

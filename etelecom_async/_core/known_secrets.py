@@ -26,7 +26,8 @@ _MOST_QUOTING: Final = 32
 """A text in JSON in JSON, and so on for five levels, has 32 backslashes in place of one."""
 _SHORT: Final = 8
 """A secret with fewer characters is replaced only as a whole word: `pass` must not spoil `password`."""
-_FEWEST_OF_BASE64: Final = 4
+_FEWEST_OF_BASE64: Final = 6
+"""Fewest characters of base64 that are replaced: fewer are in other texts, too."""
 FEWEST_OF_TOKEN: Final = 4
 """Fewest characters of a token that is replaced."""
 
@@ -87,9 +88,9 @@ def _longest_first(texts: Iterable[str]) -> list[str]:
 # Most calls of a client know the same secrets, and a pattern takes milliseconds.
 @lru_cache(maxsize=256)
 def _secret(text: str) -> _Text:
-    forms = _longest_first(_spellings(text))
-    pattern = "|".join(_word(form) if len(form) < _SHORT else _any_form(form) for form in forms)
-    return _Text(re.compile(pattern), max(map(_longest_form, forms)))
+    plain, encoded = _longest_first(_normal_forms(text)), _longest_first(_base64_forms(text))
+    patterns = [*map(_word if len(text) < _SHORT else _any_form, plain), *map(_any_form, encoded)]
+    return _Text(re.compile("|".join(patterns)), max(map(_longest_form, (*plain, *encoded))))
 
 
 @lru_cache(maxsize=256)
@@ -102,14 +103,19 @@ def _normal_forms(text: str) -> set[str]:
     return {text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
 
 
-def _spellings(secret: str) -> set[str]:
-    found = _normal_forms(secret)
-    if len(secret) < _FEWEST_OF_BASE64:
-        return found
-    for encoding in ("utf-8", "latin-1"):
-        encoded = base64.b64encode(secret.encode(encoding, "replace")).decode().rstrip("=")
-        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
-    return found
+def _base64_forms(secret: str) -> set[str]:
+    """
+    Return the parts of base64 texts that *secret* determines, wherever it is in the encoded text.
+
+    A header encodes `user:password`. Three bytes make four characters, so there are three forms.
+    """
+    found: set[str] = set()
+    for octets in {secret.encode(encoding, "replace") for encoding in ("utf-8", "latin-1")}:
+        for before in range(3):
+            whole = base64.b64encode(bytes(before) + octets).decode()
+            part = whole[-(-before * 4 // 3) : (before + len(octets)) * 4 // 3]
+            found |= {part, part.replace("+", "-").replace("/", "_")}
+    return {part for part in found if len(part) >= _FEWEST_OF_BASE64}
 
 
 def _word(text: str) -> str:

@@ -54,6 +54,23 @@ def test_headers() -> None:
     assert sms == {name: value for name, value in headers.items() if name != "Authorization"}
 
 
+@pytest.mark.parametrize(
+    ("identity", "secrets"),
+    [
+        (Identity(kind=SHOP, base_url="", secret=Secret(SHOPS_OWN)), [SHOPS_OWN, "abcdefgh"]),
+        (Identity(kind=PARTNER, base_url="", secret=Secret("abc")), ["abc", ""]),
+        (
+            Identity(kind=KeyKind.USERNAME_PASSWORD, base_url="", secret=Secret("a:b"), username="u"),
+            ["a:b"],
+        ),
+    ],
+    ids=["shop", "partner", "sms"],
+)
+def test_secrets(identity: Identity, secrets: list[str]) -> None:
+    """The secrets are the key and its part after the colon; for SMS the password."""
+    assert list(identity.secrets()) == secrets
+
+
 def test_repr_shows_no_key() -> None:
     """The repr of an identity shows its kind and its URL, but not its key."""
     identity = Identity(kind=SHOP, base_url="https://a.example", secret=Secret("canary"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import string
 import time
 from collections.abc import Callable
@@ -62,7 +63,24 @@ FORMS: dict[str, Callable[[str], str]] = {
 def test_forms(secret: str, form: Callable[[str], str], around: str) -> None:
     """A secret is replaced in each form, also inside a longer word."""
     text = KnownSecrets([secret]).replace(f"so {around}{form(secret)}{around} it is", "****")
-    assert text.replace("=", "").replace("\\", "") == f"so {around}****{around} it is".replace("\\", "")
+    # A last character of base64, which holds a part of a byte, may stay.
+    shown = re.sub(r"(?<=\*)\w?=+", "", text).replace("\\", "")
+    assert shown == f"so {around}****{around} it is".replace("\\", "")
+
+
+@pytest.mark.parametrize("secret", [KEY, PASSWORD, "hunter"], ids=["key", "password", "short"])
+@pytest.mark.parametrize("user", ["", "u", "us", "usr", "user", "tài khoản"])
+@pytest.mark.parametrize("after", ["", "\n", "ab", "abc"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_basic_credentials(secret: str, user: str, after: str, encode: Callable[[bytes], bytes]) -> None:
+    """A secret is found inside any base64 text; at most a part of a byte stays at each end."""
+    whole = encode(f"{user}:{secret}{after}".encode()).decode()
+    replaced = KnownSecrets([secret]).replace(f"Basic {whole}", "*")
+    before, star, rest = replaced.removeprefix("Basic ").partition("*")
+    assert star
+    assert whole.startswith(before)
+    assert len(before) <= len(base64.b64encode(f"{user}:".encode()).rstrip(b"="))
+    assert len(rest.rstrip("=")) <= 1 + len(base64.b64encode(after.encode()).rstrip(b"="))
 
 
 @given(
@@ -71,7 +89,7 @@ def test_forms(secret: str, form: Callable[[str], str], around: str) -> None:
 def test_any_secret(secret: str, form: str) -> None:
     """Any secret is replaced in each form."""
     shown = FORMS[form](secret)
-    assert KnownSecrets([secret]).replace(shown, "****").rstrip("=") == "****"
+    assert re.fullmatch(r"\*{4}(\w?=+)?", KnownSecrets([secret]).replace(shown, "****"))
 
 
 @pytest.mark.parametrize("given_form", ["NFC", "NFD"])

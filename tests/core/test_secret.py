@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from etelecom_async import Secret, models
 from etelecom_async._core.codec import requests
 from etelecom_async._core.http.messages import HttpRequest
-from etelecom_async._core.secret import MASK, MASKED_KEYS, mask, to_secret, to_secret_or_none
+from etelecom_async._core.secret import (
+    MASK,
+    MASKED_KEYS,
+    is_masked_name,
+    mask,
+    to_secret,
+    to_secret_or_none,
+)
 from etelecom_async.operations import OPERATIONS
 
 CANARY = "canary-9d1f"
@@ -172,6 +179,26 @@ def test_every_secret_field_of_the_models_is_masked_by_name() -> None:
 def test_mask(text: str, masked: str) -> None:
     """Texts that look like secrets are masked: in JSON, in JSON within JSON, in a form, in plain text."""
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("name", "is_masked"),
+    [
+        ("password", True),
+        ("Shop-Key", True),
+        ("extension_password", True),
+        ("accessToken", True),
+        ("auth_url", True),
+        ("template_data", True),
+        ("fee_token", False),
+        ("passwords", False),
+        ("code", False),
+        ("", False),
+    ],
+)
+def test_masked_names(name: str, *, is_masked: bool) -> None:
+    """The end of a name decides whether its value is masked."""
+    assert is_masked_name(name) == is_masked
 
 
 @pytest.mark.parametrize(

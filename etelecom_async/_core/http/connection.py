@@ -54,7 +54,6 @@ class Proxy:
     def secrets(self) -> Iterator[str]:
         """Yield the texts that no error may show."""
         if self.user or self.password:
-            yield f"{self.user}:{self.password}"
             yield self.password or self.user  # a user name without a password is a token
 
 

@@ -88,7 +88,7 @@ class TestErrorResponses:
 
     @pytest.mark.parametrize("kind", errors.APIError.__subclasses__(), ids=lambda kind: kind.__name__)
     def test_codes_are_not_masked(self, kind: type[APIError]) -> None:
-        """A code of the protocol stays, also if a template has it as a value: its class decides on retries."""
+        """A code of the protocol stays, also if it is a value of a template: retries depend on it."""
         assert kind.code is not None
         body = {"code": kind.code, "msg": kind.code}
         with of_call(Knowing(KnownSecrets(tokens=[kind.code]))):
@@ -96,7 +96,9 @@ class TestErrorResponses:
         assert (type(error), error.code, error.msg) == (kind, kind.code, "****")
 
     @pytest.mark.parametrize(
-        "body", [{"code": "resource_exhausted", "msg": "quota exceeded"}, b"quota exceeded"], ids=["API", "proxy"]
+        "body",
+        [{"code": "resource_exhausted", "msg": "quota exceeded"}, b"quota exceeded"],
+        ids=["API", "proxy"],
     )
     def test_quota_is_found_before_masking(self, body: Any) -> None:
         """A quota counts, also if a template has the word as a value."""

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aioresponses import CallbackResult, aioresponses
 
+from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.urls import is_web_address
@@ -285,6 +286,32 @@ class TestSessions:
         peer.answers(peer.refusal("not_found", 404))
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
+
+
+class TestProxySecrets:
+    """The secrets of the proxy, which a response may repeat."""
+
+    @pytest.mark.parametrize(
+        ("config", "secrets"),
+        [
+            (ConnectionConfig(), []),
+            (ConnectionConfig(proxy="http://proxy.example"), []),
+            (ConnectionConfig(proxy="http://me:pass@proxy.example"), ["pass"]),
+        ],
+        ids=["no proxy", "no password", "password"],
+    )
+    def test_of_the_caller(self, config: ConnectionConfig, secrets: list[str]) -> None:
+        """The password of the caller's proxy is a secret."""
+        assert list(Transport(connection=config).proxy_secrets("https://api.example")) == secrets
+
+    def test_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The environment counts as it is now; if its proxy has become invalid, there is no secret."""
+        transport = Transport(connection=ConnectionConfig(trust_env=True))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", "http://me:pass@proxy.example")
+        assert list(transport.proxy_secrets("https://api.example")) == ["pass"]
+        monkeypatch.setenv("HTTPS_PROXY", "ftp://me:pass@proxy.example")
+        assert list(transport.proxy_secrets("https://api.example")) == []
 
 
 class TestFake:
