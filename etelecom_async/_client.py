@@ -391,8 +391,10 @@ def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
 def _wire_names_of_environment() -> dict[str, str]:
     names: dict[str, str] = {}
     known = {*OPERATIONS, *(row.service for row in OPERATIONS.values())}
-    entries = map(str.strip, os.environ.get(WIRE_NAMES_VARIABLE, "").split(","))
-    for number, entry in enumerate(filter(None, entries), start=1):
+    entries = [entry.strip() for entry in os.environ.get(WIRE_NAMES_VARIABLE, "").split(",")]
+    for number, entry in enumerate(entries, start=1):
+        if not entry:
+            continue
         name, equals, wire_name = entry.partition("=")
         if not equals or name not in known:
             # The entry itself may be a key in the wrong variable.

@@ -1,9 +1,9 @@
 """
 Replace the secrets that a call knows in texts that a server sent.
 
-A server, or a proxy before it, may repeat a part of the request in an error: plain, quoted as JSON, encoded
-as in URLs or HTML, or as base64. `secret.mask` looks for the secrets of the current call in all these forms.
-This module contains only texts; `call_secrets` collects them.
+A server, or a proxy before it, may repeat a part of the request in an error. It may quote it as JSON, or
+encode it as in URLs, in HTML or in base64. `secret.mask` looks for the secrets of the current call in all these
+forms. This module contains only texts; `call_secrets` collects them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -195,7 +195,7 @@ def current() -> KnownSecrets:
 
 
 @contextmanager
-def of_call(call: _Knows) -> Iterator[None]:
+def of_call(call: _Knows) -> Generator[None]:
     """Make *call* the current one."""
     token = CALL.set(call)
     try:
