@@ -2,8 +2,8 @@
 Replace the secrets that a call knows in texts that a server sent.
 
 A server, or a proxy before it, may repeat a part of the request in an error. It may quote it as JSON, or
-encode it as in URLs, in HTML or in base64. `secret.mask` looks for the secrets of the current call in all these
-forms. This module contains only texts; `call_secrets` collects them.
+encode it as in URLs, in HTML or in base64. `secret.mask` looks for the secrets of the current call in all
+these forms. This module contains only texts; `call_secrets` collects them.
 """
 
 from __future__ import annotations
