@@ -70,7 +70,7 @@ async def test_all_limits_at_once(shop: ShopClient, peer: Peer) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         await getattr(shop.zalo.messages, name)(**given)
     assert caught.value.problems == (
-        "image_url is a text, not a number: write image_url='5' (ids are texts)",
+        "image_url is a text, not a number: convert it with str() (ids are texts)",
         "title takes 100 characters at the most, not 101",
         "subtitle takes 500 characters at the most, not 501",
     )
@@ -82,5 +82,5 @@ async def test_a_wrong_type_has_no_length(shop: ShopClient, peer: Peer) -> None:
     name, given = message(5)
     with pytest.raises(InvalidRequestError) as caught:
         await getattr(shop.zalo.messages, name)(**given)
-    assert caught.value.problems == ("message.buttons takes a list, not int '5'",)
+    assert caught.value.problems == ("message.buttons takes a list, not int",)
     assert peer.requests == []
