@@ -238,6 +238,7 @@ SERVERS: dict[str, Callable[[Peer, str], Reply]] = {
     "no JSON": lambda peer, echo: peer.raw(b"[" + echo.encode()),
     "other fields": lambda peer, echo: peer.json({"a": echo, echo: 1}),
     "names": lambda peer, echo: peer.json({"updated": {echo: 1}, "status": {echo: []}, "id": {echo: 1}}),
+    "two arrays": lambda peer, echo: peer.json({echo: [1], f"{echo} 2": [1]}),
     "wrong result": lambda peer, echo: peer.json(
         {"error_code": -108, "error_message": echo, "status": "-2", "code": echo, "msg": echo}
     ),
@@ -277,6 +278,7 @@ DATA = {"otp": "482913", "name": "Lan Anh", "order": "DH-1"}
 # Each call, with the secrets that it knows.
 CALLS: dict[str, tuple[Callable[[Clients], Any], tuple[str, ...]]] = {
     "read": (lambda clients: clients.partner.tenants.list(), ("key",)),
+    "unknown list": (lambda clients: clients.partner.shops.list(), ("key",)),
     "password": (
         lambda clients: clients.shop.users.create(full_name="a", phone="0901234567", password=PASSWORD),
         ("key", "password"),
@@ -317,6 +319,7 @@ CALLS: dict[str, tuple[Callable[[Clients], Any], tuple[str, ...]]] = {
 SUCCESSES = {
     ("other fields", "open call"),
     ("names", "open call"),
+    ("two arrays", "open call"),
     ("wrong result", "open call"),
     ("wrong result", "OAuth code"),
 }

@@ -112,8 +112,8 @@ class _NoObjectError(ValueError):
 
 class _MismatchError(Exception):
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(problems)
-        self.problems = problems
+        super().__init__()
+        self.problems = tuple(map(mask, problems))  # they contain names that the server chose
 
 
 _NEVER: Final = f'"{scalars.NEVER}"'.encode()

@@ -170,6 +170,12 @@ ssl.create_default_context().load_cert_chain(*files)  # this one asks
         ({"cert_file": "a", "key_file": b"b"}, "key_file is the path of a file"),
         ({"key_file": "a"}, "need a cert_file, which is missing"),
         ({"key_password": "canary"}, "need a cert_file, which is missing"),
+        (
+            {"cert_file": "a", "key_password": ["canary"]},
+            "key_password takes a text or a Secret, not list of str",
+        ),
+        ({"cert_file": "a", "key_password": Secret(5)}, "key_password takes a text or a Secret, not int"),
+        ({"cert_file": "a", "key_password": Secret._left_behind()}, "key_password was pickled"),
     ],
     ids=str,
 )
