@@ -25,6 +25,7 @@ from etelecom_async import (
     Tls,
     errors,
 )
+from etelecom_async._core import known_secrets
 from etelecom_async._core.calls.options import ClientOptions
 from etelecom_async._core.codec import requests
 from etelecom_async.models import TemplateParam, ZNSTemplate
@@ -344,6 +345,7 @@ async def test_servers_that_repeat_secrets(
     vars(error).pop("result", None)  # the response itself, which is data as after a success
     texts = [text_forms(error), text_forms(pickle.loads(pickle.dumps(error))), caplog.text]
     assert [(leaks(text), tokens(text)) for text in texts] == [([], [])] * len(texts)
+    assert known_secrets.CALL.get() is None  # nothing keeps the request in memory
     frames = "\n".join(text for link in chain(error) for text in locals_of_ours(link))
     assert (leaks(frames), tokens(frames)) == ([], [])
 

@@ -20,6 +20,8 @@ from typing import Final, NamedTuple, Protocol
 
 _MOST_FORMS: Final = 18
 """Maximum number of characters in a form of one character, for example in `%25E1%25BA%25AD`."""
+_MOST_TEXTS: Final = 200
+"""A call with more secrets masks whole texts, because the search would block the event loop."""
 _LONGEST_PATTERN: Final = 300
 """Characters of a secret that are searched; everything after them is replaced, too."""
 _MOST_QUOTING: Final = 32
@@ -28,7 +30,7 @@ _SHORT: Final = 8
 """A secret with fewer characters is replaced only as a whole word: `pass` must not spoil `password`."""
 _FEWEST_OF_BASE64: Final = 6
 """Fewest characters of base64 that are replaced: fewer are in other texts, too."""
-FEWEST_OF_TOKEN: Final = 4
+_FEWEST: Final = 4
 """Fewest characters of a token that is replaced."""
 
 # A word starts after an escape, too: the `n` in `\n482913` is no part of the word.
@@ -51,24 +53,28 @@ class KnownSecrets:
         tokens: Texts to replace only as whole words, if they have at least 4 characters.
     """
 
-    __slots__ = ("_secrets", "_tokens", "longest")
+    __slots__ = ("_are_too_many", "_secrets", "_tokens", "longest")
 
     def __init__(self, secrets: Iterable[str] = (), tokens: Iterable[str] = ()) -> None:
-        whole = {token.strip() for token in tokens}
-        self._secrets = [_secret(text) for text in _longest_first({text for text in secrets if text})]
-        self._tokens = [_token(text) for text in _longest_first(whole) if len(text) >= FEWEST_OF_TOKEN]
+        parts = _longest_first({text for text in secrets if text})
+        words = [text for text in _longest_first({text.strip() for text in tokens}) if len(text) >= _FEWEST]
+        self._are_too_many = len(parts) + len(words) > _MOST_TEXTS
+        self._secrets = [_secret(text) for text in parts[:_MOST_TEXTS]]
+        self._tokens = [_token(text) for text in words[:_MOST_TEXTS]]
         self.longest: Final = max((text.longest for text in (*self._secrets, *self._tokens)), default=0)
         """Maximum number of characters of a secret in any form."""
 
     def replace(self, text: str, mask: str) -> str:
         """Return *text* with *mask* in place of each secret and each token."""
+        if self._are_too_many and text:
+            return mask
         text = self.replace_secrets(text, mask)
         for token in self._tokens:
             text = token.pattern.sub(mask, text)
         return text
 
     def replace_secrets(self, text: str, mask: str) -> str:
-        """Return *text* with *mask* in place of each secret."""
+        """Return *text* with *mask* in place of each secret, of very many only the longest ones."""
         for secret in self._secrets:
             text = secret.pattern.sub(mask, text)
         return text
