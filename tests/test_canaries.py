@@ -236,6 +236,8 @@ SERVERS: dict[str, Callable[[Peer, str], Reply]] = {
     "title": lambda peer, echo: peer.raw(f"<title>{echo}</title>".encode(), 502),
     "cut off": lambda peer, echo: peer.raw(b'{"code": "aborted", "msg": "' + echo.encode(), 409),
     "redirect": lambda peer, echo: peer.raw(echo.encode(), 302),
+    "Location": lambda peer, echo: peer.raw(b"", 302, Location=f"https://a.example/?q={quote(echo)}"),
+    "plain Location": lambda peer, echo: peer.raw(b"", 307, Location=f"/{echo}"),
     "no JSON": lambda peer, echo: peer.raw(b"[" + echo.encode()),
     "other fields": lambda peer, echo: peer.json({"a": echo, echo: 1}),
     "names": lambda peer, echo: peer.json({"updated": {echo: 1}, "status": {echo: []}, "id": {echo: 1}}),

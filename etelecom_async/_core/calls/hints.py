@@ -53,9 +53,10 @@ def of_call(error: EtelecomError, operation: Operation[Any, Any], kind: KeyKind,
 
 
 def _is_refused(error: EtelecomError) -> bool:
-    # A failure inside a 200 has the class of a refusal, too.
+    # A failure inside a 200 has the class of a refusal, too. A response without a code is not the API's.
     return (
         isinstance(error, APIError)
+        and error.code is not None
         and error.status < _SERVER_FAULT
         and not isinstance(error, ResourceExhaustedError)
     )

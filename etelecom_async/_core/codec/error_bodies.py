@@ -187,7 +187,8 @@ _PLACE: Final = re.compile(r"(?:(?:\w+:)?//(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)
 
 def _describe_location(location: str) -> str:
     """Return where a redirect leads, without user name, password, query and fragment."""
-    place = _USER.sub("", re.split("[?#;]", location, maxsplit=1)[0]).strip()
+    # Masked before the cut, which may be inside a secret.
+    place = _USER.sub("", re.split("[?#;]", _masked(location), maxsplit=1)[0]).strip()
     if not place or _PLACE.fullmatch(place) is None:
         return ""
     return f" to {quote(place.encode(errors='replace'))!r}"

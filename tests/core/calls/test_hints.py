@@ -30,10 +30,18 @@ def test_callers(kind: type[errors.APIError]) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [errors.ConnectError("x"), errors.OutcomeUnknownError("x"), errors.EtelecomError("x")], ids=repr
+    "error",
+    [
+        errors.ConnectError("x"),
+        errors.OutcomeUnknownError("x"),
+        errors.EtelecomError("x"),
+        errors.APIError.without_code("x", status=403),
+        errors.UnauthenticatedError.without_code("x", status=401),
+    ],
+    ids=["never sent", "unknown", "other", "firewall", "proxy"],
 )
 def test_other_errors(error: EtelecomError) -> None:
-    """An error that is no refusal keeps its hint."""
+    """An error that is no refusal of the API keeps its hint."""
     assert hint(error) == error.hint
 
 
