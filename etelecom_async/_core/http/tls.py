@@ -83,7 +83,9 @@ def _problem_of(password: Secret) -> str | None:
         text: object = password.reveal()
     except ValueError:
         return "was pickled, and a pickle does not contain its text: pass the text again"
-    return None if isinstance(text, str) else f"takes a text or a Secret, not {kind_of(text)}"
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        return f"takes a text or a Secret, not {kind_of(text)}"
+    return None
 
 
 def _contains(file: Path, text: bytes) -> bool:
