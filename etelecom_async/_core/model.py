@@ -16,6 +16,7 @@ import attrs
 from msgspec import Meta
 
 from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.secret import MASK, Secret
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 else:
     Many = tuple[T, ...] | None
     Map = dict[str, str] | None
-    Moment = Annotated[datetime, Meta(tz=True)]
+    Moment = Annotated[real_datetime(), Meta(tz=True)]
 
 
 @attrs.frozen(eq=False)
@@ -47,6 +48,12 @@ class Model:
         """
         kind: Any = type(self)
         return {name: _plain(getattr(self, name)) for name in _names(kind)}
+
+
+@cache
+def fields_of(model: Any) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of a model with their types. The first use may be in time frozen by freezegun."""
+    return tuple(attrs.fields(attrs.resolve_types(model, localns={"datetime": real_datetime()})))
 
 
 @cache

@@ -17,6 +17,7 @@ from etelecom_async._core import known_secrets
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import error_bodies, scalars
 from etelecom_async._core.http.messages import HttpRequest
+from etelecom_async._core.model import fields_of
 from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
 from etelecom_async._core.phone import normal
 from etelecom_async._core.tracebacks import cleaned
@@ -80,7 +81,7 @@ class Wanted:
         rule = self._rule
         asking = {name: self._values[name] for name in (*rule.by, *((rule.key,) if rule.key else ()))}
         asked: dict[str, Any] = {}
-        for field in attrs.fields(attrs.resolve_types(row.request)):
+        for field in fields_of(row.request):
             if field.name == "filter":
                 filters = next(part for part in field.type.__args__ if part is not type(None))
                 known = attrs.fields_dict(filters)

@@ -15,14 +15,14 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final, cast, get_args, get_origin
 
-import attrs
 import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import Model, Moment
+from etelecom_async._core.datetimes import real_datetime
+from etelecom_async._core.model import Model, Moment, fields_of
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
@@ -34,12 +34,12 @@ def forgiving() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
-    converter.register_unstructure_hook(datetime, scalars.write_time)
+    converter.register_unstructure_hook(real_datetime(), scalars.write_time)
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for leaf, read in scalars.FORGIVING.items():
         converter.register_structure_hook(leaf, read)
-    converter.register_structure_hook(datetime, _read_time)
+    converter.register_structure_hook(real_datetime(), _read_time)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
     converter.register_structure_hook_factory(_may_be_blank, partial(_blank_reader, converter))
     return converter
@@ -56,7 +56,7 @@ def exact() -> cattrs.Converter:
     for leaf in (str, int, bool):
         converter.register_structure_hook(leaf, msgspec.convert)
     converter.register_structure_hook(Secret, lambda raw, _: Secret(msgspec.convert(raw, str)))
-    converter.register_structure_hook(datetime, _read_exact_time)
+    converter.register_structure_hook(real_datetime(), _read_exact_time)
     converter.register_structure_hook_func(_is_tuple, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
 
@@ -75,7 +75,7 @@ def strict() -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for plain in (str, int, bool):
         converter.register_structure_hook(plain, scalars.exactly)
-    converter.register_structure_hook(datetime, scalars.read_aware_time)
+    converter.register_structure_hook(real_datetime(), scalars.read_aware_time)
     converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", scalars.exactly(raw, str))))
     # In a request, an enum field accepts any text, also an unlisted one.
     converter.register_structure_hook_func(
@@ -137,13 +137,8 @@ def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
     )
 
 
-@cache
-def _fields(kind: Any) -> Sequence[attrs.Attribute[Any]]:
-    return tuple(attrs.fields(attrs.resolve_types(kind)))
-
-
 def _wire_names(kind: Any) -> dict[str, str]:
-    return {field.name: field.metadata["wire"] for field in _fields(kind) if "wire" in field.metadata}
+    return {field.name: field.metadata["wire"] for field in fields_of(kind) if "wire" in field.metadata}
 
 
 def _overrides(kind: Any, read_object: Callable[[object, Any], object]) -> dict[str, Any]:
@@ -152,20 +147,27 @@ def _overrides(kind: Any, read_object: Callable[[object, Any], object]) -> dict[
         field.name: override(
             rename=field.metadata.get("wire"),
             omit=True if field.metadata.get("local") else None,
-            unstruct_hook=normal if field.metadata.get("form") == "phone" else None,
+            unstruct_hook=_write_text(field.metadata),
             struct_hook=read_object if field.metadata.get("form") == "json" else None,
         )
-        for field in _fields(kind)
+        for field in fields_of(kind)
         if field.metadata
     }
+
+
+def _write_text(facts: Mapping[str, Any]) -> Callable[[str], str] | None:
+    """Return the function that writes the texts of a field; `None` if they stay unchanged."""
+    if facts.get("form") == "phone":
+        return normal
+    return scalars.composed if "max_length" in facts else None
 
 
 def _read_time(raw: object, _: Any) -> datetime | None:
     # Both decoders must round times the same way. The fast decoder, msgspec, rounds to microseconds, but
     # `datetime.fromisoformat` truncates. So try msgspec first.
     with suppress(msgspec.ValidationError):
-        return None if raw == scalars.NEVER else msgspec.convert(raw, datetime)
-    return scalars.read_time(raw, datetime)
+        return None if raw == scalars.NEVER else msgspec.convert(raw, real_datetime())
+    return scalars.read_time(raw, None)
 
 
 def _read_exact_time(raw: object, _: Any) -> datetime | None:
@@ -200,7 +202,7 @@ def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObj
     write = make_dict_unstructure_fn(
         kind, converter, _cattrs_omit_if_default=True, **_overrides(kind, _read_object)
     )
-    if not any(_is_model(part) for field in _fields(kind) for part in (field.type, *get_args(field.type))):
+    if not any(_is_model(part) for field in fields_of(kind) for part in (field.type, *get_args(field.type))):
         return lambda model: write(model) or _NOTHING
 
     def write_what_is_set(model: Model) -> JsonObject:
@@ -282,7 +284,7 @@ def renames(kind: Any) -> bool:
         return any(renames(part) for part in get_args(kind))
     if not _is_model(kind):
         return False
-    return any("wire" in field.metadata or renames(cast("Any", field.type)) for field in _fields(kind))
+    return any("wire" in field.metadata or renames(cast("Any", field.type)) for field in fields_of(kind))
 
 
 @cache
@@ -292,7 +294,7 @@ def keeps_json(kind: Any) -> bool:
         return True
     if get_origin(kind) is not None:
         return any(keeps_json(part) for part in get_args(kind))
-    return _is_model(kind) and any(keeps_json(cast("Any", field.type)) for field in _fields(kind))
+    return _is_model(kind) and any(keeps_json(cast("Any", field.type)) for field in fields_of(kind))
 
 
 def problems(error: Exception, path: str = "$") -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Union, cast, get_args, get_origin
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 import attrs
 
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.model import Model
+from etelecom_async._core.codec.scalars import composed, plain_scalar
+from etelecom_async._core.datetimes import real_datetime
+from etelecom_async._core.model import Model, fields_of
 from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.values import kind_of, quoted_name
@@ -48,7 +50,7 @@ def _rules(model: Any) -> tuple[tuple[str, frozenset[type], _Check], ...]:
         (field.name, frozenset[type](), _local(field.type))
         if "local" in field.metadata
         else (field.name, _plain(field), _limited(_rule(field.type), field.metadata))
-        for field in attrs.fields(attrs.resolve_types(model))
+        for field in fields_of(model)
     )
 
 
@@ -79,7 +81,7 @@ def _limited(rule: _Check, facts: Mapping[str, Any]) -> _Check:
         if problems:
             return
         for name, most in limits.items():
-            length = len(cast("Sequence[object]", value))
+            length = len(composed(value) if isinstance(value, str) else cast("Sequence[object]", value))
             if length > most:
                 yield f"{path} takes {most} {_LIMITED[name]} at the most, not {length}"
         if is_phone:
@@ -135,24 +137,30 @@ def _model_rule(kind: type[Any]) -> _Check:
 def _text(value: object, path: str) -> Iterator[str]:
     if isinstance(value, str):
         return
-    if isinstance(value, int) and not isinstance(value, bool):
+    if _is_whole(value):
         yield f"{path} is a text, not a number: convert it with str() (ids are texts)"
     else:
         yield f"{path} takes a text, not {kind_of(value)}"
 
 
 def _whole(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not _is_whole(value):
         yield f"{path} takes a whole number, not {kind_of(value)}"
 
 
+def _is_whole(value: object) -> bool:
+    number = plain_scalar(value)
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
 def _number(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    number = plain_scalar(value)
+    if not (_is_whole(number) or (isinstance(number, float) and math.isfinite(number))):
         yield f"{path} takes a number, not {kind_of(value)}"
 
 
 def _truth(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, bool):
+    if not isinstance(plain_scalar(value), bool):
         yield f"{path} takes True or False, not {kind_of(value)}"
 
 
@@ -162,8 +170,19 @@ def _time(value: object, path: str) -> Iterator[str]:
     elif value.tzinfo is None or value.utcoffset() is None:
         yield (
             f"{path} takes a time with a zone, not a naive one: "
-            "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
+            "use datetime.now(UTC), or .replace(tzinfo=timezone(timedelta(hours=7))) for a time of Vietnam"
         )
+    elif hasattr(value.tzinfo, "localize") and value.tzname() in _PYTZ_UNSET:
+        yield (
+            f"{path} has the local mean time of its pytz zone, because the zone was passed as tzinfo=: "
+            "use zone.localize(naive_time), or tzinfo=timezone(timedelta(hours=7)) for a time of Vietnam"
+        )
+    elif value.utcoffset() % timedelta(minutes=1):
+        yield f"{path} has an offset with seconds, which JSON times cannot have: use .astimezone(UTC)"
+
+
+_PYTZ_UNSET: Final = ("LMT", "-00")
+"""Names of the first entry of a zone in pytz, which it uses until `localize()` selects another one."""
 
 
 def _secret(value: object, path: str) -> Iterator[str]:
@@ -213,7 +232,7 @@ def _check_json(value: object, path: str) -> Iterator[str]:
             yield from _check_json(item, f"{path}[{index}]")
     elif isinstance(value, datetime):
         yield from _time(value, path)
-    elif isinstance(value, float):
+    elif isinstance(plain_scalar(value), float):
         yield from _number(value, path)
 
 
@@ -222,7 +241,7 @@ _PLAIN: dict[Any, _Check] = {
     int: _whole,
     float: _number,
     bool: _truth,
-    datetime: _time,
+    real_datetime(): _time,
     Secret: _secret,
     Attachment: _file,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -9,8 +10,11 @@ import msgspec
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.codec import converters
 from etelecom_async._core.codec.request_checks import check
+from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.codec.template_data import with_template
+from etelecom_async._core.model import Model, fields_of
 from etelecom_async._core.operation import JsonObject, Operation
+from etelecom_async._core.values import quoted_name
 from etelecom_async.errors import InvalidArgumentError, InvalidRequestError, MalformedError
 
 RequestT = TypeVar("RequestT")
@@ -27,11 +31,60 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
         return _JSON.encode(_plain(operation, request))
     except InvalidRequestError:
         raise
-    except (TypeError, ValueError, RecursionError) as error:
-        raise _invalid((f"cannot be encoded as JSON: {error}",), operation) from None
+    except _UNENCODABLE as error:
+        problems = _unencodable_parts(request) or (f"cannot be encoded as JSON: {error}",)
+        raise _invalid(problems, operation) from None
 
 
-_JSON: Final = msgspec.json.Encoder()
+def _to_builtin(value: object) -> object:
+    """Return *value*, which is not of a built-in type, as one."""
+    plain = (
+        dict(cast("Mapping[object, object]", value)) if isinstance(value, Mapping) else plain_scalar(value)
+    )
+    if plain is value:
+        message = f"encoding a {type(value).__name__} is unsupported"
+        raise TypeError(message)
+    return plain
+
+
+_JSON: Final = msgspec.json.Encoder(enc_hook=_to_builtin)
+_UNENCODABLE: Final = (TypeError, ValueError, OverflowError, RecursionError)
+_HALF: Final = "has half of a character (a lone surrogate), which cannot be sent: decode the text again"
+
+
+def _unencodable_parts(request: object) -> tuple[str, ...]:
+    """Return a problem for each part that JSON cannot hold; none for a request that contains itself."""
+    try:
+        return tuple(_parts(request, ""))
+    except RecursionError:
+        return ()
+
+
+def _parts(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Model):
+        kind: Any = type(value)
+        for field in fields_of(kind):
+            if "local" not in field.metadata:
+                yield from _parts(getattr(value, field.name), f"{path}.{field.name}".removeprefix("."))
+    elif isinstance(value, Mapping):
+        for name, item in cast("Mapping[object, object]", value).items():
+            key = f"{path or 'body'}[{quoted_name(name)}]"
+            yield from _leaf({name: None}, f"the name of {key}")
+            yield from _parts(item, key)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            yield from _parts(item, f"{path}[{index}]")
+    else:
+        yield from _leaf(value, path)
+
+
+def _leaf(value: object, path: str) -> Iterator[str]:
+    try:
+        _JSON.encode(converters.forgiving().unstructure(value))
+    except UnicodeEncodeError:
+        yield f"{path} {_HALF}"
+    except _UNENCODABLE as error:
+        yield f"{path} cannot be encoded as JSON: {error}"
 
 
 def encode_form(operation: Operation[RequestT, Any], request: RequestT) -> Form:
@@ -42,12 +95,21 @@ def encode_form(operation: Operation[RequestT, Any], request: RequestT) -> Form:
         InvalidRequestError: A value is invalid. The error lists every problem.
     """
     plain = _plain(operation, request)
-    return Form(
-        fields=tuple(
-            (name, str(value)) for name, value in plain.items() if not isinstance(value, Attachment)
-        ),
-        files=tuple((name, value) for name, value in plain.items() if isinstance(value, Attachment)),
-    )
+    files = {name: value for name, value in plain.items() if isinstance(value, Attachment)}
+    fields = {name: str(plain_scalar(value)) for name, value in plain.items() if name not in files}
+    problems = tuple(f"{name} {_HALF}" for name, text in fields.items() if not _is_unicode(text))
+    if problems:
+        raise _invalid(problems, operation)
+    return Form(fields=tuple(fields.items()), files=tuple(files.items()))
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether *text* has no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject:

@@ -7,12 +7,15 @@ This module uses no JSON library and no model.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from numbers import Integral
 from typing import Any, Final, cast
 
+from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.secret import Secret
 
 NEVER: Final = "0001-01-01T00:00:00Z"
@@ -123,7 +126,7 @@ def _later(text: str, difference: timedelta) -> datetime:
 # The first time after 1973 for seconds, and after 2001 for the others. A smaller number may be a date without
 # separators, for example 202601020304.
 _UNITS: Final = ((1e8, 1e10, 1.0), (1e12, 1e13, 1e3), (1e15, 1e16, 1e6), (1e18, 1e19, 1e9))
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = real_datetime()(1970, 1, 1, tzinfo=UTC)
 _UNSET: Final = frozenset({0, *(-62135596800 * 1000**unit for unit in range(3))})
 """Counts that mean "never set": the epoch, and Go's zero time."""
 
@@ -151,7 +154,7 @@ FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
     str: lambda raw, kind: kind(read_text(raw)),
     int: read_int,
     bool: read_bool,
-    datetime: read_time,
+    real_datetime(): read_time,
     Secret: lambda raw, _: Secret(read_text(raw)),
 }
 
@@ -177,7 +180,7 @@ def local_time(text: str) -> datetime | None:
     if local is not None:
         day, month, year, hour, minute, second = map(int, local.groups())
         with suppress(ValueError):
-            return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
+            return real_datetime()(year, month, day, hour, minute, second, tzinfo=VIETNAM)
     return None
 
 
@@ -185,7 +188,7 @@ def time(raw: object) -> datetime:
     """Return a time, in the format of RFC 3339 or of the SMS service."""
     text = cast("str", exactly(raw, str))
     try:
-        return local_time(text) or datetime.fromisoformat(text)
+        return local_time(text) or real_datetime().fromisoformat(text)
     except ValueError:
         # Python's own message contains the text, which may be secret or very long.
         raise ValueError(_NO_TIME) from None
@@ -211,4 +214,32 @@ def read_http_date(value: str | None) -> datetime | None:
 
 def write_time(when: datetime) -> str:
     """Return a time in the format of RFC 3339."""
-    return when.isoformat().replace("+00:00", "Z")
+    # Not `when.isoformat()`: subclasses may write nanoseconds, or another format.
+    return real_datetime().isoformat(when).replace("+00:00", "Z")
+
+
+def plain_scalar(value: object) -> object:
+    """
+    Return the built-in text, number or boolean that *value* stands for.
+
+    *value* may be of a subclass, or a scalar of numpy. Anything else is returned unchanged.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)  # not `str(value)`: an enum may print something else
+    kind = _numpy_kind(value)
+    if isinstance(value, bool) or kind == "b":
+        return bool(value)
+    if isinstance(value, float) or kind == "f":
+        return float(cast("float", value))
+    return int(value) if isinstance(value, Integral) else value
+
+
+def _numpy_kind(value: object) -> str | None:
+    """Return the letter of numpy for the type of a scalar; `None` if *value* is no scalar of numpy."""
+    kind: str | None = getattr(getattr(value, "dtype", None), "kind", None)
+    return kind if getattr(value, "shape", None) == () else None
+
+
+def composed(text: str) -> str:
+    """Return *text* in the Unicode form NFC, in which limits count characters."""
+    return unicodedata.normalize("NFC", text)

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import attrs
 
+from etelecom_async._core.codec.scalars import composed
 from etelecom_async._core.values import quoted_name
 
 
@@ -32,6 +33,8 @@ def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     """
     Return *request* with the id of its template, and the problems of its data.
 
+    The texts of the data are converted to the Unicode form NFC, in which their characters are counted.
+
     Args:
         request: A model with `template`, `template_id` and `template_data`.
     """
@@ -48,10 +51,14 @@ def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     elif template.template_id not in (None, request.template_id):
         conflict = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
         return request, (conflict,)
-    data: object = request.template_data
-    if not isinstance(data, Mapping):
+    given: object = request.template_data
+    if not isinstance(given, Mapping):
         return request, ()  # `check` reports this problem
-    return request, tuple(_problems(cast("Mapping[str, Any]", data), template.template_params))
+    data = {
+        name: composed(value) if isinstance(value, str) else value
+        for name, value in cast("Mapping[str, Any]", given).items()
+    }
+    return attrs.evolve(request, template_data=data), tuple(_problems(data, template.template_params))
 
 
 def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> Iterator[str]:

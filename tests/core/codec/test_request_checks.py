@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from http import HTTPStatus
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
+import pytz
+from markupsafe import Markup
 
 from etelecom_async import Attachment, Secret
 from etelecom_async._core.codec.enums import OpenEnum
@@ -19,13 +23,21 @@ from etelecom_async._core.secret import to_secret_or_none
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NO_PHONE = "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
 NAIVE = NOON.replace(tzinfo=None)
-ZONE = "use datetime.now(UTC), or .replace(tzinfo=ZoneInfo('Asia/Ho_Chi_Minh'))"
+ZONE = "use datetime.now(UTC), or .replace(tzinfo=timezone(timedelta(hours=7))) for a time of Vietnam"
+LOCAL_MEAN = (
+    "time has the local mean time of its pytz zone, because the zone was passed as tzinfo=: "
+    "use zone.localize(naive_time), or tzinfo=timezone(timedelta(hours=7)) for a time of Vietnam"
+)
 
 
 class Mood(OpenEnum):
     """An enum for these tests."""
 
     GOOD = "good"
+
+
+class Whole(int):
+    """A subclass of `int`."""
 
 
 class NoOffset(tzinfo):
@@ -137,6 +149,76 @@ def test_problem(fields: dict[str, Any], problem: str) -> None:
     assert check(Request(**fields)) == (problem,)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": Markup("a"), "mood": np.str_("good"), "moods": [Markup("good"), np.str_("odd")]},
+        {"texts": {Markup("a"): np.str_("b")}, "secret": Markup("a")},
+        *({"whole": kind(5)} for kind in (np.int8, np.int64, np.uint64, Whole)),
+        *({"number": kind(5)} for kind in (np.int32, np.float16, np.float32, np.float64)),
+        {"truth": np.True_, "truths": [np.False_]},
+        {"open": {"a": [np.float32(1.5), np.int64(1), np.True_, Markup("a")]}},
+    ],
+    ids=str,
+)
+def test_subclasses_and_numpy(fields: dict[str, Any]) -> None:
+    """A text of a subclass is a text, and a scalar of numpy is what it looks like."""
+    assert check(Request(**fields)) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"text": np.int64(5)}, "text is a text, not a number: convert it with str() (ids are texts)"),
+        ({"text": np.float64("nan")}, "text takes a text, not nan"),
+        ({"text": np.array("a")}, "text takes a text, not ndarray"),
+        ({"whole": np.float64(5)}, "whole takes a whole number, not float64"),
+        ({"whole": np.array([5])}, "whole takes a whole number, not ndarray"),
+        ({"whole": np.True_}, f"whole takes a whole number, not {type(np.True_).__name__}"),
+        ({"number": np.float32("inf")}, "number takes a number, not float32"),
+        ({"number": np.True_}, f"number takes a number, not {type(np.True_).__name__}"),
+        ({"truth": np.int64(1)}, "truth takes True or False, not int64"),
+        ({"truth": np.array([True])}, "truth takes True or False, not ndarray"),
+        ({"moods": np.array(["good"])}, "moods takes a list, not ndarray"),
+        ({"moods": Markup("good")}, "moods takes a list, not Markup"),
+        ({"open": {"a": np.float32("nan")}}, "open['a'] takes a number, not float32"),
+    ],
+    ids=str,
+)
+def test_numpy_of_another_type(fields: dict[str, Any], problem: str) -> None:
+    """A scalar of numpy with another type is refused, and so is an array."""
+    assert check(Request(**fields)) == (problem,)
+
+
+def test_huge_number() -> None:
+    """A whole number that no float can hold is a number."""
+    assert check(Request(number=10**400)) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["Asia/Ho_Chi_Minh", "Asia/Bangkok", "Europe/Paris", "US/Eastern", "Antarctica/Casey"]
+)
+def test_zone_of_pytz(name: str) -> None:
+    """The local mean time of a zone of pytz is refused; a localized time and fixed offsets are accepted."""
+    zone = pytz.timezone(name)
+    assert check(Request(time=NAIVE.replace(tzinfo=zone))) == (LOCAL_MEAN,)
+    assert check(Request(time=zone.localize(NAIVE))) == check(Request(time=NOON.astimezone(zone))) == ()
+
+
+@pytest.mark.parametrize("zone", [pytz.UTC, pytz.FixedOffset(420), pytz.timezone("Etc/GMT-7")], ids=str)
+def test_fixed_zone_of_pytz(zone: tzinfo) -> None:
+    """A zone of pytz with one offset for all times needs no `localize()`."""
+    assert check(Request(time=NAIVE.replace(tzinfo=zone))) == ()
+
+
+def test_offset_with_seconds() -> None:
+    """An offset that RFC 3339 cannot write is refused."""
+    zone = timezone(timedelta(hours=7, minutes=6, seconds=30))
+    assert check(Request(time=NAIVE.replace(tzinfo=zone))) == (
+        "time has an offset with seconds, which JSON times cannot have: use .astimezone(UTC)",
+    )
+
+
 @attrs.frozen(kw_only=True)
 class Limited(Model):
     """A request whose fields have limits and forms."""
@@ -160,6 +242,12 @@ class Limited(Model):
         ),
         ({"phone": 113}, ("phone is a text, not a number: convert it with str() (ids are texts)",)),
         ({"short": "abcd"}, ("short takes 3 characters at the most, not 4",)),
+        ({"short": unicodedata.normalize("NFD", "ếếế")}, ()),
+        (
+            {"short": unicodedata.normalize("NFD", "ếếếế")},
+            ("short takes 3 characters at the most, not 4",),
+        ),
+        ({"short": Markup("abcd")}, ("short takes 3 characters at the most, not 4",)),
         ({"short": ["a"] * 4}, ("short takes a text, not list of str",)),
         ({"few": ["a", "b", "c"]}, ("few takes 2 items at the most, not 3",)),
         ({"file": b"content"}, ("file takes a file, not bytes",)),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from etelecom_async import InvalidRequestError, Secret, errors, models
 from etelecom_async._core.codec import requests
@@ -15,6 +21,27 @@ from etelecom_async._core.operation import EmptyRequest
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
 from tests.core.codec.conftest import OPEN
+
+HALF = "has half of a character (a lone surrogate), which cannot be sent: decode the text again"
+
+
+class Colour(str, Enum):  # noqa: UP042 - a StrEnum prints its value
+    """An enum of texts that prints its names."""
+
+    RED = "red"
+
+
+class Number(int):
+    """A subclass of `int`."""
+
+
+class Nanoseconds(datetime):
+    """A time that prints more digits than JSON times have, like the one of pandas."""
+
+    def isoformat(self, *_: Any) -> str:
+        """Return a text that is no time."""
+        return "nanoseconds"
+
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -98,16 +125,97 @@ class TestEncode:
         ("value", "why"),
         [
             (object(), "unsupported"),
-            ("\ud800", "surrogates not allowed"),
-            ({(1, 2): 3}, "unhashable"),
             (st.deferred, "unsupported"),
+            (np.array([1]), "unsupported"),
+            (10**5000, "4300 digits"),
         ],
-        ids=["object", "surrogate", "key", "function"],
+        ids=["object", "function", "array", "huge number"],
     )
     def test_value_that_json_cannot_hold(self, value: object, why: str) -> None:
         """A value that JSON cannot hold is an error of the request, not of the encoder."""
-        with pytest.raises(InvalidRequestError, match=f"^open: cannot be encoded as JSON: .*{why}"):
-            requests.encode(OPEN, {"a": value})
+        with pytest.raises(InvalidRequestError) as caught:
+            requests.encode(OPEN, {"a": ["", {"b": value}], "c": value})
+        assert len(caught.value.problems) == 2
+        for path, problem in zip(("body['a'][1]['b']", "body['c']"), caught.value.problems, strict=True):
+            assert re.match(f"{re.escape(path)} cannot be encoded as JSON: .*{why}", problem)
+
+    @pytest.mark.parametrize(
+        ("body", "problem"),
+        [
+            ({"a": "\ud800"}, f"body['a'] {HALF}"),
+            ({"a": ["x", "x\udfffy"]}, f"body['a'][1] {HALF}"),
+            ({"\ud800": 1}, f"the name of body[str] {HALF}"),
+            ({"a": Secret("\ud800")}, f"body['a'] {HALF}"),
+            ({"a": Paging(after="\ud800")}, f"body['a'].after {HALF}"),
+            (
+                {(1, 2): 3},
+                "the name of body[tuple of int] cannot be encoded as JSON: unhashable type: 'list'",
+            ),
+        ],
+        ids=ascii,
+    )
+    def test_part_that_json_cannot_hold(self, body: dict[Any, Any], problem: str) -> None:
+        """The error names each part with a lone surrogate, and each name that JSON cannot hold."""
+        with pytest.raises(InvalidRequestError) as caught:
+            requests.encode(OPEN, body)
+        assert caught.value.problems == (problem,)
+
+    @pytest.mark.parametrize(
+        ("name", "fields", "path"),
+        [
+            ("shop.users.create", {"full_name": "\ud800", "phone": "1", "password": "p"}, "full_name"),
+            ("sms.status", {"id_omni_mess": "\udfff"}, "id_omni_mess"),
+            ("shop.users.create", {"full_name": "A", "phone": "1", "password": "\ud800"}, "password"),
+            (
+                "shop.call_logs.list",
+                {"filter": models.CallLogFilter(extension_ids=("1", "\ud800"))},
+                "filter.extension_ids[1]",
+            ),
+        ],
+        ids=["text", "renamed", "secret", "nested"],
+    )
+    def test_lone_surrogate_in_a_field(self, name: str, fields: dict[str, Any], path: str) -> None:
+        """The error names the field that has a lone surrogate, and not its text."""
+        operation = OPERATIONS[name]
+        with pytest.raises(InvalidRequestError) as caught:
+            requests.encode(operation, operation.request(**fields))
+        assert caught.value.problems == (f"{path} {HALF}",)
+
+    def test_subclasses_and_numpy(self) -> None:
+        """Texts of subclasses, scalars of numpy and other mappings are written like the built-in types."""
+        body = {
+            Markup("a"): [Markup("<b>"), np.str_("c"), Colour.RED],
+            np.str_("n"): [np.int64(-5), np.uint64(2**64 - 1), Number(7), np.True_],
+            "f": [np.float64(1.5), np.float32(0.5)],
+            "m": MappingProxyType({"x": Markup("y")}),
+        }
+        assert json.loads(requests.encode(OPEN, body)) == {
+            "a": ["<b>", "c", "red"],
+            "n": [-5, 2**64 - 1, 7, True],
+            "f": [1.5, 0.5],
+            "m": {"x": "y"},
+        }
+        operation = OPERATIONS["shop.extensions.create"]
+        request = operation.request(hotline_id=Markup("1"), extension_number=np.int64(1001))
+        assert requests.encode(operation, request) == b'{"hotline_id":"1","extension_number":1001}'
+
+    def test_counted_text_is_sent(self) -> None:
+        """A text with a limit is sent in the form NFC, in which it was counted; other texts are unchanged."""
+        operation = OPERATIONS["shop.zalo.messages.request_user_info"]
+        decomposed = unicodedata.normalize("NFD", "ế" * 100)
+        request = operation.request(oa_id=decomposed, zl_user_id="2", title=decomposed)
+        sent = json.loads(requests.encode(operation, request))
+        assert (sent["title"], sent["oa_id"]) == ("ế" * 100, decomposed)
+
+    @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=7))])
+    def test_time_of_a_subclass(self, zone: timezone) -> None:
+        """A time of a subclass is written like any other, whatever its `isoformat` returns."""
+        operation = OPERATIONS["shop.call_logs.list"]
+        request = operation.request(
+            filter=models.CallLogFilter(date_from=Nanoseconds(2026, 1, 2, tzinfo=zone))
+        )
+        sent = json.loads(requests.encode(operation, request))["filter"]["date_from"]
+        assert sent == ("2026-01-02T00:00:00Z" if zone is UTC else "2026-01-02T00:00:00+07:00")
 
     def test_body_that_contains_itself(self) -> None:
         """A body that contains itself is refused."""
@@ -127,6 +235,23 @@ class TestEncodeForm:
         form = requests.encode_form(operation, request)
         assert dict(form.fields) == {"oa_id": "7", "type": "image"}
         assert form.files == (("file", request.file),)
+
+    @pytest.mark.parametrize("name", ["oa_id", "type"])
+    def test_lone_surrogate(self, name: str) -> None:
+        """The error names the field that has a lone surrogate."""
+        operation = OPERATIONS["shop.zalo.files.upload"]
+        fields = {"file": b"canary", "oa_id": "7", "type": "image", name: "a\udcff"}
+        with pytest.raises(InvalidRequestError) as caught:
+            requests.encode_form(operation, operation.request(**fields))
+        assert caught.value.problems == (f"{name} {HALF}",)
+
+    def test_subclasses(self) -> None:
+        """Fields of a subclass of `str` become plain texts, whatever they print."""
+        operation = OPERATIONS["shop.zalo.files.upload"]
+        request = operation.request(file=b"", oa_id=Colour.RED, type=Markup("image"))
+        form = requests.encode_form(operation, request)
+        assert dict(form.fields) == {"oa_id": "red", "type": "image"}
+        assert {type(text) for _, text in form.fields} == {str}
 
     def test_problems(self) -> None:
         """A form is refused like any other request."""

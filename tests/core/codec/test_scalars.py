@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from fractions import Fraction
+from http import HTTPStatus
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from etelecom_async._core.codec import scalars
 from etelecom_async._core.codec.scalars import FORGIVING
@@ -183,3 +189,53 @@ def test_times_come_back(when: datetime) -> None:
     text = scalars.write_time(when)
     assert scalars.time(text) == when
     assert text.endswith("Z") == (when.tzinfo is UTC)
+
+
+class Colour(str, Enum):  # noqa: UP042 - a StrEnum prints its value
+    """An enum of texts that prints its names."""
+
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("a", "a"),
+        (Markup("<b>"), "<b>"),
+        (np.str_("a"), "a"),
+        (CallDirection("odd"), "odd"),
+        (Colour.RED, "red"),
+        (5, 5),
+        (HTTPStatus.OK, 200),
+        (np.int8(-5), -5),
+        (np.uint64(2**64 - 1), 2**64 - 1),
+        (10**400, 10**400),
+        (True, True),
+        (np.True_, True),
+        (1.5, 1.5),
+        (np.float32(1.5), 1.5),
+        (np.float64(1.5), 1.5),
+        (np.array(1.5), 1.5),
+    ],
+    ids=repr,
+)
+def test_plain_scalar(value: object, plain: object) -> None:
+    """A text, number or boolean of a subclass or of numpy becomes the built-in one."""
+    found = scalars.plain_scalar(value)
+    assert (found, type(found)) == (plain, type(plain))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, b"a", [1], {}, Fraction(1, 2), np.array([1]), np.array(["a"]), np.bytes_(b"a"), Secret("a")],
+    ids=repr,
+)
+def test_no_scalar(value: object) -> None:
+    """Any other value stays unchanged."""
+    assert scalars.plain_scalar(value) is value
+
+
+def test_composed() -> None:
+    """A decomposed text is composed, so that a letter with its accents is one character."""
+    assert scalars.composed(unicodedata.normalize("NFD", "tiếng Việt")) == "tiếng Việt"
+    assert scalars.composed("a") == "a"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,17 @@ def test_good_data(data: dict[str, str]) -> None:
 def test_bad_data(data: dict[str, str], expected: list[str]) -> None:
     """Unknown, missing, too long, too short, empty: the errors name each parameter, all together."""
     assert problems(data) == tuple(expected)
+
+
+def test_characters_are_counted_in_nfc() -> None:
+    """Characters are counted in the form NFC, and the counted text is sent; the caller's data stays."""
+    text = unicodedata.normalize("NFD", "Đỗ Thị Ánh")
+    assert len(text) > 10
+    data = {"customer": text}
+    given = send(data, template=TEMPLATE)
+    request, wrong = with_template(given)
+    assert wrong == ()
+    assert (request.template_data, data["customer"]) == ({"customer": "Đỗ Thị Ánh"}, text)
 
 
 @pytest.mark.parametrize(
