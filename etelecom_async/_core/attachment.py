@@ -8,17 +8,22 @@ contains no operation and sends nothing.
 from __future__ import annotations
 
 import asyncio
+import inspect
+import io
 import json
 import mimetypes
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from tempfile import SpooledTemporaryFile
+from typing import Any, Final, Protocol, cast
 
 import attrs
+
+from etelecom_async._core.values import kind_of
 
 PIECE: Final = 256 * 1024
 """Bytes read at a time."""
@@ -30,15 +35,39 @@ Progress = Callable[[int, int | None], None]
 _NO_HEADER: Final = r"[\x00-\x1f\x7f\ud800-\udfff]"
 
 
+class Readable(Protocol):
+    """A file that is open for reading bytes; `read` may be a coroutine function."""
+
+    def read(self, size: int, /) -> bytes | Awaitable[bytes]:
+        """Return at most *size* bytes, and no bytes at the end."""
+        ...
+
+
+class Upload(Protocol):
+    """A file that a web framework received, for example `aiohttp.web.FileField`."""
+
+    @property
+    def file(self) -> Readable:
+        """The open file."""
+        ...
+
+
+Content = str | os.PathLike[str] | bytes | AsyncIterable[bytes] | Readable | Upload
+"""A path, bytes, or a stream."""
+
+
 class Attachment:
     """
     A file to send: a file on disk, bytes in memory, or a stream.
 
+    A stream is an async iterable of bytes, a binary file that you opened (also `BytesIO`), or the file that
+    a web framework received. It is read from its current position. It can be sent only once, so a call that
+    began to send it is not retried. A generator is closed when the sending ends; an open file stays open.
+
     Args:
-        content: A path, the bytes themselves, or an async iterable of bytes. A stream can be sent only once,
-            so a call that began to send it is not retried. A generator is closed when the sending ends.
-        name: The file's name. Default: the name in the path.
-        content_type: Its media type. Default: guessed from the name.
+        content: A path, the bytes themselves, or a stream.
+        name: The file's name. Default: the name in the path, or the name of the open file.
+        content_type: Its media type. Default: that of the received file, or guessed from the name.
         progress: Called after each piece. An exception that it raises stops the sending.
     """
 
@@ -46,15 +75,16 @@ class Attachment:
 
     def __init__(
         self,
-        content: str | os.PathLike[str] | bytes | AsyncIterable[bytes],
+        content: Content,
         *,
         name: str | None = None,
         content_type: str | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self._content = Path(content) if isinstance(content, str | os.PathLike) else content
-        self.name = name or (self._content.name if isinstance(self._content, Path) else "file")
-        self.content_type = content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        # Wrong types are not refused here, but by `problem()`, whose text names the argument of the call.
+        self._content = _opened(content)
+        self.name = _given(name) or _name_of(content, self._content)
+        self.content_type = _given(content_type) or _content_type_of(content, self.name)
         self._progress = progress
         self._is_spent = False
 
@@ -68,13 +98,18 @@ class Attachment:
         content: object = self._content
         if self._is_spent:
             return "its stream was already sent and cannot be sent again: open a new one"
+        return self._problem_of_details() or _problem_of_content(content)
+
+    def _problem_of_details(self) -> str | None:
+        details: tuple[tuple[str, object], ...] = (("name", self.name), ("content_type", self.content_type))
+        for argument, text in details:
+            if not isinstance(text, str):
+                return f"{argument} takes a text, not {kind_of(text)}"
+        if not (self._progress is None or callable(self._progress)):
+            return f"progress takes a function, not {kind_of(self._progress)}"
         if re.search(_NO_HEADER, self.name + self.content_type):
             return f"name {self.name!r} or content type {self.content_type!r} is not one line of text"
-        if isinstance(content, Path):
-            return _problem_of(content)
-        if isinstance(content, bytes) or hasattr(content, "__aiter__"):
-            return None
-        return f"a file must be a path, bytes or an async iterable of bytes, not {type(content).__name__}"
+        return None
 
     def size(self) -> int | None:
         """Return the size in bytes, `None` for a stream."""
@@ -130,16 +165,111 @@ class Attachment:
             raise ValueError(message)
         else:
             self._is_spent = True
+            blocks = _blocks(content) if _is_readable(content) else content
             try:
-                async for block in content:
+                async for block in blocks:
                     for piece in _cut(block):
                         yield piece
             finally:
-                if isinstance(content, AsyncGenerator):  # the end of the call releases its resources
-                    await content.aclose()
+                if isinstance(blocks, AsyncGenerator):  # the end of the call releases its resources
+                    await blocks.aclose()
 
     def __repr__(self) -> str:
         return f"Attachment({self.name!r}, {self.content_type!r})"
+
+
+def _opened(content: Content) -> Any:
+    """Return the path, or the open file of an upload; anything else unchanged."""
+    if isinstance(content, str | os.PathLike):
+        with suppress(TypeError):  # an `os.PathLike` of bytes
+            return Path(content)
+    file = getattr(content, "file", None)
+    is_upload = _is_readable(file) and not (_is_readable(content) or hasattr(content, "__aiter__"))
+    return file if is_upload else content
+
+
+def _given(text: Any) -> Any:
+    """Return a text as a `str`, and any other value as it is; `None` for an empty text."""
+    return (str.__str__(text) or None) if isinstance(text, str) else text
+
+
+def _is_readable(content: object) -> bool:
+    return not hasattr(content, "__aiter__") and callable(getattr(content, "read", None))
+
+
+def _name_of(*contents: object) -> str:
+    """Return the name of the path, upload or open file, without its folder."""
+    for content in contents:
+        if isinstance(content, Path):
+            return content.name
+        # Open files of Python have no `filename`, or warn about it.
+        for attribute in ("name",) if isinstance(content, io.IOBase) else ("filename", "name"):
+            name: object = getattr(content, attribute, None)
+            if isinstance(name, str) and (last := re.split(r"[/\\]", str.__str__(name))[-1]):
+                return last
+    return "file"
+
+
+def _content_type_of(content: object, name: object) -> str:
+    received: object = getattr(content, "content_type", None)
+    if isinstance(received, str) and received:
+        return str.__str__(received)
+    guessed = mimetypes.guess_type(name)[0] if isinstance(name, str) else None
+    return guessed or "application/octet-stream"
+
+
+def _problem_of_content(content: object) -> str | None:
+    if isinstance(content, Path):
+        return _problem_of(content)
+    if isinstance(content, bytes) or hasattr(content, "__aiter__"):
+        return None
+    if _is_readable(content):
+        return _problem_of_open(content)
+    return f"a file must be a path, bytes, an open file or an async iterable of bytes, not {kind_of(content)}"
+
+
+def _problem_of_open(file: object) -> str | None:
+    if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str):
+        return "the file is open as text: open it with the mode 'rb'"
+    if getattr(file, "closed", False) is True:
+        return "the file is closed"
+    if isinstance(file, io.IOBase) and not file.readable():
+        return "the file is not open for reading: open it with the mode 'rb'"
+    return (
+        "the file is at its end, so nothing would be sent: call seek(0) before" if _is_at_end(file) else None
+    )
+
+
+_SEEKABLE: Final = (io.BytesIO, io.BufferedReader, io.BufferedRandom, SpooledTemporaryFile)
+"""Files that seek their end quickly; for example a compressed one would have to read all its bytes."""
+
+
+def _is_at_end(file: object) -> bool:
+    """Return whether the bytes of *file* were read before; it may be wrapped by a web framework."""
+    for wrapped in ("file", "stream", "file"):
+        if not isinstance(file, _SEEKABLE):
+            file = getattr(file, wrapped, file)
+    if not isinstance(file, _SEEKABLE):
+        return False
+    seekable = cast("io.BytesIO", file)
+    with suppress(OSError, ValueError):
+        here = seekable.tell()
+        end = seekable.seek(0, os.SEEK_END)
+        seekable.seek(here)
+        return here == end > 0
+    return False
+
+
+async def _blocks(file: Readable) -> AsyncGenerator[object, None]:
+    """Yield what *file* reads until its end; a blocking `read` runs in a thread."""
+    is_coroutine = inspect.iscoroutinefunction(file.read)
+    while True:
+        block: object = file.read(PIECE) if is_coroutine else await asyncio.to_thread(file.read, PIECE)
+        if inspect.isawaitable(block):
+            block = await block
+        if isinstance(block, bytes | bytearray) and not block:
+            return
+        yield block
 
 
 def _problem_of(path: Path) -> str | None:
@@ -161,8 +291,8 @@ def _cut(block: object) -> Iterator[bytes]:
         yield bytes(block[start : start + PIECE])
 
 
-FileSource = str | os.PathLike[str] | bytes | AsyncIterable[bytes] | Attachment
-"""A path, bytes, an async iterable of bytes, or an `Attachment` with more details."""
+FileSource = Content | Attachment
+"""A path, bytes, a stream, or an `Attachment` with more details."""
 
 
 def to_attachment(source: FileSource) -> Attachment:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import io
 import json
 import os
 import resource
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from etelecom_async._core.attachment import (
     PIECE,
@@ -35,6 +40,75 @@ class Stream:
     async def __aiter__(self) -> AsyncIterator[Any]:
         for piece in self._pieces:
             yield piece
+
+
+class BytesPath:
+    """A path of bytes, which `pathlib` does not accept."""
+
+    def __fspath__(self) -> bytes:
+        """Return the path."""
+        return b"a.png"
+
+
+class Upload:
+    """A file that a web framework received."""
+
+    filename = "C:\\folder\\b.png"
+    content_type = "image/x"
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+
+class AsyncUpload(Upload):
+    """A received file whose `read` is a coroutine function."""
+
+    async def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        return self.file.read(size)
+
+
+class ProxyUpload(Upload):
+    """A received file whose `read` returns an awaitable, and whose own file is called `stream`."""
+
+    def __init__(self, file: Any) -> None:
+        self.stream = file
+
+    def read(self, size: int) -> Any:
+        """Return an awaitable of the next bytes."""
+
+        async def read() -> bytes:
+            return self.stream.read(size)
+
+        return read()
+
+
+def closed_file() -> io.BytesIO:
+    """Return a file that is closed."""
+    file = io.BytesIO()
+    file.close()
+    return file
+
+
+def spooled(content: bytes, max_size: int = 0) -> Any:
+    """Return a temporary file at its start; on the disk if *content* has more than *max_size* bytes."""
+    file = tempfile.SpooledTemporaryFile(max_size=max_size)  # noqa: SIM115 - the test closes it
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+STREAMS: dict[str, Callable[[bytes], Any]] = {
+    "BytesIO": io.BytesIO,
+    "in memory": spooled,
+    "on the disk": lambda content: spooled(content, 1),
+    "buffered": lambda content: io.BufferedReader(io.BytesIO(content)),
+    "upload": lambda content: Upload(io.BytesIO(content)),
+    "upload on the disk": lambda content: Upload(spooled(content, 1)),
+    "async upload": lambda content: AsyncUpload(spooled(content)),
+    "proxy": lambda content: ProxyUpload(io.BytesIO(content)),
+    "proxy of a proxy": lambda content: ProxyUpload(Upload(io.BytesIO(content)).file),
+}
 
 
 @pytest.fixture
@@ -68,6 +142,105 @@ async def test_bytes_are_complete_and_in_pieces(kind: str, file: Path) -> None:
     assert {type(piece) for piece in pieces} == {bytes}
 
 
+@pytest.mark.parametrize("stream", STREAMS)
+async def test_open_file_is_a_stream(stream: str) -> None:
+    """An open file and a received file are read in pieces from their position, once, and stay open."""
+    content = STREAMS[stream](b"skipped" + CONTENT)
+    opened = getattr(content, "file", None) or getattr(content, "stream", content)
+    opened.read(7)
+    attachment = Attachment(content)
+    assert (attachment.problem(), attachment.size(), attachment.is_spent) == (None, None, False)
+    pieces = [piece async for piece in attachment.pieces(None)]
+    assert b"".join(pieces) == CONTENT
+    assert list(map(len, pieces)) == [PIECE, PIECE, 7]
+    assert {type(piece) for piece in pieces} == {bytes}
+    assert attachment.is_spent
+    assert not opened.closed
+    assert "its stream was already sent" in str(attachment.problem())
+    assert "the file is at its end, so nothing would be sent" in str(Attachment(content).problem())
+    opened.close()
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+async def test_empty_open_file(stream: str) -> None:
+    """An open file without any bytes is not at its end by mistake, and has no pieces."""
+    content = STREAMS[stream](b"")
+    attachment = Attachment(content)
+    assert attachment.problem() is None
+    assert await sizes(attachment) == []
+    (getattr(content, "file", None) or getattr(content, "stream", content)).close()
+
+
+async def test_slow_seeks_are_avoided() -> None:
+    """The end of a compressed file is not searched, because that would read the whole file."""
+    packed = io.BytesIO(gzip.compress(CONTENT))
+    with gzip.open(packed) as content:
+        content.read()
+        attachment = Attachment(content)
+        at = packed.tell()
+        assert attachment.problem() is None
+        assert packed.tell() == at
+        assert await sizes(attachment) == []
+
+
+async def test_pipe() -> None:
+    """A file that cannot seek, like a pipe, is read to its end."""
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as content, os.fdopen(writer, "wb") as source:
+        source.write(b"abc")
+        source.close()
+        attachment = Attachment(content)
+        assert attachment.problem() is None
+        assert await sizes(attachment) == [3]
+
+
+def test_file_that_is_not_open_for_reading(tmp_path: Path) -> None:
+    """A file that is open only for writing is refused, and so is one that is open as text."""
+    with (tmp_path / "a.png").open("wb") as written, Path(__file__).open(encoding="utf-8") as text:
+        problems = [Attachment(content).problem() for content in (written, text)]
+    assert problems == [
+        "the file is not open for reading: open it with the mode 'rb'",
+        "the file is open as text: open it with the mode 'rb'",
+    ]
+
+
+@pytest.mark.parametrize("end", [b"", bytearray(b"")])
+async def test_reads_until_an_empty_result(end: bytes) -> None:
+    """An empty result of `read` ends the file; every other type but bytes is refused."""
+    results: list[Any] = [b"a", bytearray(b"b"), end]
+    attachment = Attachment(SimpleNamespace(read=lambda _: results.pop(0)))
+    assert attachment.problem() is None
+    assert await sizes(attachment) == [1, 1]
+    for wrong, kind in (("", "str"), (None, "NoneType"), (7, "int")):
+        with pytest.raises(TypeError, match=f"^its stream yielded {kind} instead of bytes$"):
+            await sizes(Attachment(SimpleNamespace(read=lambda _, wrong=wrong: wrong)))
+
+
+async def test_open_file_is_read_in_a_thread() -> None:
+    """A blocking `read` runs in another thread; a coroutine function runs in the event loop."""
+    threads: list[int] = []
+
+    def blocking(_: int) -> bytes:
+        threads.append(threading.get_ident())
+        return b""
+
+    async def coroutine(_: int) -> bytes:
+        return blocking(0)
+
+    await sizes(Attachment(SimpleNamespace(read=blocking)))
+    await sizes(Attachment(SimpleNamespace(read=coroutine)))
+    assert [thread == threading.get_ident() for thread in threads] == [False, True]
+
+
+async def test_reader_of_an_open_file_stops() -> None:
+    """If the sending ends early, the file is left open where it is."""
+    content = io.BytesIO(CONTENT)
+    pieces = Attachment(content).pieces(None)
+    await anext(pieces)
+    await pieces.aclose()
+    assert (content.closed, content.tell()) == (False, PIECE)
+
+
 @pytest.mark.parametrize("content", [b"", Stream([])])
 async def test_empty_file(content: Any) -> None:
     """An empty file has no pieces and no problem."""
@@ -90,6 +263,16 @@ def test_size_is_known_where_it_can_be(file: Path) -> None:
         (Attachment(Path("a.jpg"), content_type="image/x"), "a.jpg", "image/x"),
         (Attachment(b""), "file", "application/octet-stream"),
         (Attachment(b"", name="hoá đơn.png"), "hoá đơn.png", "image/png"),
+        (Attachment(b"", name="", content_type=""), "file", "application/octet-stream"),
+        (Attachment(b"", name=Markup("a.png"), content_type=Markup("image/x")), "a.png", "image/x"),
+        (Attachment(io.BytesIO()), "file", "application/octet-stream"),
+        (Attachment(spooled(b"")), "file", "application/octet-stream"),
+        (Attachment(Upload(io.BytesIO())), "b.png", "image/x"),
+        (Attachment(AsyncUpload(io.BytesIO())), "b.png", "image/x"),
+        (Attachment(Upload(io.BytesIO()), name="c.jpg"), "c.jpg", "image/x"),
+        (Attachment(SimpleNamespace(read=len, filename=None, name="x/y.png")), "y.png", "image/png"),
+        (Attachment(SimpleNamespace(read=len, filename="", name=7)), "file", "application/octet-stream"),
+        (Attachment(SimpleNamespace(read=len, filename="a.png", content_type=None)), "a.png", "image/png"),
     ],
 )
 def test_name_and_content_type(attachment: Attachment, name: str, content_type: str) -> None:
@@ -105,9 +288,16 @@ def test_name_and_content_type(attachment: Attachment, name: str, content_type: 
         (Attachment("a\0b"), "name 'a\\x00b' or content type"),
         (Attachment(""), "there is no file '.'"),
         (Attachment(7), "not int"),
-        (Attachment(None), "not NoneType"),
+        (Attachment(None), "not None"),
         (Attachment(bytearray(b"a")), "not bytearray"),
-        (Attachment(io.BytesIO(b"a")), "not BytesIO"),
+        (Attachment(io.StringIO("a")), "the file is open as text: open it with the mode 'rb'"),
+        (Attachment(closed_file()), "the file is closed"),
+        (Attachment(BytesPath()), "not BytesPath"),
+        (Attachment(b"", name=7), "name takes a text, not int"),
+        (Attachment(b"", name=b"a.png"), "name takes a text, not bytes"),
+        (Attachment(b"", content_type=["image/png"]), "content_type takes a text, not list of str"),
+        (Attachment(b"", progress=7), "progress takes a function, not int"),
+        (Attachment(Upload(io.StringIO("a"))), "the file is open as text"),
         (Attachment(b"", name="a\r\nX: y"), "name 'a\\r\\nX: y' or content type"),
         (Attachment(b"", name="a\udcff.png"), "is not one line of text"),
         (Attachment(b"", content_type="text/plain\nX: y"), "is not one line of text"),

@@ -259,7 +259,7 @@ class TestEncodeForm:
         with pytest.raises(InvalidRequestError) as caught:
             requests.encode_form(operation, operation.request(file=7, oa_id="7", type="image"))
         assert caught.value.problems == (
-            "file: a file must be a path, bytes or an async iterable of bytes, not int",
+            "file: a file must be a path, bytes, an open file or an async iterable of bytes, not int",
         )
 
 

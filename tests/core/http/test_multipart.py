@@ -11,12 +11,15 @@ import pickle
 import re
 import sys
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import attrs
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from etelecom_async import ShopClient, attempt_hook
 from etelecom_async._core.attachment import PIECE, Attachment
@@ -145,15 +148,43 @@ async def response_begins(shop: ShopClient) -> None:
 class TestSent:
     """Forms that arrive."""
 
-    @pytest.mark.parametrize("kind", ["text", "path", "bytes", "stream"])
+    @pytest.mark.parametrize("kind", ["text", "path", "bytes", "stream", "BytesIO"])
     async def test_bytes_arrive_whole(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
         """Content from a path, bytes or a stream arrives complete, with the fields beside it."""
-        content = {"text": str(file), "path": file, "bytes": CONTENT, "stream": stream()}[kind]
+        content = {
+            "text": str(file),
+            "path": file,
+            "bytes": CONTENT,
+            "stream": stream(),
+            "BytesIO": io.BytesIO(CONTENT),
+        }[kind]
         assert await upload(shop, content) == "t"
         (form,) = received(peer)
         assert form.fields == {"oa_id": "7", "type": "image"}
         name = ("hoá đơn số 1.png", "image/png") if kind in ("text", "path") else FILE
         assert form.file == (*name, CONTENT)
+
+    async def test_open_file(self, shop: ShopClient, peer: Peer, file: Path) -> None:
+        """An open file is sent from its position, with its name and type, and stays open."""
+        with file.open("rb") as content:
+            content.read(5)
+            await upload(shop, content)
+            assert not content.closed
+        assert received(peer)[0].file == ("hoá đơn số 1.png", "image/png", CONTENT[5:])
+
+    async def test_file_that_aiohttp_received(self, shop: ShopClient, peer: Peer) -> None:
+        """A handler of aiohttp passes the file that it received on, with its name and type."""
+
+        async def pass_on(request: web.Request) -> web.Response:
+            return web.Response(text=await upload(shop, (await request.post())["picture"]))
+
+        app = web.Application()
+        app.router.add_post("/", pass_on)
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("picture", CONTENT[:1000], filename="hình.png", content_type="image/x-own")
+        async with TestClient(TestServer(app)) as browser, browser.post("/", data=form) as response:
+            assert await response.text() == "t"
+        assert received(peer)[0].file == ("hình.png", "image/x-own", CONTENT[:1000])
 
     async def test_headers(self, shop: ShopClient, peer: Peer) -> None:
         """The key is sent, and the content type of a form."""
@@ -225,10 +256,13 @@ class TestRetries:
         assert [form.file[2] for form in received(peer)] == [CONTENT, CONTENT]
         assert len(waits) == 1
 
-    async def test_spent_stream_is_never_sent_again(self, shop: ShopClient, peer: Peer, waits: Waits) -> None:
+    @pytest.mark.parametrize("make", [stream, lambda: io.BytesIO(CONTENT)], ids=["stream", "BytesIO"])
+    async def test_spent_stream_is_never_sent_again(
+        self, shop: ShopClient, peer: Peer, waits: Waits, make: Callable[[], Any]
+    ) -> None:
         """A stream that was read is not retried: the error is raised at once."""
         peer.answers(peer.refusal("resource_exhausted", 429))
-        error = await refusal(shop, stream())
+        error = await refusal(shop, make())
         assert type(error) is ResourceExhaustedError
         assert (len(peer.requests), waits, len(error.attempts)) == (1, [], 1)
 
@@ -315,8 +349,11 @@ class TestWrong:
             ("no/such.png", "file: there is no file 'no/such.png'."),
             ("no/0901234567.png", "file: there is no file 'no/090***567.png'."),
             (Path(__file__).parent, f"file: there is no file '{Path(__file__).parent}'."),
-            (7, "file: a file must be a path, bytes or an async iterable of bytes, not int."),
-            (None, "file: a file must be a path, bytes or an async iterable of bytes, not NoneType."),
+            (7, "file: a file must be a path, bytes, an open file or an async iterable of bytes, not int."),
+            (
+                None,
+                "file: a file must be a path, bytes, an open file or an async iterable of bytes, not None.",
+            ),
             (Attachment(b"", name="a\r\nX: y"), "file: name 'a\\r\\nX: y' or content type"),
         ],
     )
