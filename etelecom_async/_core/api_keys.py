@@ -7,7 +7,8 @@ This module contains the documented forms of keys. It contains no operation and 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import attrs
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.values import kind_of
 from etelecom_async._version import __version__
 from etelecom_async.errors import ConfigurationError, KeyKindError
 
@@ -142,44 +144,103 @@ def _refuse_request_token(key: Secret) -> None:
         )
 
 
-def api_base_url(url: str, *, allow_http: bool = False) -> str:
+_AROUND: Final = (r"\A\s|\s\Z", "starts or ends with white space: copy it again")
+_EXPORT: Final = r"\A(?:(?:export|set)\s+)?"
+# Patterns of what a pasted key contains from the place that it was copied from, and what to do.
+_PASTED: Final = (
+    _AROUND,
+    ("[\"'`\u2018\u2019\u201c\u201d]", "contains quotes: pass only the key between them"),
+    (
+        r"(?i)\A(?:authorization\s*:|(?:basic|bearer|token)[\s:])",
+        "starts with an authorization scheme such as `Bearer`: pass only the key after it",
+    ),
+    # A key in base64 may end with equals signs.
+    (
+        rf"{_EXPORT}[A-Za-z_]\w*\s*=(?!=*\Z)",
+        "starts with `NAME=`: pass only the key after the equals sign",
+    ),
+    ("://", "is a web address, which belongs into base_url"),
+    # Such a key breaks the header, or the server refuses it without a clear reason.
+    (r"[^ -~]", "has characters that no key has: copy it again"),
+    (" ", "contains a space: copy it again"),
+)
+# User names and passwords may contain anything.
+_SURROUNDING: Final = (
+    _AROUND,
+    (
+        rf"{_EXPORT}ETELECOM_\w+\s*=",
+        "starts with the name of a variable: pass only the text after the equals sign",
+    ),
+)
+
+
+def problem_of_key(text: str) -> str | None:
+    """
+    Return what is wrong with the form of any key, or `None`.
+
+    The result completes a sentence whose subject is the key, and does not show the key.
+    """
+    return _first_match(_PASTED, text)
+
+
+def problem_of_credential(text: str) -> str | None:
+    """Return what is wrong with a user name or a password, or `None`, as `problem_of_key` does."""
+    return _first_match(_SURROUNDING, text)
+
+
+def _first_match(patterns: Iterable[tuple[str, str]], text: str) -> str | None:
+    return next((problem for pattern, problem in patterns if re.search(pattern, text)), None)
+
+
+def api_base_url(url: str, *, name: str = "base_url", allow_http: bool = False) -> str:
     """
     Return *url*, which must not include `shop` or `partner`, without a trailing slash.
+
+    Errors call the value *name*.
 
     Raises:
         ConfigurationError: The value is not a base URL, or the key would be sent unencrypted.
     """
-    return _clean(url, like=BASE_URL, added=_has_scope, allow_http=allow_http)
+    return _clean(url, name, like=BASE_URL, added=_has_scope, allow_http=allow_http)
 
 
-def sms_base_url(url: str, *, allow_http: bool = False) -> str:
+def sms_base_url(url: str, *, name: str = "base_url", allow_http: bool = False) -> str:
     """
     Return *url*, which must not include `api`, without a trailing slash.
+
+    Errors call the value *name*.
 
     Raises:
         ConfigurationError: The value is not a base URL, or the password would be sent unencrypted.
     """
-    return _clean(url, like=SMS_BASE_URL, added=_has_sms_prefix, allow_http=allow_http)
+    return _clean(url, name, like=SMS_BASE_URL, added=_has_sms_prefix, allow_http=allow_http)
 
 
-def _clean(url: str, *, like: str, added: Callable[[list[str]], bool], allow_http: bool) -> str:
+def _clean(url: object, name: str, *, like: str, added: Callable[[list[str]], bool], allow_http: bool) -> str:
+    if not isinstance(url, str):
+        message = f"{name} takes a text, not {kind_of(url)}; a valid one looks like {like}."
+        raise ConfigurationError(message)
+    url = str.__str__(url)  # a subclass may behave differently
     # No message shows the value: it may contain a password, or be a key in the wrong place.
     if "@" in url:
-        message = f"base_url contains a user name or a password; a valid one looks like {like}."
+        message = f"{name} contains a user name or a password; a valid one looks like {like}."
+        raise ConfigurationError(message)
+    if "?" in url or "#" in url:
+        message = f"{name} contains `?` or `#`: remove it and what follows; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not is_web_address(url):
-        message = f"base_url is not a valid web address; a valid one looks like {like}."
+        message = f"{name} is not a valid web address; a valid one looks like {like}."
         raise ConfigurationError(message)
     if not (allow_http or is_encrypted(url) or is_loopback(url)):
         message = (
-            "base_url is not encrypted: others on the network could read the key and every response. Use "
-            "https, or pass allow_http=True if you accept this."
+            f"{name} is not encrypted: others on the network could read the key and every response. Use "
+            f"https, or pass allow_http=True if you accept this."
         )
         raise ConfigurationError(message)
     url = url.rstrip("/")
     if added(urlsplit(url).path.split("/")):
         message = (
-            f"base_url has too many parts: the client adds the scope, the service and the method itself; a "
+            f"{name} has too many parts: the client adds the scope, the service and the method itself; a "
             f"valid one looks like {like}."
         )
         raise ConfigurationError(message)

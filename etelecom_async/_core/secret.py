@@ -96,9 +96,13 @@ def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), replacement) for pattern, replacement in steps)
 
 
+class _LeftBehind:
+    """The mark of an unpickled secret: its text stayed in the process that pickled it."""
+
+
 class Secret:
     """
-    A string that is masked wherever it is printed.
+    A text that is masked wherever it is printed.
 
     `repr`, `str`, formatting, logs and `to_dict()` show `****`; `reveal()` returns the text. A pickle does
     not contain the text. An unpickled secret cannot be revealed, and is equal only to itself. An empty
@@ -107,10 +111,11 @@ class Secret:
 
     __slots__ = ("_text",)
 
-    _text: str | None
+    _text: str | _LeftBehind
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        # Nothing is refused here: this frame would hold the text. A subclass may print another text.
+        self._text = str.__str__(text) if isinstance(text, str) else text
 
     @classmethod
     def of(cls, value: Secret | str) -> Secret:
@@ -124,11 +129,11 @@ class Secret:
         Raises:
             ValueError: The secret was unpickled, so it has no text.
         """
-        if self._text is None:
+        if isinstance(self._text, _LeftBehind):
             message = (
                 "this secret was pickled, and a pickle does not contain its text: read the record again."
             )
-            raise ValueError(message)
+            raise ValueError(message)  # noqa: TRY004 - the class of the mark is not the caller's
         return self._text
 
     def __repr__(self) -> str:
@@ -141,14 +146,15 @@ class Secret:
         return format(MASK, spec)
 
     def __bool__(self) -> bool:
-        return self._text != ""
+        return self._text not in ("", None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        if self._text is None or other._text is None:
+        if not (isinstance(self._text, str) and isinstance(other._text, str)):
             return self is other
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        ours, theirs = (text.encode(errors="surrogatepass") for text in (self._text, other._text))
+        return hmac.compare_digest(ours, theirs)
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
@@ -165,7 +171,7 @@ class Secret:
     @classmethod
     def _left_behind(cls) -> Self:
         secret = cls("")
-        secret._text = None
+        secret._text = _LeftBehind()
         return secret
 
 

@@ -15,7 +15,7 @@ _LABEL: Final = 64
 
 
 def is_web_address(url: str) -> bool:
-    """Return whether *url* has the scheme http or https, a host, no query and no fragment."""
+    """Return whether *url* has the scheme http or https, a host, no `?` and no `#`."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -26,7 +26,9 @@ def is_web_address(url: str) -> bool:
     return (
         parts.scheme in ("http", "https")
         and all(0 < len(label) < _LABEL for label in host.removesuffix(".").split("."))
-        and not (parts.query or parts.fragment)
+        and not ("?" in url or "#" in url)
+        and "//" not in parts.path.rstrip("/")
+        and url.isprintable()
         and url.split() == [url]
     )
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from markupsafe import Markup
+from yarl import URL
 
 from etelecom_async import ConfigurationError, KeyKind, KeyKindError, Secret
 from etelecom_async._core.api_keys import (
@@ -15,9 +18,12 @@ from etelecom_async._core.api_keys import (
     api_base_url,
     partner_key,
     partners_shop_key,
+    problem_of_credential,
+    problem_of_key,
     shop_key,
     sms_base_url,
 )
+from etelecom_async._core.values import kind_of
 
 SHOPS_OWN = "1161512386239479010:abcdefgh"
 PARTNERS_FOR_SHOP = "shop1161512386239479010:abcdefgh"
@@ -138,8 +144,10 @@ def test_base_url(given: str, clean: str) -> None:
         "ftp://api.etelecom.vn/v1",
         "https://",
         "https://:8080/v1",
-        "https://api.etelecom.vn/v1?a=1",
-        "https://api.etelecom.vn/v1#a",
+        "https://https://api.etelecom.vn/v1",
+        "https://api.etelecom.vn//v1",
+        "https://api.etelecom.vn/v1\u200b",
+        '"https://api.etelecom.vn/v1"',
         "https://api.etelecom.vn/v1 ",
         " https://api.etelecom.vn/v1",
         "https://api.etelecom.vn/v 1",
@@ -158,6 +166,123 @@ def test_no_web_address(url: str) -> None:
         api_base_url(url)
     with pytest.raises(ConfigurationError, match=f"looks like {re.escape(SMS_BASE_URL)}"):
         sms_base_url(url)
+
+
+@pytest.mark.parametrize("rest", ["?", "#", "?a=1", "#a", "/?", "?#"])
+def test_base_url_with_a_query_or_a_fragment(rest: str) -> None:
+    """A stray `?` or `#` is named, because everything after it would be lost."""
+    for read in (api_base_url, sms_base_url):
+        with pytest.raises(ConfigurationError, match=r"^base_url contains `\?` or `#`: remove it"):
+            read(f"https://api.etelecom.vn/v1{rest}")
+
+
+@pytest.mark.parametrize("url", [URL(BASE_URL), BASE_URL.encode(), 5, None, ["https://a.example"]], ids=repr)
+def test_base_url_of_another_type(url: Any) -> None:
+    """A base URL is a text; the error names the type."""
+    for read in (api_base_url, sms_base_url):
+        with pytest.raises(
+            ConfigurationError, match=f"^base_url takes a text, not {kind_of(url)}; a valid one"
+        ):
+            read(url)
+
+
+def test_base_url_of_a_subclass() -> None:
+    """A text of a subclass becomes a plain text."""
+    clean = api_base_url(Markup(f"{BASE_URL}/"))
+    assert (clean, type(clean)) == (BASE_URL, str)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://a.example?", "https://u@a.example", "http://a.example", f"{BASE_URL}/shop"]
+)
+def test_name_of_the_base_url(url: str) -> None:
+    """Errors call the base URL by the name of its source."""
+    with pytest.raises(ConfigurationError, match=r"^the variable A "):
+        api_base_url(url, name="the variable A")
+
+
+WHITE = "starts or ends with white space: copy it again"
+QUOTES = "contains quotes: pass only the key between them"
+SCHEME = "starts with an authorization scheme such as `Bearer`: pass only the key after it"
+ASSIGNMENT = "starts with `NAME=`: pass only the key after the equals sign"
+ADDRESS = "is a web address, which belongs into base_url"
+CHARACTERS = "has characters that no key has: copy it again"
+SPACE = "contains a space: copy it again"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (SHOPS_OWN, None),
+        (PARTNERS_FOR_SHOP, None),
+        (UNKNOWN, None),
+        ("Bearer-of-keys_1.2~3+4/5", None),
+        ("tokens", None),
+        ("a=", None),
+        ("abcd==", None),
+        ("YWJjZA==", None),
+        ("123=4", None),
+        (f" {UNKNOWN}", WHITE),
+        (f"{UNKNOWN}\n", WHITE),
+        (f"{UNKNOWN}\r\n", WHITE),
+        (f"{UNKNOWN}\u00a0", WHITE),
+        (f'"{UNKNOWN}"', QUOTES),
+        (f"'{UNKNOWN}'", QUOTES),
+        (f"`{UNKNOWN}`", QUOTES),
+        (f"\u201c{UNKNOWN}\u201d", QUOTES),
+        (f"{UNKNOWN}'", QUOTES),
+        (f'NAME="{UNKNOWN}"', QUOTES),
+        (f"Bearer {UNKNOWN}", SCHEME),
+        (f"bearer\t{UNKNOWN}", SCHEME),
+        (f"BEARER: {UNKNOWN}", SCHEME),
+        (f"Authorization: Bearer {UNKNOWN}", SCHEME),
+        (f"authorization:{UNKNOWN}", SCHEME),
+        (f"Basic {UNKNOWN}", SCHEME),
+        (f"Token {UNKNOWN}", SCHEME),
+        (f"ETELECOM_SHOP_API_KEY={SHOPS_OWN}", ASSIGNMENT),
+        (f"export KEY={UNKNOWN}", ASSIGNMENT),
+        (f"set KEY={UNKNOWN}", ASSIGNMENT),
+        (f"api_key = {UNKNOWN}", ASSIGNMENT),
+        (f"key={UNKNOWN}==", ASSIGNMENT),
+        (BASE_URL, ADDRESS),
+        ("abc\ndef", CHARACTERS),
+        (f"\ufeff{UNKNOWN}", CHARACTERS),
+        ("abc\u200bdef", CHARACTERS),
+        ("abc\0def", CHARACTERS),
+        ("khoá", CHARACTERS),
+        ("\ud800", CHARACTERS),
+        ("abc def", SPACE),
+        (f"api_key: {UNKNOWN}", SPACE),
+    ],
+    ids=ascii,
+)
+def test_pasted_key(text: str, problem: str | None) -> None:
+    """A key with parts of the place that it was copied from is refused; the text names them, not the key."""
+    assert problem_of_key(text) == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("mật khẩu", None),
+        ('"quoted"', None),
+        ("a=b", None),
+        ("Bearer of news", None),
+        ("https://a.example", None),
+        ("a\n", WHITE),
+        (
+            "ETELECOM_SMS_PASSWORD=abc",
+            "starts with the name of a variable: pass only the text after the equals sign",
+        ),
+        (
+            "export ETELECOM_SMS_USERNAME = abc",
+            "starts with the name of a variable: pass only the text after the equals sign",
+        ),
+    ],
+)
+def test_pasted_password(text: str, problem: str | None) -> None:
+    """A user name or a password may be any text, except white space around it and the name of a variable."""
+    assert problem_of_credential(text) == problem
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ import pickle
 import time
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from etelecom_async import Secret, models
 from etelecom_async._core.codec import requests
@@ -326,3 +328,25 @@ def test_mask_takes_any_text(text: str) -> None:
     """Masking never fails, and masking a masked text again does not change it."""
     once = mask(text)
     assert mask(once) == once
+
+
+def test_secret_without_a_text() -> None:
+    """A secret of None, for example of a variable that is not set, was not pickled, and protects nothing."""
+    secret = Secret(None)
+    assert secret.reveal() is None
+    assert not secret
+    assert secret == secret  # noqa: PLR0124 - equality with itself is the subject of the test
+    assert secret != Secret("")
+    assert secret != Secret(None)
+
+
+@pytest.mark.parametrize("text", [Markup(CANARY), np.str_(CANARY)], ids=repr)
+def test_text_of_a_subclass(text: str) -> None:
+    """A text of a subclass becomes a plain text, which prints what it contains."""
+    assert type(Secret(text).reveal()) is str
+    assert Secret(text) == Secret(CANARY)
+
+
+def test_lone_surrogates_are_compared() -> None:
+    """Secrets with a lone surrogate can be compared."""
+    assert Secret("\ud800") == Secret("\ud800") != Secret("\udfff")

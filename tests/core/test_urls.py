@@ -23,12 +23,19 @@ from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
         ("https://[::1", False),
         ("https://host/?a=b", False),
         ("https://host/#a", False),
+        ("https://host?", False),
+        ("https://host/#", False),
+        ("https://https://host", False),
+        ("https://host//v1", False),
+        ("https://host/v1//", True),
+        ("https://host/v\u200b1", False),
+        ("https://host/v\n1", False),
         ("https://ho st", False),
         ("", False),
     ],
 )
 def test_web_address(url: str, *, is_one: bool) -> None:
-    """A web address has the scheme http or https and a host, but no query or fragment."""
+    """A web address has the scheme http or https and a host, but no query, fragment or second scheme."""
     assert is_web_address(url) is is_one
 
 

@@ -175,6 +175,7 @@ ssl.create_default_context().load_cert_chain(*files)  # this one asks
             "key_password takes a text or a Secret, not list of str",
         ),
         ({"cert_file": "a", "key_password": Secret(5)}, "key_password takes a text or a Secret, not int"),
+        ({"cert_file": "a", "key_password": Secret(None)}, "key_password takes a text or a Secret, not None"),
         ({"cert_file": "a", "key_password": Secret._left_behind()}, "key_password was pickled"),
     ],
     ids=str,
