@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self, Unpack, cast
 
@@ -29,11 +38,12 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind
 from etelecom_async._core.secret import Secret, to_secret_or_none
 from etelecom_async._core.tracebacks import boundary
+from etelecom_async._core.values import kind_of
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._generated.resources.partner import PartnerRoot
 from etelecom_async._generated.resources.shop import ShopRoot
 from etelecom_async._generated.resources.sms import SmsRoot
-from etelecom_async.errors import ConfigurationError
+from etelecom_async.errors import ConfigurationError, InvalidRequestError
 
 BASE_URL_VARIABLE: Final = "ETELECOM_BASE_URL"
 PARTNER_KEY_VARIABLE: Final = "ETELECOM_PARTNER_API_KEY"
@@ -67,6 +77,9 @@ class _Client:
     def _start(self, identity: Identity, connection: ConnectionConfig, given: NewClientOptions) -> None:
         connection.proxy_for(identity.base_url)  # raises if the proxy could read the key
         session = given.get("session")
+        if not isinstance(session, aiohttp.ClientSession | None):
+            message = f"session takes an aiohttp.ClientSession, not {kind_of(session)}."
+            raise ConfigurationError(message)
         if session is not None and attrs.evolve(connection, allow_http=False) != ConnectionConfig():
             message = "proxy, trust_env and tls do not apply to session=...: set them on that session."
             raise ConfigurationError(message)
@@ -130,6 +143,7 @@ class _Client:
         """
         return self._engine.call_by_wire_name(wire_name, body, effect)
 
+    @boundary
     def map(
         self,
         call: Callable[[InputT], Awaitable[ResultT]],
@@ -152,7 +166,12 @@ class _Client:
             call: Makes one call with this client, or with a copy of it.
             inputs: The arguments of *call*, one for each call.
             in_order: Whether to give the results in the order of the inputs. Default: as the calls finish.
+
+        Raises:
+            InvalidRequestError: An argument has a wrong type.
         """
+        if problems := tuple(_problems_of_map(call, inputs, in_order=in_order)):
+            raise InvalidRequestError(problems, operation="map")
         return concurrent_map(call, inputs, concurrency=self._engine.options.concurrency, in_order=in_order)
 
     def schema_mismatches(self) -> dict[str, int]:
@@ -321,26 +340,37 @@ class SmsClient(_Client, SmsRoot):
     ) -> None:
         password = to_secret_or_none(password)
         connection = _connection(options)
+        url, name = _first(base_url, SMS_BASE_URL_VARIABLE, api_keys.SMS_BASE_URL)
         identity = Identity(
             kind=KeyKind.USERNAME_PASSWORD,
-            base_url=api_keys.sms_base_url(
-                _first(base_url, SMS_BASE_URL_VARIABLE, api_keys.SMS_BASE_URL),
-                allow_http=connection.allow_http,
-            ),
+            base_url=api_keys.sms_base_url(url, name=name, allow_http=connection.allow_http),
             username=_given(username, "username", SMS_USERNAME_VARIABLE).reveal(),
             secret=_given(password, "password", SMS_PASSWORD_VARIABLE),
         )
         self._start(identity, connection, options)
 
 
+def _problems_of_map(call: object, inputs: object, *, in_order: object) -> Iterator[str]:
+    if not callable(call):
+        yield f"call takes a function, not {kind_of(call)}"
+    if isinstance(inputs, str | bytes) or not isinstance(inputs, Iterable | AsyncIterable):
+        yield f"inputs takes an iterable or an async iterable, not {kind_of(inputs)}"
+    if not isinstance(in_order, bool):
+        yield f"in_order takes True or False, not {kind_of(in_order)}"
+
+
 def _connection(given: NewClientOptions) -> ConnectionConfig:
     refuse_unknown(given, NewClientOptions)
     return ConnectionConfig(
         proxy=given.get("proxy"),
-        trust_env=given.get("trust_env") or False,
+        trust_env=_or_false(given.get("trust_env")),
         tls=given.get("tls"),
-        allow_http=given.get("allow_http") or False,
+        allow_http=_or_false(given.get("allow_http")),
     )
+
+
+def _or_false(value: bool | None) -> bool:  # noqa: FBT001 - the value of an option
+    return False if value is None else value
 
 
 def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:
@@ -348,44 +378,67 @@ def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> 
 
 
 def _key(value: Secret | None, argument: str, variable: str | None) -> Secret:
-    key = _given(value, argument, variable)
-    if not (key.reveal().isprintable() and key.reveal().isascii()):
-        # Such a key breaks the header, or the server refuses it without a clear reason.
-        message = f"{argument} has characters that no key has: copy it again."
-        raise ConfigurationError(message)
-    return key
+    return _given(value, argument, variable, api_keys.problem_of_key)
 
 
 def _api_url(base_url: str | None, *, allow_http: bool) -> str:
-    url = _first(base_url, BASE_URL_VARIABLE, api_keys.BASE_URL)
-    return api_keys.api_base_url(url, allow_http=allow_http)
+    url, name = _first(base_url, BASE_URL_VARIABLE, api_keys.BASE_URL)
+    return api_keys.api_base_url(url, name=name, allow_http=allow_http)
 
 
-def _first(value: str | None, variable: str, default: str) -> str:
-    """Return the argument, even an empty one; else the variable, if it is not empty; else the default."""
-    return (os.environ.get(variable) or default) if value is None else value
+def _first(value: str | None, variable: str, default: str) -> tuple[str, str]:
+    """
+    Return the base URL, and its name for errors.
+
+    It is the argument, even an empty one; else the variable, if it is not empty; else the default.
+    """
+    if value is not None:
+        return value, "base_url"
+    return os.environ.get(variable) or default, f"the environment variable {variable}"
 
 
-def _given(value: Secret | str | None, argument: str, variable: str | None) -> Secret:
-    """Return the argument, or else the value of the environment variable."""
-    if value is None and variable is not None:
-        value = to_secret_or_none(os.environ.get(variable))
+def _given(
+    value: Secret | str | None,
+    argument: str,
+    variable: str | None,
+    unfit: Callable[[str], str | None] = api_keys.problem_of_credential,
+) -> Secret:
+    """
+    Return the argument, or else the value of the environment variable.
+
+    Args:
+        value: The argument.
+        argument: Its name.
+        variable: The environment variable; `None` if there is none.
+        unfit: Returns what is wrong with the text, or `None`.
+    """
+    name = argument
+    if value is None and variable is not None and (text := os.environ.get(variable)):
+        value, name = Secret(text), f"the environment variable {variable}"
     secret = Secret("") if value is None else Secret.of(value)
-    problem = _problem(secret, argument, variable)
+    problem = _problem(secret, unfit)
+    if problem == _MISSING:
+        place = f", or set the environment variable {variable}" if variable else ""
+        raise ConfigurationError(f"{argument} is missing: pass {argument}=...{place}.")
     if problem is not None:
-        raise ConfigurationError(f"{argument} {problem}.")
+        raise ConfigurationError(f"{name} {problem}.")
     return secret
 
 
-def _problem(secret: Secret, argument: str, variable: str | None) -> str | None:
+_MISSING: Final = "is missing"
+
+
+def _problem(secret: Secret, unfit: Callable[[str], str | None]) -> str | None:
     # Raises no exception, because its frame holds the text of the secret.
-    text: object = secret.reveal()
+    try:
+        text: str | None = secret.reveal()
+    except ValueError:
+        return "was pickled, and a pickle does not contain its text: read it again from where you store it"
+    if text is None:
+        return _MISSING
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        return f"takes a text or a Secret, not {type(text).__name__}"
-    if not text.strip():
-        place = f", or set the environment variable {variable}" if variable else ""
-        return f"is missing: pass {argument}=...{place}"
-    return "starts or ends with white space: copy it again" if text != text.strip() else None
+        return f"takes a text or a Secret, not {kind_of(text)}"
+    return unfit(text) if text.strip() else _MISSING
 
 
 def _wire_names_of_environment() -> dict[str, str]:

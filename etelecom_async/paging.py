@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator, Sequence
 from contextlib import suppress
+from numbers import Integral
 from operator import attrgetter
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
@@ -18,6 +19,7 @@ import attrs
 
 from etelecom_async._core.model import Model
 from etelecom_async._core.tracebacks import boundary, cleaned
+from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
     APIError,
     EtelecomError,
@@ -165,12 +167,16 @@ class Pager(Generic[ItemT]):
             max_items: Maximum number of items; `None` for all.
         """
         collected: list[ItemT] = []
-        if max_items is not None and max_items <= 0:
+        most = None if max_items is None else _whole(max_items)
+        if max_items is not None and most is None:
+            problem = f"max_items takes a whole number, not {kind_of(max_items)}"
+            raise InvalidRequestError((problem,), operation=self._operation)
+        if most is not None and most <= 0:
             return collected
         try:
             async for item in self:
                 collected.append(item)
-                if len(collected) == max_items:
+                if len(collected) == most:
                     break
         except BaseException as error:
             cleaned(error)
@@ -189,9 +195,14 @@ class Pager(Generic[ItemT]):
 
     def _start(self) -> _Position:
         """Return where a walk starts."""
-        if self._prefetch < 0:
-            message = f"prefetch is a number of pages, 0 or more, not {self._prefetch}."
+        prefetch = _whole(self._prefetch)
+        if prefetch is None or prefetch < 0:
+            shown = kind_of(self._prefetch) if prefetch is None else prefetch
+            message = f"prefetch is a number of pages, 0 or more, not {shown}."
             raise PagingError(message, operation=self._operation)
+        if not isinstance(self._after, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+            problem = f"after takes a text, the `next` of a page, not {kind_of(self._after)}"
+            raise InvalidRequestError((problem,), operation=self._operation)
         return _Position(after=self._after) if self._resume is None else self._read_checkpoint(self._resume)
 
     def _write_checkpoint(self, position: _Position) -> str:
@@ -584,6 +595,12 @@ async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], free: asy
         queue.put_nowait(step)
         if step is None or isinstance(step, Exception):
             return
+
+
+def _whole(number: object) -> int | None:
+    """Return a whole number as an `int`; `None` for any other value."""
+    is_whole = isinstance(number, Integral) and not isinstance(number, bool)
+    return int(cast("int", number)) if is_whole else None
 
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:

@@ -7,13 +7,16 @@ import copy
 import inspect
 import pickle
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import attrs
+import numpy as np
 import pytest
+from freezegun import freeze_time
+from markupsafe import Markup
 
 from etelecom_async import (
     NO_TIMEOUT,
@@ -36,6 +39,7 @@ from etelecom_async import (
     _client,
     attempt_hook,
     errors,
+    models,
 )
 from etelecom_async._core.calls import engine
 from etelecom_async.errors import ResponseTooLargeError
@@ -45,6 +49,21 @@ if TYPE_CHECKING:
     from tests.conftest import LoopClock, Peer, Waits
 
 Client = PartnerClient | ShopClient | SmsClient
+
+
+class PrintsItsName(str):
+    """A text that prints something else, as some enums do."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return another text."""
+        return "its name"
+
+    def __format__(self, spec: str) -> str:
+        """Return another text."""
+        return "its name"
+
 
 PARTNER_KEY = "partner-canary-key"
 SHOP_KEY = "1161512386239479010:canary-key"
@@ -141,6 +160,136 @@ class TestBadInput:
         with pytest.raises(ConfigurationError, match=f"^api_key {why}") as caught:
             make(kind, api_key=key)
         assert "ary" not in str(caught.value)
+
+    @pytest.mark.parametrize("source", ["argument", "environment"])
+    @pytest.mark.parametrize(
+        ("paste", "why"),
+        [
+            ('"{}"', "contains quotes"),
+            ("Bearer {}", "starts with an authorization scheme"),
+            ("ETELECOM_SHOP_API_KEY={}", "starts with `NAME=`"),
+            ("{}\n", "starts or ends with white space"),
+            ("a {}", "contains a space"),
+            ("https://{}", "is a web address"),
+        ],
+    )
+    @pytest.mark.parametrize("kind", [PartnerClient, ShopClient])
+    def test_pasted_key(
+        self, monkeypatch: pytest.MonkeyPatch, kind: type[Client], paste: str, why: str, source: str
+    ) -> None:
+        """A key that was copied with its surroundings is refused; the error names its source, not the key."""
+        variable = f"ETELECOM_{'PARTNER' if kind is PartnerClient else 'SHOP'}_API_KEY"
+        text = paste.format("canary")
+        given: dict[str, Any] = {"api_key": text}
+        if source == "environment":
+            monkeypatch.setenv(variable, text)
+            given = {"api_key": None}
+        name = "api_key" if source == "argument" else f"the environment variable {variable}"
+        with pytest.raises(ConfigurationError, match=f"^{name} {why}") as caught:
+            make(kind, **given)
+        assert "canary" not in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["username", "password"])
+    def test_pasted_credential(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        """A user name or a password with the name of its variable or white space around it is refused."""
+        variable = f"ETELECOM_SMS_{name.upper()}"
+        for text, why in (("canary\n", "white space"), (f"{variable}=canary", "the name of a variable")):
+            with pytest.raises(ConfigurationError, match=f"^{name} starts .*{why}"):
+                make(SmsClient, **{name: text})
+            monkeypatch.setenv(variable, text)
+            with pytest.raises(
+                ConfigurationError, match=f"^the environment variable {variable} starts "
+            ) as caught:
+                make(SmsClient, **{name: None})
+            assert "canary" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("kind", "argument"),
+        [
+            (PartnerClient, "api_key"),
+            (ShopClient, "api_key"),
+            (SmsClient, "username"),
+            (SmsClient, "password"),
+        ],
+    )
+    def test_secret_without_a_text(self, kind: type[Client], argument: str) -> None:
+        """A secret of None is missing; an unpickled one says that its text is not in the pickle."""
+        with pytest.raises(
+            ConfigurationError, match=f"^{argument} is missing: pass {argument}=..., or set the"
+        ):
+            make(kind, **{argument: Secret(None)})
+        unpickled = pickle.loads(pickle.dumps(Secret("canary")))
+        with pytest.raises(
+            ConfigurationError, match=f"^{argument} was pickled, and a pickle does not contain"
+        ):
+            make(kind, **{argument: unpickled})
+
+    def test_shop_key_without_a_text(self) -> None:
+        """`for_shop` says the same of the key of a shop."""
+        partner = PartnerClient(PARTNER_KEY)
+        with pytest.raises(ConfigurationError, match=r"^shop_key is missing: pass shop_key=\.\.\.\.$"):
+            partner.for_shop(Secret(None))
+        with pytest.raises(ConfigurationError, match=r"^shop_key was pickled"):
+            partner.for_shop(pickle.loads(pickle.dumps(Secret("canary"))))
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    @pytest.mark.parametrize("key", [Markup, np.str_, PrintsItsName], ids=lambda key: key.__name__)
+    async def test_key_of_a_subclass(self, peer: Peer, kind: type[Client], key: Callable[[str], str]) -> None:
+        """A key of a subclass of `str` is sent as the text that it contains."""
+        names = ("username", "password") if kind is SmsClient else ("api_key",)
+        given = {name: key("the-key") for name in names}
+        async with make(kind, base_url=peer.base_url, **given) as client:
+            await client.call("Any/Thing")
+        (request,) = peer.requests
+        sent = request.json.values() if kind is SmsClient else [request.headers["authorization"]]
+        assert set(sent) == ({"the-key"} if kind is SmsClient else {"Bearer the-key"})
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    @pytest.mark.parametrize("rest", ["?", "#", "?key=canary"])
+    def test_base_url_with_a_query(
+        self, monkeypatch: pytest.MonkeyPatch, kind: type[Client], rest: str
+    ) -> None:
+        """A stray `?` or `#` in the base URL is refused; the error names the source."""
+        url = f"https://a.example/v1{rest}"
+        with pytest.raises(ConfigurationError, match=r"^base_url contains `\?` or `#`"):
+            make(kind, base_url=url)
+        monkeypatch.setenv(BASE_URLS[kind], url)
+        with pytest.raises(ConfigurationError, match=f"^the environment variable {BASE_URLS[kind]} contains"):
+            make(kind)
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    @pytest.mark.parametrize("session", ["session", 5, aiohttp.ClientSession, object()], ids=str)
+    def test_session_of_another_type(self, kind: type[Client], session: Any) -> None:
+        """A value that is no session is refused by the constructor, and not by the first call."""
+        with pytest.raises(ConfigurationError, match=r"^session takes an aiohttp\.ClientSession, not "):
+            make(kind, session=session)
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_model_as_a_body(self, peer: Peer, kind: type[Client]) -> None:
+        """`call` takes the JSON object as a mapping, not as a model; nothing is sent."""
+        async with make(kind, base_url=peer.base_url) as client:
+            error = await failure(client.call("Any/Thing", models.CallLogFilter()))
+        assert str(error) == "Any/Thing: body takes a mapping, not CallLogFilter."
+        assert peer.requests == []
+
+    async def test_map_of_another_type(self, shop: ShopClient) -> None:
+        """`map` names every argument of a wrong type at once."""
+        with pytest.raises(InvalidRequestError) as caught:
+            shop.map(None, "text", in_order="yes")
+        assert str(caught.value) == (
+            "map: call takes a function, not None; inputs takes an iterable or an async iterable, not str; "
+            "in_order takes True or False, not str."
+        )
+
+    async def test_frozen_time(self, peer: Peer, shop: ShopClient) -> None:
+        """Calls with times work in frozen time and afterwards."""
+        peer.always = lambda _: peer.json({"call_logs": [{"id": "1", "created_at": "2026-01-02T00:00:00Z"}]})
+        with freeze_time("2026-01-02"):
+            frozen = (await shop.call_logs.list(date_from=datetime.now(UTC))).items[0]
+        later = (await shop.call_logs.list(date_from=datetime(2026, 1, 2, tzinfo=UTC))).items[0]
+        assert frozen.created_at == later.created_at == datetime(2026, 1, 2, tzinfo=UTC)
+        sent = [request.json["filter"]["date_from"] for request in peer.requests]
+        assert sent == ["2026-01-02T00:00:00Z"] * 2
 
     def test_sms_password_may_be_anything(self) -> None:
         """User name and password of SMS are sent in the body, so they may contain any character."""

@@ -181,7 +181,7 @@ def _secret_conversions(parameters: Iterable[_Parameter]) -> list[str]:
 
 def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
     if operation.request.kind is Kind.OPEN:
-        return "self, fields: Mapping[str, Any] | None = None, /"
+        return "self, body: Mapping[str, Any] | None = None, /"
     keywords = [str(parameter) for parameter in parameters]
     return ", ".join(["self", "*", *keywords]) if keywords else "self"
 
@@ -191,7 +191,9 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
     row = f"ops.{operation.constant}"
     if operation.request.kind is Kind.OPEN:
         doc = "Fields of the request, by their JSON names. The documentation shows none."
-        return [_Parameter(name="fields", python="Mapping[str, Any]", doc=doc)], "dict(fields or {})"
+        return [
+            _Parameter(name="body", python="Mapping[str, Any]", doc=doc)
+        ], "self._engine.open_request(body)"
     if operation.request.kind is Kind.EMPTY:
         return [], f"{row}.request()"
     parameters: list[_Parameter] = []

@@ -18,7 +18,8 @@ from typing import Final, TypeAlias, TypeVar
 import attrs
 
 from etelecom_async._core.operation import Effect
-from etelecom_async.errors import Attempt
+from etelecom_async._core.values import kind_of
+from etelecom_async.errors import Attempt, ConfigurationError
 
 ArgumentT = TypeVar("ArgumentT")
 
@@ -85,7 +86,13 @@ def attempt_hook(function: Callable[[Attempt], object]) -> Hook:
 
     Args:
         function: Takes the `Attempt`. It must be quick, and must not wait.
+
+    Raises:
+        ConfigurationError: *function* cannot be called.
     """
+    if not callable(function):
+        message = f"attempt_hook takes a function, not {kind_of(function)}."
+        raise ConfigurationError(message)
 
     class Observer(CallObserver):
         def attempt_ended(self, attempt: Attempt) -> None:

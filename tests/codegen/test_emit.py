@@ -19,6 +19,7 @@ from codegen.__main__ import render
 from codegen.emit import prose
 from etelecom_async import Secret
 from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.operation import Effect, EmptyRequest, FailureRule, KeyKind, Verify
 from etelecom_async.errors import InvalidRequestError
@@ -30,6 +31,8 @@ GOLDEN = Path(__file__).parent / "example" / "generated.txt"
 
 class Recorder:
     """Stand-in for an engine: it returns the arguments of a method as the result."""
+
+    open_request = staticmethod(Engine.open_request)
 
     async def call(self, row: Any, request: Any) -> tuple[Any, Any]:
         """Return the arguments of a call."""

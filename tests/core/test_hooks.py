@@ -14,6 +14,7 @@ from etelecom_async import (
     Call,
     CallEnd,
     CallObserver,
+    ConfigurationError,
     Effect,
     EtelecomError,
     ShopClient,
@@ -259,3 +260,10 @@ def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -> None
     caplog.set_level(logging.INFO, logger="etelecom_async")
     Observers([], CALL).attempt_ended(OK)
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("function", [None, "print", 5, []], ids=repr)
+def test_attempt_hook_of_no_function(function: Any) -> None:
+    """A value that cannot be called is refused at once, and not in each call."""
+    with pytest.raises(ConfigurationError, match=r"^attempt_hook takes a function, not "):
+        attempt_hook(function)

@@ -42,6 +42,7 @@ def test_valid(right: dict[str, Any]) -> None:
     [
         *(({"calls": value}, "a whole number, 1 or more") for value in (0, -1, 2.0, True, "3", None)),
         *(({"rate": value}, "a number above 0") for value in (0, -1, math.nan, True, "3", None)),
+        *(({"rate": value}, "a number above 0") for value in (-math.inf,)),
         *(({"wait": value}, "a number of seconds, 0 or more") for value in (-1, math.inf, math.nan, "3")),
         ({"name": 5}, "a text"),
     ],
@@ -71,3 +72,11 @@ def test_values_are_not_shown(value: object, shown: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings(wait=value)
     assert str(caught.value) == f"wait is a number of seconds, 0 or more; not {shown}."
+
+
+@pytest.mark.parametrize("name", ["rate", "wait"])
+def test_number_that_no_float_holds(name: str) -> None:
+    """A whole number that is too large for a float is refused: calculations with it would fail later."""
+    with pytest.raises(ConfigurationError, match=f"^{name} is a number "):
+        Settings(**{name: 10**400})
+    assert Settings(calls=10**400).calls == 10**400

@@ -27,13 +27,18 @@ from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.codec import requests, responses
+from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
+from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
+from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
     ConfigurationError,
     EtelecomError,
+    InvalidRequestError,
+    PagingError,
     ProvisionalOperationWarning,
 )
 from etelecom_async.paging import Page, Pager, Paging
@@ -100,15 +105,19 @@ class Engine:
         self, wire_name: str, hidden: Hidden[Any], effect: Effect | None
     ) -> JsonObject:
         try:
-            hidden.value = dict(hidden.value or {})
-            return cast("JsonObject", await self._call(self._row(wire_name, effect), hidden))
+            row = self._row(wire_name, effect)
+            if isinstance(hidden.value, Model):
+                problem = f"body takes a mapping, not {kind_of(hidden.value)}"
+                raise InvalidRequestError((problem,), operation=row.name)  # noqa: TRY301 - cleaned below
+            hidden.value = self.open_request(hidden.value)
+            return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)
             raise
 
     def _row(self, wire_name: str, effect: Effect | None) -> Operation[JsonObject, JsonObject]:
         """Return a row for an operation that is known by its wire name only."""
-        if not is_wire_name(wire_name):
+        if not (isinstance(wire_name, str) and is_wire_name(wire_name)):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
             message = "call() takes the name of an operation in the form 'Service/Method'."
             raise ConfigurationError(message)
         if effect is None:
@@ -120,6 +129,9 @@ class Engine:
                 ),
                 Effect.CREATE,
             )
+        elif not isinstance(effect, Effect):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+            message = f"effect takes an Effect, for example Effect.READ, not {kind_of(effect)}."
+            raise ConfigurationError(message)
         service, _, method = wire_name.partition("/")
         is_sms = self.identity.kind is KeyKind.USERNAME_PASSWORD
         return Operation(
@@ -132,6 +144,11 @@ class Engine:
             response_type=lambda: dict,
             credentials=("username", "password") if is_sms else (),
         )
+
+    @staticmethod
+    def open_request(body: Mapping[str, Any] | None) -> JsonObject:
+        """Return the request of an operation whose fields are not known; the checks refuse other types."""
+        return cast("JsonObject", {} if body is None else body)
 
     def list(
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
@@ -215,7 +232,7 @@ class Engine:
         url = self._urls.get(operation.name) or self._admit(operation)
         if operation.credentials:
             hidden.value = self._with_credentials(operation, hidden.value)
-        if operation.tracking and not getattr(hidden.value, operation.tracking):
+        if operation.tracking and _is_blank(getattr(hidden.value, operation.tracking)):
             # One id for all attempts: a message whose response was lost is found by it.
             hidden.value = attrs.evolve(hidden.value, **{operation.tracking: uuid4().hex})
         encode = requests.encode_form if operation.multipart else requests.encode
@@ -352,9 +369,15 @@ class Engine:
     def _with_credentials(self, operation: Operation[Any, Any], request: Any) -> Any:
         username, password = operation.credentials
         given = {username: self.identity.username, password: self.identity.secret}
-        if isinstance(request, dict):
-            return {**given, **cast("dict[str, object]", request)}
-        return attrs.evolve(request, **given)
+        if isinstance(request, Mapping):
+            return {**given, **cast("Mapping[str, object]", request)}
+        # The checks refuse an open body that is no mapping.
+        return attrs.evolve(request, **given) if isinstance(request, Model) else request
+
+
+def _is_blank(value: object) -> bool:
+    # Not `not value`: the value is not checked yet, and some objects of other libraries refuse to be tested.
+    return value is None or (isinstance(value, str) and not value)
 
 
 def _secrets_of_client(identity: Identity, transport: Transport, url: str) -> Iterable[str]:
@@ -387,11 +410,17 @@ def _call_end(
     )
 
 
+_BITS: Final = 64
+"""Bits of a page number, at the most."""
+
+
 def _cursor(operation: Operation[Any, Any], request: Any) -> str | None:
     """Return the cursor of the first page that *request* asks for."""
     if operation.pages is not None:
-        number = getattr(request, operation.pages.request)
-        return None if number is None else str(number)
+        number = plain_scalar(getattr(request, operation.pages.request))
+        if number is None or (type(number) is int and number.bit_length() < _BITS):
+            return None if number is None else str(number)
+        return "?"  # refused when it is encoded
     paging: Paging | None = getattr(request, "paging", None)
     return None if paging is None else paging.after
 
@@ -401,6 +430,11 @@ def _after(operation: Operation[Any, Any], request: Any, cursor: str | None) -> 
     if operation.pages is not None:
         if cursor == _cursor(operation, request):
             return request  # the first page is what was asked for, checked when it is encoded
+        if cursor is not None and not cursor.isdecimal():
+            message = (
+                "resume= is not a checkpoint of this list; it takes the text that checkpoint() returned."
+            )
+            raise PagingError(message, operation=operation.name)
         number = None if cursor is None else int(cursor)
         return attrs.evolve(request, **{operation.pages.request: number})
     asked: Paging | None = getattr(request, "paging", None)

@@ -15,6 +15,7 @@ import attrs
 
 from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async._core.clock import CLOCK, Clock
+from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async._core.operation import Operation, is_service_name, is_wire_name
@@ -61,6 +62,8 @@ _SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
 
 
 def _to_tuple(hooks: Any) -> tuple[Any, ...]:
+    if isinstance(hooks, str | bytes | Mapping):
+        return (hooks,)
     try:
         return tuple(hooks)
     except TypeError:  # a single function, or a value that the validator refuses
@@ -117,7 +120,9 @@ class Options:
         Raises:
             ConfigurationError: An option has an invalid value.
         """
-        options: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        options: dict[str, Any] = {
+            name: plain_scalar(value) for name, value in changes.items() if value is not None
+        }
         retries = options.pop("retries", None)
         if isinstance(retries, RetryPolicy):
             options["retry"] = retries

@@ -25,6 +25,8 @@ from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.values import kind_of, quoted_name
 
+_UNIONS: Final = (Union, types.UnionType)
+
 _Check = Callable[[object, str], Iterable[str]]
 
 
@@ -55,7 +57,8 @@ def _rules(model: Any) -> tuple[tuple[str, frozenset[type], _Check], ...]:
 
 
 def _plain(field: attrs.Attribute[Any]) -> frozenset[type]:
-    kinds = {str, int, bool, type(None)} & {field.type, *get_args(field.type)}
+    parts = get_args(field.type) if get_origin(field.type) in _UNIONS else (field.type,)
+    kinds = {str, int, bool, type(None)}.intersection(parts)
     return frozenset(kinds if field.metadata.keys().isdisjoint(_MORE) else kinds - {str})
 
 
@@ -103,7 +106,7 @@ def _phone(value: str, path: str) -> Iterator[str]:
 
 def _rule(kind: Any) -> _Check:
     origin, parts = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
+    if origin in _UNIONS:
         rules = [_rule(part) for part in parts if part is not type(None)]
         # The union of an enum and `str`: an enum is a `str`, so the last rule covers both.
         return rules[-1]

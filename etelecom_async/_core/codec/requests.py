@@ -119,8 +119,10 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
         problems += more
     if problems:
         raise _invalid(problems, operation)
-    kind: Any = type(request)
-    return converters.writer(kind)(request)
+    # An open body may be any mapping.
+    plain: Any = request if isinstance(request, Model) else dict(cast("Mapping[str, object]", request))
+    kind: Any = type(plain)
+    return converters.writer(kind)(plain)
 
 
 def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> InvalidRequestError:

@@ -283,7 +283,7 @@ class PartnerShops:
         return self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
 
     def create(
-        self, fields: Mapping[str, Any] | None = None, /
+        self, body: Mapping[str, Any] | None = None, /
     ) -> Coroutine[Any, Any, models.CreatedShopAccount]:
         """
         Creates a shop at once, without a redirect or an e-mail check, and returns its keys.
@@ -291,7 +291,7 @@ class PartnerShops:
         In the documentation: Create a shop through the API (Tạo shop qua API).
 
         Args:
-            fields: Fields of the request, by their JSON names. The documentation shows none.
+            body: Fields of the request, by their JSON names. The documentation shows none.
 
         Returns:
             A shop that was just created, with its keys.
@@ -303,7 +303,7 @@ class PartnerShops:
         Effect: CREATE.  Wire: Shop/CreateShopAccount.
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
         """
-        request = dict(fields or {})
+        request = self._engine.open_request(body)
         return self._engine.call(ops.PARTNER_SHOPS_CREATE, request)
 
     def list(

@@ -8,7 +8,9 @@ import logging
 import pickle
 import sys
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections import UserDict
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -27,6 +29,7 @@ from etelecom_async import (
     InvalidRequestError,
     NotAppliedError,
     OutcomeUnknownError,
+    PagingError,
     PartnerClient,
     ProvisionalOperationWarning,
     ShopClient,
@@ -667,6 +670,35 @@ class TestAdmission:
             await client.hotlines.detach(hotline_id="1", tenant_id="2")
             await client.hotlines.detach(hotline_id="1", tenant_id="2")
         assert [asked.path for asked in peer.requests] == ["/v1/partner.Etelecom/Detach"] * 2
+
+    @pytest.mark.parametrize(
+        "body", [{"a": 1}, MappingProxyType({"a": 1}), UserDict(a=1)], ids=["dict", "proxy", "UserDict"]
+    )
+    async def test_any_mapping_is_a_body(self, peer: Peer, shop: ShopClient, body: Mapping[str, Any]) -> None:
+        """`call` takes any mapping; so does a call whose fields are not known."""
+        await shop.call("Any/Thing", body)
+        async with SmsClient("u", "p", base_url=peer.base_url) as sms:
+            await sms.call("Any/Thing", body)
+        async with PartnerClient("k", base_url=peer.base_url) as partner:
+            await failure(partner.shops.create(body))
+        sent = [asked.json for asked in peer.requests]
+        assert sent == [{"a": 1}, {"username": "u", "password": "p", "a": 1}, {"a": 1}]
+
+    async def test_effect_of_another_type(self, peer: Peer, shop: ShopClient) -> None:
+        """An effect is a member of `Effect`: a text could not decide what may be retried."""
+        error = await failure(shop.call("Any/Thing", effect="READ"))
+        assert str(error) == "effect takes an Effect, for example Effect.READ, not str."
+        assert peer.requests == []
+
+    @pytest.mark.parametrize("after", ["x", "-1", "1.5", "", "\u00b2"])
+    async def test_checkpoint_without_a_page_number(self, peer: Peer, after: str) -> None:
+        """A checkpoint of a numbered list whose page is no number is refused, and nothing is sent."""
+        async with SmsClient("u", "p", base_url=peer.base_url) as sms:
+            fields = json.loads(sms.templates.list().checkpoint())
+            error = await failure(sms.templates.list(resume=json.dumps({**fields, "after": after})))
+        assert type(error) is PagingError
+        assert "resume= is not a checkpoint of this list" in str(error)
+        assert peer.requests == []
 
     async def test_credentials(self, peer: Peer) -> None:
         """User name and password of the SMS service go into each body, by the names of the operation."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 
 from etelecom_async import NO_TIMEOUT, ConfigurationError, RetryPolicy, ShopClient
@@ -94,3 +95,34 @@ def test_hooks() -> None:
     for wrong in (5, "print", [print, None]):
         with pytest.raises(ConfigurationError, match="hooks is a list of functions that take a Call"):
             Options(hooks=wrong)
+
+
+def test_numbers_of_numpy() -> None:
+    """Numbers of numpy become built-in ones, in each option that takes a number."""
+    given: Any = {
+        "deadline": np.float64(5.5),
+        "attempt_timeout": np.float32(2.5),
+        "retries": np.int8(2),
+        "concurrency": np.int64(7),
+        "rate": np.uint16(9),
+        "max_response_bytes": np.int32(1000),
+    }
+    options = Options().changed(given, {})
+    found = (options.deadline, options.attempt_timeout, options.retry.retries)
+    found += (options.concurrency, options.rate, options.max_response_bytes)
+    assert found == (5.5, 2.5, 2, 7, 9, 1000)
+    assert {type(number) for number in found} == {int, float}
+
+
+@pytest.mark.parametrize("name", ["deadline", "attempt_timeout", "rate"])
+def test_number_that_no_float_holds(name: str) -> None:
+    """A number that is too large for a float is refused at once, and not in the middle of a call."""
+    with pytest.raises(ConfigurationError, match=f"^{name} is a number of "):
+        Options(**{name: 10**400})
+
+
+@pytest.mark.parametrize("hooks", ["", b"", {}, "print", {"a": print}], ids=repr)
+def test_texts_and_mappings_are_no_hooks(hooks: Any) -> None:
+    """A text or a mapping is refused as a list of hooks, also an empty one."""
+    with pytest.raises(ConfigurationError, match=r"^hooks is a list of functions"):
+        Options(hooks=hooks)
