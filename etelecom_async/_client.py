@@ -76,7 +76,7 @@ class _Client:
 
     def _start(self, identity: Identity, connection: ConnectionConfig, given: NewClientOptions) -> None:
         connection.proxy_for(identity.base_url)  # raises if the proxy could read the key
-        session = given.get("session")
+        session: Any = given.get("session")
         if not isinstance(session, aiohttp.ClientSession | None):
             message = f"session takes an aiohttp.ClientSession, not {kind_of(session)}."
             raise ConfigurationError(message)
@@ -431,12 +431,12 @@ _MISSING: Final = "is missing"
 def _problem(secret: Secret, unfit: Callable[[str], str | None]) -> str | None:
     # Raises no exception, because its frame holds the text of the secret.
     try:
-        text: str | None = secret.reveal()
+        text: Any = secret.reveal()
     except ValueError:
         return "was pickled, and a pickle does not contain its text: read it again from where you store it"
     if text is None:
         return _MISSING
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+    if not isinstance(text, str):
         return f"takes a text or a Secret, not {kind_of(text)}"
     return unfit(text) if text.strip() else _MISSING
 

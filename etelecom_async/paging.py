@@ -200,8 +200,9 @@ class Pager(Generic[ItemT]):
             shown = kind_of(self._prefetch) if prefetch is None else prefetch
             message = f"prefetch is a number of pages, 0 or more, not {shown}."
             raise PagingError(message, operation=self._operation)
-        if not isinstance(self._after, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-            problem = f"after takes a text, the `next` of a page, not {kind_of(self._after)}"
+        after: object = self._after
+        if not isinstance(after, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+            problem = f"after takes a text, the `next` of a page, not {kind_of(after)}"
             raise InvalidRequestError((problem,), operation=self._operation)
         return _Position(after=self._after) if self._resume is None else self._read_checkpoint(self._resume)
 
@@ -599,8 +600,9 @@ async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], free: asy
 
 def _whole(number: object) -> int | None:
     """Return a whole number as an `int`; `None` for any other value."""
-    is_whole = isinstance(number, Integral) and not isinstance(number, bool)
-    return int(cast("int", number)) if is_whole else None
+    if isinstance(number, bool) or not isinstance(number, Integral):
+        return None
+    return int(number)
 
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:

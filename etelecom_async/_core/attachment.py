@@ -105,10 +105,14 @@ class Attachment:
         for argument, text in details:
             if not isinstance(text, str):
                 return f"{argument} takes a text, not {kind_of(text)}"
-        if not (self._progress is None or callable(self._progress)):
-            return f"progress takes a function, not {kind_of(self._progress)}"
+        progress: object = self._progress
+        if not (progress is None or callable(progress)):
+            return f"progress takes a function, not {kind_of(progress)}"
         if re.search(_NO_HEADER, self.name + self.content_type):
-            return f"name {self.name!r} or content type {self.content_type!r} is not one line of text"
+            return (
+                f"name {self.name!r} or content type {self.content_type!r} is not one line of text: pass "
+                f"Attachment(..., name=..., content_type=...)"
+            )
         return None
 
     def size(self) -> int | None:
@@ -267,9 +271,13 @@ async def _blocks(file: Readable) -> AsyncGenerator[object, None]:
         block: object = file.read(PIECE) if is_coroutine else await asyncio.to_thread(file.read, PIECE)
         if inspect.isawaitable(block):
             block = await block
-        if isinstance(block, bytes | bytearray) and not block:
+        if _is_end(block):
             return
         yield block
+
+
+def _is_end(block: object) -> bool:
+    return isinstance(block, bytes | bytearray) and not block
 
 
 def _problem_of(path: Path) -> str | None:

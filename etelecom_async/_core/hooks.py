@@ -90,8 +90,9 @@ def attempt_hook(function: Callable[[Attempt], object]) -> Hook:
     Raises:
         ConfigurationError: *function* cannot be called.
     """
-    if not callable(function):
-        message = f"attempt_hook takes a function, not {kind_of(function)}."
+    given: object = function
+    if not callable(given):
+        message = f"attempt_hook takes a function, not {kind_of(given)}."
         raise ConfigurationError(message)
 
     class Observer(CallObserver):

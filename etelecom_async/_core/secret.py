@@ -115,7 +115,9 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         # Nothing is refused here: this frame would hold the text. A subclass may print another text.
-        self._text = str.__str__(text) if isinstance(text, str) else text
+        given: object = text
+        is_text = isinstance(given, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        self._text = str.__str__(text) if is_text else text
 
     @classmethod
     def of(cls, value: Secret | str) -> Secret:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from io import BufferedReader, BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, assert_type
 
-from etelecom_async import EtelecomError, MapResult, Page, Pager, PartnerClient, Secret, ShopClient, SmsClient
-from etelecom_async.models import CallLog, Extension, ExtensionLogin, Hotline, Tenant
+from aiohttp import web
+
+from etelecom_async import (
+    Attachment,
+    EtelecomError,
+    MapResult,
+    Page,
+    Pager,
+    PartnerClient,
+    Secret,
+    ShopClient,
+    SmsClient,
+)
+from etelecom_async.models import CallLog, Extension, ExtensionLogin, Hotline, Tenant, UploadedFile
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
 
@@ -35,6 +50,22 @@ async def calls(shop: ShopClient, monday: datetime) -> None:
         assert_type(call.started_at, datetime | None)
         assert_type(call.duration, int | None)
     assert_type(await shop.call("Etelecom/AnyMethod", {"a": 1}), dict[str, Any])
+
+
+async def files(shop: ShopClient, opened: BufferedReader, received: web.FileField) -> None:
+    """A file is a path, bytes, a binary file that is open, or the received file of a web framework."""
+    with TemporaryFile() as temporary:
+        for file in (
+            "a.png",
+            Path("a.png"),
+            b"",
+            BytesIO(),
+            opened,
+            temporary,
+            received,
+            Attachment(received),
+        ):
+            assert_type(await shop.zalo.files.upload(file=file, oa_id="1", type="image"), UploadedFile)
 
 
 async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:

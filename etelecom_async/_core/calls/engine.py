@@ -115,9 +115,9 @@ class Engine:
             cleaned(error)
             raise
 
-    def _row(self, wire_name: str, effect: Effect | None) -> Operation[JsonObject, JsonObject]:
+    def _row(self, wire_name: Any, effect: Any) -> Operation[JsonObject, JsonObject]:
         """Return a row for an operation that is known by its wire name only."""
-        if not (isinstance(wire_name, str) and is_wire_name(wire_name)):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        if not (isinstance(wire_name, str) and is_wire_name(wire_name)):
             message = "call() takes the name of an operation in the form 'Service/Method'."
             raise ConfigurationError(message)
         if effect is None:
@@ -129,7 +129,7 @@ class Engine:
                 ),
                 Effect.CREATE,
             )
-        elif not isinstance(effect, Effect):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
+        elif not isinstance(effect, Effect):
             message = f"effect takes an Effect, for example Effect.READ, not {kind_of(effect)}."
             raise ConfigurationError(message)
         service, _, method = wire_name.partition("/")

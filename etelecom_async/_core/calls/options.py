@@ -62,12 +62,13 @@ _SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
 
 
 def _to_tuple(hooks: Any) -> tuple[Any, ...]:
+    single: tuple[Any, ...] = (hooks,)
     if isinstance(hooks, str | bytes | Mapping):
-        return (hooks,)
+        return single
     try:
         return tuple(hooks)
     except TypeError:  # a single function, or a value that the validator refuses
-        return (hooks,)
+        return single
 
 
 _FUNCTIONS: Final = must_be(

@@ -81,9 +81,10 @@ class Wanted:
         rule = self._rule
         asking = {name: self._values[name] for name in (*rule.by, *((rule.key,) if rule.key else ()))}
         asked: dict[str, Any] = {}
-        for field in fields_of(row.request):
+        kind: Any = row.request
+        for field in fields_of(kind):
             if field.name == "filter":
-                filters = next(part for part in field.type.__args__ if part is not type(None))
+                filters = next(part for part in get_args(field.type) if part is not type(None))
                 known = attrs.fields_dict(filters)
                 asked["filter"] = filters(**{name: value for name, value in asking.items() if name in known})
             elif (value := asking.get(field.name)) is not None:

@@ -170,7 +170,7 @@ def _truth(value: object, path: str) -> Iterator[str]:
 def _time(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, datetime):
         yield f"{path} takes a datetime, not {kind_of(value)}"
-    elif value.tzinfo is None or value.utcoffset() is None:
+    elif value.tzinfo is None or (offset := value.utcoffset()) is None:
         yield (
             f"{path} takes a time with a zone, not a naive one: "
             "use datetime.now(UTC), or .replace(tzinfo=timezone(timedelta(hours=7))) for a time of Vietnam"
@@ -180,7 +180,7 @@ def _time(value: object, path: str) -> Iterator[str]:
             f"{path} has the local mean time of its pytz zone, because the zone was passed as tzinfo=: "
             "use zone.localize(naive_time), or tzinfo=timezone(timedelta(hours=7)) for a time of Vietnam"
         )
-    elif value.utcoffset() % timedelta(minutes=1):
+    elif offset % timedelta(minutes=1):
         yield f"{path} has an offset with seconds, which JSON times cannot have: use .astimezone(UTC)"
 
 

@@ -38,9 +38,9 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
 
 def _to_builtin(value: object) -> object:
     """Return *value*, which is not of a built-in type, as one."""
-    plain = (
-        dict(cast("Mapping[object, object]", value)) if isinstance(value, Mapping) else plain_scalar(value)
-    )
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
+    plain = plain_scalar(value)
     if plain is value:
         message = f"encoding a {type(value).__name__} is unsupported"
         raise TypeError(message)
@@ -120,7 +120,8 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
     if problems:
         raise _invalid(problems, operation)
     # An open body may be any mapping.
-    plain: Any = request if isinstance(request, Model) else dict(cast("Mapping[str, object]", request))
+    is_model = isinstance(request, Model)
+    plain: object = request if is_model else dict(cast("Mapping[str, object]", request))
     kind: Any = type(plain)
     return converters.writer(kind)(plain)
 
