@@ -117,9 +117,13 @@ def _rule(kind: Any) -> _Check:
     return _PLAIN.get(kind, _model_rule(kind))
 
 
+_NO_LISTS: Final = (str, bytes, bytearray, memoryview)
+"""Sequences that are single values."""
+
+
 def _sequence(rule: _Check) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        if isinstance(value, _NO_LISTS) or not isinstance(value, Sequence):
             yield f"{path} takes a list, not {kind_of(value)}"
             return
         for index, item in enumerate(cast("Sequence[object]", value)):

@@ -37,9 +37,7 @@ def encode(operation: Operation[RequestT, Any], request: RequestT) -> bytes:
 
 
 def _to_builtin(value: object) -> object:
-    """Return *value*, which is not of a built-in type, as one."""
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[object, object]", value))
+    """Return *value*, a scalar of another type, as a built-in one."""
     plain = plain_scalar(value)
     if plain is value:
         message = f"encoding a {type(value).__name__} is unsupported"

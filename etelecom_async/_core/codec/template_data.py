@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import attrs
 
-from etelecom_async._core.codec.scalars import composed
+from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.values import quoted_name
 
 
@@ -42,13 +42,14 @@ def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     if template is None:
         missing = "template_id or template is required"
         return request, () if request.template_id is not None else (missing,)
-    if not isinstance(template, _Template):
+    template_id: object = plain_scalar(request.template_id)
+    if not (isinstance(template, _Template) and isinstance(template_id, int | None)):
         return request, ()  # `check` reports this problem
-    if request.template_id is None:
+    if template_id is None:
         if template.template_id is None:
             return request, ("template has no template_id: pass template_id too",)
         request = attrs.evolve(request, template_id=template.template_id)
-    elif template.template_id not in (None, request.template_id):
+    elif template.template_id not in (None, template_id):
         conflict = f"template_id is {request.template_id}, and template is {template.template_id}: pass one"
         return request, (conflict,)
     given: object = request.template_data

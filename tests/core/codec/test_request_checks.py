@@ -125,6 +125,8 @@ def test_valid_request() -> None:
         ({"mood": 5}, "mood is a text, not a number: convert it with str() (ids are texts)"),
         ({"moods": "good"}, "moods takes a list, not str"),
         ({"moods": b"good"}, "moods takes a list, not bytes"),
+        ({"moods": bytearray(b"good")}, "moods takes a list, not bytearray"),
+        ({"moods": memoryview(b"good")}, "moods takes a list, not memoryview"),
         ({"moods": {"good"}}, "moods takes a list, not set of str"),
         ({"moods": ["good", 5]}, "moods[1] is a text, not a number: convert it with str() (ids are texts)"),
         ({"part": {"id": "1"}}, "part takes a Part, not dict"),

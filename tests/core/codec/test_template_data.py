@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 import pytest
 
 from etelecom_async import ShopClient
@@ -174,6 +175,14 @@ def test_types_are_for_the_check(data: object) -> None:
 def test_template_of_a_wrong_type(template: object) -> None:
     """A value that is not a template is reported only by the check of types."""
     assert problems({"customer": "An"}, template) == ()
+
+
+@pytest.mark.parametrize("template_id", ["7895417", 7895417.0, np.array([1, 2]), [7895417]], ids=repr)
+def test_id_of_a_wrong_type(template_id: object) -> None:
+    """An id of a wrong type is reported only by the check of types, and a number of numpy is an id."""
+    assert problems({}, template_id=template_id) == ()
+    assert problems({"customer": "An"}, template_id=np.int64(7895417)) == ()
+    assert problems({}, template_id=np.int64(5)) == ("template_id is 5, and template is 7895417: pass one",)
 
 
 Send = Callable[[ShopClient, dict[str, Any]], Awaitable[object]]
