@@ -174,7 +174,7 @@ def _truth(value: object, path: str) -> Iterator[str]:
 def _time(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, datetime):
         yield f"{path} takes a datetime, not {kind_of(value)}"
-    elif value.tzinfo is None or (offset := value.utcoffset()) is None:
+    elif (offset := _offset(value)) is None:
         yield (
             f"{path} takes a time with a zone, not a naive one: "
             "use datetime.now(UTC), or .replace(tzinfo=timezone(timedelta(hours=7))) for a time of Vietnam"
@@ -186,6 +186,13 @@ def _time(value: object, path: str) -> Iterator[str]:
         )
     elif offset % timedelta(minutes=1):
         yield f"{path} has an offset with seconds, which JSON times cannot have: use .astimezone(UTC)"
+
+
+def _offset(time: datetime) -> timedelta | None:
+    try:
+        return time.utcoffset()
+    except Exception:  # noqa: BLE001 - a time zone of the caller may raise anything
+        return None
 
 
 _PYTZ_UNSET: Final = ("LMT", "-00")

@@ -40,6 +40,14 @@ class Whole(int):
     """A subclass of `int`."""
 
 
+class Unfinished(tzinfo):
+    """A time zone that does not define its offset, so that it raises an error."""
+
+    def __repr__(self) -> str:
+        """Return a text without an address, as below."""
+        return "Unfinished()"
+
+
 class NoOffset(tzinfo):
     """A time zone without an offset."""
 
@@ -120,6 +128,10 @@ def test_valid_request() -> None:
         ({"time": NAIVE}, f"time takes a time with a zone, not a naive one: {ZONE}"),
         (
             {"time": NAIVE.replace(tzinfo=NoOffset())},
+            f"time takes a time with a zone, not a naive one: {ZONE}",
+        ),
+        (
+            {"time": NAIVE.replace(tzinfo=Unfinished())},
             f"time takes a time with a zone, not a naive one: {ZONE}",
         ),
         ({"mood": 5}, "mood is a text, not a number: convert it with str() (ids are texts)"),
