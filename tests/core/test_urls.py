@@ -29,6 +29,7 @@ from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
         ("https://host//v1", False),
         ("https://host/v1//", True),
         ("https://host/v\u200b1", False),
+        ("http://a\xad", False),
         ("https://host/v\n1", False),
         ("https://ho st", False),
         ("", False),

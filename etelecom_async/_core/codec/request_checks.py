@@ -121,9 +121,13 @@ _NO_LISTS: Final = (str, bytes, bytearray, memoryview)
 """Sequences that are single values."""
 
 
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, _NO_LISTS)
+
+
 def _sequence(rule: _Check) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
-        if isinstance(value, _NO_LISTS) or not isinstance(value, Sequence):
+        if not _is_list(value):
             yield f"{path} takes a list, not {kind_of(value)}"
             return
         for index, item in enumerate(cast("Sequence[object]", value)):

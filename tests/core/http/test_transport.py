@@ -75,9 +75,9 @@ class TestExchange:
             await transport.close()
         assert {seconds, min(10.0, seconds / 2)} <= timers
 
-    @pytest.mark.parametrize("url", ["http://a\\b", "http://a\xad"])
-    async def test_impossible_address(self, transport: Transport, url: str) -> None:
+    async def test_impossible_address(self, transport: Transport) -> None:
         """An address that aiohttp refuses is a configuration error."""
+        url = "http://a\\b"
         assert is_web_address(url)
         with pytest.raises(ConfigurationError, match="the base URL or the proxy is not a valid URL"):
             await transport.send(post(url), 10)
