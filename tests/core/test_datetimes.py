@@ -39,8 +39,14 @@ def use():
         read.add(found.date_from.isoformat())
         classes.add(type(found.date_from) is REAL[0])
         pickles.add(pickle.loads(pickle.dumps(request)) == request == copy.deepcopy(request))
-    for id in ('"1"', "1"):  # the forgiving decoder reads the second one
-        body = '{"call_logs": [{"id": %s, "created_at": "2026-01-02T12:00:00Z"}]}' % id
+    rows = (
+        '"id": "1", "created_at": "2026-01-02T12:00:00Z"',
+        '"id": 1, "created_at": "2026-01-02T12:00:00Z"',  # read by the forgiving decoder
+        '"id": "1", "created_at": 1767355200',
+        '"id": "1", "created_at": "2026-01-02T11:59:60Z"',
+    )
+    for row_json in rows:
+        body = '{"call_logs": [{%s}]}' % row_json
         log = responses.decode(row, 200, {}, body.encode(), Counter()).items[0]
         read.add(log.created_at.isoformat())
         classes.add(type(log.created_at) is REAL[0])
