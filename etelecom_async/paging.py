@@ -197,7 +197,7 @@ class Pager(Generic[ItemT]):
         """Return where a walk starts."""
         prefetch = _whole(self._prefetch)
         if prefetch is None or prefetch < 0:
-            shown = kind_of(self._prefetch) if prefetch is None else prefetch
+            shown = "a negative number" if prefetch is not None else kind_of(self._prefetch)
             message = f"prefetch is a number of pages, 0 or more, not {shown}."
             raise PagingError(message, operation=self._operation)
         after: object = self._after

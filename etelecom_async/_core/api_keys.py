@@ -159,7 +159,7 @@ _PASTED: Final = (
         rf"{_EXPORT}[A-Za-z_]\w*\s*=(?!=*\Z)",
         "starts with `NAME=`: pass only the key after the equals sign",
     ),
-    ("://", "is a web address, which belongs into base_url"),
+    ("://", "is a web address, not a key"),
     # Such a key breaks the header, or the server refuses it without a clear reason.
     (r"[^ -~]", "has characters that no key has: copy it again"),
     (" ", "contains a space: copy it again"),

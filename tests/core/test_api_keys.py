@@ -205,7 +205,7 @@ WHITE = "starts or ends with white space: copy it again"
 QUOTES = "contains quotes: pass only the key between them"
 SCHEME = "starts with an authorization scheme such as `Bearer`: pass only the key after it"
 ASSIGNMENT = "starts with `NAME=`: pass only the key after the equals sign"
-ADDRESS = "is a web address, which belongs into base_url"
+ADDRESS = "is a web address, not a key"
 CHARACTERS = "has characters that no key has: copy it again"
 SPACE = "contains a space: copy it again"
 
