@@ -265,7 +265,7 @@ def _fields(row: Operation[Any, Any]) -> Sequence[Any]:
 
 
 def _keywords(row: Operation[Any, Any]) -> set[str]:
-    names = {"fields"} if row.request is dict else set()
+    names = {"body"} if row.request is dict else set()
     for field in _fields(row):
         kind = next((part for part in get_args(field.type) if part is not type(None)), field.type)
         if field.name in ("filter", "paging"):
