@@ -50,6 +50,13 @@ def pytest_report_header() -> str:
     return f"etelecom_async: {getattr(find_spec('etelecom_async'), 'origin', None)}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse names of tests that hold an address: they differ between the workers of pytest-xdist."""
+    addresses = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if addresses:
+        raise pytest.UsageError(f"these names differ between processes; set `ids`: {addresses[:5]}")
+
+
 def _refuse_to_leave_this_machine(event: str, args: tuple[Any, ...]) -> None:
     if event != "socket.connect" or not isinstance(args[1], tuple):
         return

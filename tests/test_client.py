@@ -258,7 +258,9 @@ class TestBadInput:
             make(kind)
 
     @pytest.mark.parametrize("kind", CLIENTS)
-    @pytest.mark.parametrize("session", ["session", 5, aiohttp.ClientSession, object()], ids=str)
+    @pytest.mark.parametrize(
+        "session", ["session", 5, aiohttp.ClientSession, object()], ids=lambda value: type(value).__name__
+    )
     def test_session_of_another_type(self, kind: type[Client], session: Any) -> None:
         """A value that is no session is refused by the constructor, and not by the first call."""
         with pytest.raises(ConfigurationError, match=r"^session takes an aiohttp\.ClientSession, not "):

@@ -74,7 +74,7 @@ def decode(
             _reject_deep_json(result)
         if not way.shows_something(result):
             _reject_empty(operation, body, allow_empty_page=allow_empty_page)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (*lenient_json.NOT_JSON, RecursionError) as error:
         raise _malformed(operation, status, headers, body, error) from None
     except _MismatchError as error:
         raise DecodeError(
@@ -136,7 +136,7 @@ def _read(
             answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
         except msgspec.ValidationError as error:
             refused = str(error)
-        except ValueError:
+        except lenient_json.NOT_JSON:
             pass  # the lenient reader knows whether it is JSON
         else:
             if operation.items is None:
