@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
@@ -17,6 +16,7 @@ from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Content, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
+from etelecom_async.times import VIETNAM
 
 _DEFAULTS: Final = Content()
 _NOUNS: Final = {"sms_quota": "messages that the SMS service accepts"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from etelecom_async._core.codec.scalars import VIETNAM
+from etelecom_async.times import VIETNAM
 
 LATEST: Final = datetime(2150, 1, 1, tzinfo=UTC)
 """Latest time of a record. Ids count time in 63 bits, which are enough until 2173."""

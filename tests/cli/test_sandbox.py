@@ -19,9 +19,9 @@ import aiohttp
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, errors
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

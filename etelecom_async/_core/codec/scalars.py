@@ -10,13 +10,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from numbers import Integral
 from typing import Any, Final, cast
 
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.secret import Secret
+from etelecom_async.times import VIETNAM
 
 NEVER: Final = "0001-01-01T00:00:00Z"
 """Go's zero time, which the API sends for a time that was never set."""
@@ -170,8 +171,6 @@ def exactly(raw: object, kind: type) -> object:
 
 # The SMS service writes local times of Vietnam without an offset.
 _LOCAL_TIME: Final = r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)"
-VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Vietnam's time zone, which has no daylight saving time."""
 
 
 def local_time(text: str) -> datetime | None:

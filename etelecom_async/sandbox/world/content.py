@@ -11,9 +11,9 @@ from typing import Final, TypedDict
 
 import attrs
 
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.sandbox.times import LATEST
 from etelecom_async.sandbox.world.fake import Rng
+from etelecom_async.times import VIETNAM
 
 UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
 """Default end of the seeded history. It is fixed, so a seed gives the same rows on every day."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.sandbox.store.state import State, to_json
 from etelecom_async.sandbox.times import micros
+from etelecom_async.times import VIETNAM
 
 
 def add_template(

@@ -12,7 +12,6 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.errors import ResourceExhaustedError
 from etelecom_async.sandbox.context import Context, Response, handles
 from etelecom_async.sandbox.ids import UNSET_ID
@@ -22,6 +21,7 @@ from etelecom_async.sandbox.services.zalo.files import require_upload
 from etelecom_async.sandbox.services.zalo.followers import Follower, find_follower
 from etelecom_async.sandbox.store.state import to_json
 from etelecom_async.sandbox.times import micros, moment, next_month, this_month
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.zalo import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async._core.codec.scalars import VIETNAM
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async._core.codec.scalars import VIETNAM
 from etelecom_async.sandbox.services.zalo.records import Allowance, add_oa
 from etelecom_async.sandbox.services.zns import quotas
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
