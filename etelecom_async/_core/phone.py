@@ -1,9 +1,4 @@
-"""
-Normalize Vietnamese phone numbers, and mask them in texts.
-
-The numbering plan is that of the Ministry of Information and Communications since 2018. With the leading
-zero, a mobile number has ten digits and a fixed number eleven.
-"""
+"""Mask phone numbers in texts. `etelecom_async.phones` normalizes them."""
 
 from __future__ import annotations
 
@@ -13,26 +8,11 @@ from typing import Final
 
 # Spaces, dots, brackets, all kinds of dashes, and invisible characters that a number copied from an address
 # book may contain.
-_FILLER: Final = r"[\s.()\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-_NUMBER: Final = r"(?a)(?:(?:\+|00)?840?|0)(?P<rest>[35789]\d{8}|2\d{9})"
-
-
-def normal(number: str) -> str:
-    """
-    Return *number* with its country code, as in `84901234567`.
-
-    Raises:
-        ValueError: The text is not a Vietnamese number; the message shows valid ones.
-    """
-    match = re.fullmatch(_NUMBER, re.sub(f"{_FILLER}+", "", number))
-    if match is None:
-        message = "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
-        raise ValueError(message)
-    return f"84{match['rest']}"
-
+FILLER: Final = r"[\s.()\-\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+"""A pattern for one character between two digits."""
 
 # Characters between two digits, also in JSON escapes. The quantifier is possessive, to avoid backtracking.
-_GAP: Final = rf"(?:{_FILLER}|\\+(?:u[\da-f]{{4}}|[nrt]))*+"
+_GAP: Final = rf"(?:{FILLER}|\\+(?:u[\da-f]{{4}}|[nrt]))*+"
 _COUNTRY: Final = rf"(?:\+{_GAP}|0{_GAP}0{_GAP})?8{_GAP}4{_GAP}(?:0{_GAP})?(?=[1-9])"
 # A single zero is more often a separate number than the start of a phone number.
 _TRUNK: Final = rf"0(?:(?=[1-9])|{_GAP}(?=[235789](?:{_GAP}\d){{8}}))"

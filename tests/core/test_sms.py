@@ -65,19 +65,34 @@ class TestSent:
         }
         assert (receipt.status, receipt.id_omni_mess) == (SmsSendStatus.ACCEPTED, "ICOMNI123")
 
-    @pytest.mark.parametrize("phone", ["0901234567", "+84 901 234 567", "84901234567", "(090) 123-4567"])
+    @pytest.mark.parametrize(
+        "phone", ["0901234567", "+84 901 234 567", "84901234567", "(090) 123-4567", "901234567"]
+    )
     async def test_usual_forms_of_a_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
         """Each usual form of a number is sent in the recommended form."""
         peer.answers(peer.json(ACCEPTED))
         await sms.send(**{**MESSAGE, "phonenumber": phone})
         assert peer.requests[0].json["phonenumber"] == "84901234567"
 
-    @pytest.mark.parametrize("phone", ["", "090123456", "+1 212 555 0123", "0901234567x"])
-    async def test_invalid_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
-        """An invalid number is refused before it is sent, and the error shows valid forms."""
+    @pytest.mark.parametrize(
+        ("phone", "problem"),
+        [
+            ("", ": the phone number is empty"),
+            ("090123456", ": not a Vietnamese phone number (9 digits); write it like"),
+            ("0901234567x", ": a phone number has no letters; write it like"),
+            ("0901234567, 0901234568", ": more than one phone number"),
+            (
+                "+1 212 555 0123",
+                " takes a mobile or fixed number of Vietnam, not a service number or a foreign",
+            ),
+            ("1900 1234", " takes a mobile or fixed number of Vietnam, not a service number or a foreign"),
+        ],
+    )
+    async def test_invalid_number(self, sms: SmsClient, peer: Peer, phone: str, problem: str) -> None:
+        """A number that cannot get an SMS is refused before it is sent, and the error says why."""
         error = await refused(sms, phonenumber=phone)
         assert type(error) is InvalidRequestError
-        assert "sms.send: phonenumber: not a Vietnamese phone number; write it like" in str(error)
+        assert f"sms.send: phonenumber{problem}" in str(error)
         assert peer.requests == []
 
     async def test_number_of_a_wrong_type(self, sms: SmsClient, peer: Peer) -> None:

@@ -19,12 +19,12 @@ import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from etelecom_async import phones
 from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import Model, Moment, fields_of
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 
 
@@ -158,7 +158,7 @@ def _overrides(kind: Any, read_object: Callable[[object, Any], object]) -> dict[
 def _write_text(facts: Mapping[str, Any]) -> Callable[[str], str] | None:
     """Return the function that writes the texts of a field; `None` if they stay unchanged."""
     if facts.get("form") == "phone":
-        return normal
+        return phones.normalize
     return scalars.composed if "max_length" in facts else None
 
 

@@ -17,11 +17,11 @@ from typing import Any, Final, Union, cast, get_args, get_origin
 
 import attrs
 
+from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import Model, fields_of
-from etelecom_async._core.phone import normal
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.values import kind_of, quoted_name
 
@@ -99,9 +99,12 @@ _MORE = {*_LIMITED, "form"}
 
 def _phone(value: str, path: str) -> Iterator[str]:
     try:
-        normal(value)
+        number = phones.normalize(value)
     except ValueError as error:
         yield f"{path}: {error}"
+    else:
+        if not number.startswith(phones.COUNTRY_CODE):
+            yield f"{path} takes a mobile or fixed number of Vietnam, not a service number or a foreign one"
 
 
 def _rule(kind: Any) -> _Check:

@@ -21,7 +21,10 @@ from etelecom_async._core.model import Model
 from etelecom_async._core.secret import to_secret_or_none
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-NO_PHONE = "not a Vietnamese phone number; write it like 0901 234 567, +84 901 234 567 or 84901234567"
+NO_PHONE = (
+    "not a Vietnamese phone number (3 digits); write it like 0901 234 567, +84 901 234 567 or 84901234567"
+)
+NO_SUBSCRIBER = "phone takes a mobile or fixed number of Vietnam, not a service number or a foreign one"
 NAIVE = NOON.replace(tzinfo=None)
 ZONE = "use datetime.now(UTC), or .replace(tzinfo=timezone(timedelta(hours=7))) for a time of Vietnam"
 LOCAL_MEAN = (
@@ -254,6 +257,9 @@ class Limited(Model):
             {"phone": "113"},
             (f"phone: {NO_PHONE}",),
         ),
+        ({"phone": "901234567"}, ()),
+        ({"phone": "1900 1234"}, (NO_SUBSCRIBER,)),
+        ({"phone": "+1 212 555 0123"}, (NO_SUBSCRIBER,)),
         ({"phone": 113}, ("phone is a text, not a number: convert it with str() (ids are texts)",)),
         ({"short": "abcd"}, ("short takes 3 characters at the most, not 4",)),
         ({"short": unicodedata.normalize("NFD", "ếếế")}, ()),
