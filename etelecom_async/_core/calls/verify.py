@@ -6,20 +6,20 @@ This module sends nothing; the engine makes the reads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, cast, get_args
 
 import attrs
 
+from etelecom_async import phones
 from etelecom_async._core import known_secrets
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import error_bodies, scalars
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.model import fields_of
 from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
-from etelecom_async._core.phone import normal
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.errors import EtelecomError, NotFoundError
 
@@ -28,6 +28,8 @@ NEW_OBJECTS: Final = frozenset((Effect.CREATE, Effect.SEND))
 _TOLERANCE: Final = timedelta(seconds=1)
 """`Date` and a time of creation may both be cut to whole seconds."""
 _SUCCESS: Final = 200
+_PHONES: Final = frozenset(("phone", "hotline"))
+"""The fields with phone numbers. The reference names no form for them, and a server may use another one."""
 
 
 class ServerClock:
@@ -76,22 +78,20 @@ class Wanted:
         needed = (*key, *rule.sets)
         return cls(rule, values) if all(values[name] not in (None, "") for name in needed) else None
 
-    def question(self, row: Operation[Any, Any]) -> Any:
-        """Return the request of the read *row* that asks for the object, as far as it has filters."""
+    def questions(self, row: Operation[Any, Any]) -> Iterator[Any]:
+        """
+        Yield the requests of the read *row* that ask for the object, as far as it has filters.
+
+        The first one has the values of the call. If it filters by a phone number, the others have the other
+        forms of the number, because a filter may compare texts exactly.
+        """
         rule = self._rule
         asking = {name: self._values[name] for name in (*rule.by, *((rule.key,) if rule.key else ()))}
-        asked: dict[str, Any] = {}
-        kind: Any = row.request
-        for field in fields_of(kind):
-            if field.name == "filter":
-                filters = next(part for part in get_args(field.type) if part is not type(None))
-                known = attrs.fields_dict(filters)
-                asked["filter"] = filters(**{name: value for name, value in asking.items() if name in known})
-            elif (value := asking.get(field.name)) is not None:
-                # A number in one request is a text in another one, as an extension's number is.
-                takes_number = int in (field.type, *get_args(field.type))
-                asked[field.name] = value if takes_number else str(value)
-        return row.request(**asked)
+        first = _question(row, asking)
+        yield first
+        for name in _PHONES & asking.keys():
+            others = (_question(row, {**asking, name: form}) for form in _other_forms(asking[name]))
+            yield from (question for question in others if question != first)
 
     def names(self, item: object) -> bool:
         """Return whether *item* is the object: it shows the key, and no other value of a filter."""
@@ -111,7 +111,10 @@ class Wanted:
         )
 
     def _shows(self, item: object, name: str, value: object) -> bool:
-        return _comparable(getattr(item, name, None)) == _comparable(value)
+        shown = getattr(item, name, None)
+        if name in _PHONES and phones.same(shown, cast("str", value)):
+            return True
+        return _comparable(shown) == _comparable(value)
 
     @property
     def is_absent(self) -> bool:
@@ -171,14 +174,14 @@ class ReadBack:
 
     async def _items(self, row: Operation[Any, Any]) -> AsyncGenerator[object]:
         """Yield what *row* shows of the object."""
-        question = self._wanted.question(row)
         if row.items is not None:
-            async for item in self._read_list(row, question):
-                if self._names(row, item):
-                    yield item
+            for question in self._wanted.questions(row):
+                async for item in self._read_list(row, question):
+                    if self._names(row, item):
+                        yield item
             return
         try:
-            item = await self._read_one(row, question)
+            item = await self._read_one(row, next(self._wanted.questions(row)))
         except NotFoundError:
             return
         if self._names(row, item):
@@ -191,10 +194,31 @@ class ReadBack:
         return self._wanted.names(item)
 
 
-def _comparable(value: object) -> str:
-    """Return *value* in one form: a server may write a phone number in another one, and no id as zero."""
-    text = "" if value is None else str(value)
+def _question(row: Operation[Any, Any], asking: Mapping[str, object]) -> Any:
+    """Return the request of *row* with the values of *asking* that it has fields or filters for."""
+    asked: dict[str, Any] = {}
+    kind: Any = row.request
+    for field in fields_of(kind):
+        if field.name == "filter":
+            filters = next(part for part in get_args(field.type) if part is not type(None))
+            known = attrs.fields_dict(filters)
+            asked["filter"] = filters(**{name: value for name, value in asking.items() if name in known})
+        elif (value := asking.get(field.name)) is not None:
+            # A number in one request is a text in another one, as an extension's number is.
+            takes_number = int in (field.type, *get_args(field.type))
+            asked[field.name] = value if takes_number else str(value)
+    return row.request(**asked)
+
+
+def _other_forms(phone: object) -> Sequence[str]:
+    """Return the forms of *phone* that differ from the text of the call."""
     try:
-        return normal(text)
+        return [form for form in phones.forms(cast("str", phone)) if form != phone]
     except ValueError:
-        return "" if text == "0" else text
+        return ()
+
+
+def _comparable(value: object) -> str:
+    """Return *value* as a text; no id and a zero are the same."""
+    text = "" if value is None else str(value)
+    return "" if text == "0" else text

@@ -13,11 +13,12 @@ from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
-from etelecom_async import DecodeError, PartnerClient, ProvisionalOperationWarning, ShopClient
+from etelecom_async import DecodeError, PartnerClient, ProvisionalOperationWarning, ShopClient, phones
 from etelecom_async._core.calls.verify import Wanted
-from etelecom_async._core.operation import Verify
+from etelecom_async._core.operation import Operation, Verify
 from etelecom_async.errors import (
     ClientClosedError,
     DeliveryError,
@@ -211,6 +212,13 @@ def answer(array: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {array: list(items)} if array else items[0]
 
 
+def lookups(name: str) -> range:
+    """Return a range with one step for each read that finds nothing: one for each form of a phone number."""
+    rule = OPERATIONS[name].verify
+    assert rule is not None
+    return range(len(phones.forms(PHONE)) if rule.key == "phone" else 1)
+
+
 def reads(peer: Peer, name: str, *items: dict[str, Any]) -> None:
     """Says what the reads after the call *name* show."""
     _, array, *_ = CALLS[name]
@@ -250,7 +258,8 @@ async def test_state_does_not_hold(peer: Peer, lose: Any, name: str) -> None:
     """The read shows another state, or another object: the result is `None`."""
     error = await lose(name)
     for _ in range(2):
-        reads(peer, name, CALLS[name][3])
+        for _ in lookups(name):
+            reads(peer, name, CALLS[name][3])
         assert await error.verify() is None
 
 
@@ -260,12 +269,25 @@ async def test_object_is_absent(peer: Peer, lose: Any, name: str) -> None:
     error = await lose(name)
     _, array, _, _, result = CALLS[name]
     if array and OPERATIONS[name].verify.first is None:
-        peer.answers(peer.json({array: []}), peer.json({array: None}))
+        for nothing in ([], None):
+            peer.answers(*(peer.json({array: nothing}) for _ in lookups(name)))
     else:
         peer.answers(*(peer.refusal("not_found", 404) for _ in range(2)))
     for _ in range(2):
         assert await error.verify() == (True if result is True else None)
-    assert len(peer.requests) == 3
+    assert len(peer.requests) == 1 + 2 * len(lookups(name))
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if len(lookups(name)) > 1])
+async def test_phone_number_in_another_form(peer: Peer, lose: Any, name: str) -> None:
+    """A filter that compares texts exactly finds the number in the form that the server has stored."""
+    _, array, it, _, result = CALLS[name]
+    error = await lose(name)
+    stored = {**it, "phone": "84901234567"}
+    peer.answers(peer.json({array: []}), peer.json({array: [stored]}))
+    assert await error.verify() == attrs.evolve(result, phone="84901234567")
+    asked = [request.json["filter"]["phone"] for request in peer.requests[1:]]
+    assert asked == [PHONE, "84901234567"]
 
 
 @each_call
@@ -338,7 +360,9 @@ async def test_older_object(peer: Peer, lose: Any, name: str, skew: timedelta) -
         if OPERATIONS[name].verify.first is not None:
             peer.answers(peer.json({"extension_number": "1001"}, Date=date))
         item = {**it, "created_at": (now - age).isoformat()}
-        peer.answers(peer.json(answer(array, item), Date=date))
+        peer.answers(
+            *(peer.json(answer(array, item), Date=date) for _ in (lookups(name) if not is_it else range(1)))
+        )
         found = await error.verify()
         assert (found is not None) == is_it
 
@@ -580,28 +604,51 @@ def wanted(fields: dict[str, object]) -> Wanted:
     return found
 
 
-class TestQuestion:
-    """The request of the read."""
+def questions(fields: dict[str, object], row: Operation[Any, Any]) -> list[Any]:
+    """Return the requests of the read *row* after a call with these fields."""
+    return list(wanted(fields).questions(row))
+
+
+class TestQuestions:
+    """The requests of the read."""
 
     def test_list(self) -> None:
         """A list is asked by the fields that its filter has."""
         row = OPERATIONS["shop.zns.messages.list"]
-        assert wanted({"oa_id": "1", "tracking_id": "t", "else": 5}).question(row) == row.request(
-            filter=ZNSMessageFilter(oa_id="1", tracking_id="t")
-        )
+        assert questions({"oa_id": "1", "tracking_id": "t", "else": 5}, row) == [
+            row.request(filter=ZNSMessageFilter(oa_id="1", tracking_id="t"))
+        ]
+        assert questions({"tracking_id": PHONE}, row) == [
+            row.request(filter=ZNSMessageFilter(tracking_id=PHONE))
+        ]
+
+    @pytest.mark.parametrize(
+        ("phone", "forms"),
+        [
+            ("0901234567", ["0901234567", "84901234567"]),
+            ("84901234567", ["84901234567", "0901234567"]),
+            ("+84 901 234 567", ["+84 901 234 567", "0901234567", "84901234567"]),
+            ("1900 1234", ["1900 1234", "19001234"]),
+            ("+12125550123", ["+12125550123"]),
+            ("1", ["1"]),
+        ],
+    )
+    def test_forms_of_a_phone_number(self, phone: str, forms: list[str]) -> None:
+        """A list is asked first for the number as the call wrote it, and then for its other forms."""
         users = OPERATIONS["shop.users.list"]
-        assert wanted({"phone": "1"}).question(users) == users.request(filter=AccountUserFilter(phone="1"))
+        expected = [users.request(filter=AccountUserFilter(phone=form)) for form in forms]
+        assert questions({"phone": phone}, users) == expected
 
     def test_list_without_filter(self) -> None:
         """A list that has no filter is asked for whole."""
         for name in ("webhooks.list", "partner.hotlines.list"):
             row = OPERATIONS[name]
-            assert wanted({"url": "x", "hotline": "y"}).question(row) == row.request()
+            assert questions({"url": "x", "hotline": PHONE}, row) == [row.request()]
 
     def test_one_thing(self) -> None:
         """A thing is asked for by the fields of the request, as texts."""
         row = OPERATIONS["shop.extensions.get"]
-        assert wanted({"extension_number": 1001}).question(row) == row.request(extension_number="1001")
+        assert questions({"extension_number": 1001}, row) == [row.request(extension_number="1001")]
 
 
 @pytest.mark.parametrize(
@@ -618,6 +665,11 @@ class TestQuestion:
         (ZNSMessage(id="5"), {"oa_id": "1", "tracking_id": "t"}, False),
         (AccountUser(phone="+84 901 234 567"), {"phone": PHONE}, True),
         (AccountUser(phone="0901234568"), {"phone": PHONE}, False),
+        (AccountUser(phone="113"), {"phone": "113"}, True),
+        (Hotline(hotline="+84 28 3822 1234"), {"hotline": "02838221234"}, True),
+        (Hotline(hotline="1900 1234"), {"hotline": "19001234"}, True),
+        (ZNSMessage(tracking_id="84901234567"), {"tracking_id": PHONE}, False),
+        (ZNSMessage(tracking_id=PHONE), {"tracking_id": PHONE}, True),
         (Webhook(id="1", url=URL), {"no field": "x", "url": URL}, True),
         (Webhook(id="1", url=URL), {"url": URL, "no field": "x"}, False),
     ],
