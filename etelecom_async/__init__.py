@@ -7,6 +7,7 @@ The public API comes first:
 - `errors`: all exceptions, with a diagram of the class tree.
 - `paging`: lists. Awaiting a list gives one page; iterating over it gives every item.
 - `models`: requests and results.
+- `phones`, `times`: phone numbers in one form, and times and days of Hanoi.
 - `operations`: the table with one row for each of the 58 operations.
 - `testing`: the sandbox for your own tests.
 

@@ -19,12 +19,11 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, timedelta
 from pathlib import Path
 
-from etelecom_async import EtelecomError, PagingError, ShopClient
+from etelecom_async import EtelecomError, PagingError, ShopClient, times
 
-VIETNAM = timezone(timedelta(hours=7))  # all year
 TABLES = """
 CREATE TABLE IF NOT EXISTS call (
     shop TEXT, id TEXT, day TEXT, caller TEXT, callee TEXT, missed INT, seconds INT, PRIMARY KEY (shop, id));
@@ -34,10 +33,9 @@ CALL, PULL = "REPLACE INTO call VALUES (?, ?, ?, ?, ?, ?, ?)", "REPLACE INTO pul
 
 
 async def pull(db: sqlite3.Connection, name: str, key: str, day: date, checkpoint: str | None) -> None:
-    """Store the calls of a shop on a day, from the checkpoint of an earlier run."""
-    start = datetime.combine(day, time(), tzinfo=VIETNAM)
+    """Store the calls of a shop on a day in Vietnam, from the checkpoint of an earlier run."""
     async with ShopClient(key) as shop:
-        calls = shop.call_logs.list(date_from=start, date_to=start + timedelta(days=1), resume=checkpoint)
+        calls = shop.call_logs.list(**times.day(day).filter, resume=checkpoint)
         async for page in calls.pages():
             with db:  # one transaction: first the rows, then the checkpoint after them
                 for call in page:
@@ -88,5 +86,5 @@ if __name__ == "__main__":
     parser.add_argument("--days", type=int, default=3)
     options = parser.parse_args()
     keys = json.loads(options.shops.read_text(encoding="utf-8"))
-    all_stored = asyncio.run(main(keys, options.database, options.days, datetime.now(VIETNAM).date()))
+    all_stored = asyncio.run(main(keys, options.database, options.days, times.day("today").date))
     raise SystemExit(0 if all_stored else 1)

@@ -9,14 +9,14 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from etelecom_async import ShopClient
+from etelecom_async import ShopClient, times
 from etelecom_async.models import CallDirection, CallLog, CallState, OAStatus, TemplateStatus
 from etelecom_async.testing import Fault, Sandbox, sandbox
 
@@ -353,11 +353,10 @@ class Night:
 
     async def expected(self) -> list[tuple[str, str, str, int]]:
         """Return what has to be stored."""
-        zone = self.example.VIETNAM
         async with ShopClient(self.service.shop_api_key, base_url=self.service.base_url) as shop:
-            calls = await shop.call_logs.list(date_from=datetime.combine(MONDAY, time(), zone)).collect()
+            calls = await shop.call_logs.list(date_from=times.day(MONDAY).begin).collect()
         return sorted(
-            (name, call.id, str(call.started_at.astimezone(zone).date()), int(is_missed(call)))
+            (name, call.id, str(times.local(call.started_at).date()), int(is_missed(call)))
             for call in calls
             for name in ("Mây", "Gió")
         )
