@@ -134,11 +134,12 @@ def _text(number: object) -> str:
         raise ValueError("the phone number is empty")  # pandas has "not a number" for an empty cell
     if isinstance(number, bool) or not isinstance(number, float | Decimal | Integral):  # also those of numpy
         raise ValueError(f"a phone number is a text or a number, not {type(number).__name__}")  # noqa: TRY004 - one error for every cell
-    if not 0 < number < 10**_MOST_DIGITS:
+    value = number if isinstance(number, float | Decimal) else int(number)
+    if not 0 < value < 10**_MOST_DIGITS:
         raise ValueError(f"a number of this size is not a phone number; {_EXAMPLES}")
-    if number != int(number):
+    if value != int(value):
         raise ValueError(f"a number with a fraction is not a phone number; {_EXAMPLES}")
-    return str(int(number))
+    return str(int(value))
 
 
 def _text_of_cell(cell: str) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from decimal import Decimal
 from numbers import Integral
 from typing import Any
 
+import attrs
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etelecom_async import phones
+from etelecom_async import models, phones
+from etelecom_async._core.codec import requests
+from etelecom_async.operations import OPERATIONS
 
 MOBILE = st.from_regex(r"[35789][0-9]{8}", fullmatch=True)
 FIXED = st.from_regex(r"2[0-9]{9}", fullmatch=True)
@@ -144,17 +148,6 @@ def test_integer_of_another_class() -> None:
     class Int64:
         def __int__(self) -> int:
             return 901234567
-
-        def __gt__(self, other: int) -> bool:
-            return int(self) > other
-
-        def __lt__(self, other: int) -> bool:
-            return int(self) < other
-
-        def __eq__(self, other: object) -> bool:
-            return int(self) == other
-
-        __hash__ = object.__hash__
 
     Integral.register(Int64)
     assert phones.normalize(Int64()) == "84901234567"  # type: ignore[arg-type]
@@ -406,3 +399,19 @@ def test_same(one: Any, other: Any, *, expected: bool) -> None:
     """Two texts are compared as phone numbers; an extension or an empty text is no phone number."""
     assert phones.same(one, other) is expected
     assert phones.same(other, one) is expected
+
+
+def test_which_numbers_the_client_rewrites() -> None:
+    """Only the number of an SMS, whose form is documented, is rewritten. A `call_number` may be an extension."""
+    rewritten = {
+        (name, field.name)
+        for name in models.__all__
+        if attrs.has(kind := getattr(models, name))
+        for field in attrs.fields(kind)
+        if field.metadata.get("form") == "phone"
+    }
+    assert rewritten == {("SendSmsRequest", "phonenumber")}
+    operation = OPERATIONS["shop.call_logs.list"]
+    for written in ("0901 234 567", "+84901234567", "1001"):
+        request = operation.request(filter=models.CallLogFilter(call_number=written))
+        assert json.loads(requests.encode(operation, request)) == {"filter": {"call_number": written}}
