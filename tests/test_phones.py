@@ -402,7 +402,7 @@ def test_same(one: Any, other: Any, *, expected: bool) -> None:
 
 
 def test_which_numbers_the_client_rewrites() -> None:
-    """Only the number of an SMS, whose form is documented, is rewritten. A `call_number` may be an extension."""
+    """Only the number of an SMS is rewritten: its form is documented. A `call_number` may be an extension."""
     rewritten = {
         (name, field.name)
         for name in models.__all__
