@@ -42,7 +42,7 @@ _FEWEST_DIGITS: Final = 6
 _FULL_WIDTH: Final = {0xFF01 + index: 0x21 + index for index in range(94)} | {0x3000: 0x20}
 _SCIENTIFIC: Final = r"(?a)(\d)(?:[.,](\d+))?[eE](\+?)0{0,2}(\d\d?)"
 _THOUSANDS: Final = r"(?a)\d{1,3}(?:,\d{3}){2,4}"
-_DECIMALS: Final = r"(?a)(\d{9,}|\d{1,3}(?:,\d{3}){2,4})[.,](\d{1,6})"
+_DECIMALS: Final = r"(?a)([1-9]\d{8,}|\d{1,3}(?:,\d{3}){2,4})[.,](\d{1,6})"
 _ROUNDED_ZEROS: Final = 2
 """A program may leave out so many zeros at the end, as in `9.012345E8`. Excel's short form omits more."""
 
@@ -170,9 +170,10 @@ def _digits_of_scientific(found: re.Match[str]) -> str:
 
 def _without_fillers(text: str) -> str:
     plain = re.sub(f"{FILLER}+", "", text)
-    if plain.startswith(("+", "00")):
-        # The zero in brackets is for callers in the country.
-        plain = re.sub(f"{FILLER}+", "", re.sub(rf"\({FILLER}*0{FILLER}*\)", "", text))
+    if re.match(rf"(?:\+|00)(?!{COUNTRY_CODE})", plain):
+        # The zero in brackets after a country code is for callers in that country.
+        foreign = re.sub(rf"^({FILLER}*[+0](?:{FILLER}*\d){{1,5}}{FILLER}*?)\(0\)", r"\1", text)
+        return re.sub(f"{FILLER}+", "", foreign)
     return plain
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from etelecom_async import models, phones
@@ -125,6 +125,8 @@ def test_forms_of_spreadsheets(cell: Any) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
+        ("090123450.0", "84901234500"),
+        ("843000000.00", "84843000000"),
         ("9.012345E8", "84901234500"),
         ("9.01234500E+08", "84901234500"),
         ("8.4283822123E+10", None),
@@ -171,6 +173,8 @@ def test_integer_of_another_class() -> None:
         ("+1 (212) 555-0123", "+12125550123"),
         ("001 212 555 0123", "+12125550123"),
         ("+44 (0)20 7946 0958", "+442079460958"),
+        ("0044(0) 20 7946 0958", "+442079460958"),
+        ("+84 7) (0) (0 86 9606", "84700869606"),
         ("+66901234567", "+66901234567"),
         ("+39 012 3456", "+390123456"),
         (full_width("+12125550123"), "+12125550123"),
@@ -293,6 +297,7 @@ def test_what_is_refused(written: Any, problem: str) -> None:
 def test_any_number_in_any_form(rest: str, before: str, fillers: list[str]) -> None:
     """With any prefix and separators, a number gives the same form; normalizing it again changes nothing."""
     written = "".join(digit + filler for digit, filler in zip(before + rest, fillers, strict=False))
+    assume(not re.fullmatch(r"[1-9]\d{8,}\.\d+\s*", written))  # this is a number with decimals
     assert phones.normalize(written) == f"84{rest}"
     assert phones.normalize(phones.normalize(written)) == phones.normalize(written)
     assert phones.same(phones.national(written), f"84{rest}")
