@@ -9,11 +9,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Generator,
+    Iterator,
+    Sequence,
+)
 from contextlib import suppress
 from numbers import Integral
 from operator import attrgetter
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
 
@@ -104,12 +113,40 @@ _CARRIED: Final = 100
 _CURSOR_REFUSALS: Final = (InvalidArgumentError, MalformedError, NotFoundError, OutOfRangeError)
 
 
-class Pager(Generic[ItemT]):
+class _AsyncOnly:
+    """
+    Base of lists that are not in memory: each way of the synchronous language raises an error with a hint.
+
+    Type checkers do not see these methods, so they refuse the same mistakes before the program runs.
+    """
+
+    __slots__ = ()
+
+    _hint: ClassVar[str]
+
+    if not TYPE_CHECKING:
+
+        def _refuse(self, *_: object) -> NoReturn:
+            message = f"{self!r} is not in memory: {self._hint}"
+            raise TypeError(message)
+
+        # `if pager:` would always be true, also for an empty list.
+        __bool__ = __contains__ = __getitem__ = __iter__ = __len__ = __next__ = __reversed__ = _refuse
+
+        def __getattr__(self, name: str) -> NoReturn:
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith("_"):
+                message += f": {self._hint}"
+            raise AttributeError(message, name=name, obj=self)
+
+
+class Pager(_AsyncOnly, Generic[ItemT]):
     """
     A list that was not requested yet.
 
     `await pager` returns the first page. `async for item in pager` yields every item of every page; each
-    iteration starts anew. Items that the server repeats, for example when rows shift, come once.
+    iteration starts anew. Items that the server repeats, for example when rows shift, come once. `first()`,
+    `take(n)` and `collect()` return one item, some items or all items.
 
     Several tasks may share one iterator (`rows = aiter(pager)`). Each item goes to exactly one of them.
 
@@ -123,6 +160,11 @@ class Pager(Generic[ItemT]):
         resume: A checkpoint, to continue where an earlier walk stopped.
         after: Cursor to start from.
     """
+
+    _hint = (
+        "use `async for item in pager`, or `await` it for one page: `page = await pager`, then `page.items`. "
+        "`await pager.first()` returns one item, `await pager.collect()` a list of all items."
+    )
 
     def __init__(
         self,
@@ -147,8 +189,11 @@ class Pager(Generic[ItemT]):
         self._after = after
         self._state: _WalkState | None = None
 
+    def __repr__(self) -> str:
+        return f"<Pager of {self._operation}: await it for one page, or use async for>"
+
     def __await__(self) -> Generator[Any, None, Page[ItemT]]:
-        return self._first().__await__()
+        return self._first_page().__await__()
 
     @boundary
     def __aiter__(self) -> AsyncIterator[ItemT]:
@@ -159,29 +204,43 @@ class Pager(Generic[ItemT]):
         """Iterate over whole pages; each item still comes once."""
         return self._walk(prefetch=self._prefetch)
 
-    async def collect(self, *, max_items: int | None = None) -> list[ItemT]:
+    async def first(self) -> ItemT | None:
         """
-        Return the items as a list.
+        Return the first item, `None` if the list is empty.
 
-        Args:
-            max_items: Maximum number of items; `None` for all.
+        It requests one page with the *limit* of the list, so `list(limit=1).first()` transfers only one item.
         """
-        collected: list[ItemT] = []
-        most = None if max_items is None else _whole(max_items)
-        if max_items is not None and most is None:
-            problem = f"max_items takes a whole number, not {kind_of(max_items)}"
-            raise InvalidRequestError((problem,), operation=self._operation)
-        if most is not None and most <= 0:
-            return collected
+        # Another limit could change the result: some servers filter the rows of a page after they cut it.
+        # With `resume=`, pages without new items are skipped.
         try:
-            async for item in self:
-                collected.append(item)
-                if len(collected) == most:
-                    break
+            async for item in _Items(self._walk(prefetch=0)):
+                return item
         except BaseException as error:
             cleaned(error)
             raise
-        return collected
+        return None
+
+    @boundary
+    def take(self, n: int) -> Taken[ItemT]:
+        """
+        Return the first items, without requests for later pages.
+
+        `await pager.take(5)` returns them as a list. `async for item in pager.take(5)` yields each as soon as
+        its page arrives.
+
+        Args:
+            n: Maximum number of items; 0 requests nothing.
+        """
+        most = _whole(n)
+        if most is None or most < 0:
+            given = kind_of(n) if most is None else most
+            problem = f"n takes a whole number, 0 or more, not {given}"
+            raise InvalidRequestError((problem,), operation=self._operation)
+        return Taken(self, most)
+
+    async def collect(self) -> list[ItemT]:
+        """Return all items as a list; `take(n)` returns some of them."""
+        return await _collect(self)
 
     @boundary
     def checkpoint(self) -> str:
@@ -250,7 +309,7 @@ class Pager(Generic[ItemT]):
     def _digest(self) -> str:
         return hashlib.blake2b(self._query(), digest_size=8).hexdigest()
 
-    async def _first(self) -> Page[ItemT]:
+    async def _first_page(self) -> Page[ItemT]:
         try:
             walk = self._walk(prefetch=0)
             async for page in walk:
@@ -382,13 +441,15 @@ class _WalkState:
         self.position = position
 
 
-class _PageIterator(Generic[ItemT]):
+class _PageIterator(_AsyncOnly, Generic[ItemT]):
     """
     The pages as the caller gets them: each item once, fetched ahead if requested.
 
     This is a class and not an async generator, so that leaving the loop stops fetching at once. Several tasks
     may share it: one of them fetches while the others wait.
     """
+
+    _hint = "use `async for page in pager.pages()`."
 
     def __init__(
         self,
@@ -418,6 +479,9 @@ class _PageIterator(Generic[ItemT]):
     @property
     def position(self) -> _Position:
         return self._state.position
+
+    def __repr__(self) -> str:
+        return f"<pages of {self._operation}: use async for>"
 
     def __aiter__(self) -> Self:
         return self
@@ -506,10 +570,12 @@ class _PageIterator(Generic[ItemT]):
             raise PagingError(message, cursor=self.position.after, operation=self._operation)
 
 
-class _Items(Generic[ItemT]):
+class _Items(_AsyncOnly, Generic[ItemT]):
     """The items of a walk, one at a time."""
 
     __slots__ = ("_dropped", "_index", "_items", "_walk")
+
+    _hint = "use `async for`, or `await anext(...)` for the next item."
 
     def __init__(self, walk: _PageIterator[ItemT]) -> None:
         self._walk = walk
@@ -543,6 +609,55 @@ class _Items(Generic[ItemT]):
             page, self._dropped = await self._walk.advance()
             self._items = page.items
             self._index = 0
+
+
+class Taken(_AsyncOnly, Generic[ItemT]):
+    """The first items of a list: await it for a list in memory, or use `async for`."""
+
+    __slots__ = ("_most", "_pager")
+
+    _hint = "`await` it for a list in memory, or use `async for`."
+
+    def __init__(self, pager: Pager[ItemT], most: int) -> None:
+        self._pager = pager
+        self._most = most
+
+    def __repr__(self) -> str:
+        return f"<up to {self._most} items of {self._pager!r}>"
+
+    def __await__(self) -> Generator[Any, None, list[ItemT]]:
+        return _collect(self).__await__()
+
+    @boundary
+    def __aiter__(self) -> AsyncIterator[ItemT]:
+        return _FirstItems(aiter(self._pager), self._most)
+
+
+class _FirstItems(_AsyncOnly, Generic[ItemT]):
+    """The first items of a walk. Several tasks may share it."""
+
+    __slots__ = ("_items", "_left")
+
+    _hint = _Items._hint
+
+    def __init__(self, items: AsyncIterator[ItemT], left: int) -> None:
+        self._items = items
+        self._left = left
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        if self._left == 0:
+            raise StopAsyncIteration
+        # Counted before the wait, so that no other task takes this item too.
+        self._left -= 1
+        try:
+            return await anext(self._items)
+        except BaseException as error:
+            self._left += 1
+            cleaned(error)
+            raise
 
 
 class _Prefetcher(Generic[ItemT]):
@@ -603,6 +718,14 @@ def _whole(number: object) -> int | None:
     if isinstance(number, bool) or not isinstance(number, Integral):
         return None
     return int(number)
+
+
+async def _collect(items: AsyncIterable[ItemT]) -> list[ItemT]:
+    try:
+        return [item async for item in items]
+    except BaseException as error:
+        cleaned(error)
+        raise
 
 
 def _keys_of(items: Sequence[object], name: str) -> Sequence[str]:

@@ -149,7 +149,7 @@ async def test_send_a_file(run: Any, tmp_path: Path) -> None:
     example = load("send_a_file")
     async with ShopClient() as shop:
         oa_id = await oa_of(shop)
-        followers = await shop.zalo.followers.list(oa_id=oa_id, state="follow").collect(max_items=1)
+        followers = await shop.zalo.followers.list(oa_id=oa_id, state="follow").take(1)
     file = tmp_path / "price-list.pdf"
     file.write_bytes(b"%PDF-1.7" + bytes(700_000 - 8))
 

@@ -123,6 +123,66 @@ _JSON = st.recursive(
 )
 
 
+_SYNCHRONOUS: dict[str, Callable[[Any], object]] = {
+    "for": list,
+    "len": len,
+    "index": lambda rows: rows[0],
+    "slice": lambda rows: rows[:5],
+    "in": lambda rows: "1" in rows,
+    "if": bool,
+    "next": next,
+    "reversed": reversed,
+    "unpacking": lambda rows: [*rows],
+}
+_LAZY: dict[str, tuple[Callable[[Pager[Any]], object], str]] = {
+    "pager": (lambda pager: pager, "use `async for item in pager`, or `await` it for one page"),
+    "pages": (lambda pager: pager.pages(), "use `async for page in pager.pages()`"),
+    "take": (lambda pager: pager.take(5), "`await` it for a list in memory, or use `async for`"),
+    "items": (aiter, "use `async for`, or `await anext(...)` for the next item"),
+    "items of take": (lambda pager: aiter(pager.take(5)), "use `async for`, or `await anext(...)`"),
+}
+each_lazy = pytest.mark.parametrize(("make", "hint"), _LAZY.values(), ids=_LAZY)
+
+
+class TestForgottenAwait:
+    """Using a list as if it were in memory."""
+
+    @each_lazy
+    @pytest.mark.parametrize("use", _SYNCHRONOUS.values(), ids=_SYNCHRONOUS)
+    async def test_synchronous_use(
+        self, make: Callable[[Pager[Any]], object], hint: str, use: Callable[[Any], object]
+    ) -> None:
+        """Each synchronous use raises an error that says what to write instead, and requests nothing."""
+        with pytest.raises(TypeError) as caught:
+            use(make(Listing(pages=()).pager()))
+        assert hint in str(caught.value)
+
+    @each_lazy
+    @pytest.mark.parametrize("name", ["items", "next", "prev", "id", "to_dict"])
+    async def test_attribute_of_the_result(
+        self, make: Callable[[Pager[Any]], object], hint: str, name: str
+    ) -> None:
+        """An attribute of a page or an item is missing, and the error says what to write instead."""
+        lazy = make(Listing(pages=()).pager())
+        with pytest.raises(AttributeError) as caught:
+            getattr(lazy, name)
+        assert str(caught.value).startswith(f"{type(lazy).__name__!r} object has no attribute {name!r}: ")
+        assert hint in str(caught.value)
+        assert not hasattr(lazy, name)
+
+    def test_private_attribute(self) -> None:
+        """Tools that look for private methods get a plain error without a hint."""
+        with pytest.raises(AttributeError, match=r"^'Pager' object has no attribute '_repr_html_'$"):
+            getattr(Listing(pages=()).pager(), "_repr_html_")  # noqa: B009 - the name does not exist
+
+    async def test_reprs(self) -> None:
+        """The repr names the operation and says what to do; it shows no argument of the call."""
+        listed = pager(Listing(pages=()).fetch, query=b'{"phone":"0901234567"}')
+        assert repr(listed) == "<Pager of webhooks.list: await it for one page, or use async for>"
+        assert repr(listed.pages()) == "<pages of webhooks.list: use async for>"
+        assert repr(listed.take(5)) == f"<up to 5 items of {listed!r}>"
+
+
 class TestWalk:
     """Walking a list."""
 
@@ -150,19 +210,111 @@ class TestWalk:
         assert list(first) == as_models(list(listing.pages[0])) if listing.pages else not first
         assert [item async for item in pager] == [item async for item in pager] == as_models(listing.items)
 
-    @given(listing=listings(), prefetch=st.integers(0, 3), most=st.integers(-1, 20))
-    async def test_collect_stops(self, listing: Listing, prefetch: int, most: int) -> None:
-        """`collect(max_items=)` gives at most that many items, and fetches nothing for `max_items <= 0`."""
+    @given(listing=listings(), prefetch=st.integers(0, 3), most=st.integers(0, 20))
+    async def test_take(self, listing: Listing, prefetch: int, most: int) -> None:
+        """`take(n)` gives at most that many items as a list or one by one, and fetches nothing for 0."""
         fetched: list[str | None] = []
 
         async def fetch(cursor: str | None) -> Page[Webhook]:
             fetched.append(cursor)
             return await listing.fetch(cursor)
 
-        items = await pager(fetch, prefetch=prefetch).collect(max_items=most)
-        assert items == as_models(listing.items)[: max(most, 0)]
-        if most <= 0:
+        items = await pager(fetch, prefetch=prefetch).take(most)
+        assert items == as_models(listing.items)[:most]
+        if most == 0:
             assert fetched == []
+        assert [item async for item in pager(fetch, prefetch=prefetch).take(most)] == items
+
+    async def test_take_requests_no_page_too_many(self) -> None:
+        """`take(n)` ends with the page of its last item; a checkpoint then continues after this item."""
+        listing = Listing(
+            pages=tuple(({"id": f"{n}0", "url": ""}, {"id": f"{n}1", "url": ""}) for n in (1, 2, 3))
+        )
+        fetched: list[str | None] = []
+
+        async def fetch(cursor: str | None) -> Page[Webhook]:
+            fetched.append(cursor)
+            return await listing.fetch(cursor)
+
+        walked = pager(fetch)
+        assert [item.id for item in await walked.take(3)] == ["10", "11", "20"]
+        assert fetched == [None, "1"]
+        assert [item.id for item in await listing.pager(resume=walked.checkpoint()).collect()] == [
+            "21",
+            "30",
+            "31",
+        ]
+
+    @pytest.mark.parametrize("wrong", [-1, 1.5, "5", True, None])
+    def test_take_of_no_number(self, wrong: Any) -> None:
+        """`take` refuses everything that is no number of items, before anything is requested."""
+        with pytest.raises(InvalidRequestError, match="^n takes a whole number, 0 or more, not "):
+            Listing(pages=()).pager().take(wrong)
+
+    async def test_take_shared_by_tasks(self) -> None:
+        """Tasks that share the iterator of `take(n)` get n items together, each item once."""
+        pages = tuple(({"id": str(n), "url": ""},) for n in range(1, 10))
+        walk = aiter(Listing(pages=pages).pager().take(5))
+
+        async def read() -> list[str]:
+            return [item.id async for item in walk]
+
+        taken = [row for rows in await asyncio.gather(*(read() for _ in range(3))) for row in rows]
+        assert sorted(taken) == ["1", "2", "3", "4", "5"]
+
+    async def test_take_after_an_error(self) -> None:
+        """An item whose request failed does not count: the same iterator still gives n items."""
+        replies: list[Page[Webhook] | Exception] = [
+            Page(items=(Webhook(id="1"),), next="a"),
+            ConnectError("refused"),
+            Page(items=(Webhook(id="2"), Webhook(id="3"))),
+        ]
+
+        async def fetch(_: str | None) -> Page[Webhook]:
+            if isinstance(reply := replies.pop(0), Exception):
+                raise reply
+            return reply
+
+        walk = aiter(pager(fetch).take(2))
+        assert (await anext(walk)).id == "1"
+        with pytest.raises(ConnectError):
+            await anext(walk)
+        assert [item.id async for item in walk] == ["2"]
+
+    @given(listing=listings(), prefetch=st.integers(0, 3))
+    async def test_first(self, listing: Listing, prefetch: int) -> None:
+        """`first()` gives the first item, or `None` for an empty list, with one request."""
+        fetched: list[str | None] = []
+
+        async def fetch(cursor: str | None) -> Page[Webhook]:
+            fetched.append(cursor)
+            return await listing.fetch(cursor)
+
+        walked = pager(fetch, prefetch=prefetch)
+        expected = as_models(listing.items)
+        assert await walked.first() == (expected[0] if expected else None)
+        assert fetched == [None]
+        assert await listing.pager(resume=walked.checkpoint()).collect() == expected[1:]
+
+    async def test_first_after_a_checkpoint(self) -> None:
+        """`first()` of a resumed list skips the items that were handed out, also over several pages."""
+        one, two, three = ({"id": str(n), "url": ""} for n in (1, 2, 3))
+        listing = Listing(pages=((one, two), (one, two), (three,)))
+        walked = listing.pager()
+        assert len(await walked.take(2)) == 2
+        found = await listing.pager(resume=walked.checkpoint()).first()
+        assert found is not None
+        assert found.id == "3"
+
+    async def test_first_raises(self) -> None:
+        """An error of the request reaches the caller of `first()`."""
+
+        async def fetch(_: str | None) -> Page[Webhook]:
+            message = "refused"
+            raise ConnectError(message)
+
+        with pytest.raises(ConnectError):
+            await pager(fetch).first()
 
     async def test_iterator_can_be_iterated(self) -> None:
         """A walk that begins with `anext()` can continue with `async for`."""
@@ -313,7 +465,7 @@ class TestResume:
         resume = None
         while True:
             pager = listing.pager(resume=resume)
-            fresh = await pager.collect(max_items=1)
+            fresh = await pager.take(1)
             if not fresh:
                 break
             items += fresh
@@ -331,7 +483,7 @@ class TestResume:
             assert again == urls[index:]
         seen: list[str] = []
         resume = None
-        while fresh := await (walk := listing.pager(resume=resume)).collect(max_items=1):
+        while fresh := await (walk := listing.pager(resume=resume)).take(1):
             seen += [item.url for item in fresh]
             resume = walk.checkpoint()
         assert seen == urls
@@ -371,7 +523,7 @@ class TestResume:
             return Page(items=tuple(Webhook(id=row) for row in rows[start : start + 5]), next=str(start + 5))
 
         first = pager(fetch)
-        items = await first.collect(max_items=8)
+        items = await first.take(8)
         rows[:0] = ["23", "22", "21"]
         items += await pager(fetch, resume=first.checkpoint()).collect()
         assert [item.id for item in items] == [str(number) for number in range(20, 0, -1)]
@@ -381,7 +533,7 @@ class TestResume:
         one, two, three, four, five = ({"id": str(n), "url": ""} for n in range(1, 6))
         listing = Listing(pages=((one, two), (three,), (four,), (one, two, three, four, five)))
         pager = listing.pager()
-        assert len(await pager.collect(max_items=4)) == 4
+        assert len(await pager.take(4)) == 4
         rest = await listing.pager(resume=pager.checkpoint()).collect()
         assert [item.id for item in rest] == ["5"]
 

@@ -327,7 +327,7 @@ def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, 
 async def newest_call(service: dict[str, str]) -> datetime:
     """Return the start time of the newest seeded call."""
     async with ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop:
-        (call,) = await shop.call_logs.list(limit=1).collect(max_items=1)
+        (call,) = await shop.call_logs.list(limit=1).take(1)
     assert call.started_at is not None
     return call.started_at.astimezone(VIETNAM)
 

@@ -36,7 +36,11 @@ async def lists(shop: ShopClient, partner: PartnerClient) -> None:
         assert_type(page, Page[CallLog])
         assert_type(page.items, tuple[CallLog, ...])
         assert_type(page.next, str)
-    assert_type(await partner.tenants.list().collect(max_items=10), list[Tenant])
+    assert_type(await partner.tenants.list().first(), Tenant | None)
+    assert_type(await partner.tenants.list().take(10), list[Tenant])
+    assert_type(await partner.tenants.list().collect(), list[Tenant])
+    async for tenant in partner.tenants.list().take(10):
+        assert_type(tenant, Tenant)
     assert_type([hotline async for hotline in partner.hotlines.list(limit=50)], list[Hotline])
 
 

@@ -34,6 +34,10 @@ async def results(shop: ShopClient, extension: Extension) -> None:
     extension.id = "2"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     shop.extensions.list().items  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     len(shop.extensions.list())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.extensions.list()[0]  # type: ignore[index]  # pyright: ignore[reportIndexIssue, reportUnknownMemberType]
+    list(shop.extensions.list())  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    list(shop.extensions.list().take(5))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    (await shop.extensions.list().first()).id  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     "x".startswith(Secret("x"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
