@@ -22,7 +22,7 @@ from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, 
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.calls.concurrent_map import MapResult
 from etelecom_async._core.calls.limiter import LimiterStats, Stats
-from etelecom_async._core.calls.options import NO_TIMEOUT, ClientOptions
+from etelecom_async._core.calls.options import ClientOptions
 from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async._core.hooks import Call, CallEnd, CallObserver, Hook, attempt_hook
 from etelecom_async._core.http.tls import Tls
@@ -51,7 +51,6 @@ from etelecom_async.errors import (
 from etelecom_async.paging import Page, Pager
 
 __all__ = [
-    "NO_TIMEOUT",
     "APIError",
     "Attachment",
     "Attempt",

@@ -31,7 +31,7 @@ from etelecom_async._core.calls.concurrent_map import InputT, MapResult, ResultT
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.calls.hints import WIRE_NAMES_VARIABLE
 from etelecom_async._core.calls.limiter import Limiters, Stats
-from etelecom_async._core.calls.options import ClientOptions, Options, refuse_unknown
+from etelecom_async._core.calls.options import ClientOptions, Options, check_given
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.http.transport import Transport
@@ -56,13 +56,13 @@ SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name 
 class NewClientOptions(ClientOptions, total=False):
     """Options for a new client: those of the connection, and all of `ClientOptions`."""
 
-    session: aiohttp.ClientSession | None
+    session: aiohttp.ClientSession
     """Your own session. The client does not close it. Default: one session for each event loop."""
-    proxy: str | None
+    proxy: str
     """Proxy for all calls: `http://host:port`, or `http://user:password@host:port`."""
     trust_env: bool
     """Whether to use the proxy of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
-    tls: Tls | ssl.SSLContext | None
+    tls: Tls | ssl.SSLContext
     """Trusted certificate authorities and the client's certificate. Default: the system's settings."""
     allow_http: bool
     """Whether to allow sending the key unencrypted to another machine."""
@@ -111,12 +111,12 @@ class _Client:
         Raises:
             ConfigurationError: An option has an invalid value.
         """
-        refuse_unknown(options, ClientOptions)
+        check_given(options, ClientOptions)
         engine = self._engine
         changed = engine.options.changed(options, OPERATIONS)
         limiters = engine.limiters
-        has_own_rate = options.get("rate") is not None
-        if has_own_rate or options.get("concurrency") is not None:
+        has_own_rate = "rate" in options
+        if has_own_rate or "concurrency" in options:
             limiters = limiters.with_own(changed.concurrency, changed.rate if has_own_rate else None)
         return self._copy(attrs.evolve(engine, options=changed, limiters=limiters))
 
@@ -360,17 +360,13 @@ def _problems_of_map(call: object, inputs: object, *, in_order: object) -> Itera
 
 
 def _connection(given: NewClientOptions) -> ConnectionConfig:
-    refuse_unknown(given, NewClientOptions)
+    check_given(given, NewClientOptions)
     return ConnectionConfig(
         proxy=given.get("proxy"),
-        trust_env=_or_false(given.get("trust_env")),
+        trust_env=given.get("trust_env", False),
         tls=given.get("tls"),
-        allow_http=_or_false(given.get("allow_http")),
+        allow_http=given.get("allow_http", False),
     )
-
-
-def _or_false(value: bool | None) -> bool:  # noqa: FBT001 - the value of an option
-    return False if value is None else value
 
 
 def _identity(key: Secret, kind: Callable[[Secret], KeyKind], base_url: str) -> Identity:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
+import math
 import pickle
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -19,7 +20,6 @@ from freezegun import freeze_time
 from markupsafe import Markup
 
 from etelecom_async import (
-    NO_TIMEOUT,
     Attempt,
     ClientOptions,
     ConfigurationError,
@@ -579,10 +579,9 @@ class TestOptions:
 
     @pytest.mark.parametrize("name", ["allow_http", "trust_env"])
     def test_boolean_options(self, name: str) -> None:
-        """A value other than True or False is refused for a boolean option; None means the default."""
+        """A value other than True or False is refused for a boolean option."""
         with pytest.raises(ConfigurationError, match=f"{name} is True or False; not str"):
             make(ShopClient, **{name: "false"})
-        assert make(ShopClient, **{name: None})
 
     @pytest.mark.parametrize("kind", CLIENTS)
     def test_allow_http(self, kind: type[Client]) -> None:
@@ -759,8 +758,7 @@ class TestCopies:
             ({"deadline": 7.0}, {"deadline": 7.0}),
             ({"attempt_timeout": 7.0}, {"attempt_timeout": 7.0}),
             ({"queue_timeout": 7.0}, {"queue_timeout": 7.0}),
-            ({"queue_timeout": NO_TIMEOUT}, {"queue_timeout": NO_TIMEOUT}),
-            ({"queue_timeout": None}, {}),
+            ({"queue_timeout": None}, {"queue_timeout": math.inf}),
             ({"retries": 7}, {"retry": RetryPolicy(retries=7, wait_max=1.0)}),
             ({"retries": RetryPolicy(retries=7)}, {"retry": RetryPolicy(retries=7)}),
             ({"wire_names": {"account": "A/B"}}, {"wire_names": {"account": "A/B", "shop.current": "C/D"}}),
@@ -836,6 +834,16 @@ class TestCopies:
         assert waits == [10.0]  # of the third call; meanwhile the start of the fourth one came
         assert waits.at == 1010.0
         assert len(peer.requests) == 4
+
+    async def test_copy_without_a_rate(self, peer: Peer, partner: PartnerClient, waits: Waits) -> None:
+        """`rate=None` in a copy means no limit, and not the limit of the original."""
+        limited = partner.with_options(rate=0.1)
+        waits.govern(limited)
+        free = limited.with_options(rate=None)
+        for _ in range(3):
+            await free.call("Any/Thing")
+        assert waits == []
+        assert len(peer.requests) == 3
 
     async def test_shops_pause_alone(self, peer: Peer, partner: PartnerClient, waits: Waits) -> None:
         """A throttled shop pauses all clients for its key, and no client for another key."""

@@ -20,7 +20,7 @@ import aiohttp
 import attrs
 import pytest
 
-from etelecom_async import NO_TIMEOUT, Effect, EtelecomError, ShopClient
+from etelecom_async import Effect, EtelecomError, ShopClient
 from etelecom_async._core.http.pool import KEEP_ALIVE
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async.errors import DecodeError, OutcomeUnknownError, ResponseLostError, ResponseTooLargeError
@@ -211,7 +211,7 @@ async def test_closing_during_a_response(peer: Peer, received: str) -> None:
     """Closing the client ends a call in flight at once; the error leaves its outcome unknown."""
     half = peer.raw(b'{"a":' if received == "half" else b"", Content_Length="7")
     peer.answers(peer.HANG if received == "nothing" else half)
-    shop = ShopClient(KEY, base_url=peer.base_url, attempt_timeout=NO_TIMEOUT, deadline=NO_TIMEOUT)
+    shop = ShopClient(KEY, base_url=peer.base_url, attempt_timeout=None, deadline=None)
     call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
     await peer.until(1)
     connector: Any = shop._engine.transport._open_session().connector

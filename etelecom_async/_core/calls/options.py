@@ -23,15 +23,17 @@ from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async._core.values import kind_of, quoted_name
 from etelecom_async.errors import ConfigurationError
 
-NO_TIMEOUT: Final = math.inf
-"""Disables a timeout; `None` means the default."""
+NO_LIMIT: Final = math.inf
+"""How `Options` holds a limit that the caller switched off with `None`."""
+_LIMITS: Final = ("deadline", "attempt_timeout", "queue_timeout", "rate")
+"""Options for which `None` means no limit."""
 
 
 class ClientOptions(TypedDict, total=False):
     """
-    Options for all calls of a client. `None` means the default.
+    Options for all calls of a client.
 
-    `NO_TIMEOUT` instead of a number of seconds means no limit.
+    `None` means no limit. It is refused for options without a limit: omit an option for its default.
     """
 
     deadline: float | None
@@ -40,25 +42,25 @@ class ClientOptions(TypedDict, total=False):
     """Seconds for one attempt. Default: 30."""
     queue_timeout: float | None
     """Seconds to wait for the first turn: for other calls, the rate or a pause. Default: no limit."""
-    retries: int | RetryPolicy | None
+    retries: int | RetryPolicy
     """Maximum number of retries, or a `RetryPolicy`. Default: 3."""
-    concurrency: int | None
+    concurrency: int
     """Maximum number of attempts at a time; reads and other calls have separate limits. Default: 64."""
     rate: float | None
-    """Maximum number of attempts that start within a second. Default: `math.inf`, no limit."""
-    max_response_bytes: int | None
+    """Maximum number of attempts that start within a second. Default: no limit."""
+    max_response_bytes: int
     """Maximum size of a response body in bytes, after decompression. Default: 64 MiB."""
-    wire_names: Mapping[str, str] | None
+    wire_names: Mapping[str, str]
     """
     Names on the server that differ from the documented ones.
 
     `Service/Method` by public name, or the name of a service by its documented name.
     """
-    hooks: Sequence[Hook] | None
+    hooks: Sequence[Hook]
     """Hooks that observe each call, see `CallObserver`. For attempts only, use `attempt_hook(function)`."""
 
 
-_SECONDS: Final = "a number of seconds above 0, or NO_TIMEOUT"
+_SECONDS: Final = "a number of seconds above 0, or None for no limit"
 
 
 def _to_tuple(hooks: Any) -> tuple[Any, ...]:
@@ -85,13 +87,14 @@ class Options:
     """Seconds for a call with all its attempts and waits."""
     attempt_timeout: float = attrs.field(default=30.0, validator=above_zero(_SECONDS))
     """Seconds for one attempt, from sending its first byte to receiving its last byte."""
-    queue_timeout: float = attrs.field(default=NO_TIMEOUT, validator=above_zero(_SECONDS))
+    queue_timeout: float = attrs.field(default=NO_LIMIT, validator=above_zero(_SECONDS))
     """Seconds to wait for the first turn: for other calls, the rate or a pause."""
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     concurrency: int = attrs.field(default=64, validator=whole_number(least=1))
     """Maximum number of attempts at a time; reads and other calls have separate limits."""
     rate: float = attrs.field(
-        default=math.inf, validator=above_zero("a number of attempts a second, above 0")
+        default=NO_LIMIT,
+        validator=above_zero("a number of attempts a second, above 0, or None for no limit"),
     )
     """Maximum number of attempts that start within a second."""
     max_response_bytes: int = attrs.field(default=MAX_RESPONSE_BYTES, validator=whole_number(least=1))
@@ -115,14 +118,14 @@ class Options:
         Return a copy with *changes*.
 
         Args:
-            changes: Options of the caller.
+            changes: Options of the caller; `None` means no limit.
             operations: All operations by public name.
 
         Raises:
             ConfigurationError: An option has an invalid value.
         """
         options: dict[str, Any] = {
-            name: plain_scalar(value) for name, value in changes.items() if value is not None
+            name: NO_LIMIT if value is None else plain_scalar(value) for name, value in changes.items()
         }
         retries = options.pop("retries", None)
         if isinstance(retries, RetryPolicy):
@@ -163,15 +166,26 @@ def _check_wire_names(names: object, operations: Mapping[str, Operation[Any, Any
         raise ConfigurationError(message)
 
 
-def refuse_unknown(given: Mapping[str, object], known: type[Any]) -> None:
+def check_given(given: Mapping[str, object], known: type[Any]) -> None:
     """
-    Raise an error if a name in *given* is not a key of the typed dict *known*.
+    Raise an error if *given* has an unknown option, or `None` for an option without a limit.
+
+    Args:
+        given: Options of the caller.
+        known: Typed dict of the known options.
 
     Raises:
         TypeError: A name is unknown, for example because it is misspelled.
+        ConfigurationError: An option is `None`, and `None` does not mean "no limit" for it.
     """
     names: Mapping[str, object] = known.__annotations__
-    for name in given:
+    for name, value in given.items():
         if name not in names:
             message = f"unexpected keyword argument {quoted_name(name)}; known are {', '.join(names)}"
             raise TypeError(message)
+        if value is None and name not in _LIMITS:
+            message = (
+                f"{name} is None: omit it for the default. "
+                f"None means no limit, and only for {', '.join(_LIMITS)}."
+            )
+            raise ConfigurationError(message)

@@ -17,7 +17,7 @@ import tenacity
 from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter, Hold, Turn
-from etelecom_async._core.calls.options import NO_TIMEOUT, Options
+from etelecom_async._core.calls.options import NO_LIMIT, Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.operation import Effect
 from etelecom_async.errors import (
@@ -107,7 +107,7 @@ class RetryLoop:
         """
         try:
             # The deadline starts here: time in the queue does not count.
-            has_limit = self._options.queue_timeout != NO_TIMEOUT
+            has_limit = self._options.queue_timeout != NO_LIMIT
             turn = self._take_turn_in_time() if has_limit else self._take_turn()
             self.started = self._attempt_started = await turn
             try:

@@ -10,17 +10,26 @@ import attrs
 import numpy as np
 import pytest
 
-from etelecom_async import NO_TIMEOUT, ConfigurationError, RetryPolicy, ShopClient
+from etelecom_async import ClientOptions, ConfigurationError, NewClientOptions, RetryPolicy, ShopClient
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.clock import CLOCK
 from etelecom_async.operations import OPERATIONS
+
+LIMITS = ("deadline", "attempt_timeout", "queue_timeout", "rate")
+
+
+def new_client(_: ShopClient, **options: Any) -> ShopClient:
+    """Return a new client with these options."""
+    return ShopClient("k", **options)
 
 
 @pytest.mark.parametrize("name", ["deadline", "attempt_timeout", "queue_timeout"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), True, "5", None])
 def test_time_limits(name: str, value: Any) -> None:
     """A timeout is above 0."""
-    with pytest.raises(ConfigurationError, match=f"{name} is a number of seconds above 0, or NO_TIMEOUT"):
+    with pytest.raises(
+        ConfigurationError, match=f"{name} is a number of seconds above 0, or None for no limit"
+    ):
         Options(**{name: value})
 
 
@@ -73,19 +82,38 @@ def test_defaults() -> None:
     """By default a call has 120 seconds, an attempt 30, and three retries; it may wait for its turn."""
     options = Options()
     assert (options.deadline, options.attempt_timeout, options.retry) == (120, 30, RetryPolicy(retries=3))
-    assert options.queue_timeout == NO_TIMEOUT
+    assert options.queue_timeout == math.inf
     assert (options.clock, options.rate, options.max_response_bytes) == (CLOCK, math.inf, 64 * 2**20)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [ShopClient.with_options, lambda _, **options: ShopClient("k", **options)],
-    ids=["copy", "client"],
-)
+@pytest.mark.parametrize("change", [ShopClient.with_options, new_client], ids=["copy", "client"])
 def test_unknown_option(change: Callable[..., object]) -> None:
     """An unknown option is refused, and the error lists the known ones."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'dedline'; known are deadline, "):
         change(ShopClient("k"), dedline=5)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_none_means_no_limit(name: str) -> None:
+    """`None` switches a limit off, in a new client and in a copy of a client with a limit."""
+    assert getattr(ShopClient("k", **{name: None})._engine.options, name) == math.inf
+    limited = ShopClient("k", **{name: 5})
+    assert getattr(limited.with_options(**{name: None})._engine.options, name) == math.inf
+    assert getattr(limited.with_options()._engine.options, name) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        *((ShopClient.with_options, name) for name in ClientOptions.__annotations__ if name not in LIMITS),
+        *((new_client, name) for name in NewClientOptions.__annotations__ if name not in LIMITS),
+    ],
+    ids=str,
+)
+def test_none_is_refused_elsewhere(change: Callable[..., object], name: str) -> None:
+    """An option without a limit refuses `None`, which is often a missing setting."""
+    with pytest.raises(ConfigurationError, match=f"^{name} is None: omit it for the default"):
+        change(ShopClient("k"), **{name: None})
 
 
 def test_hooks() -> None:

@@ -12,7 +12,6 @@ import pytest
 import tenacity
 
 from etelecom_async import (
-    NO_TIMEOUT,
     Attempt,
     CallEnd,
     CallObserver,
@@ -119,7 +118,7 @@ class TestRepetition:
     async def test_no_limit(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Without a deadline any `Retry-After` is waited."""
         peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="1000000"))
-        await shop.with_options(deadline=NO_TIMEOUT, attempt_timeout=NO_TIMEOUT).account()
+        await shop.with_options(deadline=None, attempt_timeout=None).account()
         assert waits == [1000000]
 
     async def test_deadline_counts_attempts_and_waits(
