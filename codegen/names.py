@@ -33,8 +33,8 @@ _USED_IN_CLASSES: Final = frozenset(
         "tuple",
     }
 )
-# Names inside generated methods, and a method of every model.
-_USED_IN_METHODS: Final = frozenset({"request", "self", "to_dict"})
+# Names inside generated methods, and the methods of every model.
+_USED_IN_METHODS: Final = frozenset({"from_dict", "request", "self", "to_dict", "to_json"})
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -17,6 +17,7 @@ from collections.abc import (
     Collection,
     Generator,
     Iterator,
+    Mapping,
     Sequence,
 )
 from contextlib import suppress
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self,
 
 import attrs
 
-from etelecom_async._core.model import Model
+from etelecom_async._core.model import READER, Model
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
@@ -43,7 +44,7 @@ from etelecom_async.errors import (
 ItemT = TypeVar("ItemT")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Paging(Model):
     """Which page is wanted."""
 
@@ -57,7 +58,7 @@ class Paging(Model):
     """Order; the documentation does not show a value."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PageInfo(Model):
     """What the server says about a page."""
 
@@ -79,7 +80,7 @@ def _to_cursor(text: str) -> str:
     return "" if text.strip().lower() in _NO_CURSOR else text
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Page(Model, Generic[ItemT]):
     """One page of a list."""
 
@@ -88,6 +89,23 @@ class Page(Model, Generic[ItemT]):
     """Cursor of the next page (`after=`). It is filled on the last page too; an empty page ends a list."""
     prev: str = attrs.field(default="", converter=_to_cursor)
     """Cursor of the page before, as the server gives it."""
+
+    @classmethod
+    @boundary
+    def from_dict(cls, data: Mapping[str, Any], *, item: Any = Any, ignore_unknown: bool = False) -> Self:
+        """
+        Create a page from plain data, as `to_dict()` returns it in either form.
+
+        Args:
+            data: The fields by their names.
+            item: The model of the items. Default: the items stay plain data.
+            ignore_unknown: Whether to skip fields that the models do not have.
+
+        Raises:
+            InvalidRequestError: A field is unknown, missing or of a wrong type.
+        """
+        kind = cast("Any", cls)[item]
+        return cast("Self", READER.read(kind, data, ignore_unknown=ignore_unknown))
 
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.items)
@@ -233,7 +251,7 @@ class Pager(_AsyncOnly, Generic[ItemT]):
         """
         most = _whole(n)
         if most is None or most < 0:
-            given = kind_of(n) if most is None else most
+            given = kind_of(n) if most is None else "a negative number"
             problem = f"n takes a whole number, 0 or more, not {given}"
             raise InvalidRequestError((problem,), operation=self._operation)
         return Taken(self, most)
@@ -554,7 +572,7 @@ class _PageIterator(_AsyncOnly, Generic[ItemT]):
 
     def _is_known(self, page: Page[ItemT], keys: Sequence[str]) -> bool:
         """Return whether this very page came before: a cycle may be longer than the remembered keys."""
-        content = hash(tuple(keys)) if any(keys) else hash(repr(page.items))
+        content = hash(tuple(keys)) if any(keys) else hash(repr(page.to_dict()["items"]))
         is_known = content in self._pages_seen
         self._pages_seen.add(content)
         return is_known

@@ -125,7 +125,7 @@ async def test_python(
 
 
 def _run(block: Block) -> None:
-    compiled = compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    compiled = compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     names: dict[str, Any] = {"__name__": "__main__"}
     result = eval(compiled, names)
     if asyncio.iscoroutine(result):
@@ -161,7 +161,9 @@ async def test_soft_stop() -> None:
 
 async def _run_cell(block: Block, names: dict[str, Any]) -> None:
     """Run a cell in the event loop of its kernel."""
-    result = eval(compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    result = eval(
+        compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True), names
+    )
     if asyncio.iscoroutine(result):
         await result
 

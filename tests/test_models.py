@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import attrs
+import httpx
+import msgspec
+import pydantic
 import pytest
+from fastapi import Body, FastAPI
+from litestar import Litestar
+from litestar import get as litestar_get
 
-from etelecom_async import Attachment, Secret, models
+from etelecom_async import Attachment, Page, Secret, models
 from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.json_schema import json_schema
 from etelecom_async._core.model import Model
 
 CLASSES = [getattr(models, name) for name in models.__all__]
@@ -129,6 +137,29 @@ def test_export_is_plain_and_masked(kind: type[Model]) -> None:
     assert "canary-5" not in repr(exported) + repr(filled(kind))
 
 
+def without_files(value: object) -> object:
+    """Return exported data in which each file is an `Attachment` again."""
+    if isinstance(value, dict):
+        return {name: without_files(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_files(item) for item in value]
+    return PLAIN[Attachment] if value == "a.txt" else value
+
+
+@each_model
+def test_export_can_be_read(kind: type[Model]) -> None:
+    """`from_dict()` reads what `to_dict()` and `to_json()` wrote, for every field of each model."""
+    model = filled(kind)
+    for exported in (model.to_dict(), model.to_dict(mode="json"), json.loads(model.to_json())):
+        assert kind.from_dict(without_files(exported)).to_dict() == model.to_dict()
+
+
+@each_model
+def test_model_has_a_json_schema(kind: type[Model]) -> None:
+    """The JSON Schema names each field of an export."""
+    assert list(json_schema(kind)["properties"]) == list(filled(kind).to_dict())
+
+
 @each_model
 def test_model_is_described(kind: type[Model]) -> None:
     """A model has a docstring."""
@@ -141,3 +172,95 @@ def test_enum_is_open(kind: type[OpenEnum]) -> None:
     assert kind("not listed") == "not listed"
     assert not kind("not listed").is_listed
     assert all(member.is_listed for member in kind)
+
+
+SECRET_ROW = models.Extension(
+    id="0",
+    extension_password=Secret("canary-5"),
+    created_at=PLAIN[datetime],
+    state=models.ExtensionState("new"),
+)
+EXPORTED = SECRET_ROW.to_dict(mode="json")
+
+
+async def one() -> models.Extension:
+    """Return a model, as a handler of a web service."""
+    return SECRET_ROW
+
+
+async def optional() -> models.Extension | None:
+    """Return a model that may be missing."""
+    return SECRET_ROW
+
+
+async def many() -> list[models.Extension]:
+    """Return a list of models."""
+    return [SECRET_ROW]
+
+
+async def page() -> Page[models.Extension]:
+    """Return a page."""
+    return Page(items=(SECRET_ROW,), next="n")
+
+
+HANDLERS = {"/one": one, "/optional": optional, "/many": many, "/page": page}
+RESPONSES: dict[str, Any] = {
+    "/one": EXPORTED,
+    "/optional": EXPORTED,
+    "/many": [EXPORTED],
+    "/page": {"items": [EXPORTED], "next": "n", "prev": ""},
+}
+
+
+def fastapi_app() -> Any:
+    """Return a FastAPI service with the handlers; it needs no hook."""
+    app = FastAPI()
+    for path, handler in HANDLERS.items():
+        app.get(path)(handler)
+    return app
+
+
+def litestar_app() -> Any:
+    """Return a Litestar service with the handlers and the documented hook."""
+    handlers = [litestar_get(path)(handler) for path, handler in HANDLERS.items()]
+    return Litestar(handlers, type_encoders={Secret: str})
+
+
+@pytest.mark.parametrize("make", [fastapi_app, litestar_app], ids=["FastAPI", "Litestar"])
+async def test_models_are_return_values(make: Any) -> None:
+    """A web service returns models and pages like `to_dict(mode="json")`, and describes their fields."""
+    app = make()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        for path, expected in RESPONSES.items():
+            response = await http.get(path)
+            assert (response.status_code, response.json()) == (200, expected)
+        description = await http.get("/openapi.json" if make is fastapi_app else "/schema/openapi.json")
+    assert description.status_code == 200
+    assert "canary-5" not in description.text
+    assert set(EXPORTED) <= set(json.dumps(description.json()).replace('"', " ").split())
+
+
+async def test_fastapi_reads_models() -> None:
+    """A FastAPI handler may take a model as its body; wrong data gives 422."""
+    app = FastAPI()
+
+    @app.post("/people")
+    async def create(person: Annotated[models.CreateAccountUserRequest, Body()]) -> str:
+        return person.password.reveal()
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        right = await http.post("/people", json={"full_name": "An", "phone": "1", "password": "pass"})
+        wrong = await http.post("/people", json={"full_nam": "An", "phone": "1", "password": "pass"})
+    assert (right.status_code, right.json()) == (200, "pass")
+    assert wrong.status_code == 422
+    assert "unknown field 'full_nam', did you mean 'full_name'?" in wrong.text
+
+
+def test_pydantic_and_msgspec() -> None:
+    """A pydantic model may have models as fields, and msgspec writes them; both mask secrets."""
+    holder = pydantic.create_model("Holder", row=models.Extension)
+    held = holder(row=SECRET_ROW)
+    assert held.model_dump()["row"] == SECRET_ROW.to_dict()
+    assert json.loads(held.model_dump_json())["row"] == EXPORTED
+    assert holder(row=EXPORTED).model_dump()["row"] == SECRET_ROW.to_dict()
+    assert json.loads(msgspec.json.encode(SECRET_ROW, enc_hook=str)) == EXPORTED

@@ -122,7 +122,7 @@ def _enum(enum: EnumClass) -> str:
 def _model(model: ModelClass) -> str:
     source = [f"    Source: {model.source}"] if model.source else []
     lines = [
-        "@attrs.frozen(kw_only=True)",
+        "@attrs.frozen(kw_only=True, repr=False)",
         f"class {model.name}(Model):",
         prose.docstring([*_class_doc(model), source], 4),
         "",

@@ -127,10 +127,19 @@ def _class(api: API, namespace: Namespace) -> str:
     if namespace.path in SHARED:
         operations += [operation for operation in api.operations if not parent(operation.name)]
     operations.sort(key=lambda operation: operation.name.rpartition(".")[2])
-    members = [_property(namespace, child) for child in _children(api, namespace)]
+    children = _children(api, namespace)
+    members = [] if namespace.path in ROOTS else [_repr(namespace, children, operations)]
+    members += [_property(namespace, child) for child in children]
     members += [_method(api, operation) for operation in operations]
     head = f"class {class_name(namespace)}:\n{prose.docstring([namespace.doc], 4)}\n{_INIT}"
     return "\n\n".join([head, *members])
+
+
+def _repr(namespace: Namespace, children: Iterable[Namespace], operations: Iterable[Operation]) -> str:
+    """Return a method with the path and the members, which help in a notebook or a debugger."""
+    paths = [*(child.name for child in children), *(operation.name for operation in operations)]
+    listed = ", ".join(path.rpartition(".")[2] for path in paths)
+    return f'    def __repr__(self) -> str:\n        return "<{namespace.path}: {listed}>"'
 
 
 def _property(namespace: Namespace, child: Namespace) -> str:

@@ -1,16 +1,18 @@
 """
 Define the base of all models, and types for lists, maps and times that accept null and empty values.
 
-This module reads no JSON. It imports only one name from msgspec: the mark for a time with an offset.
+This module reads no JSON; the codec above it registers the function that does. It imports only one name from
+msgspec: the mark for a time with an offset.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Protocol, Self, TypeVar, cast, get_origin
 
 import attrs
 from msgspec import Meta
@@ -18,6 +20,7 @@ from msgspec import Meta
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.secret import MASK, Secret
+from etelecom_async._core.tracebacks import boundary
 
 T = TypeVar("T")
 
@@ -35,25 +38,111 @@ else:
     Moment = Annotated[real_datetime(), Meta(tz=True)]
 
 
-@attrs.frozen(eq=False)
+class Read(Protocol):
+    """Type of the function that creates a model from plain data."""
+
+    def __call__(self, kind: Any, data: Any, *, ignore_unknown: bool) -> Any:
+        """Return a model of class *kind*, which may be a generic alias."""
+
+
+class Reader:
+    """Holds the function that creates a model from plain data. The codec sets it when it is imported."""
+
+    read: Read
+
+
+READER: Final = Reader()
+
+
+@attrs.frozen(eq=False, repr=False)
 class Model:
     """Base of every request and result: frozen, with slots and keyword arguments."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """
-        Return the fields as plain data: dicts, lists, strings, numbers and datetimes.
-
-        Enums are their texts, secrets are masked, and files are their names. JSON has no datetimes: write it
-        with `json.dumps(model.to_dict(), default=datetime.isoformat)`.
-        """
+    def __repr__(self) -> str:
+        """Return the class and the fields that are set, and shorten long values."""
         kind: Any = type(self)
-        return {name: _plain(getattr(self, name)) for name in _names(kind)}
+        values = [(name, getattr(self, name)) for name in _names(kind)]
+        shown = ", ".join(f"{name}={_short(value)}" for name, value in values if value not in _BLANK)
+        return f"{kind.__name__}({shown})"
+
+    def to_dict(
+        self, *, mode: Literal["python", "json"] = "python", unset_ids_as_none: bool = False
+    ) -> dict[str, Any]:
+        """
+        Return the fields as plain data: dicts, lists, strings, numbers and times.
+
+        Enums are their texts, secrets are masked, and files are their names.
+
+        Args:
+            mode: `python` keeps times as datetimes; `json` writes them as texts, for example
+                `2026-01-02T12:00:00Z`.
+            unset_ids_as_none: Whether an id that is not set becomes `None`. The API sends `"0"` or an empty
+                text for it. An id that you chose yourself, for example `external_id`, may be `"0"`.
+        """
+        plain = _Plain(is_json=_is_json(mode), unset_ids_as_none=unset_ids_as_none)
+        return plain.fields(self)
+
+    def to_json(self, *, unset_ids_as_none: bool = False) -> str:
+        """
+        Return the fields as a JSON text, as `to_dict(mode="json")` has them.
+
+        Args:
+            unset_ids_as_none: Whether an id that is not set becomes null.
+        """
+        fields = self.to_dict(mode="json", unset_ids_as_none=unset_ids_as_none)
+        return json.dumps(fields, ensure_ascii=False)
+
+    @classmethod
+    @boundary
+    def from_dict(cls, data: Mapping[str, Any], *, ignore_unknown: bool = False) -> Self:
+        """
+        Create a model from plain data: from either form of `to_dict()`, or from a JSON object of the API.
+
+        A field may have its name here or its name in the API. A masked secret has no text: `reveal()` raises
+        an error. The content of a file is not in plain data, so a file must be an `Attachment`.
+
+        Args:
+            data: The fields by their names.
+            ignore_unknown: Whether to skip fields that the model does not have.
+
+        Raises:
+            InvalidRequestError: A field is unknown, missing or of a wrong type; see `.problems`.
+        """
+        return cast("Self", READER.read(cls, data, ignore_unknown=ignore_unknown))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return the schema with which pydantic, and so FastAPI, reads and writes models."""
+        from pydantic import WithJsonSchema
+        from pydantic_core import core_schema
+
+        from etelecom_async._core.json_schema import json_schema
+
+        described = handler.generate_schema(Annotated[Any, WithJsonSchema(json_schema(source))])
+
+        def read(value: object) -> object:
+            return value if isinstance(value, cls) else READER.read(source, value, ignore_unknown=False)
+
+        def write(model: Model, info: core_schema.SerializationInfo) -> dict[str, Any]:
+            return model.to_dict(mode="json" if info.mode == "json" else "python")
+
+        serializer = core_schema.plain_serializer_function_ser_schema(
+            write, info_arg=True, return_schema=described
+        )
+        return core_schema.no_info_after_validator_function(read, described, serialization=serializer)
 
 
 @cache
 def fields_of(model: Any) -> tuple[attrs.Attribute[Any], ...]:
     """Return the fields of a model with their types. The first use may be in time frozen by freezegun."""
-    return tuple(attrs.fields(attrs.resolve_types(model, localns={"datetime": real_datetime()})))
+    kind = class_of(model)
+    return tuple(attrs.fields(attrs.resolve_types(kind, localns={"datetime": real_datetime()})))
+
+
+def class_of(kind: Any) -> Any:
+    """Return the class of a generic alias; another type unchanged."""
+    origin: Any = get_origin(kind)
+    return origin or kind
 
 
 @cache
@@ -61,24 +150,73 @@ def _names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(model))
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Model):
-        return value.to_dict()
-    if type(value) in _LEAVES:
-        return _LEAVES[type(value)](value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in cast("tuple[object, ...]", value)]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
-    return value
+def _is_json(mode: str) -> bool:
+    if mode not in ("python", "json"):
+        message = f"mode is 'python' or 'json', not {mode!r}."
+        raise ValueError(message)
+    return mode == "json"
+
+
+@attrs.frozen
+class _Plain:
+    """Converts models to plain data."""
+
+    is_json: bool
+    unset_ids_as_none: bool
+
+    def fields(self, model: Model) -> dict[str, Any]:
+        kind: Any = type(model)
+        fields = {name: self._value(getattr(model, name)) for name in _names(kind)}
+        if self.unset_ids_as_none:
+            for name in _id_names(kind):
+                if fields[name] == "" or (fields[name] == _UNSET_ID and not name.startswith(_CALLERS_IDS)):
+                    fields[name] = None
+        return fields
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Model):
+            return self.fields(value)
+        if type(value) in _LEAVES:
+            return _LEAVES[type(value)](value)
+        if isinstance(value, Enum):
+            return value.value
+        if isinstance(value, tuple | list):
+            return [self._value(item) for item in cast("tuple[object, ...]", value)]
+        if isinstance(value, Mapping):
+            return {key: self._value(item) for key, item in cast("Mapping[str, object]", value).items()}
+        return write_time(value) if self.is_json and isinstance(value, datetime) else value
 
 
 _LEAVES: Final[Mapping[type, Callable[[Any], str]]] = {
     Secret: lambda secret: MASK if secret else "",
     Attachment: lambda file: file.name,
 }
+_UNSET_ID: Final = "0"
+_CALLERS_IDS: Final = ("external_", "tracking_")
+"""Beginnings of the names of ids that the caller chooses, so that `0` may be one."""
+
+
+@cache
+def _id_names(model: Any) -> tuple[str, ...]:
+    return tuple(name for name in _names(model) if name == "id" or name.endswith("_id"))
+
+
+_BLANK: Final[tuple[object, ...]] = (None, "", (), [], {})
+_LONGEST: Final = 100
+"""Characters of a text, or of a list, that a repr shows."""
+_MOST: Final = 3
+"""Items of a list that a repr shows."""
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple | list):
+        items = cast("tuple[object, ...]", value)
+        shown = [_short(item) for item in items[:_MOST]]
+        return f"[{', '.join(shown)}{f', … {len(items)} items' if len(items) > _MOST else ''}]"
+    text = repr(value)
+    if isinstance(value, Model) or len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}…"
 
 
 def to_moment(time: datetime | None) -> datetime | None:
@@ -88,6 +226,12 @@ def to_moment(time: datetime | None) -> datetime | None:
     A time without an offset is taken as UTC.
     """
     return time if time is None or time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def write_time(when: datetime) -> str:
+    """Return a time in the format of RFC 3339."""
+    # Not `when.isoformat()`: subclasses may write nanoseconds, or another format.
+    return real_datetime().isoformat(when).replace("+00:00", "Z")
 
 
 NULL: Final[object] = None

@@ -129,12 +129,10 @@ class Secret:
         Return the text itself.
 
         Raises:
-            ValueError: The secret was unpickled, so it has no text.
+            ValueError: The secret was pickled or exported, so it has no text.
         """
         if isinstance(self._text, _LeftBehind):
-            message = (
-                "this secret was pickled, and a pickle does not contain its text: read the record again."
-            )
+            message = "this secret was pickled or exported without its text: read the record again."
             raise ValueError(message)  # noqa: TRY004 - the class of the mark is not the caller's
         return self._text
 
@@ -169,6 +167,11 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, tuple[str, ...]]:
         return (type(self)._left_behind, ()) if self else (type(self), ("",))
+
+    @classmethod
+    def from_export(cls, text: str) -> Self:
+        """Return the secret of an exported field; the mask gives a secret that cannot be revealed."""
+        return cls._left_behind() if text == MASK else cls(text)
 
     @classmethod
     def _left_behind(cls) -> Self:

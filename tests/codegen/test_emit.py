@@ -421,3 +421,19 @@ def test_same_component_in_two_files_is_one_class(example: Any) -> None:
     source = render(example.root)["etelecom_async/_generated/models/tools.py"].decode()
     assert "from etelecom_async._generated.models.desk import Box" in source
     assert "class Box" not in source
+
+
+def test_namespaces_show_their_members(generated: Generated, shop: Any) -> None:
+    """The repr of a namespace has its path and the names of its public members."""
+    module = generated("resources.shop")
+    shown = [
+        repr(getattr(shop, name))
+        for name, member in vars(module.ShopRoot).items()
+        if isinstance(member, property)
+    ]
+    assert shown
+    for text in shown:
+        path, _, members = text.strip("<>").partition(": ")
+        namespace = getattr(shop, path.rpartition(".")[2])
+        public = {name for name in dir(namespace) if not name.startswith("_")}
+        assert set(members.split(", ")) == public

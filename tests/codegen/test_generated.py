@@ -29,8 +29,11 @@ def functions(file: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunc
 
 IN_RESOURCES = {name: node for file in RESOURCES for name, node in functions(file)}
 PROPERTIES = {name: node for name, node in IN_RESOURCES.items() if node.decorator_list}
+REPRS = {name: node for name, node in IN_RESOURCES.items() if node.name == "__repr__"}
 METHODS = {
-    name: node for name, node in IN_RESOURCES.items() if name not in PROPERTIES and node.name != "__init__"
+    name: node
+    for name, node in IN_RESOURCES.items()
+    if name not in PROPERTIES and name not in REPRS and node.name != "__init__"
 }
 
 
@@ -51,6 +54,14 @@ def test_method_is_docstring_assignment_return(function: ast.FunctionDef) -> Non
     assert "\nEffect: " in text
     assert "  Wire: " in text
     assert "\nSource: " in text
+
+
+@pytest.mark.parametrize("function", REPRS.values(), ids=REPRS)
+def test_repr_is_constant(function: ast.FunctionDef) -> None:
+    """The repr of a namespace is a constant text, so it cannot show a key."""
+    (statement,) = function.body
+    assert isinstance(statement, ast.Return)
+    assert isinstance(statement.value, ast.Constant)
 
 
 @pytest.mark.parametrize("function", PROPERTIES.values(), ids=PROPERTIES)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
 
-from etelecom_async import Secret
+from etelecom_async import Attachment, InvalidRequestError, Page, Secret
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
+from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment, write_time
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -21,14 +22,14 @@ class Mood(OpenEnum):
     GOOD = "good"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Inner(Model):
     """A nested model for the model below."""
 
     password: Secret | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Outer(Model):
     """A model with a field of each kind."""
 
@@ -116,5 +117,168 @@ def test_pickle_of_a_model_carries_no_secret() -> None:
     assert b"canary-77" not in data
     copy = pickle.loads(data)
     assert repr(copy.inner) == "Inner(password=Secret('****'))"
-    with pytest.raises(ValueError, match="a pickle does not contain its text"):
+    with pytest.raises(ValueError, match="pickled or exported without its text"):
         copy.inner.password.reveal()
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Named(Model):
+    """A model with ids, a required field, a file and a name that differs from the API's."""
+
+    id: str = ""
+    owner_id: str = ""
+    external_id: str = ""
+    count: int
+    text: str = attrs.field(default="", metadata={"wire": "txt"})
+    file: Attachment | None = None
+    inner: Inner | None = None
+    data: dict[str, object] | None = None
+
+
+FULL = Outer(
+    name="Đỗ", mood=Mood("odd"), at=NOON, inner=Inner(password=Secret("s")), many=(Inner(),), map={"a": "b"}
+)
+
+
+def test_json_export() -> None:
+    """`mode="json"` writes times as texts at every depth, and `to_json()` is the same as a JSON text."""
+    exported = FULL.to_dict(mode="json")
+    assert exported["at"] == "2026-01-02T12:00:00Z"
+    assert exported == {**FULL.to_dict(), "at": "2026-01-02T12:00:00Z"}
+    assert json.loads(FULL.to_json()) == exported
+    assert "Đỗ" in FULL.to_json()
+    nested = Named(count=1, data={"at": [NOON]})
+    assert nested.to_dict(mode="json")["data"] == {"at": ["2026-01-02T12:00:00Z"]}
+    assert nested.to_dict()["data"] == {"at": [NOON]}
+
+
+def test_unknown_mode() -> None:
+    """A misspelled mode is refused."""
+    with pytest.raises(ValueError, match="mode is 'python' or 'json', not 'JSON'"):
+        FULL.to_dict(mode="JSON")  # type: ignore[arg-type] # the test is about the wrong value
+
+
+def test_unset_ids() -> None:
+    """On request, `0` and an empty id become `None`; an id of the caller may be `0`; other fields stay."""
+    model = Named(id="0", owner_id="", external_id="0", count=0, text="0")
+    changed = {"id": None, "owner_id": None}
+    assert model.to_dict()["id"] == "0"
+    assert model.to_dict(unset_ids_as_none=True) == {**model.to_dict(), **changed}
+    assert json.loads(model.to_json(unset_ids_as_none=True)) == {**model.to_dict(mode="json"), **changed}
+    assert Page(items=(model,)).to_dict(unset_ids_as_none=True)["items"][0]["id"] is None
+    assert Named(external_id="", count=0).to_dict(unset_ids_as_none=True)["external_id"] is None
+    assert Named.from_dict(model.to_dict(unset_ids_as_none=True)).id == ""
+
+
+@pytest.mark.parametrize("mode", ["python", "json"])
+def test_from_dict_reads_an_export(mode: str) -> None:
+    """Both forms of an export give the same model; a masked secret stays without its text."""
+    exported = FULL.to_dict(mode=mode)  # type: ignore[arg-type] # the parameters are the two modes
+    copy = Outer.from_dict(exported)
+    assert copy.to_dict() == FULL.to_dict()
+    assert attrs.evolve(copy, inner=None) == attrs.evolve(FULL, inner=None)
+    assert copy.inner is not None
+    assert copy.inner.password is not None
+    with pytest.raises(ValueError, match="exported without its text"):
+        copy.inner.password.reveal()
+
+
+def test_from_dict_reads_the_wire() -> None:
+    """The API's names, nulls and zero time are accepted, and so are values that are already models."""
+    assert Named.from_dict({"txt": "a", "count": "3", "id": None}) == Named(text="a", count=3)
+    assert Outer.from_dict({"at": "0001-01-01T00:00:00Z", "many": None, "map": None}) == Outer()
+    inner = Inner(password=Secret("s"))
+    assert Named.from_dict({"count": 1, "inner": inner}).inner is inner
+    assert Named.from_dict({"count": 1, "inner": {"password": "s"}}).inner == inner
+    assert Named.from_dict({"count": 1, "inner": {"password": Secret("s")}}).inner == inner
+    assert Outer.from_dict({"many": [inner], "mood": Mood.GOOD}) == Outer(many=(inner,), mood=Mood.GOOD)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({}, "required field missing @ $.count"),
+        ({"count": 1, "ownr_id": "1"}, "unknown field 'ownr_id', did you mean 'owner_id'? @ $"),
+        ({"count": 1, "zzz": "1", "xxx": 2}, "unknown field 'zzz'; unknown field 'xxx' @ $"),
+        (
+            {"count": 1, "inner": {"passwort": "s"}},
+            "unknown field 'passwort', did you mean 'password'? @ $.inner",
+        ),
+        ({"count": "many"}, "text in place of a whole number @ $.count"),
+        ({"count": 1, "id": ["1"]}, "array in place of a text @ $.id"),
+        (
+            {"count": 1, "file": "/etc/passwd"},
+            "the content of a file is not in plain data: pass an Attachment @ $.file",
+        ),
+        ([1], "array in place of an object @ $"),
+        ("text", "text in place of an object @ $"),
+        (None, "null in place of an object @ $"),
+    ],
+    ids=str,
+)
+def test_from_dict_names_each_problem(data: object, problem: str) -> None:
+    """Wrong data is refused with the JSON path, and no file is opened by its name."""
+    with pytest.raises(InvalidRequestError) as caught:
+        Named.from_dict(data)  # type: ignore[arg-type] # wrong types are the input of this test
+    assert caught.value.problems == (problem,)
+
+
+def test_from_dict_may_ignore_unknown_fields() -> None:
+    """`ignore_unknown=True` skips them at every depth: the API may send more than it documents."""
+    data = {"count": 1, "new": 1, "inner": {"password": "s", "new": 1}}
+    assert Named.from_dict(data, ignore_unknown=True) == Named(count=1, inner=Inner(password=Secret("s")))
+
+
+def test_from_dict_keeps_a_file() -> None:
+    """An `Attachment` is the value of a file."""
+    file = Attachment(b"content", name="a.txt")
+    assert Named.from_dict({"count": 1, "file": file}).file is file
+
+
+def test_from_dict_leaves_no_secret_in_a_traceback() -> None:
+    """The frames of the SDK keep no local variable of a failed `from_dict`."""
+    with pytest.raises(InvalidRequestError) as caught:
+        Inner.from_dict({"password": "canary-78", "wrong": 1})
+    trace = caught.value.__traceback__
+    assert trace is not None
+    frames = []
+    while trace := trace.tb_next:
+        frames.append(repr(trace.tb_frame.f_locals))
+    assert frames
+    assert "canary-78" not in "".join(frames)
+
+
+def test_page_from_dict() -> None:
+    """A page takes the model of its items; without one, the items stay plain data."""
+    page = Page(items=(Named(id="1", count=1),), next="n")
+    for exported in (page.to_dict(), page.to_dict(mode="json"), json.loads(page.to_json())):
+        assert Page.from_dict(exported, item=Named) == page
+        assert Page.from_dict(exported) == Page(items=tuple(exported["items"]), next="n")
+    with pytest.raises(
+        InvalidRequestError, match=r"unknown field 'idd', did you mean 'id'\? @ \$\.items\[0\]"
+    ):
+        Page.from_dict({"items": [{"idd": "1", "count": 1}]}, item=Named)
+    extended = {"items": [{"new": 1, "count": 1}], "total": 1}
+    assert Page.from_dict(extended, item=Named, ignore_unknown=True) == Page(items=(Named(count=1),))
+
+
+def test_repr_is_short() -> None:
+    """The repr has only the fields that are set, masks secrets, and shortens long texts and lists."""
+    assert repr(Outer()) == "Outer()"
+    assert repr(Inner(password=Secret("s"))) == "Inner(password=Secret('****'))"
+    assert repr(Named(id="0", count=0, inner=Inner())) == "Named(id='0', count=0, inner=Inner())"
+    long = repr(Outer(name="a" * 5000, many=(Inner(),) * 50))
+    assert long == f"Outer(name='{'a' * 99}…, many=[Inner(), Inner(), Inner(), … 50 items])"
+    assert repr(Page(items=(Inner(),) * 3)) == "Page(items=[Inner(), Inner(), Inner()])"
+
+
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        (NOON, "2026-01-02T12:00:00Z"),
+        (NOON.astimezone(timezone(timedelta(hours=7))), "2026-01-02T19:00:00+07:00"),
+    ],
+)
+def test_write_time(when: datetime, text: str) -> None:
+    """A time is written in the format of RFC 3339, with its own offset."""
+    assert write_time(when) == text

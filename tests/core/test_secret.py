@@ -86,7 +86,7 @@ def test_pickles_carry_no_text(protocol: int) -> None:
     assert secret != Secret(CANARY)
     assert secret
     assert repr(secret) == "Secret('****')"
-    with pytest.raises(ValueError, match="a pickle does not contain its text"):
+    with pytest.raises(ValueError, match="pickled or exported without its text"):
         secret.reveal()
 
 

@@ -72,6 +72,14 @@ async def files(shop: ShopClient, opened: BufferedReader, received: web.FileFiel
             assert_type(await shop.zalo.files.upload(file=file, oa_id="1", type="image"), UploadedFile)
 
 
+def exports(row: Extension, page: Page[Extension]) -> None:
+    """An export is plain data, and an import gives the class that reads it."""
+    assert_type(row.to_dict(mode="json", unset_ids_as_none=True), dict[str, Any])
+    assert_type(row.to_json(), str)
+    assert_type(Extension.from_dict(row.to_dict()), Extension)
+    assert_type(page.to_json(), str)
+
+
 async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
     """A `MapResult` has the types of the input and of the call's result."""
     async for done in shop.map(lambda number: shop.extensions.get(extension_number=number), ["1001", "1002"]):
@@ -95,7 +103,7 @@ async def clients(session_key: str) -> AsyncIterator[object]:
     async with PartnerClient(session_key) as partner:
         assert_type(partner, PartnerClient)
         assert_type(partner.for_shop("key"), ShopClient)
-        assert_type(partner.with_options(deadline=10), PartnerClient)
+        assert_type(partner.with_options(deadline=10, rate=None), PartnerClient)
     async with SmsClient() as sms:
         assert_type(sms.with_options(retries=0), SmsClient)
     yield OPERATIONS

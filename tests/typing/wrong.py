@@ -28,13 +28,21 @@ async def arguments(shop: ShopClient) -> None:
     shop.call_logs.list(dateform=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+def options(shop: ShopClient) -> None:
+    """`None` means no limit; an option without a limit refuses it."""
+    shop.with_options(retries=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ShopClient(proxy=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.with_options(deadline="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 async def results(shop: ShopClient, extension: Extension) -> None:
     """A model has only the documented fields and is frozen; a pager is not a page; a secret is not a text."""
+    extension.to_dict(mode="JSON")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     extension.extension_numer  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     extension.id = "2"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     shop.extensions.list().items  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     len(shop.extensions.list())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    shop.extensions.list()[0]  # type: ignore[index]  # pyright: ignore[reportIndexIssue, reportUnknownMemberType]
+    shop.extensions.list()[0]  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
     list(shop.extensions.list())  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     list(shop.extensions.list().take(5))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     (await shop.extensions.list().first()).id  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]

@@ -13,19 +13,22 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, Final, cast, get_args, get_origin
+from types import UnionType
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 import cattrs
 import msgspec
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from etelecom_async import phones
+from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.datetimes import real_datetime
-from etelecom_async._core.model import Model, Moment, fields_of
+from etelecom_async._core.model import READER, Model, Moment, class_of, fields_of, write_time
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.secret import Secret, mask
+from etelecom_async.errors import InvalidRequestError
 
 
 @cache
@@ -34,7 +37,7 @@ def forgiving() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
-    converter.register_unstructure_hook(real_datetime(), scalars.write_time)
+    converter.register_unstructure_hook(real_datetime(), write_time)
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
     for leaf, read in scalars.FORGIVING.items():
@@ -78,11 +81,87 @@ def strict() -> cattrs.Converter:
     converter.register_structure_hook(real_datetime(), scalars.read_aware_time)
     converter.register_structure_hook(Secret, lambda raw, _: Secret(cast("str", scalars.exactly(raw, str))))
     # In a request, an enum field accepts any text, also an unlisted one.
-    converter.register_structure_hook_func(
-        lambda kind: any(_is_enum(part) for part in get_args(kind)), _read_choice
-    )
+    converter.register_structure_hook_func(_is_choice, _read_choice)
     converter.register_structure_hook_func(_is_sequence, lambda raw, kind: _read_many(raw, kind, converter))
     return converter
+
+
+@cache
+def exported(*, ignore_unknown: bool) -> cattrs.Converter:
+    """
+    Return the converter of `Model.from_dict`, which reads exported models and JSON objects of the API.
+
+    Args:
+        ignore_unknown: Whether to skip fields that a model does not have.
+    """
+    converter = cattrs.Converter()
+    for leaf, read in scalars.FORGIVING.items():
+        converter.register_structure_hook(leaf, read)
+    converter.register_structure_hook(real_datetime(), _read_time)
+    converter.register_structure_hook(Secret, _read_exported_secret)
+    converter.register_structure_hook(Attachment, _read_exported_file)
+    converter.register_structure_hook_factory(
+        lambda kind: _is_model(class_of(kind)),
+        partial(_exported_model_reader, converter, ignore_unknown=ignore_unknown),
+    )
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
+    converter.register_structure_hook_func(_is_choice, _read_choice)
+    converter.register_structure_hook_func(
+        lambda kind: _is_tuple(kind) or _is_sequence(kind), lambda raw, kind: _read_many(raw, kind, converter)
+    )
+    return converter
+
+
+def _read_exported_secret(raw: object, _: Any) -> Secret:
+    return raw if isinstance(raw, Secret) else Secret.from_export(scalars.read_text(raw))
+
+
+def _read_exported_file(raw: object, _: Any) -> Attachment:
+    # Not a path either: a web service would read the files that its callers name.
+    if not isinstance(raw, Attachment):
+        message = "the content of a file is not in plain data: pass an Attachment"
+        raise TypeError(message)
+    return raw
+
+
+def _exported_model_reader(
+    converter: cattrs.Converter, kind: Any, *, ignore_unknown: bool
+) -> Callable[[object, Any], Model]:
+    read = _model_reader(converter, kind, keeps_local=True)
+    base = class_of(kind)
+    known = [*(field.name for field in fields_of(kind)), *_wire_names(kind).values()]
+
+    def read_object(raw: object, _: Any) -> Model:
+        if isinstance(raw, Model) and isinstance(raw, base):
+            return raw
+        if not ignore_unknown and (unknown := _unknown_fields(raw, known)):
+            raise TypeError("; ".join(unknown))
+        return read(raw, kind)
+
+    return read_object
+
+
+def _unknown_fields(raw: object, known: Sequence[str]) -> list[str]:
+    """Return a text for each name in *raw* that is not *known*."""
+    names = cast("Mapping[object, object]", raw) if isinstance(raw, Mapping) else ()
+    return [_unknown_field(str(name), known) for name in names if name not in known]
+
+
+def _unknown_field(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"unknown field {name!r}" + (f", did you mean {close[0]!r}?" if close else "")
+
+
+def _read_exported(kind: Any, data: Any, *, ignore_unknown: bool) -> Any:
+    try:
+        return exported(ignore_unknown=ignore_unknown).structure(data, kind)
+    except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
+        raise InvalidRequestError(problems(error)) from None
+
+
+READER.read = _read_exported
 
 
 def _is_model(kind: Any) -> bool:
@@ -137,16 +216,23 @@ def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
     )
 
 
+def _is_choice(kind: Any) -> bool:
+    """Return whether *kind* is a union with an enum."""
+    return get_origin(kind) in (Union, UnionType) and any(map(_is_enum, get_args(kind)))
+
+
 def _wire_names(kind: Any) -> dict[str, str]:
     return {field.name: field.metadata["wire"] for field in fields_of(kind) if "wire" in field.metadata}
 
 
-def _overrides(kind: Any, read_object: Callable[[object, Any], object]) -> dict[str, Any]:
+def _overrides(
+    kind: Any, read_object: Callable[[object, Any], object], *, keeps_local: bool = False
+) -> dict[str, Any]:
     """Return cattrs' overrides for the fields: wire names, forms, and fields that are never sent."""
     return {
         field.name: override(
             rename=field.metadata.get("wire"),
-            omit=True if field.metadata.get("local") else None,
+            omit=True if field.metadata.get("local") and not keeps_local else None,
             unstruct_hook=_write_text(field.metadata),
             struct_hook=read_object if field.metadata.get("form") == "json" else None,
         )
@@ -220,9 +306,11 @@ def _model_reader(
     kind: Any,
     *,
     read_object: Callable[[object, Any], object] | None = None,
+    keeps_local: bool = False,
 ) -> Callable[[object, Any], Model]:
     names = _wire_names(kind)
-    read = make_dict_structure_fn(kind, converter, **_overrides(kind, read_object or _read_object))
+    overrides = _overrides(kind, read_object or _read_object, keeps_local=keeps_local)
+    read = make_dict_structure_fn(kind, converter, **overrides)
 
     def read_model(raw: object, _: Any) -> Model:
         if not isinstance(raw, Mapping):
@@ -262,7 +350,7 @@ def _mapping_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object,
 def _read_many(raw: object, kind: Any, converter: cattrs.Converter) -> tuple[Any, ...] | None:
     if raw is None:
         return None
-    if not isinstance(raw, list):
+    if not isinstance(raw, list | tuple):
         message = f"{scalars.json_name(raw)} in place of an array"
         raise TypeError(message)
     item: Any = get_args(kind)[0]
@@ -273,8 +361,9 @@ def _read_choice(raw: object, kind: Any) -> object:
     parts = get_args(kind)
     if raw is None and type(None) in parts:
         return None
-    text = cast("str", scalars.exactly(raw, str))
-    return next(part for part in parts if _is_enum(part))(text)
+    if not isinstance(raw, OpenEnum):
+        scalars.exactly(raw, str)
+    return next(part for part in parts if _is_enum(part))(raw)
 
 
 @cache

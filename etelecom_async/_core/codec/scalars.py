@@ -211,12 +211,6 @@ def read_http_date(value: str | None) -> datetime | None:
     return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
-def write_time(when: datetime) -> str:
-    """Return a time in the format of RFC 3339."""
-    # Not `when.isoformat()`: subclasses may write nanoseconds, or another format.
-    return real_datetime().isoformat(when).replace("+00:00", "Z")
-
-
 def plain_scalar(value: object) -> object:
     """
     Return the built-in text, number or boolean that *value* stands for.

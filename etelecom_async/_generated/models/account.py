@@ -68,7 +68,7 @@ class WebhookState(OpenEnum):
     """The last retry failed too; the service disabled the webhook."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AuthorizeShopRequest(Model):
     """
     The shop to link: a new one by email, phone and name, or a linked one by shop_id.
@@ -112,7 +112,7 @@ class AuthorizeShopRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ShopAuthorization(Model):
     """
     Result of AuthorizeShop: a sign-in page, or a key.
@@ -146,7 +146,7 @@ class ShopAuthorization(Model):
     """Extra properties, if any."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CurrentShop(Model):
     """
     The shop that a shop_key acts for.
@@ -168,7 +168,7 @@ class CurrentShop(Model):
     """Web site; empty if there is none. In the sample only, not in the table."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreatedShopAccount(Model):
     """
     A shop that was just created, with its keys.
@@ -184,7 +184,7 @@ class CreatedShopAccount(Model):
     """The shop."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Shop(Model):
     """
     A shop.
@@ -243,7 +243,7 @@ class Shop(Model):
             set_blank(self, "exported_fields", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetShopsRequest(Model):
     """
     Request to list shops.
@@ -257,7 +257,7 @@ class GetShopsRequest(Model):
     """Inferred from the other lists."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreateWebhookRequest(Model):
     """
     A URL, and the kinds of event that it receives.
@@ -274,7 +274,7 @@ class CreateWebhookRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Webhook(Model):
     """
     A URL that receives events.
@@ -310,7 +310,7 @@ class Webhook(Model):
             set_blank(self, "fields", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WebhookStates(Model):
     """
     State of the deliveries to a webhook.
@@ -326,7 +326,7 @@ class WebhookStates(Model):
     """The latest failure; null if there was none."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WebhookError(Model):
     """
     The latest failure to deliver to a webhook.
@@ -346,7 +346,7 @@ class WebhookError(Model):
     """Time when the event was sent."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WebhookList(Model):
     """
     Webhooks.
@@ -364,7 +364,7 @@ class WebhookList(Model):
             set_blank(self, "webhooks", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class DeleteWebhookRequest(Model):
     """
     The webhook to delete.

@@ -102,7 +102,7 @@ class CallStatus(OpenEnum):
     """Not described."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreateAccountUserRequest(Model):
     """
     The employee to create.
@@ -122,7 +122,7 @@ class CreateAccountUserRequest(Model):
     """Phone number."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class User(Model):
     """
     An employee with a login, as CreateAccountUser returns it.
@@ -171,7 +171,7 @@ class User(Model):
     """Time of the last change of the user."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetAccountUsersRequest(Model):
     """
     Request to list employees.
@@ -185,7 +185,7 @@ class GetAccountUsersRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AccountUserFilter(Model):
     """
     Filter for employees.
@@ -213,7 +213,7 @@ class AccountUserFilter(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AccountUser(Model):
     """
     An employee of a shop, as GetAccountUsers lists it.
@@ -251,7 +251,7 @@ class AccountUser(Model):
             set_blank(self, "roles", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreateExtensionRequest(Model):
     """
     The extension to create.
@@ -267,7 +267,7 @@ class CreateExtensionRequest(Model):
     """Id of the employee to whom the extension is assigned."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Extension(Model):
     """
     An extension (máy nhánh) of a tenant.
@@ -313,7 +313,7 @@ class Extension(Model):
     """State of the extension."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetExtensionInfoRequest(Model):
     """
     The extension to look up.
@@ -333,7 +333,7 @@ class GetExtensionInfoRequest(Model):
     """Phone number of the extension."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ExtensionLogin(Model):
     """
     Login data for a softphone, not the record of the extension.
@@ -353,7 +353,7 @@ class ExtensionLogin(Model):
     """Time when the extension expires, e.g. 2021-03-10T17:07:19+07:00."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetExtensionsRequest(Model):
     """
     Request to list extensions.
@@ -367,7 +367,7 @@ class GetExtensionsRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AssignUserToExtensionRequest(Model):
     """
     The extension, and the employee to assign it to.
@@ -381,7 +381,7 @@ class AssignUserToExtensionRequest(Model):
     """Employee's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ExtensionChangeResult(Model):
     """
     Result of a change of an extension.
@@ -397,7 +397,7 @@ class ExtensionChangeResult(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class UpdateHotlineForExtensionRequest(Model):
     """
     The extension to move, and its new hotline.
@@ -419,7 +419,7 @@ class UpdateHotlineForExtensionRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RemoveUserOfExtensionRequest(Model):
     """
     The extension to unassign, and its employee.
@@ -439,7 +439,7 @@ class RemoveUserOfExtensionRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListCallLogsRequest(Model):
     """
     Request to list calls.
@@ -453,7 +453,7 @@ class ListCallLogsRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallLogFilter(Model):
     """
     Filter for calls.
@@ -498,7 +498,7 @@ class CallLogFilter(Model):
     """Not described; in the sample only."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallDurationFilter(Model):
     """
     Comparison of a call's duration with a value.
@@ -512,7 +512,7 @@ class CallDurationFilter(Model):
     """Unit not documented. Duration to compare with."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallLog(Model):
     """
     One call.
@@ -578,7 +578,7 @@ class CallLog(Model):
             set_blank(self, "recording_urls", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallTarget(Model):
     """
     An extension that a call reached.

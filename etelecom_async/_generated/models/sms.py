@@ -68,7 +68,7 @@ class SmsDeliveryStatus(OpenEnum):
     """In progress."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SendSmsRequest(Model):
     """
     A template message to one phone number, over one or more channels in turn.
@@ -111,7 +111,7 @@ class SendSmsRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsReceipt(Model):
     """
     Result of sending a message: accepted or rejected.
@@ -133,7 +133,7 @@ class SmsReceipt(Model):
     """One more field of the response, which a third-party program reads. Inferred, not documented."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsStatusRequest(Model):
     """
     The message whose status to return.
@@ -152,7 +152,7 @@ class SmsStatusRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsStatusReport(Model):
     """
     Delivery status of a message.
@@ -209,7 +209,7 @@ class SmsStatusReport(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsTemplateRequest(Model):
     """
     Request to list templates.
@@ -235,7 +235,7 @@ class SmsTemplateRequest(Model):
     """Items per page. In doubt: The call in that program passes 10; the program's default is 200."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsTemplate(Model):
     """
     A template, with its channels and variables.
@@ -259,7 +259,7 @@ class SmsTemplate(Model):
             set_blank(self, "sender_channel", {})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SmsVariableFormat(Model):
     """
     Form that the value of a template's variable must have.

@@ -62,7 +62,7 @@ class MobileNetwork(OpenEnum):
     """Any other carrier."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetPartnerTenantListRequest(Model):
     """
     Request to list tenants.
@@ -76,7 +76,7 @@ class GetPartnerTenantListRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TenantFilter(Model):
     """
     Filter for tenants.
@@ -92,7 +92,7 @@ class TenantFilter(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Tenant(Model):
     """
     A tenant: one PBX (tổng đài).
@@ -127,7 +127,7 @@ class Tenant(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerAddHotlineRequest(Model):
     """
     The hotline to create.
@@ -158,7 +158,7 @@ class PartnerAddHotlineRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Hotline(Model):
     """
     A hotline: a phone number in the system.
@@ -200,7 +200,7 @@ class Hotline(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetPartnerHotlineListRequest(Model):
     """
     Request to list hotlines.
@@ -214,7 +214,7 @@ class GetPartnerHotlineListRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerActivateTenantRequest(Model):
     """
     The tenant to activate, with its owner, connection and hotline.
@@ -250,7 +250,7 @@ class PartnerActivateTenantRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerActivateTenantResult(Model):
     """
     Result of activating a tenant.
@@ -265,7 +265,7 @@ class PartnerActivateTenantResult(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerAddHotlineToTenantRequest(Model):
     """
     The hotline to attach, and the tenant to attach it to.
@@ -282,7 +282,7 @@ class PartnerAddHotlineToTenantRequest(Model):
     """Tenant's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class HotlineChangeResult(Model):
     """
     Result of attaching, detaching or deleting a hotline.
@@ -296,7 +296,7 @@ class HotlineChangeResult(Model):
     """Number of changed records."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerRemoveHotlineFromTenantRequest(Model):
     """
     The hotline to detach, and its tenant.
@@ -313,7 +313,7 @@ class PartnerRemoveHotlineFromTenantRequest(Model):
     """Tenant's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartnerRemoveHotlineRequest(Model):
     """
     The hotline to delete.
@@ -328,7 +328,7 @@ class PartnerRemoveHotlineRequest(Model):
     """Hotline's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetHotlinesRequest(Model):
     """
     Request to list hotlines.

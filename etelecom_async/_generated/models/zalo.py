@@ -239,7 +239,7 @@ class UploadType(OpenEnum):
     """A picture."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AuthorizeOARequest(Model):
     """
     The Zalo app to authorise.
@@ -259,7 +259,7 @@ class AuthorizeOARequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AuthorizationLink(Model):
     """
     The link on which an official account's administrator agrees.
@@ -271,7 +271,7 @@ class AuthorizationLink(Model):
     """The link. The page does not say how long it is valid."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ConnectOARequest(Model):
     """
     The values that Zalo added to the redirect address.
@@ -290,7 +290,7 @@ class ConnectOARequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OfficialAccount(Model):
     """
     A Zalo official account that is connected to eTelecom.
@@ -370,7 +370,7 @@ class OfficialAccount(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RefreshTokenRequest(Model):
     """
     The official account whose authorization has expired.
@@ -382,7 +382,7 @@ class RefreshTokenRequest(Model):
     """Account's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListOARequest(Model):
     """
     Request to list official accounts.
@@ -396,7 +396,7 @@ class ListOARequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OfficialAccountFilter(Model):
     """
     Filter for official accounts.
@@ -416,7 +416,7 @@ class OfficialAccountFilter(Model):
     """Account's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetShopOARequest(Model):
     """
     The official account to get.
@@ -428,7 +428,7 @@ class GetShopOARequest(Model):
     """Account's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class UpdateShopOARequest(Model):
     """
     The official account, and the URL for its events.
@@ -445,7 +445,7 @@ class UpdateShopOARequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListFollowersRequest(Model):
     """
     Request to list followers.
@@ -459,7 +459,7 @@ class ListFollowersRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FollowerFilter(Model):
     """
     Filter for followers.
@@ -493,7 +493,7 @@ class FollowerFilter(Model):
     """Users' ids on Zalo. In the samples only."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Follower(Model):
     """
     A Zalo user who has been in contact with an official account.
@@ -553,7 +553,7 @@ class Follower(Model):
             set_blank(self, "avatars", {})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FollowerSharedInfo(Model):
     """
     Data that a Zalo user agreed to share.
@@ -575,7 +575,7 @@ class FollowerSharedInfo(Model):
     """Ward."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FollowerTags(Model):
     """
     Tags and notes on a Zalo user.
@@ -595,7 +595,7 @@ class FollowerTags(Model):
             set_blank(self, "tag_names", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OASendTextRequest(Model):
     """
     The text to send.
@@ -618,7 +618,7 @@ class OASendTextRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TextMessage(Model):
     """
     A message of plain text.
@@ -633,7 +633,7 @@ class TextMessage(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Recipient(Model):
     """
     The Zalo user who receives a message.
@@ -645,7 +645,7 @@ class Recipient(Model):
     """Recipient's id on Zalo."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZaloMessage(Model):
     """
     A message between an official account and a Zalo user.
@@ -685,7 +685,7 @@ class ZaloMessage(Model):
     """User's id on Zalo. Seen only in OASendSticker, OASendImage and OASendFile."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class MessageQuota(Model):
     """
     The quota that paid for a message.
@@ -712,7 +712,7 @@ class MessageQuota(Model):
     """Number of all free consulting messages of the package. A number in a string."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RequestUserInfoRequest(Model):
     """
     The form to send.
@@ -754,7 +754,7 @@ class RequestUserInfoRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RequestUserInfoResult(Model):
     """
     Result of sending the form.
@@ -766,7 +766,7 @@ class RequestUserInfoResult(Model):
     """Not described."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OASendStickerRequest(Model):
     """
     The sticker to send.
@@ -791,7 +791,7 @@ class OASendStickerRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class StickerMessage(Model):
     """
     A sticker message.
@@ -806,7 +806,7 @@ class StickerMessage(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OASendImageRequest(Model):
     """
     The picture to send.
@@ -822,7 +822,7 @@ class OASendImageRequest(Model):
     """The receiver."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ImageMessage(Model):
     """
     A picture message.
@@ -844,7 +844,7 @@ class ImageMessage(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OASendFileRequest(Model):
     """
     The file to send.
@@ -860,7 +860,7 @@ class OASendFileRequest(Model):
     """The receiver."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FileMessage(Model):
     """
     A message with an uploaded file.
@@ -872,7 +872,7 @@ class FileMessage(Model):
     """File's token, from the upload."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SendZNSTxnRequest(Model):
     """
     The transaction message to send.
@@ -895,7 +895,7 @@ class SendZNSTxnRequest(Model):
     """The content."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionMessage(Model):
     """
     Content of a transaction message.
@@ -918,7 +918,7 @@ class TransactionMessage(Model):
     """Text."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionButton(Model):
     """
     A button of a transaction message.
@@ -942,7 +942,7 @@ class TransactionButton(Model):
     """Action of the button."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionButtonPayload(Model):
     """
     Data of a button.
@@ -962,7 +962,7 @@ class TransactionButtonPayload(Model):
     """URL that the button opens."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionBanner(Model):
     """
     Banner of a transaction message.
@@ -978,7 +978,7 @@ class TransactionBanner(Model):
     """URL of the banner picture."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionHeader(Model):
     """
     Heading of a transaction message.
@@ -995,7 +995,7 @@ class TransactionHeader(Model):
     """Not described; by its name, the heading."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionRow(Model):
     """
     A row of the table of a transaction message.
@@ -1020,7 +1020,7 @@ class TransactionRow(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionText(Model):
     """
     Text of a transaction message.
@@ -1037,7 +1037,7 @@ class TransactionText(Model):
     """Not described; by its name, the text."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TransactionReceipt(Model):
     """
     A transaction message that was sent.
@@ -1049,7 +1049,7 @@ class TransactionReceipt(Model):
     """Message's id. This field is message_id; the other messages have msg_id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class UploadFileRequest(Model):
     """
     The file to upload, as a form (multipart/form-data).
@@ -1065,7 +1065,7 @@ class UploadFileRequest(Model):
     """The file."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class UploadedFile(Model):
     """
     A file that was uploaded.

@@ -282,7 +282,7 @@ class SendMode(OpenEnum):
     """Test send, only to administrators of the app or of the official account."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RequestConsentRequest(Model):
     """
     The recipient, and the consent to ask for.
@@ -300,7 +300,7 @@ class RequestConsentRequest(Model):
     """Reason shown to the user."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Consent(Model):
     """
     A request for permission to call.
@@ -350,7 +350,7 @@ class Consent(Model):
     """Time of the last change."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CheckConsentRequest(Model):
     """
     The official account and the phone to check.
@@ -364,7 +364,7 @@ class CheckConsentRequest(Model):
     """Recipient's phone number."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ConsentCheck(Model):
     """
     Permission of an official account to call.
@@ -386,7 +386,7 @@ class ConsentCheck(Model):
     """Time when the permission ends."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListRequestConsentRequest(Model):
     """
     Request to list requests for consent.
@@ -400,7 +400,7 @@ class ListRequestConsentRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ConsentFilter(Model):
     """
     Filter for requests for consent.
@@ -430,7 +430,7 @@ class ConsentFilter(Model):
     """Latest time. The page does not say which date it uses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreateTemplateRequest(Model):
     """
     The template to add, by its id at Zalo.
@@ -449,7 +449,7 @@ class CreateTemplateRequest(Model):
     """Kind of template."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZNSTemplate(Model):
     """
     A ZNS template.
@@ -526,7 +526,7 @@ class ZNSTemplate(Model):
             set_blank(self, "template_params", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TemplateParam(Model):
     """
     A variable of a ZNS template.
@@ -548,7 +548,7 @@ class TemplateParam(Model):
     """Maximum number of characters."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetTemplateRequest(Model):
     """
     The template to get.
@@ -562,7 +562,7 @@ class GetTemplateRequest(Model):
     """Zalo's id of the template."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListTemplatesRequest(Model):
     """
     Request to list templates.
@@ -576,7 +576,7 @@ class ListTemplatesRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZNSTemplateFilter(Model):
     """
     Filter for templates.
@@ -598,7 +598,7 @@ class ZNSTemplateFilter(Model):
     """Latest time. The page does not say which date it uses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CreateJourneyRequest(Model):
     """
     The recipient for whom to create a journey token.
@@ -617,7 +617,7 @@ class CreateJourneyRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Journey(Model):
     """
     A journey token: permission to send one recipient a chain of ZNS under one fee.
@@ -658,7 +658,7 @@ class Journey(Model):
     """Time of the last change."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetJourneyRequest(Model):
     """
     The journey to get.
@@ -676,7 +676,7 @@ class GetJourneyRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListJourneysRequest(Model):
     """
     Request to list journeys.
@@ -690,7 +690,7 @@ class ListJourneysRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class JourneyFilter(Model):
     """
     Filter for journeys.
@@ -714,7 +714,7 @@ class JourneyFilter(Model):
     """Latest time. The page does not say which date it uses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListMessagesRequest(Model):
     """
     Request to list ZNS messages.
@@ -728,7 +728,7 @@ class ListMessagesRequest(Model):
     """Page of the list to return."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZNSMessageFilter(Model):
     """
     Filter for ZNS messages.
@@ -775,7 +775,7 @@ class ZNSMessageFilter(Model):
     """Latest time; time_type says which time."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZNSMessage(Model):
     """
     A ZNS message.
@@ -884,7 +884,7 @@ class ZNSMessage(Model):
             set_blank(self, "feedback", ())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ZNSFallbackSms(Model):
     """
     The SMS that is sent when a ZNS fails.
@@ -914,7 +914,7 @@ class ZNSFallbackSms(Model):
     """True if the SMS is in Unicode."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class GetMessageRequest(Model):
     """
     The message to get.
@@ -928,7 +928,7 @@ class GetMessageRequest(Model):
     """Zalo's id of the message, not eTelecom's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SendZNSRequest(Model):
     """
     The ZNS to send.
@@ -965,7 +965,7 @@ class SendZNSRequest(Model):
     """
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SendZNSJourneyRequest(Model):
     """
     The ZNS to send, and the journey that it belongs to.

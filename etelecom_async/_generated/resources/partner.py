@@ -75,6 +75,9 @@ class PartnerHotlines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<partner.hotlines: attach, create, delete, detach, list>"
+
     def attach(self, *, hotline_id: str, tenant_id: str) -> Coroutine[Any, Any, models.HotlineChangeResult]:
         """
         By its title, attaches a hotline to a tenant on behalf of a partner.
@@ -239,6 +242,9 @@ class PartnerShops:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<partner.shops: authorize, create, list>"
+
     def authorize(
         self,
         *,
@@ -349,6 +355,9 @@ class PartnerTenants:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<partner.tenants: activate, list>"
 
     def activate(
         self, *, tenant_id: str, owner_id: str, connection_id: str, hotline_id: str

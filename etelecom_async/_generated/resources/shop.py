@@ -118,6 +118,9 @@ class ShopCallLogs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.call_logs: list>"
+
     def list(
         self,
         *,
@@ -202,6 +205,9 @@ class ShopExtensions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.extensions: assign, change_hotline, create, get, list, unassign>"
 
     def assign(self, *, extension_id: str, user_id: str) -> Coroutine[Any, Any, models.ExtensionChangeResult]:
         """
@@ -374,6 +380,9 @@ class ShopHotlines:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.hotlines: list>"
+
     def list(
         self,
         *,
@@ -424,6 +433,9 @@ class ShopTenant:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.tenant: create, driver_config, get>"
 
     def create(self) -> Coroutine[Any, Any, models.Tenant]:
         """
@@ -488,6 +500,9 @@ class ShopUsers:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.users: create, list>"
 
     def create(
         self, *, full_name: str, password: Secret | str, phone: str

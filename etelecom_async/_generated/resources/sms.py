@@ -90,6 +90,9 @@ class SmsTemplates:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<sms.templates: list>"
+
     def list(
         self,
         *,

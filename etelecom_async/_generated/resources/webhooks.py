@@ -23,6 +23,9 @@ class Webhooks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<webhooks: create, delete, list>"
+
     def create(
         self, *, url: str, entities: Sequence[models.WebhookEntity | str]
     ) -> Coroutine[Any, Any, models.Webhook]:

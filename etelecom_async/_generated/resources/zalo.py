@@ -26,6 +26,9 @@ class Zalo:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.zalo: accounts, consents, files, followers, messages>"
+
     @property
     def accounts(self) -> ZaloAccounts:
         """Official accounts (OA): the shop's business pages on Zalo."""
@@ -59,6 +62,9 @@ class ZaloAccounts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zalo.accounts: authorize, connect, get, list, refresh_token, update>"
 
     def authorize(
         self, *, app_id: str, app_secret: Secret | str, redirect_uri: str
@@ -225,6 +231,9 @@ class ZaloConsents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.zalo.consents: check, list, request>"
+
     def check(self, *, oa_id: str, phone: str) -> Coroutine[Any, Any, models.ConsentCheck]:
         """
         Says whether a phone's owner has given the OA permission to call, and until when.
@@ -363,6 +372,9 @@ class ZaloFiles:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.zalo.files: upload>"
+
     def upload(
         self, *, type: models.UploadType | str, oa_id: str, file: FileSource
     ) -> Coroutine[Any, Any, models.UploadedFile]:
@@ -397,6 +409,9 @@ class ZaloFollowers:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zalo.followers: list>"
 
     def list(
         self,
@@ -479,6 +494,9 @@ class ZaloMessages:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zalo.messages: request_user_info, send_file, send_image, send_sticker, send_text, send_transaction>"
 
     def request_user_info(
         self,

@@ -24,6 +24,9 @@ class Zns:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def __repr__(self) -> str:
+        return "<shop.zns: journeys, messages, templates>"
+
     @property
     def journeys(self) -> ZnsJourneys:
         """Journeys: a prepaid right to send ZNS to one phone number for some days."""
@@ -47,6 +50,9 @@ class ZnsJourneys:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zns.journeys: create, get, list>"
 
     def create(
         self, *, oa_id: str, phone: str, token_type: models.JourneyTokenType | str | None = None
@@ -163,6 +169,9 @@ class ZnsMessages:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zns.messages: get, list, send, send_journey>"
 
     def get(self, *, oa_id: str, msg_id: str) -> Coroutine[Any, Any, models.ZNSMessage]:
         """
@@ -384,6 +393,9 @@ class ZnsTemplates:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __repr__(self) -> str:
+        return "<shop.zns.templates: create, get, list>"
 
     def create(
         self, *, oa_id: str, template_id: int, type: models.TemplateType | str | None = None
