@@ -223,7 +223,7 @@ def fastapi_app() -> Any:
 def litestar_app() -> Any:
     """Return a Litestar service with the handlers and the documented hook."""
     handlers = [litestar_get(path)(handler) for path, handler in HANDLERS.items()]
-    return Litestar(handlers, type_encoders={Secret: str})
+    return Litestar(handlers, type_encoders={Secret: str}, logging_config=None)
 
 
 @pytest.mark.parametrize("make", [fastapi_app, litestar_app], ids=["FastAPI", "Litestar"])
