@@ -248,7 +248,7 @@ class TestWalk:
     @pytest.mark.parametrize("wrong", [-1, 1.5, "5", True, None])
     def test_take_of_no_number(self, wrong: Any) -> None:
         """`take` refuses everything that is no number of items, before anything is requested."""
-        with pytest.raises(InvalidRequestError, match=r"^n takes a whole number, 0 or more, not "):
+        with pytest.raises(InvalidRequestError, match=r": n takes a whole number, 0 or more, not "):
             Listing(pages=()).pager().take(wrong)
 
     async def test_take_shared_by_tasks(self) -> None:

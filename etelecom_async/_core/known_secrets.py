@@ -14,8 +14,7 @@ import unicodedata
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
-from html.entities import codepoint2name
+from functools import cache, lru_cache
 from typing import Final, NamedTuple, Protocol
 
 _MOST_FORMS: Final = 18
@@ -40,8 +39,15 @@ _START: Final = (
 _END: Final = r"(?![^\W_])"
 _SLASHES: Final = r"\\{0,64}+"  # bounded, because a server may send any number of them
 _LATIN_1: Final = 0xFF
-_ENTITIES: Final = {code: f"|{name}" for code, name in {**codepoint2name, ord("'"): "apos"}.items()}
 _ESCAPES: Final = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+
+
+@cache
+def _entities() -> dict[int, str]:
+    """Return an alternative with the name that HTML has for each character."""
+    from html.entities import codepoint2name  # only an error needs it
+
+    return {code: f"|{name}" for code, name in {**codepoint2name, ord("'"): "apos"}.items()}
 
 
 class KnownSecrets:
@@ -163,7 +169,7 @@ def _character(character: str) -> str:
     # The plain character is the last form: a percent sign also starts `%25`.
     forms = [
         "".join(f"%(?:25)*{octet:02x}" for octet in octets),
-        rf"&(?:amp;)*(?:\#0*{code}|\#x0*{code:x}{_ENTITIES.get(code, '')});",
+        rf"&(?:amp;)*(?:\#0*{code}|\#x0*{code:x}{_entities().get(code, '')});",
         f"{_SLASHES}(?:{'|'.join(escaped)})",
     ]
     if character == " ":

@@ -21,7 +21,7 @@ import attrs
 
 from etelecom_async._core import hooks, known_secrets
 from etelecom_async._core.api_keys import Identity
-from etelecom_async._core.calls import hints, policy, verify
+from etelecom_async._core.calls import policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
@@ -333,6 +333,8 @@ class Engine:
         if final.may_have_happened:
             read_back = self._read_back(operation, hidden.value, loop.started, http_request)
             final.describe(http_request.shown(), loop.last_attempt_at(), read_back)
+        from etelecom_async._core.calls import hints  # only an error needs it
+
         final.hint = hints.of_call(final, operation, self.identity.kind, self.options.wire_name(operation))
         return final
 

@@ -108,7 +108,7 @@ def test_none_means_no_limit(name: str) -> None:
         *((ShopClient.with_options, name) for name in ClientOptions.__annotations__ if name not in LIMITS),
         *((new_client, name) for name in NewClientOptions.__annotations__ if name not in LIMITS),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_none_is_refused_elsewhere(change: Callable[..., object], name: str) -> None:
     """An option without a limit refuses `None`, which is often a missing setting."""
