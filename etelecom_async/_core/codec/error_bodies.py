@@ -16,7 +16,6 @@ import msgspec
 
 from etelecom_async._core import known_secrets
 from etelecom_async._core.codec import lenient_json, scalars
-from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO
 from etelecom_async._core.operation import FailureRule, JsonObject, Operation
 from etelecom_async._core.secret import mask
 from etelecom_async.errors import (
@@ -267,6 +266,8 @@ def _error_code(result: Any) -> ResultError | None:
     code: int | None = result.error_code
     if not code:
         return None
+    from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO  # only an error needs them
+
     meaning = f" ({ZALO[code]})" if code in ZALO else ""
     message = f"refused with error_code {code}{meaning}{_format_detail(result.error_message)}."
     return (DeliveryQuotaError if code in QUOTA_CODES else DeliveryError)(message, result=result)
