@@ -40,7 +40,8 @@ def client(waits: Waits) -> Callable[..., ShopClient]:
     """Return a function that makes a client with two retries and without real waits."""
 
     def make(base_url: str, tls: Tls | ssl.SSLContext | None = None, **options: Any) -> ShopClient:
-        shop = ShopClient(KEY, base_url=base_url, tls=tls, **{"retries": 2, **options})
+        given = {} if tls is None else {"tls": tls}
+        shop = ShopClient(KEY, base_url=base_url, **{"retries": 2, **given, **options})
         waits.govern(shop)
         return shop
 

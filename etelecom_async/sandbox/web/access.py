@@ -97,7 +97,8 @@ class AccessControl:
 
     def _check_host(self, request: web.Request) -> str:
         """Return the `Host` of a request, in lower case."""
-        hosts = request.headers.getall("Host", [])
+        # Blanks at the end mean nothing; older releases of aiohttp keep them.
+        hosts = [host.rstrip() for host in request.headers.getall("Host", [])]
         found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         if found is None:
             raise PermissionDeniedError("the sandbox needs one Host header with a name or an address")
