@@ -439,8 +439,11 @@ def _problem(secret: Secret, unfit: Callable[[str], str | None]) -> str | None:
 
 def _wire_names_of_environment() -> dict[str, str]:
     names: dict[str, str] = {}
+    text = os.environ.get(WIRE_NAMES_VARIABLE)
+    if not text:
+        return names
     known = {*OPERATIONS, *(row.service for row in OPERATIONS.values())}
-    entries = [entry.strip() for entry in os.environ.get(WIRE_NAMES_VARIABLE, "").split(",")]
+    entries = [entry.strip() for entry in text.split(",")]
     for number, entry in enumerate(entries, start=1):
         if not entry:
             continue

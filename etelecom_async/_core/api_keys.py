@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -164,6 +165,9 @@ _PASTED: Final = (
     (r"[^ -~]", "has characters that no key has: copy it again"),
     (" ", "contains a space: copy it again"),
 )
+# Each new client checks its key. Compiling the patterns takes longer than making the rest of a client.
+_USUAL: Final = frozenset(string.ascii_letters + string.digits + ":._-+")
+_SCHEMES: Final = frozenset(("authorization", "basic", "bearer", "token"))
 # User names and passwords may contain anything.
 _SURROUNDING: Final = (
     _AROUND,
@@ -180,6 +184,8 @@ def problem_of_key(text: str) -> str | None:
 
     The result completes a sentence whose subject is the key, and does not show the key.
     """
+    if _USUAL.issuperset(text) and text.partition(":")[0].lower() not in _SCHEMES:
+        return None
     return _first_match(_PASTED, text)
 
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 from yarl import URL
 
 from etelecom_async import ConfigurationError, KeyKind, KeyKindError, Secret
+from etelecom_async._core import api_keys
 from etelecom_async._core.api_keys import (
     BASE_URL,
     SMS_BASE_URL,
@@ -319,3 +322,12 @@ def test_base_url_with_a_password(read: Callable[[str], str]) -> None:
     with pytest.raises(ConfigurationError, match="contains a user name or a password") as caught:
         read("https://user:canary@api.etelecom.vn/v1")
     assert "canary" not in str(caught.value)
+
+
+@given(
+    st.text(st.sampled_from('aZ09:._-+=/ "\n\u2019'))
+    | st.from_regex(r"(?i)(basic|bearer|token|a=)[ :=a-z0-9]*")
+)
+def test_usual_keys_skip_no_problem(text: str) -> None:
+    """The quick answer for a usual key is the answer of the patterns."""
+    assert problem_of_key(text) == api_keys._first_match(api_keys._PASTED, text)
