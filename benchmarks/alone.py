@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchmarks.sides import KEY
 
@@ -48,15 +48,28 @@ def reading(name: str) -> Callable[[str], float]:
 
 def import_milliseconds(_: str) -> float:
     """Return the milliseconds of CPU time that importing the clients takes, without their dependencies."""
-    return _import_clients()[0]
+    return _import_clients().seconds * 1000
+
+
+def import_share(_: str) -> float:
+    """Return the CPU time of importing the clients, divided by that of importing their dependencies."""
+    clients = _import_clients()
+    return clients.seconds / clients.seconds_of_dependencies
 
 
 def import_modules(_: str) -> float:
     """Return how many modules importing the clients loads, without those of their dependencies."""
-    return _import_clients()[1]
+    return _import_clients().modules
 
 
-def _import_clients() -> tuple[float, int]:
+class _Imported(NamedTuple):
+    seconds: float
+    modules: int
+    seconds_of_dependencies: float
+
+
+def _import_clients() -> _Imported:
+    at_first = time.process_time()
     for name in FLOOR:
         import_module(name)
     modules = len(sys.modules)
@@ -64,7 +77,7 @@ def _import_clients() -> tuple[float, int]:
     package = import_module("etelecom_async")
     for name in CLIENTS:
         getattr(package, name)
-    return (time.process_time() - began) * 1000, len(sys.modules) - modules
+    return _Imported(time.process_time() - began, len(sys.modules) - modules, began - at_first)
 
 
 def first_client_milliseconds(url: str) -> float:
@@ -117,6 +130,7 @@ def resident() -> int:
 
 READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "import-time": import_milliseconds,
+    "import-share": import_share,
     "import-modules": import_modules,
     "client": first_client_milliseconds,
     "next-client": next_client_milliseconds,

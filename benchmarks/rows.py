@@ -151,6 +151,26 @@ ROWS: Final[tuple[Row, ...]] = (
         read=reading("next-client"),
         unit="ms",
     ),
+    Figure(
+        name="import-share",
+        title="import of the clients ÷ import of aiohttp, attrs, cattrs, msgspec and tenacity",
+        read=reading("import-share"),
+        unit="ratio",
+    ),
+    Ratio(
+        name="by-hand-generator",
+        title="aiohttp by hand ÷ client of openapi-generator, small call",
+        ours=by_hand.small_call,
+        baselines=(generated.openapi_generator_small_call,),
+        times=200,
+    ),
+    Ratio(
+        name="by-hand-telnyx",
+        title="aiohttp by hand ÷ telnyx SDK, small call",
+        ours=by_hand.small_call,
+        baselines=(telnyx_sdk.small_call,),
+        times=100,
+    ),
     Ratio(
         name="small-orjson",
         title="small call ÷ aiohttp with orjson by hand",
