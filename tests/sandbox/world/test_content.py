@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -73,7 +74,7 @@ def test_an_end_of_another_type(until: Any) -> None:
 
 def test_the_docstring_lists_each_option() -> None:
     """The docstring of the options names each one, in order."""
-    named = re.findall(r"^        (\w+): ", ContentOptions.__doc__ or "", re.MULTILINE)
+    named = re.findall(r"^    (\w+): ", inspect.getdoc(ContentOptions) or "", re.MULTILINE)
     assert named == list(ContentOptions.__annotations__)
 
 
