@@ -86,7 +86,7 @@ def digest(*contents: bytes) -> str:
 class _Loader(SafeLoader):
     """Loader that refuses repeated keys, and keys that are not text; YAML accepts both."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the signature of PyYAML
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML calls it with this signature
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = str(key_node.value)
@@ -116,7 +116,7 @@ def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
         file = f"{shown}/{path.name}"
         content = path.read_bytes()
         try:
-            root: object = yaml.load(content, _Loader)  # noqa: S506 - it is a SafeLoader
+            root: object = yaml.load(content, _Loader)  # noqa: S506 - `_Loader` is a SafeLoader
         except yaml.YAMLError as error:
             text = " ".join(str(error).split())
             problems.add(file, "", f"not valid YAML ({text}); correct it, and quote keys like on, no, 1.")

@@ -37,6 +37,6 @@ def tidy(sources: Mapping[str, str]) -> dict[str, str]:
 
 def _ruff(folder: str, *arguments: str) -> None:
     command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--config", str(PYPROJECT)]
-    subprocess.run(  # noqa: S603 - only constants, and paths from `emit`
+    subprocess.run(  # noqa: S603 - ruff of this Python; the arguments are constants and paths from `emit`
         command, capture_output=True, check=True, cwd=folder
     )

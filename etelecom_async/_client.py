@@ -50,7 +50,7 @@ PARTNER_KEY_VARIABLE: Final = "ETELECOM_PARTNER_API_KEY"
 SHOP_KEY_VARIABLE: Final = "ETELECOM_SHOP_API_KEY"
 SMS_BASE_URL_VARIABLE: Final = "ETELECOM_SMS_BASE_URL"
 SMS_USERNAME_VARIABLE: Final = "ETELECOM_SMS_USERNAME"
-SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name of a variable
+SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name of an environment variable, not a password
 
 
 class NewClientOptions(ClientOptions, total=False):

@@ -31,7 +31,7 @@ TOLERANCE = 0.05
 ORDERS: dict[str, Callable[[list[Any]], Sequence[Any]]] = {
     "oldest first": lambda tasks: tasks,
     "newest first": lambda tasks: tasks[::-1],
-    "random order": lambda tasks: random.Random(7).sample(tasks, len(tasks)),  # noqa: S311 - guards nothing
+    "random order": lambda tasks: random.Random(7).sample(tasks, len(tasks)),  # noqa: S311 - a repeatable order
 }
 
 # What the calls wait for, with the options of their client.

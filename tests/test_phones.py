@@ -18,27 +18,9 @@ from hypothesis import strategies as st
 from etelecom_async import models, phones
 from etelecom_async._core.codec import requests
 from etelecom_async.operations import OPERATIONS
+from tests.core import test_phone as phone_tests
 
-MOBILE = st.from_regex(r"[35789][0-9]{8}", fullmatch=True)
-FIXED = st.from_regex(r"2[0-9]{9}", fullmatch=True)
-FILLERS = [
-    "",
-    " ",
-    ".",
-    "-",
-    "  ",
-    "\u00a0",
-    "\u202f",
-    "\u2013",
-    "\u200e",
-    " - ",
-    ") (",
-    "\n",
-    "\u00ad",
-    "\u2212",
-    "\u3000",
-    "\uff0d",
-]
+FILLERS = [*phone_tests.FILLERS, "\u3000", "\uff0d"]
 PREFIXES = ["0", "84", "+84", "0084", "840", "+840", "\uff0b\uff18\uff14"]
 
 
@@ -290,7 +272,7 @@ def test_what_is_refused(written: Any, problem: str) -> None:
 
 
 @given(
-    rest=st.one_of(MOBILE, FIXED),
+    rest=st.one_of(phone_tests.MOBILE, phone_tests.FIXED),
     before=st.sampled_from(PREFIXES),
     fillers=st.lists(st.sampled_from(FILLERS), min_size=20, max_size=20),
 )

@@ -29,7 +29,7 @@ BASE_URL: Final = "https://api.etelecom.vn/v1"
 SMS_BASE_URL: Final = "https://omni.incom.vn"
 
 _FEWEST_DIGITS: Final = 15
-_REQUEST_TOKEN: Final = "request:"  # noqa: S105 - the prefix of such tokens
+_REQUEST_PREFIX: Final = "request:"
 
 # Parts that the client adds itself, but that users copy from the documentation.
 _SCOPES: Final = ("shop", "partner")
@@ -138,7 +138,7 @@ def _is_shops_own(key: Secret) -> bool:
 
 
 def _refuse_request_token(key: Secret) -> None:
-    if key.reveal().startswith(_REQUEST_TOKEN):
+    if key.reveal().startswith(_REQUEST_PREFIX):
         raise KeyKindError(
             "this is a request token, which is valid only in auth_url: after the shop's owner has signed in, "
             "shops.authorize(shop_id=...) returns the shop_key."

@@ -211,7 +211,7 @@ class _Source(Generic[InputT]):
                 value = next(self._inputs)
             except StopIteration:
                 self._is_open = False
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - `raise_error` raises it
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - raised by `raise_error`, after the results
                 self._is_open = False
                 self._error = error
             else:

@@ -106,9 +106,7 @@ class Engine:
     ) -> JsonObject:
         try:
             row = self._row(wire_name, effect)
-            if isinstance(hidden.value, Model):
-                problem = f"body takes a mapping, not {kind_of(hidden.value)}"
-                raise InvalidRequestError((problem,), operation=row.name)  # noqa: TRY301 - cleaned below
+            _refuse_model(row, hidden.value)
             hidden.value = self.open_request(hidden.value)
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
@@ -187,7 +185,7 @@ class Engine:
                 try:
                     may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
                     result, _ = await self._attempt(
-                        operation, http_request, limiter, may_be_empty, options.deadline
+                        operation, http_request, limiter, options.deadline, may_be_empty=may_be_empty
                     )
                 except EtelecomError as error:
                     loop = self._retry_loop(operation, hidden, http_request, limiter)
@@ -215,7 +213,7 @@ class Engine:
         loop = self._retry_loop(operation, hidden, http_request, limiter, observers)
         try:
             result = await self._finalized(loop.run(), loop, operation, hidden, http_request)
-        except BaseException as error:  # noqa: BLE001 - it is raised again below
+        except BaseException as error:  # noqa: BLE001 - raised again below, after the observers
             failure = error
         else:
             observers.call_ended(_call_end(effect, clock.now() - began, loop, None))
@@ -250,7 +248,7 @@ class Engine:
         return RetryLoop(
             operation.name,
             operation.effect_of(hidden.value),
-            partial(self._attempt, operation, http_request, limiter, may_be_empty),
+            partial(self._attempt, operation, http_request, limiter, may_be_empty=may_be_empty),
             http_request.can_resend,
             limiter,
             options=self.options,
@@ -262,8 +260,9 @@ class Engine:
         operation: Operation[Any, Any],
         http_request: HttpRequest,
         limiter: CapacityLimiter,
-        may_be_empty: bool,  # noqa: FBT001 - by position, as `partial` passes it
         time_left: float,
+        *,
+        may_be_empty: bool,
     ) -> tuple[object, int]:
         """Make one attempt, and release *limiter*."""
         options = self.options
@@ -384,6 +383,11 @@ def _is_blank(value: object) -> bool:
 
 def _secrets_of_client(identity: Identity, transport: Transport, url: str) -> Iterable[str]:
     return (*identity.secrets(), *transport.proxy_secrets(url))
+
+
+def _refuse_model(row: Operation[Any, Any], body: object) -> None:
+    if isinstance(body, Model):
+        raise InvalidRequestError((f"body takes a mapping, not {kind_of(body)}",), operation=row.name)
 
 
 def _is_later_page(operation: Operation[Any, Any], request: Any) -> bool:

@@ -67,6 +67,9 @@ _DOUBTFUL: Final = frozenset[str]((*_DOUBTS, CANCELLED))
 _ORDER: Final = {failure: number for number, failure in enumerate(Failure)}
 
 _TOO_MANY: Final = 429
+_CLIENT_ERRORS: Final = range(400, 500)
+_ENVELOPES: Final = frozenset((*range(200, 300), *_CLIENT_ERRORS))
+"""Statuses with which a code counts; a success may carry the API's error (see `FailureRule.NOT_OK`)."""
 _UNIMPLEMENTED: Final = 501
 # Any sender of these may have passed the call on before. That is true of a 503 with `Retry-After`: Varnish
 # sends it after a failed fetch. It is true of a CDN's "no connection" (521 to 526), which may follow a fetch
@@ -113,7 +116,7 @@ class RetryPolicy:
         """Return the seconds to wait before *retry*."""
         doublings = min(retry - 1, _DOUBLINGS)
         longest = min(self.wait_initial * 2.0**doublings, self.wait_max)
-        wait = random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+        wait = random.uniform(longest / 2, longest)  # noqa: S311 - it spreads the load; nobody gains by guessing it
         asked = retry_after(error)
         return wait if asked is None else max(asked, wait)
 
@@ -171,11 +174,9 @@ def _by_code(status: int, code: str) -> Failure | None:
         return Failure.SERVER_FAULT
     if code == "aborted":
         return Failure.DOUBT
-    hundreds = status // 100
-    if code == "resource_exhausted" and hundreds == 4:  # noqa: PLR2004 - 4xx
+    if code == "resource_exhausted" and status in _CLIENT_ERRORS:
         return Failure.THROTTLED
-    # 2xx: a result that carries the API's error (see `FailureRule.NOT_OK`).
-    return Failure.REJECTED if code in _REFUSAL_CODES and hundreds in (2, 4) else None
+    return Failure.REJECTED if code in _REFUSAL_CODES and status in _ENVELOPES else None
 
 
 def retry_wait(

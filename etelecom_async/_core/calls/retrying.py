@@ -40,7 +40,7 @@ Returns result and HTTP status.
 """
 
 
-class _Retry(Exception):  # noqa: N818 - a signal to tenacity, not an error
+class _Retry(Exception):  # noqa: N818 - it asks tenacity for a retry; no caller ever sees it
     """The attempt failed, and the call is retried after *wait* seconds."""
 
     def __init__(self, wait: float) -> None:
@@ -206,7 +206,7 @@ class RetryLoop:
             self._observers.attempt_started(self._number())
         try:
             result, status = await self._make_attempt(seconds)
-        except BaseException as error:  # noqa: BLE001 - it is raised again below
+        except BaseException as error:  # noqa: BLE001 - `_failed` decides, and it is raised again below
             failure = error
         else:
             self._leave_hold(went_through=True)

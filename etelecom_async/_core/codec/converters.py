@@ -197,8 +197,9 @@ _BLANKS: Final[Sequence[tuple[Callable[[Any], bool], Sequence[object]]]] = (
 
 def _blanks(kind: Any) -> Sequence[object]:
     """Return the empty values that a field of this class accepts in place of null."""
-    parts = [part for part in get_args(kind) if part is not type(None)]
-    if len(parts) != 1 or len(get_args(kind)) != 2:  # noqa: PLR2004 - a class, and `None`
+    kinds = get_args(kind)
+    parts = [part for part in kinds if part is not type(None)]
+    if len(parts) != 1 or type(None) not in kinds:
         return ()
     return next((blanks for fits, blanks in _BLANKS if fits(parts[0])), ())
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self, cast
 
@@ -60,8 +61,8 @@ def decode(
     operation: Operation[Any, Any], status: int, headers: Mapping[str, str], body: bytes
 ) -> EtelecomError:
     """Return the error that a response with an HTTP status outside of 2xx means."""
-    if status < 400:  # noqa: PLR2004 - HTTP's own number
-        what = "a redirect" if status >= 300 else "no final response"  # noqa: PLR2004 - as above
+    if status < HTTPStatus.BAD_REQUEST:
+        what = "a redirect" if status >= HTTPStatus.MULTIPLE_CHOICES else "no final response"
         target = _describe_location(headers.get("Location", ""))
         return DecodeError(
             (f"{what} (HTTP {status}){target} instead of a response: check the base URL @ $",),

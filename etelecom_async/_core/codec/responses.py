@@ -25,6 +25,7 @@ from etelecom_async.paging import Page, PageInfo
 
 ResultT = TypeVar("ResultT")
 
+_SUCCESSES: Final = range(200, 300)
 DEEPEST: Final = 100
 """
 Maximum depth of objects and arrays, where a result keeps JSON unchanged.
@@ -59,7 +60,7 @@ def decode(
         DecodeError: The response does not fit, shows nothing, or is not a JSON object.
         DeliveryError: A 200 whose body says that the call failed; also NotAppliedError and SmsError.
     """
-    if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own number
+    if status not in _SUCCESSES:
         raise error_bodies.decode(operation, status, headers, body)
     kind: Any = operation.response
     way = _way(kind, operation.items)
@@ -326,7 +327,7 @@ def _structure(raw: object, kind: Any, found: set[str], path: str = "$") -> Any:
         near_misses = converters.mismatches(error, path)
     try:
         result = converters.forgiving().structure(raw, kind)
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - cattrs raises groups of whatever the hooks raise
         raise _MismatchError(converters.problems(error, path)) from None
     found |= near_misses
     return result

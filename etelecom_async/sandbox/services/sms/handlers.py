@@ -121,10 +121,10 @@ def list_templates(context: Context, fields: JsonObject) -> Response:
     number, count = _number(fields.get("page")), _number(fields.get("itemcount"))
     count = min(count or _MAX_ITEMS, _MAX_ITEMS)
     condition = "(? = '' OR code = ?)"
-    counted = f"SELECT count(*) FROM sms_template WHERE {condition}"  # noqa: S608 - the condition is above
+    counted = f"SELECT count(*) FROM sms_template WHERE {condition}"  # noqa: S608 - the condition above holds no value
     total = context.state.fetch_one(counted, code, code)[0]
     rows = context.state.fetch_all(
-        f"SELECT doc FROM sms_template WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - see above
+        f"SELECT doc FROM sms_template WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - as for the count
         code,
         code,
         count,

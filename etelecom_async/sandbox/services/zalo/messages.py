@@ -152,6 +152,6 @@ def _spend(context: Context, oa: OA, follower: Follower) -> dict[str, str]:
 
 
 def _count(context: Context, condition: str, *values: object) -> int:
-    row = context.state.fetch_one(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - ours
+    row = context.state.fetch_one(f"SELECT count(*) FROM oa_message WHERE {condition}", *values)  # noqa: S608 - a constant of this module
     count: int = row[0]
     return count

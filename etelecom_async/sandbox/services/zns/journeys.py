@@ -141,7 +141,7 @@ def journey_name(context: Context, number: int) -> str:
 
 def _find(context: Context, number: int) -> sqlite3.Row | None:
     return context.state.fetch_first(
-        f"SELECT id, oa_id, fee, doc FROM journey WHERE shop_id = ? AND {_NAMED}",  # noqa: S608 - ours
+        f"SELECT id, oa_id, fee, doc FROM journey WHERE shop_id = ? AND {_NAMED}",  # noqa: S608 - a constant of this module
         context.caller.account_id,
         number,
         str(number),
