@@ -84,7 +84,9 @@ class _Client:
             message = "proxy, trust_env and tls do not apply to session=...: set them on that session."
             raise ConfigurationError(message)
         changes = {name: value for name, value in given.items() if name in ClientOptions.__annotations__}
-        options = Options().changed({"wire_names": _wire_names_of_environment()}, OPERATIONS)
+        options = Options()
+        if names := _wire_names_of_environment():
+            options = options.changed({"wire_names": names}, OPERATIONS)
         options = options.changed(cast("ClientOptions", changes), OPERATIONS)
         limiters = Limiters(options.concurrency, options.rate, options.clock)
         self._engine = Engine(

@@ -183,9 +183,8 @@ class Engine:
                 attempts = loop.run()
             else:
                 try:
-                    may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
                     result, _ = await self._attempt(
-                        operation, http_request, limiter, options.deadline, may_be_empty=may_be_empty
+                        operation, hidden, http_request, limiter, options.deadline
                     )
                 except EtelecomError as error:
                     loop = self._retry_loop(operation, hidden, http_request, limiter)
@@ -244,11 +243,10 @@ class Engine:
         limiter: CapacityLimiter,
         observers: hooks.Observers | None = None,
     ) -> RetryLoop:
-        may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
         return RetryLoop(
             operation.name,
             operation.effect_of(hidden.value),
-            partial(self._attempt, operation, http_request, limiter, may_be_empty=may_be_empty),
+            partial(self._attempt, operation, hidden, http_request, limiter),
             http_request.can_resend,
             limiter,
             options=self.options,
@@ -258,11 +256,10 @@ class Engine:
     async def _attempt(
         self,
         operation: Operation[Any, Any],
+        hidden: Hidden[Any],
         http_request: HttpRequest,
         limiter: CapacityLimiter,
         time_left: float,
-        *,
-        may_be_empty: bool,
     ) -> tuple[object, int]:
         """Make one attempt, and release *limiter*."""
         options = self.options
@@ -270,6 +267,7 @@ class Engine:
             response = await self.transport.send(
                 http_request, min(options.attempt_timeout, time_left), options.max_response_bytes
             )
+            may_be_empty = operation.items is None or not _is_later_page(operation, hidden.value)
             if self.server_clock is not None:
                 self.server_clock.hear(response.headers)
                 may_be_empty = False
