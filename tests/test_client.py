@@ -469,7 +469,7 @@ class TestOptions:
         peer.on_hang = lambda: loop_clock.advance(21)
         async with make(kind, base_url=peer.base_url, retries=0, **{name: 20}) as client:
             error = await failure(client.call("Any/Thing", effect=Effect.READ))
-        assert "no answer within 20 s" in str(error)
+        assert "no response within 20 s" in str(error)
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_queue_timeout(self, peer: Peer, loop_clock: LoopClock, kind: type[Client]) -> None:

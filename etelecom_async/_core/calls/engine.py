@@ -466,7 +466,7 @@ def _warn(name: str, wire_name: str, reason: str) -> None:
     while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
         level, frame = level + 1, frame.f_back
     warnings.warn(
-        f"{name}: {wire_name}, its fields and its answer are inferred ({reason}). "
+        f"{name}: {wire_name}, its fields and its response are inferred ({reason}). "
         f"If the server does not know it, set the right name with with_options(wire_names=...).",
         ProvisionalOperationWarning,
         stacklevel=level,

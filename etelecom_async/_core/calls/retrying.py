@@ -29,7 +29,7 @@ from etelecom_async.errors import (
     QueueTimeoutError,
 )
 
-_ANSWERS: Final = frozenset((Failure.REJECTED, Failure.DOUBT))
+_NOT_THROTTLED: Final = frozenset((Failure.REJECTED, Failure.DOUBT))
 """Failures after which the server takes calls again, if it throttled before."""
 
 MakeAttempt = Callable[[float], Awaitable[tuple[object, int]]]
@@ -244,7 +244,7 @@ class RetryLoop:
             wait = None  # the client does not wait past the deadline
         if kind is Failure.THROTTLED:
             wait = self._throttled(wait, policy.retry_after(failure))
-        elif kind in _ANSWERS:
+        elif kind in _NOT_THROTTLED:
             self._leave_hold(went_through=True)
         elif self._turn is not Turn.PROBE:
             self._leave_hold(went_through=False)

@@ -134,16 +134,16 @@ def _read(
     refused = ""
     if way.decode is not None:
         try:
-            answer = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
+            response = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
         except msgspec.ValidationError as error:
             refused = str(error)
         except lenient_json.NOT_JSON:
             pass  # the lenient reader knows whether it is JSON
         else:
             if operation.items is None:
-                return answer, ()
-            if answer.items is not None or answer.paging is not None:
-                return _page(answer.items, answer.paging), ()
+                return response, ()
+            if response.items is not None or response.paging is not None:
+                return _page(response.items, response.paging), ()
     return _forgive(operation, body, refused)
 
 
@@ -173,13 +173,13 @@ def _forgive(
     raw, repairs = lenient_json.read(body)
     if not isinstance(raw, dict):
         raise _NoObjectError(f"{scalars.json_name(raw)} in place of an object")
-    answer = cast("JsonObject", raw)
+    response = cast("JsonObject", raw)
     found: set[str] = set()
     if operation.items is None:
         _reject_guesses(repairs, operation.fails_in_body)
-        result: Any = _structure(answer, operation.response, found)
+        result: Any = _structure(response, operation.response, found)
     else:
-        result = _forgive_page(operation, operation.items, answer, repairs, found)
+        result = _forgive_page(operation, operation.items, response, repairs, found)
     return result, _mismatches(found, repairs, refused)
 
 
@@ -200,13 +200,13 @@ def _mismatches(found: set[str], repairs: lenient_json.Repairs, refused: str) ->
 def _forgive_page(
     operation: Operation[Any, ResultT],
     name: str,
-    answer: JsonObject,
+    response: JsonObject,
     repairs: lenient_json.Repairs,
     found: set[str],
 ) -> Page[ResultT]:
     item: Any = operation.response
-    name = _items_name(answer) if name == "*" else name
-    if answer and name not in answer and "paging" not in answer:
+    name = _items_name(response) if name == "*" else name
+    if response and name not in response and "paging" not in response:
         # As an empty page it would end a walk in the middle.
         raise _MismatchError((f"neither {name or 'an array'} nor paging in it @ $",))
     pages = operation.pages
@@ -214,11 +214,11 @@ def _forgive_page(
     _reject_guesses(repairs, "paging", *numbers)
     if (name,) in repairs:
         raise _MismatchError((f"number in place of an array @ $.{name}",))
-    items = _structure(answer.get(name), tuple[item, ...], found, f"$.{name}")
+    items = _structure(response.get(name), tuple[item, ...], found, f"$.{name}")
     if pages is not None:
         items = items or ()
-        return Page(items=items, next=_next_number(pages, answer, len(items), found))
-    info = _structure(answer.get("paging") or {}, PageInfo, found, "$.paging")
+        return Page(items=items, next=_next_number(pages, response, len(items), found))
+    info = _structure(response.get("paging") or {}, PageInfo, found, "$.paging")
     return _page(items, info)
 
 
@@ -237,10 +237,10 @@ def _reject_guesses(repairs: lenient_json.Repairs, *names: str | None) -> None:
         raise _MismatchError(wrong)
 
 
-def _next_number(pages: PageNumbers, answer: JsonObject, count: int, found: set[str]) -> str:
+def _next_number(pages: PageNumbers, response: JsonObject, count: int, found: set[str]) -> str:
     """Return the number of the next page as a cursor; an empty one if the page holds all items."""
     number, total = (
-        None if answer.get(name) is None else _structure(answer[name], int, found, f"$.{name}")
+        None if response.get(name) is None else _structure(response[name], int, found, f"$.{name}")
         for name in (pages.response, pages.total)
     )
     return "" if number is None or (total is not None and count >= total) else str(number + 1)
@@ -333,13 +333,13 @@ def _structure(raw: object, kind: Any, found: set[str], path: str = "$") -> Any:
     return result
 
 
-def _items_name(answer: JsonObject) -> str:
+def _items_name(response: JsonObject) -> str:
     """Return the name of the only array, if no page of the documentation shows it."""
-    names = [name for name, value in answer.items() if isinstance(value, list)]
+    names = [name for name, value in response.items() if isinstance(value, list)]
     if len(names) > 1:
         raise _MismatchError((f"one array expected, found {', '.join(sorted(names))} @ $",))
     # An empty list may come as null.
-    return next(iter(names or [name for name, value in answer.items() if value is None]), "")
+    return next(iter(names or [name for name, value in response.items() if value is None]), "")
 
 
 class _Way(NamedTuple):

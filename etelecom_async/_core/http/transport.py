@@ -186,7 +186,7 @@ class Transport:
             if isinstance(data, WatchedForm):
                 raise_if_unreadable(data)
             is_late = isinstance(error, TimeoutError)
-            return ResponseLostError(f"no answer within {seconds:g} s.") if is_late else lost(error)
+            return ResponseLostError(f"no response within {seconds:g} s.") if is_late else lost(error)
         if not was_sent:
             return None
         reason = f"{type(error).__name__}: {describe(error)}"

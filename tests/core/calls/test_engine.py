@@ -585,7 +585,7 @@ class TestAdmission:
         (warning,) = caught
         text = str(warning.message)
         assert text.startswith(
-            "partner.hotlines.attach: Etelecom/PartnerAddHotlineToTenant, its fields and its answer are inf"
+            "partner.hotlines.attach: Etelecom/PartnerAddHotlineToTenant, its fields and its response are inf"
         )
         assert "wire_names" in text
         await partner.hotlines.attach(hotline_id="1", tenant_id="2")

@@ -223,7 +223,7 @@ class TestRepetition:
         peer.on_hang = lambda: loop_clock.advance(21)
         error = await failure(shop.with_options(retries=0, **options).account())
         assert type(error) is errors.ResponseLostError
-        assert "no answer within 20 s" in str(error)
+        assert "no response within 20 s" in str(error)
 
     async def test_connection_is_given_back_while_waiting(
         self, peer: Peer, shop: ShopClient, waits: Waits

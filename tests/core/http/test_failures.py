@@ -109,7 +109,7 @@ class TestOverSockets:
         peer.on_hang = lambda: loop_clock.advance(21)
         error = await failure(transport, peer.base_url, 20)
         assert type(error) is ResponseLostError
-        assert str(error) == "no answer within 20 s."
+        assert str(error) == "no response within 20 s."
 
     @pytest.mark.parametrize("how", ["drop", "half", "half, chunked"])
     async def test_broken_connection(self, transport: Transport, peer: Peer, how: str) -> None:
