@@ -47,7 +47,7 @@ WHEEL_VARIABLE = "ETELECOM_WHEEL"
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 # In these modules an untested branch could send a call twice, or lose a response.
 FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
-# Measuring coverage doubles the time of a test. So only these tests run with it: they cover the modules fully.
+# Measuring coverage doubles the time of a test. Only these tests run with it: they cover the modules fully.
 MEASURED = (
     *("tests/core", "tests/test_arguments.py", "tests/test_client.py", "tests/test_errors.py"),
     *("tests/test_models.py", "tests/test_paging.py", "tests/reliability/test_cancellation.py"),
