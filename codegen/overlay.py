@@ -76,6 +76,10 @@ class Overlay:
             return False
         return bool(value)
 
+    def decision(self, *path: str) -> bool | None:
+        """Return the truth value at *path*, or `None` if there is none."""
+        return self.flag(*path) if self._value(path) is not None else None
+
     def table(self, *path: str) -> dict[str, str]:
         """Return the texts of the table at *path*; empty if there is none."""
         names = [name for *above, name in self._values if tuple(above) == path]

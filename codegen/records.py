@@ -97,6 +97,13 @@ class Type:
     item: Type | None = None
     """Type of the items, for MAP and LIST."""
 
+    @property
+    def enum(self) -> str | None:
+        """Return the enum of the value, or of the items of a list."""
+        if self.kind is Kind.LIST and self.item is not None:
+            return self.item.enum
+        return self.name if self.kind is Kind.ENUM else None
+
 
 class Direction(Enum):
     """Direction in which an object is sent; each class has one."""
@@ -165,6 +172,8 @@ class EnumClass(Described):
     name: str
     area: str
     members: tuple[Member, ...]
+    is_complete: bool
+    """Whether a request refuses a text that is not a member."""
 
 
 @attrs.frozen(kw_only=True)

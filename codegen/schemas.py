@@ -215,10 +215,16 @@ class Classes:
                 both = f"{members[called].value!r} and {value!r} both have the name {called}"
                 self._wrong(there, f"{both}; set {shown(key)} in the overlay.")
             members[called] = Member(name=called, value=value, doc=" ".join(texts(meaning)))
+        key = ("complete", component)
+        complete = self.overlay.decision(*key)
+        if complete is None:
+            text = f"no decision on {component}; set {shown(key)} to true if the pages list all of its values, else to false."
+            self.problems.add(self.overlay.file, shown(key), text)
         self.enums[name] = EnumClass(
             name=name,
             area=self._first[component][0].area,
             members=tuple(members.values()),
+            is_complete=bool(complete),
             **attrs.asdict(self._described(schema, place)),
         )
         return name

@@ -47,6 +47,7 @@ from etelecom_async.errors import (
     QuotaError,
     SmsError,
     TransportError,
+    UnlistedValueWarning,
 )
 from etelecom_async.paging import Page, Pager
 
@@ -88,6 +89,7 @@ __all__ = [
     "Stats",
     "Tls",
     "TransportError",
+    "UnlistedValueWarning",
     "__version__",
     "attempt_hook",
 ]

@@ -565,3 +565,7 @@ class InvalidWebhookError(EtelecomError):
 
 class ProvisionalOperationWarning(UserWarning):
     """The operation's page could not be read: its wire name and fields are inferred."""
+
+
+class UnlistedValueWarning(UserWarning):
+    """The documentation does not list this value: it may be misspelt. `X.unlisted("…")` does not warn."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import numpy as np
@@ -301,6 +301,8 @@ def sample(name: str, kind: Any) -> Any:
         return [sample(name, parts[0])]
     if get_origin(kind) is Mapping:
         return {"a": "b"}
+    if get_origin(kind) is Literal:
+        return parts[0]
     if parts:
         return sample(name, parts[-1])
     if issubclass(kind, Model):
@@ -337,6 +339,7 @@ def method_of(clients: dict[str, Any], name: str) -> Callable[..., Any]:
 
 
 @pytest.mark.filterwarnings("ignore::etelecom_async.errors.ProvisionalOperationWarning")
+@pytest.mark.filterwarnings("ignore::etelecom_async.errors.UnlistedValueWarning")
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 async def test_arguments_of_calls(clients: dict[str, Any], peer: Peer, name: str) -> None:
     """An odd value for any argument of a call is sent if its type fits, and else refused before that."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from codegen.emit import prose
-from codegen.records import API, Kind, Operation
+from codegen.records import API, HAND_WRITTEN, Kind, Operation, Type
 
 _INTRO: Final = """\
 <!-- Written by `python -m codegen` (sha256 {digest}); do not edit. -->
@@ -25,6 +25,16 @@ table.
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
+## Lists of values
+
+Requests take these enums. A request refuses a text that is not in a complete list. The documentation may not show all
+values of an open list: a text that is not in it is sent, and warns once (`UnlistedValueWarning`).
+See [models](models.md#lists-of-values).
+
+| enum | list | values | taken by |
+| --- | --- | --- | --- |
+{lists}
+
 ## Notes and doubts
 
 Gaps and contradictions in the documentation. "Assumed" marks the side that this SDK takes.
@@ -39,6 +49,7 @@ def emit_document(api: API) -> str:
         documented=len(api.operations) - inferred,
         inferred=inferred,
         rows="\n".join(_row(operation) for operation in api.operations),
+        lists="\n".join(_lists(api)),
     )
     notes = [line for operation in api.operations for line in _notes(operation)]
     return "\n".join([intro, *notes])
@@ -65,6 +76,36 @@ def _class(name: str, otherwise: str) -> str:
 def _result(operation: Operation) -> str:
     result = _class(operation.response.name, "any object")
     return f"list of {result}" if operation.items is not None else result
+
+
+def _lists(api: API) -> Iterator[str]:
+    """Yield a row for each enum that a request takes."""
+    takers: dict[str, list[str]] = {}
+    for operation in api.operations:
+        for name in sorted(set(_taken(api, operation.request))):
+            takers.setdefault(name, []).append(operation.name)
+    for enum in sorted(api.enums, key=lambda enum: enum.name):
+        if enum.name in takers:
+            cells = [
+                f"`{enum.name}`",
+                "complete" if enum.is_complete else "open",
+                ", ".join(f"`{member.value}`" for member in enum.members),
+                ", ".join(f"`{name}`" for name in takers[enum.name]),
+            ]
+            yield f"| {' | '.join(cells)} |"
+
+
+def _taken(api: API, type_: Type) -> Iterator[str]:
+    """Yield the name of each enum that a request takes, at any depth."""
+    if type_.enum:
+        yield type_.enum
+    elif type_.item is not None:
+        yield from _taken(api, type_.item)
+    elif type_.kind is Kind.OBJECT and type_.name not in HAND_WRITTEN:
+        # A template is passed for its checks only; its class is that of a response.
+        for field in api.model(type_.name).fields:
+            if not field.local:
+                yield from _taken(api, field.type)
 
 
 def _notes(operation: Operation) -> Iterator[str]:

@@ -25,12 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment, to_attachment_or_none
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, note_unlisted
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
 from etelecom_async.paging import PageInfo, Paging
@@ -50,11 +50,12 @@ _EXACT: Final = {Kind.TIME: "Moment"}
 _CONVERTERS: Final = {Kind.SECRET: "to_secret", Kind.BYTES: "to_attachment"}
 
 
-def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
+def annotation(api: API, type_: Type, direction: Direction, prefix: str = "") -> str:
     """
     Return the Python type of a value.
 
     Args:
+        api: The API, which knows the values of enums.
         type_: The type in the spec.
         direction: Requests accept convenient types; responses have exact ones.
         prefix: Text before the names of generated classes.
@@ -64,15 +65,24 @@ def annotation(type_: Type, direction: Direction, prefix: str = "") -> str:
         return _PLAIN[type_.kind] if is_request else _EXACT.get(type_.kind, _PLAIN[type_.kind])
     if type_.name:
         python = type_.name if type_.name in HAND_WRITTEN else f"{prefix}{type_.name}"
-        return f"{python} | str" if is_request and type_.kind is Kind.ENUM else python
+        return (
+            f"{python} | {_texts(api.enum(type_.name))}" if is_request and type_.kind is Kind.ENUM else python
+        )
     if type_.item is None:
         return "Mapping[str, Any]" if is_request else "dict[str, Any]"
-    inner = annotation(type_.item, direction, prefix)
+    inner = annotation(api, type_.item, direction, prefix)
     if type_.kind is Kind.LIST:
         return f"Sequence[{inner}]" if is_request else f"Many[{inner}]"
     if is_request:
         return f"Mapping[str, {inner}]"
     return "Map" if _is_text_map(type_) else f"dict[str, {inner}]"
+
+
+def _texts(enum: EnumClass) -> str:
+    """Return the type of the texts that a request takes for *enum*."""
+    if not enum.is_complete:
+        return "str"
+    return f"Literal[{', '.join(_quoted(member.value) for member in enum.members)}]"
 
 
 def emit_models(api: API, area: Area) -> str:
@@ -84,7 +94,7 @@ def emit_models(api: API, area: Area) -> str:
     header = prose.docstring([f"Models of `{area.name}` ({area.title}).", written], 0)
     parts = [header, _IMPORTS, _imports_from_other_areas(api, area, models)]
     parts += [_enum(enum) for enum in enums]
-    parts += [_model(model) for model in models]
+    parts += [_model(api, model) for model in models]
     return "\n\n".join(parts)
 
 
@@ -111,7 +121,8 @@ def _classes(type_: Type) -> set[str]:
 
 
 def _enum(enum: EnumClass) -> str:
-    lines = [f"class {enum.name}(OpenEnum):", prose.docstring(_class_doc(enum), 4), ""]
+    base = "CompleteEnum" if enum.is_complete else "OpenEnum"
+    lines = [f"class {enum.name}({base}):", prose.docstring(_class_doc(enum), 4), ""]
     for member in enum.members:
         lines.append(f"    {member.name} = {_quoted(member.value)}")
         if member.doc:
@@ -119,7 +130,7 @@ def _enum(enum: EnumClass) -> str:
     return "\n".join(lines)
 
 
-def _model(model: ModelClass) -> str:
+def _model(api: API, model: ModelClass) -> str:
     source = [f"    Source: {model.source}"] if model.source else []
     lines = [
         "@attrs.frozen(kw_only=True, repr=False)",
@@ -129,17 +140,36 @@ def _model(model: ModelClass) -> str:
     ]
     is_response = model.direction is Direction.RESPONSE
     for field in model.fields:
-        lines.append(f"    {field.name}: {_response_field(field) if is_response else _request_field(field)}")
+        declared = _response_field(api, field) if is_response else _request_field(api, field)
+        lines.append(f"    {field.name}: {declared}")
         lines.append(
             prose.docstring([_description(field, inferred=field.inferred and not model.inferred)], 4)
         )
-    empty_values = {field.name: _empty_value(field.type) for field in model.fields if is_response}
-    if any(empty_values.values()):
-        lines += ["", "    def __attrs_post_init__(self) -> None:"]
-    for name, empty in empty_values.items():
-        if empty:
-            lines += [f"        if self.{name} is NULL:", f'            set_blank(self, "{name}", {empty})']
+    last = _fill_empty_values(model) if is_response else _note_unlisted_values(api, model)
+    if last:
+        lines += ["", "    def __attrs_post_init__(self) -> None:", *last]
     return "\n".join(lines)
+
+
+def _fill_empty_values(model: ModelClass) -> list[str]:
+    """Return the statements that replace null in a response."""
+    lines: list[str] = []
+    for field in model.fields:
+        if empty := _empty_value(field.type):
+            lines += [
+                f"        if self.{field.name} is NULL:",
+                f'            set_blank(self, "{field.name}", {empty})',
+            ]
+    return lines
+
+
+def _note_unlisted_values(api: API, model: ModelClass) -> list[str]:
+    """Return the statements that warn of unlisted values in a request, at the line that makes it."""
+    return [
+        f"        note_unlisted({field.type.enum}, self.{field.name})"
+        for field in model.fields
+        if field.type.enum and not api.enum(field.type.enum).is_complete
+    ]
 
 
 def _class_doc(class_: EnumClass | ModelClass) -> list[str]:
@@ -166,8 +196,8 @@ def _is_text_map(type_: Type) -> bool:
     return type_.kind is Kind.MAP and type_.item == Type(Kind.TEXT)
 
 
-def _response_field(field: Field) -> str:
-    python = annotation(field.type, Direction.RESPONSE)
+def _response_field(api: API, field: Field) -> str:
+    python = annotation(api, field.type, Direction.RESPONSE)
     if field.type.kind is Kind.LIST:
         return _assigned(field, python, "()")
     if field.type.kind is Kind.TEXT:
@@ -178,8 +208,8 @@ def _response_field(field: Field) -> str:
     return _assigned(field, f"{python} | None", "None", *converter)
 
 
-def _request_field(field: Field) -> str:
-    python = annotation(field.type, Direction.REQUEST)
+def _request_field(api: API, field: Field) -> str:
+    python = annotation(api, field.type, Direction.REQUEST)
     converter: list[str] = []
     if (convert := _CONVERTERS.get(field.type.kind)) is not None:
         converter = [f"converter={convert if field.required else convert + '_or_none'}"]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.calls.engine import Engine
@@ -156,7 +156,7 @@ def _method(api: API, operation: Operation) -> str:
     parameters, request = _request(api, operation)
     result = "JsonObject"
     if operation.response.kind is Kind.OBJECT:
-        result = annotation(operation.response, Direction.RESPONSE, "models.")
+        result = annotation(api, operation.response, Direction.RESPONSE, "models.")
     row = f"ops.{operation.constant}"
     if is_list:
         returned = f"Pager[{result}]"
@@ -258,7 +258,7 @@ def _is_paging(type_: Type) -> bool:
 
 
 def _parameter(api: API, field: Field) -> _Parameter:
-    python = annotation(field.type, Direction.REQUEST, "models.")
+    python = annotation(api, field.type, Direction.REQUEST, "models.")
     if field.type.kind is Kind.SECRET:
         python += " | str"
     if field.type.kind is Kind.BYTES:
@@ -268,9 +268,10 @@ def _parameter(api: API, field: Field) -> _Parameter:
         sentences.append(f"At most {field.max_length} characters.")
     if field.max_items is not None:
         sentences.append(f"At most {field.max_items} items.")
-    if field.type.kind is Kind.ENUM:
-        values = ", ".join(f"`{member.value}`" for member in api.enum(field.type.name).members)
-        sentences.append(f"Known values: {values}.")
+    if field.type.enum:
+        enum = api.enum(field.type.enum)
+        values = ", ".join(f"`{member.value}`" for member in enum.members)
+        sentences.append(f"{'One of' if enum.is_complete else 'Known values'}: {values}.")
     if field.inferred:
         sentences.append("Inferred, not documented.")
     return _Parameter(

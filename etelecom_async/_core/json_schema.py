@@ -1,7 +1,8 @@
 """
 Describe models as JSON Schema, for the documentation of web services.
 
-This module validates nothing. It describes enums as texts, because the API may add values at any time.
+This module validates nothing. It describes enums as texts, because the API may add values at any time. Only a
+request that takes a complete list of values has the list.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 
@@ -41,16 +42,25 @@ def json_schema(kind: Any, items: Mapping[Any, Any] | None = None) -> dict[str, 
         return dict(_SIMPLE[kind])
     if attrs.has(kind):
         return _object(kind)
-    if isinstance(kind, type) and issubclass(kind, str):
+    if _is_text(kind):
         return {"type": "string"}
     return _composed(get_origin(kind) or kind, get_args(kind), items)
+
+
+def _is_text(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, str)
 
 
 def _composed(origin: Any, parts: Sequence[Any], items: Mapping[Any, Any] | None) -> dict[str, Any]:
     """Return the schema of a type that consists of others."""
     if origin is Annotated:
         return json_schema(parts[0], items)
+    if origin is Literal:
+        return {"type": "string", "enum": list(parts)}
     if origin in (Union, UnionType):
+        if any(get_origin(part) is Literal for part in parts):
+            # The complete list of an enum: its texts say more than its class.
+            parts = [part for part in parts if not _is_text(part)]
         schemas = [json_schema(part, items) for part in parts]
         different = [schema for index, schema in enumerate(schemas) if schema not in schemas[:index]]
         return different[0] if len(different) == 1 else {"anyOf": different}

@@ -1,5 +1,5 @@
 """
 Generated code: the parts that differ by operation.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """

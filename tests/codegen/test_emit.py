@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -21,8 +22,9 @@ from etelecom_async import Secret
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.codec import requests, responses
+from etelecom_async._core.codec.enums import CompleteEnum
 from etelecom_async._core.operation import Effect, EmptyRequest, FailureRule, KeyKind, Verify
-from etelecom_async.errors import InvalidRequestError
+from etelecom_async.errors import InvalidRequestError, UnlistedValueWarning
 from etelecom_async.paging import Pager, Paging
 
 Generated = Callable[[str], ModuleType]
@@ -114,7 +116,37 @@ def test_enum(generated: Generated) -> None:
     """Values are members with our names; an unlisted value stays unchanged."""
     kind = generated("models.desk").TicketKind
     assert {member.name: member.value for member in kind} == {"UNKNOWN": "unknown", "IN": "in", "NEW": "Z"}
-    assert kind("brand_new") == "brand_new"
+    assert kind.unlisted("brand_new") == "brand_new"
+
+
+def test_complete_list(generated: Generated) -> None:
+    """A request refuses a text outside of a complete list, and warns of one outside of an open list."""
+    models = generated("models.desk")
+    row = generated("operations").SHOP_TICKETS_CREATE
+    assert issubclass(models.Place, CompleteEnum)
+    assert not issubclass(models.TicketKind, CompleteEnum)
+    needed = {"title": "a", "from_": "1", "secret": "b", "template_id": 5}
+    with pytest.raises(InvalidRequestError, match=r"places\[1\] takes 'in' or 'out': did you mean 'out'\?"):
+        requests.encode(row, row.request(**needed, places=["in", "Out "]))
+    for fields in ({"kind": "zz"}, {"kinds": ["in", "yy"]}):
+        with pytest.warns(UnlistedValueWarning, match="TicketKind does not list"):
+            sent = requests.encode(row, row.request(**needed, **fields))
+        assert json.loads(sent).items() >= fields.items()
+
+
+def test_type_of_a_list_of_values(example: Any) -> None:
+    """The type of a complete list is the enum or its texts; an open list takes any text."""
+    text = render(example.root)["etelecom_async/_generated/models/desk.py"].decode()
+    assert 'place: Place | Literal["in", "out"] | None = None' in text
+    assert 'places: Sequence[Place | Literal["in", "out"]] | None = None' in text
+    assert "kind: TicketKind | str | None = None" in text
+
+
+def test_document_of_lists(example: Any) -> None:
+    """The table of operations shows which lists are complete, with their values and the operations."""
+    text = render(example.root)["docs/operations.md"].decode()
+    assert "| `Place` | complete | `in`, `out` | `shop.tickets.create`, `shop.tickets.list` |" in text
+    assert "| `TicketKind` | open | `unknown`, `in`, `Z` | `shop.tickets.create` |" in text
 
 
 def test_rows(generated: Generated) -> None:

@@ -175,6 +175,21 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         overlay('Z = "NEW"', 'Y = "NEW"'),
         [f"{OVERLAY} enums.TicketKind.Y: {UNUSED}"],
     ),
+    "an enum without a decision": (
+        overlay("Place = true", "# Place = true"),
+        [
+            f"{OVERLAY} complete.Place: no decision on Place; set complete.Place to true if the pages list all of "
+            "its values, else to false."
+        ],
+    ),
+    "a decision that is no truth value": (
+        overlay("Place = true", 'Place = "yes"'),
+        [f"{OVERLAY} complete.Place: 'yes' must be true or false."],
+    ),
+    "a decision on an enum that is in no spec": (
+        overlay("Place = true", "Place = true  # x\nPlaces = true"),
+        [f"{OVERLAY} complete.Places: {UNUSED}"],
+    ),
     "a class of the overlay that is in no spec": (
         overlay("Clerk = ", "Clark = "),
         [f"{OVERLAY} classes.Clark: {UNUSED}"],
@@ -207,7 +222,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             (
                 f"{OVERLAY}: not valid TOML (Expected ']' at the end of a table declaration"
-                " (at line 68, column 9)); correct it."
+                " (at line 72, column 9)); correct it."
             )
         ],
     ),

@@ -51,7 +51,7 @@ def test_to_dict_is_plain_and_masked() -> None:
     """Models become dicts, tuples lists, enums texts; times stay times; secrets are masked at every depth."""
     model = Outer(
         name="a",
-        mood=Mood("odd"),
+        mood=Mood.unlisted("odd"),
         at=NOON,
         inner=Inner(password=Secret("s")),
         many=(Inner(password=Secret("s")), Inner(password=Secret("")), Inner()),
@@ -107,7 +107,7 @@ def test_models_are_values() -> None:
     assert not hasattr(model, "__dict__")
     assert {model: 1}[Inner()] == 1
     assert pickle.loads(pickle.dumps(model)) == model
-    full = Outer(name="a", mood=Mood("odd"), at=NOON, many=(Inner(),), map={"a": "b"})
+    full = Outer(name="a", mood=Mood.unlisted("odd"), at=NOON, many=(Inner(),), map={"a": "b"})
     assert pickle.loads(pickle.dumps(full)) == full
 
 
@@ -136,7 +136,7 @@ class Named(Model):
 
 
 FULL = Outer(
-    name="Đỗ", mood=Mood("odd"), at=NOON, inner=Inner(password=Secret("s")), many=(Inner(),), map={"a": "b"}
+    name="Đỗ", mood=Mood.unlisted("odd"), at=NOON, inner=Inner(password=Secret("s")), many=(Inner(),), map={"a": "b"}
 )
 
 

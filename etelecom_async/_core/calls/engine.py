@@ -8,7 +8,6 @@ to `http`, values come back; nothing here is called from below.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import warnings
 from collections import Counter
@@ -26,13 +25,14 @@ from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.calls.retrying import RetryLoop
-from etelecom_async._core.codec import requests, responses
+from etelecom_async._core.codec import request_checks, requests, responses
 from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
+from etelecom_async._core.user_line import stack_level
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
     ConfigurationError,
@@ -107,6 +107,7 @@ class Engine:
         try:
             row = self._row(wire_name, effect)
             _refuse_model(row, hidden.value)
+            self._check_known(wire_name, hidden.value)
             hidden.value = self.open_request(hidden.value)
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
@@ -119,14 +120,8 @@ class Engine:
             message = "call() takes the name of an operation in the form 'Service/Method'."
             raise ConfigurationError(message)
         if effect is None:
-            effect = next(
-                (
-                    row.effect
-                    for row in self.operations.values()
-                    if wire_name in (row.wire_name, self.options.wire_name(row))
-                ),
-                Effect.CREATE,
-            )
+            known = self._known(wire_name)
+            effect = Effect.CREATE if known is None else known.effect
         elif not isinstance(effect, Effect):
             message = f"effect takes an Effect, for example Effect.READ, not {kind_of(effect)}."
             raise ConfigurationError(message)
@@ -142,6 +137,19 @@ class Engine:
             response_type=lambda: dict,
             credentials=("username", "password") if is_sms else (),
         )
+
+    def _known(self, wire_name: str) -> Operation[Any, Any] | None:
+        """Return the operation of the table with this wire name."""
+        rows = self.operations.values()
+        return next((row for row in rows if wire_name in (row.wire_name, self.options.wire_name(row))), None)
+
+    def _check_known(self, wire_name: str, body: object) -> None:
+        """Refuse unlisted values in the body of an operation that the table has."""
+        known = self._known(wire_name)
+        if known is not None and known.request is not dict:
+            problems = request_checks.check_known(known.request, body)
+            if problems:
+                raise InvalidRequestError(problems, operation=wire_name)
 
     @staticmethod
     def open_request(body: Mapping[str, Any] | None) -> JsonObject:
@@ -457,17 +465,10 @@ def _query(operation: Operation[Any, Any], request: Any) -> Any:
     return request if paging is None else attrs.evolve(request, paging=attrs.evolve(paging, limit=None))
 
 
-_OURS: Final = __name__.partition(".")[0]
-
-
 def _warn(name: str, wire_name: str, reason: str) -> None:
-    level, frame = 1, inspect.currentframe()
-    # Up to the caller's line; for a call in its own task, that is a line of asyncio.
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
-        level, frame = level + 1, frame.f_back
     warnings.warn(
         f"{name}: {wire_name}, its fields and its response are inferred ({reason}). "
         f"If the server does not know it, set the right name with with_options(wire_names=...).",
         ProvisionalOperationWarning,
-        stacklevel=level,
+        stacklevel=stack_level(),
     )

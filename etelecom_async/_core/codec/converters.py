@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from types import UnionType
-from typing import Any, Final, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, Union, cast, get_args, get_origin
 
 import cattrs
 import msgspec
@@ -105,7 +105,7 @@ def exported(*, ignore_unknown: bool) -> cattrs.Converter:
         partial(_exported_model_reader, converter, ignore_unknown=ignore_unknown),
     )
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
-    converter.register_structure_hook_func(_is_choice, _read_choice)
+    converter.register_structure_hook_func(_is_choice, _read_exported_choice)
     converter.register_structure_hook_func(
         lambda kind: _is_tuple(kind) or _is_sequence(kind), lambda raw, kind: _read_many(raw, kind, converter)
     )
@@ -364,7 +364,25 @@ def _read_choice(raw: object, kind: Any) -> object:
         return None
     if not isinstance(raw, OpenEnum):
         scalars.exactly(raw, str)
-    return next(part for part in parts if _is_enum(part))(raw)
+    return _enum_in(parts).unlisted(cast("str", raw))
+
+
+def _read_exported_choice(raw: object, kind: Any) -> object:
+    """Return the value of an enum field. A request keeps an unlisted text, so that it is checked."""
+    parts = get_args(kind)
+    if isinstance(raw, str) and not isinstance(raw, OpenEnum) and _is_of_request(parts):
+        value = _enum_in(parts).unlisted(raw)
+        return value if value.is_listed else raw
+    return raw if isinstance(raw, _enum_in(parts)) else _read_choice(raw, kind)
+
+
+def _enum_in(parts: Sequence[Any]) -> type[OpenEnum]:
+    return next(part for part in parts if _is_enum(part))
+
+
+def _is_of_request(parts: Sequence[Any]) -> bool:
+    """Return whether a field with these types takes texts, as those of requests do."""
+    return str in parts or any(get_origin(part) is Literal for part in parts)
 
 
 @cache

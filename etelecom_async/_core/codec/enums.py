@@ -1,15 +1,20 @@
 """
 Define open enums, which keep values that the documentation does not list.
 
+A response may have any value. A request warns of an unlisted value, or refuses it if the list is complete.
 This module contains no operation and no JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from enum import EnumType, StrEnum
 from functools import lru_cache
-from typing import Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
+
+from etelecom_async._core.values import quoted_name
+from etelecom_async.errors import UnlistedValueWarning
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
@@ -19,13 +24,48 @@ def _cached(function: FunctionT) -> FunctionT:
     return cast("FunctionT", lru_cache(maxsize=1024)(function))
 
 
-class OpenEnum(StrEnum):
+class _OpenEnumType(EnumType):
+    """Class of open enums: `X("…")` in the caller's code warns of an unlisted text."""
+
+    if not TYPE_CHECKING:  # type checkers know how to call an enum
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            made = super().__call__(*args, **kwargs)
+            # Decoders call `_missing_` itself, so a value of a response does not come here.
+            if isinstance(made, OpenEnum) and not made.is_listed and not any(made is arg for arg in args):
+                made = cls._make(made._value_, is_intended=False)
+                _warn(cls, made)
+            return made
+
+
+class OpenEnum(StrEnum, metaclass=_OpenEnumType):
     """
     An enum of texts to which the server may add new ones at any time.
 
     A listed value gives the member. An unlisted value gives a new object of this class, which compares,
     hashes, pickles and prints as its text. `is_listed` distinguishes them. A `match` needs a `case _`.
+
+    `X("…")` of an unlisted text emits an `UnlistedValueWarning`, because it may be a typing error. Use
+    `X.unlisted("…")` for a value that the documentation does not list.
     """
+
+    _is_intended: bool
+    """Of an unlisted value: whether a server sent it, or `unlisted` made it."""
+
+    @classmethod
+    def unlisted(cls, text: str) -> Self:
+        """
+        Return the value with this text without a warning. A request sends it, also if the list is complete.
+
+        If the documentation lists the text, the result is its member.
+
+        Args:
+            text: The text, exactly as the service expects it.
+
+        Raises:
+            ValueError: The argument is not a text.
+        """
+        return cls._missing_(text)
 
     @classmethod
     @_cached  # called for each unlisted value in a response, and most of them repeat
@@ -33,10 +73,21 @@ class OpenEnum(StrEnum):
         if not isinstance(value, str):
             message = f"{value!r} is not a valid {cls.__qualname__}"
             raise ValueError(message)  # noqa: TRY004 - as every enum does; a `None` result would be cached
-        member = str.__new__(cls, value)
-        member._name_ = value
-        member._value_ = value
-        return member
+        text = str.__str__(value)  # a text of a subclass may have another hash, so no member was found
+        return cls._listed(text) or cls._make(text, is_intended=True)
+
+    @classmethod
+    def _make(cls, text: str, *, is_intended: bool) -> Self:
+        made = str.__new__(cls, text)
+        made._name_ = text
+        made._value_ = text
+        made._is_intended = is_intended
+        return made
+
+    @classmethod
+    def _listed(cls, text: str) -> Self | None:
+        """Return the member with this text; `None` if the documentation does not list it."""
+        return cast("Self | None", cls._value2member_map_.get(text))
 
     @property
     def is_listed(self) -> bool:
@@ -47,3 +98,122 @@ class OpenEnum(StrEnum):
         if self.is_listed:
             return f"<{type(self).__name__}.{self._name_}: {self._value_!r}>"
         return f"<{type(self).__name__}: {self._value_!r}, not listed>"
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _restore, (type(self), self._value_, self.is_listed or self._is_intended)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return the schema with which pydantic, and so FastAPI, reads a text as `X("…")` does."""
+        from pydantic_core import core_schema
+
+        def read(value: object) -> OpenEnum:
+            return value if isinstance(value, cls) else cls(value if isinstance(value, str) else None)
+
+        return core_schema.no_info_plain_validator_function(
+            read,
+            json_schema_input_schema=core_schema.str_schema(),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+
+class CompleteEnum(OpenEnum):
+    """
+    An open enum whose list is complete: a request refuses any other text.
+
+    The server may add values nevertheless, so a response may have any text. A value of a response can be
+    sent back.
+    """
+
+
+def _restore(kind: type[OpenEnum], text: str, is_intended: bool) -> OpenEnum:  # noqa: FBT001 - called by pickle
+    return kind._listed(text) or kind._make(text, is_intended=is_intended)
+
+
+def is_unlisted(kind: type[OpenEnum], text: str) -> bool:
+    """Return whether *text*, in a request, is neither a member of *kind* nor meant to be none."""
+    if isinstance(text, kind) and not text.is_listed:
+        return not text._is_intended
+    return kind._listed(str.__str__(text)) is None
+
+
+def note_unlisted(kind: type[OpenEnum], value: object) -> None:
+    """
+    Warn of unlisted texts in a part of a request, at the line that makes it.
+
+    If the caller's filter turns the warning into an error, sending the request raises it.
+    """
+    if value is None:
+        return
+    texts: Iterable[object] = cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,)
+    for text in texts:
+        if isinstance(text, str):
+            try:
+                warn_unlisted(kind, text)
+            except UnlistedValueWarning:
+                # The frames between here and the caller hold the arguments of the call.
+                return
+
+
+def warn_unlisted(kind: type[OpenEnum], text: str) -> None:
+    """Warn if *text* is not listed, once for each text in this process."""
+    if is_unlisted(kind, text):
+        _warn(kind, text)
+
+
+_WARNED: Final[dict[tuple[type[OpenEnum], str], object]] = {}
+_MOST_WARNINGS: Final = 1024
+"""After so many different texts there are no more warnings, so that the memory stays limited."""
+
+
+def _warn(kind: type[OpenEnum], text: str) -> None:
+    key, mark = (kind, str.__str__(text)), object()
+    if len(_WARNED) >= _MOST_WARNINGS or _WARNED.setdefault(key, mark) is not mark:
+        return
+    from etelecom_async._core.user_line import stack_level
+
+    is_complete = issubclass(kind, CompleteEnum)
+    name = kind.__name__
+    try:
+        warnings.warn(
+            f"{name} does not list {quoted_name(key[1])}{_did_you_mean(kind, text)} "
+            f"{'The list is complete' if is_complete else 'The list is open, so the text is sent as it is'}. "
+            f"If the service knows the text, use {name}.unlisted(...), which does not warn.",
+            UnlistedValueWarning,
+            stacklevel=stack_level(),
+        )
+    except UnlistedValueWarning:
+        del _WARNED[key]  # the caller's filter turns it into an error, each time
+        raise
+
+
+def refusal(kind: type[CompleteEnum], text: str) -> str:
+    """Return what an error says of a text that is not in a complete list. It does not show the text."""
+    *others, last = map(_shown, kind)
+    return (
+        f"takes {', '.join(others)} or {last}{_did_you_mean(kind, text)} "
+        f"{kind.__name__}.unlisted(...) sends any other text"
+    )
+
+
+def _did_you_mean(kind: type[OpenEnum], text: str) -> str:
+    from etelecom_async._core.suggestions import suggest
+
+    close = suggest(str.__str__(text), dict(_spellings(kind)))
+    return "." if close is None else f": did you mean {_shown(kind(close))}?"
+
+
+def _spellings(kind: type[OpenEnum]) -> Iterator[tuple[str, str]]:
+    """Yield what a caller may write for each value, with the value."""
+    for member in kind:
+        yield member.value, member.value
+    for member in kind:
+        yield member.name, member.value
+
+
+def _shown(member: OpenEnum) -> str:
+    """Return the text of a member in quotes, with its name if the text says little."""
+    from etelecom_async._core.suggestions import plain_letters
+
+    is_plain = plain_letters(member.name) == plain_letters(member.value)
+    return repr(member.value) if is_plain else f"{member.value!r} ({member.name})"

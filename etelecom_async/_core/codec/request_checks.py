@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin
@@ -19,6 +20,8 @@ import attrs
 
 from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.codec import enums, scalars
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import Model, fields_of
@@ -35,31 +38,82 @@ def check(request: object) -> tuple[str, ...]:
     return tuple(_check_model(request, "") if isinstance(request, Model) else _check_open(request, "body"))
 
 
+def check_known(kind: type[Any], body: object) -> tuple[str, ...]:
+    """
+    Return one line for each unlisted value and each reversed period in a body of plain JSON.
+
+    The body is that of an operation whose class of requests is *kind*. Other problems are the server's matter:
+    a caller uses plain JSON also because the class may be wrong.
+    """
+    return tuple(_known(kind)(body, "body"))
+
+
 def _check_model(model: Model, path: str) -> list[str]:
     kind: Any = type(model)
+    rules, periods = _rules(kind)
     problems: list[str] = []
-    for name, plain, rule in _rules(kind):
+    for name, plain, rule in rules:
         value = getattr(model, name)
         if value.__class__ not in plain:
             problems += rule(value, f"{path}{name}")
+    for start, end in periods:
+        if _is_later(getattr(model, start), getattr(model, end)):
+            problems.append(_reversed(f"{path}{start}", f"{path}{end}"))
     return problems
 
 
 @cache
-def _rules(model: Any) -> tuple[tuple[str, frozenset[type], _Check], ...]:
-    """Return for each field: its name, the classes whose values need no check, and the rule for others."""
-    return tuple(
+def _rules(
+    model: Any,
+) -> tuple[tuple[tuple[str, frozenset[type], _Check], ...], tuple[tuple[str, str], ...]]:
+    """
+    Return what to check in a model.
+
+    For each field: its name, the classes whose values need no check, and the rule for others. After that, the
+    periods: pairs of fields.
+    """
+    rules = tuple(
         (field.name, frozenset[type](), _local(field.type))
         if "local" in field.metadata
         else (field.name, _plain(field), _limited(_rule(field.type), field.metadata))
         for field in fields_of(model)
     )
+    return rules, _periods(model)
+
+
+def _periods(model: Any) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of fields with the start and the end of a period: times `…_from` and `…_to`."""
+    times = {field.name for field in fields_of(model) if real_datetime() in _parts(field.type)}
+    pairs = ((name, f"{name.removesuffix('_from')}_to") for name in sorted(times) if name.endswith("_from"))
+    return tuple((start, end) for start, end in pairs if end in times)
+
+
+def _is_later(start: object, end: object) -> bool:
+    """Return whether both are times with a zone, and *start* is the later one."""
+    if not (isinstance(start, datetime) and isinstance(end, datetime)):
+        return False
+    return _offset(start) is not None and _offset(end) is not None and start > end
+
+
+def _reversed(start: str, end: str) -> str:
+    return f"{start} is later than {end.rpartition('.')[2]}: no time is in this period, so exchange them"
+
+
+def _parts(kind: Any) -> tuple[Any, ...]:
+    """Return the types of a union; another type alone."""
+    return get_args(kind) if get_origin(kind) in _UNIONS else (kind,)
+
+
+def _enum_of(kind: Any) -> type[OpenEnum] | None:
+    """Return the enum of a field that takes its members or texts."""
+    parts = (part for part in _parts(kind) if isinstance(part, type) and issubclass(part, OpenEnum))
+    return next(parts, None)
 
 
 def _plain(field: attrs.Attribute[Any]) -> frozenset[type]:
-    parts = get_args(field.type) if get_origin(field.type) in _UNIONS else (field.type,)
-    kinds = {str, int, bool, type(None)}.intersection(parts)
-    return frozenset(kinds if field.metadata.keys().isdisjoint(_MORE) else kinds - {str})
+    kinds = {str, int, bool, type(None)}.intersection(_parts(field.type))
+    is_limited = not field.metadata.keys().isdisjoint(_MORE) or _enum_of(field.type) is not None
+    return frozenset(kinds - {str} if is_limited else kinds)
 
 
 def _local(kind: Any) -> _Check:
@@ -109,15 +163,81 @@ def _phone(value: str, path: str) -> Iterator[str]:
 
 def _rule(kind: Any) -> _Check:
     origin, parts = get_origin(kind), get_args(kind)
+    if (enum := _enum_of(kind)) is not None:
+        return _choice(enum)
     if origin in _UNIONS:
-        rules = [_rule(part) for part in parts if part is not type(None)]
-        # The union of an enum and `str`: an enum is a `str`, so the last rule covers both.
-        return rules[-1]
+        return _rule(next(part for part in parts if part is not type(None)))
     if origin is Sequence:
         return _sequence(_rule(parts[0]))
     if origin is Mapping:
         return _texts if parts[1] is str else _check_open
     return _PLAIN.get(kind, _model_rule(kind))
+
+
+def _choice(kind: type[OpenEnum]) -> _Check:
+    """Return the rule for an enum: its members, their texts, and values that are meant to be unlisted."""
+
+    def run(value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield from _text(value, path)
+        elif not issubclass(kind, CompleteEnum):
+            enums.warn_unlisted(kind, value)
+        elif enums.is_unlisted(kind, value):
+            yield f"{path} {enums.refusal(kind, value)}"
+
+    return run
+
+
+@cache
+def _known(kind: Any) -> _Check:
+    """Return the rule for plain JSON in place of a value of this type."""
+    if (enum := _enum_of(kind)) is not None:
+        choice = _choice(enum)
+        return lambda value, path: choice(value, path) if isinstance(value, str) else ()
+    (part,) = [part for part in _parts(kind) if part is not type(None)]
+    if get_origin(part) is Sequence:
+        return _known_items(_known(get_args(part)[0]))
+    return _known_fields(part) if isinstance(part, type) and issubclass(part, Model) else _anything
+
+
+def _anything(value: object, path: str) -> Iterable[str]:
+    return ()
+
+
+def _known_items(rule: _Check) -> _Check:
+    def run(value: object, path: str) -> Iterator[str]:
+        if _is_list(value):
+            for index, item in enumerate(cast("Sequence[object]", value)):
+                yield from rule(item, f"{path}[{index}]")
+
+    return run
+
+
+def _known_fields(kind: type[Model]) -> _Check:
+    names = {field.name: field.metadata.get("wire", field.name) for field in fields_of(kind)}
+    fields = [(names[field.name], _known(field.type)) for field in fields_of(kind)]
+    periods = [(names[start], names[end]) for start, end in _periods(kind)]
+
+    def run(value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, Mapping):
+            return
+        body = cast("Mapping[object, object]", value)
+        for name, rule in fields:
+            if name in body:
+                yield from rule(body[name], f"{path}[{name!r}]")
+        for start, end in periods:
+            if _is_later(_as_time(body.get(start)), _as_time(body.get(end))):
+                yield _reversed(f"{path}[{start!r}]", f"{path}[{end!r}]")
+
+    return run
+
+
+def _as_time(value: object) -> object:
+    """Return a text of plain JSON as a time, if it is one."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return scalars.time(str.__str__(value))
+    return value
 
 
 _NO_LISTS: Final = (str, bytes, bytearray, memoryview)

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from numbers import Integral
 from typing import Any, Final, cast
 
+from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.secret import Secret
 from etelecom_async.times import VIETNAM
@@ -150,9 +151,14 @@ def _read_count(count: float) -> datetime | None:
 _NO_TIME: Final = "text that is no time"
 
 
+def _read_any_text(raw: object, kind: type[str]) -> str:
+    # An enum is a subclass of `str`. A value from a server does not warn.
+    text = read_text(raw)
+    return kind.unlisted(text) if issubclass(kind, OpenEnum) else kind(text)
+
+
 FORGIVING: Final[Mapping[Any, Callable[[object, Any], Any]]] = {
-    # An enum is a subclass of `str`, so this entry reads enums too.
-    str: lambda raw, kind: kind(read_text(raw)),
+    str: _read_any_text,
     int: read_int,
     bool: read_bool,
     real_datetime(): read_time,

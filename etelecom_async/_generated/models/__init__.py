@@ -1,7 +1,7 @@
 """
 All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """
 
 from __future__ import annotations

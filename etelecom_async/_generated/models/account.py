@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 4e9ba4c8655f); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 fdee2564b8c2); do
 not edit.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, note_unlisted
 from etelecom_async._core.model import NULL, Many, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret
 from etelecom_async.paging import Paging
@@ -57,7 +57,7 @@ class WebhookEntity(OpenEnum):
     """ZNS (Zalo) messages."""
 
 
-class WebhookState(OpenEnum):
+class WebhookState(CompleteEnum):
     """State of the delivery to a webhook."""
 
     OK = "ok"
@@ -272,6 +272,9 @@ class CreateWebhookRequest(Model):
     Kinds of event to receive. In doubt: The interactive block marks only url as required. The table
     stars url and entities, and both samples have entities. Assumed: both are required.
     """
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(WebhookEntity, self.entities)
 
 
 @attrs.frozen(kw_only=True, repr=False)

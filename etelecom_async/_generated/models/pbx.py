@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 39b429fa1174); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 bae93ed1a569); do not
 edit.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, note_unlisted
 from etelecom_async._core.model import NULL, Many, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
@@ -29,7 +30,7 @@ class UserSource(OpenEnum):
     """Not described."""
 
 
-class ExtensionState(OpenEnum):
+class ExtensionState(CompleteEnum):
     """State of an extension."""
 
     NEW = "Z"
@@ -40,7 +41,7 @@ class ExtensionState(OpenEnum):
     """Expired."""
 
 
-class CallState(OpenEnum):
+class CallState(CompleteEnum):
     """
     State of a call.
 
@@ -55,7 +56,7 @@ class CallState(OpenEnum):
     """Not explained; by its name, the call was not answered."""
 
 
-class CallDirection(OpenEnum):
+class CallDirection(CompleteEnum):
     """
     Direction of a call.
 
@@ -467,7 +468,7 @@ class CallLogFilter(Model):
     doubt: The request table has no such row. It has a second row named extension_ids, a string (the
     calling number). Assumed: that row is this field, which the samples have.
     """
-    call_state: CallState | str | None = None
+    call_state: CallState | Literal["unknown", "answered", "not_answered"] | None = None
     """State of the call."""
     date_from: datetime | None = None
     """Earliest time, e.g. 2021-03-10T17:07:19+07:00."""
@@ -475,7 +476,7 @@ class CallLogFilter(Model):
     """Latest time, e.g. 2021-03-10T17:07:19+07:00."""
     department_id: str | None = None
     """Not described; in the sample only."""
-    direction: CallDirection | str | None = None
+    direction: CallDirection | Literal["unknown", "in", "out", "ext", "ext_in", "ext_out"] | None = None
     """Direction of the call. In doubt: In a filter, only unknown and in were seen."""
     duration: CallDurationFilter | None = None
     """Duration of the call."""
@@ -510,6 +511,9 @@ class CallDurationFilter(Model):
     """Kind of comparison."""
     value: int | None = None
     """Unit not documented. Duration to compare with."""
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(DurationComparison, self.comparison)
 
 
 @attrs.frozen(kw_only=True, repr=False)

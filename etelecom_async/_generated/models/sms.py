@@ -1,23 +1,23 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 014de4e419d3); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 5debbe8c244f); do not
 edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
 from etelecom_async._core.model import NULL, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret_or_none
 
 
-class SmsChannel(OpenEnum):
+class SmsChannel(CompleteEnum):
     """Channel of a message, by its number in a routing rule."""
 
     ZNS = "1"
@@ -57,7 +57,7 @@ class SmsSendStatus(OpenEnum):
     """
 
 
-class SmsDeliveryStatus(OpenEnum):
+class SmsDeliveryStatus(CompleteEnum):
     """Delivery status of a message."""
 
     FAIL = "FAIL"
@@ -92,7 +92,7 @@ class SendSmsRequest(Model):
     no field as required. This SDK requires it because the sample has it and the call makes no sense
     without it.
     """
-    routerule: Sequence[SmsChannel | str]
+    routerule: Sequence[SmsChannel | Literal["1", "2", "3"]]
     """
     Channels in the order to try; if one fails, the service tries the next. In doubt: A string in
     the table and in the older sample; an array, ["3"], in the newer sample. Assumed: an array of

@@ -1,15 +1,17 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 dace31968170); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 3bfa4e7b53a7); do
 not edit.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
 from etelecom_async._core.model import Model, Moment, to_moment
 from etelecom_async.paging import Paging
 
@@ -32,7 +34,7 @@ class ConnectionMethod(OpenEnum):
     """Deprecated; seen in the schema of ConnectOA only."""
 
 
-class TenantStatus(OpenEnum):
+class TenantStatus(CompleteEnum):
     """State of a tenant or of a hotline."""
 
     NEW = "Z"
@@ -43,7 +45,7 @@ class TenantStatus(OpenEnum):
     """Disabled."""
 
 
-class MobileNetwork(OpenEnum):
+class MobileNetwork(CompleteEnum):
     """
     Mobile carrier of a hotline's number.
 
@@ -149,7 +151,7 @@ class PartnerAddHotlineRequest(Model):
     """Description of the hotline."""
     is_free_charge: bool | None = None
     """True: calls go out without a balance check. False: with one."""
-    network: MobileNetwork | str | None = None
+    network: MobileNetwork | Literal["unknown", "mobifone", "vinaphone", "viettel", "other"] | None = None
     """Mobile carrier of the number."""
     owner_id: str | None = None
     """

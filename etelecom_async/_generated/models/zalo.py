@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 0c40599c440c); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 c7b13550caed); do not
 edit.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime
 import attrs
 
 from etelecom_async._core.attachment import Attachment, to_attachment
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum, note_unlisted
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async._core.secret import Secret, to_secret
 from etelecom_async.paging import Paging
@@ -492,6 +492,10 @@ class FollowerFilter(Model):
     zl_user_ids: Sequence[str] | None = None
     """Users' ids on Zalo. In the samples only."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(Gender, self.gender)
+        note_unlisted(FollowState, self.state)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class Follower(Model):
@@ -894,6 +898,10 @@ class SendZNSTxnRequest(Model):
     message: TransactionMessage
     """The content."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(TransactionLanguage, self.language)
+        note_unlisted(TransactionTemplateType, self.template_type)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class TransactionMessage(Model):
@@ -940,6 +948,9 @@ class TransactionButton(Model):
     """
     type: TransactionButtonType | str | None = None
     """Action of the button."""
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(TransactionButtonType, self.type)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -1063,6 +1074,9 @@ class UploadFileRequest(Model):
     """Id of the official account for which to upload the file."""
     file: Attachment = attrs.field(converter=to_attachment)
     """The file."""
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(UploadType, self.type)
 
 
 @attrs.frozen(kw_only=True, repr=False)

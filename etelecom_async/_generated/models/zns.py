@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 7b6a1994508b); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 1ba4d35470c1); do not
 edit.
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime
 
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum, note_unlisted
 from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment
 from etelecom_async.paging import Paging
 
@@ -299,6 +299,10 @@ class RequestConsentRequest(Model):
     reason_code: ConsentReason | str
     """Reason shown to the user."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(CallType, self.call_type)
+        note_unlisted(ConsentReason, self.reason_code)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class Consent(Model):
@@ -429,6 +433,12 @@ class ConsentFilter(Model):
     date_to: datetime | None = None
     """Latest time. The page does not say which date it uses."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(CallType, self.call_type)
+        note_unlisted(ConsentReason, self.reason_code)
+        note_unlisted(ConsentStatus, self.status)
+        note_unlisted(ConsentReplyStatus, self.reply_status)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateTemplateRequest(Model):
@@ -447,6 +457,9 @@ class CreateTemplateRequest(Model):
     """
     type: TemplateType | str | None = None
     """Kind of template."""
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(TemplateType, self.type)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -597,6 +610,9 @@ class ZNSTemplateFilter(Model):
     date_to: datetime | None = None
     """Latest time. The page does not say which date it uses."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(TemplateType, self.type)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateJourneyRequest(Model):
@@ -615,6 +631,9 @@ class CreateJourneyRequest(Model):
     Kind of journey; token_logistics_7 by default. In doubt: A reseller's copy does not have it;
     eTelecom's pages do.
     """
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(JourneyTokenType, self.token_type)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -713,6 +732,9 @@ class JourneyFilter(Model):
     date_to: datetime | None = None
     """Latest time. The page does not say which date it uses."""
 
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(JourneyStatus, self.status)
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class ListMessagesRequest(Model):
@@ -773,6 +795,12 @@ class ZNSMessageFilter(Model):
     """Earliest time; time_type says which time."""
     date_to: datetime | None = None
     """Latest time; time_type says which time."""
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(ZNSMessageType, self.msg_type)
+        note_unlisted(ZNSMessageStatus, self.status)
+        note_unlisted(DeliveryStatus, self.delivery_status)
+        note_unlisted(MessageTimeType, self.time_type)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -963,6 +991,10 @@ class SendZNSRequest(Model):
     The template itself: its id becomes template_id, and the client checks template_data against it
     before sending. The template itself is not sent.
     """
+
+    def __attrs_post_init__(self) -> None:
+        note_unlisted(SendMode, self.mode)
+        note_unlisted(SendingMode, self.sending_mode)
 
 
 @attrs.frozen(kw_only=True, repr=False)

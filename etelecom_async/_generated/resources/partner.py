@@ -1,13 +1,13 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
@@ -110,7 +110,9 @@ class PartnerHotlines:
         name: str,
         description: str | None = None,
         is_free_charge: bool | None = None,
-        network: models.MobileNetwork | str | None = None,
+        network: models.MobileNetwork
+        | Literal["unknown", "mobifone", "vinaphone", "viettel", "other"]
+        | None = None,
         owner_id: str | None = None,
     ) -> Coroutine[Any, Any, models.Hotline]:
         """
@@ -125,7 +127,7 @@ class PartnerHotlines:
             name: Name of the hotline.
             description: Description of the hotline.
             is_free_charge: True: calls go out without a balance check. False: with one.
-            network: Mobile carrier of the number. Known values: `unknown`, `mobifone`, `vinaphone`,
+            network: Mobile carrier of the number. One of: `unknown`, `mobifone`, `vinaphone`,
                 `viettel`, `other`.
             owner_id: Id of the user who owns the hotline.
 

@@ -1,14 +1,14 @@
 """
 Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
@@ -125,11 +125,13 @@ class ShopCallLogs:
         self,
         *,
         call_number: str | None = None,
-        call_state: models.CallState | str | None = None,
+        call_state: models.CallState | Literal["unknown", "answered", "not_answered"] | None = None,
         date_from: datetime | None = None,
         date_to: datetime | None = None,
         department_id: str | None = None,
-        direction: models.CallDirection | str | None = None,
+        direction: models.CallDirection
+        | Literal["unknown", "in", "out", "ext", "ext_in", "ext_out"]
+        | None = None,
         duration: models.CallDurationFilter | None = None,
         extension_ids: Sequence[str] | None = None,
         external_id: str | None = None,
@@ -151,11 +153,11 @@ class ShopCallLogs:
         Args:
             call_number: Phone number of the call. The page does not say whether it matches caller,
                 callee or both.
-            call_state: State of the call. Known values: `unknown`, `answered`, `not_answered`.
+            call_state: State of the call. One of: `unknown`, `answered`, `not_answered`.
             date_from: Earliest time, e.g. 2021-03-10T17:07:19+07:00.
             date_to: Latest time, e.g. 2021-03-10T17:07:19+07:00.
             department_id: Not described; in the sample only.
-            direction: Direction of the call. Known values: `unknown`, `in`, `out`, `ext`, `ext_in`,
+            direction: Direction of the call. One of: `unknown`, `in`, `out`, `ext`, `ext_in`,
                 `ext_out`.
             duration: Duration of the call.
             extension_ids: Extensions' ids.

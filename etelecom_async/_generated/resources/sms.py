@@ -1,13 +1,13 @@
 """
 Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._generated import models
@@ -32,7 +32,7 @@ class SmsRoot:
         self,
         *,
         phonenumber: str,
-        routerule: Sequence[models.SmsChannel | str],
+        routerule: Sequence[models.SmsChannel | Literal["1", "2", "3"]],
         templatecode: str,
         list_param: Mapping[str, str],
     ) -> Coroutine[Any, Any, models.SmsReceipt]:
@@ -43,7 +43,8 @@ class SmsRoot:
 
         Args:
             phonenumber: Receiver's phone number; the form with country code 84 is recommended.
-            routerule: Channels in the order to try; if one fails, the service tries the next.
+            routerule: Channels in the order to try; if one fails, the service tries the next. One
+                of: `1`, `2`, `3`.
             templatecode: Code of the registered template.
             list_param: Values of the template's variables; the names depend on the template.
 

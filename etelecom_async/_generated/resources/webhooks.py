@@ -1,7 +1,7 @@
 """
 URLs to which eTelecom sends events.
 
-Written by `python -m codegen` (sha256 c1d25c52c20b); do not edit.
+Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Webhooks:
 
         Args:
             url: URL that receives the events.
-            entities: Kinds of event to receive.
+            entities: Kinds of event to receive. Known values: `call_log`, `zl_oa_message`.
 
         Returns:
             A URL that receives events.

@@ -98,7 +98,7 @@ class TestEncode:
         """An open body is written unchanged, with the secrets, times, enums and models in it."""
         body = {
             "a": Secret("s"),
-            "b": [NOON, models.CallDirection("odd")],
+            "b": [NOON, models.CallDirection.unlisted("odd")],
             "c": {"d": Paging(limit=1)},
             "e": None,
         }
@@ -240,7 +240,8 @@ class TestEncodeForm:
     def test_lone_surrogate(self, name: str) -> None:
         """The error names the field that has a lone surrogate."""
         operation = OPERATIONS["shop.zalo.files.upload"]
-        fields = {"file": b"canary", "oa_id": "7", "type": "image", name: "a\udcff"}
+        bad = models.UploadType.unlisted("a\udcff")
+        fields = {"file": b"canary", "oa_id": "7", "type": "image", name: bad}
         with pytest.raises(InvalidRequestError) as caught:
             requests.encode_form(operation, operation.request(**fields))
         assert caught.value.problems == (f"{name} {HALF}",)
@@ -272,7 +273,7 @@ class TestDecode:
         request = operation.request(
             filter=models.CallLogFilter(
                 date_from=NOON,
-                direction=models.CallDirection("odd"),
+                direction=models.CallDirection.unlisted("odd"),
                 call_state="answered",
                 extension_ids=("1",),
                 duration=models.CallDurationFilter(value=5),

@@ -1,0 +1,53 @@
+"""Suggest the listed value that a caller probably means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final
+
+_SIMILAR: Final = 0.75
+"""Least similarity of two spellings, from 0 to 1."""
+_SHORTEST: Final = 2
+"""Least number of letters of a beginning: one letter proves nothing."""
+
+
+def suggest(text: str, spellings: Mapping[str, str]) -> str | None:
+    """
+    Return the value that *text* probably means; `None` if no value is similar.
+
+    Case, accents, white space and punctuation do not count. A beginning is enough: `Inbound` means `in`.
+
+    Args:
+        text: What the caller wrote.
+        spellings: The values by their spellings.
+    """
+    values = {plain_letters(spelling): value for spelling, value in reversed(spellings.items())}
+    given = plain_letters(text)
+    if given in values:
+        return values[given]
+    close = get_close_matches(given, values, n=1, cutoff=_SIMILAR)
+    return values[close[0]] if close else _by_beginning(given, values)
+
+
+def _by_beginning(given: str, values: Mapping[str, str]) -> str | None:
+    """Return the value with the longest common beginning, if one of both spellings begins with the other."""
+    common = {
+        spelling: min(len(spelling), len(given))
+        for spelling in values
+        if given.startswith(spelling) or spelling.startswith(given)
+    }
+    longest = max(common, key=lambda spelling: (common[spelling], -len(spelling)), default="")
+    return values[longest] if common.get(longest, 0) >= _SHORTEST else None
+
+
+def plain_letters(text: str) -> str:
+    """Return *text* in lower case, without accents, and with `_` for everything that is no letter or digit."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    return re.sub(r"[\W_]+", "_", "".join(filter(_is_base, letters))).strip("_")
+
+
+def _is_base(letter: str) -> bool:
+    return not unicodedata.combining(letter)
