@@ -215,11 +215,11 @@ class Classes:
                 both = f"{members[called].value!r} and {value!r} both have the name {called}"
                 self._wrong(there, f"{both}; set {shown(key)} in the overlay.")
             members[called] = Member(name=called, value=value, doc=" ".join(texts(meaning)))
-        key = ("complete", component)
-        complete = self.overlay.decision(*key)
+        decision = ("complete", component)
+        complete = self.overlay.decision(*decision)
         if complete is None:
-            text = f"no decision on {component}; set {shown(key)} to true if the pages list all of its values, else to false."
-            self.problems.add(self.overlay.file, shown(key), text)
+            text = f"no decision; set {shown(decision)} to true if the pages list all values, else to false."
+            self.problems.add(self.overlay.file, shown(decision), text)
         self.enums[name] = EnumClass(
             name=name,
             area=self._first[component][0].area,

@@ -24,6 +24,7 @@ from pytest_asyncio import is_async_test
 from etelecom_async import ShopClient
 from etelecom_async._core.calls.limiter import Limiters
 from etelecom_async._core.clock import Clock
+from etelecom_async._core.codec import enums
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -72,6 +73,13 @@ sys.addaudithook(_refuse_to_leave_this_machine)
 def _measures_itself_only() -> None:
     """Disable coverage in commands that tests start: it slows them down and prints warnings."""
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.fixture(autouse=True)
+def unwarned() -> dict[Any, Any]:
+    """Let unlisted values warn again in each test, and return those that have warned."""
+    enums.WARNED.clear()
+    return enums.WARNED
 
 
 @pytest.fixture(scope="session")

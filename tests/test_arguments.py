@@ -299,10 +299,8 @@ def sample(name: str, kind: Any) -> Any:
     parts = [part for part in get_args(kind) if part is not type(None)]
     if get_origin(kind) is Sequence:
         return [sample(name, parts[0])]
-    if get_origin(kind) is Mapping:
-        return {"a": "b"}
-    if get_origin(kind) is Literal:
-        return parts[0]
+    if get_origin(kind) in (Mapping, Literal):
+        return {"a": "b"} if get_origin(kind) is Mapping else parts[0]
     if parts:
         return sample(name, parts[-1])
     if issubclass(kind, Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,8 +21,9 @@ from fastapi import Body, FastAPI
 from litestar import Litestar
 from litestar import get as litestar_get
 
-from etelecom_async import Attachment, Page, Secret, models
+from etelecom_async import Attachment, Page, Secret, UnlistedValueWarning, models
 from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.request_checks import check
 from etelecom_async._core.json_schema import json_schema
 from etelecom_async._core.model import Model
 
@@ -264,3 +266,52 @@ def test_pydantic_and_msgspec() -> None:
     assert json.loads(held.model_dump_json())["row"] == EXPORTED
     assert holder(row=EXPORTED).model_dump()["row"] == SECRET_ROW.to_dict()
     assert json.loads(msgspec.json.encode(SECRET_ROW, enc_hook=str)) == EXPORTED
+
+
+def test_from_dict_does_not_warn_of_a_response() -> None:
+    """An imported result keeps unlisted values without a warning, and they can be sent back."""
+    call = models.CallLog.from_dict({"id": "1", "direction": "brand_new"})
+    assert call.direction == models.CallDirection.unlisted("brand_new")
+    webhook = models.Webhook.from_dict({"id": "1", "entities": ["brand_new"]})
+    assert webhook.entities == ("brand_new",)
+    assert check(models.CallLogFilter(direction=call.direction)) == ()
+
+
+def test_from_dict_checks_a_request() -> None:
+    """An imported request warns of an unlisted text at the caller's line, or is refused when it is sent."""
+    listed = models.CallLogFilter.from_dict({"direction": "in"})
+    assert listed.direction is models.CallDirection.IN
+    meant = models.CallLogFilter.from_dict({"direction": models.CallDirection.unlisted("inbound")})
+    assert check(meant) == ()
+    (problem,) = check(models.CallLogFilter.from_dict({"direction": "inbound"}))
+    assert "did you mean 'in'?" in problem
+    (problem,) = check(
+        models.CallLogFilter.from_dict({"direction": models.MessageDirection.unlisted("inbound")})
+    )
+    assert "did you mean 'in'?" in problem
+    with pytest.warns(UnlistedValueWarning) as caught:
+        models.FollowerFilter.from_dict({"gender": "woman"})
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_schema_of_a_complete_list() -> None:
+    """A request that takes a complete list has its texts in its schema; an open list is a text."""
+    properties = json_schema(models.CallLogFilter)["properties"]
+    texts = [member.value for member in models.CallDirection]
+    assert properties["direction"] == {"anyOf": [{"type": "string", "enum": texts}, {"type": "null"}]}
+    assert json_schema(models.CallLog)["properties"]["direction"] == {
+        "anyOf": [{"type": "string"}, {"type": "null"}]
+    }
+    assert json_schema(models.FollowerFilter)["properties"]["gender"] == {
+        "anyOf": [{"type": "string"}, {"type": "null"}]
+    }
+
+
+@pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+def test_hint_for_each_value(kind: type[OpenEnum]) -> None:
+    """Another case, spaces and the name of a member lead to that member, in every list of values."""
+    for member in kind:
+        for text in (f" {member.value.upper()} ", member.name.title()):
+            if text not in {each.value for each in kind}:
+                with pytest.warns(UnlistedValueWarning, match=re.escape(f"did you mean {member.value!r}")):
+                    kind(text)

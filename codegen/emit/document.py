@@ -27,9 +27,9 @@ table.
 
 ## Lists of values
 
-Requests take these enums. A request refuses a text that is not in a complete list. The documentation may not show all
-values of an open list: a text that is not in it is sent, and warns once (`UnlistedValueWarning`).
-See [models](models.md#lists-of-values).
+Requests take these enums. A request refuses a text that is not in a complete list. The documentation
+may not show all values of an open list. A text that is not in it is sent, and warns once
+(`UnlistedValueWarning`). See [models](models.md#lists-of-values).
 
 | enum | list | values | taken by |
 | --- | --- | --- | --- |

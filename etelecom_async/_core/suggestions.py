@@ -24,11 +24,13 @@ def suggest(text: str, spellings: Mapping[str, str]) -> str | None:
         text: What the caller wrote.
         spellings: The values by their spellings.
     """
-    values = {plain_letters(spelling): value for spelling, value in reversed(spellings.items())}
+    values: dict[str, str] = {}
+    for spelling, value in spellings.items():
+        values.setdefault(plain_letters(spelling), value)
     given = plain_letters(text)
     if given in values:
         return values[given]
-    close = get_close_matches(given, values, n=1, cutoff=_SIMILAR)
+    close: list[str] = get_close_matches(given, values, n=1, cutoff=_SIMILAR)
     return values[close[0]] if close else _by_beginning(given, values)
 
 
@@ -44,9 +46,13 @@ def _by_beginning(given: str, values: Mapping[str, str]) -> str | None:
 
 
 def plain_letters(text: str) -> str:
-    """Return *text* in lower case, without accents, and with `_` for everything that is no letter or digit."""
+    """
+    Return *text* in lower case, without accents, and with `_` in place of space and punctuation.
+
+    The sign of a number stays.
+    """
     letters = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return re.sub(r"[\W_]+", "_", "".join(filter(_is_base, letters))).strip("_")
+    return re.sub(r"(?:(?!(?<!\w)-\d)[\W_])+", "_", "".join(filter(_is_base, letters))).strip("_")
 
 
 def _is_base(letter: str) -> bool:

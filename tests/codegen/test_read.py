@@ -178,8 +178,10 @@ BAD: dict[str, tuple[Change, list[str]]] = {
     "an enum without a decision": (
         overlay("Place = true", "# Place = true"),
         [
-            f"{OVERLAY} complete.Place: no decision on Place; set complete.Place to true if the pages list all of "
-            "its values, else to false."
+            (
+                f"{OVERLAY} complete.Place: no decision; "
+                "set complete.Place to true if the pages list all values, else to false."
+            )
         ],
     ),
     "a decision that is no truth value": (

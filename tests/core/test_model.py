@@ -136,7 +136,12 @@ class Named(Model):
 
 
 FULL = Outer(
-    name="Đỗ", mood=Mood.unlisted("odd"), at=NOON, inner=Inner(password=Secret("s")), many=(Inner(),), map={"a": "b"}
+    name="Đỗ",
+    mood=Mood.unlisted("odd"),
+    at=NOON,
+    inner=Inner(password=Secret("s")),
+    many=(Inner(),),
+    map={"a": "b"},
 )
 
 

@@ -26,6 +26,7 @@ OTHERS = {"audio_and_video": "audio_and_video", "not_answered": "not_answered", 
         ("unknwon", DIRECTIONS, "unknown"),
         ("sms", CHANNELS, "3"),
         ("auto call", CHANNELS, "2"),
+        (" -1 ", {"1": "1", "-1": "-1"}, "-1"),
         ("１", CHANNELS, "1"),  # noqa: RUF001 - a full-width digit
         ("enabled", STATES, "P"),
         ("enable", STATES, "P"),

@@ -42,7 +42,7 @@ def internal(monkeypatch: pytest.MonkeyPatch) -> Any:
         "stack_level": stack_level,
     }
     monkeypatch.setitem(sys.modules, "etelecom_async.odd", inspect.getmodule(emit))
-    exec(compile(source, "odd.py", "exec"), names)  # noqa: S102 - the source above
+    exec(compile(source, "odd.py", "exec"), names)  # the source above
     return names
 
 

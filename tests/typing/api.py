@@ -22,7 +22,18 @@ from etelecom_async import (
     ShopClient,
     SmsClient,
 )
-from etelecom_async.models import CallLog, Extension, ExtensionLogin, Hotline, Tenant, UploadedFile
+from etelecom_async.models import (
+    CallDirection,
+    CallLog,
+    CallLogFilter,
+    Extension,
+    ExtensionLogin,
+    Gender,
+    Hotline,
+    SmsChannel,
+    Tenant,
+    UploadedFile,
+)
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
 
@@ -54,6 +65,20 @@ async def calls(shop: ShopClient, monday: datetime) -> None:
         assert_type(call.started_at, datetime | None)
         assert_type(call.duration, int | None)
     assert_type(await shop.call("Etelecom/AnyMethod", {"a": 1}), dict[str, Any])
+
+
+async def lists_of_values(shop: ShopClient, sms: SmsClient, call: CallLog, text: str) -> None:
+    """A complete list takes its enum or one of its texts, an open list any text."""
+    assert_type(CallDirection.unlisted("new"), CallDirection)
+    assert_type(CallDirection(text), CallDirection)
+    for direction in (CallDirection.IN, CallDirection.unlisted("new"), CallDirection(text), call.direction):
+        shop.call_logs.list(direction=direction)
+        CallLogFilter(direction=direction)
+    shop.zalo.followers.list(gender=text)
+    shop.zalo.followers.list(gender=Gender.unlisted("new"))
+    await sms.send(phonenumber="1", routerule=["1", "3"], templatecode="T", list_param={})
+    await sms.send(phonenumber="1", routerule=(SmsChannel.SMS, "1"), templatecode="T", list_param={})
+    await sms.send(phonenumber="1", routerule=[SmsChannel.unlisted("4")], templatecode="T", list_param={})
 
 
 async def files(shop: ShopClient, opened: BufferedReader, received: web.FileField) -> None:

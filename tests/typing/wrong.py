@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from etelecom_async import PartnerClient, Secret, ShopClient
-from etelecom_async.models import Extension
+from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async.models import CallLogFilter, CallState, Extension
 
 
 async def key_kinds(shop: ShopClient, partner: PartnerClient) -> None:
@@ -26,6 +26,18 @@ async def arguments(shop: ShopClient) -> None:
     await shop.extensions.create(hotline_id=1, extension_number=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shop.call_logs.list(date_from=date(2026, 1, 1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shop.call_logs.list(dateform=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def lists_of_values(shop: ShopClient, partner: PartnerClient, sms: SmsClient, text: str) -> None:
+    """A complete list takes its texts and its enum, and no other text or enum."""
+    shop.call_logs.list(direction="inbound")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.call_logs.list(direction="IN")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.call_logs.list(direction=text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.call_logs.list(direction=CallState.ANSWERED)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    CallLogFilter(call_state="missed")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await partner.hotlines.create(hotline="1", name="a", network="Viettel")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await sms.send(phonenumber="1", routerule=["1", "SMS"], templatecode="T", list_param={})  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    CallState.unlisted(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def options(shop: ShopClient) -> None:

@@ -32,7 +32,6 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
 from etelecom_async._core.tracebacks import Hidden, cleaned
-from etelecom_async._core.user_line import stack_level
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
     ConfigurationError,
@@ -466,6 +465,8 @@ def _query(operation: Operation[Any, Any], request: Any) -> Any:
 
 
 def _warn(name: str, wire_name: str, reason: str) -> None:
+    from etelecom_async._core.user_line import stack_level  # only a warning needs it
+
     warnings.warn(
         f"{name}: {wire_name}, its fields and its response are inferred ({reason}). "
         f"If the server does not know it, set the right name with with_options(wire_names=...).",

@@ -370,14 +370,17 @@ def _read_choice(raw: object, kind: Any) -> object:
 def _read_exported_choice(raw: object, kind: Any) -> object:
     """Return the value of an enum field. A request keeps an unlisted text, so that it is checked."""
     parts = get_args(kind)
-    if isinstance(raw, str) and not isinstance(raw, OpenEnum) and _is_of_request(parts):
-        value = _enum_in(parts).unlisted(raw)
+    enum = _enum_in(parts)
+    if isinstance(raw, enum):
+        return raw
+    if isinstance(raw, str) and _is_of_request(parts):
+        value = enum.unlisted(raw)
         return value if value.is_listed else raw
-    return raw if isinstance(raw, _enum_in(parts)) else _read_choice(raw, kind)
+    return _read_choice(raw, kind)
 
 
 def _enum_in(parts: Sequence[Any]) -> type[OpenEnum]:
-    return next(part for part in parts if _is_enum(part))
+    return cast("type[OpenEnum]", next(part for part in parts if _is_enum(part)))
 
 
 def _is_of_request(parts: Sequence[Any]) -> bool:

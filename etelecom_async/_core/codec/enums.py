@@ -17,6 +17,7 @@ from etelecom_async._core.values import quoted_name
 from etelecom_async.errors import UnlistedValueWarning
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
+EnumT = TypeVar("EnumT", bound="OpenEnum")
 
 
 def _cached(function: FunctionT) -> FunctionT:
@@ -33,7 +34,7 @@ class _OpenEnumType(EnumType):
             made = super().__call__(*args, **kwargs)
             # Decoders call `_missing_` itself, so a value of a response does not come here.
             if isinstance(made, OpenEnum) and not made.is_listed and not any(made is arg for arg in args):
-                made = cls._make(made._value_, is_intended=False)
+                made = cls._guessed(made._value_)
                 _warn(cls, made)
             return made
 
@@ -48,9 +49,6 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
     `X("…")` of an unlisted text emits an `UnlistedValueWarning`, because it may be a typing error. Use
     `X.unlisted("…")` for a value that the documentation does not list.
     """
-
-    _is_intended: bool
-    """Of an unlisted value: whether a server sent it, or `unlisted` made it."""
 
     @classmethod
     def unlisted(cls, text: str) -> Self:
@@ -74,20 +72,20 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
             message = f"{value!r} is not a valid {cls.__qualname__}"
             raise ValueError(message)  # noqa: TRY004 - as every enum does; a `None` result would be cached
         text = str.__str__(value)  # a text of a subclass may have another hash, so no member was found
-        return cls._listed(text) or cls._make(text, is_intended=True)
+        return _member(cls, text) or cls._make(text, is_intended=True)
 
     @classmethod
     def _make(cls, text: str, *, is_intended: bool) -> Self:
         made = str.__new__(cls, text)
         made._name_ = text
         made._value_ = text
-        made._is_intended = is_intended
+        vars(made)[_IS_INTENDED] = is_intended
         return made
 
     @classmethod
-    def _listed(cls, text: str) -> Self | None:
-        """Return the member with this text; `None` if the documentation does not list it."""
-        return cast("Self | None", cls._value2member_map_.get(text))
+    def _guessed(cls, text: str) -> Self:
+        """Return the value of a text that may be misspelt."""
+        return _member(cls, text) or cls._make(text, is_intended=False)
 
     @property
     def is_listed(self) -> bool:
@@ -100,7 +98,8 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
         return f"<{type(self).__name__}: {self._value_!r}, not listed>"
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return _restore, (type(self), self._value_, self.is_listed or self._is_intended)
+        make = self.unlisted if self.is_listed or _is_intended(self) else self._guessed
+        return make, (self._value_,)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -108,7 +107,7 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
         from pydantic_core import core_schema
 
         def read(value: object) -> OpenEnum:
-            return value if isinstance(value, cls) else cls(value if isinstance(value, str) else None)
+            return value if isinstance(value, cls) else cls(_text_or_none(value))
 
         return core_schema.no_info_plain_validator_function(
             read,
@@ -126,15 +125,32 @@ class CompleteEnum(OpenEnum):
     """
 
 
-def _restore(kind: type[OpenEnum], text: str, is_intended: bool) -> OpenEnum:  # noqa: FBT001 - called by pickle
-    return kind._listed(text) or kind._make(text, is_intended=is_intended)
+_IS_INTENDED: Final = "is_intended"
+"""
+Attribute of an unlisted value: whether a server sent it, or `unlisted` made it.
+
+It is not declared in the class, because type checkers would take it for a member.
+"""
+
+
+def _is_intended(value: OpenEnum) -> bool:
+    return bool(vars(value)[_IS_INTENDED])
+
+
+def _member(kind: type[EnumT], text: str) -> EnumT | None:
+    """Return the member with this text; `None` if the documentation does not list it."""
+    return cast("EnumT | None", kind._value2member_map_.get(text))
+
+
+def _text_or_none(value: object) -> Any:
+    return value if isinstance(value, str) else None  # some values have no hash, which every enum needs
 
 
 def is_unlisted(kind: type[OpenEnum], text: str) -> bool:
     """Return whether *text*, in a request, is neither a member of *kind* nor meant to be none."""
     if isinstance(text, kind) and not text.is_listed:
-        return not text._is_intended
-    return kind._listed(str.__str__(text)) is None
+        return not _is_intended(text)
+    return _member(kind, str.__str__(text)) is None
 
 
 def note_unlisted(kind: type[OpenEnum], value: object) -> None:
@@ -161,14 +177,15 @@ def warn_unlisted(kind: type[OpenEnum], text: str) -> None:
         _warn(kind, text)
 
 
-_WARNED: Final[dict[tuple[type[OpenEnum], str], object]] = {}
+WARNED: Final[dict[tuple[type[OpenEnum], str], object]] = {}
+"""The texts that have warned in this process, by their enums."""
 _MOST_WARNINGS: Final = 1024
 """After so many different texts there are no more warnings, so that the memory stays limited."""
 
 
 def _warn(kind: type[OpenEnum], text: str) -> None:
     key, mark = (kind, str.__str__(text)), object()
-    if len(_WARNED) >= _MOST_WARNINGS or _WARNED.setdefault(key, mark) is not mark:
+    if len(WARNED) >= _MOST_WARNINGS or WARNED.setdefault(key, mark) is not mark:
         return
     from etelecom_async._core.user_line import stack_level
 
@@ -176,15 +193,20 @@ def _warn(kind: type[OpenEnum], text: str) -> None:
     name = kind.__name__
     try:
         warnings.warn(
-            f"{name} does not list {quoted_name(key[1])}{_did_you_mean(kind, text)} "
+            f"{name} does not list {_quoted(key[1])}{_did_you_mean(kind, text)} "
             f"{'The list is complete' if is_complete else 'The list is open, so the text is sent as it is'}. "
             f"If the service knows the text, use {name}.unlisted(...), which does not warn.",
             UnlistedValueWarning,
             stacklevel=stack_level(),
         )
     except UnlistedValueWarning:
-        del _WARNED[key]  # the caller's filter turns it into an error, each time
+        del WARNED[key]  # the caller's filter turns it into an error, each time
         raise
+
+
+def _quoted(text: str) -> str:
+    shown = quoted_name(text)
+    return "this text" if shown == str.__name__ else shown
 
 
 def refusal(kind: type[CompleteEnum], text: str) -> str:

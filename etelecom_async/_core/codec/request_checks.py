@@ -38,12 +38,12 @@ def check(request: object) -> tuple[str, ...]:
     return tuple(_check_model(request, "") if isinstance(request, Model) else _check_open(request, "body"))
 
 
-def check_known(kind: type[Any], body: object) -> tuple[str, ...]:
+def check_known(kind: Any, body: object) -> tuple[str, ...]:
     """
     Return one line for each unlisted value and each reversed period in a body of plain JSON.
 
-    The body is that of an operation whose class of requests is *kind*. Other problems are the server's matter:
-    a caller uses plain JSON also because the class may be wrong.
+    The body is that of an operation whose class of requests is *kind*. The server checks the rest: a caller
+    may use plain JSON because the class is wrong.
     """
     return tuple(_known(kind)(body, "body"))
 
@@ -96,7 +96,7 @@ def _is_later(start: object, end: object) -> bool:
 
 
 def _reversed(start: str, end: str) -> str:
-    return f"{start} is later than {end.rpartition('.')[2]}: no time is in this period, so exchange them"
+    return f"{start} is later than {end}: no time is in this period, so exchange them"
 
 
 def _parts(kind: Any) -> tuple[Any, ...]:
@@ -194,13 +194,13 @@ def _known(kind: Any) -> _Check:
     if (enum := _enum_of(kind)) is not None:
         choice = _choice(enum)
         return lambda value, path: choice(value, path) if isinstance(value, str) else ()
-    (part,) = [part for part in _parts(kind) if part is not type(None)]
+    part: Any = next(part for part in _parts(kind) if part is not type(None))
     if get_origin(part) is Sequence:
         return _known_items(_known(get_args(part)[0]))
     return _known_fields(part) if isinstance(part, type) and issubclass(part, Model) else _anything
 
 
-def _anything(value: object, path: str) -> Iterable[str]:
+def _anything(*_: object) -> Iterable[str]:
     return ()
 
 
@@ -213,16 +213,13 @@ def _known_items(rule: _Check) -> _Check:
     return run
 
 
-def _known_fields(kind: type[Model]) -> _Check:
-    names = {field.name: field.metadata.get("wire", field.name) for field in fields_of(kind)}
-    fields = [(names[field.name], _known(field.type)) for field in fields_of(kind)]
-    periods = [(names[start], names[end]) for start, end in _periods(kind)]
-
+def _known_fields(kind: Any) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, Mapping):
             return
         body = cast("Mapping[object, object]", value)
-        for name, rule in fields:
+        rules, periods = _rules_of_json(kind)
+        for name, rule in rules:
             if name in body:
                 yield from rule(body[name], f"{path}[{name!r}]")
         for start, end in periods:
@@ -230,6 +227,14 @@ def _known_fields(kind: type[Model]) -> _Check:
                 yield _reversed(f"{path}[{start!r}]", f"{path}[{end!r}]")
 
     return run
+
+
+@cache
+def _rules_of_json(model: Any) -> tuple[Sequence[tuple[str, _Check]], Sequence[tuple[str, str]]]:
+    """Return the rules and the periods of a model, by the names in JSON."""
+    names = {field.name: str(field.metadata.get("wire", field.name)) for field in fields_of(model)}
+    rules = [(names[field.name], _known(cast("Any", field.type))) for field in fields_of(model)]
+    return rules, [(names[start], names[end]) for start, end in _periods(model)]
 
 
 def _as_time(value: object) -> object:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import linecache
 import logging
 import pickle
 import sys
+import traceback
 import warnings
 from collections import UserDict
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +37,10 @@ from etelecom_async import (
     ProvisionalOperationWarning,
     ShopClient,
     SmsClient,
+    UnlistedValueWarning,
     attempt_hook,
     errors,
+    models,
 )
 from etelecom_async.operations import OPERATIONS
 from tests.conftest import PATIENCE
@@ -50,6 +55,8 @@ READ, IDEMPOTENT, DELETE, CREATE, SEND = (
     Effect.CREATE,
     Effect.SEND,
 )
+
+EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 # The table of docs/reliability.md: for each failure its name, and what becomes of each effect.
 AGAIN, UNKNOWN, FAULT, NO = "again", "outcome unknown", "raise, in doubt", "raise"
@@ -808,3 +815,120 @@ class TestList:
         seen += await shop.call_logs.list(resume=error.checkpoint).collect()
         assert [call.id for call in seen] == ["1", "2"]
         assert json.loads(peer.requests[-1].body) == {"paging": {"after": "n1"}}
+
+
+class TestUnlistedValues:
+    """Test texts that are not in the documented list of values."""
+
+    @pytest.mark.parametrize(
+        ("call", "problem"),
+        [
+            (
+                lambda shop: shop.call_logs.list(direction="Inbound"),
+                "filter.direction takes .*: did you mean 'in'?",
+            ),
+            (lambda shop: shop.call_logs.list(direction="IN").first(), "did you mean 'in'?"),
+            (
+                lambda shop: shop.call_logs.list(call_state="missed").collect(),
+                "filter.call_state takes 'unknown', ",
+            ),
+            (
+                lambda shop: shop.call("Etelecom/ListCallLogs", {"filter": {"direction": " in "}}),
+                r"body\['filter'\]\['direction'\] takes .*: did you mean 'in'?",
+            ),
+            (
+                lambda shop: shop.with_options(wire_names={"shop.call_logs.list": "Pbx/Logs"}).call(
+                    "Pbx/Logs", {"filter": {"direction": "inbound"}}
+                ),
+                "^Pbx/Logs: ",
+            ),
+            (
+                lambda shop: shop.call_logs.list(date_from=LATE, date_to=EARLY),
+                "filter.date_from is later than filter.date_to",
+            ),
+            (
+                lambda shop: shop.call(
+                    "Zalo/ListOA", {"filter": {"date_from": LATE, "date_to": EARLY.isoformat()}}
+                ),
+                r"body\['filter'\]\['date_from'\] is later",
+            ),
+        ],
+        ids=["await", "first", "collect", "call", "renamed call", "dates", "dates of a call"],
+    )
+    async def test_refused(self, peer: Peer, shop: ShopClient, call: Any, problem: str) -> None:
+        """A text outside of a complete list, and a reversed period, are refused before a byte leaves."""
+        with pytest.raises(InvalidRequestError, match=problem):
+            await call(shop)
+        assert peer.requests == []
+
+    async def test_sent(self, peer: Peer, shop: ShopClient) -> None:
+        """A value that is meant to be unlisted, and one that the server sent, are sent without a warning."""
+        peer.always = lambda _: peer.json({"call_logs": [{"id": "1", "direction": "brand_new"}]})
+        (log,) = await shop.call_logs.list(direction=models.CallDirection.unlisted("Inbound"))
+        await shop.call_logs.list(direction=log.direction)
+        await shop.call("Etelecom/ListCallLogs", {"filter": {"direction": log.direction}})
+        await shop.call("Any/Thing", {"filter": {"direction": "Inbound"}})
+        sent = [asked.json["filter"]["direction"] for asked in peer.requests]
+        assert sent == ["Inbound", "brand_new", "brand_new", "Inbound"]
+
+    @pytest.mark.parametrize("way", ["awaited", "iterated", "in_a_task", "mapped", "of_a_part", "by_name"])
+    async def test_warning_at_the_callers_line(self, peer: Peer, shop: ShopClient, way: str) -> None:
+        """A text outside of an open list is sent, and warns once, at the line that passes it."""
+        peer.always = lambda _: peer.json({"followers": [], "call_logs": []})
+        use = getattr(self, way)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            await use(shop, f"odd_{way}")
+            await use(shop, f"odd_{way}")
+        (warning,) = caught
+        assert (warning.category, warning.filename) == (UnlistedValueWarning, __file__)
+        assert linecache.getline(__file__, warning.lineno).endswith("# the line\n")
+        assert [f"odd_{way}" in str(asked.json) for asked in peer.requests] == [True, True]
+
+    @staticmethod
+    async def awaited(shop: ShopClient, text: str) -> None:
+        """Await a list."""
+        await shop.zalo.followers.list(gender=text)  # the line
+
+    @staticmethod
+    async def iterated(shop: ShopClient, text: str) -> None:
+        """Iterate a list."""
+        async for _ in shop.zalo.followers.list(gender=text).pages():  # the line
+            pass
+
+    @staticmethod
+    async def in_a_task(shop: ShopClient, text: str) -> None:
+        """Await a list in another task, whose stack does not have the line."""
+        call = shop.zalo.followers.list(gender=text).collect()  # the line
+        await asyncio.create_task(call)
+
+    @staticmethod
+    async def mapped(shop: ShopClient, text: str) -> None:
+        """Make a call for each input."""
+
+        async def call(row: str) -> object:
+            return await shop.zalo.followers.list(gender=row)  # the line
+
+        assert [done.error async for done in shop.map(call, [text])] == [None]
+
+    @staticmethod
+    async def of_a_part(shop: ShopClient, text: str) -> None:
+        """Make a part of a request first."""
+        duration = models.CallDurationFilter(comparison=text)  # the line
+        await shop.call_logs.list(duration=duration)
+
+    @staticmethod
+    async def by_name(shop: ShopClient, text: str) -> None:
+        """Call by the wire name."""
+        await shop.call("Zalo/ListFollowers", {"filter": {"gender": text}})  # the line
+
+    async def test_warning_as_an_error(self, peer: Peer, shop: ShopClient) -> None:
+        """If the caller's filter makes it an error, awaiting the call raises it, and nothing is sent."""
+        call = shop.zns.messages.send(
+            oa_id="1", phone="0901234567", template_id=5, template_data={"otp": "canary"}, mode="developement"
+        )
+        with pytest.raises(UnlistedValueWarning, match="did you mean 'development'") as caught:
+            await call
+        frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+        assert "canary" not in str([frame.locals for frame in frames if frame.filename != __file__])
+        assert peer.requests == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, cast, get_args
 
 import attrs
 import numpy as np
@@ -14,11 +16,12 @@ import pytest
 import pytz
 from markupsafe import Markup
 
-from etelecom_async import Attachment, Secret
-from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.codec.request_checks import check
-from etelecom_async._core.model import Model
+from etelecom_async import Attachment, Secret, UnlistedValueWarning
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
+from etelecom_async._core.codec.request_checks import check, check_known
+from etelecom_async._core.model import Model, fields_of
 from etelecom_async._core.secret import to_secret_or_none
+from etelecom_async.operations import OPERATIONS
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NO_PHONE = (
@@ -316,3 +319,154 @@ def test_every_problem_is_reported() -> None:
 def test_open_body(body: object, problem: str) -> None:
     """An open body must be an object, without values that JSON would change."""
     assert check(body) == (problem,)
+
+
+class Level(CompleteEnum):
+    """An enum with a complete list."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+@attrs.frozen(kw_only=True)
+class Levels(Model):
+    """A part of a request with enums, at several depths."""
+
+    level: Level | Literal["low", "high"] | None = None
+    levels: Sequence[Level | Literal["low", "high"]] | None = None
+    mood: Mood | str | None = None
+    inner: Levels | None = None
+    many: Sequence[Levels] | None = attrs.field(default=None, metadata={"wire": "Many"})
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    sent_from: datetime | None = attrs.field(default=None, metadata={"wire": "sentFrom"})
+    sent_to: datetime | None = None
+    paid_from: datetime | None = None
+    name_from: str | None = None
+    name_to: str | None = None
+
+
+LATER = NOON + timedelta(seconds=1)
+TAKES = "takes 'low' or 'high'"
+UNLISTED = "Level.unlisted(...) sends any other text"
+REVERSED = "no time is in this period, so exchange them"
+
+
+def test_complete_list() -> None:
+    """Members, their texts and values that are meant to be unlisted are accepted, at any depth."""
+    listed = [Level.LOW, "high", Level.unlisted("new"), Markup("low"), np.str_("low")]
+    part = Levels(level="low", levels=cast("Any", listed))
+    assert check(part) == check(Levels(level=Level.unlisted("new"), inner=part, many=[part])) == ()
+
+
+def test_text_outside_of_a_complete_list() -> None:
+    """Each unlisted text is a problem with its path, the values and the likely one; the text is not shown."""
+    with pytest.warns(UnlistedValueWarning):
+        guess = Level("canary")
+    part: Any = partial(Levels, level="High ")
+    request = part(levels=["canary", Mood.unlisted("low"), "low", guess, 5], inner=part(), many=[part()])
+    assert check(request) == (
+        f"level {TAKES}: did you mean 'high'? {UNLISTED}",
+        f"levels[0] {TAKES}. {UNLISTED}",
+        f"levels[3] {TAKES}. {UNLISTED}",
+        "levels[4] is a text, not a number: convert it with str() (ids are texts)",
+        f"inner.level {TAKES}: did you mean 'high'? {UNLISTED}",
+        f"many[0].level {TAKES}: did you mean 'high'? {UNLISTED}",
+    )
+
+
+def test_text_outside_of_an_open_list() -> None:
+    """An unlisted text is no problem and warns once; one that is meant does not warn."""
+    with pytest.warns(UnlistedValueWarning, match="Mood does not list 'godo': did you mean 'good'") as caught:
+        assert check(Levels(mood="godo", inner=Levels(mood="godo"))) == ()
+    assert len(caught) == 1
+    assert check(Levels(mood="godo", inner=Levels(mood=Mood.unlisted("odd")))) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "problems"),
+    [
+        ({"date_from": LATER, "date_to": NOON}, [f"date_from is later than date_to: {REVERSED}"]),
+        (
+            {"inner": Levels(sent_from=LATER, sent_to=NOON)},
+            [f"inner.sent_from is later than inner.sent_to: {REVERSED}"],
+        ),
+        ({"date_from": LATER.astimezone(timezone(timedelta(hours=7))), "date_to": LATER}, []),
+        ({"date_from": NOON, "date_to": LATER, "sent_from": LATER, "sent_to": None}, []),
+        ({"paid_from": LATER, "date_to": NOON}, []),
+        ({"name_from": "b", "name_to": "a"}, []),
+    ],
+    ids=["reversed", "nested", "equal", "in order", "other fields", "texts"],
+)
+def test_period(fields: dict[str, Any], problems: list[str]) -> None:
+    """The start of a period may not be later than its end; the names of the fields tell the pairs."""
+    assert list(check(Levels(**fields))) == problems
+
+
+@pytest.mark.parametrize("odd", ["2026-01-02", NOON.replace(tzinfo=None), NOON.replace(tzinfo=Unfinished())])
+def test_period_with_an_invalid_time(odd: Any) -> None:
+    """A time that is refused for another reason has only that problem."""
+    (problem,) = check(Levels(date_from=odd, date_to=NOON))
+    assert problem.startswith("date_from takes a ")
+    (problem,) = check(Levels(date_from=LATER, date_to=odd))
+    assert problem.startswith("date_to takes a ")
+
+
+def test_every_period_of_the_api_is_checked() -> None:
+    """Each request with two times has them as a period, so no pair has names that the rule does not know."""
+    for row in OPERATIONS.values():
+        for kind in [row.request, *map(part_of, fields_of(row.request) if row.request is not dict else ())]:
+            if isinstance(kind, type) and issubclass(kind, Model):
+                times = [field.name for field in fields_of(kind) if field.type == datetime | None]
+                reverse = dict(zip(times, (LATER, NOON), strict=False))
+                assert not times or len(check(kind(**reverse))) == 1, kind
+
+
+def part_of(field: attrs.Attribute[Any]) -> Any:
+    """Return the type of a field without `None`."""
+    return next((part for part in get_args(field.type) if part is not type(None)), field.type)
+
+
+class TestPlainJson:
+    """Test plain JSON for an operation whose request is known."""
+
+    def test_problems(self) -> None:
+        """Unlisted texts and reversed periods are found by their names in JSON, at any depth."""
+        body = {
+            "level": "High",
+            "levels": ["low", "x", Level.unlisted("x"), 5, None],
+            "inner": MappingProxyType({"level": "x"}),
+            "Many": [
+                {"sentFrom": "2026-01-02T00:00:00Z", "sent_to": "2026-01-02T00:00:00+07:00"},
+                {"level": "low"},
+            ],
+            "date_from": LATER,
+            "date_to": "2026-01-02T12:00:00Z",
+        }
+        assert check_known(Levels, body) == (
+            f"body['level'] {TAKES}: did you mean 'high'? {UNLISTED}",
+            f"body['levels'][1] {TAKES}. {UNLISTED}",
+            f"body['inner']['level'] {TAKES}. {UNLISTED}",
+            f"body['Many'][0]['sentFrom'] is later than body['Many'][0]['sent_to']: {REVERSED}",
+            f"body['date_from'] is later than body['date_to']: {REVERSED}",
+        )
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            None,
+            5,
+            "text",
+            [{"level": "x"}],
+            {"level": 5, "levels": "x", "inner": "x", "Many": {"level": "x"}},
+            {"level": ["x"], "many": [{"level": "x"}], "other": "x"},
+            {"date_from": "2026-01-02T12:00:00", "date_to": "2026-01-01T12:00:00Z"},
+            {"date_from": "yesterday", "date_to": "2026-01-01T12:00:00Z"},
+            {"date_from": 5, "date_to": 4},
+            {"level": None, "date_from": None},
+        ],
+        ids=str,
+    )
+    def test_other_json(self, body: object) -> None:
+        """JSON of another form than the documented one is the server's matter."""
+        assert check_known(Levels, body) == ()
