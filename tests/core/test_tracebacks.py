@@ -387,7 +387,7 @@ async def test_frames_of_the_caller_stay(peer: Peer, shop: ShopClient) -> None:
         yield b"%PDF-1.7"
         raise ValueError(mine)
 
-    upload = shop.zalo.files.upload(file=broken(), oa_id="1", type="file")
+    upload = shop.zalo.files.upload(file=broken(), oa_id="1", type="image")
     with pytest.raises(errors.InvalidRequestError) as caught:
         await upload
     own = [
