@@ -18,7 +18,7 @@ import asyncio
 from pathlib import Path
 
 from etelecom_async import Attachment, ShopClient
-from etelecom_async.models import FileMessage, Recipient
+from etelecom_async.models import FileMessage, Recipient, UploadType
 
 
 async def main(file: Path, oa_id: str, user_id: str, kind: str = "file") -> None:
@@ -29,7 +29,9 @@ async def main(file: Path, oa_id: str, user_id: str, kind: str = "file") -> None
 
     async with ShopClient() as shop:
         # The documentation lists only the kind `image`. Ask eTelecom which kind your files need.
-        uploaded = await shop.zalo.files.upload(file=Attachment(file, progress=show), oa_id=oa_id, type=kind)
+        uploaded = await shop.zalo.files.upload(
+            file=Attachment(file, progress=show), oa_id=oa_id, type=UploadType.unlisted(kind)
+        )
         message = await shop.zalo.messages.send_file(
             oa_id=oa_id, recipient=Recipient(user_id=user_id), message=FileMessage(token=uploaded.token)
         )
