@@ -272,6 +272,8 @@ def test_from_dict_does_not_warn_of_a_response() -> None:
     """An imported result keeps unlisted values without a warning, and they can be sent back."""
     call = models.CallLog.from_dict({"id": "1", "direction": "brand_new"})
     assert call.direction == models.CallDirection.unlisted("brand_new")
+    other = models.CallLog.from_dict({"direction": models.MessageDirection.IN, "call_state": None})
+    assert (other.direction, other.call_state) == (models.CallDirection.IN, None)
     webhook = models.Webhook.from_dict({"id": "1", "entities": ["brand_new"]})
     assert webhook.entities == ("brand_new",)
     assert check(models.CallLogFilter(direction=call.direction)) == ()
