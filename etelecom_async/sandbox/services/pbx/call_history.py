@@ -101,12 +101,14 @@ def _calls(
         state, duration, rang = _outcome(rng, began.hour, agent)
 
         is_outgoing = direction not in ("in", "unknown")
+        # As public programs read it: the extension calls or is called, and the hotline is not shown.
+        number = agent.number or line.number
         if direction.startswith("ext"):
             caller, callee = agent.number, colleague.number
         elif is_outgoing:
-            caller, callee = line.number, customer
+            caller, callee = number, customer
         else:
-            caller, callee = customer, line.number
+            caller, callee = customer, number
         # A missed call from outside has no employee.
         owner = agent if is_outgoing or duration else _NOBODY
 
