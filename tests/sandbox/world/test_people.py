@@ -36,11 +36,12 @@ def test_a_short_number_that_begins_like_the_country_code() -> None:
     assert people.normalize("841234567") == "84841234567"
 
 
-def test_the_last_digit_decides() -> None:
+def test_the_last_digits_decide() -> None:
     """The last digit chooses the behavior; people with 0 to 4 receive, open and accept everything."""
     found = [people.behavior_of(f"8490123456{digit}") for digit in range(10)]
     assert found[:5] == [people.Behavior()] * 5
-    assert [one.has_zalo for one in found[5:]] == [True, True, True, False, True]
+    assert [one.zalo_code for one in found[5:]] == [0, 0, 0, -110, 0]
+    assert [people.behavior_of(f"849012345{end}").zalo_code for end in (18, 48, 81, 84)] == [-118, -114, 0, 0]
     assert [one.receives for one in found[5:]] == [True, True, False, True, False]
     assert [one.opens for one in found[5:]] == [False, True, False, True, False]
     assert [one.reply for one in found[5:]] == ["N", "NS", "NS", "P", "NS"]

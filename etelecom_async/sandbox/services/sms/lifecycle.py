@@ -64,7 +64,7 @@ def schedule_message(
 def _reaches(number: str, behavior: Behavior) -> bool:
     """Return whether a channel reaches a person."""
     reached = {
-        "1": behavior.has_zalo and behavior.receives,
+        "1": behavior.zalo_code == 0 and behavior.receives,
         "2": behavior.takes_calls,
         "3": behavior.gets_sms,
     }

@@ -26,6 +26,10 @@ ACCEPTED: Final = Rejection(0, "")
 """No rejection."""
 BAD_PHONE: Final = Rejection(-108, "Phone number invalid")
 OLD_ZALO: Final = Rejection(-110, "Zalo version unsupported")
+UNREACHABLE: Final = Rejection(-114, "User cannot be reached")
+NO_ACCOUNT: Final = Rejection(-118, "Zalo account does not exist")
+
+_BY_CODE: Final = {one.code: one for one in (ACCEPTED, OLD_ZALO, UNREACHABLE, NO_ACCOUNT)}
 
 
 def read_phone(text: str) -> tuple[str, Rejection]:
@@ -33,4 +37,4 @@ def read_phone(text: str) -> tuple[str, Rejection]:
     phone = people.normalize(text)
     if phone is None:
         return text, BAD_PHONE
-    return phone, ACCEPTED if people.behavior_of(phone).has_zalo else OLD_ZALO
+    return phone, _BY_CODE[people.behavior_of(phone).zalo_code]

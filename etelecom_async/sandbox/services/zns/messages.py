@@ -2,7 +2,7 @@
 The operations on ZNS: templated messages to phone numbers, alone or under a journey.
 
 A rejection by Zalo is a 200 with `error_code`: the message is stored with status N, has no msg_id, and is not
-charged. An unknown or ended account or journey is an error of eTelecom.
+charged. An unknown account or journey, and an expired grant, is an error of eTelecom.
 
 The documentation leaves some rules open, so the sandbox chooses:
 
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from etelecom_async.errors import FailedPreconditionError, NotFoundError
+from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.ids import UNSET_ID
@@ -98,14 +98,12 @@ def send(context: Context, request: SendZNSRequest) -> Response:
 
 @handles("shop.zns.messages.send_journey")
 def send_under_journey(context: Context, request: SendZNSJourneyRequest) -> Response:
-    """Send one ZNS under a journey; it must be active, of the same account and for this phone number."""
+    """Send one ZNS under a journey of the same account for this phone number; Zalo rejects an ended one."""
     oa = granted_oa(context, request.oa_id)
     phone = read_text(request.phone, "phone")
     journey = find_journey(context, request.journey_id)
     if journey.oa_id != oa.id:
         raise NotFoundError(f"official account {oa.id} has no journey {request.journey_id}")
-    if journey.doc["status"] != "P":
-        raise FailedPreconditionError(f"journey {request.journey_id} has ended or was rejected")
     if people.normalize(phone) != journey.doc["phone"]:
         raise invalid("phone", "is not the phone number of the journey")
     message = _send(
@@ -155,8 +153,8 @@ def _send(context: Context, wanted: _Wanted) -> dict[str, Any]:
 def _check(context: Context, wanted: _Wanted, phone: str, template: dict[str, Any] | None) -> Rejection:
     """Return Zalo's rejection of a ZNS, or use the quotas if Zalo accepts it."""
     if template is None:
-        return rejections.bad_template("the account has no such template")
-    unfit = _check_template(wanted, template) or check_data(template["template_params"], wanted.data)
+        return rejections.no_template("the account has no such template")
+    unfit = _check_use(wanted, template) or check_data(template["template_params"], wanted.data)
     if unfit:
         return unfit
     if wanted.is_test:
@@ -164,21 +162,27 @@ def _check(context: Context, wanted: _Wanted, phone: str, template: dict[str, An
         return ACCEPTED if people.normalize(shop["phone"]) == phone else rejections.NOT_ADMINISTRATOR
     oa, is_after_sales = wanted.oa.doc, template["template_tag"] in _AFTER_SALES
     if wanted.sending_mode == _WITHOUT_QUOTA:
-        return ACCEPTED if oa["is_verified"] and is_after_sales else rejections.NOT_WHITELISTED
+        if not oa["is_verified"]:
+            return rejections.NOT_WHITELISTED
+        return ACCEPTED if is_after_sales else rejections.WRONG_TAG
     taken = [quotas.daily(oa)]
     if is_after_sales:
         taken.append(quotas.promotions(oa))
     if template["apply_template_quota"]:
         taken.append(quotas.of_template(template))
-    return ACCEPTED if quotas.spend(context.state, context.now, taken) else rejections.OUT_OF_QUOTA
+    return quotas.spend(context.state, context.now, taken)
 
 
-def _check_template(wanted: _Wanted, template: Mapping[str, Any]) -> Rejection | None:
+def _check_use(wanted: _Wanted, template: Mapping[str, Any]) -> Rejection | None:
+    """Return Zalo's rejection of a template or a journey that cannot be used; `None` if both can."""
     if template["template_status"] != "ENABLE":
-        return rejections.bad_template(f"its status is {template['template_status']}")
-    if wanted.journey and not template["is_journey"]:
-        return rejections.bad_template("it is not for journeys")
-    return None
+        return rejections.not_approved(f"its status is {template['template_status']}")
+    if wanted.journey is None:
+        return None
+    if not template["is_journey"]:
+        return rejections.no_template("it is not for journeys")
+    # The phone number of a rejected journey is rejected, too, so this one was accepted and has ended.
+    return None if wanted.journey.doc["status"] == "P" else rejections.JOURNEY_OVER
 
 
 def _fees(context: Context, wanted: _Wanted, template: Mapping[str, Any]) -> Fees:

@@ -13,6 +13,12 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async.sandbox.services.zalo.rejections import ACCEPTED, Rejection
+from etelecom_async.sandbox.services.zns.rejections import (
+    NO_OA_QUOTA,
+    NO_PROMOTION_QUOTA,
+    NO_TEMPLATE_QUOTA,
+)
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import next_day, next_month
 
@@ -23,6 +29,7 @@ class _Kind:
     left: str
     full: str
     renewed: Callable[[datetime], datetime]
+    used_up: Rejection
 
 
 @attrs.frozen
@@ -40,9 +47,13 @@ class Quota:
         return left
 
 
-_DAILY: Final = _Kind("oa", "remaining_quota", "daily_quota", next_day)
-_PROMOTIONS: Final = _Kind("oa", "remaining_monthly_promotion_quota", "monthly_promotion_quota", next_month)
-_TEMPLATE: Final = _Kind("zns_template", "template_remaining_quota", "template_daily_quota", next_day)
+_DAILY: Final = _Kind("oa", "remaining_quota", "daily_quota", next_day, NO_OA_QUOTA)
+_PROMOTIONS: Final = _Kind(
+    "oa", "remaining_monthly_promotion_quota", "monthly_promotion_quota", next_month, NO_PROMOTION_QUOTA
+)
+_TEMPLATE: Final = _Kind(
+    "zns_template", "template_remaining_quota", "template_daily_quota", next_day, NO_TEMPLATE_QUOTA
+)
 
 
 def daily(oa: dict[str, Any]) -> Quota:
@@ -60,17 +71,18 @@ def of_template(template: dict[str, Any]) -> Quota:
     return Quota(_TEMPLATE, template["template_id"], template)
 
 
-def spend(state: State, now: datetime, quotas: Sequence[Quota]) -> bool:
+def spend(state: State, now: datetime, quotas: Sequence[Quota]) -> Rejection:
     """
-    Take one message from each quota; return whether it was possible.
+    Take one message from each quota; return `ACCEPTED`.
 
-    If a quota is used up, take nothing.
+    If a quota is used up, take nothing and return its rejection.
     """
-    if any(quota.left < 1 for quota in quotas):
-        return False
+    for quota in quotas:
+        if quota.left < 1:
+            return quota.kind.used_up
     for quota in quotas:
         kind, full = quota.kind, quota.doc[quota.kind.full]
         if quota.left == full:
             state.schedule(kind.renewed(now), kind.table, quota.record_id, {kind.left: full})
         state.update(kind.table, quota.record_id, now, {kind.left: quota.left - 1})
-    return True
+    return ACCEPTED

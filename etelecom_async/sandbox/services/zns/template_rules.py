@@ -13,7 +13,13 @@ from typing import Any, Final
 import attrs
 
 from etelecom_async.sandbox.services.zalo.rejections import Rejection
-from etelecom_async.sandbox.services.zns.rejections import EMPTY_DATA, bad_data
+from etelecom_async.sandbox.services.zns.rejections import (
+    EMPTY_DATA,
+    long_value,
+    malformed_value,
+    missing_value,
+    unknown_value,
+)
 from etelecom_async.sandbox.world.fake import Rng
 
 MIN_ID: Final = 100_000
@@ -89,20 +95,18 @@ def check_data(params: list[dict[str, Any]], data: Mapping[str, str]) -> Rejecti
     known = {param["name"]: param for param in params}
     for name in data:
         if name not in known:
-            return bad_data(f"the template has no parameter {name!r}")
-    for name, param in known.items():
-        if problem := _problem(param, data.get(name)):
-            return bad_data(f"parameter {name!r} {problem}")
-    return None
+            return unknown_value(f"the template has no parameter {name!r}")
+    checked = (_check_value(f"parameter {name!r}", param, data.get(name)) for name, param in known.items())
+    return next((rejection for rejection in checked if rejection), None)
 
 
-def _problem(param: Mapping[str, Any], value: str | None) -> str | None:
+def _check_value(title: str, param: Mapping[str, Any], value: str | None) -> Rejection | None:
     if value is None:
-        return "is missing" if param["require"] else None
+        return missing_value(f"{title} is missing") if param["require"] else None
     if not value:
-        return None if param["accept_null"] else "is empty"
+        return None if param["accept_null"] else missing_value(f"{title} is empty")
     if len(value) < param["min_length"]:
-        return f"has {len(value)} characters, fewer than {param['min_length']}"
+        return malformed_value(f"{title} has {len(value)} characters, fewer than {param['min_length']}")
     if len(value) > param["max_length"]:
-        return f"has {len(value)} characters, more than {param['max_length']}"
+        return long_value(f"{title} has {len(value)} characters, more than {param['max_length']}")
     return None

@@ -149,7 +149,7 @@ async def test_the_daily_quota(newcomer: Peer) -> None:
     await newcomer.shop("Zalo/CreateTemplate", **template, type="otp")
     body = {**template, "phone": "0901234560", "template_data": {"otp": "123456"}}
     codes = [(await newcomer.shop("Zalo/SendZNS", **body))["error_code"] for _ in range(12)]
-    assert codes == [0] * 10 + [-115] * 2
+    assert codes == [0] * 10 + [-144] * 2
     assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["remaining_quota"] == 0
     newcomer.advance(days=1)
     assert (await newcomer.shop("Zalo/GetShopOA", oa_id=oa_id))["remaining_quota"] == 10

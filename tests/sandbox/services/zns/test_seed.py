@@ -65,7 +65,7 @@ def test_history_is_over(state: State) -> None:
             assert message["is_charged"] != message["is_development"]
     states = Counter(message["delivery_status"] for message in docs(state, "zns_message"))
     assert set(states) == {"unknown", "received", "seen"}
-    assert {one["error_code"] for one in docs(state, "zns_message")} == {0, -110, -112}
+    assert {one["error_code"] for one in docs(state, "zns_message")} == {0, -110, -112, -114, -118}
     assert any(message["rate"] for message in docs(state, "zns_message"))
     assert {one["reply_status"] for one in docs(state, "consent")} >= {"P", "N", "NS", "Z"}
 

@@ -24,10 +24,10 @@ def test_valid_data(data: dict[str, str]) -> None:
     ("data", "code", "word"),
     [
         ({}, -111, "empty"),
-        ({"customer_name": "Lê An"}, -112, "'order_code' is missing"),
-        (GOOD | {"customer_name": ""}, -112, "'customer_name' is empty"),
-        (GOOD | {"customer_name": "x" * 31}, -112, "31 characters, more than 30"),
-        (GOOD | {"note": "x" * 101}, -112, "101 characters, more than 100"),
+        ({"customer_name": "Lê An"}, -1122, "'order_code' is missing"),
+        (GOOD | {"customer_name": ""}, -1122, "'customer_name' is empty"),
+        (GOOD | {"customer_name": "x" * 31}, -1121, "31 characters, more than 30"),
+        (GOOD | {"note": "x" * 101}, -1121, "101 characters, more than 100"),
         (GOOD | {"colour": "red"}, -112, "no parameter 'colour'"),
     ],
 )
