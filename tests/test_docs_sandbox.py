@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 
 from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
+from etelecom_async.sandbox.leniency import LENIENCIES
 from etelecom_async.testing import sandbox
 
 PAGE = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -51,6 +52,12 @@ def test_fields() -> None:
     """The table of fields names the fields that apply to every kind."""
     every = {field.name for field in attrs.fields(Fault) if not field.metadata}
     assert {row[0].strip("`") for row in table("field")} == every
+
+
+def test_leniencies() -> None:
+    """The table of leniencies is that of the code, word for word."""
+    rows = [[one.name, one.accepted, one.source, one.strict] for one in LENIENCIES]
+    assert table("leniency") == rows
 
 
 def test_defaults() -> None:

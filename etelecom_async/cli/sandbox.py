@@ -78,6 +78,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="accept a number that another employee, extension or hotline has",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="accept requests in the documented form only, not as public programs send them",
+    )
+    parser.add_argument(
         "--chaos", type=Path, metavar="FILE", help="inject the faults in this TOML or JSON file"
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
@@ -127,6 +132,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
             faults=load_faults(options.chaos) if options.chaos else (),
             allow_duplicates=options.allow_duplicates,
+            strict=options.strict,
             **{name: getattr(options, name) for name in COUNTS},
         )
     except ValueError as error:

@@ -12,6 +12,7 @@ The modules, from the outside to the inside:
     - services/                  account, tenants, pbx, webhooks, zalo, zns, sms:
                                  handlers, records, seed and lifecycle of each
     - filters, listing           filters and pages of lists
+    - leniency                   requests as public programs send them
     - context, params, uploads   context and response of a handler; checks of parameters; uploaded files
     - store/                     state, tables and clock, in SQLite; the lock of the file
     - world/                     fake people and numbers; owners of numbers; options of the content

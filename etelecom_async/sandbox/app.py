@@ -31,7 +31,7 @@ from etelecom_async.errors import (
     UnimplementedError,
 )
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import uploads
+from etelecom_async.sandbox import leniency, uploads
 from etelecom_async.sandbox.auth import authenticate, authorize
 from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
 from etelecom_async.sandbox.faults import FaultInjector, Target
@@ -82,6 +82,7 @@ class App:
         access: Rejects requests of web pages.
         sms_whitelist: Networks that may call the SMS service; `None` for all.
         allow_duplicates: Whether a number may be used again for another record.
+        strict: Whether the documented form of a request is the only one.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class App:
         *,
         sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
         allow_duplicates: bool = False,
+        strict: bool = False,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
@@ -104,6 +106,7 @@ class App:
         """The connections that have sent no request yet."""
         self._connection_faults: Final = ConnectionFaults()
         self._allow_duplicates: Final = allow_duplicates
+        self._strict: Final = strict
         self._sms_whitelist: Final = sms_whitelist
         self.requests: Final = Counter[str]()
         """Number of requests by public name of the operation, rejected requests included."""
@@ -141,7 +144,7 @@ class App:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
-            operation, scope = _route(request)
+            operation, scope = _route(request, strict=self._strict)
         except APIError as error:
             return await bodies.drain(request, error_response(error))
         self.requests[operation.name] += 1
@@ -207,7 +210,8 @@ class App:
             raise UnimplementedError(f"the sandbox does not support {operation.wire_name} yet")
         body = b"" if operation.multipart else await bodies.read(request)
         if KeyKind.USERNAME_PASSWORD in operation.callers:
-            arguments: Any = sms_auth.read_fields(body)
+            raw = sms_auth.read_fields(body)
+            arguments: Any = leniency.sms_fields(operation, raw, strict=self._strict)
             caller = sms_auth.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
         else:
             caller = authenticate(self._state, request.headers.get("Authorization"))
@@ -215,8 +219,16 @@ class App:
             if operation.multipart:
                 arguments = await uploads.receive(request)
             else:
-                arguments = requests.decode(operation, body)
+                arguments = self._decode(operation, body)
         return _Call(operation, caller, f"{request.scheme}://{request.host}", arguments)
+
+    def _decode(self, operation: Operation[Any, Any], body: bytes) -> Any:
+        raw = requests.read_object(body)
+        if self._strict:
+            leniency.require_values(raw)
+        else:
+            raw = leniency.relax(operation, raw)
+        return requests.structure(operation, raw)
 
     def _execute(self, call: _Call, now: datetime | None = None) -> bytes:
         context = Context(
@@ -225,6 +237,7 @@ class App:
             now=self._clock.apply_due(now),
             origin=call.origin,
             allow_duplicates=self._allow_duplicates,
+            strict=self._strict,
         )
         handler = HANDLERS[call.operation.name]
         if self.faults:
@@ -235,7 +248,7 @@ class App:
             return _encode(handler(context, call.arguments))
 
 
-def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
+def _route(request: web.Request, *, strict: bool) -> tuple[Operation[Any, Any], str]:
     """
     Return the operation of a request, and the scope of its base URL.
 
@@ -243,7 +256,8 @@ def _route(request: web.Request) -> tuple[Operation[Any, Any], str]:
         BadRouteError: The path has no operation, or the method or the content type is wrong.
     """
     found = _PATH.fullmatch(request.path)
-    operation = _OPERATIONS.get(found["wire_name"]) if found else None
+    wire_name = found["wire_name"] if found else ""
+    operation = _OPERATIONS.get(wire_name if strict else leniency.respell(wire_name))
     if not (found and operation and _is_on_host(operation, found["scope"])):
         raise BadRouteError(f"no handler for path {json.dumps(request.path)}")
     if request.method != "POST":

@@ -36,6 +36,8 @@ class Context:
     """Origin of the sandbox, as the caller wrote it, e.g. `http://127.0.0.1:8080`."""
     allow_duplicates: bool = False
     """Whether a number may be used again for another employee, extension or hotline."""
+    strict: bool = False
+    """Whether the documented form of a request is the only one; see `leniency`."""
 
 
 @attrs.frozen(kw_only=True)

@@ -2,8 +2,8 @@
 Filters of lists.
 
 The documentation leaves some rules open, so the sandbox chooses. A field that is missing, blank, or an id "0"
-does not filter. Texts must be equal. A time span includes both ends. `unknown`, the zero value of many enums,
-is compared like other values.
+does not filter. Texts must be equal. A time span includes both ends. `leniency` removes `unknown`, the zero
+value of many enums; a strict sandbox compares it like other values.
 """
 
 from __future__ import annotations

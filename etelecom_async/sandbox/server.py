@@ -61,6 +61,8 @@ class Sandbox:
         faults: Faults that are active from the start; `faults.add` adds others.
         allow_duplicates: Whether a number may be used again for another employee, extension or hotline. A
             test that nothing is created twice can then fail.
+        strict: Whether requests must have the documented form. Without it, the sandbox also accepts requests
+            as public programs send them; docs/sandbox.md lists these leniencies.
         **content: The content of a new sandbox; see `ContentOptions`.
 
     Raises:
@@ -79,6 +81,7 @@ class Sandbox:
         sms_whitelist: Sequence[str] | None = None,
         faults: Iterable[Fault] = (),
         allow_duplicates: bool = False,
+        strict: bool = False,
         **content: Unpack[ContentOptions],
     ) -> None:
         if not (allow_remote or is_loopback(host)):
@@ -95,6 +98,7 @@ class Sandbox:
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
         self._allow_duplicates: Final = allow_duplicates
+        self._strict: Final = strict
         self._is_started = False
         self._running: _Running | None = None
 
@@ -153,6 +157,7 @@ class Sandbox:
                 self._access,
                 sms_whitelist=self._sms_whitelist,
                 allow_duplicates=self._allow_duplicates,
+                strict=self._strict,
             )
             runner = web.AppRunner(
                 app.web,

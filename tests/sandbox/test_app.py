@@ -86,8 +86,8 @@ async def test_a_body_that_is_too_large(peer: Peer) -> None:
     ("body", "path"),
     [
         ({"extension_number": 1001}, "hotline_id"),
-        ({"hotline_id": "1", "extension_number": "1001"}, "extension_number"),
-        ({"hotline_id": 1, "extension_number": 1001}, "hotline_id"),
+        ({"hotline_id": "1", "extension_number": "many"}, "extension_number"),
+        ({"hotline_id": [1], "extension_number": 1001}, "hotline_id"),
     ],
 )
 async def test_invalid_argument_names_the_field(peer: Peer, body: dict[str, Any], path: str) -> None:

@@ -125,13 +125,12 @@ def test_a_cursor_contains_the_order(walker: Walker) -> None:
 
 
 async def test_wrong_paging_is_rejected(peer: Peer) -> None:
-    """A negative limit, an unknown order and two cursors at once get invalid_argument."""
+    """A negative limit, an unknown order, and an order that is not the cursor's get invalid_argument."""
     cursor = (await peer.shop("Etelecom/ListCallLogs"))["paging"]["next"]
     for paging in (
         {"limit": -1},
         {"sort": "duration"},
         {"sort": "created_at DESC; --"},
-        {"after": cursor, "before": cursor},
         {"after": cursor, "sort": "updated_at"},
     ):
         response = await peer.shop_error("Etelecom/ListCallLogs", paging=paging)

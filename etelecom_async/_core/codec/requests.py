@@ -136,6 +136,16 @@ def decode(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
         MalformedError: The body is not a JSON object.
         InvalidArgumentError: A field is missing or has another type; the message names its path.
     """
+    return structure(operation, read_object(body))
+
+
+def read_object(body: bytes) -> JsonObject:
+    """
+    Return the JSON object in *body*; an empty body is an empty object.
+
+    Raises:
+        MalformedError: The body is not a JSON object.
+    """
     try:
         raw = msgspec.json.decode(body or b"{}")
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -144,6 +154,16 @@ def decode(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
     if not isinstance(raw, dict):
         message = "the body is not a JSON object"
         raise MalformedError(message)
+    return cast("JsonObject", raw)
+
+
+def structure(operation: Operation[RequestT, Any], raw: JsonObject) -> RequestT:
+    """
+    Return the request with these fields. Types must fit exactly, as on a strict server.
+
+    Raises:
+        InvalidArgumentError: A field is missing or has another type; the message names its path.
+    """
     if operation.request is dict:
         return cast("RequestT", raw)
     try:

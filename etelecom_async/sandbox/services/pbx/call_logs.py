@@ -25,9 +25,10 @@ def list_call_logs(context: Context, request: ListCallLogsRequest) -> ListRespon
     """
     Return the shop's calls.
 
-    The documentation leaves some rules open, so the sandbox chooses. A number matches caller or callee. The
-    time span includes both dates and applies to `created_at`, which equals `started_at` in the sandbox. A
-    duration has only the comparison `less_than_or_equal_to`, because no other value is known.
+    The documentation leaves some rules open, so the sandbox chooses. A number matches caller or callee, also
+    the number of an extension. The time span includes both dates and applies to `created_at`, which equals
+    `started_at` in the sandbox. A duration has only the comparison `less_than_or_equal_to`, because no other
+    value is known.
     """
     query = ListQuery.of_shop("call_log", context)
     if request.filter:

@@ -2,8 +2,8 @@
 The fields and the credentials of requests to the SMS service, which has its own host and conventions.
 
 User name and password are in every body, and the address of the caller may have to be on a whitelist.
-Rejections are HTTP 401 with plain text. Field names match in any case, because public programs write some of
-them with capitals.
+Rejections are HTTP 401 with plain text. `leniency` reads the names of the fields, whose case differs between
+the operations.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hmac
 import ipaddress
 import json
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from etelecom_async._core.operation import JsonObject, KeyKind
 from etelecom_async.sandbox.context import Caller
@@ -50,7 +50,7 @@ def read_networks(addresses: Sequence[str]) -> tuple[IPNetwork, ...]:
 
 def read_fields(body: bytes) -> JsonObject:
     """
-    Return the fields of a request by their names in lower case.
+    Return the fields of a request.
 
     Raises:
         TextRejectionError: The body is not a JSON object. The sandbox chooses the status 400.
@@ -63,7 +63,7 @@ def read_fields(body: bytes) -> JsonObject:
         fields = None
     if not isinstance(fields, dict):
         raise TextRejectionError(400, "The body is not a JSON object")
-    return {name.lower(): value for name, value in cast("dict[str, Any]", fields).items()}
+    return cast("JsonObject", fields)
 
 
 def _reject_constant(name: str) -> None:
@@ -79,7 +79,7 @@ def authenticate(
 
     Args:
         state: The state with the credentials.
-        fields: The fields of the request.
+        fields: The fields of the request, by their names in lower case.
         remote: The address of the caller.
         allowed: The whitelist; `None` for no whitelist.
 

@@ -2,8 +2,8 @@
 The operations of the SMS service: templated messages over ZNS, automatic calls and SMS, channel by channel.
 
 Every rejection of a send is a 200 with a negative status. The documentation leaves some rules open, so the
-sandbox chooses. It checks template, phone number, route, variables and quota, in this order. A route must be
-a channel of the template. A variable that the template does not have is wrong. An unknown message has a blank
+sandbox chooses. It checks template, phone number, route, variables and quota, in this order. A route needs a
+channel of the template. A variable that the template does not have is wrong. An unknown message has a blank
 status and an errorCode.
 """
 
@@ -53,7 +53,7 @@ def _send(context: Context, fields: JsonObject) -> Response:
     phone = people.normalize(_text(fields.get("phonenumber")))
     if phone is None:
         raise _RejectedError("-1", "PhoneNumber Wrong Format")
-    channels = _read_route(template["SenderChannel"], fields.get("routerule"))
+    channels = _read_route(template["SenderChannel"], fields.get("routerule"), strict=context.strict)
     values = _read_values(template["ParamsFormat"], fields.get("list_param"))
     left = int(context.state.setting("sms_quota"))
     if left < 1:
@@ -69,6 +69,7 @@ def _send(context: Context, fields: JsonObject) -> Response:
         values=values,
         channel=CHANNELS[channels[0]].word,
         created_at=context.now,
+        strict=context.strict,
     )
     schedule_message(context.state, message_id, phone=phone, channels=channels, created_at=context.now)
     return {"status": "1", "code": "Success", "idOmniMess": name}
@@ -79,18 +80,19 @@ def _new_name() -> str:
     return _NAME_PREFIX + "".join(secrets.choice(signs) for _ in range(_NAME_LENGTH))
 
 
-def _read_route(senders: dict[str, str], rule: object) -> list[str]:
-    """Return the numbers of the channels to try; a single text is one channel, as in an older sample."""
-    wanted = cast("list[object]", rule) if isinstance(rule, list) else [rule]
+def _read_route(senders: dict[str, str], rule: object, *, strict: bool) -> list[str]:
+    """Return the numbers of the channels to try."""
+    wanted = cast("list[object]", rule) if isinstance(rule, list) else []
     numbers = [_text(number) for number in wanted]
     if not senders or not any(numbers):
         raise _RejectedError("-8", "Can't find any routing for this request")
+    there = [number for number in numbers if number in CHANNELS and CHANNELS[number].name in senders]
     for number in numbers:
         channel = CHANNELS.get(number)
-        if channel is None or channel.name not in senders:
+        if channel is None or (number not in there and (strict or not there)):
             name = channel.name if channel else number
             raise _RejectedError("-9", f"Can't find any information about channel: {name}")
-    return numbers
+    return there
 
 
 def _read_values(formats: dict[str, dict[str, str]], given: object) -> dict[str, str]:

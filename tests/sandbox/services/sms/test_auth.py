@@ -40,12 +40,6 @@ async def test_unauthorized(newcomer: Peer, path: str) -> None:
     assert (await ask(newcomer, path, **right))[0] == 200
 
 
-async def test_field_names_match_in_any_case(newcomer: Peer) -> None:
-    """`Username` and `username` are the same field, because programs write both."""
-    account = {"UserName": newcomer.service.sms_username, "Password": newcomer.service.sms_password}
-    assert (await ask(newcomer, "TemplateOmni/GetTemplate", **account))[0] == 200
-
-
 async def test_a_key_is_not_required(newcomer: Peer) -> None:
     """A Bearer key is neither required nor enough."""
     url = f"{newcomer.service.sms_base_url}/api/{PATHS[0]}"

@@ -102,9 +102,9 @@ async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
     [
         ({"phonenumber": "12"}, "-1", "PhoneNumber Wrong Format"),
         ({"phonenumber": None}, "-1", "PhoneNumber Wrong Format"),
-        ({"phonenumber": 84901234560}, "-1", "PhoneNumber Wrong Format"),
+        ({"phonenumber": [84901234560]}, "-1", "PhoneNumber Wrong Format"),
         ({"list_param": {"otp": "12"}}, "-2", "Wrong Format Parameter: otp"),
-        ({"list_param": {"otp": 123456}}, "-2", "Wrong Format Parameter: otp"),
+        ({"list_param": {"otp": ["123456"]}}, "-2", "Wrong Format Parameter: otp"),
         ({"list_param": {}}, "-2", "Wrong Format Parameter: otp"),
         ({"list_param": None}, "-2", "Wrong Format Parameter: otp"),
         ({"list_param": {"otp": "123456", "name": "x"}}, "-2", "Wrong Format Parameter: name"),
@@ -116,7 +116,7 @@ async def test_values_as_text_or_as_an_object(newcomer: Peer) -> None:
         ({"routerule": ["3", "7"]}, "-9", "Can't find any information about channel: 7"),
         ({"routerule": ["SMS"]}, "-9", "Can't find any information about channel: SMS"),
         (
-            {"templatecode": "OTP_SMS", "routerule": ["1", "3"]},
+            {"templatecode": "OTP_SMS", "routerule": ["1", "2"]},
             "-9",
             "Can't find any information about channel: ZNS",
         ),
@@ -167,7 +167,7 @@ async def test_templates(newcomer: Peer) -> None:
         (3, 5, codes[4:]),
         (4, 5, []),
     ]
-    for wrong in (-1, True, "2", 2**70, None):
+    for wrong in (-1, True, "x", 2**70, None):
         assert await ask(Page=wrong, ItemCount=wrong) == (1, 5, codes)
     (order,) = (await newcomer.sms("TemplateOmni/GetTemplate", TemplateCode="ORDER"))["ListTemp"]
     assert set(order["SenderChannel"]) == {"ZNS", "SMS"}

@@ -76,7 +76,7 @@ async def test_a_picture_by_its_url(peer: Peer) -> None:
         ("OASendText", {}),
         ("OASendText", {"text": "  "}),
         ("OASendText", {"text": "x" * 2001}),
-        ("OASendText", {"text": 7}),
+        ("OASendText", {"text": ["a"]}),
         ("OASendSticker", {}),
         ("OASendImage", {}),
         ("OASendImage", {"image_url": "a.png"}),
