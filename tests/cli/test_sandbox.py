@@ -305,6 +305,23 @@ def test_duplicates(start: Callable[..., Any], options: tuple[str, ...]) -> None
         assert running.stop() == (0, "", "")
 
 
+@pytest.mark.parametrize("options", [(), ("--strict",)])
+def test_strict(start: Callable[..., Any], options: tuple[str, ...]) -> None:
+    """With --strict, a request needs the documented form: a limit is a number."""
+
+    async def limit_as_text(service: dict[str, str]) -> int:
+        async with ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop:
+            try:
+                await shop.call("Etelecom/GetExtensions", {"paging": {"limit": "1"}})
+            except errors.InvalidArgumentError as error:
+                return error.status
+        return 200
+
+    with start("sandbox", "--json", *options) as running:
+        assert asyncio.run(limit_as_text(json.loads(running.line()))) == (400 if options else 200)
+        assert running.stop() == (0, "", "")
+
+
 def test_allow_remote(start: Callable[..., Any]) -> None:
     """By default the sandbox listens only on 127.0.0.1; with --allow-remote, on all addresses."""
 

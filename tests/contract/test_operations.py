@@ -24,6 +24,7 @@ from etelecom_async._core.secret import Secret
 from etelecom_async.errors import ResultError, by_code
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 from etelecom_async.paging import Page, Pager
+from etelecom_async.sandbox import leniency
 
 SAMPLES = Path(__file__).parent / "samples"
 ROWS = {row.wire_name.replace("/", "."): row for row in OPERATIONS.values()}
@@ -100,6 +101,23 @@ def test_optional_request_fields_default_to_none(name: str) -> None:
                     assert field.default in (attrs.NOTHING, None), field.name
                     kinds.append(field.type)
         kinds.extend(get_args(kind))
+
+
+@json_operations
+def test_the_client_needs_no_leniency(name: str) -> None:
+    """The client sends no null and no other type, whether all fields are set or only the required ones."""
+    row = OPERATIONS[name]
+    request: Any = {"any": ["thing"]} if row.request is dict else fill(row.request, "request")
+    least: Any = request
+    if row.request is not dict:
+        needed = [field.name for field in attrs.fields(row.request) if field.default is attrs.NOTHING]
+        needed += ["template_id"] if row.template else []
+        least = row.request(**{name: getattr(request, name) for name in needed})
+    for sent in (request, least):
+        raw = requests.read_object(requests.encode(row, sent))
+        leniency.require_values(raw)
+        listless = {name: part for name, part in raw.items() if name not in ("filter", "paging")}
+        assert leniency.relax(row, listless) == listless
 
 
 @json_operations

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from tests.conftest import Peer
 
 SAMPLES: Final = Path(__file__).parent.parent / "contract" / "samples"
-CONTENT: Final = {"tenants": 4, "hotlines": 7, "users": 4, "extensions": 4, "call_logs": 30, "zns_messages": 0}
+CONTENT: Final = {
+    "tenants": 4,
+    "hotlines": 7,
+    "users": 4,
+    "extensions": 4,
+    "call_logs": 30,
+    "zns_messages": 0,
+}
 PLACEHOLDERS: Final = {"string": "text", 0: 1, "2019-08-24T14:15:22Z": "2025-06-15T01:53:50.391Z"}
 
 
