@@ -61,8 +61,9 @@ LENIENCIES: Final = (
     ),
     Leniency(
         name="blank values",
-        accepted="an empty text for a number, a boolean, a time or an object is a missing field",
-        source="inferred: query strings and forms have no other form for it",
+        accepted="an empty text for a number, a boolean or a time is a missing field; so is one for "
+        "an object, or an empty array",
+        source="inferred: query strings have no other form for it, and PHP writes empty objects as arrays",
         strict="400 `invalid_argument`",
     ),
     Leniency(
@@ -73,7 +74,7 @@ LENIENCIES: Final = (
     ),
     Leniency(
         name="no template data",
-        accepted="a missing `template_data` is an empty one",
+        accepted="a missing `template_data`, or an empty array, is an empty object",
         source="public programs, for templates without parameters",
         strict="400 `invalid_argument`",
     ),
@@ -211,7 +212,7 @@ def _object(kind: Any, *, is_filter: bool = False) -> _Read:
 
     def read_object(raw: Any) -> Any:
         if not isinstance(raw, dict):
-            return _NOT_GIVEN if raw == "" else raw
+            return _NOT_GIVEN if raw in ("", []) else raw
         fields = cast("JsonObject", raw)
         read = {name: reads.get(name, _unchanged)(value) for name, value in fields.items()}
         given = {name: value for name, value in read.items() if value not in (None, _NOT_GIVEN)}
@@ -288,7 +289,7 @@ def _map(raw: Any) -> Any:
         with suppress(MalformedError):
             raw = requests.read_object(raw.encode())
     if not isinstance(raw, dict):
-        return raw
+        return {} if raw == [] else raw
     fields = cast("JsonObject", raw)
     return {name: _text(value) for name, value in fields.items() if value is not None}
 

@@ -133,6 +133,13 @@ REQUESTS: Final = (
     ),
     Request(
         program="PHP",
+        habit="writes an empty filter as an array",
+        path=CALLS,
+        body=lambda _: {"filter": [], "paging": {"limit": 10}},
+        shop_key=True,
+    ),
+    Request(
+        program="PHP",
         habit="sends a ZNS without data",
         path="Zalo/SendZNS",
         body=lambda docs: {name: value for name, value in otp(docs).items() if name != "template_data"},

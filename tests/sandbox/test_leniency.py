@@ -117,6 +117,8 @@ CASES: Final = (
             {"paging": {"limit": ""}},
             {"paging": {"limit": "  "}},
             {"paging": ""},
+            {"paging": [], "filter": []},
+            {"filter": {"duration": []}},
             {"filter": {"date_from": "", "date_to": ""}},
             {"filter": {"duration": ""}},
         )
@@ -153,6 +155,8 @@ CASES: Final = (
         for body in (
             lambda world: without(zns(world), "template_data"),
             lambda world: zns(world) | {"template_data": None},
+            lambda world: zns(world) | {"template_data": []},
+            lambda world: zns(world) | {"template_data": ""},
         )
     ),
     Case(
@@ -368,7 +372,7 @@ OTHER_VALUES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     (CALLS, {"paging": {"limit": "9" * 5000}}),
     (CALLS, {"paging": {"limit": "٣"}}),
     (CALLS, {"paging": {"limit": True}}),
-    (CALLS, {"paging": []}),
+    (CALLS, {"paging": [1]}),
     (CALLS, {"filter": "unknown"}),
     (CALLS, {"filter": {"extension_ids": "1"}}),
     (CALLS, {"filter": {"extension_ids": [None]}}),
@@ -376,7 +380,7 @@ OTHER_VALUES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     (CALLS, {"filter": {"user_id": True}}),
     (CALLS, {"filter": {"call_state": {"is": "unknown"}}}),
     (CALLS, {"filter": {"duration": {"comparison": ["unknown"], "value": 1}}}),
-    (CALLS, {"filter": {"duration": []}}),
+    (CALLS, {"filter": {"duration": [[]]}}),
     (CALLS, {"filter": {"date_from": 0}}),
     ("Zalo/ListFollowers", {"filter": {"has_conversation": "yes"}}),
     ("Zalo/ListFollowers", {"filter": {"has_conversation": 2}}),
