@@ -264,9 +264,9 @@ def _is_unknown(raw: Any) -> bool:
     return isinstance(raw, str) and raw in _UNKNOWN
 
 
-def _items(raw: Any) -> list[Any]:
+def _items(raw: object) -> list[Any]:
     """Return an array of JSON; its type is for the type checkers."""
-    return raw
+    return cast("list[Any]", raw)
 
 
 def _unchanged(raw: Any) -> Any:
