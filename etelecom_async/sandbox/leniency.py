@@ -175,8 +175,8 @@ def require_values(raw: JsonObject) -> None:
         if isinstance(value, dict):
             fields = cast("JsonObject", value)
             left += ((f"{path}.{name}".lstrip("."), part) for name, part in fields.items())
-        elif isinstance(value, list):
-            left += ((f"{path}[{index}]", part) for index, part in enumerate(_items(value)))
+        elif items := _items(value):
+            left += ((f"{path}[{index}]", part) for index, part in enumerate(items))
 
 
 def sms_fields(operation: Operation[Any, Any], raw: JsonObject, *, strict: bool) -> JsonObject:
@@ -264,9 +264,9 @@ def _is_unknown(raw: Any) -> bool:
     return isinstance(raw, str) and raw in _UNKNOWN
 
 
-def _items(raw: object) -> list[Any]:
-    """Return an array of JSON; its type is for the type checkers."""
-    return cast("list[Any]", raw)
+def _items(raw: object) -> list[object] | None:
+    """Return *raw* if it is an array of JSON."""
+    return cast("list[object]", raw) if isinstance(raw, list) else None
 
 
 def _unchanged(raw: Any) -> Any:
@@ -275,9 +275,15 @@ def _unchanged(raw: Any) -> Any:
 
 def _many(read: _Read) -> _Read:
     def read_items(raw: Any) -> Any:
-        return [read(item) for item in _items(raw)] if isinstance(raw, list) else raw
+        items = _items(raw)
+        # An item cannot be missing, so a blank one stays what it is.
+        return raw if items is None else [_or_unchanged(read(item), item) for item in items]
 
     return read_items
+
+
+def _or_unchanged(read: Any, raw: Any) -> Any:
+    return raw if read is _NOT_GIVEN else read
 
 
 def _single(read: _Read) -> _Read:

@@ -377,6 +377,7 @@ OTHER_VALUES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     (CALLS, {"filter": {"extension_ids": "1"}}),
     (CALLS, {"filter": {"extension_ids": [None]}}),
     (CALLS, {"filter": {"user_id": 1e300}}),
+    ("Zalo/SendZNSTxn", {"oa_id": "1", "recipient": {"user_id": "1"}, "message": {"buttons": [""]}}),
     (CALLS, {"filter": {"user_id": True}}),
     (CALLS, {"filter": {"call_state": {"is": "unknown"}}}),
     (CALLS, {"filter": {"duration": {"comparison": ["unknown"], "value": 1}}}),
