@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import attrs
 
 from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
 from etelecom_async.sandbox.leniency import LENIENCIES
+from etelecom_async.sandbox.services.zalo import rejections as zalo_rejections
+from etelecom_async.sandbox.services.zalo.rejections import Rejection
+from etelecom_async.sandbox.services.zns import rejections as zns_rejections
 from etelecom_async.testing import sandbox
 
 PAGE = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -58,6 +62,18 @@ def test_leniencies() -> None:
     """The table of leniencies is that of the code, word for word."""
     rows = [[one.name, one.accepted, one.source, one.strict] for one in LENIENCIES]
     assert table("leniency") == rows
+
+
+def test_codes_of_zalo() -> None:
+    """The table of codes has each code with which the sandbox rejects a ZNS, and no other."""
+    found: set[int] = set()
+    for module in (zalo_rejections, zns_rejections):
+        for value in vars(module).values():
+            if isinstance(value, Rejection):
+                found.add(value.code)
+            elif inspect.isfunction(value) and value.__annotations__["return"] == "Rejection":
+                found.add(value("reason").code)
+    assert [int(row[0]) for row in table("code")] == sorted(found - {0}, key=str)
 
 
 def test_defaults() -> None:
