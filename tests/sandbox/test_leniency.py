@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import contextlib
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from etelecom_async._core.codec import requests
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import fields_of
+from etelecom_async._core.model import Model, fields_of
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import leniency
@@ -18,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from etelecom_async._core.operation import Operation
     from tests.sandbox.conftest import Peer
 
 CONTENT: Final = {"users": 6, "extensions": 5, "call_logs": 60, "followers": 40, "zns_messages": 60}
 CALLS: Final = "Etelecom/ListCallLogs"
 SEND: Final = "OmniMessage/SendMessage"
+ROWS: Final = [row for row in OPERATIONS.values() if row.request is not dict and not row.multipart]
 REFUSED: Final = (400, "invalid_argument")
 OTP: Final = {"templatecode": "OTP", "list_param": {"otp": "123456"}, "phonenumber": "0901234560"}
 PHONE: Final = "0901234560"
@@ -400,6 +406,46 @@ async def test_other_values_stay_refused(newcomer: Peer) -> None:
     """A lenient sandbox refuses a value that is none of the leniencies, as a strict one does."""
     for method, body in OTHER_VALUES:
         assert await newcomer.shop_error(method, **body) == REFUSED, body
+
+
+def names_in(kind: Any) -> set[str]:
+    """Returns the names of the fields of a request, at any depth."""
+    found: set[str] = set()
+    for field in fields_of(kind):
+        part = leniency._part(field.type)
+        parts = [leniency._part(one) for one in get_args(part)] or [part]
+        found |= {field.metadata.get("wire", field.name)}
+        found |= {name for one in parts if leniency._is(one, Model) for name in names_in(one)}
+    return found
+
+
+NAMES: Final = sorted({name for row in ROWS for name in names_in(row.request)} | {"Username", "unheard_of"})
+JSON: Final = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**63),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.sampled_from(
+            ["", " ", "0", " 12 ", "true", "unknown", "unknow", "{}", '{"a": 1}', "[", "2025-01-01T00:00:00Z"]
+        ),
+        st.text(st.characters(codec="utf-8"), max_size=5),
+    ),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(NAMES), part, max_size=5),
+    max_leaves=12,
+)
+BODIES: Final = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8)
+
+
+@given(row=st.sampled_from(ROWS), body=BODIES)
+def test_any_body(row: Operation[Any, Any], body: dict[str, Any]) -> None:
+    """No body is a failure of the sandbox, and a body in the documented form stays as it is."""
+    relaxed = leniency.relax(row, body)
+    assert leniency.relax(row, relaxed) == relaxed
+    with contextlib.suppress(InvalidArgumentError):
+        requests.structure(row, relaxed)
+    for strict in (False, True):
+        assert all(name == name.lower() for name in leniency.sms_fields(row, body, strict=strict))
 
 
 def test_an_open_body_is_unchanged() -> None:
