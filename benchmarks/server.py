@@ -21,9 +21,8 @@ _NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
 @contextmanager
 def serving() -> Generator[str]:
     """Run the server in another process, and give its URL. The server ends with this process."""
-    command = (sys.executable, "-m", "benchmarks.server")
-    with subprocess.Popen(  # noqa: S603 - this Python runs this module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    with subprocess.Popen(
+        (sys.executable, "-m", "benchmarks.server"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("the server's standard input and output are not pipes")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, cast
 
 import attrs
 import yaml
@@ -27,6 +27,7 @@ _USED_BY_NAME: Final = "securitySchemes"
 # The most references that are followed in a row; this also ends a circle of references.
 _LONGEST_CHAIN: Final = 10
 _TEXT: Final = "tag:yaml.org,2002:str"
+_MAPPING: Final = "tag:yaml.org,2002:map"
 
 
 def is_object(node: object) -> TypeGuard[dict[str, Any]]:
@@ -86,24 +87,32 @@ def digest(*contents: bytes) -> str:
 class _Loader(SafeLoader):
     """Loader that refuses repeated keys, and keys that are not text; YAML accepts both."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML calls it with this signature
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            key = str(key_node.value)
-            if key_node.tag != _TEXT or key in seen:
-                problem = "repeats" if key_node.tag == _TEXT else "is not text"
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key!r} {problem}", problem_mark=key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+
+def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        key = str(key_node.value)
+        if key_node.tag != _TEXT or key in seen:
+            problem = "repeats" if key_node.tag == _TEXT else "is not text"
+            raise yaml.MarkedYAMLError(problem=f"the key {key!r} {problem}", problem_mark=key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
 
 
+_Loader.add_constructor(_MAPPING, _construct_mapping)
 # A date in a sample or a description stays a text.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+def _parsed(content: bytes) -> object:
+    loader = _Loader(content)
+    try:
+        return cast("object", loader.get_single_data())
+    finally:
+        loader.dispose()
 
 
 def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
@@ -116,7 +125,7 @@ def load(folder: Path, shown: str, problems: Problems) -> tuple[Document, ...]:
         file = f"{shown}/{path.name}"
         content = path.read_bytes()
         try:
-            root: object = yaml.load(content, _Loader)  # noqa: S506 - `_Loader` is a SafeLoader
+            root = _parsed(content)
         except yaml.YAMLError as error:
             text = " ".join(str(error).split())
             problems.add(file, "", f"not valid YAML ({text}); correct it, and quote keys like on, no, 1.")
