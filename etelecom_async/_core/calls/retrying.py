@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import attrs
 import tenacity
 
 from etelecom_async._core import hooks
@@ -40,12 +41,11 @@ Returns result and HTTP status.
 """
 
 
-class _Retry(Exception):  # noqa: N818 - it asks tenacity for a retry; no caller ever sees it
-    """The attempt failed, and the call is retried after *wait* seconds."""
+@attrs.frozen
+class _Retry:
+    """What an attempt returns if it failed, and the call is retried after *wait* seconds."""
 
-    def __init__(self, wait: float) -> None:
-        super().__init__(wait)
-        self.wait = wait
+    wait: float
 
 
 class RetryLoop:
@@ -110,11 +110,8 @@ class RetryLoop:
             has_limit = self._options.queue_timeout != NO_LIMIT
             turn = self._take_turn_in_time() if has_limit else self._take_turn()
             self.started = self._attempt_started = await turn
-            try:
-                return await self._attempt(self._options.deadline)
-            except _Retry as retry:
-                wait = retry.wait
-            return await self._repeat(wait)
+            result = await self._attempt(self._options.deadline)
+            return await self._repeat(result) if isinstance(result, _Retry) else result
         finally:
             self._leave_hold(went_through=False)
 
@@ -130,22 +127,20 @@ class RetryLoop:
             wait = self._failed(failure)
             if wait is None:
                 raise failure
-            return await self._repeat(wait)
+            return await self._repeat(_Retry(wait))
         finally:
             self._leave_hold(went_through=False)
 
-    async def _repeat(self, wait: float) -> object:
+    async def _repeat(self, first: _Retry) -> object:
         """Wait, and retry until an attempt succeeds or the policy ends the call."""
-        first = [wait]
+        made = [first]
 
         async def attempt() -> object:
             # tenacity counts from the first attempt, which was made before: most calls need no retry.
-            if first:
-                raise _Retry(first.pop())
-            return await self._retry()
+            return made.pop() if made else await self._retry()
 
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(_Retry), wait=_wait_of, sleep=self._options.clock.sleep
+            retry=tenacity.retry_if_result(_is_retry), wait=_wait_of, sleep=self._options.clock.sleep
         )
         return await retrying(attempt)
 
@@ -200,7 +195,7 @@ class RetryLoop:
             self._limiter.leave(self._operation, hold, turn, went_through=went_through)
 
     async def _attempt(self, seconds: float) -> object:
-        """Make an attempt within *seconds*; raise `_Retry` if another one follows."""
+        """Make an attempt within *seconds*; return its result, or a `_Retry` if another one follows."""
         failure: BaseException
         if self._observers is not None:
             self._observers.attempt_started(self._number())
@@ -217,7 +212,7 @@ class RetryLoop:
             wait = self._failed(failure)
             if wait is None:
                 raise failure
-            raise _Retry(wait)
+            return _Retry(wait)
         finally:
             del failure
 
@@ -295,7 +290,11 @@ class RetryLoop:
             self._observers.attempt_ended(attempt)
 
 
+def _is_retry(result: object) -> bool:
+    return isinstance(result, _Retry)
+
+
 def _wait_of(state: tenacity.RetryCallState) -> float:
     """Return the wait that the failed attempt asked for."""
-    failure = state.outcome and state.outcome.exception()
-    return failure.wait if isinstance(failure, _Retry) else 0.0
+    result = state.outcome and state.outcome.result()
+    return result.wait if isinstance(result, _Retry) else 0.0
