@@ -104,22 +104,23 @@ class Engine:
         self, wire_name: str, hidden: Hidden[Any], effect: Effect | None
     ) -> JsonObject:
         try:
-            row = self._row(wire_name, effect)
+            _check_wire_name(wire_name)
+            known = self._known(wire_name)
+            row = self._row(wire_name, effect, known)
             _refuse_model(row, hidden.value)
-            self._check_known(wire_name, hidden.value)
+            if known is not None:
+                _check_known(known, wire_name, hidden.value)
             hidden.value = self.open_request(hidden.value)
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)
             raise
 
-    def _row(self, wire_name: Any, effect: Any) -> Operation[JsonObject, JsonObject]:
+    def _row(
+        self, wire_name: str, effect: Any, known: Operation[Any, Any] | None
+    ) -> Operation[JsonObject, JsonObject]:
         """Return a row for an operation that is known by its wire name only."""
-        if not (isinstance(wire_name, str) and is_wire_name(wire_name)):
-            message = "call() takes the name of an operation in the form 'Service/Method'."
-            raise ConfigurationError(message)
         if effect is None:
-            known = self._known(wire_name)
             effect = Effect.CREATE if known is None else known.effect
         elif not isinstance(effect, Effect):
             message = f"effect takes an Effect, for example Effect.READ, not {kind_of(effect)}."
@@ -141,14 +142,6 @@ class Engine:
         """Return the operation of the table with this wire name."""
         rows = self.operations.values()
         return next((row for row in rows if wire_name in (row.wire_name, self.options.wire_name(row))), None)
-
-    def _check_known(self, wire_name: str, body: object) -> None:
-        """Refuse unlisted values in the body of an operation that the table has."""
-        known = self._known(wire_name)
-        if known is not None and known.request is not dict:
-            problems = request_checks.check_known(known.request, body)
-            if problems:
-                raise InvalidRequestError(problems, operation=wire_name)
 
     @staticmethod
     def open_request(body: Mapping[str, Any] | None) -> JsonObject:
@@ -388,6 +381,20 @@ def _is_blank(value: object) -> bool:
 
 def _secrets_of_client(identity: Identity, transport: Transport, url: str) -> Iterable[str]:
     return (*identity.secrets(), *transport.proxy_secrets(url))
+
+
+def _check_wire_name(wire_name: object) -> None:
+    if not (isinstance(wire_name, str) and is_wire_name(wire_name)):
+        message = "call() takes the name of an operation in the form 'Service/Method'."
+        raise ConfigurationError(message)
+
+
+def _check_known(known: Operation[Any, Any], wire_name: str, body: object) -> None:
+    """Refuse unlisted values, and reversed periods, in the plain body of a known operation."""
+    if known.request is not dict:
+        problems = request_checks.check_known(known.request, body)
+        if problems:
+            raise InvalidRequestError(problems, operation=wire_name)
 
 
 def _refuse_model(row: Operation[Any, Any], body: object) -> None:
