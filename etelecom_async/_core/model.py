@@ -12,7 +12,21 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Protocol, Self, TypeVar, cast, get_origin
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    Protocol,
+    Self,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import attrs
 from msgspec import Meta
@@ -143,6 +157,16 @@ def class_of(kind: Any) -> Any:
     """Return the class of a generic alias; another type unchanged."""
     origin: Any = get_origin(kind)
     return origin or kind
+
+
+def parts_of(kind: Any) -> tuple[Any, ...]:
+    """Return the types of a union; another type alone."""
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def value_type(kind: Any) -> Any:
+    """Return the first type of a field that is not `None`."""
+    return next(part for part in parts_of(kind) if part is not type(None))
 
 
 @cache

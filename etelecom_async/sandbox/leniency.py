@@ -13,14 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from types import UnionType
-from typing import Any, Final, Union, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
 
 from etelecom_async._core.codec import requests, scalars
-from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import Model, fields_of
+from etelecom_async._core.codec.enums import OpenEnum, enum_of
+from etelecom_async._core.model import Model, fields_of, value_type
 from etelecom_async._core.operation import JsonObject, Operation
 from etelecom_async._core.secret import Secret
 from etelecom_async.errors import MalformedError
@@ -250,10 +249,7 @@ def _reader(part: Any, *, is_filter: bool = False) -> _Read:
 
 def _part(kind: Any) -> Any:
     """Return the one type of a field: without `None`, and the enum of an enum that accepts any text."""
-    if get_origin(kind) not in (Union, UnionType):
-        return kind
-    parts = [part for part in get_args(kind) if part is not type(None)]
-    return next((part for part in parts if _is(part, OpenEnum)), parts[0])
+    return enum_of(kind) or value_type(kind)
 
 
 def _is(part: Any, kind: type) -> bool:

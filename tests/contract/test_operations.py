@@ -81,6 +81,11 @@ def fill(kind: Any, name: str) -> Any:
     return values[kind]
 
 
+def decoded(operation: Operation[Any, Any], body: bytes) -> Any:
+    """Return the request in *body*, as the sandbox reads it."""
+    return requests.structure(operation, requests.read_object(body))
+
+
 def compared(value: Any) -> Any:
     """Return *value* with models as dicts and tuples as lists."""
     if isinstance(value, Model):
@@ -126,7 +131,7 @@ def test_every_request_round_trips(name: str) -> None:
     row = OPERATIONS[name]
     request: Any = {"any": ["thing"]} if row.request is dict else fill(row.request, "request")
 
-    assert compared(request) == compared(requests.decode(row, requests.encode(row, request)))
+    assert compared(request) == compared(decoded(row, requests.encode(row, request)))
 
 
 @pytest.mark.parametrize("file", samples("response*.json"))
@@ -230,7 +235,7 @@ def test_every_documented_request_decodes(file: Path) -> None:
     row = ROWS[file.parent.name]
     sample = json.loads(file.read_bytes(), object_hook=_without_placeholders)
 
-    request = requests.decode(row, json.dumps(sample).encode())
+    request = decoded(row, json.dumps(sample).encode())
 
     assert _times(sample) == _times(json.loads(requests.encode(row, request)))
 

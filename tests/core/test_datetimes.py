@@ -34,7 +34,7 @@ def use():
         when = kind(2026, 1, 2, 12, tzinfo=datetime.UTC)
         request = row.request(filter=models.CallLogFilter(date_from=when))
         body = requests.encode(row, request)
-        found = requests.decode(row, body).filter
+        found = requests.structure(row, requests.read_object(body)).filter
         written.add(json.loads(body)["filter"]["date_from"])
         read.add(found.date_from.isoformat())
         classes.add(type(found.date_from) is REAL[0])

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
-from types import UnionType
-from typing import Any, Final, Literal, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, cast, get_args, get_origin
 
 import cattrs
 import msgspec
@@ -23,9 +22,18 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import lenient_json, scalars
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum, enum_of
 from etelecom_async._core.datetimes import real_datetime
-from etelecom_async._core.model import READER, Model, Moment, class_of, fields_of, write_time
+from etelecom_async._core.model import (
+    READER,
+    Model,
+    Moment,
+    class_of,
+    fields_of,
+    parts_of,
+    value_type,
+    write_time,
+)
 from etelecom_async._core.operation import JsonObject
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async.errors import InvalidRequestError
@@ -148,10 +156,10 @@ def _unknown_fields(raw: object, known: Sequence[str]) -> list[str]:
 
 
 def _unknown_field(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
+    from etelecom_async._core.suggestions import suggest
 
-    close = get_close_matches(name, known, n=1)
-    return f"unknown field {name!r}" + (f", did you mean {close[0]!r}?" if close else "")
+    close = suggest(name, {field: field for field in known})
+    return f"unknown field {name!r}" + ("" if close is None else f", did you mean {close!r}?")
 
 
 def _read_exported(kind: Any, data: Any, *, ignore_unknown: bool) -> Any:
@@ -183,10 +191,6 @@ def _is_mapping(kind: Any) -> bool:
     return kind is dict or origin is dict or origin is Mapping
 
 
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, OpenEnum)
-
-
 # Empty values of other types that languages without static types write in place of null.
 _BLANKS: Final[Sequence[tuple[Callable[[Any], bool], Sequence[object]]]] = (
     (lambda kind: kind is int, ("",)),
@@ -210,7 +214,7 @@ def _may_be_blank(kind: Any) -> bool:
 
 def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, Any], object]:
     blanks = (None, *_blanks(kind))
-    part: Any = next(part for part in get_args(kind) if part is not type(None))
+    part = value_type(kind)
     read = converter.get_structure_hook(part)
     return lambda raw, _: (
         None if (raw.strip() if isinstance(raw, str) else raw) in blanks else read(raw, part)
@@ -219,7 +223,7 @@ def _blank_reader(converter: cattrs.Converter, kind: Any) -> Callable[[object, A
 
 def _is_choice(kind: Any) -> bool:
     """Return whether *kind* is a union with an enum."""
-    return get_origin(kind) in (Union, UnionType) and any(map(_is_enum, get_args(kind)))
+    return len(parts_of(kind)) > 1 and enum_of(kind) is not None
 
 
 def _wire_names(kind: Any) -> dict[str, str]:
@@ -364,13 +368,13 @@ def _read_choice(raw: object, kind: Any) -> object:
         return None
     if not isinstance(raw, OpenEnum):
         scalars.exactly(raw, str)
-    return _enum_in(parts).unlisted(cast("str", raw))
+    return _enum_in(kind).unlisted(cast("str", raw))
 
 
 def _read_exported_choice(raw: object, kind: Any) -> object:
     """Return the value of an enum field. A request keeps an unlisted text, so that it is checked."""
     parts = get_args(kind)
-    enum = _enum_in(parts)
+    enum = _enum_in(kind)
     if isinstance(raw, enum):
         return raw
     if isinstance(raw, str) and _is_of_request(parts):
@@ -379,8 +383,8 @@ def _read_exported_choice(raw: object, kind: Any) -> object:
     return _read_choice(raw, kind)
 
 
-def _enum_in(parts: Sequence[Any]) -> type[OpenEnum]:
-    return cast("type[OpenEnum]", next(part for part in parts if _is_enum(part)))
+def _enum_in(choice: Any) -> type[OpenEnum]:
+    return cast("type[OpenEnum]", enum_of(choice))
 
 
 def _is_of_request(parts: Sequence[Any]) -> bool:

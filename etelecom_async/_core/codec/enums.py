@@ -13,6 +13,7 @@ from enum import EnumType, StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
+from etelecom_async._core.model import parts_of
 from etelecom_async._core.values import quoted_name
 from etelecom_async.errors import UnlistedValueWarning
 
@@ -70,7 +71,7 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
     def _missing_(cls, value: object) -> Self:
         if not isinstance(value, str):
             message = f"{value!r} is not a valid {cls.__qualname__}"
-            raise ValueError(message)  # noqa: TRY004 - as every enum does; a `None` result would be cached
+            raise ValueError(message)  # noqa: TRY004 - as Python's enums; the cache would keep `None` and the object
         text = str.__str__(value)  # a text of a subclass may have another hash, so no member was found
         return _member(cls, text) or cls._make(text, is_intended=True)
 
@@ -144,6 +145,12 @@ def _member(kind: type[EnumT], text: str) -> EnumT | None:
 
 def _text_or_none(value: object) -> Any:
     return value if isinstance(value, str) else None  # some values have no hash, which every enum needs
+
+
+def enum_of(kind: Any) -> type[OpenEnum] | None:
+    """Return the enum of a field's type, which may also take texts or `None`."""
+    parts = (part for part in parts_of(kind) if isinstance(part, type) and issubclass(part, OpenEnum))
+    return next(parts, None)
 
 
 def is_unlisted(kind: type[OpenEnum], text: str) -> bool:

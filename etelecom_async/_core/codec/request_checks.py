@@ -9,26 +9,23 @@ and writes no JSON.
 from __future__ import annotations
 
 import math
-import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, Union, cast, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
 
 from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import enums, scalars
-from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
+from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, enum_of
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
-from etelecom_async._core.model import Model, fields_of
+from etelecom_async._core.model import Model, fields_of, parts_of, value_type
 from etelecom_async._core.secret import Secret, mask
 from etelecom_async._core.values import kind_of, quoted_name
-
-_UNIONS: Final = (Union, types.UnionType)
 
 _Check = Callable[[object, str], Iterable[str]]
 
@@ -83,7 +80,7 @@ def _rules(
 
 def _periods(model: Any) -> tuple[tuple[str, str], ...]:
     """Return the pairs of fields with the start and the end of a period: times `…_from` and `…_to`."""
-    times = {field.name for field in fields_of(model) if real_datetime() in _parts(field.type)}
+    times = {field.name for field in fields_of(model) if real_datetime() in parts_of(field.type)}
     pairs = ((name, f"{name.removesuffix('_from')}_to") for name in sorted(times) if name.endswith("_from"))
     return tuple((start, end) for start, end in pairs if end in times)
 
@@ -99,20 +96,9 @@ def _reversed(start: str, end: str) -> str:
     return f"{start} is later than {end}: no time is in this period, so exchange them"
 
 
-def _parts(kind: Any) -> tuple[Any, ...]:
-    """Return the types of a union; another type alone."""
-    return get_args(kind) if get_origin(kind) in _UNIONS else (kind,)
-
-
-def _enum_of(kind: Any) -> type[OpenEnum] | None:
-    """Return the enum of a field that takes its members or texts."""
-    parts = (part for part in _parts(kind) if isinstance(part, type) and issubclass(part, OpenEnum))
-    return next(parts, None)
-
-
 def _plain(field: attrs.Attribute[Any]) -> frozenset[type]:
-    kinds = {str, int, bool, type(None)}.intersection(_parts(field.type))
-    is_limited = not field.metadata.keys().isdisjoint(_MORE) or _enum_of(field.type) is not None
+    kinds = {str, int, bool, type(None)}.intersection(parts_of(field.type))
+    is_limited = not field.metadata.keys().isdisjoint(_MORE) or enum_of(field.type) is not None
     return frozenset(kinds - {str} if is_limited else kinds)
 
 
@@ -162,16 +148,15 @@ def _phone(value: str, path: str) -> Iterator[str]:
 
 
 def _rule(kind: Any) -> _Check:
-    origin, parts = get_origin(kind), get_args(kind)
-    if (enum := _enum_of(kind)) is not None:
+    if (enum := enum_of(kind)) is not None:
         return _choice(enum)
-    if origin in _UNIONS:
-        return _rule(next(part for part in parts if part is not type(None)))
+    part = value_type(kind)
+    origin, arguments = get_origin(part), get_args(part)
     if origin is Sequence:
-        return _sequence(_rule(parts[0]))
+        return _sequence(_rule(arguments[0]))
     if origin is Mapping:
-        return _texts if parts[1] is str else _check_open
-    return _PLAIN.get(kind, _model_rule(kind))
+        return _texts if arguments[1] is str else _check_open
+    return _PLAIN.get(part, _model_rule(part))
 
 
 def _choice(kind: type[OpenEnum]) -> _Check:
@@ -191,10 +176,10 @@ def _choice(kind: type[OpenEnum]) -> _Check:
 @cache
 def _known(kind: Any) -> _Check:
     """Return the rule for plain JSON in place of a value of this type."""
-    if (enum := _enum_of(kind)) is not None:
+    if (enum := enum_of(kind)) is not None:
         choice = _choice(enum)
         return lambda value, path: choice(value, path) if isinstance(value, str) else ()
-    part: Any = next(part for part in _parts(kind) if part is not type(None))
+    part = value_type(kind)
     if get_origin(part) is Sequence:
         return _known_items(_known(get_args(part)[0]))
     return _known_fields(part) if isinstance(part, type) and issubclass(part, Model) else _anything

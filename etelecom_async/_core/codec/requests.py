@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from etelecom_async._core.attachment import Attachment, Form
-from etelecom_async._core.codec import converters
+from etelecom_async._core.codec import converters, lenient_json
 from etelecom_async._core.codec.request_checks import check
 from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.codec.template_data import with_template
@@ -128,17 +128,6 @@ def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> Inval
     return InvalidRequestError(problems, operation=operation.name)
 
 
-def decode(operation: Operation[RequestT, Any], body: bytes) -> RequestT:
-    """
-    Return the request in *body*. Types must fit exactly, as on a strict server.
-
-    Raises:
-        MalformedError: The body is not a JSON object.
-        InvalidArgumentError: A field is missing or has another type; the message names its path.
-    """
-    return structure(operation, read_object(body))
-
-
 def read_object(body: bytes) -> JsonObject:
     """
     Return the JSON object in *body*; an empty body is an empty object.
@@ -148,7 +137,7 @@ def read_object(body: bytes) -> JsonObject:
     """
     try:
         raw = msgspec.json.decode(body or b"{}")
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (*lenient_json.NOT_JSON, RecursionError) as error:
         message = f"the body is not JSON: {error}"
         raise MalformedError(message) from None
     if not isinstance(raw, dict):
