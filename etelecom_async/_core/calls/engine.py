@@ -391,10 +391,9 @@ def _check_wire_name(wire_name: object) -> None:
 
 def _check_known(known: Operation[Any, Any], wire_name: str, body: object) -> None:
     """Refuse unlisted values, and reversed periods, in the plain body of a known operation."""
-    if known.request is not dict:
-        problems = request_checks.check_known(known.request, body)
-        if problems:
-            raise InvalidRequestError(problems, operation=wire_name)
+    problems = request_checks.check_known(known.request, body)
+    if problems:
+        raise InvalidRequestError(problems, operation=wire_name)
 
 
 def _refuse_model(row: Operation[Any, Any], body: object) -> None:

@@ -131,7 +131,7 @@ def _api_error(
 
 def _envelope(body: bytes) -> _Envelope | None:
     # JSON that a parser reads may still be too deep to be written as a text.
-    with suppress(*lenient_json.NOT_JSON, RecursionError):
+    with suppress(ValueError, RecursionError):
         raw = lenient_json.read(body).value
         fields = cast("JsonObject", raw) if isinstance(raw, dict) else {}
         code, msg, meta = fields.get("code"), fields.get("msg"), fields.get("meta")

@@ -15,8 +15,6 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
-NOT_JSON: Final = (msgspec.MsgspecError, ValueError)
-"""Errors for a body that is no JSON. In older releases, those of msgspec are no `ValueError`."""
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """Some servers and editors write it before JSON; it means nothing."""
 
@@ -46,12 +44,12 @@ def read(body: bytes) -> Reading:
     number that is not finite becomes null.
 
     Raises:
-        NOT_JSON: It is no JSON; the text describes *body* as a strict reader sees it.
+        ValueError: It is no JSON; the text describes *body* as a strict reader sees it.
     """
     body = without_mark(body)
     try:
         return Reading(msgspec.json.decode(body), {})
-    except NOT_JSON:
+    except ValueError:
         reading = _repair(body.decode(errors="surrogateescape"))
         if reading is None:
             raise

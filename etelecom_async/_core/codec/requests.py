@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from etelecom_async._core.attachment import Attachment, Form
-from etelecom_async._core.codec import converters, lenient_json
+from etelecom_async._core.codec import converters
 from etelecom_async._core.codec.request_checks import check
 from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.codec.template_data import with_template
@@ -137,7 +137,7 @@ def read_object(body: bytes) -> JsonObject:
     """
     try:
         raw = msgspec.json.decode(body or b"{}")
-    except (*lenient_json.NOT_JSON, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"the body is not JSON: {error}"
         raise MalformedError(message) from None
     if not isinstance(raw, dict):

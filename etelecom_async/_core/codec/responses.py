@@ -75,7 +75,7 @@ def decode(
             _reject_deep_json(result)
         if not way.shows_something(result):
             _reject_empty(operation, body, allow_empty_page=allow_empty_page)
-    except (*lenient_json.NOT_JSON, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _malformed(operation, status, headers, body, error) from None
     except _MismatchError as error:
         raise DecodeError(
@@ -137,7 +137,7 @@ def _read(
             response = way.decode(body if way.keeps_json else body.replace(_NEVER, _NULL))
         except msgspec.ValidationError as error:
             refused = str(error)
-        except lenient_json.NOT_JSON:
+        except ValueError:
             pass  # the lenient reader knows whether it is JSON
         else:
             if operation.items is None:

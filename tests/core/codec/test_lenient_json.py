@@ -66,7 +66,7 @@ def test_any_bytes(data: bytes) -> None:
     """Any bytes are read, or refused as no JSON."""
     try:
         value, _ = lenient_json.read(data)
-    except lenient_json.NOT_JSON:
+    except ValueError:
         return
     json.dumps(value, allow_nan=False).encode()
 
@@ -111,7 +111,7 @@ def test_repairs(body: bytes, value: object, repairs: Any) -> None:
 )
 def test_no_json(body: bytes, reason: str) -> None:
     """Anything else is refused, with the reason of a strict reader, which names the first place."""
-    with pytest.raises(lenient_json.NOT_JSON, match=f"^{re.escape(reason)}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         lenient_json.read(body)
 
 
