@@ -22,6 +22,7 @@ import pytest
 from pytest_asyncio import is_async_test
 
 from etelecom_async import ShopClient
+from etelecom_async._core.calls import engine
 from etelecom_async._core.calls.limiter import Limiters
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import enums
@@ -102,6 +103,12 @@ def no_leaks(request: pytest.FixtureRequest) -> None:
     """Fail an asynchronous test that leaves a task or a connection pool behind."""
     if is_async_test(request.node):
         request.getfixturevalue("nothing_left")
+
+
+@pytest.fixture(autouse=True)
+def warns_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test see the warnings that a process shows once."""
+    monkeypatch.setattr(engine, "_WARNED", set())
 
 
 @pytest.fixture
@@ -359,9 +366,9 @@ class Waits(list[float]):
             if then is not None:
                 await then()
 
-        engine, clock = client._engine, Clock(lambda: self.at, sleep)
-        engine.options = attrs.evolve(engine.options, clock=clock)
-        engine.limiters = Limiters(engine.options.concurrency, engine.options.rate, clock)
+        inner, clock = client._engine, Clock(lambda: self.at, sleep)
+        inner.options = attrs.evolve(inner.options, clock=clock)
+        inner.limiters = Limiters(inner.options.concurrency, inner.options.rate, clock)
 
 
 @pytest.fixture

@@ -80,6 +80,8 @@ class Engine:
         Raises:
             EtelecomError: See `etelecom_async.errors`.
         """
+        if operation.provisional:
+            self._warn_of_inferred(operation)
         calling: Any = self._call(operation, Hidden(request))
         calling.__qualname__ = operation.name  # Python's warning about a forgotten `await` names it
         return cast("Coroutine[Any, Any, ResultT]", calling)
@@ -152,6 +154,8 @@ class Engine:
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
     ) -> Pager[ItemT]:
         """Return the list that *request* asks for; nothing is sent yet."""
+        if operation.provisional:
+            self._warn_of_inferred(operation)
         start = _cursor(operation, request)
 
         def fetch(cursor: str | None) -> Awaitable[Page[ItemT]]:
@@ -357,13 +361,17 @@ class Engine:
         )
 
     def _admit(self, operation: Operation[Any, Any]) -> str:
-        """Return the operation's URL, after the checks that are made once for each client and operation."""
-        options = self.options
-        if operation.provisional and operation.name not in options.wire_names:
-            _warn(operation.name, options.wire_name(operation), operation.provisional)
-        url = self.identity.url(options.wire_name(operation))
+        """Return the operation's URL, and keep it for the next call."""
+        url = self.identity.url(self.options.wire_name(operation))
         self._urls[operation.name] = url
         return url
+
+    def _warn_of_inferred(self, operation: Operation[Any, Any]) -> None:
+        """Warn once for each process. The caller's line is still on the stack: no task runs the call yet."""
+        name = operation.name
+        if name not in _WARNED and name not in self.options.wire_names:
+            _warn(name, self.options.wire_name(operation))
+            _WARNED.add(name)  # not before: a warning that the caller turned into an error comes again
 
     def _with_credentials(self, operation: Operation[Any, Any], request: Any) -> Any:
         username, password = operation.credentials
@@ -470,12 +478,16 @@ def _query(operation: Operation[Any, Any], request: Any) -> Any:
     return request if paging is None else attrs.evolve(request, paging=attrs.evolve(paging, limit=None))
 
 
-def _warn(name: str, wire_name: str, reason: str) -> None:
+_WARNED: Final[set[str]] = set()
+"""Inferred operations of which this process has warned."""
+
+
+def _warn(name: str, wire_name: str) -> None:
     from etelecom_async._core.user_line import stack_level  # only a warning needs it
 
     warnings.warn(
-        f"{name}: {wire_name}, its fields and its response are inferred ({reason}). "
-        f"If the server does not know it, set the right name with with_options(wire_names=...).",
+        f"{name} is inferred, not documented: the name {wire_name} and its fields may be wrong; "
+        "wire_names= corrects the name.",
         ProvisionalOperationWarning,
         stacklevel=stack_level(),
     )
