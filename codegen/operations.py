@@ -107,6 +107,7 @@ class _Reader:
             template=self._overlay_text("template"),
             denied=self._overlay_text("denied"),
             verify=self._verify(request),
+            is_partial=self._is_partial(request),
             multipart=_MULTIPART in self._contents(self.post.get("requestBody")),
             provisional=provisional,
         )
@@ -166,7 +167,15 @@ class _Reader:
         node = self.document.follow(schema)
         if is_open(node) and "additionalProperties" not in node:
             return Type(Kind.EMPTY)
+        if is_open(node):
+            return self._wrong_at(place, "no fields; add the likely ones, and mark them with x-inferred.")
         return self._body_type(schema, place)
+
+    def _is_partial(self, request: Type) -> bool:
+        """Return whether the schema of the request allows fields that it does not name."""
+        contents = self._contents(self.post.get("requestBody"))
+        schema = self.document.follow(self.document.follow(contents.get(_JSON)).get("schema"))
+        return request.kind is Kind.OBJECT and schema.get("additionalProperties") is True
 
     def _response(self, source: str) -> Type:
         place = self._place(Direction.RESPONSE, source, "responses", "200", "content")

@@ -193,7 +193,7 @@ class Operation:
     doubts: tuple[str, ...]
     source: str
     request: Type
-    """EMPTY, OPEN or OBJECT."""
+    """EMPTY or OBJECT."""
     response: Type
     """OPEN or OBJECT; for a list, the type of one item."""
     items: str | None = None
@@ -216,6 +216,8 @@ class Operation:
     """What the error `permission_denied` means."""
     verify: Verify | None = None
     multipart: bool = False
+    is_partial: bool = False
+    """Whether the request may have fields that the documentation does not show."""
     provisional: str | None = None
 
     @property

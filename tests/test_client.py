@@ -922,21 +922,28 @@ class TestCall:
         assert peer.requests[0].body == b"{}"
 
     @pytest.mark.parametrize(
-        ("name", "effect", "repeated"),
+        ("name", "body", "effect", "repeated"),
         [
-            ("Etelecom/GetExtensions", None, True),
-            ("Etelecom/CreateExtension", None, False),
-            ("Etelecom/GetExtensions", Effect.SEND, False),
-            ("Any/Thing", None, False),
-            ("Any/Thing", Effect.READ, True),
+            ("Etelecom/GetExtensions", None, None, True),
+            ("Etelecom/CreateExtension", None, None, False),
+            ("Etelecom/GetExtensions", None, Effect.SEND, False),
+            ("Etelecom/RemoveUserOfExtension", {"extension_id": "1"}, None, True),
+            ("Etelecom/RemoveUserOfExtension", {"user_id": "1"}, None, False),
+            ("Etelecom/RemoveUserOfExtension", None, None, False),
+            ("Any/Thing", None, None, False),
+            ("Any/Thing", None, Effect.READ, True),
         ],
     )
     async def test_effect(
-        self, peer: Peer, shop: ShopClient, name: str, effect: Effect | None, *, repeated: bool
+        self, peer: Peer, shop: ShopClient, name: str, body: Any, effect: Effect | None, *, repeated: bool
     ) -> None:
-        """A known name has the effect of its row, an unknown name CREATE, unless the caller passes one."""
+        """
+        A known name has the effect of its method, an unknown name CREATE, unless the caller passes one.
+
+        The effect of a method may depend on the fields of the request.
+        """
         peer.answers(peer.DROP)
-        call = shop.call(name, effect=effect)
+        call = shop.call(name, body, effect=effect)
         if repeated:
             assert await call == {}
         else:

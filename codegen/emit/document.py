@@ -61,7 +61,7 @@ def _row(operation: Operation) -> str:
         f"`{operation.wire}`",
         operation.effect,
         ", ".join(f"`{caller}`" for caller in operation.callers),
-        _class(operation.request.name, "any object" if operation.request.kind is Kind.OPEN else "none"),
+        _class(operation.request.name, "none"),
         _result(operation),
         "inferred" if operation.provisional else "documented",
         f"[page]({operation.source})" if operation.source else "none",

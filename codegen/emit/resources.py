@@ -189,8 +189,8 @@ def _secret_conversions(parameters: Iterable[_Parameter]) -> list[str]:
 
 
 def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
-    if operation.request.kind is Kind.OPEN:
-        return "self, body: Mapping[str, Any] | None = None, /"
+    if operation.is_partial:
+        return f"self, {', '.join(map(str, parameters))}, /"
     keywords = [str(parameter) for parameter in parameters]
     return ", ".join(["self", "*", *keywords]) if keywords else "self"
 
@@ -198,11 +198,8 @@ def _signature(operation: Operation, parameters: Iterable[_Parameter]) -> str:
 def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
     """Return the method's keywords, and the expression that creates the request."""
     row = f"ops.{operation.constant}"
-    if operation.request.kind is Kind.OPEN:
-        doc = "Fields of the request, by their JSON names. The documentation shows none."
-        return [
-            _Parameter(name="body", python="Mapping[str, Any]", doc=doc)
-        ], "self._engine.open_request(body)"
+    if operation.is_partial:
+        return [_body(api, operation)], f"self._engine.request_of({row}, body)"
     if operation.request.kind is Kind.EMPTY:
         return [], f"{row}.request()"
     parameters: list[_Parameter] = []
@@ -231,6 +228,18 @@ def _request(api: API, operation: Operation) -> tuple[list[_Parameter], str]:
         paging = _iteration()
     parameters.sort(key=lambda parameter: not parameter.required)
     return parameters + paging, f"{row}.request({', '.join(arguments)})"
+
+
+def _body(api: API, operation: Operation) -> _Parameter:
+    """Return the parameter of a request that the documentation shows only in part."""
+    name = operation.request.name
+    fields = ", ".join(f"`{field.name}`" for field in api.model(name).fields)
+    return _Parameter(
+        name="body",
+        python=f"models.{name} | Mapping[str, Any]",
+        doc=f"The request, or a mapping of its fields: {fields}. The documentation does not show all "
+        f'fields; `client.call("{operation.wire}", ...)` sends any.',
+    )
 
 
 def _passed(passed: Iterable[str]) -> str:

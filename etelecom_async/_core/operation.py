@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 
@@ -161,9 +161,9 @@ class Operation(Generic[RequestT, ResultT]):
 
     def effect_of(self, request: object) -> Effect:
         """Return what a call with *request* does; `CREATE` if a second call may change another object."""
-        if all(getattr(request, name, None) for name in self.idempotent_if):
-            return self.effect
-        return Effect.CREATE
+        is_mapping = isinstance(request, Mapping)
+        given = cast("Mapping[str, object]", request).get if is_mapping else partial(_attribute, request)
+        return self.effect if all(map(given, self.idempotent_if)) else Effect.CREATE
 
     @cached_property
     def request(self) -> type[RequestT]:
@@ -174,6 +174,10 @@ class Operation(Generic[RequestT, ResultT]):
     def response(self) -> type[ResultT]:
         """The class of the result; for a list, the class of one item."""
         return self.response_type()
+
+
+def _attribute(request: object, name: str) -> object:
+    return getattr(request, name, None)
 
 
 _SERVICE = r"(?a)[\w.]+"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -12,6 +12,12 @@ _SIMILAR: Final = 0.75
 """Least similarity of two spellings, from 0 to 1."""
 _SHORTEST: Final = 2
 """Least number of letters of a beginning: one letter proves nothing."""
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return a question that names the one of *known* that *name* probably means; an empty text if none."""
+    close = suggest(name, {text: text for text in known}) if isinstance(name, str) else None
+    return "" if close is None else f", did you mean {close!r}?"
 
 
 def suggest(text: str, spellings: Mapping[str, str]) -> str | None:

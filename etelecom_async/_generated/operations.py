@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
+Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
 """
 
 from __future__ import annotations
@@ -107,15 +107,17 @@ PARTNER_SHOPS_AUTHORIZE: Final[Operation[models.AuthorizeShopRequest, models.Sho
     denied="The shop_id is wrong: an unlinked shop gets a sign-in page instead of this error.",
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
 )
-PARTNER_SHOPS_CREATE: Final[Operation[JsonObject, models.CreatedShopAccount]] = Operation(
-    name="partner.shops.create",
-    service="Shop",
-    method="CreateShopAccount",
-    effect=Effect.CREATE,
-    callers=frozenset({KeyKind.PARTNER_API_KEY}),
-    request_type=lambda: dict,
-    response_type=lambda: models.CreatedShopAccount,
-    source="https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md",
+PARTNER_SHOPS_CREATE: Final[Operation[models.CreateShopAccountRequest, models.CreatedShopAccount]] = (
+    Operation(
+        name="partner.shops.create",
+        service="Shop",
+        method="CreateShopAccount",
+        effect=Effect.CREATE,
+        callers=frozenset({KeyKind.PARTNER_API_KEY}),
+        request_type=lambda: models.CreateShopAccountRequest,
+        response_type=lambda: models.CreatedShopAccount,
+        source="https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md",
+    )
 )
 PARTNER_SHOPS_LIST: Final[Operation[models.GetShopsRequest, JsonObject]] = Operation(
     name="partner.shops.list",

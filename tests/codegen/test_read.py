@@ -633,6 +633,15 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         put(*post(CREATE, "responses", "200"), value={"description": "x"}),
         [f"{AT_CREATE}/responses/200/content: no JSON response; describe it."],
     ),
+    "a request without fields": (
+        put(*schema("MakeBoxRequest"), value={"type": "object", "additionalProperties": True}),
+        [
+            message(
+                f"{SPEC} #/paths/~1{{scope}}.Box~1MakeBox/post/requestBody/content",
+                "no fields; add the likely ones, and mark them with x-inferred.",
+            )
+        ],
+    ),
     "a response that is not an object": (
         put(
             *post(CREATE, "responses", "200", "content", "application/json", "schema"),

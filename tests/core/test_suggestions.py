@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etelecom_async._core.suggestions import suggest
+from etelecom_async._core.suggestions import did_you_mean, suggest
 
 DIRECTIONS = {name: name for name in ("unknown", "in", "out", "ext", "ext_in", "ext_out")}
 CHANNELS = {"1": "1", "2": "2", "3": "3", "ZNS": "1", "AUTO_CALL": "2", "SMS": "3"}
@@ -56,3 +56,11 @@ def test_one_letter_is_no_beginning() -> None:
 def test_value_counts_before_a_name() -> None:
     """If a text is the value of one member and the name of another, the value is meant."""
     assert suggest("N", {"n": "n", "m": "m", "N": "m"}) == "n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("nam", ", did you mean 'name'?"), ("xyz", ""), (5, "")], ids=["close", "far", "int"]
+)
+def test_did_you_mean(name: object, text: str) -> None:
+    """A name that is like a known one gets a question; another one gets nothing."""
+    assert did_you_mean(name, ["name", "phone"]) == text

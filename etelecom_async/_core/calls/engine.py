@@ -108,22 +108,22 @@ class Engine:
         try:
             _check_wire_name(wire_name)
             known = self._known(wire_name)
-            row = self._row(wire_name, effect, known)
+            row = self._row(wire_name, hidden.value, effect, known)
             _refuse_model(row, hidden.value)
             if known is not None:
                 _check_known(known, wire_name, hidden.value)
-            hidden.value = self.open_request(hidden.value)
+            hidden.value = {} if hidden.value is None else hidden.value
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)
             raise
 
     def _row(
-        self, wire_name: str, effect: Any, known: Operation[Any, Any] | None
+        self, wire_name: str, body: object, effect: Any, known: Operation[Any, Any] | None
     ) -> Operation[JsonObject, JsonObject]:
         """Return a row for an operation that is known by its wire name only."""
         if effect is None:
-            effect = Effect.CREATE if known is None else known.effect
+            effect = Effect.CREATE if known is None else known.effect_of(body)
         elif not isinstance(effect, Effect):
             message = f"effect takes an Effect, for example Effect.READ, not {kind_of(effect)}."
             raise ConfigurationError(message)
@@ -146,9 +146,9 @@ class Engine:
         return next((row for row in rows if wire_name in (row.wire_name, self.options.wire_name(row))), None)
 
     @staticmethod
-    def open_request(body: Mapping[str, Any] | None) -> JsonObject:
-        """Return the request of an operation whose fields are not known; the checks refuse other types."""
-        return cast("JsonObject", {} if body is None else body)
+    def request_of(operation: Operation[RequestT, Any], body: object) -> RequestT:
+        """Return *body* as the request of *operation*; the checks refuse it if it does not fit."""
+        return operation.request() if body is None else cast("RequestT", body)
 
     def list(
         self, operation: Operation[RequestT, ItemT], request: RequestT, *, prefetch: int, resume: str | None
@@ -479,7 +479,7 @@ def _query(operation: Operation[Any, Any], request: Any) -> Any:
 
 
 _WARNED: Final[set[str]] = set()
-"""Inferred operations of which this process has warned."""
+"""Names of the inferred operations whose warning this process has shown."""
 
 
 def _warn(name: str, wire_name: str) -> None:

@@ -23,6 +23,7 @@ from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.codec import lenient_json, scalars
 from etelecom_async._core.codec.enums import OpenEnum, enum_of
+from etelecom_async._core.codec.plain_parts import nested_fields, with_models
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import (
     READER,
@@ -152,14 +153,9 @@ def _exported_model_reader(
 def _unknown_fields(raw: object, known: Sequence[str]) -> list[str]:
     """Return a text for each name in *raw* that is not *known*."""
     names = cast("Mapping[object, object]", raw) if isinstance(raw, Mapping) else ()
-    return [_unknown_field(str(name), known) for name in names if name not in known]
+    from etelecom_async._core.suggestions import did_you_mean  # only errors need it
 
-
-def _unknown_field(name: str, known: Sequence[str]) -> str:
-    from etelecom_async._core.suggestions import suggest
-
-    close = suggest(name, {field: field for field in known})
-    return f"unknown field {name!r}" + ("" if close is None else f", did you mean {close!r}?")
+    return [f"unknown field {str(name)!r}{did_you_mean(name, known)}" for name in names if name not in known]
 
 
 def _read_exported(kind: Any, data: Any, *, ignore_unknown: bool) -> Any:
@@ -293,12 +289,13 @@ def _writer(converter: cattrs.Converter, kind: Any) -> Callable[[Model], JsonObj
     write = make_dict_unstructure_fn(
         kind, converter, _cattrs_omit_if_default=True, **_overrides(kind, _read_object)
     )
-    if not any(_is_model(part) for field in fields_of(kind) for part in (field.type, *get_args(field.type))):
+    if not nested_fields(kind):
         return lambda model: write(model) or _NOTHING
 
     def write_what_is_set(model: Model) -> JsonObject:
         # Omit nested models without any value, too.
-        return {key: value for key, value in write(model).items() if value is not _NOTHING} or _NOTHING
+        plain = write(with_models(model))
+        return {key: value for key, value in plain.items() if value is not _NOTHING} or _NOTHING
 
     return write_what_is_set
 

@@ -19,7 +19,7 @@ import attrs
 
 from etelecom_async import phones
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.codec import enums, scalars
+from etelecom_async._core.codec import enums, plain_parts, scalars
 from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, enum_of
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
@@ -43,6 +43,13 @@ def check_known(kind: Any, body: object) -> tuple[str, ...]:
     may use plain JSON because the class is wrong.
     """
     return tuple(_known(kind)(body, "body"))
+
+
+def check_body(kind: type[Model], body: object) -> tuple[str, ...]:
+    """Return one line for each problem of *body*, which stands for a request of class *kind*."""
+    if isinstance(body, Mapping):
+        return tuple(_check_fields(kind, cast("Mapping[object, object]", body), "body", ""))
+    return (f"body takes a {kind.__name__} or a mapping, not {kind_of(body)}",)
 
 
 def _check_model(model: Model, path: str) -> list[str]:
@@ -108,7 +115,8 @@ def _local(kind: Any) -> _Check:
 
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, kind):
-            yield f"{path} takes a {names}, not {kind_of(value)}"
+            hint = f": use {names}.from_dict()" if isinstance(value, Mapping) else ""
+            yield f"{path} takes a {names}, not {kind_of(value)}{hint}"
 
     return run
 
@@ -250,12 +258,41 @@ def _sequence(rule: _Check) -> _Check:
 
 
 def _model_rule(kind: type[Any]) -> _Check:
-    def run(value: object, path: str) -> Sequence[str]:
+    def run(value: object, path: str) -> Iterable[str]:
         if isinstance(value, kind) and isinstance(value, Model):
             return _check_model(value, f"{path}.")
+        if isinstance(value, Mapping) and issubclass(kind, Model):
+            return _check_fields(kind, cast("Mapping[object, object]", value), path, f"{path}.")
         return [f"{path} takes a {kind.__name__}, not {kind_of(value)}"]
 
     return run
+
+
+def _check_fields(
+    kind: type[Model], fields: Mapping[object, object], path: str, prefix: str
+) -> Iterator[str]:
+    """Check a dict that stands for a model of class *kind*."""
+    known = plain_parts.field_names(kind)
+    for name in fields:
+        if name not in known:
+            yield f"{path} has an unknown field {_unknown(name, kind, sorted(set(known.values())))}"
+    given = {known[name] for name in fields if name in known}
+    missing = [name for name in _required(kind) if name not in given]
+    yield from (f"{prefix}{name} is required" for name in missing)
+    if not missing:
+        yield from _check_model(plain_parts.to_model(kind, fields), prefix)
+
+
+def _unknown(name: object, kind: type[Model], known: Sequence[str]) -> str:
+    from etelecom_async._core.suggestions import did_you_mean  # only errors need it
+
+    fields = f"fields of {kind.__name__}: {', '.join(known)}; client.call() sends any other field"
+    return f"{quoted_name(name)}{did_you_mean(name, known)} ({fields})"
+
+
+@cache
+def _required(kind: type[Model]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields_of(kind) if field.default is attrs.NOTHING)
 
 
 def _text(value: object, path: str) -> Iterator[str]:

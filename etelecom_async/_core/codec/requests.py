@@ -9,7 +9,8 @@ import msgspec
 
 from etelecom_async._core.attachment import Attachment, Form
 from etelecom_async._core.codec import converters
-from etelecom_async._core.codec.request_checks import check
+from etelecom_async._core.codec.plain_parts import to_model
+from etelecom_async._core.codec.request_checks import check, check_body
 from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.codec.template_data import with_template
 from etelecom_async._core.model import Model, fields_of
@@ -111,7 +112,11 @@ def _is_unicode(text: str) -> bool:
 
 
 def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject:
-    problems = check(request)
+    kind: Any = operation.request
+    if isinstance(request, kind) or kind is dict:
+        problems = check(request)
+    elif not (problems := check_body(kind, request)):
+        request = to_model(kind, cast("Mapping[str, Any]", request))
     if operation.template:
         request, more = with_template(request)
         problems += more
@@ -120,8 +125,7 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
     # An open body may be any mapping.
     is_model = isinstance(request, Model)
     plain: object = request if is_model else dict(cast("Mapping[str, object]", request))
-    kind: Any = type(plain)
-    return converters.writer(kind)(plain)
+    return converters.writer(cast("Any", type(plain)))(plain)
 
 
 def _invalid(problems: tuple[str, ...], operation: Operation[Any, Any]) -> InvalidRequestError:

@@ -1,7 +1,7 @@
 """
 All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
+Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AuthorizationType,
         AuthorizeShopRequest,
         CreatedShopAccount,
+        CreateShopAccountRequest,
         CreateWebhookRequest,
         CurrentShop,
         DeleteWebhookRequest,
@@ -210,6 +211,7 @@ _AREAS: Final = {
     "CreateAccountUserRequest": "pbx",
     "CreateExtensionRequest": "pbx",
     "CreateJourneyRequest": "zns",
+    "CreateShopAccountRequest": "account",
     "CreateTemplateRequest": "zns",
     "CreateWebhookRequest": "account",
     "CreatedShopAccount": "account",
@@ -371,6 +373,7 @@ __all__ = [
     "CreateAccountUserRequest",
     "CreateExtensionRequest",
     "CreateJourneyRequest",
+    "CreateShopAccountRequest",
     "CreateTemplateRequest",
     "CreateWebhookRequest",
     "CreatedShopAccount",

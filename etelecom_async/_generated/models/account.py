@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 fdee2564b8c2); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 8e50c3e52540); do
 not edit.
 """
 
@@ -166,6 +166,25 @@ class CurrentShop(Model):
     """URL of the logo; empty if there is none. In the sample only, not in the table."""
     website: str = ""
     """Web site; empty if there is none. In the sample only, not in the table."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CreateShopAccountRequest(Model):
+    """
+    The shop to create.
+
+    The schema of this request (mcCreateShopAccountRequest) was not seen, so it may have other
+    fields. Inferred, not documented.
+
+    Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
+    """
+
+    name: str | None = None
+    """Name of the shop. Inferred from AuthorizeShop and from the shop in the response."""
+    email: str | None = None
+    """E-mail of the shop. Inferred from AuthorizeShop and from the shop in the response."""
+    phone: str | None = None
+    """Phone of the shop. Inferred from AuthorizeShop and from the shop in the response."""
 
 
 @attrs.frozen(kw_only=True, repr=False)

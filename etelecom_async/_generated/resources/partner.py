@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
+Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
 """
 
 from __future__ import annotations
@@ -291,7 +291,7 @@ class PartnerShops:
         return self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
 
     def create(
-        self, body: Mapping[str, Any] | None = None, /
+        self, body: models.CreateShopAccountRequest | Mapping[str, Any] | None = None, /
     ) -> Coroutine[Any, Any, models.CreatedShopAccount]:
         """
         Creates a shop at once, without a redirect or an e-mail check, and returns its keys.
@@ -299,7 +299,9 @@ class PartnerShops:
         In the documentation: Create a shop through the API (Tạo shop qua API).
 
         Args:
-            body: Fields of the request, by their JSON names. The documentation shows none.
+            body: The request, or a mapping of its fields: `name`, `email`, `phone`. The
+                documentation does not show all fields; `client.call("Shop/CreateShopAccount", ...)`
+                sends any.
 
         Returns:
             A shop that was just created, with its keys.
@@ -311,7 +313,7 @@ class PartnerShops:
         Effect: CREATE.  Wire: Shop/CreateShopAccount.
         Source: https://docs.etelecom.vn/tich-hop-api/partner/su-dung/tao-shop-qua-api.md
         """
-        request = self._engine.open_request(body)
+        request = self._engine.request_of(ops.PARTNER_SHOPS_CREATE, body)
         return self._engine.call(ops.PARTNER_SHOPS_CREATE, request)
 
     def list(

@@ -1,7 +1,7 @@
 """
 Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 4016c8e61ee5); do not edit.
+Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import UserDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import partial
@@ -18,11 +19,13 @@ from markupsafe import Markup
 
 from etelecom_async import Attachment, Secret, UnlistedValueWarning
 from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
-from etelecom_async._core.codec.request_checks import check, check_known
+from etelecom_async._core.codec.request_checks import check, check_body, check_known
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async._core.secret import to_secret_or_none
 from etelecom_async.operations import OPERATIONS
 
+FIELDS = "(fields of Part: id, inner; client.call() sends any other field)"
+NAMED = "(fields of Named: name; client.call() sends any other field)"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NO_PHONE = (
     "not a Vietnamese phone number (3 digits); write it like 0901 234 567, +84 901 234 567 or 84901234567"
@@ -70,6 +73,14 @@ class Part(Model):
     """A nested model for the request below."""
 
     id: str | None = None
+    inner: Part | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Named(Model):
+    """A nested model with a required field."""
+
+    name: str
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +97,8 @@ class Request(Model):
     moods: Sequence[Mood | str] | None = None
     part: Part | None = None
     parts: Sequence[Part] | None = None
+    named: Named | None = None
+    kept: Named | None = attrs.field(default=None, metadata={"local": True})
     texts: Mapping[str, str] | None = None
     open: Mapping[str, Any] | None = None
     secret: Secret | None = attrs.field(default=None, converter=to_secret_or_none)
@@ -103,7 +116,8 @@ def test_valid_request() -> None:
         mood=Mood.GOOD,
         moods=["good", Mood.unlisted("odd")],
         part=Part(id="1"),
-        parts=(Part(), Part(id="1")),
+        parts=(Part(), Part(id="1"), {"inner": {"id": "1"}}, UserDict(id="1")),
+        named={"name": "a"},
         texts={"a": "b"},
         open={"a": [1, {"b": NOON}], "c": 1.5, "d": None},
         secret=Secret("a"),
@@ -147,7 +161,14 @@ def test_valid_request() -> None:
         ({"moods": memoryview(b"good")}, "moods takes a list, not memoryview"),
         ({"moods": {"good"}}, "moods takes a list, not set of str"),
         ({"moods": ["good", 5]}, "moods[1] is a text, not a number: convert it with str() (ids are texts)"),
-        ({"part": {"id": "1"}}, "part takes a Part, not dict"),
+        ({"part": [{"id": "1"}]}, "part takes a Part, not list of dict"),
+        ({"part": {"id": 5}}, "part.id is a text, not a number: convert it with str() (ids are texts)"),
+        ({"part": {"idd": "1"}}, f"part has an unknown field 'idd', did you mean 'id'? {FIELDS}"),
+        ({"part": {"0901234567": "1"}}, f"part has an unknown field str {FIELDS}"),
+        ({"parts": [{"id": "1"}, {5: "1"}]}, f"parts[1] has an unknown field int {FIELDS}"),
+        ({"part": {"inner": {"id": True}}}, "part.inner.id takes a text, not bool"),
+        ({"kept": {"name": "a"}}, "kept takes a Named, not dict: use Named.from_dict()"),
+        ({"named": {}}, "named.name is required"),
         ({"part": Part(id=5)}, "part.id is a text, not a number: convert it with str() (ids are texts)"),
         ({"parts": [Part(), None]}, "parts[1] takes a Part, not None"),
         ({"parts": [Part(id=[])]}, "parts[0].id takes a text, not empty list"),
@@ -470,3 +491,23 @@ class TestPlainJson:
     def test_other_json(self, body: object) -> None:
         """JSON of another form than the documented one is the server's matter."""
         assert check_known(Levels, body) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "problems"),
+    [
+        ({"name": "a"}, ()),
+        (UserDict(name="a"), ()),
+        (
+            {"nam": "a"},
+            (f"body has an unknown field 'nam', did you mean 'name'? {NAMED}", "name is required"),
+        ),
+        ({"name": 5}, ("name is a text, not a number: convert it with str() (ids are texts)",)),
+        (Part(), ("body takes a Named or a mapping, not Part",)),
+        ([("name", "a")], ("body takes a Named or a mapping, not list of tuple",)),
+    ],
+    ids=["dict", "UserDict", "typo", "type", "model", "list"],
+)
+def test_body(body: object, problems: tuple[str, ...]) -> None:
+    """A mapping in place of a whole request is checked like the request; other values are refused."""
+    assert check_body(Named, body) == problems

@@ -14,11 +14,11 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from etelecom_async._core.operation import EmptyRequest, JsonObject, KeyKind
+from etelecom_async._core.operation import EmptyRequest, KeyKind
 from etelecom_async.errors import PermissionDeniedError
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
-from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
+from etelecom_async.sandbox.params import read_id, read_text, read_url
 from etelecom_async.sandbox.services.account.keys import ShopKeys, new_shop_key, new_shop_keys
 from etelecom_async.sandbox.services.account.records import add_shop
 from etelecom_async.sandbox.times import micros
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-    from etelecom_async._generated.models.account import AuthorizeShopRequest, GetShopsRequest
+    from etelecom_async._generated.models.account import (
+        AuthorizeShopRequest,
+        CreateShopAccountRequest,
+        GetShopsRequest,
+    )
     from etelecom_async.sandbox.store.state import State
 
 SIGN_IN_PATH: Final = "/login"
@@ -144,18 +148,16 @@ def unlink(state: State, shop_id: int) -> bool:
 
 
 @handles("partner.shops.create")
-def create_shop_account(context: Context, request: JsonObject) -> Response:
+def create_shop_account(context: Context, request: CreateShopAccountRequest) -> Response:
     """
     Add a shop without a sign-in; return both its keys.
 
     The documentation does not show the request. The sandbox reads the fields of a shop that a caller can
     know, and ignores all others.
     """
-    fields: dict[str, Any] = {name: request.get(name, "") for name in ("name", "email", "phone")}
-    for name, value in fields.items():
-        if not isinstance(value, str):
-            raise invalid(name, "is not a text")
-    shop, keys = _create(context.state, context.now, fields["name"], fields["email"], fields["phone"])
+    shop, keys = _create(
+        context.state, context.now, request.name or "", request.email or "", request.phone or ""
+    )
     return {"shop": shop, "api_key": keys.api_key, "shop_key": keys.shop_key}
 
 
