@@ -65,11 +65,23 @@ def read(root: Path) -> API:
 
 
 def _check_names(operations: Iterable[Operation], classes: Classes, problems: Problems) -> None:
-    """Check that the names in the overlay exist: classes of templates, and reads for `verify`."""
+    """Check that the names in the overlay exist: classes of templates, reads for `verify`, and ids."""
     by_name = {operation.name: operation for operation in operations}
+    for name in sorted(
+        {operation.response.name for operation in by_name.values() if _has_id(operation, classes)}
+    ):
+        if classes.models[name].id_name is None:
+            text = f"no line for {name}; add the name that requests use for its id, or id."
+            problems.add(OVERLAY, shown(("ids", name)), text)
     for operation in by_name.values():
         for key, text in _wrong_names(operation, by_name, classes):
             problems.add(OVERLAY, shown(("operations", operation.wire, key)), text)
+
+
+def _has_id(operation: Operation, classes: Classes) -> bool:
+    """Return whether the result of *operation* is an item of a list, or has the field `id`."""
+    name = operation.response.name
+    return bool(name) and (operation.items is not None or "id" in _fields(name, classes))
 
 
 def _wrong_names(

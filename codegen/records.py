@@ -154,6 +154,16 @@ class ModelClass(Described):
     direction: Direction
     source: str
     fields: tuple[Field, ...]
+    id_name: str | None = None
+    """For a result: the name that requests use for its id."""
+
+    @property
+    def other_id(self) -> tuple[str, Field] | None:
+        """Return the name of the id that the wire does not have, and the field that has the id."""
+        names = {"id", self.id_name} - {None}
+        ids = [field for field in self.fields if field.name in names]
+        missing = [name for name in names if name not in {field.name for field in ids}]
+        return (missing[0], ids[0]) if missing and ids and missing[0] else None
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ This module knows OpenAPI schemas and the names in the overlay, but not operatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -257,8 +257,20 @@ class Classes:
                 both = f"{fields[field.name].wire!r} and {wire!r} both have the name {field.name}"
                 self._wrong(there, f"{both}; correct the overlay's [fields].")
             fields[field.name] = attrs.evolve(field, required=wire in required)
-        self.models[name] = attrs.evolve(model, fields=tuple(fields.values()))
+        self.models[name] = attrs.evolve(
+            model, fields=tuple(fields.values()), id_name=self._id_name(name, place, fields)
+        )
         return name
+
+    def _id_name(self, name: str, place: Place, fields: Collection[str]) -> str | None:
+        """Return the name that requests use for the id of a result."""
+        if place.direction is Direction.REQUEST:
+            return None
+        id_name = self.overlay.text("ids", name)
+        if id_name is not None and not {"id", id_name}.intersection(fields):
+            text = f"{name} has neither id nor {id_name}; correct the name."
+            self.problems.add(self.overlay.file, shown(("ids", name)), text)
+        return id_name
 
     def _field(self, component: str, wire: str, schema: object, place: Place) -> Field:
         key = ("fields", f"{component}.{wire}")

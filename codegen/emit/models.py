@@ -148,6 +148,8 @@ def _model(api: API, model: ModelClass) -> str:
     last = _fill_empty_values(model) if is_response else _note_unlisted_values(api, model)
     if last:
         lines += ["", "    def __attrs_post_init__(self) -> None:", *last]
+    if model.other_id is not None:
+        lines += ["", *_other_id(api, *model.other_id)]
     return "\n".join(lines)
 
 
@@ -169,6 +171,19 @@ def _note_unlisted_values(api: API, model: ModelClass) -> list[str]:
         f"        note_unlisted({field.type.enum}, self.{field.name})"
         for field in model.fields
         if field.type.enum and not api.enum(field.type.enum).is_complete
+    ]
+
+
+def _other_id(api: API, name: str, field: Field) -> list[str]:
+    """Return the property that gives an id its other name."""
+    python = annotation(api, field.type, Direction.RESPONSE)
+    optional = "" if field.type.kind is Kind.TEXT else " | None"
+    reason = "as every result has it" if name == "id" else "by the name that requests use"
+    return [
+        "    @property",
+        f"    def {name}(self) -> {python}{optional}:",
+        prose.docstring([f"The {field.name}, {reason}."], 8),
+        f"        return self.{field.name}",
     ]
 
 

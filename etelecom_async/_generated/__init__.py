@@ -1,5 +1,5 @@
 """
 Generated code: the parts that differ by operation.
 
-Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
+Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
 """

@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
+Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
 """
 
 from __future__ import annotations
@@ -665,7 +665,7 @@ SMS_TEMPLATES_LIST: Final[Operation[models.SmsTemplateRequest, models.SmsTemplat
     request_type=lambda: models.SmsTemplateRequest,
     response_type=lambda: models.SmsTemplate,
     items="ListTemp",
-    key="template_code",
+    key="templatecode",
     pages=PageNumbers(request="page", response="Page", total="TotalItem"),
     credentials=("username", "password"),
     source="https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms",

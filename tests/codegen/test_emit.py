@@ -239,6 +239,14 @@ def test_list_without_paging(shop: Any) -> None:
     assert list(inspect.signature(shop.archive.boxes.list).parameters) == []
 
 
+def test_ids(generated: Generated) -> None:
+    """A result has its id as `id`, and by the name that requests use, whichever of the two the wire has."""
+    models = generated("models")
+    ticket, box = models.Ticket(id="5"), models.Box(number="B")
+    assert (ticket.id, ticket.ticket_id, box.id, box.number) == ("5", "5", "B", "B")
+    assert "ticket_id" not in ticket.to_dict()
+
+
 async def test_partial_request(shop: Any, generated: Generated) -> None:
     """If the documentation shows a request in part, the method takes the whole request, or a mapping."""
     make = generated("models").MakeBoxRequest

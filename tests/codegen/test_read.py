@@ -192,6 +192,28 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         overlay("Place = true", "Place = true  # x\nPlaces = true"),
         [f"{OVERLAY} complete.Places: {UNUSED}"],
     ),
+    "an id of a class that is in no spec": (
+        overlay('Ticket = "ticket_id"', 'Ticket = "ticket_id"  # x\nTocket = "id"'),
+        [f"{OVERLAY} ids.Tocket: {UNUSED}"],
+    ),
+    "an id of a request": (
+        overlay('Ticket = "ticket_id"', 'Ticket = "ticket_id"  # x\nCloseTicketRequest = "id"'),
+        [f"{OVERLAY} ids.CloseTicketRequest: {UNUSED}"],
+    ),
+    "an id that a result does not have": (
+        overlay('Box = "number"', 'Box = "numbre"'),
+        [f"{OVERLAY} ids.Box: Box has neither id nor numbre; correct the name."],
+    ),
+    "results without a line for their id": (
+        overlay(
+            '[ids]\nTicket = "ticket_id"  # other operations take it\nBox = "number"  # its only field\n',
+            "",
+        ),
+        [
+            f"{OVERLAY} ids.{name}: no line for {name}; add the name that requests use for its id, or id."
+            for name in ("Box", "Ticket")
+        ],
+    ),
     "a class of the overlay that is in no spec": (
         overlay("Clerk = ", "Clark = "),
         [f"{OVERLAY} classes.Clark: {UNUSED}"],

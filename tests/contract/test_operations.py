@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -298,6 +299,45 @@ def _keywords(row: Operation[Any, Any]) -> set[str]:
         elif field.name not in row.credentials:
             names.add(field.name)
     return names
+
+
+def _taken(*, by_sms: bool = False) -> set[str]:
+    """Return the names of all arguments of the API, or of the SMS service, which has its own ids."""
+    rows = [row for row in OPERATIONS.values() if row.name.startswith("sms.") == by_sms]
+    return {name for row in rows for name in _keywords(row)}
+
+
+def _objects() -> list[Any]:
+    """Return a test case for each result with an id: its class, its service, the noun of its namespace."""
+    found = {
+        (row.response, row.name.startswith("sms."), row.name.split(".")[-2].removesuffix("s"))
+        for row in OPERATIONS.values()
+        if issubclass(row.response, Model) and (row.items or hasattr(row.response, "id"))
+    }
+    return [pytest.param(*case, id=case[0].__name__) for case in sorted(found, key=str)]
+
+
+@pytest.mark.parametrize(("kind", "by_sms", "noun"), _objects())
+def test_ids_have_the_names_of_arguments(kind: Any, noun: str, *, by_sms: bool) -> None:
+    """
+    A result has its id as `id`, and under each name that an argument of any operation has for it.
+
+    Those names follow from the class, as in `call_log_id`, and from the namespace, as in `user_id`.
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+    names = {"id", *({f"{word}_id" for word in (words, noun)} & _taken(by_sms=by_sms))}
+    assert [name for name in sorted(names) if not hasattr(kind, name)] == []
+
+
+def test_ids_by_argument() -> None:
+    """The rule holds for these arguments, so it is not empty."""
+    names = ("user_id", "extension_id", "hotline_id", "tenant_id", "oa_id", "template_id", "journey_id")
+    results = {row.response for row in OPERATIONS.values()} - {dict}
+    has = {name: {kind.__name__ for kind in results if hasattr(kind, name)} for name in names}
+    assert set(names) <= _taken()
+    assert {"User", "AccountUser"} <= has["user_id"]
+    assert has["extension_id"] == {"Extension", "CallLog"}
+    assert all(has.values())
 
 
 @json_operations

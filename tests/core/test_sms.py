@@ -281,14 +281,14 @@ class TestTemplates:
     @pytest.mark.parametrize("prefetch", [0, 2])
     async def test_walk(self, peer: Peer, sms: SmsClient, prefetch: int) -> None:
         """Iteration gives every template once, page by page, until an empty page."""
-        found = [template.template_code async for template in sms.templates.list(prefetch=prefetch)]
+        found = [template.templatecode async for template in sms.templates.list(prefetch=prefetch)]
         assert found == ["T0", "T1", "T2", "T3", "T4"]
         assert [request.json.get("Page") for request in peer.requests] == [None, 2, 3, 4]
 
     async def test_one_page(self, peer: Peer, sms: SmsClient) -> None:
         """A page is requested by its number and size; `next` is the number of the following page."""
         page = await sms.templates.list(page=2, item_count=2)
-        assert ([template.template_code for template in page], page.next) == (["T2", "T3"], "3")
+        assert ([template.templatecode for template in page], page.next) == (["T2", "T3"], "3")
         assert peer.requests[0].json["ItemCount"] == 2
 
     @pytest.mark.parametrize("page", ["x", "2", 1.5, True])
@@ -302,10 +302,10 @@ class TestTemplates:
         """Iteration can continue from the checkpoint of an earlier one."""
         pager = sms.templates.list()
         async for template in pager:
-            if template.template_code == "T2":
+            if template.templatecode == "T2":
                 break
         rest = sms.templates.list(resume=pager.checkpoint())
-        assert [template.template_code async for template in rest] == ["T3", "T4"]
+        assert [template.templatecode async for template in rest] == ["T3", "T4"]
 
     async def test_everything_on_one_page(self, peer: Peer, sms: SmsClient) -> None:
         """A page that contains all items is the last one, whatever number the server sends."""

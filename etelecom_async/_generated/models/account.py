@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 8e50c3e52540); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 64291974e79b); do
 not edit.
 """
 
@@ -167,6 +167,11 @@ class CurrentShop(Model):
     website: str = ""
     """Web site; empty if there is none. In the sample only, not in the table."""
 
+    @property
+    def shop_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateShopAccountRequest(Model):
@@ -260,6 +265,11 @@ class Shop(Model):
     def __attrs_post_init__(self) -> None:
         if self.exported_fields is NULL:
             set_blank(self, "exported_fields", ())
+
+    @property
+    def shop_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 bae93ed1a569); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 0f3e0c15e814); do not
 edit.
 """
 
@@ -171,6 +171,11 @@ class User(Model):
     updated_at: Moment | None = attrs.field(default=None, converter=to_moment)
     """Time of the last change of the user."""
 
+    @property
+    def user_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class GetAccountUsersRequest(Model):
@@ -251,6 +256,11 @@ class AccountUser(Model):
         if self.roles is NULL:
             set_blank(self, "roles", ())
 
+    @property
+    def id(self) -> str:
+        """The user_id, as every result has it."""
+        return self.user_id
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateExtensionRequest(Model):
@@ -312,6 +322,11 @@ class Extension(Model):
     """
     state: ExtensionState | None = None
     """State of the extension."""
+
+    @property
+    def extension_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
 
 
 @attrs.frozen(kw_only=True, repr=False)

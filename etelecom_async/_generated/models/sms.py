@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 5debbe8c244f); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 01cabf389052); do not
 edit.
 """
 
@@ -225,7 +225,7 @@ class SmsTemplateRequest(Model):
         default=None, converter=to_secret_or_none, metadata={"wire": "Password"}
     )
     """Password given by eTelecom."""
-    template_code: str | None = attrs.field(default=None, metadata={"wire": "TemplateCode"})
+    templatecode: str | None = attrs.field(default=None, metadata={"wire": "TemplateCode"})
     """Code of the template; empty for all templates."""
     page: int | None = attrs.field(default=None, metadata={"wire": "Page"})
     """
@@ -245,7 +245,7 @@ class SmsTemplate(Model):
     Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
     """
 
-    template_code: str = attrs.field(default="", metadata={"wire": "TemplateCode"})
+    templatecode: str = attrs.field(default="", metadata={"wire": "TemplateCode"})
     """Code of the template."""
     sender_channel: Map = attrs.field(factory=dict, metadata={"wire": "SenderChannel"})
     """Channels of the template."""
@@ -257,6 +257,11 @@ class SmsTemplate(Model):
     def __attrs_post_init__(self) -> None:
         if self.sender_channel is NULL:
             set_blank(self, "sender_channel", {})
+
+    @property
+    def id(self) -> str:
+        """The templatecode, as every result has it."""
+        return self.templatecode
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 3bfa4e7b53a7); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 a886a2f72117); do
 not edit.
 """
 
@@ -128,6 +128,11 @@ class Tenant(Model):
     Assumed: a time.
     """
 
+    @property
+    def tenant_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class PartnerAddHotlineRequest(Model):
@@ -200,6 +205,11 @@ class Hotline(Model):
     Time of the last change. In doubt: GetPartnerHotlineList's English table says string; the
     samples show a time. Assumed: a time.
     """
+
+    @property
+    def hotline_id(self) -> str:
+        """The id, by the name that requests use."""
+        return self.id
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 c7b13550caed); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 d16309bdb319); do not
 edit.
 """
 
@@ -369,6 +369,11 @@ class OfficialAccount(Model):
     too (unverified).
     """
 
+    @property
+    def id(self) -> str:
+        """The oa_id, as every result has it."""
+        return self.oa_id
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class RefreshTokenRequest(Model):
@@ -687,6 +692,11 @@ class ZaloMessage(Model):
     """
     zl_user_id: str = ""
     """User's id on Zalo. Seen only in OASendSticker, OASendImage and OASendFile."""
+
+    @property
+    def id(self) -> str:
+        """The msg_id, as every result has it."""
+        return self.msg_id
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -1058,6 +1068,11 @@ class TransactionReceipt(Model):
 
     message_id: str = ""
     """Message's id. This field is message_id; the other messages have msg_id."""
+
+    @property
+    def id(self) -> str:
+        """The message_id, as every result has it."""
+        return self.message_id
 
 
 @attrs.frozen(kw_only=True, repr=False)

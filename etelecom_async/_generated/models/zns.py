@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 1ba4d35470c1); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 7284e349c7b3); do not
 edit.
 """
 
@@ -537,6 +537,11 @@ class ZNSTemplate(Model):
     def __attrs_post_init__(self) -> None:
         if self.template_params is NULL:
             set_blank(self, "template_params", ())
+
+    @property
+    def id(self) -> int | None:
+        """The template_id, as every result has it."""
+        return self.template_id
 
 
 @attrs.frozen(kw_only=True, repr=False)

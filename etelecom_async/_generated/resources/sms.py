@@ -1,7 +1,7 @@
 """
 Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 98253b1f832d); do not edit.
+Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class SmsTemplates:
     def list(
         self,
         *,
-        template_code: str | None = None,
+        templatecode: str | None = None,
         page: int | None = None,
         item_count: int | None = None,
         prefetch: int = 0,
@@ -109,7 +109,7 @@ class SmsTemplates:
         In the documentation: Get sample details (template details).
 
         Args:
-            template_code: Code of the template; empty for all templates. Inferred, not documented.
+            templatecode: Code of the template; empty for all templates. Inferred, not documented.
             page: Page number. Inferred, not documented.
             item_count: Items per page. Inferred, not documented.
             prefetch: Number of pages to fetch ahead while the caller uses one; 0 for none.
@@ -121,7 +121,5 @@ class SmsTemplates:
         Effect: READ.  Wire: TemplateOmni/GetTemplate.
         Source: https://docs.etelecom.vn/api-etelecom-english/sms-brandname/sms-api/send-sms
         """
-        request = ops.SMS_TEMPLATES_LIST.request(
-            template_code=template_code, page=page, item_count=item_count
-        )
+        request = ops.SMS_TEMPLATES_LIST.request(templatecode=templatecode, page=page, item_count=item_count)
         return self._engine.list(ops.SMS_TEMPLATES_LIST, request, prefetch=prefetch, resume=resume)

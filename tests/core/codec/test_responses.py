@@ -151,7 +151,7 @@ class TestDecode:
         page = decode("sms.templates.list", {"ListTemp": [template, {"SenderChannel": None}]})
         assert page.items == (
             models.SmsTemplate(
-                template_code="T",
+                templatecode="T",
                 sender_channel={"sms": "3"},
                 params_format={"a": models.SmsVariableFormat(regex="x")},
             ),
@@ -273,7 +273,7 @@ class TestRepairs:
         bad = body.encode().replace(b'"3"', written, 1)
         counts: Counter[str] = Counter()
         page, clean = decode(name, bad, schema_mismatches=counts), decode(name, body.encode())
-        attribute = {"onwer_id": "owner_id", "TemplateCode": "template_code"}.get(field, field)
+        attribute = {"onwer_id": "owner_id", "TemplateCode": "templatecode"}.get(field, field)
         assert [getattr(item, attribute) for item in page] == ["1", "2", read, "4", "5"]
         assert page.next == clean.next
         assert [item for item in page if getattr(item, attribute) != read] == [
