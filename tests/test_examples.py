@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import csv
 import importlib.util
 import re
 import sqlite3
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -14,11 +18,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import nbclient
+import nbformat
 import pytest
 
-from etelecom_async import ShopClient, times
+from etelecom_async import PartnerClient, ShopClient, times
 from etelecom_async.models import CallDirection, CallLog, CallState, OAStatus, TemplateStatus
 from etelecom_async.testing import Fault, Sandbox, sandbox
+from tests.conftest import PATIENCE
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -331,25 +338,35 @@ CALLS = "shop.call_logs.list"
 
 
 class Night:
-    """The nightly pull of two shops; the calls of a day do not fit on one page."""
+    """The nightly pull of thirty shops; the calls of a day do not fit on one page."""
 
-    def __init__(self, service: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self,
+        service: Sandbox,
+        folder: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         self.service = service
         self.example = load("nightly_pull")
         self._capsys = capsys
+        self._monkeypatch = monkeypatch
         self._database = folder / "calls.sqlite"
-        self._shops = {"Mây": service.shop_api_key, "Gió": service.shop_key}  # two keys of one shop
+        self.keys = {"Mây": service.shop_key, "Gió": service.shop_key}  # of one shop, under two names
 
     async def run(self) -> tuple[list[str], int]:
         """Pull Monday and Tuesday; return the printed lines, and the number of requests."""
         before = self.service.requests.get(CALLS, 0)
-        await self.example.main(self._shops, self._database, 2, MONDAY + timedelta(days=2))
+        wednesday = times.day(MONDAY + timedelta(days=2)).begin
+        self._monkeypatch.setattr(times, "now", lambda zone=times.VIETNAM: wednesday.astimezone(zone))
+        self.all_worked = await self.example.main(self.keys, self._database, 2)
         return self._capsys.readouterr().out.splitlines(), self.service.requests.get(CALLS, 0) - before
 
     def stored(self) -> list[tuple[str, str, str, int]]:
         """Return shop, id and day of each stored call, and whether it was missed."""
+        missed = "direction = 'in' AND state = 'not_answered'"
         with closing(sqlite3.connect(self._database)) as db:
-            return sorted(db.execute("SELECT shop, id, day, missed FROM call"))
+            return sorted(db.execute(f"SELECT shop, id, day, {missed} FROM call"))
 
     async def expected(self) -> list[tuple[str, str, str, int]]:
         """Return what has to be stored."""
@@ -371,49 +388,248 @@ def is_missed(call: CallLog) -> bool:
 async def night(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> AsyncIterator[Night]:
-    """Run a sandbox with many calls, and set its base URL."""
+    """Run a sandbox with many calls, and set its variables."""
     async with sandbox(call_logs=12_000) as service:
-        monkeypatch.setenv("ETELECOM_BASE_URL", service.base_url)
-        yield Night(service, tmp_path, capsys)
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        yield Night(service, tmp_path, capsys, monkeypatch)
+
+
+def fault(number: int, code: str, operation: str = CALLS, **when: int) -> Fault:
+    """Return a refusal of one call."""
+    return Fault(kind="status", status=number, code=code, operation=operation, times=1, **when)
 
 
 async def test_nightly_pull(night: Night) -> None:
     """An interrupted day continues after its last stored page, and a complete day is not read again."""
-    refused = Fault(kind="status", status=403, code="permission_denied", operation=CALLS, after=1, times=1)
-    night.service.faults.add(refused)
+    night.keys = {"Mây": night.keys["Mây"]}  # alone, so that the order of the requests is known
+    night.service.faults.add(fault(403, "permission_denied", after=2))
 
     first, _ = await night.run()
+    assert not night.all_worked
     partly = night.stored()
+    night.keys["Gió"] = night.keys["Mây"]
     second, requests = await night.run()
     third, no_requests = await night.run()
 
-    assert "permission_denied" in first[0]
-    assert len([row for row in partly if (row[0], row[2]) == ("Mây", str(MONDAY))]) == 100
+    (refused,) = [line for line in first if "permission_denied" in line]
+    assert 0 < len(partly) < len([row for row in night.stored() if row[0] == "Mây"])
     expected = await night.expected()
     assert night.stored() == expected
-    monday = [row for row in expected if (row[0], row[2]) == ("Mây", str(MONDAY))]
-    assert 100 < len(monday) < 200
-    assert requests == 2  # the rest of Monday, and the empty page that ends the list
-    missed = sum(row[3] for row in monday)
-    assert missed
-    assert second[0] == f"Mây {MONDAY}: {len(monday)} calls, {missed} missed"
-    assert (third, no_requests) == (second, 0)
-    shown = {kind(line.partition(": ")[2]) for line in documented_output(night.example)[:1]}
-    assert {kind(line.partition(": ")[2]) for line in second} == shown
+    assert night.all_worked
+    assert 0 < requests < 2 * 6  # a page of 100 calls, the rest, and the empty page that ends a day
+    counts = Counter((day, shop) for shop, _, day, _ in expected)
+    missed = Counter((day, shop) for shop, _, day, is_missed in expected if is_missed)
+    assert all(100 < count < 200 for count in counts.values())
+    assert sorted(second) == sorted(
+        f"{day} {shop} {counts[day, shop]} calls, {missed[day, shop]} missed" for day, shop in counts
+    )
+    assert (sorted(third), no_requests) == (sorted(second), 0)
+    shown = documented_output(night.example)
+    assert kind(shown[0]).split("#")[-2:] == kind(second[0]).split("#")[-2:]
+    assert "unauthenticated" in shown[1]
+    assert refused.split()[0] in {str(MONDAY), str(MONDAY + timedelta(days=1))}
+
+
+async def test_nightly_pull_of_thirty_shops(night: Night) -> None:
+    """A shop whose key was withdrawn does not stop the others, and all shops keep one rate."""
+    async with PartnerClient() as partner:
+        made = [await partner.shops.create({"name": f"Quán {number}"}) for number in range(28)]
+    night.keys |= {shop.shop.name: shop.shop_key.reveal() for shop in made}
+    night.service.unlink_shop(made[0].shop.shop_id)
+    rates = night.example.PartnerClient = RateOnce()
+
+    lines, _ = await night.run()
+
+    assert len(lines) == 2 * 30
+    refused = [line for line in lines if "unauthenticated" in line]
+    assert {line.split(" shop.call_logs")[0].split(" ", 1)[1] for line in refused} == {"Quán 0"}
+    assert len(refused) == 2
+    assert not night.all_worked
+    assert night.stored() == await night.expected()
+    assert rates.made == [10]
+
+
+class RateOnce:
+    """Stand-in for the class of the client, which notes the rate and then does not wait for it."""
+
+    def __init__(self) -> None:
+        self.made: list[float] = []
+
+    def __call__(self, *, rate: float) -> PartnerClient:
+        """Return a client without the rate."""
+        self.made.append(rate)
+        return PartnerClient()
 
 
 async def test_nightly_pull_with_an_expired_checkpoint(night: Night) -> None:
     """If the service refuses the cursor of a checkpoint, the next run reads the whole day again."""
-    night.service.faults.add(
-        Fault(kind="status", status=403, code="permission_denied", operation=CALLS, after=1, times=1)
-    )
+    night.keys = {"Mây": night.keys["Mây"]}
+    night.service.faults.add(fault(403, "permission_denied", after=2))
     await night.run()
-    night.service.faults.add(
-        Fault(kind="status", status=400, code="invalid_argument", operation=CALLS, times=1)
-    )
+    night.service.faults.add(fault(400, "invalid_argument"))
 
     second, _ = await night.run()
+    night.keys["Gió"] = night.keys["Mây"]
     await night.run()
 
-    assert "expired" in second[0]
+    assert any("expired" in line for line in second)
     assert night.stored() == await night.expected()
+
+
+@pytest.fixture
+async def office(service: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ShopClient]:
+    """A client of a shop with the key that employees need, which is in the environment, too."""
+    monkeypatch.setenv("ETELECOM_SHOP_API_KEY", service.shop_key)
+    async with ShopClient() as shop:
+        yield shop
+
+
+async def test_employees_from_csv(service: Sandbox, office: ShopClient, run: Any) -> None:
+    """Forty employees get their extensions; wrong rows are reported, corrected, and only they are new."""
+    example = load("employees_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    before = {user.user_id async for user in office.users.list()}
+    rows = [employee(number) for number in range(40)]
+    rows[1] |= {"phone": "12"}
+    rows[2] |= {"extension_number": "20x3"}
+    rows[3] |= {"extension_number": rows[0]["extension_number"]}
+    rows[4] |= {"password": None}
+    corrected = [employee(number) for number in range(40)]
+    service.faults.add(fault(400, "invalid_argument", "shop.users.create", after=10))
+    service.faults.add(fault(400, "invalid_argument", CREATE, after=20))
+
+    first = await run(example.main(rows, hotline_id), timedelta(0))
+    second = await run(example.main(corrected, hotline_id), timedelta(0))
+    created = dict(service.processed)
+    third = await run(example.main(corrected, hotline_id), timedelta(0))
+
+    done = [f"Người {number}: has extension {3100 + number}" for number in range(40)]
+    wrong = {line.partition(": ")[2] for line in first if line not in done}
+    assert (len(first) - len(set(first) & set(done)), second, third) == (6, done, done)
+    assert {
+        "extension 3100 belongs to somebody else",
+        "invalid literal for int() with base 10: '20x3'",
+    } < wrong
+    assert sum("invalid_argument" in line for line in wrong) == 2
+    assert sum(line.startswith("not a Vietnamese phone number (2 digits)") for line in wrong) == 1
+    assert sum("password takes a text" in line for line in wrong) == 1
+    creates = ("shop.users.create", CREATE, "shop.extensions.assign")
+    assert [service.processed.get(name, 0) for name in creates] == [created.get(name, 0) for name in creates]
+    users = {user.user_id: user async for user in office.users.list() if user.user_id not in before}
+    assert len(users) == 40
+    owned = {e.extension_number: e.user_id async for e in office.extensions.list() if e.user_id in users}
+    assert {number: users[owner].phone for number, owner in owned.items()} == {
+        row["extension_number"]: row["phone"] for row in corrected
+    }
+    assert documented_output(example)[2] == "Phạm Chi: extension 2001 belongs to somebody else"
+
+
+async def test_employees_with_what_exists(service: Sandbox, office: ShopClient, run: Any) -> None:
+    """An employee that exists under another form of the number, and a free extension, are used."""
+    example = load("employees_from_csv")
+    hotline_id = await shop_with_hotline(service)
+    row = employee(0)
+    user = await office.users.create(full_name="An", phone=f"84{row['phone'][1:]}", password="one-time-Pa55")
+    free = await office.extensions.create(hotline_id=hotline_id, extension_number=3100)
+
+    rows = [row, employee(1) | {"extension_number": "3100"}]
+    lines = await run(example.main(rows, hotline_id), timedelta(0))
+
+    assert lines == ["Người 0: has extension 3100", "Người 1: extension 3100 belongs to somebody else"]
+    (extension,) = [each async for each in office.extensions.list() if each.extension_id == free.extension_id]
+    assert extension.user_id == user.user_id
+
+
+def employee(number: int) -> dict[str, Any]:
+    """Return a row of the file of employees."""
+    return {
+        "full_name": f"Người {number}",
+        "phone": f"09011122{number:02}",
+        "extension_number": str(3100 + number),
+        "password": "one-time-Pa55",
+    }
+
+
+def test_fastapi_service(tmp_path: Path) -> None:
+    """The tests of the service pass, without warnings."""
+    for file in EXAMPLES.glob("*fastapi_service.py"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    scope = "asyncio_default_fixture_loop_scope=function"
+    command = [
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-o",
+        "asyncio_mode=auto",
+        "-o",
+        scope,
+        "test_fastapi_service.py",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert re.search(r"^8 passed in", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
+NOTEBOOK = EXAMPLES / "missed_calls.ipynb"
+
+
+async def test_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The notebook shows the missed calls of the last Sunday. Its file has no outputs."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    async with sandbox(call_logs=2000, until=times.now()) as service:
+        for name, value in service.environment().items():
+            monkeypatch.setenv(name, value)
+        await nbclient.NotebookClient(notebook, timeout=PATIENCE).async_execute()
+        async with ShopClient() as shop:
+            today = times.now().date()
+            sunday = times.day(today - timedelta(days=today.isoweekday()))
+            assert sunday.date.isoweekday() == 7
+            calls = await shop.call_logs.list(**sunday.filter).collect()
+    printed = ["".join(output.text for output in cell.outputs) for cell in code]
+    missed = [call for call in calls if is_missed(call)]
+    assert missed
+    assert printed[1] == f"{sunday.date} {len(calls)} calls\n"
+    called_back = {call.callee for call in calls if call.direction is CallDirection.OUT}
+    assert {line.split()[0] for line in printed[2].splitlines()} == {c.caller for c in missed} - called_back
+    assert printed[3].count("#") == len(missed)
+
+
+def own_lines(source: str) -> int:
+    """Return the number of lines without imports, docstrings, comments, SQL, and the block of `__main__`."""
+    tree = ast.parse(source)
+    others = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'")
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in SQL)
+    ]
+    skipped = {line for node in others for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#") and number not in skipped
+        for number, line in enumerate(source.splitlines(), 1)
+    )
+
+
+SQL = {"TABLES", "(CALL, PULL)", "CALL, PULL", "STATE", "COUNTS"}
+JOBS = ["fastapi_service.py", "nightly_pull.py", "employees_from_csv.py", "missed_calls.ipynb"]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_everyday_jobs_are_short(job: str) -> None:
+    """An everyday job takes at most 25 lines of the user's own, and no private name of the package."""
+    source = (EXAMPLES / job).read_text("utf-8")
+    if job.endswith(".ipynb"):
+        cells = nbformat.reads(source, as_version=4).cells
+        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        source = source.replace("await ", "")  # not allowed outside of functions
+    assert 5 < own_lines(source) <= 25
+    imported = re.findall(r"^\s*(?:from|import) (etelecom_async.*)", source, re.MULTILINE)
+    assert imported
+    assert not any(re.search(r"\b_", line) for line in imported)
