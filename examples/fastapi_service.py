@@ -11,7 +11,7 @@ template in `ZNS_OA_ID` and `ZNS_TEMPLATE_ID`. test_fastapi_service.py, in this 
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -30,7 +30,7 @@ STATUS = ((422, REFUSED), (500, OURS), (503, BUSY))  # docs/web-services.md has 
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """Open the client when the service starts, and close it when the service stops."""
     async with ShopClient(deadline=5) as app.state.shop:
         yield
@@ -41,7 +41,8 @@ async def shop_of(request: Request) -> Any:
     return request.app.state.shop
 
 
-Shop, Phone = Annotated[ShopClient, Depends(shop_of)], Annotated[str, AfterValidator(phones.national)]
+Shop = Annotated[ShopClient, Depends(shop_of)]
+Phone = Annotated[str, AfterValidator(phones.national)]
 app = FastAPI(lifespan=lifespan)
 
 

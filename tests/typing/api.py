@@ -26,6 +26,8 @@ from etelecom_async.models import (
     CallDirection,
     CallLog,
     CallLogFilter,
+    CreatedShopAccount,
+    CreateShopAccountRequest,
     Extension,
     ExtensionLogin,
     Gender,
@@ -79,6 +81,18 @@ async def lists_of_values(shop: ShopClient, sms: SmsClient, call: CallLog, text:
     await sms.send(phonenumber="1", routerule=["1", "3"], templatecode="T", list_param={})
     await sms.send(phonenumber="1", routerule=(SmsChannel.SMS, "1"), templatecode="T", list_param={})
     await sms.send(phonenumber="1", routerule=[SmsChannel.unlisted("4")], templatecode="T", list_param={})
+
+
+async def ids(shop: ShopClient, partner: PartnerClient) -> None:
+    """An id has the type of its field under both names; a request may be a model or a mapping."""
+    user = await shop.users.create(full_name="An", phone="0901234567", password="x")
+    assert_type(user.user_id, str)
+    async for listed in shop.users.list():
+        assert_type(listed.id, str)
+    async for template in shop.zns.templates.list(oa_id="1"):
+        assert_type(template.id, int | None)
+    assert_type(await partner.shops.create({"name": "Mây"}), CreatedShopAccount)
+    assert_type(await partner.shops.create(CreateShopAccountRequest(name="Mây")), CreatedShopAccount)
 
 
 async def files(shop: ShopClient, opened: BufferedReader, received: web.FileField) -> None:

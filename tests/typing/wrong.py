@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient
-from etelecom_async.models import CallLogFilter, CallState, Extension
+from etelecom_async.models import CallDurationFilter, CallLogFilter, CallState, Extension
 
 
 async def key_kinds(shop: ShopClient, partner: PartnerClient) -> None:
@@ -59,6 +59,26 @@ async def results(shop: ShopClient, extension: Extension) -> None:
     list(shop.extensions.list().take(5))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     (await shop.extensions.list().first()).id  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     "x".startswith(Secret("x"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def forgotten_await(shop: ShopClient) -> None:
+    """Without `await`, a call has no result: it cannot be used, and cannot stand alone. A pager has no items."""
+    shop.extensions.unassign(extension_id="1")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
+    shop.call("Shop/CurrentShop")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
+    shop.current().name  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    shop.call("Shop/CurrentShop")["id"]  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
+    shop.extensions.list().first().id  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    for _ in shop.extensions.list():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        pass
+    shop.extensions.list().next  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    extensions: list[Extension] = shop.extensions.list()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    extensions.clear()
+
+
+async def parts(shop: ShopClient) -> None:
+    """Type checkers expect the class of a part; a dict is for code without types. A typing error in it is caught."""
+    shop.call_logs.list(duration={"value": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    CallDurationFilter(valu=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 async def many_calls(shop: ShopClient) -> None:

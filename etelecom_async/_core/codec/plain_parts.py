@@ -20,7 +20,7 @@ _Convert = Callable[[object], object]
 
 
 @cache
-def field_names(kind: type[Model]) -> Mapping[str, str]:
+def field_names(kind: Any) -> Mapping[str, str]:
     """Return the names that a dict may have for the fields of *kind*: their own, and those in the API."""
     sent = [field for field in fields_of(kind) if "local" not in field.metadata]
     return {field.metadata.get("wire", field.name): field.name for field in sent} | {
@@ -30,14 +30,14 @@ def field_names(kind: type[Model]) -> Mapping[str, str]:
 
 def to_model(kind: type[ModelT], fields: Mapping[Any, Any]) -> ModelT:
     """Return a model with these *fields*; names that *kind* does not have are skipped."""
-    names = field_names(kind)
+    names = field_names(cast("Any", kind))
     return kind(**{names[name]: value for name, value in fields.items() if name in names})
 
 
 def with_models(model: ModelT) -> ModelT:
     """Return *model* with models in place of the dicts in its fields. Deeper dicts stay."""
     changes: dict[str, Any] = {}
-    for name, convert in nested_fields(type(model)):
+    for name, convert in nested_fields(cast("Any", type(model))):
         value: object = getattr(model, name)
         if (converted := convert(value)) is not value:
             changes[name] = converted
@@ -45,7 +45,7 @@ def with_models(model: ModelT) -> ModelT:
 
 
 @cache
-def nested_fields(kind: type[Model]) -> tuple[tuple[str, _Convert], ...]:
+def nested_fields(kind: Any) -> tuple[tuple[str, _Convert], ...]:
     """Return for each field that holds models: its name, and the function that converts dicts in it."""
     fields = (
         (field.name, _converter(field.type)) for field in fields_of(kind) if "local" not in field.metadata
@@ -62,7 +62,7 @@ def _converter(kind: Any) -> _Convert | None:
 
 
 def _to_part(kind: type[Model], value: object) -> object:
-    return to_model(kind, cast("Mapping[Any, Any]", value)) if isinstance(value, Mapping) else value
+    return to_model(kind, cast("Any", value)) if isinstance(value, Mapping) else value
 
 
 def _to_list(convert: _Convert, value: object) -> object:

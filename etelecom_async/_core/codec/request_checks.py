@@ -116,7 +116,7 @@ def _local(kind: Any) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, kind):
             hint = f": use {names}.from_dict()" if isinstance(value, Mapping) else ""
-            yield f"{path} takes a {names}, not {kind_of(value)}{hint}"
+            yield f"{path} takes a {names}, not {kind_of(cast('object', value))}{hint}"
 
     return run
 
@@ -263,16 +263,14 @@ def _model_rule(kind: type[Any]) -> _Check:
             return _check_model(value, f"{path}.")
         if isinstance(value, Mapping) and issubclass(kind, Model):
             return _check_fields(kind, cast("Mapping[object, object]", value), path, f"{path}.")
-        return [f"{path} takes a {kind.__name__}, not {kind_of(value)}"]
+        return [f"{path} takes a {kind.__name__}, not {kind_of(cast('object', value))}"]
 
     return run
 
 
-def _check_fields(
-    kind: type[Model], fields: Mapping[object, object], path: str, prefix: str
-) -> Iterator[str]:
+def _check_fields(kind: Any, fields: Mapping[object, object], path: str, prefix: str) -> Iterator[str]:
     """Check a dict that stands for a model of class *kind*."""
-    known = plain_parts.field_names(kind)
+    known = cast("Mapping[object, str]", plain_parts.field_names(kind))
     for name in fields:
         if name not in known:
             yield f"{path} has an unknown field {_unknown(name, kind, sorted(set(known.values())))}"
@@ -283,7 +281,7 @@ def _check_fields(
         yield from _check_model(plain_parts.to_model(kind, fields), prefix)
 
 
-def _unknown(name: object, kind: type[Model], known: Sequence[str]) -> str:
+def _unknown(name: object, kind: Any, known: Sequence[str]) -> str:
     from etelecom_async._core.suggestions import did_you_mean  # only errors need it
 
     fields = f"fields of {kind.__name__}: {', '.join(known)}; client.call() sends any other field"
@@ -291,7 +289,7 @@ def _unknown(name: object, kind: type[Model], known: Sequence[str]) -> str:
 
 
 @cache
-def _required(kind: type[Model]) -> tuple[str, ...]:
+def _required(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields_of(kind) if field.default is attrs.NOTHING)
 
 
