@@ -116,7 +116,7 @@ def _local(kind: Any) -> _Check:
     def run(value: object, path: str) -> Iterator[str]:
         if not isinstance(value, kind):
             hint = f": use {names}.from_dict()" if isinstance(value, Mapping) else ""
-            yield f"{path} takes a {names}, not {kind_of(cast('object', value))}{hint}"
+            yield f"{path} takes a {names}, not {kind_of(cast('Any', value))}{hint}"
 
     return run
 
@@ -263,7 +263,7 @@ def _model_rule(kind: type[Any]) -> _Check:
             return _check_model(value, f"{path}.")
         if isinstance(value, Mapping) and issubclass(kind, Model):
             return _check_fields(kind, cast("Mapping[object, object]", value), path, f"{path}.")
-        return [f"{path} takes a {kind.__name__}, not {kind_of(cast('object', value))}"]
+        return [f"{path} takes a {kind.__name__}, not {kind_of(cast('Any', value))}"]
 
     return run
 
