@@ -6,8 +6,8 @@ One client serves all requests, for as long as the service runs.
     pip install fastapi uvicorn
     uvicorn --app-dir examples fastapi_service:app
 
-It needs a partner's key for the shop in `ETELECOM_SHOP_API_KEY`, and the ids of an official account and of a
-template in `ZNS_OA_ID` and `ZNS_TEMPLATE_ID`. test_fastapi_service.py, in this folder, tests it.
+`ETELECOM_SHOP_API_KEY` is a partner's key for the shop. `ZNS_OA_ID` is the id of an official account, and
+`ZNS_TEMPLATE_ID` that of a template. The tests are in test_fastapi_service.py, in this folder.
 """
 
 import os
