@@ -18,6 +18,7 @@ _USED_IN_CLASSES: Final = frozenset(
         "NULL",
         "Paging",
         "Secret",
+        "SecretLike",
         "Sequence",
         "attrs",
         "bool",

@@ -36,7 +36,7 @@ from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind
-from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.secret import Secret, SecretLike, to_secret_or_none
 from etelecom_async._core.tracebacks import boundary
 from etelecom_async._core.values import kind_of
 from etelecom_async._generated.operations import OPERATIONS
@@ -239,7 +239,7 @@ class PartnerClient(_Client, PartnerRoot):
     @boundary
     def __init__(
         self,
-        api_key: str | Secret | None = None,
+        api_key: SecretLike | None = None,
         *,
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
@@ -254,7 +254,7 @@ class PartnerClient(_Client, PartnerRoot):
         self._start(identity, connection, options)
 
     @boundary
-    def for_shop(self, shop_key: str | Secret | None) -> ShopClient:
+    def for_shop(self, shop_key: SecretLike | None) -> ShopClient:
         """
         Return a client that acts for one shop, on the same connections and with the same options.
 
@@ -299,7 +299,7 @@ class ShopClient(_Client, ShopRoot):
     @boundary
     def __init__(
         self,
-        api_key: str | Secret | None = None,
+        api_key: SecretLike | None = None,
         *,
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
@@ -334,8 +334,8 @@ class SmsClient(_Client, SmsRoot):
     @boundary
     def __init__(
         self,
-        username: str | None = None,
-        password: str | Secret | None = None,
+        username: SecretLike | None = None,
+        password: SecretLike | None = None,
         *,
         base_url: str | None = None,
         **options: Unpack[NewClientOptions],
@@ -396,7 +396,7 @@ def _first(value: str | None, variable: str, default: str) -> tuple[str, str]:
 
 
 def _given(
-    value: Secret | str | None,
+    value: SecretLike | None,
     argument: str,
     variable: str | None,
     unfit: Callable[[str], str | None] = api_keys.problem_of_credential,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.secret import Secret, to_secret, to_secret_or_none
+from etelecom_async._core.secret import SecretLike, to_secret, to_secret_or_none
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -269,7 +269,7 @@ def _is_paging(type_: Type) -> bool:
 def _parameter(api: API, field: Field) -> _Parameter:
     python = annotation(api, field.type, Direction.REQUEST, "models.")
     if field.type.kind is Kind.SECRET:
-        python += " | str"
+        python = "SecretLike"
     if field.type.kind is Kind.BYTES:
         python = "FileSource"
     sentences = [prose.sentence(field.doc)]

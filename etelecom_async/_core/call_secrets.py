@@ -15,7 +15,7 @@ import attrs
 
 from etelecom_async._core.known_secrets import KnownSecrets
 from etelecom_async._core.model import Model
-from etelecom_async._core.secret import Secret, is_masked_name
+from etelecom_async._core.secret import Secret, has_secret_value, is_masked_name
 
 _TEMPLATE_DATA: Final = ("list_param", "template_data")
 
@@ -32,8 +32,8 @@ def known_secrets(of_client: Iterable[str], request: object) -> KnownSecrets:
     waiting = list(_parts(request, is_secret=False, is_template=False))
     while waiting:
         value, is_secret, is_template = waiting.pop()
-        if isinstance(value, Secret):
-            secrets += _revealed(value)
+        if isinstance(value, Secret) or has_secret_value(value):
+            secrets += _revealed(Secret.of(cast("Any", value)))
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
             if is_template:
                 tokens.append(str(value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from functools import cache
-from typing import Final, Self
+from typing import Any, Final, Protocol, Self, TypeAlias
 
 from etelecom_async._core import known_secrets, phone
 
@@ -100,6 +100,14 @@ class _LeftBehind:
     """The mark of an unpickled secret: its text stayed in the process that pickled it."""
 
 
+class HasSecretValue(Protocol):
+    """A secret of another library, for example `pydantic.SecretStr`."""
+
+    def get_secret_value(self) -> str:
+        """Return the text itself."""
+        ...
+
+
 class Secret:
     """
     A text that is masked wherever it is printed.
@@ -107,20 +115,22 @@ class Secret:
     `repr`, `str`, formatting, logs and `to_dict()` show `****`; `reveal()` returns the text. A pickle does
     not contain the text. An unpickled secret cannot be revealed, and is equal only to itself. An empty
     secret protects nothing, so a pickle preserves it.
+
+    Args:
+        text: The text, or a secret of another library with a method `get_secret_value()`.
     """
 
     __slots__ = ("_text",)
 
     _text: str | _LeftBehind
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: SecretLike) -> None:
         # Nothing is refused here: this frame would hold the text. A subclass may print another text.
-        given: object = text
-        is_text = isinstance(given, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        self._text = str.__str__(text) if is_text else text
+        given = _opened(text)
+        self._text = str.__str__(given) if isinstance(given, str) else given
 
     @classmethod
-    def of(cls, value: Secret | str) -> Secret:
+    def of(cls, value: SecretLike) -> Secret:
         """Return *value* as a secret; a secret is returned unchanged."""
         return value if isinstance(value, Secret) else cls(value)
 
@@ -180,12 +190,31 @@ class Secret:
         return secret
 
 
-def to_secret(value: Secret | str) -> Secret:
+SecretLike: TypeAlias = Secret | HasSecretValue | str
+"""What a caller may pass as a secret."""
+
+
+def has_secret_value(value: object) -> bool:
+    """Return whether *value* is a secret of another library."""
+    return not isinstance(value, str | type) and callable(getattr(value, "get_secret_value", None))
+
+
+def _opened(value: Any) -> Any:
+    """Return what *value* hides, if it is a secret; else *value* itself, of any type."""
+    if isinstance(value, Secret):
+        return value._text
+    if not has_secret_value(value):
+        return value
+    inner = value.get_secret_value()
+    return inner._text if isinstance(inner, Secret) else inner
+
+
+def to_secret(value: SecretLike) -> Secret:
     """Return *value* as a secret. This is the converter of the models' fields."""
     return Secret.of(value)
 
 
-def to_secret_or_none(value: Secret | str | None) -> Secret | None:
+def to_secret_or_none(value: SecretLike | None) -> Secret | None:
     """Return *value* as a secret, `None` as `None`."""
     return None if value is None else Secret.of(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from etelecom_async import Secret
 from etelecom_async._core.call_secrets import known_secrets
@@ -36,12 +37,14 @@ def hides_word(request: object, text: str) -> bool:
         CreateAccountUserRequest(full_name="Lan", phone="0901234567", password="canary-1234"),
         AuthorizeOARequest(app_id="1", app_secret="canary-1234", redirect_uri="https://a.example"),
         ConnectOARequest(code="canary-1234", oa_id="1"),
+        CreateAccountUserRequest(full_name="Lan", phone="0901234567", password=SecretStr("canary-1234")),
         {"password": "canary-1234"},
+        {"a": SecretStr("canary-1234")},
         {"a": [{"shop_key": "canary-1234"}]},
         {"a": {"accessToken": ["canary-1234"]}},
         {"a": (Secret("canary-1234"),)},
     ],
-    ids=["user", "Zalo app", "OAuth code", "open", "list", "token", "Secret"],
+    ids=["user", "Zalo app", "OAuth code", "pydantic", "open", "open pydantic", "list", "token", "Secret"],
 )
 def test_secrets(request_: object) -> None:
     """`Secret` fields and values with a masked name are secrets, at any depth."""

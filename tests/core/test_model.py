@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
+from pydantic import SecretStr
 
 from etelecom_async import Attachment, InvalidRequestError, Page, Secret
 from etelecom_async._core.codec.enums import OpenEnum
@@ -195,7 +196,8 @@ def test_from_dict_reads_the_wire() -> None:
     inner = Inner(password=Secret("s"))
     assert Named.from_dict({"count": 1, "inner": inner}).inner is inner
     assert Named.from_dict({"count": 1, "inner": {"password": "s"}}).inner == inner
-    assert Named.from_dict({"count": 1, "inner": {"password": Secret("s")}}).inner == inner
+    for secret in (Secret("s"), SecretStr("s")):
+        assert Named.from_dict({"count": 1, "inner": {"password": secret}}).inner == inner
     assert Outer.from_dict({"many": [inner], "mood": Mood.GOOD}) == Outer(many=(inner,), mood=Mood.GOOD)
 
 

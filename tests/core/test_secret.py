@@ -7,6 +7,8 @@ import json
 import logging
 import pickle
 import time
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
+from pydantic import SecretStr
 
 from etelecom_async import Secret, models
 from etelecom_async._core.codec import requests
@@ -29,6 +32,17 @@ from etelecom_async._core.secret import (
 from etelecom_async.operations import OPERATIONS
 
 CANARY = "canary-9d1f"
+
+
+class Vault:
+    """A secret of another library, with a value of any type."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def get_secret_value(self) -> Any:
+        """Return the value."""
+        return self.value
 
 
 def test_reveal_gives_the_text() -> None:
@@ -108,6 +122,45 @@ def test_converters() -> None:
     assert Secret.of(secret) is to_secret(secret) is to_secret_or_none(secret) is secret
     assert Secret.of("a") == to_secret("a") == to_secret_or_none("a") == secret
     assert to_secret_or_none(None) is None
+
+
+@pytest.mark.parametrize(
+    "make", [Secret, Secret.of, to_secret, to_secret_or_none], ids=lambda make: make.__name__
+)
+def test_secret_of_another_library(make: Callable[[Any], Secret]) -> None:
+    """What `get_secret_value()` returns is the text, also if it returns a `Secret`."""
+    assert make(SecretStr(CANARY)) == make(Vault(CANARY)) == make(Vault(Secret(CANARY))) == Secret(CANARY)
+    assert CANARY not in repr(make(SecretStr(CANARY)))
+
+
+@pytest.mark.parametrize("inner", [None, b"canary", 5, ["canary"]], ids=lambda value: type(value).__name__)
+def test_secret_of_another_library_without_a_text(inner: Any) -> None:
+    """A secret that hides another type is kept: the place that uses it names the type."""
+    assert Secret(Vault(inner)).reveal() == inner
+
+
+def test_the_class_is_no_secret() -> None:
+    """A class with the method, and a text of a class with the method, are what they are."""
+
+    class Text(str):
+        __slots__ = ()
+
+        def get_secret_value(self) -> str:
+            raise AssertionError
+
+    assert Secret(SecretStr).reveal() is SecretStr
+    assert Secret(Text(CANARY)) == Secret(CANARY)
+
+
+def test_secret_that_cannot_be_read() -> None:
+    """An error of the other library reaches the caller, who can handle it."""
+
+    class Broken:
+        def get_secret_value(self) -> str:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        Secret(Broken())
 
 
 def test_every_secret_field_of_the_models_is_masked_by_name() -> None:

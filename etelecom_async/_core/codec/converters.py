@@ -36,7 +36,7 @@ from etelecom_async._core.model import (
     write_time,
 )
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.secret import Secret, mask
+from etelecom_async._core.secret import Secret, has_secret_value, mask
 from etelecom_async.errors import InvalidRequestError
 
 
@@ -46,6 +46,7 @@ def forgiving() -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(_is_model, partial(_writer, converter))
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal())
+    converter.register_unstructure_hook_func(_hides_a_secret, lambda value: Secret(value).reveal())
     converter.register_unstructure_hook(real_datetime(), write_time)
     converter.register_structure_hook_factory(_is_model, partial(_model_reader, converter))
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_reader, converter))
@@ -121,8 +122,14 @@ def exported(*, ignore_unknown: bool) -> cattrs.Converter:
     return converter
 
 
-def _read_exported_secret(raw: object, _: Any) -> Secret:
-    return raw if isinstance(raw, Secret) else Secret.from_export(scalars.read_text(raw))
+def _hides_a_secret(kind: Any) -> bool:
+    return isinstance(kind, type) and callable(getattr(kind, "get_secret_value", None))
+
+
+def _read_exported_secret(raw: Any, _: Any) -> Secret:
+    if isinstance(raw, Secret) or has_secret_value(raw):
+        return Secret.of(raw)
+    return Secret.from_export(scalars.read_text(raw))
 
 
 def _read_exported_file(raw: object, _: Any) -> Attachment:

@@ -24,7 +24,7 @@ from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, enum_of
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import Model, fields_of, parts_of, value_type
-from etelecom_async._core.secret import Secret, mask
+from etelecom_async._core.secret import Secret, has_secret_value, mask
 from etelecom_async._core.values import kind_of, quoted_name
 
 _Check = Callable[[object, str], Iterable[str]]
@@ -362,6 +362,8 @@ def _secret(value: object, path: str) -> Iterator[str]:
     else:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
             yield f"{path} takes a text or a Secret, not {kind_of(text)}"
+        elif not text:
+            yield f"{path} is an empty secret"
 
 
 def _file(value: object, path: str) -> Iterator[str]:
@@ -398,6 +400,8 @@ def _check_json(value: object, path: str) -> Iterator[str]:
             yield from _check_json(item, f"{path}[{index}]")
     elif isinstance(value, datetime):
         yield from _time(value, path)
+    elif isinstance(value, Secret) or has_secret_value(value):
+        yield from _secret(Secret.of(cast("Any", value)), path)
     elif isinstance(plain_scalar(value), float):
         yield from _number(value, path)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import JsonObject
-from etelecom_async._core.secret import Secret, to_secret
+from etelecom_async._core.secret import SecretLike, to_secret
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -506,9 +506,7 @@ class ShopUsers:
     def __repr__(self) -> str:
         return "<shop.users: create, list>"
 
-    def create(
-        self, *, full_name: str, password: Secret | str, phone: str
-    ) -> Coroutine[Any, Any, models.User]:
+    def create(self, *, full_name: str, password: SecretLike, phone: str) -> Coroutine[Any, Any, models.User]:
         """
         Adds a new employee (a user with a login) to the shop.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from etelecom_async._core.attachment import FileSource
 from etelecom_async._core.calls.engine import Engine
-from etelecom_async._core.secret import Secret, to_secret
+from etelecom_async._core.secret import SecretLike, to_secret
 from etelecom_async._generated import models
 from etelecom_async._generated import operations as ops
 from etelecom_async.paging import Pager, Paging
@@ -67,7 +67,7 @@ class ZaloAccounts:
         return "<shop.zalo.accounts: authorize, connect, get, list, refresh_token, update>"
 
     def authorize(
-        self, *, app_id: str, app_secret: Secret | str, redirect_uri: str
+        self, *, app_id: str, app_secret: SecretLike, redirect_uri: str
     ) -> Coroutine[Any, Any, models.AuthorizationLink]:
         """
         Creates the link on which an OA's administrator allows a Zalo app to act for the OA.
@@ -92,7 +92,7 @@ class ZaloAccounts:
         return self._engine.call(ops.SHOP_ZALO_ACCOUNTS_AUTHORIZE, request)
 
     def connect(
-        self, *, code: Secret | str, oa_id: str, state: int | None = None
+        self, *, code: SecretLike, oa_id: str, state: int | None = None
     ) -> Coroutine[Any, Any, models.OfficialAccount]:
         """
         Connects an OA to eTelecom with the values that Zalo added to the redirect address.

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import pytz
 from markupsafe import Markup
+from pydantic import SecretBytes, SecretStr
 
 from etelecom_async import Attachment, Secret, UnlistedValueWarning
 from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum
@@ -119,8 +120,8 @@ def test_valid_request() -> None:
         parts=(Part(), Part(id="1"), {"inner": {"id": "1"}}, UserDict(id="1")),
         named={"name": "a"},
         texts={"a": "b"},
-        open={"a": [1, {"b": NOON}], "c": 1.5, "d": None},
-        secret=Secret("a"),
+        open={"a": [1, {"b": NOON}], "c": 1.5, "d": None, "e": [Secret("a"), SecretStr("a")]},
+        secret=SecretStr("a"),
     )
     assert check(full) == check(Request()) == check(Request(whole=HTTPStatus.OK)) == check({"a": 1}) == ()
 
@@ -182,6 +183,11 @@ def test_valid_request() -> None:
         ({"open": {"a": NAIVE}}, f"open['a'] takes a time with a zone, not a naive one: {ZONE}"),
         ({"open": {"a": [{"b": float("nan")}]}}, "open['a'][0]['b'] takes a number, not nan"),
         ({"secret": 5}, "secret takes a text or a Secret, not int"),
+        ({"secret": SecretBytes(b"canary")}, "secret takes a text or a Secret, not bytes"),
+        ({"secret": Secret(None)}, "secret takes a text or a Secret, not None"),
+        ({"secret": SecretStr("")}, "secret is an empty secret"),
+        ({"open": {"a": [SecretBytes(b"canary")]}}, "open['a'][0] takes a text or a Secret, not bytes"),
+        ({"open": {"a": Secret("")}}, "open['a'] is an empty secret"),
     ],
     ids=lambda value: str(value).partition(" at 0x")[0],
 )

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from markupsafe import Markup
+from pydantic import SecretStr
 
 from etelecom_async import InvalidRequestError, Secret, errors, models
 from etelecom_async._core.codec import requests
@@ -103,12 +104,14 @@ class TestEncode:
         """An open body is written unchanged, with the secrets, times, enums and models in it."""
         body = {
             "a": Secret("s"),
+            "f": {"g": [SecretStr("t")]},
             "b": [NOON, models.CallDirection.unlisted("odd")],
             "c": {"d": Paging(limit=1)},
             "e": None,
         }
         assert json.loads(requests.encode(OPEN, body)) == {
             "a": "s",
+            "f": {"g": ["t"]},
             "b": ["2026-01-02T12:00:00Z", "odd"],
             "c": {"d": {"limit": 1}},
             "e": None,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
+from pydantic import SecretBytes
 
 from etelecom_async import ConfigurationError, Secret, Tls
 
@@ -173,6 +174,10 @@ ssl.create_default_context().load_cert_chain(*files)  # this one asks
         (
             {"cert_file": "a", "key_password": ["canary"]},
             "key_password takes a text or a Secret, not list of str",
+        ),
+        (
+            {"cert_file": "a", "key_password": SecretBytes(b"canary")},
+            "key_password takes a text or a Secret, not bytes",
         ),
         ({"cert_file": "a", "key_password": Secret(5)}, "key_password takes a text or a Secret, not int"),
         ({"cert_file": "a", "key_password": Secret(None)}, "key_password takes a text or a Secret, not None"),
