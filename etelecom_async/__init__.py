@@ -27,7 +27,7 @@ from etelecom_async._core.calls.policy import RetryPolicy
 from etelecom_async._core.hooks import Call, CallEnd, CallObserver, Hook, attempt_hook
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.operation import Effect, KeyKind
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, SecretLike
 from etelecom_async._version import __version__
 from etelecom_async.errors import (
     APIError,
@@ -83,6 +83,7 @@ __all__ = [
     "QuotaError",
     "RetryPolicy",
     "Secret",
+    "SecretLike",
     "ShopClient",
     "SmsClient",
     "SmsError",

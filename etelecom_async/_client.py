@@ -31,7 +31,7 @@ from etelecom_async._core.calls.concurrent_map import InputT, MapResult, ResultT
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.calls.hints import WIRE_NAMES_VARIABLE
 from etelecom_async._core.calls.limiter import Limiters, Stats
-from etelecom_async._core.calls.options import ClientOptions, Options, check_given
+from etelecom_async._core.calls.options import ClientOptions, Options, check_given, lists_options
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.http.transport import Transport
@@ -54,18 +54,26 @@ SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name 
 
 
 class NewClientOptions(ClientOptions, total=False):
-    """Options for a new client: those of the connection, and all of `ClientOptions`."""
+    """
+    Options for a new client: those of the connection, and all of `ClientOptions`.
+
+    Attributes:
+        session (aiohttp.ClientSession): Your own session, which the client does not close. Without it, the
+            client opens one for each event loop. Default: none.
+        proxy (str): URL of the proxy for all calls: `http://host:port`, or
+            `http://user:password@host:port`. Default: none.
+        trust_env (bool): Whether to use the proxy of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+            Default: `False`.
+        tls (Tls | ssl.SSLContext): Certificates to trust, and the certificate of the client. Without it, the
+            client trusts the authorities of the system. Default: none.
+        allow_http (bool): Whether to allow sending the key unencrypted to another machine. Default: `False`.
+    """
 
     session: aiohttp.ClientSession
-    """Your own session. The client does not close it. Default: one session for each event loop."""
     proxy: str
-    """Proxy for all calls: `http://host:port`, or `http://user:password@host:port`."""
     trust_env: bool
-    """Whether to use the proxy of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
     tls: Tls | ssl.SSLContext
-    """Trusted certificate authorities and the client's certificate. Default: the system's settings."""
     allow_http: bool
-    """Whether to allow sending the key unencrypted to another machine."""
 
 
 class _Client:
@@ -222,14 +230,16 @@ class _Client:
         raise TypeError(message)
 
 
+@lists_options(ClientOptions, NewClientOptions)
 class PartnerClient(_Client, PartnerRoot):
     """
     Client for a partner, which acts for many shops.
 
     Args:
-        api_key: The partner's own key. Default: `ETELECOM_PARTNER_API_KEY`.
+        api_key: The partner's own key: a text, a `Secret`, or an object with `get_secret_value()`, such as
+            pydantic's `SecretStr`. Default: `ETELECOM_PARTNER_API_KEY`.
         base_url: URL of the API, without `/partner`. Default: `ETELECOM_BASE_URL`, or else eTelecom's URL.
-        **options: See `NewClientOptions`.
+        **options: See the list of options.
 
     Raises:
         ConfigurationError: The key is missing, or an option has an invalid value.
@@ -281,15 +291,17 @@ class PartnerClient(_Client, PartnerRoot):
         )
 
 
+@lists_options(ClientOptions, NewClientOptions)
 class ShopClient(_Client, ShopRoot):
     """
     Client for one shop, with the shop's own key or a partner's key for the shop.
 
     Args:
-        api_key: The shop's own key, or a partner's `shop_key` for the shop. Default: `ETELECOM_SHOP_API_KEY`.
-            The client recognizes the kind of key by its form, and chooses the URL to match.
+        api_key: The shop's own key, or a partner's `shop_key` for the shop: a text, a `Secret`, or an object
+            with `get_secret_value()`, such as pydantic's `SecretStr`. Default: `ETELECOM_SHOP_API_KEY`. The
+            client recognizes the kind of key by its form, and chooses the URL to match.
         base_url: URL of the API, without `/shop`. Default: `ETELECOM_BASE_URL`, or else eTelecom's URL.
-        **options: See `NewClientOptions`.
+        **options: See the list of options.
 
     Raises:
         ConfigurationError: The key is missing, or an option has an invalid value.
@@ -314,6 +326,7 @@ class ShopClient(_Client, ShopRoot):
         self._start(identity, connection, options)
 
 
+@lists_options(ClientOptions, NewClientOptions)
 class SmsClient(_Client, SmsRoot):
     """
     Client for the SMS brandname service, which has its own host, user name and password.
@@ -322,10 +335,11 @@ class SmsClient(_Client, SmsRoot):
 
     Args:
         username: The account. Default: `ETELECOM_SMS_USERNAME`.
-        password: Its password. Default: `ETELECOM_SMS_PASSWORD`.
+        password: Its password: a text, a `Secret`, or an object with `get_secret_value()`, such as
+            pydantic's `SecretStr`. Default: `ETELECOM_SMS_PASSWORD`.
         base_url: URL of the service. Default: `ETELECOM_SMS_BASE_URL`, or else the newer of the two
             documented hosts.
-        **options: See `NewClientOptions`.
+        **options: See the list of options.
 
     Raises:
         ConfigurationError: User name or password is missing, or an option has an invalid value.

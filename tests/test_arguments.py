@@ -150,6 +150,7 @@ ACCEPTED: dict[str, set[str]] = {
     "max_response_bytes": WHOLE,
     "wire_names": {"empty mapping"},
     "hooks": {"empty list", "generator", "function", "class"},
+    "headers": {"mapping", "empty mapping"},
     "trust_env": TRUE,
     "allow_http": TRUE,
     "api_key": {"text", "secret"},

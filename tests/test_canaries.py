@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import attrs
 import pytest
+from pydantic import SecretStr
 
 from etelecom_async import (
     Attachment,
@@ -33,7 +34,7 @@ from etelecom_async._core.codec import requests
 from etelecom_async.models import TemplateParam, ZNSTemplate
 from etelecom_async.operations import OPERATIONS
 from tests.test_client import VARIABLES
-from tests.test_secrecy import chain, locals_of_ours, text_forms
+from tests.test_secrecy import all_of, chain, locals_of_ours, text_forms
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Reply, Waits
@@ -69,6 +70,7 @@ SHAPES: dict[str, Callable[[str], Any]] = {
     "name": lambda text: {text: "Etelecom/GetTenant"},
     "nested": lambda text: {"a": [{"b": text}]},
     "secret": Secret,
+    "pydantic": SecretStr,
     "URL": lambda text: f"http://user:{text}@127.0.0.1:9",
     "path": lambda text: f"https://a.example/{text}/shop",
     "query": lambda text: f"https://a.example/?key={text}",
@@ -90,7 +92,7 @@ CLIENTS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
 def test_shapes_hold_the_canary() -> None:
     """Each shape holds the text, so the tests below can fail."""
     for name, shape in SHAPES.items():
-        assert name in {"secret", "number"} or CANARY in str(shape(CANARY))
+        assert name in {"secret", "pydantic", "number"} or CANARY in str(shape(CANARY))
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -198,6 +200,7 @@ SECRETS = {
     "code": "canary-oauth-code",
     "app secret": "canary-app-secret",
     "proxy": "canary p@ss",
+    "gateway": "canary/gateway token",
 }
 TOKENS = ("482913", "Lan Anh", "DH-1")
 FORMS: dict[str, Callable[[str], str]] = {
@@ -275,7 +278,13 @@ async def clients(peer: Peer, waits: Waits) -> AsyncIterator[Clients]:
         ShopClient(KEY, base_url=peer.base_url, retries=1) as shop,
         PartnerClient(KEY, base_url=peer.base_url, retries=1) as partner,
         SmsClient("user", PASSWORD, base_url=peer.base_url, retries=1) as sms,
-        ShopClient(KEY, base_url="http://127.0.0.1:9", proxy=proxy, retries=1) as proxied,
+        ShopClient(
+            KEY,
+            base_url="http://127.0.0.1:9",
+            proxy=proxy,
+            retries=1,
+            headers={"X-Gateway": f"Bearer {SECRETS['gateway']}"},
+        ) as proxied,
     ):
         clients = Clients(shop, partner, sms, proxied)
         for client in (shop, partner, sms, proxied):
@@ -320,7 +329,7 @@ CALLS: dict[str, tuple[Callable[[Clients], Any], tuple[str, ...]]] = {
         ),
         ("password", "tokens"),
     ),
-    "proxy": (lambda clients: clients.proxied.extensions.list(), ("key", "proxy")),
+    "proxy": (lambda clients: clients.proxied.extensions.list(), ("key", "proxy", "gateway")),
 }
 
 
@@ -351,7 +360,7 @@ async def test_servers_that_repeat_secrets(
         await make(clients)
     error = caught.value
     vars(error).pop("result", None)  # the response itself, which is data as after a success
-    texts = [text_forms(error), text_forms(pickle.loads(pickle.dumps(error))), caplog.text]
+    texts = [text_forms(error), text_forms(pickle.loads(pickle.dumps(error))), all_of(caplog)]
     assert [(leaks(text), tokens(text)) for text in texts] == [([], [])] * len(texts)
     assert known_secrets.CALL.get() is None  # nothing keeps the request in memory
     frames = "\n".join(text for link in chain(error) for text in locals_of_ours(link))

@@ -9,6 +9,7 @@ import math
 import pickle
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from freezegun import freeze_time
 from markupsafe import Markup
+from pydantic import SecretBytes, SecretStr
 
 from etelecom_async import (
     Attempt,
@@ -42,6 +44,7 @@ from etelecom_async import (
     models,
 )
 from etelecom_async._core.calls import engine
+from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async.errors import ResponseTooLargeError
 from tests.conftest import PATIENCE
 
@@ -117,7 +120,7 @@ async def partner(peer: Peer) -> AsyncIterator[PartnerClient]:
 class TestBadInput:
     """Invalid values are reported before anything is sent."""
 
-    @pytest.mark.parametrize("given", [None, "", "  "], ids=repr)
+    @pytest.mark.parametrize("given", [None, "", "  ", SecretStr(""), SecretStr(" ")], ids=repr)
     @pytest.mark.parametrize(
         ("kind", "argument", "variable"),
         [
@@ -127,7 +130,7 @@ class TestBadInput:
             (SmsClient, "password", "ETELECOM_SMS_PASSWORD"),
         ],
     )
-    def test_missing_key(self, kind: type[Client], argument: str, variable: str, given: str | None) -> None:
+    def test_missing_key(self, kind: type[Client], argument: str, variable: str, given: Any) -> None:
         """The error for a missing key names its argument and its variable."""
         with pytest.raises(ConfigurationError) as caught:
             make(kind, **{argument: given})
@@ -135,7 +138,7 @@ class TestBadInput:
             f"{argument} is missing: pass {argument}=..., or set the environment variable {variable}."
         )
 
-    @pytest.mark.parametrize("given", ["", None, Secret("")], ids=repr)
+    @pytest.mark.parametrize("given", ["", None, Secret(""), SecretStr("")], ids=repr)
     async def test_missing_shop_key(self, partner: PartnerClient, given: Any) -> None:
         """The error for a missing shop key names its argument; there is no variable for it."""
         with pytest.raises(ConfigurationError) as caught:
@@ -151,6 +154,9 @@ class TestBadInput:
             ("canáry", "has characters that no key has: copy it again"),
             (5, "takes a text or a Secret, not int"),
             (b"canary", "takes a text or a Secret, not bytes"),
+            (SecretBytes(b"canary"), "takes a text or a Secret, not bytes"),
+            (SecretStr(" canary"), "starts or ends with white space: copy it again"),
+            (SecretStr, "takes a text or a Secret, not ModelMetaclass|takes a text or a Secret, not type"),
         ],
         ids=repr,
     )
@@ -434,9 +440,10 @@ class TestOptions:
             (ShopClient, SHOP_KEY, "shop"),
             (ShopClient, PARTNERS_SHOP_KEY, "partner"),
             (ShopClient, Secret(SHOP_KEY), "shop"),
+            (ShopClient, SecretStr(SHOP_KEY), "shop"),
         ],
     )
-    async def test_api_key(self, peer: Peer, kind: type[Client], key: str | Secret, scope: str) -> None:
+    async def test_api_key(self, peer: Peer, kind: type[Client], key: Any, scope: str) -> None:
         """`api_key` is sent as the bearer token, and its form decides the URL of the call."""
         async with make(kind, api_key=key, base_url=peer.base_url) as client:
             await client.call("Any/Thing")
@@ -446,9 +453,23 @@ class TestOptions:
 
     async def test_username_and_password(self, peer: Peer) -> None:
         """`username` and `password` of the SMS service are in the body."""
-        async with SmsClient("u", Secret("p"), base_url=peer.base_url) as sms:
-            await sms.call("Any/Thing")
-        assert peer.requests[0].json == {"username": "u", "password": "p"}
+        for secret in (Secret, SecretStr):
+            async with SmsClient(secret("u"), secret("p"), base_url=peer.base_url) as sms:
+                await sms.call("Any/Thing")
+        sent = {"username": "u", "password": "p"}
+        assert [request.json for request in peer.requests] == [sent, sent]
+
+    async def test_shop_key_of_another_library(self, peer: Peer, partner: PartnerClient) -> None:
+        """`for_shop` takes the secret of another library, too."""
+        await partner.for_shop(SecretStr(PARTNERS_SHOP_KEY)).call("Any/Thing")
+        assert peer.requests[0].headers["authorization"] == f"Bearer {PARTNERS_SHOP_KEY}"
+
+    async def test_password_of_another_library(self, peer: Peer, shop: ShopClient) -> None:
+        """A secret argument of a call takes the secret of another library; its text is sent."""
+        await failure(shop.users.create(full_name="Lan", phone="0901234567", password=SecretStr("s")))
+        assert peer.requests[0].json["password"] == "s"
+        error = await failure(shop.users.create(full_name="Lan", phone="0901234567", password=SecretStr("")))
+        assert str(error) == "shop.users.create: password is an empty secret."
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_session(self, peer: Peer, kind: type[Client]) -> None:
@@ -592,6 +613,76 @@ class TestOptions:
         assert make(kind, base_url=url, allow_http=True)._engine.identity.base_url == url
 
     @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_headers(self, peer: Peer, kind: type[Client]) -> None:
+        """`headers` are sent with each call beside the client's own; a copy adds its own, and keeps them."""
+        given = {"X-Gateway-Key": SecretStr("a"), "X-Tenant": "b"}
+        async with make(kind, base_url=peer.base_url, headers=given) as client:
+            given["X-Later"] = "no"
+            copy = client.with_options(headers={"x-tenant": "c"}).with_options(deadline=5)
+            plain = make(kind, base_url=peer.base_url)
+            for each in (client, copy, plain):
+                await each.call("Any/Thing")
+            await plain.close()
+        ours, copied, without = (request.headers for request in peer.requests)
+        assert ours.keys() - without.keys() == {"x-gateway-key", "x-tenant"}
+        assert "x-later" not in ours
+        assert (ours["x-gateway-key"], ours["x-tenant"]) == ("a", "b")
+        assert (copied["x-gateway-key"], copied["x-tenant"]) == ("a", "c")
+        assert {**ours, "x-tenant": "c"} == copied
+        assert {name: ours[name] for name in without} == without
+
+    @pytest.mark.parametrize("kind", CLIENTS)
+    async def test_invalid_headers(self, peer: Peer, kind: type[Client]) -> None:
+        """The constructor and `with_options` refuse headers of the client, and ones that break HTTP."""
+        client = make(kind, base_url=peer.base_url)
+        for headers in (
+            {"authorization": "canary"},
+            {"X-A": "canary\r\nX-B: c"},
+            {"X-A": b"canary"},
+            "canary",
+        ):
+            for construct in (partial(make, kind), client.with_options):
+                with pytest.raises(ConfigurationError, match=r"^headers") as caught:
+                    construct(headers=headers)
+                assert "canary" not in str(caught.value)
+
+    async def test_headers_of_a_shop(self, peer: Peer) -> None:
+        """The shops of a partner are behind the same gateway, so their calls carry the same headers."""
+        async with PartnerClient(PARTNER_KEY, base_url=peer.base_url, headers={"X-Key": "a"}) as partner:
+            await partner.for_shop(PARTNERS_SHOP_KEY).call("Any/Thing")
+        assert peer.requests[0].headers["x-key"] == "a"
+
+    async def test_headers_of_uploads_and_reads(self, peer: Peer, shop: ShopClient) -> None:
+        """Retries, uploads and `verify()` carry the headers, too; an upload keeps its own content type."""
+        client = shop.with_options(headers={"X-Key": "canary-token"})
+        peer.answers(peer.refusal("resource_exhausted", 429), peer.json({"token": "t"}))
+        await client.zalo.files.upload(file=b"abc", oa_id="1", type="image")
+        peer.always = lambda _: peer.DROP
+        error = await failure(client.webhooks.create(entities=["call_log"], url="https://a.example"))
+        peer.always = lambda _: peer.json({"webhooks": []})
+        assert await error.verify() is None
+        assert {request.headers["x-key"] for request in peer.requests} == {"canary-token"}
+        assert peer.requests[0].headers["content-type"].startswith("multipart/form-data; boundary=")
+        assert peer.requests[-1].path == "/v1/shop.Webhook/GetWebhooks"
+
+    async def test_headers_stay_at_the_host(self, peer: Peer, shop: ShopClient) -> None:
+        """A redirect is not followed, so no other server gets the headers."""
+        other = f"http://localhost:{peer.port}/v1/other"
+        peer.always = lambda _: peer.raw(b"", 307, Location=other)
+        error = await failure(shop.with_options(headers={"X-Key": "canary-token"}).account())
+        assert error.status == 307
+        assert [request.path for request in peer.requests] == ["/v1/shop.Misc/CurrentAccount"]
+
+    async def test_headers_are_prepared_once(self, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The headers are put together when the client is made, and not for each call."""
+        monkeypatch.setattr("etelecom_async._core.http.transport.Transport.send", remember := Remember())
+        client = make(ShopClient, base_url=peer.base_url, headers={"X-Key": "a"})
+        for _ in range(2):
+            await client.account()
+        first, second = remember.requests
+        assert first.headers is second.headers
+
+    @pytest.mark.parametrize("kind", CLIENTS)
     async def test_concurrency(self, peer: Peer, kind: type[Client]) -> None:
         """`concurrency` limits the number of calls that the server gets at a time."""
         peer.always = lambda _: peer.HANG
@@ -641,6 +732,18 @@ class TestOptions:
         untested = set(NewClientOptions.__annotations__) - tested
         assert untested == {"deadline", "attempt_timeout"}  # tested by test_time_limits
         assert set(ClientOptions.__annotations__) < set(NewClientOptions.__annotations__)
+
+
+class Remember:
+    """Replaces `Transport.send`, and remembers the requests."""
+
+    def __init__(self) -> None:
+        self.requests: list[HttpRequest] = []
+
+    async def __call__(self, request: HttpRequest, *_: object) -> HttpResponse:
+        """Remember a request."""
+        self.requests.append(request)
+        return HttpResponse(200, {}, b"{}")
 
 
 class TestEnvironment:

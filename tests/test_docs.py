@@ -7,7 +7,9 @@ import ast
 import asyncio
 import importlib.util
 import json
+import math
 import os
+import pydoc
 import re
 import shlex
 import signal
@@ -31,7 +33,9 @@ from etelecom_async import (
     CallEnd,
     KeyKind,
     NewClientOptions,
+    PartnerClient,
     ShopClient,
+    SmsClient,
     Stats,
     _client,
     attempt_hook,
@@ -39,9 +43,10 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core.calls import engine
-from etelecom_async._core.calls.options import ClientOptions, Options
+from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.hooks import CANCELLED, OK
+from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async.models import CallLog, CallTarget
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import load_faults
@@ -419,17 +424,102 @@ def code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def test_options_are_complete() -> None:
-    """The tables of options name each option in its order, and the right default if it is a number."""
-    rows = table("options.md", "option")
-    all_calls = list(ClientOptions.__annotations__)
-    connection = [name for name in NewClientOptions.__annotations__ if name not in all_calls]
-    assert [name for cell, _, _ in rows for name in code(cell)] == [*all_calls, *connection]
-    defaults = attrs.asdict(Options(), recurse=True)
-    defaults["retries"] = defaults["retry"]["retries"]
-    for cell, default, _ in rows:
-        if number := re.fullmatch(r"(\d+)( MiB)?", default):
-            assert defaults[code(cell)[0]] == int(number[1]) * (2**20 if number[2] else 1)
+class Option(NamedTuple):
+    """An option, as a docstring describes it."""
+
+    type: str
+    text: str
+    default: str
+
+
+def documented_options(doc: str) -> dict[str, Option]:
+    """Return the options of a docstring, by name."""
+    lines = re.findall(r"^(    \w+ \([^)]*\): .*(?:\n     +.*)*)", doc, re.MULTILINE)
+    found: dict[str, Option] = {}
+    for line in lines:
+        name, kind, text, default = re.fullmatch(
+            r"(\w+) \((.*?)\): (.*)\. Default: (.*)\.", " ".join(line.split())
+        ).groups()
+        found[name] = Option(kind, text, default)
+    return found
+
+
+OPTIONS = documented_options(ShopClient.__doc__)
+
+
+@pytest.mark.parametrize("client", [PartnerClient, ShopClient, SmsClient])
+def test_help_lists_the_options(client: type) -> None:
+    """`help()` of each client lists each option with its type, its unit first, and its default."""
+    assert documented_options(client.__doc__) == OPTIONS
+    declared = NewClientOptions.__annotations__
+    assert {name: option.type for name, option in OPTIONS.items()} == {
+        name: kind.__forward_arg__ for name, kind in declared.items()
+    }
+    page = pydoc.plain(pydoc.render_doc(client))
+    assert [name for name, option in OPTIONS.items() if f"{name} ({option.type}): " not in page] == []
+    units = {
+        name: option.text.split()[0]
+        for name, option in OPTIONS.items()
+        if option.type.startswith(("int", "float"))
+    }
+    assert units == {
+        "deadline": "Seconds",
+        "attempt_timeout": "Seconds",
+        "queue_timeout": "Seconds",
+        "retries": "Retries",
+        "concurrency": "Attempts",
+        "rate": "Attempts",
+        "max_response_bytes": "Bytes",
+    }
+
+
+def test_defaults_of_the_options() -> None:
+    """The documented defaults are those of the code."""
+    options, connection = Options(), ConnectionConfig()
+    actual = {
+        **{field.name: getattr(options, field.name) for field in attrs.fields(Options)},
+        **{field.name: getattr(connection, field.name) for field in attrs.fields(ConnectionConfig)},
+        "retries": options.retry.retries,
+        "session": None,
+    }
+    for name, option in OPTIONS.items():
+        default = option.default.strip("`")
+        number = re.fullmatch(r"(\d+)( MiB)?", default)
+        if number:
+            assert actual[name] == int(number[1]) * (2**20 if number[2] else 1)
+        elif default == "False":
+            assert actual[name] is False
+        elif default == "no limit":
+            assert actual[name] == math.inf
+        else:
+            assert default == "none" or name in {"session", "tls"}
+            assert not actual[name]
+
+
+def option_rows(page: str) -> list[list[str]]:
+    """Return the cells of the tables of options on a page of the project; a cell may have an escaped pipe."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    tables = re.findall(r"^\| option \| .*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+    rows = (re.split(r"(?<!\\)\|", row.strip("|")) for row in "".join(tables).splitlines())
+    return [[cell.strip().replace("\\|", "|") for cell in row] for row in rows]
+
+
+def test_tables_of_options() -> None:
+    """The tables of README and of its page have the options of `help()`, with type, unit and default."""
+    page, readme = option_rows("docs/options.md"), option_rows("README.md")
+    assert len(page) == len(readme) == len(OPTIONS)
+    for (name, option), in_page, in_readme in zip(OPTIONS.items(), page, readme, strict=True):
+        kind = f"`{option.type.replace(' | ', '|')}`"
+        assert in_page[:3] == [f"`{name}`", kind, option.default]
+        kind, _, unit = in_readme[1].partition("`, ")
+        assert [in_readme[0], kind.strip("`"), in_readme[2]] == [
+            f"`{name}`",
+            re.sub(r"\s", "", option.type),
+            option.default,
+        ]
+        assert bool(unit) == option.type.startswith(("int", "float"))
+        for text in (in_page[3], option.text.lower()):
+            assert text.startswith(unit.replace("/", " a "))
 
 
 def test_variables_are_complete() -> None:

@@ -116,6 +116,11 @@ def shown(value: object) -> str:
     return "\n".join(texts)
 
 
+def all_of(caplog: pytest.LogCaptureFixture) -> str:
+    """Return the log, with all fields of its records."""
+    return "\n".join([caplog.text, *(repr(vars(record)) for record in caplog.records)])
+
+
 def leaks(text: str) -> list[str]:
     """Return the secrets in a text."""
     return [secret for secret in KEYS if secret in text]
@@ -180,7 +185,7 @@ async def test_failure(
     assert leaks(shown(error)) == leaks(shown(pickle.loads(pickle.dumps(error)))) == []
     texts = [
         text_forms(error),
-        caplog.text,
+        all_of(caplog),
         text_forms(attempts),
         text_forms(shop.stats()),
         text_forms(shop.schema_mismatches()),
@@ -216,7 +221,7 @@ async def test_event_loop_in_debug_mode(
         with pytest.raises(EtelecomError):
             await call(shop)
     assert "Executing <" in caplog.text
-    assert (leaks(caplog.text), numbers(caplog.text)) == ([], [])
+    assert (leaks(all_of(caplog)), numbers(all_of(caplog))) == ([], [])
 
 
 @attrs.frozen
@@ -379,7 +384,7 @@ async def test_every_error(
     assert type(error) is kind
     vars(error).pop("result", None)  # the response itself, which is data as after a success
     assert leaks(shown(error)) == []
-    assert (numbers(text_forms(error)), numbers(caplog.text)) == ([], [])
+    assert (numbers(text_forms(error)), numbers(all_of(caplog))) == ([], [])
     taken_apart = "\n".join(text for link in chain(error) for text in locals_of_ours(link))
     assert (leaks(taken_apart), numbers(taken_apart)) == ([], [])
 
@@ -411,8 +416,8 @@ async def test_mismatch(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureF
         await shop.extensions.create(hotline_id="1", extension_number=1001)
     error = caught.value
     assert '"phone": "090***567", "extension_password": "****"' in str(error)
-    assert leaks(shown(error) + caplog.text) == []
-    assert PHONE not in repr(vars(error)) + str(error) + caplog.text
+    assert leaks(shown(error) + all_of(caplog)) == []
+    assert PHONE not in repr(vars(error)) + str(error) + all_of(caplog)
 
 
 async def test_refused_connection(shop: ShopClient, peer: Peer) -> None:
@@ -450,8 +455,8 @@ async def test_password_of_a_proxy(peer: Peer, caplog: pytest.LogCaptureFixture,
         with pytest.raises(EtelecomError) as caught:
             await CALLS["create"](shop)
     assert f"Basic {sent}" in {request.headers["proxy-authorization"] for request in peer.requests}
-    assert leaks(shown(caught.value)) == leaks(caplog.text) == []
-    assert sent not in text_forms(caught.value) + caplog.text
+    assert leaks(shown(caught.value)) == leaks(all_of(caplog)) == []
+    assert sent not in text_forms(caught.value) + all_of(caplog)
 
 
 async def test_unclosed_connection(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
@@ -469,7 +474,7 @@ async def test_unclosed_connection(peer: Peer, caplog: pytest.LogCaptureFixture)
             del connection
     assert "Unclosed connection" in caplog.text
     texts = [str(warning.message) for warning in caught]
-    assert leaks("".join(texts) + caplog.text) == []
+    assert leaks("".join(texts) + all_of(caplog)) == []
 
 
 async def test_invalid_request(shop: ShopClient) -> None:
@@ -492,7 +497,7 @@ async def test_success(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFi
     for value in (extension, [extension], {"a": extension}, extension.extension_password):
         assert PASSWORD not in shown(value)
     assert extension.to_dict()["extension_password"] == "****"
-    assert PASSWORD not in caplog.text
+    assert PASSWORD not in all_of(caplog)
     with pytest.raises(TypeError):
         json.dumps(attrs.asdict(extension))
 
@@ -508,7 +513,7 @@ async def test_phone_numbers_are_data(peer: Peer, shop: ShopClient, caplog: pyte
     assert (user.phone, user.to_dict()["phone"]) == (PHONES[1], PHONES[1])
     assert shop.schema_mismatches()
     texts = [
-        caplog.text,
+        all_of(caplog),
         text_forms(attempts),
         text_forms(shop.stats()),
         text_forms(shop.schema_mismatches()),
@@ -616,7 +621,7 @@ async def test_sms(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(EtelecomError) as garbled:
             await sms.status(id_omni_mess="I")
     for error in (caught.value, garbled.value):
-        assert PASSWORD not in shown(error) + caplog.text
+        assert PASSWORD not in shown(error) + all_of(caplog)
     assert PHONE not in str(caught.value)
 
 

@@ -126,13 +126,20 @@ class Secret:
 
     def __init__(self, text: SecretLike) -> None:
         # Nothing is refused here: this frame would hold the text. A subclass may print another text.
-        given = _opened(text)
+        given = self._opened(text)
         self._text = str.__str__(given) if isinstance(given, str) else given
 
     @classmethod
     def of(cls, value: SecretLike) -> Secret:
         """Return *value* as a secret; a secret is returned unchanged."""
         return value if isinstance(value, Secret) else cls(value)
+
+    @staticmethod
+    def _opened(value: Any) -> Any:
+        """Return what *value* hides, if it is a secret; else *value* itself, of any type."""
+        if has_secret_value(value):
+            value = value.get_secret_value()
+        return value._text if isinstance(value, Secret) else value
 
     def reveal(self) -> str:
         """
@@ -197,16 +204,6 @@ SecretLike: TypeAlias = Secret | HasSecretValue | str
 def has_secret_value(value: object) -> bool:
     """Return whether *value* is a secret of another library."""
     return not isinstance(value, str | type) and callable(getattr(value, "get_secret_value", None))
-
-
-def _opened(value: Any) -> Any:
-    """Return what *value* hides, if it is a secret; else *value* itself, of any type."""
-    if isinstance(value, Secret):
-        return value._text
-    if not has_secret_value(value):
-        return value
-    inner = value.get_secret_value()
-    return inner._text if isinstance(inner, Secret) else inner
 
 
 def to_secret(value: SecretLike) -> Secret:

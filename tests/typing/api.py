@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import Any, assert_type
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from etelecom_async import (
     Attachment,
@@ -19,13 +20,16 @@ from etelecom_async import (
     Pager,
     PartnerClient,
     Secret,
+    SecretLike,
     ShopClient,
     SmsClient,
+    Tls,
 )
 from etelecom_async.models import (
     CallDirection,
     CallLog,
     CallLogFilter,
+    CreateAccountUserRequest,
     CreatedShopAccount,
     CreateShopAccountRequest,
     Extension,
@@ -95,6 +99,15 @@ async def ids(shop: ShopClient, partner: PartnerClient) -> None:
     assert_type(await partner.shops.create(CreateShopAccountRequest(name="Mây")), CreatedShopAccount)
 
 
+async def secrets(shop: ShopClient) -> None:
+    """A secret is a text, a `Secret`, or a secret of pydantic; the model has a `Secret`."""
+    for password in ("a", Secret("a"), SecretStr("a")):
+        await shop.users.create(full_name="Lan", phone="0901234567", password=password)
+        request = CreateAccountUserRequest(full_name="Lan", phone="0901234567", password=password)
+        assert_type(request.password, Secret)
+    Tls(cert_file="a.pem", key_password=SecretStr("a"))
+
+
 async def files(shop: ShopClient, opened: BufferedReader, received: web.FileField) -> None:
     """A file is a path, bytes, a binary file that is open, or the received file of a web framework."""
     with TemporaryFile() as temporary:
@@ -137,13 +150,21 @@ async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
         assert_type(error, EtelecomError | None)
 
 
+def with_gateway(key: SecretLike, token: SecretLike) -> ShopClient:
+    """A function of the caller takes the same secrets as a client."""
+    return ShopClient(key, headers={"X-Gateway-Key": token})
+
+
 async def clients(session_key: str) -> AsyncIterator[object]:
     """A client is its own context manager; a client derived from it keeps the class."""
     async with PartnerClient(session_key) as partner:
         assert_type(partner, PartnerClient)
         assert_type(partner.for_shop("key"), ShopClient)
         assert_type(partner.with_options(deadline=10, rate=None), PartnerClient)
-    async with SmsClient() as sms:
+    headers = {"X-Gateway-Key": "a"}
+    assert_type(ShopClient(SecretStr(session_key), headers=headers), ShopClient)
+    assert_type(partner.for_shop(SecretStr(session_key)).with_options(headers={"a": Secret("b")}), ShopClient)
+    async with SmsClient("user", SecretStr("password")) as sms:
         assert_type(sms.with_options(retries=0), SmsClient)
     yield OPERATIONS
 

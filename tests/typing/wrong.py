@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import SecretBytes
+
 from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient
 from etelecom_async.models import CallDurationFilter, CallLogFilter, CallState, Extension
 
@@ -45,6 +47,18 @@ def options(shop: ShopClient) -> None:
     shop.with_options(retries=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ShopClient(proxy=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shop.with_options(deadline="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    for client in (PartnerClient, ShopClient, SmsClient):
+        client(deadline="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.with_options(headers="X-Key: a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.with_options(headers={"X-Key": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+    shop.with_options(session=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def secrets(shop: ShopClient) -> None:
+    """A secret is a text; bytes are refused, also within a secret of pydantic."""
+    ShopClient(b"key")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ShopClient(SecretBytes(b"key"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await shop.users.create(full_name="Lan", phone="0901234567", password=SecretBytes(b"a"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 async def results(shop: ShopClient, extension: Extension) -> None:

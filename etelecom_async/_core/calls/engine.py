@@ -31,6 +31,7 @@ from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
+from etelecom_async._core.secret import Secret
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
@@ -69,7 +70,11 @@ class Engine:
 
     def __attrs_post_init__(self) -> None:
         self._headers = self.identity.headers()
-        self._secrets = partial(_secrets_of_client, self.identity, self.transport)
+        if added := self.options.headers:
+            from etelecom_async._core import headers  # few clients need it
+
+            self._headers = {**self._headers, **headers.revealed(added)}
+        self._secrets = partial(_secrets_of_client, self.identity, self.transport, added)
 
     def call(
         self, operation: Operation[RequestT, ResultT], request: RequestT
@@ -387,8 +392,12 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value)
 
 
-def _secrets_of_client(identity: Identity, transport: Transport, url: str) -> Iterable[str]:
-    return (*identity.secrets(), *transport.proxy_secrets(url))
+def _secrets_of_client(
+    identity: Identity, transport: Transport, added: Mapping[str, Secret], url: str
+) -> Iterable[str]:
+    from etelecom_async._core import headers  # only an error needs it
+
+    return (*identity.secrets(), *headers.secrets_of(added.values()), *transport.proxy_secrets(url))
 
 
 def _check_wire_name(wire_name: object) -> None:

@@ -6,10 +6,11 @@ This module makes no call.
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypedDict, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypedDict, TypeVar, cast
 
 import attrs
 
@@ -19,9 +20,12 @@ from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.hooks import Hook
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES
 from etelecom_async._core.operation import Operation, is_service_name, is_wire_name
+from etelecom_async._core.secret import Secret, SecretLike
 from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async._core.values import kind_of, quoted_name
 from etelecom_async.errors import ConfigurationError
+
+KindT = TypeVar("KindT", bound=type)
 
 NO_LIMIT: Final = math.inf
 """How `Options` holds a limit that the caller switched off with `None`."""
@@ -34,30 +38,35 @@ class ClientOptions(TypedDict, total=False):
     Options for all calls of a client.
 
     `None` means no limit. It is refused for options without a limit: omit an option for its default.
+
+    Attributes:
+        deadline (float | None): Seconds for a call with all its attempts and waits. Default: 120.
+        attempt_timeout (float | None): Seconds for one attempt. Default: 30.
+        queue_timeout (float | None): Seconds to wait for the first turn: for other calls, the rate or a
+            pause. Default: no limit.
+        retries (int | RetryPolicy): Retries of a call, at most; or a `RetryPolicy`. Default: 3.
+        concurrency (int): Attempts in flight, at most; reads and other calls have separate limits.
+            Default: 64.
+        rate (float | None): Attempts a second that start, at most. Default: no limit.
+        max_response_bytes (int): Bytes of a response body after decompression, at most. Default: 64 MiB.
+        wire_names (Mapping[str, str]): Other names on the server: `Service/Method` by public name, or names
+            of services by the documented ones. Default: none.
+        hooks (Sequence[Hook]): Functions that observe each call, see `CallObserver`. For attempts only, use
+            `attempt_hook(function)`. Default: none.
+        headers (Mapping[str, SecretLike]): More headers for each request, for example for a gateway. A copy
+            keeps those of its original. Default: none.
     """
 
     deadline: float | None
-    """Seconds for a call with all its attempts and waits. Default: 120."""
     attempt_timeout: float | None
-    """Seconds for one attempt. Default: 30."""
     queue_timeout: float | None
-    """Seconds to wait for the first turn: for other calls, the rate or a pause. Default: no limit."""
     retries: int | RetryPolicy
-    """Maximum number of retries, or a `RetryPolicy`. Default: 3."""
     concurrency: int
-    """Maximum number of attempts at a time; reads and other calls have separate limits. Default: 64."""
     rate: float | None
-    """Maximum number of attempts that start within a second. Default: no limit."""
     max_response_bytes: int
-    """Maximum size of a response body in bytes, after decompression. Default: 64 MiB."""
     wire_names: Mapping[str, str]
-    """
-    Names on the server that differ from the documented ones.
-
-    `Service/Method` by public name, or the name of a service by its documented name.
-    """
     hooks: Sequence[Hook]
-    """Hooks that observe each call, see `CallObserver`. For attempts only, use `attempt_hook(function)`."""
+    headers: Mapping[str, SecretLike]
 
 
 _SECONDS: Final = "a number of seconds above 0, or None for no limit"
@@ -103,6 +112,8 @@ class Options:
     """`Service/Method` by public name, and names of services by the documented ones."""
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_to_tuple, validator=_FUNCTIONS)
     """Hooks that observe each call."""
+    headers: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret], repr=False)
+    """Headers of the caller, with valid names and values."""
     clock: Clock = CLOCK
     """Clock for deadlines and for waits between attempts. Tests replace it to avoid waiting."""
 
@@ -135,6 +146,10 @@ class Options:
         if "wire_names" in options:
             _check_wire_names(options["wire_names"], operations)
             options["wire_names"] = {**self.wire_names, **options["wire_names"]}
+        if "headers" in options:
+            from etelecom_async._core import headers  # few clients need it
+
+            options["headers"] = headers.merged(self.headers, options["headers"])
         return attrs.evolve(self, **options) if options else self
 
 
@@ -164,6 +179,36 @@ def _check_wire_names(names: object, operations: Mapping[str, Operation[Any, Any
     if unknown:
         message = f"wire_names contains unknown operations: {', '.join(sorted(unknown))}."
         raise ConfigurationError(message)
+
+
+class _DocWithOptions:
+    """The docstring of a class with a list of options. It is put together only when it is read."""
+
+    def __init__(self, doc: str | None, known: Sequence[Any]) -> None:
+        self._doc = doc
+        self._known = known
+
+    def __get__(self, instance: object, owner: object) -> str | None:
+        if not self._doc:  # there are no docstrings with `python -OO`
+            return None
+        docs = (inspect.cleandoc(options.__doc__ or "") for options in self._known)
+        lines = (doc.partition("Attributes:\n")[2].rstrip() for doc in docs)
+        return "\n".join((inspect.cleandoc(self._doc), "", "Options:", *lines))
+
+
+def lists_options(*known: Any) -> Callable[[KindT], KindT]:
+    """
+    Return a decorator that appends a list of options to the docstring of a class.
+
+    Args:
+        *known: Typed dicts of the options. The last section of their docstrings is `Attributes`.
+    """
+
+    def decorate(kind: KindT) -> KindT:
+        kind.__doc__ = cast("Any", _DocWithOptions(kind.__doc__, known))
+        return kind
+
+    return decorate
 
 
 def check_given(given: Mapping[str, object], known: type[Any]) -> None:
