@@ -42,6 +42,7 @@ from etelecom_async import (
     cli,
     errors,
 )
+from etelecom_async._core import logs
 from etelecom_async._core.calls import engine
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
@@ -132,9 +133,14 @@ async def test_python(
 def _run(block: Block) -> None:
     compiled = compile(block.code, block.page, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     names: dict[str, Any] = {"__name__": "__main__"}
-    result = eval(compiled, names)
-    if asyncio.iscoroutine(result):
-        asyncio.run(result)
+    handlers, level = logs.LOGGER.handlers.copy(), logs.LOGGER.level
+    try:
+        result = eval(compiled, names)
+        if asyncio.iscoroutine(result):
+            asyncio.run(result)
+    finally:
+        logs.LOGGER.handlers[:] = handlers
+        logs.LOGGER.setLevel(level)
 
 
 SIGNALS = [block for block in BLOCKS if "signal.signal(" in block.code]
@@ -581,6 +587,31 @@ def test_reads_of_verify_are_complete() -> None:
             shown = "True" if rule.is_absent else OPERATIONS[rule.read].response.__name__
             expected.append(([row.name], reads, [shown]))
     assert [tuple(map(code, row)) for row in table("errors.md", "call")] == expected
+
+
+def test_fields_of_log_records_are_complete() -> None:
+    """The tables of logs name each field of a record, and each reason with its text."""
+    assert [code(row[0])[0] for row in table("hooks.md", "field of a record")] == list(logs.FIELDS)
+    assert {code(row[0])[0]: row[1] for row in table("hooks.md", "reason")} == logs.REASONS
+
+
+async def test_kinds_of_log_records(caplog: pytest.LogCaptureFixture) -> None:
+    """Each kind of record has the level and the fields that the tables name."""
+    caplog.set_level("DEBUG", logger="etelecom_async")
+    logs.attempt_ended(
+        Attempt(operation="a", number=1, seconds=1.0, outcome="throttled", status=429, wait=6.0)
+    )
+    logs.paused("a", 6.0)
+    error = errors.InternalError("no", operation="a")
+    error.attempts = (Attempt(operation="a", number=1, seconds=1.0, outcome="server_fault", status=500),)
+    logs.gave_up(error, "retries", 1.0)
+    logs.hook_failed("a", "a hook failed", failure=ValueError())
+    documented = [(code(kind)[0], level) for kind, level, _ in table("hooks.md", "kind")]
+    assert [(record.kind, record.levelname) for record in caplog.records] == documented
+    for name, kinds, _ in table("hooks.md", "field of a record"):
+        field = code(name)[0]
+        found = [record.kind for record in caplog.records if getattr(record, field) is not None]
+        assert found == (code(kinds) or [kind for kind, _ in documented]), field
 
 
 def test_outcomes_are_complete() -> None:

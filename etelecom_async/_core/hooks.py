@@ -1,5 +1,5 @@
 """
-Call the hooks, which report each call to the caller, the log and telemetry.
+Call the hooks, which report each call to the caller and to telemetry.
 
 A hook is called with a `Call` when the call starts. It returns an observer, or `None`. The observer is called
 for each attempt and for the end of the call. It may keep data from start to end, for example a span.
@@ -30,7 +30,8 @@ CANCELLED: Final = "cancelled"
 ERROR: Final = "error"
 """The outcome of a call that ended with an error."""
 
-logger = logging.getLogger("etelecom_async")
+logger: Final = logging.getLogger(__name__.partition(".")[0])
+"""The logger of `logs`, which is imported only when there is something to log."""
 
 
 @attrs.frozen(kw_only=True)
@@ -114,15 +115,13 @@ class Observers:
     def __init__(self, hooks: Sequence[Hook], call: Call) -> None:
         self._operation = call.operation
         self._observers: list[CallObserver] = []
-        if logger.isEnabledFor(logging.DEBUG):
-            self._observers.append(_Log())
         for hook in hooks:
             observer = self._safely(hook, call)
             if isinstance(observer, CallObserver):
                 self._observers.append(observer)
             elif observer is not None:
                 kind = type(observer).__name__
-                logger.error("%s: a hook returned %s, not a CallObserver or None", call.operation, kind)
+                _failed(call.operation, f"a hook returned {kind}, not a CallObserver or None")
 
     def attempt_started(self, number: int) -> None:
         """Notify all observers that an attempt starts."""
@@ -142,22 +141,12 @@ class Observers:
     def _safely(self, function: Callable[[ArgumentT], object], argument: ArgumentT) -> object:
         try:
             return function(argument)
-        except (Exception, asyncio.CancelledError):
-            logger.exception("%s: a hook failed", self._operation)
+        except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - a hook may raise anything; the log has it
+            _failed(self._operation, "a hook failed", failure)
             return None
 
 
-class _Log(CallObserver):
-    """Observer that logs each attempt at the level DEBUG."""
+def _failed(operation: str, problem: str, failure: BaseException | None = None) -> None:
+    from etelecom_async._core import logs  # few calls log anything
 
-    def attempt_ended(self, attempt: Attempt) -> None:
-        retry = "" if attempt.wait is None else f", retry in {attempt.wait:.2f} s"
-        logger.debug(
-            "%s: attempt %d %s (HTTP %s) after %.3f s%s",
-            attempt.operation,
-            attempt.number,
-            attempt.outcome,
-            attempt.status,
-            attempt.seconds,
-            retry,
-        )
+    logs.hook_failed(operation, problem, failure=failure)

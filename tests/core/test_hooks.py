@@ -1,9 +1,8 @@
-"""Test that hooks and the log observe each call from start to end, keep state, and cannot break a call."""
+"""Test that hooks observe each call from start to end, keep state, and cannot break a call."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +20,11 @@ from etelecom_async import (
     attempt_hook,
     errors,
 )
-from etelecom_async._core.hooks import Observers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conftest import Peer, Reply, Waits
-
-CALL = Call(operation="shop.current", wire_name="Shop/CurrentShop", effect=Effect.READ)
-OK = Attempt(operation="shop.current", number=1, seconds=0.1234, outcome="ok", status=200)
-LOST = Attempt(operation="shop.current", number=2, seconds=1.5, outcome="response_lost", wait=0.25)
 
 
 class Diary(CallObserver):
@@ -206,7 +200,7 @@ class TestObserving:
     async def test_no_observers_without_hooks(
         self, shop: ShopClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Without hooks and without the log, no observer is created."""
+        """Without hooks and without the log at DEBUG, no observer is created."""
         monkeypatch.setattr("etelecom_async._core.hooks.Observers.__init__", None)
         await shop.account()
 
@@ -229,8 +223,10 @@ class TestFailingHooks:
         client = shop.with_options(hooks=[failing, attempt_hook(attempts.append)])
         assert await client.account() == {}
         assert [attempt.outcome for attempt in attempts] == ["ok"]
-        assert [record.getMessage() for record in caplog.records] == ["account: a hook failed"]
-        assert caplog.records[0].exc_info[0] is error
+        (record,) = caplog.records
+        assert (record.levelname, record.getMessage()) == ("ERROR", "account: a hook failed")
+        assert (record.kind, record.operation, record.error) == ("hook_failed", "account", error.__name__)
+        assert record.exc_info[0] is error
 
     async def test_hook_that_returns_something_else(
         self, shop: ShopClient, caplog: pytest.LogCaptureFixture
@@ -238,28 +234,6 @@ class TestFailingHooks:
         """A hook that returns no observer is named in the log; the call continues."""
         assert await shop.with_options(hooks=[lambda _: 5]).account() == {}
         assert caplog.messages == ["account: a hook returned int, not a CallObserver or None"]
-
-
-@pytest.mark.parametrize(
-    ("attempt", "line"),
-    [
-        (OK, "shop.current: attempt 1 ok (HTTP 200) after 0.123 s"),
-        (LOST, "shop.current: attempt 2 response_lost (HTTP None) after 1.500 s, retry in 0.25 s"),
-    ],
-    ids=["ok", "response_lost"],
-)
-def test_log_line(attempt: Attempt, line: str, caplog: pytest.LogCaptureFixture) -> None:
-    """At DEBUG each attempt is one line: its number, outcome, duration and the wait that follows."""
-    caplog.set_level(logging.DEBUG, logger="etelecom_async")
-    Observers([], CALL).attempt_ended(attempt)
-    assert caplog.messages == [line]
-
-
-def test_nothing_is_logged_above_debug(caplog: pytest.LogCaptureFixture) -> None:
-    """At INFO nothing is logged."""
-    caplog.set_level(logging.INFO, logger="etelecom_async")
-    Observers([], CALL).attempt_ended(OK)
-    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("function", [None, "print", 5, []], ids=repr)

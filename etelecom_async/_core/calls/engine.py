@@ -315,11 +315,20 @@ class Engine:
         """Return what *attempts* return, or raise the error that the caller gets."""
         try:
             return await attempts
-        except EtelecomError as last:
+        except EtelecomError as error:
+            last = error
+        # Outside of `except`, where a handler of the log could see the error's frames.
+        try:
             final = self._finalize_error(last, loop, operation, hidden, http_request)
+            if loop.gave_up is not None:
+                from etelecom_async._core import logs  # few calls log anything
+
+                logs.gave_up(final, loop.gave_up, loop.seconds())
             if final is last:
-                raise
+                raise last
             raise final from last
+        finally:
+            del last
 
     def _finalize_error(
         self,

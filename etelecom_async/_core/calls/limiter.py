@@ -392,6 +392,10 @@ class CapacityLimiter:
         """Return the seconds until the pause after a throttled call ends; 0 without a pause."""
         return self._pause.seconds()
 
+    def pause_to_report(self, least: float) -> float:
+        """Return the seconds of a pause of more than *least* that was not reported yet; else 0."""
+        return self._pause.to_report(least)
+
     def on_success(self) -> None:
         """Record a call that succeeded: a lowered limit rises by one after each successful round."""
         if self.limit < self._highest:

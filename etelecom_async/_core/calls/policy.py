@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -60,6 +60,9 @@ TABLE: Final = {
     Failure.RESPONSE_LOST: _REPEATABLE,
 }
 """For each failure, the effects whose calls are retried."""
+
+NoRetry: TypeAlias = Literal["retries", "deadline", "unsafe", "stream", "throttled", "queue_timeout"]
+"""Why the client gave a call up: another attempt might have succeeded. `logs.REASONS` explains them."""
 
 _DOUBTS: Final = frozenset((Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST))
 _DOUBTFUL: Final = frozenset[str]((*_DOUBTS, CANCELLED))
@@ -196,6 +199,23 @@ def retry_wait(
     if retry > policy.retries or effect not in TABLE[failure]:
         return None
     return max(policy.wait(retry, error), pause)
+
+
+def why_no_retry(failure: Failure, effect: Effect, *, can_resend: bool) -> NoRetry | None:
+    """
+    Return why a call is not retried; `None` if a retry does not help.
+
+    Args:
+        failure: What the last attempt proves.
+        effect: What the call does.
+        can_resend: Whether the request can be sent again.
+    """
+    effects = TABLE[failure]
+    if not effects:
+        return None
+    if effect not in effects:
+        return "unsafe"
+    return "retries" if can_resend else "stream"
 
 
 def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:

@@ -7,6 +7,7 @@ This module knows no key and no pause of a key, except that an attempt of a paus
 from __future__ import annotations
 
 import asyncio
+import math
 from heapq import heappop, heappush
 from typing import TypeVar
 
@@ -28,6 +29,7 @@ class Pause:
         self._clock = clock
         self.ends_at = 0.0
         """When attempts may start again, by the clock."""
+        self._reported_until = -math.inf
 
     def seconds(self) -> float:
         """Return the seconds until the pause ends; 0 without a pause."""
@@ -36,6 +38,18 @@ class Pause:
     def extend(self, seconds: float) -> None:
         """Pause for *seconds* from now, unless a longer pause has begun."""
         self.ends_at = max(self.ends_at, self._clock.now() + seconds)
+
+    def to_report(self, least: float) -> float:
+        """
+        Return the seconds until the end of a pause that was not reported yet; 0 if there is none.
+
+        A pause is reported if it lasts more than *least* seconds, and again if it becomes that much longer.
+        """
+        seconds = self.seconds()
+        if seconds <= least or self.ends_at - self._reported_until <= least:
+            return 0.0
+        self._reported_until = self.ends_at
+        return seconds
 
     async def wait(self) -> None:
         """Wait until the pause ends, also if it is extended meanwhile."""

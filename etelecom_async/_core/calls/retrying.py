@@ -7,6 +7,7 @@ It knows neither JSON nor connections; it takes a function that makes one attemp
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -87,6 +88,8 @@ class RetryLoop:
         self.started = 0.0
         """When the first attempt started, by the clock."""
         self._attempt_started = 0.0
+        self.gave_up: policy.NoRetry | None = None
+        """Why the call failed without another attempt, if one might have succeeded."""
         self._last: EtelecomError
 
     @property
@@ -151,10 +154,12 @@ class RetryLoop:
             async with asyncio.timeout(None if left == math.inf else left):
                 started = await self._take_turn(is_retry=True)
         except TimeoutError:
+            self.gave_up = "deadline"
             raise self._last from self._last.__cause__  # no turn came in time
         left = self._time_left()
         if left <= 0:
             self._limiter.release()
+            self.gave_up = "deadline"
             raise self._last from self._last.__cause__  # no time is left to send it again
         self._attempt_started = started
         return await self._attempt(left)
@@ -171,6 +176,7 @@ class RetryLoop:
                 pause = self._limiter.pause()
         # Outside of `except`, so that the error has no context. A pause never becomes shorter, so the client
         # does not wait for one that is too long.
+        self.gave_up = "queue_timeout"
         message = f"the call cannot start within {seconds:g} s (queue_timeout), so nothing was sent."
         if pause:
             message += f" The server throttled an earlier call, so all calls pause for another {pause:.1f} s."
@@ -226,7 +232,8 @@ class RetryLoop:
         self._last = failure
         kind = policy.classify(failure)
         wait: float | None = None
-        if self._can_resend():
+        can_resend = self._can_resend()
+        if can_resend:
             wait = policy.retry_wait(
                 failure,
                 kind,
@@ -235,8 +242,11 @@ class RetryLoop:
                 retry=self._number(),
                 pause=self._limiter.pause(),
             )
-        if wait is not None and wait >= self._time_left():
+        if wait is None:
+            self.gave_up = policy.why_no_retry(kind, self._effect, can_resend=can_resend)
+        elif wait >= self._time_left():
             wait = None  # the client does not wait past the deadline
+            self.gave_up = "deadline"
         if kind is Failure.THROTTLED:
             wait = self._throttled(wait, policy.retry_after(failure))
         elif kind in _NOT_THROTTLED:
@@ -245,12 +255,18 @@ class RetryLoop:
             self._leave_hold(went_through=False)
         status = failure.status if isinstance(failure, APIError | DecodeError) else None
         self._record(kind, status, wait, is_sent=not isinstance(failure, ClientClosedError))
+        if kind is Failure.THROTTLED:
+            from etelecom_async._core import logs  # few calls log anything
+
+            if pause := self._limiter.pause_to_report(logs.LONG_PAUSE):
+                logs.paused(self._operation, pause)
         return wait
 
     def _throttled(self, wait: float | None, retry_after: float | None) -> float | None:
         """Hold the operation, or end what a hold allowed; return *wait*, or `None` for no retry."""
-        if self._turn is Turn.LAST and retry_after is None:
+        if wait is not None and self._turn is Turn.LAST and retry_after is None:
             wait = None
+            self.gave_up = "throttled"
         if wait is None:
             if self._turn is Turn.PROBE and self._hold is not None:
                 hold, self._hold, self._turn = self._hold, None, Turn.FREE
@@ -265,6 +281,10 @@ class RetryLoop:
                     return wait
             self._leave_hold(went_through=False)
         return wait
+
+    def seconds(self) -> float | None:
+        """Return the seconds since the first attempt started; `None` without an attempt."""
+        return self._options.clock.now() - self.started if self._attempts else None
 
     def _time_left(self) -> float:
         return self._options.deadline - (self._options.clock.now() - self.started)
@@ -288,6 +308,10 @@ class RetryLoop:
             self._attempts.append(attempt)
         if self._observers is not None:
             self._observers.attempt_ended(attempt)
+        if hooks.logger.isEnabledFor(logging.INFO):
+            from etelecom_async._core import logs  # few calls log anything
+
+            logs.attempt_ended(attempt)
 
 
 def _is_retry(result: object) -> bool:

@@ -513,15 +513,16 @@ class TestTelling:
         assert [attempt.status for attempt in told] == [201, None]
 
     async def test_log(self, peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
-        """At DEBUG each attempt is a line; at INFO there is none."""
+        """At DEBUG each attempt is a line; at INFO there is none without a retry."""
         caplog.set_level(logging.INFO, logger="etelecom_async")
         await shop.account()
         assert caplog.messages == []
         caplog.set_level(logging.DEBUG, logger="etelecom_async")
         peer.answers(peer.DROP)
         await shop.account()
-        first, second = caplog.messages
-        assert first.startswith("account: attempt 1 response_lost (HTTP None) after 0.")
+        first, retry, second = caplog.messages
+        assert first.startswith("account: attempt 1 response_lost after 0.")
+        assert retry.startswith("account: retry in 0.")
         assert second.startswith("account: attempt 2 ok (HTTP 200) after 0.")
 
     async def test_errors_name_their_operation(self, peer: Peer, shop: ShopClient) -> None:

@@ -36,6 +36,17 @@ GARBLED = errors.MalformedResponseError(("x @ $",), status=200, body="")
 MISFIT = DecodeError(("x @ $",), status=200, body="")
 
 
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("failure", Failure)
+def test_why_no_retry(failure: Failure, effect: Effect) -> None:
+    """The reason is a refusal, an unsafe retry, a stream, or that no retry is left."""
+    reason = policy.why_no_retry(failure, effect, can_resend=True)
+    expected = None if not policy.TABLE[failure] else "retries"
+    assert reason == (expected if effect in policy.TABLE[failure] or expected is None else "unsafe")
+    once = policy.why_no_retry(failure, effect, can_resend=False)
+    assert once == ("stream" if reason == "retries" else reason)
+
+
 def test_table() -> None:
     """The table is the one of docs/reliability.md: six failures, five effects."""
     assert {failure: set(effects) for failure, effects in policy.TABLE.items()} == {

@@ -134,3 +134,13 @@ class TestPause:
         pause.extend(30.0)
         pause.extend(1.0)
         assert pause.seconds() == 30.0
+
+    async def test_to_report(self, clock: Clock, waits: Waits) -> None:
+        """A pause is reported once, and again only if it becomes that much longer; a short one never."""
+        pause = Pause(clock)
+        found: list[float] = []
+        for at, seconds in [(0, 5), (1, 6), (2, 6), (3, 9), (3.5, 9), (20, 5), (21, 5), (30, 60), (31, 60)]:
+            waits.at = 1000.0 + at
+            pause.extend(seconds)
+            found.append(pause.to_report(5.0))
+        assert found == [0.0, 6.0, 0.0, 0.0, 9.0, 0.0, 0.0, 60.0, 0.0]
