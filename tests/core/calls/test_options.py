@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from etelecom_async import ClientOptions, ConfigurationError, NewClientOptions, RetryPolicy, ShopClient
-from etelecom_async._core.calls.options import Options
+from etelecom_async._core.calls.options import Options, lists_options
 from etelecom_async._core.clock import CLOCK
 from etelecom_async.operations import OPERATIONS
 
@@ -154,3 +154,39 @@ def test_texts_and_mappings_are_no_hooks(hooks: Any) -> None:
     """A text or a mapping is refused as a list of hooks, also an empty one."""
     with pytest.raises(ConfigurationError, match=r"^hooks is a list of functions"):
         Options(hooks=hooks)
+
+
+def test_docstring_with_options() -> None:
+    """The options follow the docstring of the class; without docstrings (`python -OO`) there is none."""
+
+    class Client:
+        """
+        Do it.
+
+        Then stop.
+        """
+
+    class Bare:
+        pass
+
+    class Known:
+        """
+        Options.
+
+        Attributes:
+            a (int): Seconds. Default: 1.
+        """
+
+    listed = lists_options(Known, Bare)(Client)
+    assert listed.__doc__ == listed().__doc__
+    assert listed.__doc__.rstrip() == "Do it.\n\nThen stop.\n\nOptions:\n    a (int): Seconds. Default: 1."
+    assert lists_options(Known)(Bare).__doc__ is None
+
+
+def test_headers() -> None:
+    """Headers are kept as secrets, and a copy adds to those of its original."""
+    options = Options().changed({"headers": {"X-A": "canary"}}, OPERATIONS)
+    copy = options.changed({"headers": {"x-a": "b", "X-B": "c"}}, OPERATIONS)
+    assert {name: value.reveal() for name, value in copy.headers.items()} == {"x-a": "b", "X-B": "c"}
+    assert "canary" not in repr(options)
+    assert options.changed({"deadline": 5}, OPERATIONS).headers is options.headers
