@@ -313,6 +313,10 @@ def sample(name: str, kind: Any) -> Any:
 TEXTS = {"text", "empty text", "NUL"}
 WHOLE_JSON = {"number", "negative number", "huge number", "whole number of numpy"}
 VALID: dict[Any, set[str]] = {str: TEXTS, int: WHOLE_JSON, bool: TRUE}
+CONTAINERS: dict[Any, set[str]] = {
+    Sequence: {"list", "empty list", "tuple"},
+    Mapping: {"mapping", "empty mapping"},
+}
 
 
 def may_be_sent(argument: str, kind: Any) -> set[str]:
@@ -323,10 +327,8 @@ def may_be_sent(argument: str, kind: Any) -> set[str]:
         return {"bytes"}
     if Secret in get_args(kind):
         return {"text", "NUL", "secret"}
-    if get_origin(kind) is Sequence:
-        return {"list", "empty list", "tuple"}
-    if get_origin(kind) is Mapping:
-        return {"mapping", "empty mapping"}
+    if get_origin(kind) in CONTAINERS:
+        return CONTAINERS[get_origin(kind)]
     if isinstance(kind, type) and issubclass(kind, Model):
         return {"empty mapping"}
     return VALID.get(kind, set()).union(*(may_be_sent(argument, part) for part in get_args(kind)))
