@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from codegen.documents import Document, is_object, pointer
+from codegen.forms import cases, forms
 from codegen.overlay import shown
 from codegen.records import (
     FAILURE_RULES,
@@ -99,6 +100,7 @@ class _Reader:
             items=items,
             key=key,
             pages=pages,
+            cases=None if items is not None else cases(response, self.classes),
             idempotent_if=self._idempotent_if(effect, request),
             fails_in_body=self._fails_in_body(response),
             credentials=self._request_fields("credentials", request),
@@ -112,7 +114,7 @@ class _Reader:
             provisional=provisional,
         )
         if name is not None and effect is not None:
-            yield operation
+            yield from forms(operation, self.classes)
 
     def _name(self) -> str | None:
         name = self._overlay_text("name")

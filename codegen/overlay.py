@@ -85,6 +85,12 @@ class Overlay:
         names = [name for *above, name in self._values if tuple(above) == path]
         return {name: self.text(*path, name) or "" for name in names}
 
+    def names(self, *path: str) -> tuple[str, ...]:
+        """Return the names of the tables directly inside of the one at *path*."""
+        depth = len(path)
+        found = {key[depth]: None for key in self._values if key[:depth] == path and len(key) > depth + 1}
+        return tuple(found)
+
     def _value(self, path: tuple[str, ...]) -> Any:
         self._used.add(path)
         return self._values.get(path)

@@ -135,7 +135,9 @@ def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
     """
     used: set[str] = set()
     waiting: list[Type | None] = [
-        type_ for operation in operations for type_ in (operation.request, operation.response)
+        type_
+        for operation in operations
+        for type_ in (operation.request, operation.wire_request, operation.response, *_results(operation))
     ]
     while waiting:
         type_ = waiting.pop()
@@ -147,6 +149,10 @@ def _used(operations: Iterable[Operation], classes: Classes) -> set[str]:
         if type_.name in classes.models:
             waiting.extend(field.type for field in classes.models[type_.name].fields)
     return used
+
+
+def _results(operation: Operation) -> list[Type]:
+    return [Type(Kind.OBJECT, name) for name in operation.cases.results] if operation.cases else []
 
 
 def _for_caller(model: ModelClass, operations: Iterable[Operation]) -> ModelClass:

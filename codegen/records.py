@@ -76,6 +76,36 @@ class Verify:
 
 
 @attrs.frozen(kw_only=True)
+class Case:
+    """One of several results that share a response on the wire."""
+
+    tag: str
+    """Value of the tag for this case."""
+    prefix: str
+    """Regular expression for the beginning of the fallback field."""
+    name: str
+    """Class of the result."""
+
+
+@attrs.frozen(kw_only=True)
+class Cases:
+    """How to tell the results of one response apart."""
+
+    tag: str
+    """JSON name of the tag."""
+    fallback: str
+    """JSON name of the field whose beginning decides if the tag is missing or unlisted."""
+    known: tuple[Case, ...]
+    expected: tuple[str, ...] = ()
+    """Tags of the cases that an operation can have."""
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Return the classes of the expected cases."""
+        return tuple(case.name for case in self.known if case.tag in self.expected)
+
+
+@attrs.frozen(kw_only=True)
 class PageNumbers:
     """Names of the page numbers of a list without cursors."""
 
@@ -131,6 +161,8 @@ class Field(Described):
     wire: str
     type: Type
     required: bool = False
+    is_always_set: bool = False
+    """Whether a result always has it; the client refuses a response without it."""
     max_length: int | None = None
     """Maximum number of characters of a text."""
     max_items: int | None = None
@@ -206,6 +238,12 @@ class Operation:
     """EMPTY or OBJECT."""
     response: Type
     """OPEN or OBJECT; for a list, the type of one item."""
+    form_of: str | None = None
+    """Public name of the operation's main form, if this is another one."""
+    wire_request: Type | None = None
+    """Type with the request fields of all forms, if there are several."""
+    cases: Cases | None = None
+    """For a response that stands for one of several results."""
     items: str | None = None
     """For a list: the JSON name of the array, `*` if it is unknown."""
     key: str | None = None

@@ -133,6 +133,20 @@ class Classes:
                 text = f"it represents a hand-written class with the fields {', '.join(sorted(expected))}."
                 self.problems.add(document.file, reference(component), f"{text} Use these.")
 
+    def derive(self, model: ModelClass, key: tuple[str, ...]) -> None:
+        """Add a class that the overlay makes of another one; *key* is the place of its name."""
+        known = self.models.setdefault(model.name, model)
+        if known != model or model.name in self.enums:
+            text = f"another class has the name {model.name} too; choose another name."
+            self.problems.add(self.overlay.file, shown(key), text)
+        elif not names.is_class_name(model.name):
+            text = f"{model.name!r} is not a valid class name; choose another one."
+            self.problems.add(self.overlay.file, shown(key), text)
+        for field in model.fields:
+            if not names.is_free_field(field.name):
+                text = f"{field.name!r} is not a valid field name; use lower_case."
+                self.problems.add(self.overlay.file, shown(key), text)
+
     def type_of(self, schema: object, place: Place) -> Type:
         """Return the type that *schema* describes, and create the classes that it needs."""
         if not is_object(schema):

@@ -75,8 +75,8 @@ def judge(data: bytes) -> None:
             raise AssertionError("the error does not name its operation") from error
         result = error
     else:
-        kind: Any = Page if row.items else row.response
-        if not 200 <= status < 300 or type(result) is not kind:  # noqa: PLR2004 - HTTP's own numbers
+        kinds: tuple[Any, ...] = (Page,) if row.items else row.results
+        if not 200 <= status < 300 or type(result) not in kinds:  # noqa: PLR2004 - HTTP's own numbers
             raise AssertionError(f"{row.name}: {result!r} for HTTP {status}")
         if isinstance(result, Model):
             result.to_dict()

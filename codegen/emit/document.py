@@ -46,7 +46,7 @@ def emit_document(api: API) -> str:
     inferred = sum(operation.provisional is not None for operation in api.operations)
     intro = _INTRO.format(
         digest=api.digest,
-        documented=len(api.operations) - inferred,
+        documented=len({operation.wire for operation in api.operations}) - inferred,
         inferred=inferred,
         rows="\n".join(_row(operation) for operation in api.operations),
         lists="\n".join(_lists(api)),
@@ -74,6 +74,8 @@ def _class(name: str, otherwise: str) -> str:
 
 
 def _result(operation: Operation) -> str:
+    if operation.cases is not None:
+        return " or ".join(f"`{name}`" for name in operation.cases.results)
     result = _class(operation.response.name, "any object")
     return f"list of {result}" if operation.items is not None else result
 

@@ -213,6 +213,8 @@ def _is_text_map(type_: Type) -> bool:
 
 def _response_field(api: API, field: Field) -> str:
     python = annotation(api, field.type, Direction.RESPONSE)
+    if field.is_always_set:
+        return _assigned(field, python, None)
     if field.type.kind is Kind.LIST:
         return _assigned(field, python, "()")
     if field.type.kind is Kind.TEXT:

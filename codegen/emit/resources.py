@@ -155,7 +155,9 @@ def _method(api: API, operation: Operation) -> str:
     is_list = operation.items is not None
     parameters, request = _request(api, operation)
     result = "JsonObject"
-    if operation.response.kind is Kind.OBJECT:
+    if operation.cases is not None:
+        result = " | ".join(f"models.{name}" for name in operation.cases.results)
+    elif operation.response.kind is Kind.OBJECT:
         result = annotation(api, operation.response, Direction.RESPONSE, "models.")
     row = f"ops.{operation.constant}"
     if is_list:
@@ -329,4 +331,7 @@ def _returned(api: API, operation: Operation) -> str:
     if operation.items is not None:
         item = f"`{name}`" if name else "JSON object"
         return f"A pager: `await` returns one page, `async for` returns every {item} of all pages."
+    if operation.cases is not None:
+        results = operation.cases.results
+        return " ".join(f"`{name}`: {prose.first_sentence(api.model(name).doc)}" for name in results)
     return prose.first_sentence(api.model(name).doc) if name else "The JSON object, as the server sends it."

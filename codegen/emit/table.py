@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
 
 from codegen.emit import prose
-from codegen.records import API, FAILURE_RULES, Kind, Operation, Type, Verify
+from codegen.records import API, FAILURE_RULES, Cases, Kind, Operation, Type, Verify
 
 _TEMPLATE: Final = '''{header}
 
@@ -18,6 +19,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from etelecom_async._core.operation import (
+    Case,
+    Cases,
     Effect,
     EmptyRequest,
     FailureRule,
@@ -77,7 +80,9 @@ def _loader(type_: Type) -> str:
 
 def _row(operation: Operation) -> str:
     request, response = operation.request, operation.response
-    python = f"Operation[{_class(request)}, {_class(response)}]"
+    # The classes of the cases differ from that of the response.
+    result = "Any" if operation.cases else _class(response)
+    python = f"Operation[{_class(request)}, {result}]"
     callers = ", ".join(f"KeyKind.{caller.upper()}" for caller in operation.callers)
     arguments = [
         f"name={operation.name!r}",
@@ -88,11 +93,7 @@ def _row(operation: Operation) -> str:
         f"request_type={_loader(request)}",
         f"response_type={_loader(response)}",
     ]
-    if operation.items is not None:
-        arguments += [f"items={operation.items!r}", f"key={operation.key!r}"]
-    if (pages := operation.pages) is not None:
-        numbers = f"request={pages.request!r}, response={pages.response!r}, total={pages.total!r}"
-        arguments.append(f"pages=PageNumbers({numbers})")
+    arguments += [*_list_facts(operation), *_form_facts(operation)]
     if operation.idempotent_if:
         arguments.append(f"idempotent_if={operation.idempotent_if!r}")
     if operation.fails_in_body is not None:
@@ -107,6 +108,32 @@ def _row(operation: Operation) -> str:
     if operation.source:
         arguments.append(f"source={operation.source!r}")
     return f"{operation.constant}: Final[{python}] = Operation({', '.join(arguments)})"
+
+
+def _list_facts(operation: Operation) -> Iterator[str]:
+    if operation.items is not None:
+        yield from (f"items={operation.items!r}", f"key={operation.key!r}")
+    if (pages := operation.pages) is not None:
+        numbers = f"request={pages.request!r}, response={pages.response!r}, total={pages.total!r}"
+        yield f"pages=PageNumbers({numbers})"
+
+
+def _form_facts(operation: Operation) -> Iterator[str]:
+    if operation.form_of is not None:
+        yield f"form_of={operation.form_of!r}"
+    if operation.wire_request is not None:
+        yield f"wire_request_type={_loader(operation.wire_request)}"
+    if operation.cases is not None:
+        yield f"cases={_cases(operation.cases)}"
+
+
+def _cases(cases: Cases) -> str:
+    known = "".join(
+        f"Case({case.tag!r}, {case.prefix!r}, lambda: models.{case.name})," for case in cases.known
+    )
+    return (
+        f"Cases(tag={cases.tag!r}, fallback={cases.fallback!r}, known=({known}), expected={cases.expected!r})"
+    )
 
 
 def _verify(verify: Verify) -> str:

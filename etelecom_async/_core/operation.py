@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 import attrs
@@ -99,6 +99,32 @@ class Verify:
 
 
 @attrs.frozen
+class Case:
+    """One of several results that share a response on the wire."""
+
+    tag: str
+    """Value of the tag for this case."""
+    prefix: str
+    """Regular expression for the beginning of the fallback field."""
+    result_type: Callable[[], type[Any]] = attrs.field(repr=False)
+    """Function that returns the class of the result. Its fields are fields of the response."""
+
+
+@attrs.frozen(kw_only=True)
+class Cases:
+    """Rule that tells the results of one response apart. A result class keeps only the fields of its case."""
+
+    tag: str
+    """Response field with the tag."""
+    fallback: str
+    """Response field whose beginning decides if the tag is missing or unlisted."""
+    known: tuple[Case, ...]
+    """All cases of the response."""
+    expected: tuple[str, ...]
+    """Tags of the cases that this operation can have; any other one is an error."""
+
+
+@attrs.frozen
 class EmptyRequest(Model):
     """The request of an operation without arguments: `{}`."""
 
@@ -122,7 +148,7 @@ class Operation(Generic[RequestT, ResultT]):
     request_type: Callable[[], type[RequestT]] = attrs.field(repr=False)
     """Function that returns the class of the request."""
     response_type: Callable[[], type[ResultT]] = attrs.field(repr=False)
-    """Function that returns the class of the result; for a list, the class of one item."""
+    """Function that returns the class of the response; for a list, the class of one item."""
     items: str | None = None
     """For a list: JSON name of the array, or `*` if the documentation does not show it."""
     key: str = "id"
@@ -135,6 +161,16 @@ class Operation(Generic[RequestT, ResultT]):
 
     Without them a second call may find another object.
     """
+    form_of: str | None = None
+    """
+    Public name of the main row with the same wire name, if this row is another form of that operation.
+
+    A form has its own method, request and result. A server knows only the main row.
+    """
+    wire_request_type: Callable[[], type[Any]] | None = attrs.field(default=None, repr=False)
+    """Function that returns the class with the request fields of all forms; `None` if there is one form."""
+    cases: Cases | None = None
+    """How to tell the results apart, if the response stands for one of several."""
     fails_in_body: FailureRule | None = None
     """How a 200 reports a failed call."""
     credentials: tuple[str, ...] = ()
@@ -161,9 +197,15 @@ class Operation(Generic[RequestT, ResultT]):
 
     def effect_of(self, request: object) -> Effect:
         """Return what a call with *request* does; `CREATE` if a second call may change another object."""
-        is_mapping = isinstance(request, Mapping)
-        given = cast("Mapping[str, object]", request).get if is_mapping else partial(_attribute, request)
-        return self.effect if all(map(given, self.idempotent_if)) else Effect.CREATE
+        if all(_is_set(_field(request, name)) for name in self.idempotent_if):
+            return self.effect
+        return Effect.CREATE
+
+    def as_served(self) -> Operation[Any, Any]:
+        """Return the row as a server reads it: its request has the fields of all forms."""
+        if self.wire_request_type is None:
+            return self
+        return attrs.evolve(self, request_type=self.wire_request_type)
 
     @cached_property
     def request(self) -> type[RequestT]:
@@ -172,12 +214,29 @@ class Operation(Generic[RequestT, ResultT]):
 
     @cached_property
     def response(self) -> type[ResultT]:
-        """The class of the result; for a list, the class of one item."""
+        """The class of the response; for a list, the class of one item."""
         return self.response_type()
 
+    @cached_property
+    def results(self) -> tuple[type[Any], ...]:
+        """The classes of the result: the response's own, or those of its expected cases."""
+        if self.cases is None:
+            return (self.response,)
+        return tuple(case.result_type() for case in self.cases.known if case.tag in self.cases.expected)
 
-def _attribute(request: object, name: str) -> object:
+
+def _field(request: object, name: str) -> object:
+    # The request of a call by its wire name is a mapping.
+    if isinstance(request, Mapping):
+        return cast("Mapping[str, object]", request).get(name)
     return getattr(request, name, None)
+
+
+def _is_set(identifier: object) -> bool:
+    """Return whether an id names an object; the API sends 0 for an id that is not set."""
+    if isinstance(identifier, int):
+        return identifier != 0
+    return isinstance(identifier, str) and str.strip(identifier, "0 ") != ""
 
 
 _SERVICE = r"(?a)[\w.]+"

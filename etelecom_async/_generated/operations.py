@@ -1,7 +1,7 @@
 """
 Operations of the API, one row each. An import of the rows loads no model.
 
-Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
+Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from etelecom_async._core.operation import (
+    Case,
+    Cases,
     Effect,
     EmptyRequest,
     FailureRule,
@@ -95,14 +97,47 @@ PARTNER_HOTLINES_LIST: Final[Operation[models.GetPartnerHotlineListRequest, mode
     key="id",
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/vpbx/pbx-rest-apis/partner-get-hotline-list",
 )
-PARTNER_SHOPS_AUTHORIZE: Final[Operation[models.AuthorizeShopRequest, models.ShopAuthorization]] = Operation(
+PARTNER_SHOPS_AUTHORIZE: Final[Operation[models.ShopKeyRequest, Any]] = Operation(
     name="partner.shops.authorize",
+    service="Shop",
+    method="AuthorizeShop",
+    effect=Effect.IDEMPOTENT,
+    callers=frozenset({KeyKind.PARTNER_API_KEY}),
+    request_type=lambda: models.ShopKeyRequest,
+    response_type=lambda: models.ShopAuthorization,
+    wire_request_type=lambda: models.AuthorizeShopRequest,
+    cases=Cases(
+        tag="type",
+        fallback="auth_token",
+        known=(
+            Case("shop_key", "shop\\d+:", lambda: models.ShopKey),
+            Case("shop_request", "request:", lambda: models.LoginRequired),
+        ),
+        expected=("shop_key", "shop_request"),
+    ),
+    idempotent_if=("shop_id",),
+    fails_in_body=FailureRule.NOT_OK,
+    denied="The shop_id is wrong: an unlinked shop gets a sign-in page instead of this error.",
+    source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
+)
+PARTNER_SHOPS_CONNECT: Final[Operation[models.ConnectShopRequest, Any]] = Operation(
+    name="partner.shops.connect",
     service="Shop",
     method="AuthorizeShop",
     effect=Effect.CREATE,
     callers=frozenset({KeyKind.PARTNER_API_KEY}),
-    request_type=lambda: models.AuthorizeShopRequest,
+    request_type=lambda: models.ConnectShopRequest,
     response_type=lambda: models.ShopAuthorization,
+    form_of="partner.shops.authorize",
+    cases=Cases(
+        tag="type",
+        fallback="auth_token",
+        known=(
+            Case("shop_key", "shop\\d+:", lambda: models.ShopKey),
+            Case("shop_request", "request:", lambda: models.LoginRequired),
+        ),
+        expected=("shop_request",),
+    ),
     fails_in_body=FailureRule.NOT_OK,
     denied="The shop_id is wrong: an unlinked shop gets a sign-in page instead of this error.",
     source="https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage",
@@ -716,6 +751,7 @@ OPERATIONS: Final[Mapping[str, Operation[Any, Any]]] = MappingProxyType(
             PARTNER_HOTLINES_DETACH,
             PARTNER_HOTLINES_LIST,
             PARTNER_SHOPS_AUTHORIZE,
+            PARTNER_SHOPS_CONNECT,
             PARTNER_SHOPS_CREATE,
             PARTNER_SHOPS_LIST,
             PARTNER_TENANTS_ACTIVATE,

@@ -54,7 +54,7 @@ from etelecom_async.sandbox.web.responses import error_response, json_bytes, tex
 _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with other paths; the sandbox serves all hosts.
 _PATH: Final = re.compile(r"/(?:v1/(?P<scope>shop|partner)\.|api/)(?P<wire_name>\w+/\w+)", re.ASCII)
-_OPERATIONS: Final = {row.wire_name: row for row in OPERATIONS.values()}
+_OPERATIONS: Final = {row.wire_name: row.as_served() for row in OPERATIONS.values() if row.form_of is None}
 # Larger than any body of the API. `uploads` has the limit of uploads, which are not read into memory.
 _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 # The body is too large or cannot be decoded, or the caller has closed the connection.

@@ -8,6 +8,7 @@ import pytest
 
 from etelecom_async import PartnerClient
 from etelecom_async.cli.story import read_calls, set_up_shop
+from etelecom_async.models import ShopKey
 from etelecom_async.testing import sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
@@ -25,7 +26,8 @@ async def test_shop_can_telephone() -> None:
         authorization = await partner.shops.authorize(
             shop_id=newest.items[0]["id"], redirect_url="https://partner.example.com"
         )
-        shop = partner.for_shop(authorization.auth_token or "")
+        assert isinstance(authorization, ShopKey)
+        shop = partner.for_shop(authorization.shop_key)
         tenant = await shop.tenant.get()
         hotlines = {hotline.id: hotline.hotline async for hotline in shop.hotlines.list()}
         users = {user.user_id: user.full_name async for user in shop.users.list()}

@@ -24,7 +24,7 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.codec import requests, responses
 from etelecom_async._core.codec.enums import CompleteEnum
 from etelecom_async._core.operation import Effect, EmptyRequest, FailureRule, KeyKind, Verify
-from etelecom_async.errors import InvalidRequestError, UnlistedValueWarning
+from etelecom_async.errors import DecodeError, InvalidRequestError, UnlistedValueWarning
 from etelecom_async.paging import Pager, Paging
 
 Generated = Callable[[str], ModuleType]
@@ -173,6 +173,38 @@ def test_rows(generated: Generated) -> None:
     assert (close.tracking, close.template, close.verify) == (None, False, None)
     assert ops.OPERATIONS["shop.tickets.create"] is row
     assert list(ops.OPERATIONS) == sorted(ops.OPERATIONS)
+
+
+def test_forms(generated: Generated, shop: Any) -> None:
+    """Each form has a row and a method with its own arguments and effect; a server reads the main row."""
+    ops, models = generated("operations"), generated("models")
+    main, other = ops.SHOP_BADGES_GET, ops.SHOP_BADGES_REQUEST
+    assert (main.wire_name, main.form_of, main.effect) == ("Desk/GetBadge", None, Effect.IDEMPOTENT)
+    assert (other.wire_name, other.form_of, other.effect) == ("Desk/GetBadge", main.name, Effect.CREATE)
+    assert (main.idempotent_if, other.idempotent_if) == (("badge_id",), ())
+    assert main.as_served().request is models.GetBadgeRequest
+    assert list(inspect.signature(shop.badges.get).parameters) == ["badge_id"]
+    assert list(inspect.signature(shop.badges.request).parameters) == ["clerk"]
+    with pytest.raises(TypeError, match="badge_id"):
+        models.BadgeRequest()
+
+
+def test_cases(generated: Generated) -> None:
+    """A response with cases becomes the class of one; a form refuses a case that it cannot have."""
+    ops, models = generated("operations"), generated("models")
+    read = {
+        "badge": b'{"kind": "badge", "token": "b1", "minutes": 5}',
+        "page": b'{"token": "p:1", "url": "u"}',
+    }
+    expected = {
+        "badge": models.Badge(key=Secret("b1"), minutes=5),
+        "page": models.SignInPage(url=Secret("u")),
+    }
+    for case, body in read.items():
+        assert responses.decode(ops.SHOP_BADGES_GET, 200, {}, body, Counter()) == expected[case]
+    assert ops.SHOP_BADGES_REQUEST.results == (models.SignInPage,)
+    with pytest.raises(DecodeError, match="badge in place of page"):
+        responses.decode(ops.SHOP_BADGES_REQUEST, 200, {}, read["badge"], Counter())
 
 
 def test_list_rows(generated: Generated) -> None:

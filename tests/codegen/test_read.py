@@ -86,6 +86,9 @@ TEXTS = {"type": "array", "items": {"type": "string"}, "description": "x"}
 NO_ID = f"{OVERLAY} operations.\"Box/GetBoxes\".key: Box has no field 'id'; use the field that identifies it."
 UNUSED = "nothing uses this key; correct its name or delete it."
 NOT_A_LIST = f"{AT_LIST}: the response of a list must have one array, and only paging (PageInfo) beside it."
+AT_FORMS = f'{OVERLAY} operations."Desk/GetBadge".forms'
+AT_GET, AT_REQUEST = f'{AT_FORMS}."shop.badges.get"', f'{AT_FORMS}."shop.badges.request"'
+AT_CASES = f"{OVERLAY} cases.BadgeResult"
 BAD: dict[str, tuple[Change, list[str]]] = {
     "an operation without an effect": (
         overlay('effect = "CREATE"  # a second call creates a second ticket\n', ""),
@@ -246,7 +249,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         [
             (
                 f"{OVERLAY}: not valid TOML (Expected ']' at the end of a table declaration"
-                " (at line 72, column 9)); correct it."
+                " (at line 74, column 9)); correct it."
             )
         ],
     ),
@@ -718,6 +721,79 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         drop("info", "title"),
         [f"{SPEC} #/info/title: no title; add `info: {{title: ...}}`, as OpenAPI requires."],
     ),
+    "no main form": (
+        both(
+            overlay('forms."shop.badges.get"]', 'forms."shop.badges.fetch"]'),
+        ),
+        [f"{AT_FORMS}: none has the operation's name 'shop.badges.get'; add the main form."],
+    ),
+    "a form without its texts": (
+        both(
+            overlay('title = "Get badge"  # the page\'s title\n', ""),
+            overlay('doc = "Get a badge."  # the page\'s words\n', ""),
+            overlay('request = "BadgeRequest"  # it asks for a badge\n', ""),
+        ),
+        [
+            f"{AT_GET}.doc: missing; add it.",
+            f"{AT_GET}.request: missing; add it.",
+            f"{AT_GET}.title: missing; add it.",
+        ],
+    ),
+    "a form with a field that the request does not have": (
+        overlay('fields = ["clerk"]', 'fields = ["clerk", "clark"]'),
+        [f"{AT_REQUEST}.fields: GetBadgeRequest has no field 'clark'; correct the name."],
+    ),
+    "a form with a result that the response does not have": (
+        overlay('results = ["page"]', 'results = ["page", "pige"]'),
+        [f"{AT_REQUEST}.results: the response has no case 'pige'; correct the name."],
+    ),
+    "a form whose class has a name that is taken": (
+        overlay('request = "BadgeRequest"', 'request = "Ticket"'),
+        [f"{AT_GET}.request: another class has the name Ticket too; choose another name."],
+    ),
+    "a form whose class has no valid name": (
+        overlay('request = "BadgeRequest"', 'request = "badge request"'),
+        [f"{AT_GET}.request: 'badge request' is not a valid class name; choose another one."],
+    ),
+    "forms of an operation that is tracked": (
+        overlay(
+            'idempotent_if = ["badge_id"]  # without it',
+            'tracking = "clerk"  # a\nidempotent_if = ["badge_id"]  # b',
+        ),
+        [f"{AT_FORMS}: an operation with tracking has one form only; delete the others."],
+    ),
+    "a tag that the response does not have": (
+        overlay('tag = "kind"', 'tag = "kin"'),
+        [f"{AT_CASES}.tag: BadgeResult has no field 'kin'; correct the name."],
+    ),
+    "a fallback that the response does not have": (
+        overlay('fallback = "token"', 'fallback = "tokin"'),
+        [f"{AT_CASES}.fallback: BadgeResult has no field 'tokin'; correct the name."],
+    ),
+    "a case without its texts": (
+        both(
+            overlay('class = "SignInPage"  # what it is\n', ""), overlay('prefix = "p:"  # the sample\n', "")
+        ),
+        [f"{AT_CASES}.page.class: missing; add it.", f"{AT_CASES}.page.prefix: missing; add it."],
+    ),
+    "a prefix that is no pattern": (
+        overlay('prefix = "p:"', 'prefix = "p("'),
+        [
+            f"{AT_CASES}.page.prefix: not a regular expression; correct it.",
+        ],
+    ),
+    "a needed field that a case does not have": (
+        overlay('needs = ["url"]', 'needs = ["uri"]'),
+        [f"{AT_CASES}.page.needs: fields has no 'uri'; correct the name."],
+    ),
+    "a field of a case that the response does not have": (
+        overlay('minutes = "minutes"', 'minutes = "minute"'),
+        [f"{AT_CASES}.badge.fields: BadgeResult has no field 'minute'; correct the name."],
+    ),
+    "a field of a case without a valid name": (
+        overlay('minutes = "minutes"', 'Minutes = "minutes"'),
+        [f"{AT_CASES}.badge.class: 'Minutes' is not a valid field name; use lower_case."],
+    ),
 }
 
 
@@ -730,7 +806,7 @@ def problems(example: Any) -> list[str]:
 
 def test_example_is_good(example: Any) -> None:
     """The unchanged example, which the other tests damage, has no problem."""
-    assert len(read(example.save()).operations) == 10
+    assert len(read(example.save()).operations) == 12
 
 
 @pytest.mark.parametrize(("change", "messages"), BAD.values(), ids=BAD)

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from etelecom_async._core.operation import Effect, EmptyRequest, KeyKind, Operation, is_wire_name
-from etelecom_async.models import CreateExtensionRequest, Extension
+from etelecom_async.models import AuthorizeShopRequest, CreateExtensionRequest, Extension
 from etelecom_async.operations import OPERATIONS
 
 ROW = OPERATIONS["shop.extensions.create"]
@@ -103,3 +103,38 @@ def test_repr() -> None:
     )
     assert repr(row).startswith("Operation(name='a.b', service='S', method='M', effect=<Effect.SEND: 'SEND'>")
     assert "_type" not in repr(row)
+
+
+class TestForms:
+    """One operation on the wire may have several forms."""
+
+    KEY = OPERATIONS["partner.shops.authorize"]
+    BEGIN = OPERATIONS["partner.shops.connect"]
+
+    def test_effect_depends_on_the_arguments(self) -> None:
+        """The form with the shop's id is safe to repeat; without it, each call creates something."""
+        assert self.KEY.effect_of(self.KEY.request(shop_id="1", redirect_url="u")) is Effect.IDEMPOTENT
+        assert self.KEY.effect_of(self.KEY.request(shop_id="", redirect_url="u")) is Effect.CREATE
+        begin = self.BEGIN.request(email="a", phone="b", name="c", redirect_url="u")
+        assert self.BEGIN.effect_of(begin) is Effect.CREATE
+
+    @pytest.mark.parametrize(
+        ("body", "effect"),
+        [
+            ({"shop_id": "1"}, Effect.IDEMPOTENT),
+            ({"shop_id": 12414}, Effect.IDEMPOTENT),
+            *(({"shop_id": unset}, Effect.CREATE) for unset in ("", " ", "0", 0, None, [])),
+            ({"email": "a@example.com"}, Effect.CREATE),
+            ("no mapping", Effect.CREATE),
+        ],
+        ids=str,
+    )
+    def test_effect_of_plain_data(self, body: object, effect: Effect) -> None:
+        """The request of a call by its wire name has the effect of its fields."""
+        assert self.KEY.effect_of(body) is effect
+
+    def test_served_form(self) -> None:
+        """A server reads the fields of all forms; a row with one form is served as it is."""
+        assert self.KEY.as_served().request is AuthorizeShopRequest
+        assert self.KEY.as_served().name == self.KEY.name
+        assert ROW.as_served() is ROW

@@ -146,9 +146,11 @@ class Engine:
         )
 
     def _known(self, wire_name: str) -> Operation[Any, Any] | None:
-        """Return the operation of the table with this wire name."""
-        rows = self.operations.values()
-        return next((row for row in rows if wire_name in (row.wire_name, self.options.wire_name(row))), None)
+        """Return the operation of the table with this wire name; its request has the fields of all forms."""
+        for row in self.operations.values():
+            if row.form_of is None and wire_name in (row.wire_name, self.options.wire_name(row)):
+                return row.as_served()
+        return None
 
     @staticmethod
     def request_of(operation: Operation[RequestT, Any], body: object) -> RequestT:

@@ -119,7 +119,7 @@ class Options:
 
     def wire_name(self, operation: Operation[Any, Any]) -> str:
         """Return service and method of *operation*, as the server names them."""
-        name = self.wire_names.get(operation.name)
+        name = self.wire_names.get(operation.name) or self.wire_names.get(operation.form_of or "")
         if name is not None or operation.name == operation.wire_name:  # a call by its wire name
             return name or operation.wire_name
         return f"{self.wire_names.get(operation.service, operation.service)}/{operation.method}"

@@ -83,9 +83,22 @@ def decode(
         ) from None
     if mismatches:
         _count(mismatches, operation, schema_mismatches)
-    if operation.fails_in_body is not None:
-        error_bodies.raise_if_failed(operation, status, result)
-    return result
+    if operation.fails_in_body is None and operation.cases is None:
+        return result
+    return cast("ResultT", _judge(operation, status, body, result))
+
+
+def _judge(operation: Operation[Any, Any], status: int, body: bytes, result: Any) -> object:
+    """Return the result that a response stands for; raise if it says that the call failed."""
+    error_bodies.raise_if_failed(operation, status, result)
+    if operation.cases is None:
+        return result
+    from etelecom_async._core.codec import cases  # only few operations need it
+
+    chosen = cases.select(operation.cases, result)
+    if isinstance(chosen, str):
+        raise DecodeError((chosen,), status=status, body=error_bodies.quote(body), operation=operation.name)
+    return chosen
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:

@@ -1,7 +1,7 @@
 """
 All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
+Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ if TYPE_CHECKING:
         AccountType,
         AuthorizationType,
         AuthorizeShopRequest,
+        ConnectShopRequest,
         CreatedShopAccount,
         CreateShopAccountRequest,
         CreateWebhookRequest,
         CurrentShop,
         DeleteWebhookRequest,
         GetShopsRequest,
+        LoginRequired,
         Shop,
         ShopAuthorization,
+        ShopKey,
+        ShopKeyRequest,
         Webhook,
         WebhookEntity,
         WebhookError,
@@ -201,6 +205,7 @@ _AREAS: Final = {
     "CallType": "zns",
     "CheckConsentRequest": "zns",
     "ConnectOARequest": "zalo",
+    "ConnectShopRequest": "account",
     "ConnectionMethod": "tenants",
     "Consent": "zns",
     "ConsentCheck": "zns",
@@ -255,6 +260,7 @@ _AREAS: Final = {
     "ListOARequest": "zalo",
     "ListRequestConsentRequest": "zns",
     "ListTemplatesRequest": "zns",
+    "LoginRequired": "account",
     "MessageDirection": "zalo",
     "MessageQuota": "zalo",
     "MessageTimeType": "zns",
@@ -290,6 +296,8 @@ _AREAS: Final = {
     "SendingQuality": "zalo",
     "Shop": "account",
     "ShopAuthorization": "account",
+    "ShopKey": "account",
+    "ShopKeyRequest": "account",
     "SmsChannel": "sms",
     "SmsDeliveryStatus": "sms",
     "SmsReceipt": "sms",
@@ -363,6 +371,7 @@ __all__ = [
     "CallType",
     "CheckConsentRequest",
     "ConnectOARequest",
+    "ConnectShopRequest",
     "ConnectionMethod",
     "Consent",
     "ConsentCheck",
@@ -417,6 +426,7 @@ __all__ = [
     "ListOARequest",
     "ListRequestConsentRequest",
     "ListTemplatesRequest",
+    "LoginRequired",
     "MessageDirection",
     "MessageQuota",
     "MessageTimeType",
@@ -452,6 +462,8 @@ __all__ = [
     "SendingQuality",
     "Shop",
     "ShopAuthorization",
+    "ShopKey",
+    "ShopKeyRequest",
     "SmsChannel",
     "SmsDeliveryStatus",
     "SmsReceipt",

@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 64291974e79b); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 0aeba06473c6); do
 not edit.
 """
 
@@ -144,6 +144,81 @@ class ShopAuthorization(Model):
     """
     meta: dict[str, Any] | None = None
     """Extra properties, if any."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ShopKey(Model):
+    """
+    The key with which a partner acts for a shop.
+
+    Store it with the shop's id.
+
+    Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+    """
+
+    shop_key: Secret = attrs.field(metadata={"wire": "auth_token"})
+    """The key: the word shop, the shop's id, a colon, and 64 letters and digits."""
+    expires_in: int | None = None
+    """Seconds until it expires; -1 stands for no end."""
+    msg: str = ""
+    """Message; empty in the samples."""
+    meta: dict[str, Any] | None = None
+    """Extra properties, if any."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class LoginRequired(Model):
+    """
+    The page on which the owner of a shop must log in before the partner gets a key.
+
+    Send the owner's browser to auth_url.
+
+    Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+    """
+
+    auth_url: Secret
+    """URL of the page. It is a secret, because it contains a token."""
+    expires_in: int | None = None
+    """Seconds until the URL expires: 900 in the documentation."""
+    msg: str = ""
+    """Message; empty in the samples."""
+    meta: dict[str, Any] | None = None
+    """Extra properties, if any."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ShopKeyRequest(Model):
+    """
+    Request of `partner.shops.authorize`.
+
+    Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+    """
+
+    shop_id: str
+    """Shop's id, received in the redirect."""
+    redirect_url: str
+    """URL that the browser opens if the shop must log in again, with your own parameters in the query."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ConnectShopRequest(Model):
+    """
+    Request of `partner.shops.connect`.
+
+    Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+    """
+
+    email: str
+    """E-mail of the shop account to create."""
+    phone: str
+    """Phone of the shop account to create."""
+    name: str
+    """Name of the shop account to create."""
+    redirect_url: str
+    """
+    URL that the browser opens after the shop logged in, with your own parameters in the query, for
+    example `?state=...`.
+    """
 
 
 @attrs.frozen(kw_only=True, repr=False)

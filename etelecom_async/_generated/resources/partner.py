@@ -1,7 +1,7 @@
 """
 Operations for a partner's own key.
 
-Written by `python -m codegen` (sha256 bff9aa65f304); do not edit.
+Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
 """
 
 from __future__ import annotations
@@ -245,37 +245,59 @@ class PartnerShops:
         self._engine = engine
 
     def __repr__(self) -> str:
-        return "<partner.shops: authorize, create, list>"
+        return "<partner.shops: authorize, connect, create, list>"
 
     def authorize(
-        self,
-        *,
-        redirect_url: str,
-        email: str | None = None,
-        phone: str | None = None,
-        name: str | None = None,
-        shop_id: str | None = None,
-    ) -> Coroutine[Any, Any, models.ShopAuthorization]:
+        self, *, shop_id: str, redirect_url: str
+    ) -> Coroutine[Any, Any, models.ShopKey | models.LoginRequired]:
         """
-        Starts the link between a partner and a shop, or returns the shop_key of a linked shop.
+        Get the key of a shop, or the page on which the shop must log in again.
 
-        The first call takes email, phone, name and redirect_url. The shop signs in on auth_url and
-        returns to redirect_url with token and shop_id in the query. The second call takes shop_id
-        and redirect_url.
+        Use it after the redirect, and whenever the server refuses the key: a shop that removed its
+        link must log in again.
 
-        In the documentation: Connect shop account / Retrieve the shop_key information.
+        In the documentation: Retrieve the shop_key information.
 
         Args:
-            redirect_url: URL that the browser opens after the shop signed in; required in both
-                forms.
-            email: E-mail of the shop account to create. Required for a new shop.
-            phone: Phone of the shop account to create. Required for a new shop.
-            name: Name of the shop account to create. Required for a new shop.
-            shop_id: Shop's id, received in the redirect. Required for a linked shop; omit it in the
-                first call.
+            shop_id: Shop's id, received in the redirect.
+            redirect_url: URL that the browser opens if the shop must log in again, with your own
+                parameters in the query.
 
         Returns:
-            Result of AuthorizeShop: a sign-in page, or a key.
+            `ShopKey`: The key with which a partner acts for a shop. `LoginRequired`: The page on
+            which the owner of a shop must log in before the partner gets a key.
+
+        Raises:
+            APIError: The response has a `code` other than ok; the class is that of the code.
+
+        Effect: IDEMPOTENT if `shop_id` is given, else not retried.  Wire: Shop/AuthorizeShop.
+        Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
+        """
+        request = ops.PARTNER_SHOPS_AUTHORIZE.request(shop_id=shop_id, redirect_url=redirect_url)
+        return self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
+
+    def connect(
+        self, *, email: str, phone: str, name: str, redirect_url: str
+    ) -> Coroutine[Any, Any, models.LoginRequired]:
+        """
+        Start to connect a shop: get the page on which its owner logs in.
+
+        Send the owner's browser to auth_url. It returns to redirect_url with token and shop_id in
+        the query, after your own parameters; `etelecom_async.connect.parse_redirect` reads them.
+        Then `authorize` returns the key.
+
+        In the documentation: Connect shop account.
+
+        Args:
+            email: E-mail of the shop account to create.
+            phone: Phone of the shop account to create.
+            name: Name of the shop account to create.
+            redirect_url: URL that the browser opens after the shop logged in, with your own
+                parameters in the query, for example `?state=...`.
+
+        Returns:
+            `LoginRequired`: The page on which the owner of a shop must log in before the partner
+            gets a key.
 
         Raises:
             OutcomeUnknownError: No response arrived. The client does not retry, because that could
@@ -285,10 +307,10 @@ class PartnerShops:
         Effect: CREATE.  Wire: Shop/AuthorizeShop.
         Source: https://docs.etelecom.vn/api-etelecom-english/api-integration/partner/usage
         """
-        request = ops.PARTNER_SHOPS_AUTHORIZE.request(
-            email=email, phone=phone, name=name, shop_id=shop_id, redirect_url=redirect_url
+        request = ops.PARTNER_SHOPS_CONNECT.request(
+            email=email, phone=phone, name=name, redirect_url=redirect_url
         )
-        return self._engine.call(ops.PARTNER_SHOPS_AUTHORIZE, request)
+        return self._engine.call(ops.PARTNER_SHOPS_CONNECT, request)
 
     def create(
         self, body: models.CreateShopAccountRequest | Mapping[str, Any] | None = None, /

@@ -107,7 +107,9 @@ class RetryAfter(StrEnum):
 _STATUSES: Final = range(200, 600)
 # A year; a larger number is a typing error.
 _MOST_SECONDS: Final = 366 * 24 * 3600
-_BY_WIRE_NAME: Final = {row.wire_name: row.name for row in OPERATIONS.values()}
+# Forms of one operation share a fault: the sandbox matches faults before it reads the body.
+_BY_NAME: Final = {name: row.form_of or name for name, row in OPERATIONS.items()}
+_BY_WIRE_NAME: Final = {row.wire_name: _BY_NAME[name] for name, row in OPERATIONS.items()}
 
 
 def _one_or_more(value: object, field: str) -> tuple[Any, ...]:
@@ -178,11 +180,12 @@ def _is_blank(value: object) -> bool:
 
 
 def _read_operation(name: str | None) -> str | None:
-    if name is None or name in list(OPERATIONS):
-        return name
-    if name not in list(_BY_WIRE_NAME):
-        raise ValueError(f"operation is {name!r}, which is neither a public nor a wire name")
-    return _BY_WIRE_NAME[name]
+    if name is None:
+        return None
+    for known in (_BY_NAME, _BY_WIRE_NAME):
+        if name in list(known):
+            return known[name]
+    raise ValueError(f"operation is {name!r}, which is neither a public nor a wire name")
 
 
 def _check(what: str, is_right: Callable[[Any], bool]) -> Any:

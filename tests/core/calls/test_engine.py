@@ -694,6 +694,28 @@ class TestAdmission:
         sent = [asked.json for asked in peer.requests]
         assert sent == [{"a": 1}, {"username": "u", "password": "p", "a": 1}, {"name": "a"}]
 
+    @pytest.mark.parametrize(
+        ("wire_name", "body", "is_retried"),
+        [
+            ("Shop/AuthorizeShop", {"shop_id": "1", "redirect_url": "u"}, True),
+            ("Shop/AuthorizeShop", {"email": "a@example.com", "redirect_url": "u"}, False),
+            ("Shop/AuthorizeShop", None, False),
+            ("Etelecom/RemoveUserOfExtension", {"extension_id": "1"}, True),
+            ("Etelecom/RemoveUserOfExtension", {"user_id": "1"}, False),
+        ],
+        ids=str,
+    )
+    async def test_effect_of_a_body(
+        self, peer: Peer, shop: ShopClient, wire_name: str, body: Any, *, is_retried: bool
+    ) -> None:
+        """The fields of a body decide whether a call by its wire name is safe to repeat, as in its method."""
+        peer.answers(peer.DROP)
+        if is_retried:
+            assert await shop.call(wire_name, body) == {}
+        else:
+            assert type(await failure(shop.call(wire_name, body))) is OutcomeUnknownError
+        assert len(peer.requests) == 1 + is_retried
+
     async def test_effect_of_another_type(self, peer: Peer, shop: ShopClient) -> None:
         """An effect is a member of `Effect`: a text could not decide what may be retried."""
         error = await failure(shop.call("Any/Thing", effect="READ"))

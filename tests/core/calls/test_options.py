@@ -75,6 +75,12 @@ def test_wire_name() -> None:
     assert options.wire_name(OPERATIONS["shop.tenant.get"]) == "Tenant/Get"
     assert options.wire_name(OPERATIONS["shop.tenant.create"]) == "ETelecom/CreateTenant"
     assert options.wire_name(OPERATIONS["shop.current"]) == "Shop/CurrentShop"
+    forms = {"partner.shops.authorize": "Shop/Link"}
+    options = options.changed({"wire_names": forms}, OPERATIONS)
+    assert options.wire_name(OPERATIONS["partner.shops.connect"]) == "Shop/Link"
+    options = options.changed({"wire_names": {"partner.shops.connect": "Shop/Begin"}}, OPERATIONS)
+    assert options.wire_name(OPERATIONS["partner.shops.connect"]) == "Shop/Begin"
+    assert options.wire_name(OPERATIONS["partner.shops.authorize"]) == "Shop/Link"
     assert options.wire_name(open_call) == "Etelecom/GetExtensionInfo"
 
 

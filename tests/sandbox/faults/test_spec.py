@@ -28,6 +28,8 @@ def test_either_name_of_an_operation() -> None:
     """The public name and the wire name give the same fault."""
     for row in OPERATIONS.values():
         assert Fault(kind="slow", operation=row.wire_name) == Fault(kind="slow", operation=row.name)
+    form = Fault(kind="slow", operation="partner.shops.connect")
+    assert form.operation == "partner.shops.authorize"
 
 
 def test_targets() -> None:
