@@ -20,7 +20,7 @@ from collections.abc import (
     Mapping,
 )
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, cast
 
 import aiohttp
 import attrs
@@ -44,6 +44,9 @@ from etelecom_async._generated.resources.partner import PartnerRoot
 from etelecom_async._generated.resources.shop import ShopRoot
 from etelecom_async._generated.resources.sms import SmsRoot
 from etelecom_async.errors import ConfigurationError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from etelecom_async.key_store import KeyStore
 
 BASE_URL_VARIABLE: Final = "ETELECOM_BASE_URL"
 PARTNER_KEY_VARIABLE: Final = "ETELECOM_PARTNER_API_KEY"
@@ -239,6 +242,10 @@ class PartnerClient(_Client, PartnerRoot):
         api_key: The partner's own key: a text, a `Secret`, or an object with `get_secret_value()`, such as
             pydantic's `SecretStr`. Default: `ETELECOM_PARTNER_API_KEY`.
         base_url: URL of the API, without `/partner`. Default: `ETELECOM_BASE_URL`, or else eTelecom's URL.
+        key_store: Store for the keys of shops, for example `FileKeyStore(path)`. The client stores each key
+            that `shops.authorize` or `shops.create` returns, and `shop(shop_id)` uses it.
+        redirect_url: Your URL for `shops.authorize`. With it, `shop(shop_id)` asks for a new key if the
+            server refuses the stored one.
         **options: See the list of options.
 
     Raises:
@@ -252,6 +259,8 @@ class PartnerClient(_Client, PartnerRoot):
         api_key: SecretLike | None = None,
         *,
         base_url: str | None = None,
+        key_store: KeyStore | None = None,
+        redirect_url: str | None = None,
         **options: Unpack[NewClientOptions],
     ) -> None:
         api_key = to_secret_or_none(api_key)
@@ -262,6 +271,42 @@ class PartnerClient(_Client, PartnerRoot):
             _api_url(base_url, allow_http=connection.allow_http),
         )
         self._start(identity, connection, options)
+        if key_store is not None or redirect_url is not None:
+            from etelecom_async._shop_keys import storing_engine
+
+            self._engine = storing_engine(self._engine, key_store, redirect_url)
+
+    @boundary
+    def shop(self, shop_id: str) -> ShopClient:
+        """
+        Return a client for one shop with the key from the key store, on the same connections.
+
+        The first call loads the key. If the server refuses the key (401), the client looks for a newer one in
+        the store. Then it asks for a new one, if `redirect_url` was given. It stores the new key, and repeats
+        the refused call once. Calls that are refused together share one new key.
+
+        Do not close the client. It shares the *rate* of this client. All clients of one shop that come from
+        this method share concurrency and pauses.
+
+        Args:
+            shop_id: The id of the shop.
+
+        Raises:
+            ConfigurationError: This client has no key store.
+            InvalidRequestError: *shop_id* is not an id.
+            ShopNotConnectedError: Raised by calls: no key is stored for the shop.
+            LoginRequiredError: Raised by calls: the shop must log in again, on the page `.auth_url`.
+        """
+        from etelecom_async._shop_keys import StoringEngine
+
+        if not isinstance(self._engine, StoringEngine):
+            message = (
+                "shop() needs a key store: PartnerClient(key_store=FileKeyStore(path)), with FileKeyStore of "
+                "etelecom_async.key_store. If you have the key itself, use for_shop(shop_key)."
+            )
+            raise ConfigurationError(message)
+        shop = ShopClient.__new__(ShopClient)
+        return shop._copy(self._engine.for_shop(shop_id))
 
     @boundary
     def for_shop(self, shop_key: SecretLike | None) -> ShopClient:

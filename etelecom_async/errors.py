@@ -4,6 +4,8 @@ All errors that the SDK raises.
     EtelecomError
     ├─ ConfigurationError         a setting is missing or wrong; nothing was sent
     │  └─ KeyKindError              the key is of another kind
+    ├─ ShopNotConnectedError      no key is stored for the shop; nothing was sent              .shop_id
+    ├─ KeyStoreError              the key store cannot be read or written                      .result
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
     ├─ TransportError             no response
@@ -18,6 +20,7 @@ All errors that the SDK raises.
     │  └─ one class for each code: InvalidArgumentError, NotFoundError, ResourceExhaustedError, ...
     ├─ ResultError                200, but the body says that the call failed                    .result
     │  ├─ DeliveryError             the message was refused
+    │  ├─ LoginRequiredError        the shop must log in before the partner gets its key   .auth_url .shop_id
     │  ├─ NotAppliedError           nothing was changed
     │  └─ SmsError                  the SMS service refused the message                          .status
     ├─ QuotaError                 a quota or the balance is used up; a retry does not help
@@ -166,6 +169,28 @@ class ConfigurationError(EtelecomError, ValueError):
 
 class KeyKindError(ConfigurationError):
     """The key is of a kind that cannot be used here. Nothing was sent."""
+
+
+class ShopNotConnectedError(EtelecomError, LookupError):
+    """No key is stored for the shop. Nothing was sent."""
+
+    hint = (
+        "Connect the shop: `partner.shops.connect(...)` returns the page on which its owner logs in, and "
+        "`partner.shops.authorize(shop_id=...)` then returns the key and stores it."
+    )
+
+    def __init__(self, message: str, *, shop_id: str, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.shop_id: Final = shop_id
+
+
+class KeyStoreError(EtelecomError):
+    """The key store cannot be read or written."""
+
+    def __init__(self, message: str, *, result: Any = None, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.result: Final = result
+        """The result of the call with the key that could not be stored; `None` if there is none."""
 
 
 class InvalidRequestError(EtelecomError, ValueError):
@@ -473,6 +498,21 @@ class DeliveryError(ResultError):
 
 class DeliveryQuotaError(QuotaError, DeliveryError):
     """The message was refused because a quota or the balance is used up."""
+
+
+class LoginRequiredError(ResultError):
+    """The server refused the key of a shop, and gives a new one only after the shop's owner has logged in."""
+
+    hint = "Send the owner's browser to `.auth_url`, as after `partner.shops.connect`."
+
+    def __init__(self, message: str, *, result: Any, shop_id: str, operation: str | None = None) -> None:
+        super().__init__(message, result=result, operation=operation)
+        self.shop_id: Final = shop_id
+
+    @property
+    def auth_url(self) -> Any:
+        """The page on which the owner logs in: a `Secret`, because it contains a token."""
+        return self.result.auth_url
 
 
 class NotAppliedError(ResultError):

@@ -21,6 +21,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from etelecom_async import PartnerClient, ShopClient
+from etelecom_async.connect import parse_redirect
+from etelecom_async.models import ShopKey
 from etelecom_async.testing import Fault, Sandbox, sandbox
 
 EVIL = "evil.example"
@@ -271,15 +273,15 @@ async def test_sign_in(browser: webdriver.Chrome, site: Site, service: Sandbox, 
     """The owner of a shop gets from a partner's site to the sign-in page and back, and the shop is linked."""
     async with PartnerClient(service.partner_api_key, base_url=service.base_url) as partner:
         redirect_url = f"{site.origin('localhost')}/back"
-        asked = await partner.shops.authorize(
+        asked = await partner.shops.connect(
             name="Lê An", email="an@example.com", phone="0901234567", redirect_url=redirect_url
         )
         site.link = reveal(asked.auth_url)
         url = await asyncio.to_thread(sign_in, browser, open_by(browser, site, way), "Sign in")
         assert url.startswith(redirect_url)
-        (shop_id,) = parse_qs(urlsplit(url).query)["shop_id"]
+        shop_id = parse_redirect(url).shop_id
         linked = await partner.shops.authorize(shop_id=shop_id, redirect_url=redirect_url)
-        assert linked.type == "shop_key"
+        assert isinstance(linked, ShopKey)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -314,7 +316,7 @@ def framed(browser: webdriver.Chrome, page: str, url: str) -> str:
 async def test_frames(browser: webdriver.Chrome, site: Site, service: Sandbox) -> None:
     """No page can show the sign-in page in a frame and get a click on its button; the token stays unused."""
     async with PartnerClient(service.partner_api_key, base_url=service.base_url) as partner:
-        asked = await partner.shops.authorize(
+        asked = await partner.shops.connect(
             name="Lê An", email="an@example.com", phone="0901234567", redirect_url="http://127.0.0.1/back"
         )
     url = reveal(asked.auth_url)

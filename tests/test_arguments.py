@@ -192,6 +192,30 @@ def test_for_shop() -> None:
     assert [text for text in refusals.values() if not text.startswith("shop_key ") or "canary" in text] == []
 
 
+class Store:
+    """A key store without keys."""
+
+    async def get(self, _: str) -> None:
+        """Return no key."""
+
+    async def put(self, _: str, key: Secret) -> None:
+        """Forget a key."""
+
+
+def test_stored_keys() -> None:
+    """`PartnerClient` refuses odd key stores and addresses, and `shop` refuses odd ids."""
+    given: dict[str, Any] = {**KEYS[PartnerClient], "key_store": Store()}
+    calls: dict[str, Callable[[Any], object]] = {
+        "key_store": lambda value: PartnerClient(**{**given, "key_store": value}),
+        "redirect_url": lambda value: PartnerClient(**given, redirect_url=value),
+        "shop_id": PartnerClient(**given).shop,
+    }
+    for argument, call in calls.items():
+        refusals = refusals_of(call)
+        assert ODD.keys() == refusals.keys(), argument
+        assert [text for text in refusals.values() if argument not in text or "canary" in text] == []
+
+
 PATHS = {"text", "half of a character", "NUL", "path"}
 
 

@@ -727,6 +727,8 @@ class TestOptions:
     def test_every_argument_is_tested(self, kind: type[Client]) -> None:
         """The tests above cover all arguments of the constructors."""
         keys = {"username", "password"} if kind is SmsClient else {"api_key"}
+        if kind is PartnerClient:
+            keys |= {"key_store", "redirect_url"}  # tested by tests/test_shop_keys.py
         assert set(inspect.signature(kind).parameters) == keys | {"base_url", "options"}
         tested = {name.removeprefix("test_") for name in vars(TestOptions)}
         untested = set(NewClientOptions.__annotations__) - tested
@@ -892,6 +894,25 @@ class TestCopies:
         connecting = {"api_key", "base_url", "session", "allow_http"}
         options = set(inspect.signature(ShopClient.with_options).parameters) - {"self"}
         assert options == set(inspect.signature(ShopClient).parameters) - connecting
+
+    async def test_shop(self, peer: Peer, partner: PartnerClient) -> None:
+        """`shop` returns a client with the key of the store, which closes no connection of the partner."""
+
+        class Store:
+            async def get(self, shop_id: str) -> str:
+                return f"shop{shop_id}:canary-key"
+
+            async def put(self, shop_id: str, shop_key: Secret) -> None:
+                raise AssertionError((shop_id, shop_key))
+
+        with pytest.raises(ConfigurationError, match=r"shop\(\) needs a key store"):
+            partner.shop("123456")
+        async with PartnerClient(PARTNER_KEY, base_url=peer.base_url, key_store=Store()) as storing:
+            for _ in range(2):
+                async with storing.shop("123456") as shop:
+                    await shop.call("Any/Thing")
+        assert peer.requests[-1].headers["authorization"] == "Bearer shop123456:canary-key"
+        assert peer.connections == 1
 
     async def test_for_shop(self, peer: Peer, partner: PartnerClient) -> None:
         """`for_shop` returns a client with the shop's key, the same connections and the same options."""

@@ -34,6 +34,7 @@ from etelecom_async import (
     KeyKind,
     NewClientOptions,
     PartnerClient,
+    Secret,
     ShopClient,
     SmsClient,
     Stats,
@@ -48,7 +49,7 @@ from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.hooks import CANCELLED, OK
 from etelecom_async._core.http.connection import ConnectionConfig
-from etelecom_async.models import CallLog, CallTarget
+from etelecom_async.models import CallLog, CallTarget, LoginRequired
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.testing import sandbox
@@ -559,6 +560,11 @@ def test_errors_have_the_attributes_of_the_page() -> None:
     result = object()
     instances: dict[str, errors.EtelecomError] = {
         "InvalidRequestError": errors.InvalidRequestError(("no",)),
+        "ShopNotConnectedError": errors.ShopNotConnectedError("no", shop_id="1"),
+        "KeyStoreError": errors.KeyStoreError("no"),
+        "LoginRequiredError": errors.LoginRequiredError(
+            "no", result=LoginRequired(auth_url=Secret("u")), shop_id="1"
+        ),
         "APIError": errors.APIError("no"),
         "DecodeError": errors.DecodeError(("no",), status=200, body=""),
         "DeliveryError": errors.DeliveryError("no", result=result),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from etelecom_async import Attempt, errors, models
+from etelecom_async import Attempt, Secret, errors, models
 from etelecom_async.errors import APIError, EtelecomError
 
 ATTEMPTS = (
@@ -39,6 +39,12 @@ def example(kind: type[EtelecomError]) -> EtelecomError:
         error = kind(("x @ $",), status=200, body="<html>", operation="shop.current")
     elif issubclass(kind, errors.InvalidRequestError):
         error = kind(("a is wrong", "b is wrong"), operation="shop.current")
+    elif issubclass(kind, errors.ShopNotConnectedError):
+        error = kind("none", shop_id="1", operation="shop.current")
+    elif issubclass(kind, errors.KeyStoreError):
+        error = kind("no", result=result, operation="shop.current")
+    elif issubclass(kind, errors.LoginRequiredError):
+        error = kind("log in", result=result, shop_id="1", operation="shop.current")
     elif issubclass(kind, errors.SmsError):
         error = kind("refused", result=result, status="-7", operation="shop.current")
     elif issubclass(kind, errors.ResultError):
@@ -275,3 +281,12 @@ class TestVerify:
         assert not error.can_verify
         with pytest.raises(EtelecomError, match=r"shop\.current: no read of the API can tell"):
             await error.verify()
+
+
+def test_login_required() -> None:
+    """The error has the page for the login, which stays masked, and says what to do with it."""
+    page = models.LoginRequired(auth_url=Secret("https://example.com/login?token=abc"), expires_in=900)
+    error = errors.LoginRequiredError("log in", result=page, shop_id="12414")
+    assert (error.auth_url, error.shop_id) == (page.auth_url, "12414")
+    assert "Send the owner's browser to `.auth_url`" in str(error)
+    assert "token=abc" not in f"{error!r} {error} {vars(error)}"

@@ -21,8 +21,11 @@ from typing import Any
 import nbclient
 import nbformat
 import pytest
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
 
 from etelecom_async import PartnerClient, ShopClient, times
+from etelecom_async.key_store import FileKeyStore
 from etelecom_async.models import CallDirection, CallLog, CallState, OAStatus, TemplateStatus
 from etelecom_async.testing import Fault, Sandbox, sandbox
 from tests.conftest import PATIENCE
@@ -113,6 +116,48 @@ async def test_zns_for_invoices(run: Any, tmp_path: Path) -> None:
     assert second[4] == "1 sent, 1 already sent, 2 rejected, 0 in doubt"
     printed = "\n".join([*first, *second])
     assert all(kind(line) in kind(printed) for line in documented_output(example))
+
+
+OWNER = {"email": "may@example.com", "phone": "0901234567", "name": "Trà sữa Mây"}
+
+
+async def test_connect_shops(service: Sandbox, tmp_path: Path) -> None:
+    """A browser gets from the form over the login to the shop's page; a shop without a link logs in again."""
+    example, keys = load("connect_shops"), tmp_path / "keys.json"
+    server = TestServer(web.Application())  # only its port is used, which the service must know
+    await server.start_server()
+    port = server.port
+    await server.close()
+    app = example.make_app(f"http://127.0.0.1:{port}", str(keys))
+    async with TestClient(TestServer(app, port=port), cookie_jar=CookieJar(unsafe=True)) as browser:
+
+        async def login(response: ClientResponse) -> ClientResponse:
+            assert response.url.path == "/login"
+            return await browser.session.post(response.url)
+
+        missing = await browser.get("/shops/12414")
+        back = await login(await browser.post("/connect", data=OWNER))
+        shop = await back.json()
+        assert service.unlink_shop(shop["id"])
+        relinked = await login(await browser.get(f"/shops/{shop['id']}"))
+        async with ClientSession() as other_browser:
+            url = f"http://127.0.0.1:{port}/connected"
+            forged = await other_browser.get(f"{url}?state=x&token=t&shop_id={shop['id']}")
+            incomplete = await other_browser.get(url)
+
+    assert (missing.status, forged.status, incomplete.status) == (404, 403, 400)
+    assert back.url.path == relinked.url.path == f"/shops/{shop['id']}"
+    assert (await relinked.json(), shop["name"]) == (shop, OWNER["name"])
+    assert await FileKeyStore(keys).shop_ids() == [shop["id"]]
+
+
+def test_connect_shops_is_short() -> None:
+    """The logic of the example, without imports and wiring, has at most 25 lines."""
+    tree = ast.parse((EXAMPLES / "connect_shops.py").read_text(encoding="utf-8"))
+    handlers = [node for node in tree.body if isinstance(node, ast.AsyncFunctionDef)]
+    lines = [(node.end_lineno or 0) - node.body[0].lineno for node in handlers]  # without the docstring
+    assert len(handlers) == 4
+    assert sum(lines) <= 25
 
 
 async def test_otp_by_sms(run: Any) -> None:

@@ -362,6 +362,8 @@ WAYS: dict[type[EtelecomError], tuple[Scene, Callable[[Clients], Any]]] = {
 def test_no_class_of_errors_is_missing() -> None:
     """The test below covers each class of errors, except base classes and classes that are not raised yet."""
     missing = {errors.TransportError, errors.ResultError, errors.QuotaError, errors.InvalidWebhookError}
+    # tests/test_shop_keys.py and tests/test_key_store.py cover the errors around stored keys.
+    missing |= {errors.ShopNotConnectedError, errors.KeyStoreError, errors.LoginRequiredError}
     assert set(with_subclasses(EtelecomError)) - set(WAYS) == missing
 
 

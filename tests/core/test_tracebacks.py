@@ -157,6 +157,28 @@ async def for_shop(shop: ShopClient) -> object:
         return await call(client)
 
 
+class Store:
+    """Key store with the canary as the key of each shop."""
+
+    async def get(self, _: str) -> Secret:
+        """Return the key."""
+        return Secret(KEY)
+
+    async def put(self, _: str, key: Secret) -> None:
+        """Forget a key."""
+
+
+async def stored_key(shop: ShopClient) -> object:
+    """Make a client for a shop whose key comes from a key store."""
+    base_url = shop._engine.identity.base_url
+    async with PartnerClient("partner-key", base_url=base_url, key_store=Store()) as partner:
+        client = partner.shop("1161512386239479010")
+        client._engine.options = shop._engine.options
+        if shop._engine.transport._closed:
+            await partner.close()
+        return await call(client)
+
+
 async def verified(shop: ShopClient) -> object:
     """Verify whether a lost call was executed."""
     if shop._engine.transport._closed:
@@ -179,6 +201,7 @@ ENTRIES: list[Callable[[ShopClient], Awaitable[object]]] = [
     mapped,
     with_options,
     for_shop,
+    stored_key,
     verified,
 ]
 
@@ -341,13 +364,15 @@ WRONG: dict[str, Callable[[], object]] = {
     "unknown file": lambda: Tls(key_password=PASSWORD, key="k.pem"),
     "unknown option of a copy": lambda: ShopClient(KEY).with_options(proxy=f"http://u:{PASSWORD}@127.0.0.1"),
     "shop's own key for a partner": lambda: PartnerClient("k").for_shop(OWN_KEY),
+    "key as a key store": lambda: PartnerClient("k", key_store=KEY),
+    "key as the id of a shop": lambda: PartnerClient("k", key_store=Store()).shop(KEY),
 }
 
 
 @pytest.mark.parametrize("how", WRONG)
 def test_constructor(how: str) -> None:
     """A constructor that raises shows none of its arguments, and the caller's frame stays."""
-    with pytest.raises((errors.ConfigurationError, TypeError)) as caught:
+    with pytest.raises((errors.ConfigurationError, errors.InvalidRequestError, TypeError)) as caught:
         WRONG[how]()
     error = caught.value
     assert leaks(error) == []

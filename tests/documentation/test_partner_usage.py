@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from etelecom_async import PartnerClient, errors
-from etelecom_async.models import AccountType, AuthorizationType
+from etelecom_async.connect import parse_redirect
+from etelecom_async.models import AccountType, LoginRequired, ShopKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,14 @@ def test_a_redirect_url_with_a_query(docs: Docs) -> None:
     assert [len(values) for values in query.values()] == [2, 2]
 
 
+@pytest.mark.parametrize("joint", ["?", "&"])
+def test_the_client_reads_the_redirect(joint: str) -> None:
+    """The client finds eTelecom's parameters after those of the sample, whatever stands between them."""
+    redirect = parse_redirect(f"{REDIRECT_URL}{joint}token=request:abc&shop_id=1052570182707778180")
+    assert (redirect.token.reveal(), redirect.shop_id) == ("request:abc", "1052570182707778180")
+    assert redirect.params == {"token": "87209412", "shop_id": "12414"}
+
+
 def test_the_second_call_gives_the_key(docs: Docs) -> None:
     """With the `shop_id` of the redirect, the type is `shop_key`: a key without an end, and no page."""
     shop_id = sign_in(docs, "second@example.com")["shop_id"][0]
@@ -158,7 +167,7 @@ def test_a_shop_that_ended_the_link(docs: Docs) -> None:
     asked = docs.with_partner(
         lambda client: client.shops.authorize(shop_id=shop_id, redirect_url=REDIRECT_URL)
     )
-    assert asked.type is AuthorizationType.SHOP_REQUEST
+    assert isinstance(asked, LoginRequired)
     status, location = docs.browse("POST", asked.auth_url.reveal())
     assert (status, parse_qs(urlsplit(location).query)["shop_id"][-1]) == (303, shop_id)
     assert authorize(docs, shop_id=shop_id)["type"] == "shop_key"
@@ -178,9 +187,11 @@ def test_the_sample_requests(docs: Docs, kind: str) -> None:
 def test_the_sample_responses(docs: Docs, reading: Reading, kind: str) -> None:
     """The client reads both sample responses, and keeps the token secret."""
     sample = docs.samples("Shop.AuthorizeShop", kind)[0]
-    found = reading.partner(sample, lambda client: client.shops.authorize(redirect_url=BARE_URL, **NEW_SHOP))
-    assert (found.code, found.type, found.expires_in) == ("ok", sample["type"], sample["expires_in"])
-    assert found.auth_token.reveal() == sample["auth_token"]
+    found = reading.partner(sample, lambda client: client.shops.authorize(shop_id="1", redirect_url=BARE_URL))
+    assert type(found) is {"shop_key": ShopKey, "shop_request": LoginRequired}[sample["type"]]
+    assert (found.msg, found.expires_in) == (sample["msg"], sample["expires_in"])
+    secret = found.shop_key if isinstance(found, ShopKey) else found.auth_url
+    assert secret.reveal() == (sample["auth_url"] if "auth_url" in sample else sample["auth_token"])
     assert sample["auth_token"] not in repr(found)
 
 
@@ -190,7 +201,7 @@ def test_the_table_of_the_response(docs: Docs, reading: Reading) -> None:
     asked = authorize(docs, **NEW_SHOP)
     assert set(asked) == {"code", "msg", "type", "auth_token", "auth_url", "expires_in"}
     found = reading.partner(
-        asked | {"meta": {"a": "b"}}, lambda client: client.shops.authorize(redirect_url=BARE_URL, **NEW_SHOP)
+        asked | {"meta": {"a": "b"}}, lambda client: client.shops.connect(redirect_url=BARE_URL, **NEW_SHOP)
     )
     assert found.meta == {"a": "b"}
 
@@ -220,7 +231,7 @@ def test_400(docs: Docs) -> None:
     body = NEW_SHOP | {"redirect_url": "nowhere"}
     assert docs.refused("Shop/AuthorizeShop", body) == (400, "invalid_argument")
     with pytest.raises(errors.InvalidArgumentError):
-        docs.with_partner(lambda client: client.shops.authorize(redirect_url="nowhere", **NEW_SHOP))
+        docs.with_partner(lambda client: client.shops.connect(redirect_url="nowhere", **NEW_SHOP))
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer nobody", "Basic MTox"])

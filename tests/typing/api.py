@@ -25,6 +25,8 @@ from etelecom_async import (
     SmsClient,
     Tls,
 )
+from etelecom_async.connect import ShopRedirect, parse_redirect
+from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
     CallDirection,
     CallLog,
@@ -36,6 +38,8 @@ from etelecom_async.models import (
     ExtensionLogin,
     Gender,
     Hotline,
+    LoginRequired,
+    ShopKey,
     SmsChannel,
     Tenant,
     UploadedFile,
@@ -106,6 +110,35 @@ async def secrets(shop: ShopClient) -> None:
         request = CreateAccountUserRequest(full_name="Lan", phone="0901234567", password=password)
         assert_type(request.password, Secret)
     Tls(cert_file="a.pem", key_password=SecretStr("a"))
+
+
+class Database:
+    """A user's key store."""
+
+    async def get(self, shop_id: str) -> str | None:
+        """Return the key of a shop."""
+        return shop_id
+
+    async def put(self, shop_id: str, shop_key: Secret) -> None:
+        """Store the key of a shop."""
+
+
+async def connecting(path: Path) -> None:
+    """Each half of the connect flow has its own result; a file or a user's class is a key store."""
+    stores: list[KeyStore] = [FileKeyStore(path), Database()]
+    partner = PartnerClient(key_store=stores[0], redirect_url="https://example.com/r")
+    begun = await partner.shops.connect(email="a", phone="b", name="c", redirect_url="d")
+    assert_type(begun, LoginRequired)
+    assert_type(begun.auth_url, Secret)
+    assert_type(begun.expires_in, int | None)
+    back = parse_redirect("https://example.com/r")
+    assert_type(back, ShopRedirect)
+    match await partner.shops.authorize(shop_id=back.shop_id, redirect_url="d"):
+        case ShopKey(shop_key=key):
+            assert_type(key, Secret)
+        case LoginRequired(auth_url=url):
+            assert_type(url, Secret)
+    assert_type(partner.shop(back.shop_id), ShopClient)
 
 
 async def files(shop: ShopClient, opened: BufferedReader, received: web.FileField) -> None:

@@ -20,6 +20,19 @@ async def key_kinds(shop: ShopClient, partner: PartnerClient) -> None:
     partner.extensions  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
+async def connecting(partner: PartnerClient) -> None:
+    """Neither half of the connect flow has the other's arguments or result; a key store has two methods."""
+    begun = await partner.shops.connect(email="a", phone="b", name="c", redirect_url="d")
+    begun.shop_key  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    result = await partner.shops.authorize(shop_id="1", redirect_url="d")
+    result.shop_key  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    result.auth_url  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    partner.for_shop(result.auth_token)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
+    await partner.shops.connect(shop_id="1", redirect_url="d")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await partner.shops.authorize(redirect_url="d")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    PartnerClient(key_store="keys.json")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 async def arguments(shop: ShopClient) -> None:
     """A misspelt, missing or positional argument, or one with a wrong type, is an error."""
     await shop.extensions.create(hotline_id="1", extension_number=1, usr_id="2")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
