@@ -156,7 +156,7 @@ def _code_of_cut(body: bytes) -> str | None:
         while match := _STRING_BEFORE_VALUE.match(text, position):
             value, position = decoder.raw_decode(text, match.end())
             if json.loads(match[1]) == "code":
-                return value if isinstance(value, str) else None
+                return lenient_json.repaired_text(value) if isinstance(value, str) else None
             position = len(text) - len(text[position:].lstrip())
     return None
 

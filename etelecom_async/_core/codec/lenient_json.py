@@ -130,7 +130,7 @@ def _repaired(value: Any, trail: Trail, repairs: dict[Trail, str]) -> object:
         }
     if isinstance(value, str) and _SURROGATE.search(value):
         repairs[trail] = "Invalid characters in a text"
-        return _repaired_text(value)
+        return repaired_text(value)
     if isinstance(value, float) and not math.isfinite(value):
         repairs[trail] = "Number that is not finite"
         return None
@@ -141,7 +141,8 @@ _A_KEY: Final = "?"
 """Stands for a key whose own text is repaired."""
 
 
-def _repaired_text(text: str) -> str:
+def repaired_text(text: str) -> str:
+    """Return *text*, which the parser of the standard library read, without half surrogates."""
     text = _MARKED.sub(lambda mark: chr(ord(mark[1]) - _MARKS), text)
     text = _HALF_SURROGATE.sub("\ufffd", text)
     return text.encode(errors="surrogateescape").decode(errors="replace")

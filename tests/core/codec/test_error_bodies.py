@@ -214,6 +214,17 @@ class TestErrorResponses:
         assert refused("account", body, status=404).code is None
 
     @pytest.mark.parametrize(
+        ("body", "code"),
+        [(rb'{"code":"\ud800 x","msg":"', "\ufffd x"), (b'{"code":"\xe1\xba","msg":"', "\ufffd")],
+        ids=["half a surrogate", "half a character"],
+    )
+    def test_odd_code_before_the_cut(self, body: bytes, code: str) -> None:
+        """Every character of an error can be written, also if the JSON escapes half a surrogate pair."""
+        error = refused("account", body, status=404)
+        assert error.code == code
+        assert str(error).encode()
+
+    @pytest.mark.parametrize(
         "body",
         [
             {"code": "resource_exhausted", "msg": "Daily quota exceeded"},
