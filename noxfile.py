@@ -43,8 +43,9 @@ PYTHONS = list(dict.fromkeys([*nox.project.python_versions(PYPROJECT), THIS_PYTH
 SESSIONS_AT_A_TIME = 2
 # `checks` builds the wheel once, and passes its path to its sessions in this variable.
 WHEEL_VARIABLE = "ETELECOM_WHEEL"
-# One worker for each processor. To change it: `nox -s tests -- -n 4`, or PYTEST_XDIST_AUTO_NUM_WORKERS=4.
+# One worker for each processor. To change it: `nox -s tests -- -n 4`, or this variable of pytest-xdist.
 PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
+WORKERS_VARIABLE = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 # In these modules an untested branch could send a call twice, or lose a response.
 FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
 # Measuring coverage doubles the time of a test. Only these tests run with it: they cover the modules fully.
@@ -113,6 +114,17 @@ def install_debian(session: nox.Session, *packages: str) -> None:
         session.run("apt-get", "install", "-y", *packages, env=apt, external=True)
 
 
+def workers_of_a_session() -> str:
+    """
+    Return the number of workers of each session of `checks`, which share the processors.
+
+    Each worker collects all tests, and sends three reports for each test. This is a third of the
+    processor time. So pytest then runs the tests itself: pytest-xdist calls that 0 workers.
+    """
+    share = (os.cpu_count() or 1) // SESSIONS_AT_A_TIME
+    return os.environ.get(WORKERS_VARIABLE, str(share if share > 1 else 0))
+
+
 class Child:
     """
     A session that runs in its own nox process, at the same time as others.
@@ -175,9 +187,12 @@ def checks(session: nox.Session) -> None:
         try:
             start("lint")
             start("types")
-            wheel = {WHEEL_VARIABLE: str(build_wheel(session))}
-            start(tests_name, *session.posargs, **wheel)
-            start("minimums", *session.posargs, **wheel)
+            variables = {
+                WHEEL_VARIABLE: str(build_wheel(session)),
+                WORKERS_VARIABLE: workers_of_a_session(),
+            }
+            start(tests_name, *session.posargs, **variables)
+            start("minimums", *session.posargs, **variables)
             session.log(
                 f"{', '.join(child.name for child in children)}: each session's output follows at its end"
             )
