@@ -35,6 +35,8 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 # Some machines forbid compiled files. Then each worker of each session would compile all tests again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# pip would compile all modules of all packages. Python compiles those that a session imports, once.
+os.environ["PIP_COMPILE"] = "0"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 THIS_PYTHON = "{}.{}".format(*sys.version_info)
