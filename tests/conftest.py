@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import json
 import os
@@ -28,7 +29,7 @@ from etelecom_async._core.clock import Clock
 from etelecom_async._core.codec import enums
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60
@@ -50,6 +51,17 @@ hypothesis.settings.load_profile("etelecom")
 def pytest_report_header() -> str:
     """State whether the tests use the wheel or the source."""
     return f"etelecom_async: {getattr(find_spec('etelecom_async'), 'origin', None)}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Pause the garbage collector, and later exempt the collected tests: they exist until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
