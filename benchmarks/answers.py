@@ -35,7 +35,7 @@ _PAGE_OF_CURSOR: Final = re.compile(rb'"after":\s*"[^"]*\.(\d{17})"')
 
 async def record() -> dict[str, bytes]:
     """Return the responses to the measured calls, by path."""
-    async with sandbox(seed=1, call_logs=2000) as service:
+    async with sandbox(seed=1, call_logs=2000, until="2025-10-01") as service:
         page = await _post(service.base_url + CALL_LOGS, service.shop_api_key, {"paging": {"limit": ROWS}})
         login = await _post(
             service.base_url + LOGIN, service.shop_api_key, {"extension_number": EXTENSION_NUMBER}

@@ -434,7 +434,7 @@ async def night(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> AsyncIterator[Night]:
     """Run a sandbox with many calls, and set its variables."""
-    async with sandbox(call_logs=12_000) as service:
+    async with sandbox(call_logs=12_000, tenants=1, until=MONDAY + timedelta(days=2)) as service:
         for name, value in service.environment().items():
             monkeypatch.setenv(name, value)
         yield Night(service, tmp_path, capsys, monkeypatch)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 async def test_two_at_a_time() -> None:
     """Two sandboxes run at the same time on loopback, each on its own port."""
-    async with sandbox() as one, sandbox() as other:
+    async with sandbox(until="2026-11-30") as one, sandbox(until="2026-11-30") as other:
         assert one.base_url != other.base_url
         assert one.shop_key == other.shop_key
     async with sandbox(seed=2) as third:

@@ -1,18 +1,21 @@
 """
-The content of a new sandbox: a partner, its shops, and one shop with a history of everything.
+The content of a new sandbox: a partner, its shops with their history, and Zalo accounts of the first shop.
 
-The same content gives the same records, ids and secrets; each part has its own random numbers. Some rows have
-the unusual values of real rows: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets as well as `Z`,
-and unlisted enum values.
+The same content gives the same records, ids and secrets; each part has its own random numbers. The other
+shops have fewer employees, extensions and calls than the first one (`Content.of_shop`). Some rows have the
+unusual values of real rows: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets as well as `Z`, and
+unlisted enum values.
 """
 
 from __future__ import annotations
 
-from etelecom_async.sandbox.services.account.seed import populate_partner, populate_shops
+from collections.abc import Mapping
+
+from etelecom_async.sandbox.services.account.seed import SeededShop, populate_partner, populate_shops
 from etelecom_async.sandbox.services.pbx.call_history import populate_calls
 from etelecom_async.sandbox.services.pbx.seed import populate_extensions, populate_users
 from etelecom_async.sandbox.services.sms import seed as sms
-from etelecom_async.sandbox.services.tenants.seed import populate_hotlines
+from etelecom_async.sandbox.services.tenants.seed import Line, lines_of, populate_hotlines
 from etelecom_async.sandbox.services.zalo.seed import populate_accounts, populate_followers
 from etelecom_async.sandbox.services.zns.seed import populate_history, populate_templates
 from etelecom_async.sandbox.store.state import State
@@ -22,16 +25,29 @@ from etelecom_async.sandbox.world.content import Content
 def populate(state: State, content: Content) -> None:
     """Add the content to an empty state."""
     populate_partner(state, content)
-    tenants = populate_shops(state, content)
-    shop_id = int(state.setting("shop_id"))
-    lines = populate_hotlines(state, content, tenants)
-    users = populate_users(state, content, shop_id)
-    agents = populate_extensions(state, content, shop_id=shop_id, tenants=tenants, lines=lines, users=users)
-    populate_calls(state, content, shop_id=shop_id, lines=lines, agents=agents)
-    _populate_zalo(state, content, shop_id, [user_id for user_id, _ in users])
+    shops = populate_shops(state, content)
+    lines = populate_hotlines(state, content, [shop.tenant for shop in shops if shop.tenant])
+    for index, shop in enumerate(shops):
+        user_ids = _populate_pbx(state, content.of_shop(index), shop, lines)
+        if index == 0:
+            _populate_zalo(state, content, shop.id, user_ids)
     sms.populate(state, content)
     # Changes after this time stay scheduled.
     state.apply_due(content.until)
+
+
+def _populate_pbx(
+    state: State, content: Content, shop: SeededShop, lines: Mapping[str | None, list[Line]]
+) -> list[int]:
+    """Add employees, extensions and calls of a shop; return the ids of the employees."""
+    users = populate_users(state, content, shop.id)
+    if shop.tenant:
+        own = lines_of(shop.tenant, lines)
+        agents = populate_extensions(
+            state, content, shop_id=shop.id, tenant=shop.tenant, lines=own, users=users
+        )
+        populate_calls(state, content, shop_id=shop.id, lines=own, agents=agents)
+    return [user_id for user_id, _ in users]
 
 
 def _populate_zalo(state: State, content: Content, shop_id: int, user_ids: list[int]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
+from etelecom_async import times
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.services import HANDLERS
+from etelecom_async.sandbox.times import micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +55,7 @@ def docs(state: State, table: str) -> list[dict[str, Any]]:
 
 def test_same_seed_same_everything(populated: Callable[..., State]) -> None:
     """The same content gives the same records, ids and keys; another seed gives other ones."""
-    assert rows(populated(seed=5)) == rows(populated(seed=5))
+    assert rows(populated(seed=5, until="2026-11-30")) == rows(populated(seed=5, until="2026-11-30"))
     first, second = populated(seed=5), populated(seed=6)
     for name in ("partner_id", "partner_api_key", "shop_id", "cursor_key", "sms_password"):
         assert first.setting(name) != second.setting(name)
@@ -60,17 +63,17 @@ def test_same_seed_same_everything(populated: Callable[..., State]) -> None:
 
 def test_counts_do_not_change_other_parts(populated: Callable[..., State]) -> None:
     """Each part has its own random numbers, so the number of calls or ZNS does not change other parts."""
-    few, many = rows(populated(call_logs=1)), rows(populated(call_logs=100))
+    few, many = (rows(populated(call_logs=number, until="2026-11-30")) for number in (1, 100))
     calls = TABLES.index("call_log")
     assert few[:calls] == many[:calls]
     assert few[calls + 1 :] == many[calls + 1 :]
-    many = rows(populated(call_logs=1, zns_messages=80))
+    many = rows(populated(call_logs=1, zns_messages=80, until="2026-11-30"))
     assert few[: -len(LATER) + 4] == many[: -len(LATER) + 4]
 
 
 @pytest.mark.parametrize("tenants", [0, 1, 30])
 def test_counts(populated: Callable[..., State], tenants: int) -> None:
-    """Each count is the number of records. Each tenant has a shop, and there is at least one shop."""
+    """Each count is the number of records, those of the first shop. Each tenant has a shop of its own."""
     wanted = {"hotlines": 9, "users": 17, "official_accounts": 4, "followers": 21, "zns_messages": 33}
     wanted |= {"extensions": 13, "call_logs": 40} if tenants else {}
     nothing = {"hotlines": 0, "users": 0, "extensions": 0, "call_logs": 0}
@@ -87,6 +90,10 @@ def test_counts(populated: Callable[..., State], tenants: int) -> None:
     }
     assert counts["tenant"] == tenants
     assert counts["shop"] == max(tenants, 1)
+    shop_id = int(state.setting("shop_id"))
+    for name in ("users", "extensions", "call_logs"):
+        of_shop = f"SELECT count(*) FROM {tables[name]} WHERE shop_id = ?"
+        counts[tables[name]] = state.fetch_one(of_shop, shop_id)[0]
     assert {name: counts[tables[name]] for name in wanted} == wanted
 
 
@@ -99,9 +106,11 @@ def test_the_first_shop_can_be_used_at_once(populated: Callable[..., State]) -> 
     hotlines = {
         str(row["id"]) for row in state.fetch_all("SELECT id FROM hotline WHERE tenant_id = ?", tenant["id"])
     }
-    users = {user["user_id"] for user in docs(state, "account_user")}
+    users = {user["user_id"] for user in docs(state, "account_user") if user["account_id"] == shop_id}
     assert len(hotlines) >= 4
-    for extension in docs(state, "extension"):
+    extensions = [one for one in docs(state, "extension") if one["account_id"] == shop_id]
+    assert len(extensions) == 30
+    for extension in extensions:
         assert extension["tenant_id"] == str(tenant["id"])
         assert extension["hotline_id"] in hotlines
         assert extension["user_id"] in users | {"0"}
@@ -146,3 +155,44 @@ def test_every_list_is_covered() -> None:
     """The test above covers each list with a handler, except those with a reason."""
     lists = {name for name in HANDLERS if OPERATIONS[name].items}
     assert lists == LISTS.keys() | OTHER_LISTS
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 28, 17, tzinfo=UTC),  # midnight in Hanoi
+        datetime(2026, 11, 28, 16, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2026, 2, 28, 17, tzinfo=UTC),
+        datetime(2028, 2, 29, 12, tzinfo=UTC),
+        datetime(2026, 12, 31, 20, tzinfo=UTC),
+    ],
+    ids=["midnight", "before midnight", "end of a month", "leap day", "new year"],
+)
+def test_by_default_the_history_ends_now(
+    populated: Callable[..., State], monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    """At every hour the newest calls are of yesterday in Hanoi, and no record is in the future."""
+    monkeypatch.setattr(times, "now", lambda zone=times.VIETNAM: now.astimezone(zone))
+    state = populated(call_logs=600, official_accounts=95, zns_messages=100)
+    today = now.astimezone(times.VIETNAM).date()
+    for table in ("shop", "tenant", "hotline", "extension", "oa", "follower", "zns_template", "zns_message"):
+        newest = state.fetch_one(f"SELECT max(max(created_at), max(updated_at)) FROM {table}")[0]
+        assert newest <= micros(now), table
+    calls = docs(state, "call_log")
+    assert max(datetime.fromisoformat(call["updated_at"]) for call in calls) <= now
+    newest = max(datetime.fromisoformat(call["started_at"]) for call in calls)
+    assert newest.astimezone(times.VIETNAM).date() == today - timedelta(days=1)
+
+
+def test_the_seed_is_the_same_on_other_days(populated: Callable[..., State]) -> None:
+    """Another end shifts all times by whole days; names, numbers and states are the same in every table."""
+    first, second = populated(until="2025-10-01"), populated(until="2026-03-02")
+    changing = re.compile(r"\d{19}|2\d{3}-\d\d-\d\d|shop\w*:\w+")
+    for table in (*TABLES[1:], *LATER):
+        column = "changes" if table == "due" else "doc"
+        query = f"SELECT {column} FROM {table} ORDER BY rowid"
+        one, other = (
+            [changing.sub("", json.dumps(json.loads(row[column]))) for row in state.fetch_all(query)]
+            for state in (first, second)
+        )
+        assert one == other, table

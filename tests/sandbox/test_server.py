@@ -171,7 +171,7 @@ async def test_only_while_it_runs() -> None:
 
 async def test_it_can_run_again() -> None:
     """A sandbox can be entered again with the same keys. Without a file, it starts with a new state."""
-    sandbox = Sandbox(tenants=1)
+    sandbox = Sandbox(tenants=1, until="2026-11-30")
     seen: list[dict[str, str]] = []
     for _ in range(2):
         async with sandbox, aiohttp.ClientSession() as http:
@@ -355,12 +355,13 @@ def keys_of(service: Sandbox) -> set[str]:
 async def test_keys_for_other_machines(tmp_path: Path) -> None:
     """With `allow_remote` the keys are random; in a file, they replace those of the seed once, and stay."""
     file = tmp_path / "state.db"
-    async with Sandbox(call_logs=0) as service, Sandbox(data=file, call_logs=0) as other:
+    options: dict[str, Any] = {"call_logs": 0, "until": "2026-11-30"}
+    async with Sandbox(**options) as service, Sandbox(data=file, **options) as other:
         seeded = keys_of(service)
         assert keys_of(other) == seeded
     async with (
-        Sandbox(call_logs=0, allow_remote=True) as service,
-        Sandbox(call_logs=0, allow_remote=True) as other,
+        Sandbox(**options, allow_remote=True) as service,
+        Sandbox(**options, allow_remote=True) as other,
     ):
         assert len(keys_of(service) | keys_of(other) | seeded) == 12
     async with Sandbox(data=file, allow_remote=True) as service:

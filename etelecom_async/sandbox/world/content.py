@@ -6,18 +6,17 @@ Only this module defines the options; `Sandbox`, `testing.sandbox` and the comma
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypedDict
 
 import attrs
 
+from etelecom_async import times
 from etelecom_async.sandbox.times import LATEST
 from etelecom_async.sandbox.world.fake import Rng
-from etelecom_async.times import VIETNAM
 
-UNTIL: Final = datetime(2025, 10, 1, tzinfo=VIETNAM)
-"""Default end of the seeded history. It is fixed, so a seed gives the same rows on every day."""
-
+# Each other shop has this part of the employees, extensions and calls of the first shop.
+_OTHER_SHOPS: Final = 10
 # The ids of older records would have fewer than the 19 digits of the documented ones.
 _FIRST_YEAR: Final = 2020
 _LAST_YEAR: Final = LATEST.year - 1
@@ -28,19 +27,22 @@ class ContentOptions(TypedDict, total=False):
     The options for the content of a new sandbox; `Content` has the defaults.
 
     Args:
-        seed: Seed of the records, ids and keys; the same seed gives the same ones.
+        seed: Seed of the records, ids and keys. The same seed and the same end of the history give the same
+            ones. Another day gives the same records with all times, ids and keys of that day.
         tenants: Tenants, each with its own shop. The first is active; the sandbox gives the keys of its shop.
         hotlines: Hotlines of the partner; half of them are on the first tenant.
-        users: Employees of the first shop.
-        extensions: Extensions of the first tenant.
-        call_logs: Calls of the first shop, in the days before *until*.
+        users: Employees of the first shop. Each other shop has a tenth of this number, rounded up. All other
+            shops together have at most this number, but at least one each.
+        extensions: Extensions of the first tenant; the other tenants as for *users*.
+        call_logs: Calls of the first shop, in the days before *until*; the other shops as for *users*.
         official_accounts: Zalo official accounts of the first shop. The first can send, the grant of the
             second has expired, and the third is disconnected.
         followers: Zalo users with a contact to these accounts, most of them to the first.
         zns_messages: ZNS of the first account, in all states, with journeys and consents.
         sms_quota: Messages that the SMS service accepts.
-        until: End of the seeded history: a datetime with a time zone, for example
-            `datetime.now(timezone.utc)`. A date stands for its first moment in Vietnam.
+        until: End of the seeded history; by default the last midnight in Hanoi, each time a sandbox starts. A
+            date or `"2026-11-30"` stands for its first moment in Hanoi, and fixes all records, ids and keys.
+            Also a word that `times.day` knows, such as `"yesterday"`, or a datetime with a time zone.
     """
 
     seed: int
@@ -53,7 +55,7 @@ class ContentOptions(TypedDict, total=False):
     followers: int
     zns_messages: int
     sms_quota: int
-    until: datetime | date
+    until: datetime | date | str
 
 
 def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
@@ -61,14 +63,32 @@ def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> Non
         raise ValueError(f"{attribute.name} is {value}, but cannot be negative")
 
 
+def _last_midnight() -> datetime:
+    return times.day("today").begin
+
+
 def _to_moment(until: object) -> datetime:
-    """Return a date as its first moment in Vietnam; a datetime is a date too, and stays as it is."""
+    """Return the first moment of a day in Hanoi; a datetime is a date too, and stays as it is."""
     if isinstance(until, datetime):
         return until
+    if isinstance(until, str):
+        return _read_end(until)
     if isinstance(until, date):
-        return datetime.combine(until, time(), tzinfo=VIETNAM)
-    message = f"until takes a datetime with a time zone, or a date, not {type(until).__name__}"
+        return times.day(until).begin
+    message = f"until takes a date, a datetime with a time zone, or a text, not {type(until).__name__}"
     raise TypeError(message)
+
+
+def _read_end(text: str) -> datetime:
+    if ":" in text:
+        try:
+            return datetime.fromisoformat(text.strip())
+        except ValueError:
+            pass
+    try:
+        return times.day(text).begin
+    except ValueError as error:
+        raise ValueError(f"until: {error}") from None
 
 
 def _count(default: int) -> int:
@@ -82,10 +102,10 @@ class Content:
     The checked options of `ContentOptions`, with their defaults.
 
     Raises:
-        ValueError: A number is negative. `until` has no time zone, or its year is not from 2020 to 2149.
-            There are extensions or calls without a tenant and a hotline, or followers or ZNS without an
-            official account.
-        TypeError: `until` is neither a datetime nor a date.
+        ValueError: A number is negative. `until` names no day, has no time zone, or its year is not from 2020
+            to 2149. There are extensions or calls without a tenant and a hotline, or followers or ZNS without
+            an official account.
+        TypeError: `until` is neither a datetime nor a date nor a text.
     """
 
     seed: int = 1
@@ -98,7 +118,7 @@ class Content:
     followers: int = _count(40)
     zns_messages: int = _count(60)
     sms_quota: int = _count(10_000)
-    until: datetime = attrs.field(default=UNTIL, converter=_to_moment)
+    until: datetime = attrs.field(factory=_last_midnight, converter=_to_moment)
 
     def __attrs_post_init__(self) -> None:
         if self.until.tzinfo is None:
@@ -114,6 +134,18 @@ class Content:
     def rng(self, part: str) -> Rng:
         """Return the random numbers of a part, which are independent of other parts."""
         return Rng(f"{self.seed}/{part}")
+
+    def of_shop(self, index: int) -> Content:
+        """Return the content of the shop with this index, which has random numbers of its own."""
+        if index == 0:
+            return self
+        counts = {name: self._share(getattr(self, name)) for name in ("users", "extensions", "call_logs")}
+        return attrs.evolve(self, seed=self.rng(f"shop {index}").getrandbits(62), **counts)
+
+    def _share(self, count: int) -> int:
+        """Return the number of records of each other shop."""
+        together = count // max(self.tenants - 1, 1)
+        return min(count, max(min(-(-count // _OTHER_SHOPS), together), 1))
 
     def before(self, days: float, rng: Rng) -> datetime:
         """Return a random moment of the day that ends *days* days before `until`."""

@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 import pytest
 
-from etelecom_async.sandbox.world.content import COUNTS, UNTIL, Content, ContentOptions
+from etelecom_async import times
+from etelecom_async.sandbox.world.content import COUNTS, Content, ContentOptions
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,8 @@ from etelecom_async.sandbox.world.content import COUNTS, UNTIL, Content, Content
         {"hotlines": 0},
         {"official_accounts": 0},
         {"sms_quota": -1},
-        {"until": UNTIL.replace(tzinfo=None)},
+        {"until": datetime(2026, 1, 1)},  # noqa: DTZ001 - the mistake
+        {"until": "2026-01-01T00:00:00"},
     ],
 )
 def test_wrong_content(content: dict[str, Any]) -> None:
@@ -65,11 +67,65 @@ def test_a_date_as_the_end() -> None:
     assert until == datetime.fromisoformat("2026-11-30T00:00:00+07:00")
 
 
-@pytest.mark.parametrize("until", ["2026-11-30", 1_796_000_000, None])
-def test_an_end_of_another_type(until: Any) -> None:
-    """A text or a number as the end raises an error that names the right types."""
-    with pytest.raises(TypeError, match=r"with a time zone, or a date, not (str|int|NoneType)"):
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("2026-11-30", "2026-11-30T00:00:00+07:00"),
+        ("2028-02-29", "2028-02-29T00:00:00+07:00"),
+        ("today", "2026-11-29T00:00:00+07:00"),
+        (" Yesterday ", "2026-11-28T00:00:00+07:00"),
+        ("-29d", "2026-10-31T00:00:00+07:00"),
+        ("2026-11-30T17:30:00Z", "2026-11-30T17:30:00+00:00"),
+        ("2026-11-30 17:30+07:00", "2026-11-30T17:30:00+07:00"),
+    ],
+)
+def test_a_text_as_the_end(monkeypatch: pytest.MonkeyPatch, until: str, expected: str) -> None:
+    """A text is a date, a word of `times.day`, or a time with an offset; days are those of Hanoi."""
+    _set_now(monkeypatch, datetime(2026, 11, 28, 17, tzinfo=UTC))
+    assert Content(until=until).until == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "2026-02-29", "30/11/2026", "", "17:30", "2026-11-30T25:00Z"])
+def test_a_text_that_names_no_day(until: str) -> None:
+    """Another text raises an error that names the option and shows the right forms."""
+    with pytest.raises(ValueError, match=r"^until: .*write today, yesterday, -7d or 2026-11-28"):
         Content(until=until)
+
+
+@pytest.mark.parametrize("until", [1_796_000_000, None])
+def test_an_end_of_another_type(until: Any) -> None:
+    """A number as the end raises an error that names the right types."""
+    with pytest.raises(TypeError, match=r"with a time zone, or a text, not (int|NoneType)"):
+        Content(until=until)
+
+
+def test_the_default_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default the history ends at the last midnight in Hanoi, at each moment again."""
+    for now, expected in (
+        ("2026-11-28T16:59:59Z", "2026-11-28T00:00:00+07:00"),
+        ("2026-11-28T17:00:00Z", "2026-11-29T00:00:00+07:00"),
+        ("2028-03-01T01:00:00Z", "2028-03-01T00:00:00+07:00"),
+    ):
+        _set_now(monkeypatch, datetime.fromisoformat(now))
+        assert Content().until == datetime.fromisoformat(expected)
+
+
+def _set_now(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    monkeypatch.setattr(times, "now", lambda zone=times.VIETNAM: now.astimezone(zone))
+
+
+@pytest.mark.parametrize(
+    ("tenants", "count", "share"),
+    [(2, 250, 25), (3, 251, 26), (30, 50_000, 1724), (30, 250, 8), (30, 3, 1), (30, 0, 0), (1, 10, 1)],
+)
+def test_the_content_of_other_shops(tenants: int, count: int, share: int) -> None:
+    """Another shop has a tenth, rounded up; all others have at most as many as the first, but one each."""
+    content = Content(tenants=tenants, call_logs=count, users=count, extensions=count)
+    assert content.of_shop(0) is content
+    other = content.of_shop(1)
+    assert (other.call_logs, other.users, other.extensions) == (share,) * 3
+    assert other.until == content.until
+    assert len({content.of_shop(index).seed for index in range(3)}) == 3
 
 
 def test_the_docstring_lists_each_option() -> None:
@@ -96,4 +152,4 @@ def test_moments_before_the_end() -> None:
     """A moment is up to a day before the given number of days before the end."""
     content = Content()
     moment = content.before(3, content.rng("users"))
-    assert timedelta(days=3) <= UNTIL - moment < timedelta(days=4)
+    assert timedelta(days=3) <= content.until - moment < timedelta(days=4)

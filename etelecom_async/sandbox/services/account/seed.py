@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.services.account.keys import new_api_key, new_shop_keys
@@ -18,6 +18,13 @@ from etelecom_async.sandbox.world.content import Content
 _SEEDED: Final = "seeded"
 _RANDOM: Final = "random"
 _SMS_PASSWORD_LENGTH: Final = 16
+
+
+class SeededShop(NamedTuple):
+    """A shop, and the JSON of its tenant if it has one."""
+
+    id: int
+    tenant: dict[str, Any] | None
 
 
 def populate_partner(state: State, content: Content) -> None:
@@ -59,10 +66,10 @@ def randomize_keys(state: State) -> None:
         )
 
 
-def populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
-    """Add a shop with its tenant for each tenant, or one shop without a tenant; return the tenants."""
+def populate_shops(state: State, content: Content) -> list[SeededShop]:
+    """Add a shop with its tenant for each tenant, or one shop without a tenant; return the shops."""
     rng = content.rng("shops")
-    tenants: list[dict[str, Any]] = []
+    shops: list[SeededShop] = []
     count = max(content.tenants, 1)
     phones = fake.mobile_numbers(rng, count)
     for index in range(count):
@@ -82,6 +89,7 @@ def populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
         )
         if index == 0:
             state.save_settings(shop_id=str(shop_id))
+        tenant = None
         if index < content.tenants:
             # The same random numbers in the same order, so that a seed keeps its tenants.
             tenant = populate_tenant(
@@ -93,5 +101,5 @@ def populate_shops(state: State, content: Content) -> list[dict[str, Any]]:
                 name=name,
                 created_at=created_at + timedelta(minutes=7),
             )
-            tenants.append(tenant)
-    return tenants
+        shops.append(SeededShop(shop_id, tenant))
+    return shops

@@ -1,5 +1,8 @@
 """
-A history of calls in a new sandbox: busy mornings, quiet Sundays, missed calls at lunch.
+A history of calls in a new sandbox: busy mornings, a quiet day in each week, missed calls at lunch.
+
+The days count back from the end of the history, so another end shifts all calls and changes nothing else. No
+time is after the end: a call that would last longer is cut.
 
 The records are written directly as JSON text, so a hundred thousand calls take a few seconds.
 """
@@ -19,11 +22,13 @@ from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import micros, midnight
 from etelecom_async.sandbox.world.content import Content
 from etelecom_async.sandbox.world.fake import Rng, mobile_numbers
+from etelecom_async.times import VIETNAM
 
 # For each hour of the day: its weight, and the share of answered calls.
 _HOURS: Final = (1, 1, 0, 0, 0, 1, 4, 30, 90, 150, 140, 95, 35, 75, 130, 125, 110, 70, 35, 28, 22, 12, 5, 2)
 _ANSWERED: Final = (*[0.2] * 7, 0.7, *[0.84] * 3, 0.7, 0.55, 0.55, *[0.84] * 3, 0.7, 0.7, *[0.2] * 5)
-_WEEKDAYS: Final = (100, 95, 96, 94, 98, 55, 18)
+# For the last day, the day before it, and so on. They are those of a week if the end is a Wednesday.
+_LAST_DAYS: Final = (95, 100, 18, 55, 98, 94, 96)
 
 # The last value of each is not in the documentation, because enums may have new values.
 _DIRECTIONS: Final = {"in": 90, "out": 90, "ext": 8, "ext_in": 5, "ext_out": 4, "unknown": 2, "callback": 1}
@@ -32,6 +37,9 @@ _UNLISTED_STATE: Final = "voicemail"
 
 _NOTES: Final = (*[""] * 12, "Khách hẹn gọi lại", "Đã chốt đơn", "Gọi nhầm số", 'Hỏi giá "combo" tháng 10')
 _TRUNKS: Final = ("trunk-viettel-01", "trunk-mobifone-02", "trunk-vina-01", "")
+
+# Calls in this time before the end may last longer than the history, or be updated after it.
+_LONGEST: Final = timedelta(days=2)
 
 _COLUMNS: Final = (
     "id", "shop_id", "created_at", "updated_at", "caller", "callee", "direction", "call_state", "duration",
@@ -66,15 +74,17 @@ def populate_calls(
     """
     if content.call_logs:
         rng = content.rng("call_logs")
-        moments = _moments(rng, content.call_logs, content.until)
-        state.insert_many("call_log", _COLUMNS, _calls(rng, shop_id, moments, lines, agents or (_NOBODY,)))
+        until = content.until.astimezone(VIETNAM)
+        moments = _moments(rng, content.call_logs, until)
+        rows = _calls(rng, shop_id, (moments, until), lines, agents or (_NOBODY,))
+        state.insert_many("call_log", _COLUMNS, rows)
 
 
 def _moments(rng: Rng, count: int, until: datetime) -> list[datetime]:
     """Return the start times of the calls, oldest first; a few start in the same microsecond."""
     end = midnight(until)
-    days = [end - timedelta(days=back) for back in range(1, min(90, max(7, count // 60)) + 1)]
-    chosen_days = rng.choices(days, [_WEEKDAYS[day.weekday()] for day in days], k=count)
+    days = [end - timedelta(days=back + 1) for back in range(min(90, max(7, count // 60)))]
+    chosen_days = rng.choices(days, [_LAST_DAYS[back % 7] for back in range(len(days))], k=count)
     chosen_hours = rng.choices(range(24), _HOURS, k=count)
     moments = sorted(
         day + timedelta(hours=hour, microseconds=rng.randrange(3_600_000_000))
@@ -86,9 +96,24 @@ def _moments(rng: Rng, count: int, until: datetime) -> list[datetime]:
 
 
 def _calls(
-    rng: Rng, shop_id: int, moments: Sequence[datetime], lines: Sequence[Line], agents: Sequence[Agent]
+    rng: Rng,
+    shop_id: int,
+    starts_and_end: tuple[Sequence[datetime], datetime],
+    lines: Sequence[Line],
+    agents: Sequence[Agent],
 ) -> Iterator[tuple[object, ...]]:
-    """Yield the rows."""
+    """
+    Yield the rows.
+
+    Args:
+        rng: Decides everything but the times.
+        shop_id: The shop.
+        starts_and_end: The starts of the calls, and the end of the history.
+        lines: The hotlines.
+        agents: The extensions.
+    """
+    moments, until = starts_and_end
+    last = until - _LONGEST
     customers = mobile_numbers(rng, max(20, len(moments) // 8))
     notes = [json.dumps(note, ensure_ascii=False) for note in _NOTES]
     directions = rng.choices(list(_DIRECTIONS), list(_DIRECTIONS.values()), k=len(moments))
@@ -99,6 +124,10 @@ def _calls(
         # A few customers call often; many call once.
         customer = customers[int(rng.random() ** 2 * len(customers))]
         state, duration, rang = _outcome(rng, began.hour, agent)
+        is_last = began > last
+        if is_last:
+            left = (until - began) // timedelta(seconds=1)
+            state, duration, rang = _cut(state, duration, rang, left)
 
         is_outgoing = direction not in ("in", "unknown")
         # As public programs read it: the extension calls or is called, and the hotline is not shown.
@@ -116,6 +145,9 @@ def _calls(
         ended = began + timedelta(seconds=rang + duration, microseconds=rng.randrange(1_000_000))
         # A few are updated later, for a note.
         changed = ended + timedelta(seconds=int(rng.random() ** 6 * 86_400)) if is_over else began
+        if is_last:
+            ended = min(ended, until)
+            changed = changed if changed <= until else ended
         call_status = "Z" if not is_over else "P" if duration else "N"
         ended_at = _utc(ended) if is_over else NEVER
 
@@ -151,6 +183,17 @@ def _outcome(rng: Rng, hour: int, agent: Agent) -> tuple[str, int, int]:
     if agent is not _NOBODY and rng.chance(_ANSWERED[hour]):
         return "answered", 3 + int(rng.expovariate(1 / 140)), rng.randrange(2, 20)
     return "not_answered", 0, rng.randrange(5, 45)
+
+
+def _cut(state: str, duration: int, rang: int, left: int) -> tuple[str, int, int]:
+    """Return the state, the duration and the ring time of a call that has only *left* whole seconds."""
+    # The end of a call has a part of a second more.
+    left = max(left - 1, 0)
+    if rang + duration <= left:
+        return state, duration, rang
+    if duration and left > rang:
+        return state, left - rang, rang
+    return "not_answered" if duration else state, 0, min(rang, left)
 
 
 def _targets(

@@ -56,7 +56,7 @@ def populate_extensions(
     content: Content,
     *,
     shop_id: int,
-    tenants: list[dict[str, Any]],
+    tenant: dict[str, Any],
     lines: list[Line],
     users: list[tuple[int, int]],
 ) -> list[Agent]:
@@ -73,7 +73,7 @@ def populate_extensions(
         add_extension(
             state,
             record_id=extension_id,
-            tenant=tenants[0],
+            tenant=tenant,
             shop_id=shop_id,
             hotline_id=rng.choice(lines).id,
             user_id=user_id or None,

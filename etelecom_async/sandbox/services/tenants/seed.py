@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -47,9 +48,11 @@ def populate_tenant(
     )
 
 
-def populate_hotlines(state: State, content: Content, tenants: list[dict[str, Any]]) -> list[Line]:
+def populate_hotlines(
+    state: State, content: Content, tenants: Sequence[dict[str, Any]]
+) -> dict[str | None, list[Line]]:
     """
-    Add hotlines; return those of the first tenant.
+    Add hotlines; return them by the id of their tenant.
 
     One in four is on no tenant, and one in four on another active tenant, if there is one.
     """
@@ -58,7 +61,7 @@ def populate_hotlines(state: State, content: Content, tenants: list[dict[str, An
     mobiles = fake.mobile_numbers(rng, content.hotlines)
     active = [tenant for tenant in tenants if tenant["status"] == "P"]
     places = [*active[:1], *active[:1], None, *active[1:2]]
-    lines: list[Line] = []
+    lines: dict[str | None, list[Line]] = {}
     for index in range(content.hotlines):
         created_at = content.before(390 - 180 * index / content.hotlines, rng)
         is_mobile = index % 3 == 1
@@ -77,6 +80,14 @@ def populate_hotlines(state: State, content: Content, tenants: list[dict[str, An
             created_at=created_at,
             tenant=tenant,
         )
-        if tenant and tenant is active[0]:
-            lines.append(Line(hotline_id, number))
+        lines.setdefault(tenant["id"] if tenant else None, []).append(Line(hotline_id, number))
     return lines
+
+
+def lines_of(tenant: Mapping[str, Any], lines: Mapping[str | None, list[Line]]) -> list[Line]:
+    """
+    Return the hotlines of the extensions and calls of a tenant.
+
+    A tenant without hotlines had some before: those that are on no tenant now, or else on another one.
+    """
+    return lines.get(tenant["id"]) or lines.get(None) or [line for some in lines.values() for line in some]

@@ -61,7 +61,7 @@ def populate_templates(
             name=f"{shape.name} {index + 1}",
             params=shape.params,
             price=shape.price,
-            created_at=content.before(100 - index, rng),
+            created_at=content.before(max(100 - index, 1), rng),
             **fields,
         )
         if doc["oa_id"] == accounts[0]["oa_id"] and doc["template_status"] == "ENABLE":

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.sandbox.world.content import UNTIL
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etelecom_async.sandbox.store.state import State
 
+UNTIL = datetime(2025, 10, 1, tzinfo=VIETNAM)
+
 
 @pytest.fixture(scope="module")
 def state(populated: Callable[..., State]) -> State:
     """Returns the state of a sandbox with a long history."""
-    return populated(call_logs=0, zns_messages=600)
+    return populated(call_logs=0, zns_messages=600, until=UNTIL)
 
 
 def docs(state: State, table: str) -> list[dict[str, Any]]:
