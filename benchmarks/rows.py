@@ -7,7 +7,7 @@ from typing import Final
 
 from benchmarks.alone import reading
 from benchmarks.measure import Figure, Ratio, Row
-from benchmarks.sides import by_hand, decoding, generated, limit, sdk, telnyx_sdk
+from benchmarks.sides import by_hand, decoding, generated, limit, sdk, seeding, telnyx_sdk
 
 ROWS: Final[tuple[Row, ...]] = (
     Ratio(
@@ -144,6 +144,23 @@ ROWS: Final[tuple[Row, ...]] = (
         baselines=(decoding.one_object_with_pydantic,),
         times=20_000,
         bound=0.95,
+    ),
+    Ratio(
+        name="seeding",
+        title="seeding 100,000 calls over 30 shops of the sandbox ÷ in one shop",
+        ours=seeding.many_shops,
+        baselines=(seeding.one_shop,),
+        times=1,
+        bound=1.3,
+        rounds=3,
+    ),
+    Ratio(
+        name="seeded-page",
+        title="page of 100 calls in the sandbox, of 30 shops ÷ of one shop",
+        ours=seeding.page_of_many_shops,
+        baselines=(seeding.page_of_one_shop,),
+        times=200,
+        bound=1.05,
     ),
     Figure(
         name="next-client",
