@@ -5,7 +5,8 @@ Start a sandbox for tests: the SDK's own tests and yours.
         async with ShopClient(api_key=service.shop_api_key, base_url=service.base_url) as shop:
             ...
 
-It listens on a free loopback port. The same options give the same records, ids and keys each time.
+It listens on a free loopback port. The same options give the same records, ids and keys on the same day; with
+`until="2026-11-30"`, on every day. `service.calls.add(...)` adds a record, and so do the other kinds.
 
 In the cells of a notebook, `start` and `stop` replace the `async with`:
 
@@ -14,8 +15,8 @@ In the cells of a notebook, `start` and `stop` replace the `async with`:
     await service.stop()
 """
 
-from etelecom_async.sandbox import Fault, Sandbox, StateFileError
+from etelecom_async.sandbox import Fault, RecordError, Sandbox, StateFileError
 
-__all__ = ["Fault", "Sandbox", "StateFileError", "sandbox"]
+__all__ = ["Fault", "RecordError", "Sandbox", "StateFileError", "sandbox"]
 
 sandbox = Sandbox

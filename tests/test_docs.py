@@ -109,7 +109,16 @@ def test_every_block_is_tested(page: Path) -> None:
     fences = re.findall(r"^\s*(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
     blocks = read(page)
     assert len(fences) == 2 * len(blocks)
-    assert {block.language for block in blocks} <= {"console", "http", "json", "python", "sh", "text", "toml"}
+    assert {block.language for block in blocks} <= {
+        "console",
+        "http",
+        "json",
+        "python",
+        "sh",
+        "text",
+        "toml",
+        "yaml",
+    }
     assert {block.language for block in blocks if block.file} <= {"python", "toml"}
 
 

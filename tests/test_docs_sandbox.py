@@ -10,6 +10,7 @@ import attrs
 
 from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
 from etelecom_async.sandbox.leniency import LENIENCIES
+from etelecom_async.sandbox.records.kinds import KINDS
 from etelecom_async.sandbox.services.zalo import rejections as zalo_rejections
 from etelecom_async.sandbox.services.zalo.rejections import Rejection
 from etelecom_async.sandbox.services.zns import rejections as zns_rejections
@@ -50,6 +51,25 @@ def test_toml(tmp_path: Path) -> None:
     # `to_dict` omits defaults, and the page shows `off_by` with its default.
     fields = {field.name for field in attrs.fields(Fault)} - {"off_by"}
     assert {name for fault in faults for name in fault.to_dict()} == fields
+
+
+async def test_yaml(tmp_path: Path) -> None:
+    """The file of records can be read, and its shop then has all of them."""
+    (code,) = blocks("yaml")
+    (tmp_path / "story.yaml").write_text(code, encoding="utf-8")
+    async with sandbox(call_logs=0, content=tmp_path / "story.yaml") as service:
+        (user,) = service.users.list(shop="may@example.com")
+        (extension,) = service.extensions.list(shop="may@example.com")
+        assert (extension.extension_number, extension.user_id) == ("1001", user.user_id)
+        missed, taken = service.calls.list(shop="may@example.com")
+        assert (missed.duration, missed.callee, missed.user_id) == (0, "1001", "0")
+        assert (taken.duration, taken.extension_id, taken.user_id) == (95, extension.id, user.user_id)
+
+
+def test_kinds_of_records() -> None:
+    """The page describes a new record of each kind, and names each kind in its text."""
+    assert sorted(row[0].strip("`") for row in table("records")) == sorted(KINDS)
+    assert all(f"`{name}`" in PAGE or f"service.{name}" in PAGE for name in KINDS)
 
 
 def test_fields() -> None:

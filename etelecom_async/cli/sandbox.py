@@ -5,10 +5,11 @@ import asyncio
 import contextlib
 import errno
 import json
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from etelecom_async import times
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
@@ -16,7 +17,6 @@ from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Content, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
-from etelecom_async.times import VIETNAM
 
 _DEFAULTS: Final = Content()
 _NOUNS: Final = {"sms_quota": "messages that the SMS service accepts"}
@@ -62,7 +62,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--until",
         type=_day,
         metavar="DATE",
-        help="the invented history ends before this day, for example 2026-11-30 (default: today)",
+        help="the invented history ends before this day: 2026-11-30, yesterday or -7d (default: today)",
+    )
+    content.add_argument(
+        "--content",
+        type=Path,
+        metavar="FILE",
+        help="add the records in this JSON or YAML file to a new sandbox",
     )
     for name in COUNTS:
         content.add_argument(
@@ -97,9 +103,9 @@ def _port(text: str) -> int:
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=VIETNAM)
+        return times.day(text).begin
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-11-30") from error
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -120,6 +126,9 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) -> Sandbox:
+    chosen: dict[str, Any] = {name: getattr(options, name) for name in COUNTS}
+    if options.until:
+        chosen["until"] = options.until
     try:
         sandbox = Sandbox(
             port=options.port,
@@ -128,12 +137,11 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_hosts=options.allow_host,
             data=options.data,
             seed=options.seed,
-            # Today, so that a query for this week's calls finds some.
-            until=options.until or datetime.combine(datetime.now(VIETNAM), time(), tzinfo=VIETNAM),
+            content=options.content,
             faults=load_faults(options.chaos) if options.chaos else (),
             allow_duplicates=options.allow_duplicates,
             strict=options.strict,
-            **{name: getattr(options, name) for name in COUNTS},
+            **chosen,
         )
     except ValueError as error:
         raise CommandError(str(error), exit_code=2) from error

@@ -6,6 +6,7 @@ The modules, from the outside to the inside:
     - server                     `Sandbox`: options, keys and base URL
     - app                        routing, authentication, handlers, responses
     - seed                       the content of a new sandbox
+    - records/                   records that tests add, change and delete
     - web/                       protection from web pages; pages, the control API, HTTP responses
     - auth                       API keys and their permissions
     - faults/                    faults that tests inject
@@ -23,8 +24,9 @@ and encodes responses. It uses no client, engine or transport.
 """
 
 from etelecom_async.sandbox.faults import Fault
+from etelecom_async.sandbox.records import RecordError
 from etelecom_async.sandbox.server import Sandbox
 from etelecom_async.sandbox.store.state import StateFileError
 from etelecom_async.sandbox.world.content import Content, ContentOptions
 
-__all__ = ["Content", "ContentOptions", "Fault", "Sandbox", "StateFileError"]
+__all__ = ["Content", "ContentOptions", "Fault", "RecordError", "Sandbox", "StateFileError"]

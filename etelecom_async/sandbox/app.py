@@ -39,6 +39,7 @@ from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.injector import Injection
 from etelecom_async.sandbox.faults.late import LateCalls
 from etelecom_async.sandbox.faults.lists import corrupt_pages
+from etelecom_async.sandbox.records import RecordBook
 from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
 from etelecom_async.sandbox.store.clock import Clock
@@ -49,6 +50,7 @@ from etelecom_async.sandbox.web.control import Control
 from etelecom_async.sandbox.web.fault_control import FaultControl
 from etelecom_async.sandbox.web.heads import FirstHeads
 from etelecom_async.sandbox.web.pages import Pages
+from etelecom_async.sandbox.web.record_control import RecordControl
 from etelecom_async.sandbox.web.responses import error_response, json_bytes, text_response
 
 _LOG: Final = logging.getLogger(__name__)
@@ -100,6 +102,8 @@ class App:
         self._clock: Final = clock
         self.faults: Final = faults
         """The active faults."""
+        self.records: Final = RecordBook(state, clock, allow_duplicates=allow_duplicates)
+        """The records, which tests add and change."""
         self.late_calls: Final = LateCalls(clock)
         """The calls that faults postponed."""
         self.first_heads: Final = FirstHeads()
@@ -133,6 +137,7 @@ class App:
                 *Pages(state, clock, self.requests).routes(),
                 *Control(state, clock, self.requests, self.processed).routes(),
                 *FaultControl(faults).routes(),
+                *RecordControl(self.records).routes(),
                 # The pattern matches a line break too.
                 web.route("*", "/{path:(?s:.*)}", self._handle),
             ]

@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, Unpack
+from typing import Any, Final, Self, Unpack
 
 import attrs
 from aiohttp import web
@@ -25,6 +25,8 @@ from aiohttp.http import HttpProcessingError
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
+from etelecom_async.sandbox.records import RecordBook, RecordViews, add_document, load_document
+from etelecom_async.sandbox.records.views import ViewT
 from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.services.account.handlers import unlink
 from etelecom_async.sandbox.services.account.seed import randomize_keys
@@ -41,7 +43,7 @@ _SHUTDOWN_TIMEOUT: Final = 1.0
 _HTTP_LOG: Final = logging.getLogger(__name__)
 
 
-class Sandbox:
+class Sandbox(RecordViews):
     """
     An eTelecom service on this machine, which runs inside an `async with`, or from `start` to `stop`.
 
@@ -58,16 +60,19 @@ class Sandbox:
             can use a file.
         sms_whitelist: Addresses or networks (`127.0.0.1`, `10.0.0.0/8`) that may call the SMS service; `None`
             for all.
+        content: Records of a new sandbox besides the seeded ones: a file, JSON or YAML, or the same as a
+            mapping: `{"calls": [{"caller": "0901234567"}]}`. `calls.add` and others add more later.
         faults: Faults that are active from the start; `faults.add` adds others.
         allow_duplicates: Whether a number may be used again for another employee, extension or hotline. A
             test that nothing is created twice can then fail.
         strict: Whether requests must have the documented form. Without it, the sandbox also accepts requests
             as public programs send them; docs/sandbox.md lists these leniencies.
-        **content: The content of a new sandbox; see `ContentOptions`.
+        **options: The seeded content of a new sandbox; see `ContentOptions`.
 
     Raises:
         ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, or the
-            whitelist one that is not an address. The content is wrong (see `Content`).
+            whitelist one that is not an address. An option is wrong (see `Content`), or the file of *content*
+            cannot be read.
     """
 
     def __init__(
@@ -79,10 +84,11 @@ class Sandbox:
         allow_hosts: Sequence[str] = (),
         data: str | Path | None = None,
         sms_whitelist: Sequence[str] | None = None,
+        content: str | Path | Mapping[str, Any] | None = None,
         faults: Iterable[Fault] = (),
         allow_duplicates: bool = False,
         strict: bool = False,
-        **content: Unpack[ContentOptions],
+        **options: Unpack[ContentOptions],
     ) -> None:
         if not (allow_remote or is_loopback(host)):
             raise ValueError(
@@ -94,7 +100,11 @@ class Sandbox:
         self._access: Final = AccessControl(host, allow_hosts)
         # The one name of the file, also for sandboxes that use it by another path.
         self._data: Final = None if data is None else Path(os.path.realpath(data))
-        self._content: Final = Content(**content)
+        # The default end of the history is the day of the start, so only the start keeps the content.
+        self._options: Final = options
+        Content(**options)
+        self._records_source: Final = str(content) if isinstance(content, str | Path) else ""
+        self._records: Final = load_document(content) if isinstance(content, str | Path) else content
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
         self._allow_duplicates: Final = allow_duplicates
@@ -120,6 +130,7 @@ class Sandbox:
         Raises:
             RuntimeError: The sandbox runs already.
             StateFileError: The file of the state is in use, damaged or another file, or the disk is full.
+            RecordError: A record of *content* is wrong; it has all mistakes.
             OSError: The sandbox cannot listen on its address.
         """
         if self._is_started:
@@ -190,7 +201,10 @@ class Sandbox:
         try:
             if state.is_new:
                 with state.create():
-                    populate(state, self._content)
+                    populate(state, Content(**self._options))
+                    if self._records is not None:
+                        book = RecordBook(state, Clock(state), allow_duplicates=self._allow_duplicates)
+                        add_document(book, self._records, self._records_source)
             if self._allow_remote:
                 with _naming_damage(self._data), state.transaction():
                     randomize_keys(state)
@@ -259,6 +273,9 @@ class Sandbox:
     def faults(self) -> FaultInjector:
         """Return the active faults: `faults.add(Fault(kind="reset_after"))`, `faults.clear()`."""
         return self._now.app.faults
+
+    def _view(self, view: type[ViewT]) -> ViewT:
+        return view(self._now.app.records, self._now.origin)
 
     @property
     def now(self) -> datetime:

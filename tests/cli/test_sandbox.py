@@ -159,6 +159,9 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
         (("--until", "9999-01-01"), 2, "until is 9999-01-01, but its year must be from 2020 to 2149"),
         (("--until", "0001-01-01"), 2, "from 2020 to 2149"),
         (("--until", "2150-01-01"), 2, "from 2020 to 2149"),
+        (("--content", "{folder}/text"), 2, "{folder}/text"),
+        (("--content", "{folder}/missing.json"), 2, "{folder}/missing.json"),
+        (("--content", "{folder}/story.json"), 1, "cals: there is no such kind; did you mean 'calls'?"),
         (("--allow-host", "http://a.example"), 2, "'http://a.example' is not a host"),
         (("--allow-host", "a.example", "--allow-host", "a:80"), 2, "'a:80' is not a host"),
         (("--data", "{folder}/damaged"), 1, "{folder}/damaged cannot hold the state of a sandbox"),
@@ -172,6 +175,7 @@ def test_invalid_arguments(
 ) -> None:
     """Invalid arguments give one line without a traceback, and no sandbox starts."""
     (tmp_path / "text").write_text("no state of a sandbox, however long one reads it\n" * 100)
+    (tmp_path / "story.json").write_text('{"cals": []}')
     (tmp_path / "damaged").write_bytes(b"SQLite format 3\0" + b"\xff" * 10_000)
     given = [argument.format(folder=tmp_path) for argument in arguments]
     result, out, err = etelecom("sandbox", *given)
@@ -354,6 +358,17 @@ def test_history_ends_yesterday(start: Callable[..., Any]) -> None:
     with start("sandbox", "--json") as running:
         newest = asyncio.run(newest_call(json.loads(running.line())))
     assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(days=7)
+
+
+def test_content(start: Callable[..., Any], tmp_path: Path) -> None:
+    """With --content, a new sandbox has the records in the file besides the seeded ones."""
+    file = tmp_path / "story.json"
+    file.write_text('{"calls": [{"caller": "0912345678", "ended_at": "now"}]}')
+    with start("sandbox", "--json", "--call-logs", "3", "--content", str(file)) as running:
+        service = json.loads(running.line())
+        newest = asyncio.run(newest_call(service))
+        assert asyncio.run(count_everything(service))["call_logs"] == 4
+    assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(hours=1)
 
 
 def test_until(start: Callable[..., Any]) -> None:

@@ -209,6 +209,22 @@ class State:
             columns=to_json(columns),
         )
 
+    def unschedule(self, table: str, record_id: int, fields: Iterable[str]) -> None:
+        """Take fields of a record out of its scheduled changes."""
+        found = "SELECT id, changes, columns FROM due WHERE record = ? AND record_id = ?"
+        for row in self.fetch_all(found, table, record_id):
+            planned = json.loads(row["changes"])
+            kept = {name: value for name, value in planned.items() if name not in fields}
+            if not kept:
+                self.execute("DELETE FROM due WHERE id = ?", row["id"])
+            elif len(kept) < len(planned):
+                self.execute("UPDATE due SET changes = ? WHERE id = ?", to_json(kept), row["id"])
+
+    def delete(self, table: str, record_id: int) -> bool:
+        """Delete a record with its scheduled changes; return whether it existed."""
+        self.execute("DELETE FROM due WHERE record = ? AND record_id = ?", table, record_id)
+        return self.execute(f"DELETE FROM {table} WHERE id = ?", record_id) > 0
+
     def has_due(self, now: datetime) -> bool:
         """Return whether a scheduled change is due."""
         return self.fetch_first("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None

@@ -1,4 +1,4 @@
-"""The records of employees and extensions: their JSON and their columns."""
+"""The records of employees, extensions and calls: their JSON and their columns."""
 
 from __future__ import annotations
 
@@ -95,3 +95,46 @@ def add_extension(
         number=number,
     )
     return doc
+
+
+def add_call(state: State, *, record_id: int, shop_id: int, created_at: datetime) -> None:
+    """Add a call with nothing but its start."""
+    doc: dict[str, Any] = {
+        "id": str(record_id),
+        "call_state": "unknown",
+        "call_status": "Z",
+        "call_targets": None,
+        "caller": "",
+        "callee": "",
+        "contact_id": UNSET_ID,
+        "created_at": iso(created_at),
+        "direction": "unknown",
+        "duration": 0,
+        "ended_at": NEVER,
+        "extension_id": UNSET_ID,
+        "external_id": "",
+        "external_session_id": "",
+        "note": "",
+        "recording_urls": [],
+        "started_at": iso(created_at),
+        "updated_at": iso(created_at),
+        "user_id": UNSET_ID,
+    }
+    state.insert_record(
+        "call_log",
+        record_id,
+        doc,
+        created_at,
+        shop_id=shop_id,
+        caller="",
+        callee="",
+        direction="unknown",
+        call_state="unknown",
+        duration=0,
+        extension_id=0,
+        hotline_id=0,
+        user_id=0,
+        department_id=0,
+        external_id="",
+        external_session_id="",
+    )
