@@ -15,8 +15,27 @@ In the cells of a notebook, `start` and `stop` replace the `async with`:
     await service.stop()
 """
 
-from etelecom_async.sandbox import Fault, RecordError, Sandbox, StateFileError
+from etelecom_async.sandbox import (
+    Fault,
+    RecordedRequest,
+    RecordError,
+    Requests,
+    Sandbox,
+    Snapshot,
+    StateFileError,
+    View,
+)
 
-__all__ = ["Fault", "RecordError", "Sandbox", "StateFileError", "sandbox"]
+__all__ = [
+    "Fault",
+    "RecordError",
+    "RecordedRequest",
+    "Requests",
+    "Sandbox",
+    "Snapshot",
+    "StateFileError",
+    "View",
+    "sandbox",
+]
 
 sandbox = Sandbox

@@ -69,10 +69,10 @@ async def test_employees(http: httpx.AsyncClient, shop: ShopClient) -> None:
 
 async def test_wrong_phone(http: httpx.AsyncClient, service: Sandbox) -> None:
     """A wrong number is refused before a call."""
-    before = dict(service.requests)
+    before = dict(service.requests.counts)
     response = await http.get("/employees", params={"phone": "12"})
     assert response.status_code == 422
-    assert service.requests == before
+    assert service.requests.counts == before
 
 
 DATA = {"customer_name": "Lan", "order_code": "DH-1", "amount": "250000", "due_date": "30/11/2026"}
@@ -104,4 +104,4 @@ async def test_errors(http: httpx.AsyncClient, service: Sandbox, status: int, fa
     response = await http.post("/notices", json=NOTICE)
     assert response.status_code == status, response.text
     assert response.json()["detail"].startswith(SEND)
-    assert service.requests[SEND] == 1
+    assert service.requests.counts[SEND] == 1

@@ -219,7 +219,7 @@ async def test_pages_of_other_origins(
     assert told == []
     assert (service.shop_key, list(service.faults)) == before[:2]
     assert service.now - before[2] < timedelta(hours=1)
-    assert service.requests == {}
+    assert service.requests.counts == {}
 
     # The same attack on a site without protection arrives, so the browser does not stop it.
     async with Site() as victim:

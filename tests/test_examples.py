@@ -286,7 +286,7 @@ async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: 
 
     assert first == again == [f"2001: {doubt}", f"2002: {doubt}"]
     assert last == [f"2001: {doubt}", "2002: created"]
-    assert service.requests[CREATE] == 1
+    assert service.requests.counts[CREATE] == 1
     assert f"2004: {doubt}" in documented_output(example)
 
 
@@ -331,7 +331,7 @@ async def test_extensions_from_csv_skips_existing_numbers(
         for results in ("results.csv", "results.csv", "other.csv"):
             await example.main(numbers, tmp_path / results, hotline_id)
             printed.append(capsys.readouterr().out.splitlines())
-        assert service.requests[CREATE] == 2
+        assert service.requests.counts[CREATE] == 2
 
     assert printed == [
         ["2001: existed", "2002: created"],
@@ -354,7 +354,7 @@ async def test_extensions_from_csv_with_a_cut_off_line(service: Sandbox, run: An
         results.write_bytes(header + line[:end])
         (printed,) = await run(example.main(numbers, results, hotline_id), timedelta(0))
         assert printed in {"2001: existed", "2001: created", f"2001: in doubt: {example.MAYBE_OLDER}"}
-    assert service.requests[CREATE] == 1
+    assert service.requests.counts[CREATE] == 1
 
 
 @pytest.mark.parametrize("text", ["number\n2001\n", "name;extension_number\nAn;2001\n", ""])
@@ -401,11 +401,11 @@ class Night:
 
     async def run(self) -> tuple[list[str], int]:
         """Pull Monday and Tuesday; return the printed lines, and the number of requests."""
-        before = self.service.requests.get(CALLS, 0)
+        before = self.service.requests.counts.get(CALLS, 0)
         wednesday = times.day(MONDAY + timedelta(days=2)).begin
         self._monkeypatch.setattr(times, "now", lambda zone=times.VIETNAM: wednesday.astimezone(zone))
         self.all_worked = await self.example.main(self.keys, self._database, 2)
-        return self._capsys.readouterr().out.splitlines(), self.service.requests.get(CALLS, 0) - before
+        return self._capsys.readouterr().out.splitlines(), self.service.requests.counts.get(CALLS, 0) - before
 
     def stored(self) -> list[tuple[str, str, str, int]]:
         """Return shop, id and day of each stored call, and whether it was missed."""

@@ -7,14 +7,16 @@ import errno
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
+
+import attrs
 
 from etelecom_async import times
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import Content, Sandbox, StateFileError
+from etelecom_async.sandbox import Content, RuleOptions, Rules, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
 
@@ -78,6 +80,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
             default=getattr(_DEFAULTS, name),
             help=f"number of {_NOUNS.get(name, name.replace('_', ' '))} (default: %(default)s)",
         )
+    rules = parser.add_argument_group("rules that the documentation leaves open")
+    for rule in attrs.fields(Rules):
+        _add_rule(rules, rule)
     parser.add_argument(
         "--allow-duplicates",
         action="store_true",
@@ -92,6 +97,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--chaos", type=Path, metavar="FILE", help="inject the faults in this TOML or JSON file"
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
+
+
+def _add_rule(group: argparse._ArgumentGroup, rule: "attrs.Attribute[Any]") -> None:
+    """Add the option of a rule; an option that is missing has the value `None`."""
+    option, text = f"--{rule.name.replace('_', '-')}", rule.metadata["help"]
+    if isinstance(rule.default, bool):
+        usual = "yes" if rule.default else "no"
+        action = argparse.BooleanOptionalAction
+        group.add_argument(option, action=action, default=None, help=f"{text} (default: {usual})")
+    elif rule.metadata["choices"]:
+        text = f"{text} (default: {rule.default})"
+        group.add_argument(option, choices=rule.metadata["choices"], help=text)
+    elif isinstance(rule.default, int):
+        group.add_argument(option, type=count, metavar="N", help=f"{text} (default: {rule.default})")
+    else:
+        group.add_argument(option, action="append", metavar="NAME", help=f"{text}; may be repeated")
 
 
 def _port(text: str) -> int:
@@ -142,6 +163,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
             allow_duplicates=options.allow_duplicates,
             strict=options.strict,
             **chosen,
+            **_rules(options),
         )
     except ValueError as error:
         raise CommandError(str(error), exit_code=2) from error
@@ -155,6 +177,12 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
         raise CommandError(message) from error
     except (StateFileError, ValueError) as error:
         raise CommandError(str(error)) from error
+
+
+def _rules(options: argparse.Namespace) -> RuleOptions:
+    names = (rule.name for rule in attrs.fields(Rules))
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    return cast("RuleOptions", given)
 
 
 def settings_lines(sandbox: Sandbox) -> str:

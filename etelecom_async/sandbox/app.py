@@ -12,8 +12,8 @@ import functools
 import json
 import logging
 import re
-from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,9 +39,13 @@ from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.injector import Injection
 from etelecom_async.sandbox.faults.late import LateCalls
 from etelecom_async.sandbox.faults.lists import corrupt_pages
+from etelecom_async.sandbox.journal import MOST_BODY_BYTES, Entry, Journal
 from etelecom_async.sandbox.records import RecordBook
+from etelecom_async.sandbox.rules import DEFAULTS, Rules
+from etelecom_async.sandbox.sender import Sender
 from etelecom_async.sandbox.services import HANDLERS
 from etelecom_async.sandbox.services.sms import auth as sms_auth
+from etelecom_async.sandbox.snapshots import Snapshots
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State, describe_storage_failure
 from etelecom_async.sandbox.web import bodies
@@ -49,9 +53,11 @@ from etelecom_async.sandbox.web.access import AccessControl, add_headers, media_
 from etelecom_async.sandbox.web.control import Control
 from etelecom_async.sandbox.web.fault_control import FaultControl
 from etelecom_async.sandbox.web.heads import FirstHeads
+from etelecom_async.sandbox.web.journal_control import JournalControl
 from etelecom_async.sandbox.web.pages import Pages
 from etelecom_async.sandbox.web.record_control import RecordControl
 from etelecom_async.sandbox.web.responses import error_response, json_bytes, text_response
+from etelecom_async.sandbox.web.snapshot_control import SnapshotControl
 
 _LOG: Final = logging.getLogger(__name__)
 # The SMS service is another host with other paths; the sandbox serves all hosts.
@@ -63,9 +69,15 @@ _MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 _CALLERS_FAULTS: Final = (web.HTTPException, web.RequestPayloadError, ConnectionError)
 
 
+_ENTRY: Final = web.RequestKey("entry", Entry)
+"""The place of the journal's entry in a request."""
+
+
 @attrs.frozen
 class _Call:
     """A call that was read and may be executed."""
+
+    entry: Entry
 
     operation: Operation[Any, Any]
     caller: Caller
@@ -85,6 +97,7 @@ class App:
         sms_whitelist: Networks that may call the SMS service; `None` for all.
         allow_duplicates: Whether a number may be used again for another record.
         strict: Whether the documented form of a request is the only one.
+        rules: The rules that the documentation leaves open.
     """
 
     def __init__(
@@ -97,6 +110,7 @@ class App:
         sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
         allow_duplicates: bool = False,
         strict: bool = False,
+        rules: Rules = DEFAULTS,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
@@ -112,10 +126,11 @@ class App:
         self._allow_duplicates: Final = allow_duplicates
         self._strict: Final = strict
         self._sms_whitelist: Final = sms_whitelist
-        self.requests: Final = Counter[str]()
-        """Number of requests by public name of the operation, rejected requests included."""
-        self.processed: Final = Counter[str]()
-        """Number of executed calls by public name, whether or not the response arrived."""
+        self._rules: Final = rules
+        self.journal: Final = Journal()
+        """The requests that arrived."""
+        self.snapshots: Final = Snapshots(state, clock, self.late_calls, faults, self.journal)
+        """Takes and restores snapshots."""
 
         @web.middleware
         async def execute_due(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -131,11 +146,13 @@ class App:
                 execute_due,
             ],
         )
-        self.web.on_response_prepare.append(add_headers)
+        self.web.on_response_prepare.extend([add_headers, _record_status])
         self.web.add_routes(
             [
-                *Pages(state, clock, self.requests).routes(),
-                *Control(state, clock, self.requests, self.processed).routes(),
+                *Pages(state, clock, self.journal).routes(),
+                *Control(state, clock, rules).routes(),
+                *JournalControl(self.journal).routes(),
+                *SnapshotControl(self.snapshots).routes(),
                 *FaultControl(faults).routes(),
                 *RecordControl(self.records).routes(),
                 # The pattern matches a line break too.
@@ -148,37 +165,54 @@ class App:
         self._connection_faults.close()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        sender = Sender.of_head(request.headers)
         try:
             operation, scope = _route(request, strict=self._strict)
         except APIError as error:
+            request[_ENTRY] = self.journal.add(None, request.path, sender, self._clock.now())
             return await bodies.drain(request, error_response(error))
-        self.requests[operation.name] += 1
-        respond = functools.partial(self._respond, request, operation, scope)
-        injection = self.faults.match(Target.CALL, operation.name) if self.faults else None
+        entry = self.journal.add(operation.name, request.path, sender, self._clock.now())
+        request[_ENTRY] = entry
+        respond = functools.partial(self._respond, request, operation, scope, entry)
+        injection = self.faults.match(Target.CALL, operation.name, sender) if self.faults else None
         if injection is None:
             return await respond()
+        entry.add_fault(injection.kind)
         if injection.late_seconds is not None:
-            return await self._postpone(request, operation, scope, injection)
+            return await self._postpone(request, operation, scope, entry, injection)
         if not injection.is_processed:
-            respond = functools.partial(bodies.drain, request, web.Response())
+            respond = functools.partial(self._skip, request, entry)
         return await self._connection_faults.inject(injection, request, respond)
 
+    async def _skip(self, request: web.Request, entry: Entry) -> web.Response:
+        """Read a call without executing it; return a response that is not sent."""
+        entry.keep_body(await bodies.read_start(request, MOST_BODY_BYTES + 1))
+        with suppress(APIError):
+            entry.key_kind = authenticate(self._state, request.headers.get("Authorization")).kind
+        return await bodies.drain(request, web.Response())
+
     async def _postpone(
-        self, request: web.Request, operation: Operation[Any, Any], scope: str, injection: Injection
+        self,
+        request: web.Request,
+        operation: Operation[Any, Any],
+        scope: str,
+        entry: Entry,
+        injection: Injection,
     ) -> web.StreamResponse:
         """Respond with a fault, and schedule the call."""
         calls: list[_Call] = []
+        restores = self.snapshots.restores
 
         async def read() -> web.Response:
             try:
-                calls.append(await self._read(request, operation, scope))
+                calls.append(await self._read(request, operation, scope, entry))
             except (APIError, sms_auth.TextRejectionError):
                 # The service will reject it, when the caller no longer listens.
                 return await bodies.drain(request, web.Response())
             return web.Response()
 
         response = await self._connection_faults.inject(injection, request, read)
-        for call in calls:
+        for call in calls if self.snapshots.restores == restores else ():
             self.late_calls.schedule(injection.late_seconds or 0, functools.partial(self._execute_late, call))
         return response
 
@@ -190,13 +224,16 @@ class App:
         except Exception as error:  # noqa: BLE001 - the next request is another one; the log has the failure
             _log_failure(f"execute a late {call.operation.name}", error)
         else:
-            self.processed[call.operation.name] += 1
+            self.journal.add_execution(call.entry)
 
     async def _respond(
-        self, request: web.Request, operation: Operation[Any, Any], scope: str
+        self, request: web.Request, operation: Operation[Any, Any], scope: str, entry: Entry
     ) -> web.Response:
+        restores = self.snapshots.restores
         try:
-            response = json_bytes(200, self._execute(await self._read(request, operation, scope)))
+            call = await self._read(request, operation, scope, entry)
+            self.snapshots.check_no_restore_since(restores)
+            response = json_bytes(200, self._execute(call))
         except APIError as error:
             response = error_response(error)
         except sms_auth.TextRejectionError as error:
@@ -206,26 +243,32 @@ class App:
         except Exception as error:  # noqa: BLE001 - a server responds to every failure
             response = _failure_response(request, error)
         else:
-            self.processed[operation.name] += 1
+            self.journal.add_execution(entry)
             return response
         return await bodies.drain(request, response)
 
-    async def _read(self, request: web.Request, operation: Operation[Any, Any], scope: str) -> _Call:
+    async def _read(
+        self, request: web.Request, operation: Operation[Any, Any], scope: str, entry: Entry
+    ) -> _Call:
         if operation.name not in HANDLERS:
             raise UnimplementedError(f"the sandbox does not support {operation.wire_name} yet")
         body = b"" if operation.multipart else await bodies.read(request)
+        entry.keep_body(body)
         if KeyKind.USERNAME_PASSWORD in operation.callers:
             raw = sms_auth.read_fields(body)
             arguments: Any = leniency.sms_fields(operation, raw, strict=self._strict)
             caller = sms_auth.authenticate(self._state, arguments, request.remote, self._sms_whitelist)
+            entry.key_kind = caller.kind
         else:
             caller = authenticate(self._state, request.headers.get("Authorization"))
+            entry.key_kind = caller.kind
             authorize(caller, scope, operation)
             if operation.multipart:
                 arguments = await uploads.receive(request)
+                entry.keep_body(attrs.asdict(arguments))
             else:
                 arguments = self._decode(operation, body)
-        return _Call(operation, caller, f"{request.scheme}://{request.host}", arguments)
+        return _Call(entry, operation, caller, f"{request.scheme}://{request.host}", arguments)
 
     def _decode(self, operation: Operation[Any, Any], body: bytes) -> Any:
         raw = requests.read_object(body)
@@ -243,10 +286,12 @@ class App:
             origin=call.origin,
             allow_duplicates=self._allow_duplicates,
             strict=self._strict,
+            rules=self._rules.of(call.operation.name),
         )
         handler = HANDLERS[call.operation.name]
         if self.faults:
-            handler = corrupt_pages(handler, call.operation.name, self.faults)
+            record = call.entry.add_fault
+            handler = corrupt_pages(handler, call.operation.name, self.faults, call.entry.sender, record)
         if call.operation.effect is Effect.READ:
             return _encode(handler(context, call.arguments))
         with self._state.transaction():
@@ -273,6 +318,15 @@ def _route(request: web.Request, *, strict: bool) -> tuple[Operation[Any, Any], 
         content_type = json.dumps(request.headers.get("Content-Type", ""))
         raise BadRouteError(f"unexpected Content-Type: {content_type}")
     return operation, found["scope"] or ""
+
+
+async def _record_status(request: web.Request, response: web.StreamResponse) -> None:
+    """Record the status of a response whose head is about to be sent."""
+    entry = request.get(_ENTRY)
+    transport = request.transport
+    # aiohttp prepares a response to a connection that was reset, too.
+    if entry is not None and transport is not None and not transport.is_closing():
+        entry.status = response.status
 
 
 @web.middleware

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import attrs
 
 from etelecom_async._core.operation import KeyKind
+from etelecom_async.sandbox.rules import DEFAULTS, Rules
 from etelecom_async.sandbox.store.state import State
 
 
@@ -38,6 +39,8 @@ class Context:
     """Whether a number may be used again for another employee, extension or hotline."""
     strict: bool = False
     """Whether the documented form of a request is the only one; see `leniency`."""
+    rules: Rules = DEFAULTS
+    """The rules of this call that the documentation leaves open."""
 
 
 @attrs.frozen(kw_only=True)

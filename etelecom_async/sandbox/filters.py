@@ -57,9 +57,9 @@ def filter_by_name(query: ListQuery, name: str | None) -> None:
 def filter_by_time(
     query: ListQuery, column: str, date_from: datetime | None, date_to: datetime | None
 ) -> None:
-    """Keep the records whose time is in the span."""
+    """Keep the records whose time is in the span; the rules of the list say whether it includes its ends."""
     if date_from:
-        query.where(f"{column} >= ?", micros(date_from))
+        query.where(f"{column} {'>=' if query.rules.include_date_from else '>'} ?", micros(date_from))
     # The zero time means "not set".
     if date_to and date_to.year > 1:
-        query.where(f"{column} <= ?", micros(date_to))
+        query.where(f"{column} {'<=' if query.rules.include_date_to else '<'} ?", micros(date_to))

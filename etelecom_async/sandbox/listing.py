@@ -5,8 +5,8 @@ By the documentation, the default limit is 100, the newest item is first, and bo
 `after`. So a cursor contains its direction and its order. As on the platform, the last page still has a
 `next` cursor, and the page after it is empty.
 
-The documentation leaves some rules open, so the sandbox chooses. The maximum limit is 100; a larger one is
-lowered. `sort` is `created_at` or `updated_at`, with a minus for newest first. `before` goes backwards.
+The documentation leaves some rules open, so the sandbox chooses. `sort` is `created_at` or `updated_at`, with
+a minus for newest first. `before` goes backwards. An option of the sandbox changes the choices in `rules`.
 """
 
 # ruff: noqa: S608 - names in SQL are our own tables and columns; values of callers are bound by `?`
@@ -26,9 +26,9 @@ import attrs
 from etelecom_async.paging import Paging
 from etelecom_async.sandbox.context import Context, ListResponse
 from etelecom_async.sandbox.params import invalid, read_choice
+from etelecom_async.sandbox.rules import DEFAULTS, Rules
 from etelecom_async.sandbox.store.state import State
 
-MAX_LIMIT: Final = 100
 SORT_ORDERS: Final = ("-created_at", "created_at", "-updated_at", "updated_at")
 
 _SIGNATURE_BYTES: Final = 9
@@ -41,10 +41,12 @@ class ListQuery:
     Args:
         table: The table.
         without: Fields of the records that the list does not show.
+        rules: The rules of the list.
     """
 
-    def __init__(self, table: str, *, without: Iterable[str] = ()) -> None:
+    def __init__(self, table: str, *, without: Iterable[str] = (), rules: Rules = DEFAULTS) -> None:
         self.table: Final = table
+        self.rules: Final = rules
         paths = "".join(f", '$.{name}'" for name in without)
         self.doc: Final = f"json_remove(doc{paths})" if paths else "doc"
         self.conditions: Final[list[str]] = []
@@ -53,7 +55,7 @@ class ListQuery:
     @classmethod
     def of_shop(cls, table: str, context: Context, *, without: Iterable[str] = ()) -> ListQuery:
         """Return a query for the rows of the caller's shop."""
-        query = cls(table, without=without)
+        query = cls(table, without=without, rules=context.rules)
         query.where("shop_id = ?", context.caller.account_id)
         return query
 
@@ -112,6 +114,14 @@ def renew_cursor(text: str, state: State) -> str:
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
+def _read_limit(limit: int | None, rules: Rules) -> int:
+    if limit is not None and limit < 0:
+        raise invalid("paging.limit", "is negative")
+    if limit and limit > rules.max_page_size and rules.larger_limit == "rejected":
+        raise invalid("paging.limit", f"is {limit}, but a page has at most {rules.max_page_size} rows")
+    return min(limit or rules.page_size, rules.max_page_size)
+
+
 def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None) -> ListResponse:
     """
     Return one page of a list.
@@ -128,17 +138,17 @@ def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None
     paging = paging or Paging()
     if paging.after and paging.before:
         raise invalid("paging.before", "cannot be given together with paging.after")
-    limit = min(paging.limit or MAX_LIMIT, MAX_LIMIT)
-    if limit < 0:
-        raise invalid("paging.limit", "is negative")
+    limit = _read_limit(paging.limit, query.rules)
     key = state.setting("cursor_key")
     text = paging.after or paging.before
     field = "after" if paging.after else "before"
     cursor = _decode_cursor(text, field, query.table, key) if text else None
-    sort = read_choice(paging.sort or (cursor.sort if cursor else SORT_ORDERS[0]), "paging.sort", SORT_ORDERS)
+    usual = cursor.sort if cursor else SORT_ORDERS[query.rules.order == "oldest_first"]
+    sort = read_choice(paging.sort or usual, "paging.sort", SORT_ORDERS)
     if cursor and cursor.sort != sort:
         raise invalid("paging.sort", f"is {sort}, but the cursor was made with {cursor.sort}")
 
+    is_exact = query.rules.last_page == "has_no_next"
     back = bool(paging.before) or (cursor is not None and cursor.back)
     column = sort.removeprefix("-")
     is_descending = sort.startswith("-") != back
@@ -150,20 +160,22 @@ def fetch_page(state: State, items: str, query: ListQuery, paging: Paging | None
         f"WHERE {' AND '.join(query.conditions) or 'true'} "
         f"ORDER BY {column} {order}, id {order} LIMIT ?",
         *query.values,
-        # Backwards, one more row shows whether there is a page before this one.
-        limit + back,
+        # One more row shows whether there is another page; -1 returns all rows.
+        -1 if query.rules.unpaged else limit + (back or is_exact),
     )
+    if query.rules.unpaged:
+        return ListResponse(items=items, docs=[row["doc"] for row in found])
     has_more = len(found) > limit
     found = found[:limit]
     if back:
         found.reverse()
 
-    following = "" if back else paging.after or ""
+    following = "" if back or is_exact else paging.after or ""
     preceding = ""
-    if found:
+    if found and (has_more or back or not is_exact):
         following = _Cursor(query.table, sort, found[-1][0], found[-1][1], back=False).encode(key)
-        if has_more or (cursor and not back):
-            preceding = _Cursor(query.table, sort, found[0][0], found[0][1], back=True).encode(key)
+    if found and ((has_more and back) or (cursor and not back)):
+        preceding = _Cursor(query.table, sort, found[0][0], found[0][1], back=True).encode(key)
     return ListResponse(
         items=items,
         docs=[row["doc"] for row in found],

@@ -7,6 +7,7 @@ The module handles the socket and the file; `app` handles requests.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import ipaddress
 import logging
 import os
@@ -25,15 +26,21 @@ from aiohttp.http import HttpProcessingError
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
+from etelecom_async.sandbox.hints import did_you_mean
+from etelecom_async.sandbox.journal import Requests
 from etelecom_async.sandbox.records import RecordBook, RecordViews, add_document, load_document
 from etelecom_async.sandbox.records.views import ViewT
+from etelecom_async.sandbox.rules import RuleOptions, Rules
 from etelecom_async.sandbox.seed import populate
+from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
 from etelecom_async.sandbox.services.account.handlers import unlink
 from etelecom_async.sandbox.services.account.seed import randomize_keys
 from etelecom_async.sandbox.services.sms.auth import read_networks
+from etelecom_async.sandbox.snapshots import Snapshot
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.lock import lock
 from etelecom_async.sandbox.store.state import State, StateFileError, describe_storage_failure
+from etelecom_async.sandbox.views import View
 from etelecom_async.sandbox.web import heads
 from etelecom_async.sandbox.web.access import AccessControl, is_loopback
 from etelecom_async.sandbox.world.content import Content, ContentOptions
@@ -41,6 +48,10 @@ from etelecom_async.sandbox.world.content import Content, ContentOptions
 # Seconds to wait for open requests when the sandbox ends.
 _SHUTDOWN_TIMEOUT: Final = 1.0
 _HTTP_LOG: Final = logging.getLogger(__name__)
+
+
+class SandboxOptions(ContentOptions, RuleOptions, total=False):
+    """The options of the content and of the rules."""
 
 
 class Sandbox(RecordViews):
@@ -67,12 +78,14 @@ class Sandbox(RecordViews):
             test that nothing is created twice can then fail.
         strict: Whether requests must have the documented form. Without it, the sandbox also accepts requests
             as public programs send them; docs/sandbox.md lists these leniencies.
-        **options: The seeded content of a new sandbox; see `ContentOptions`.
+        **options: The seeded content of a new sandbox, see `ContentOptions`; and the rules that the
+            documentation leaves open, see `Rules`.
 
     Raises:
+        TypeError: There is no option with a given name.
         ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, or the
-            whitelist one that is not an address. An option is wrong (see `Content`), or the file of *content*
-            cannot be read.
+            whitelist one that is not an address. The content or a rule is wrong (see `Content` and `Rules`).
+            The file of *content* cannot be read.
     """
 
     def __init__(
@@ -88,8 +101,9 @@ class Sandbox(RecordViews):
         faults: Iterable[Fault] = (),
         allow_duplicates: bool = False,
         strict: bool = False,
-        **options: Unpack[ContentOptions],
+        **options: Unpack[SandboxOptions],
     ) -> None:
+        seeded, rules = _split(options)
         if not (allow_remote or is_loopback(host)):
             raise ValueError(
                 f"{host} can be reached from other machines; pass allow_remote=True to allow that"
@@ -101,8 +115,9 @@ class Sandbox(RecordViews):
         # The one name of the file, also for sandboxes that use it by another path.
         self._data: Final = None if data is None else Path(os.path.realpath(data))
         # The default end of the history is the day of the start, so only the start keeps the content.
-        self._options: Final = options
-        Content(**options)
+        self._seeded: Final = seeded
+        Content(**seeded)
+        self._rules: Final = Rules(**rules)
         self._records_source: Final = str(content) if isinstance(content, str | Path) else ""
         self._records: Final = load_document(content) if isinstance(content, str | Path) else content
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
@@ -169,6 +184,7 @@ class Sandbox(RecordViews):
                 sms_whitelist=self._sms_whitelist,
                 allow_duplicates=self._allow_duplicates,
                 strict=self._strict,
+                rules=self._rules,
             )
             runner = web.AppRunner(
                 app.web,
@@ -201,7 +217,7 @@ class Sandbox(RecordViews):
         try:
             if state.is_new:
                 with state.create():
-                    populate(state, Content(**self._options))
+                    populate(state, Content(**self._seeded))
                     if self._records is not None:
                         book = RecordBook(state, Clock(state), allow_duplicates=self._allow_duplicates)
                         add_document(book, self._records, self._records_source)
@@ -258,16 +274,73 @@ class Sandbox(RecordViews):
         return self._credential("sms_password")
 
     @property
-    def requests(self) -> Mapping[str, int]:
-        """Return the number of requests by public name of the operation, rejected requests included."""
-        return dict(self._now.app.requests)
+    def rules(self) -> Rules:
+        """Return the rules that the documentation leaves open."""
+        return self._rules
+
+    @property
+    def requests(self) -> Requests:
+        """
+        Return the requests that arrived, oldest first, rejected ones included.
+
+        `requests.counts` has the number of requests by public name of the operation. Of many requests, only
+        the newest are kept, but all are counted.
+        """
+        app = self._now.app
+        app.late_calls.execute_due()
+        return app.journal.requests()
 
     @property
     def processed(self) -> Mapping[str, int]:
         """Return the number of executed calls by public name, whether or not the response arrived."""
         app = self._now.app
         app.late_calls.execute_due()
-        return dict(app.processed)
+        return app.journal.executed()
+
+    def for_test(self, name: str) -> View:
+        """
+        Return the faults, requests and counts of one test.
+
+        A request belongs to a test by its header `X-Sandbox-Test`; `headers` of the result has it.
+
+        Raises:
+            ValueError: The name is blank, too long, or has other characters than printable ASCII.
+        """
+        return self._view_of(Sender(test=read_test_name(name)))
+
+    def for_key(self, key: str) -> View:
+        """
+        Return the faults, requests and counts of one API key.
+
+        Raises:
+            ValueError: The text cannot be a key.
+        """
+        return self._view_of(Sender(key=read_key(key)))
+
+    def _view_of(self, sender: Sender) -> View:
+        app = self._now.app
+        return View(sender, app.faults, app.journal, app.late_calls)
+
+    def snapshot(self) -> Snapshot:
+        """
+        Return a snapshot of the whole sandbox, so that tests seed once and each has the same start.
+
+        It has the records, the clock and the changes that it will apply, the faults, the requests and the
+        counts. It lasts until the sandbox stops.
+        """
+        return self._now.app.snapshots.take()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """
+        Return to a snapshot; the clock goes back, too.
+
+        A call that is under way is not executed any more; its caller gets the error `aborted`.
+
+        Raises:
+            ValueError: The snapshot belongs to another run of a sandbox.
+            StateFileError: The file of the state cannot be written.
+        """
+        self._now.app.snapshots.restore(snapshot)
 
     @property
     def faults(self) -> FaultInjector:
@@ -311,6 +384,19 @@ class Sandbox(RecordViews):
         the partner's key for the shop; a program gives it to `ShopClient` or `for_shop`.
         """
         return {f"ETELECOM_{name.upper()}": value for name, value in self.as_json().items()}
+
+
+def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the options of the content and those of the rules."""
+    rules = [field.name for field in attrs.fields(Rules)]
+    known = [*(field.name for field in attrs.fields(Content)), *rules]
+    for name in options:
+        if name not in known:
+            others = (name for name in inspect.signature(Sandbox).parameters if name != "options")
+            hint = did_you_mean(name, (*known, *others))
+            raise TypeError(f"the sandbox has no option {name!r}{hint}")
+    found = {name: value for name, value in options.items() if name in rules}
+    return {name: value for name, value in options.items() if name not in rules}, found
 
 
 @attrs.frozen

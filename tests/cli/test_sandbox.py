@@ -11,16 +11,19 @@ import shlex
 import signal
 import socket
 import sysconfig
+import urllib.request
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import attrs
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient, errors
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox import RuleOptions, Rules
 from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
@@ -162,6 +165,9 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
         (("--content", "{folder}/text"), 2, "{folder}/text"),
         (("--content", "{folder}/missing.json"), 2, "{folder}/missing.json"),
         (("--content", "{folder}/story.json"), 1, "cals: there is no such kind; did you mean 'calls'?"),
+        (("--unpaged", "shop.user.list"), 2, "did you mean 'shop.users.list'?"),
+        (("--page-size", "101"), 2, "page_size is 101, which is larger than max_page_size, 100"),
+        (("--max-page-size", "0"), 2, "max_page_size is 0, not a number of rows"),
         (("--allow-host", "http://a.example"), 2, "'http://a.example' is not a host"),
         (("--allow-host", "a.example", "--allow-host", "a:80"), 2, "'a:80' is not a host"),
         (("--data", "{folder}/damaged"), 1, "{folder}/damaged cannot hold the state of a sandbox"),
@@ -376,3 +382,30 @@ def test_until(start: Callable[..., Any]) -> None:
     with start("sandbox", "--json", "--until", "2026-02-01") as running:
         newest = asyncio.run(newest_call(json.loads(running.line())))
     assert datetime(2026, 1, 25, tzinfo=VIETNAM) < newest < datetime(2026, 2, 1, tzinfo=VIETNAM)
+
+
+def test_rules(start: Callable[..., Any]) -> None:
+    """Each rule that the documentation leaves open has an option, and the control API shows the values."""
+    options = [
+        *("--call-time", "started_at", "--no-include-date-from", "--no-include-date-to"),
+        *("--page-size", "5", "--max-page-size", "50", "--larger-limit", "rejected"),
+        *("--order", "oldest_first", "--last-page", "has_no_next"),
+        *("--unpaged", "shop.users.list", "--unpaged", "Etelecom/GetHotlines"),
+    ]
+    with start("sandbox", "--json", *options) as running:
+        address = json.loads(running.line())["sms_base_url"]
+        with urllib.request.urlopen(f"{address}/_sandbox/rules") as response:
+            rules = json.load(response)["rules"]
+    expected: RuleOptions = {
+        "call_time": "started_at",
+        "include_date_from": False,
+        "include_date_to": False,
+        "page_size": 5,
+        "max_page_size": 50,
+        "larger_limit": "rejected",
+        "order": "oldest_first",
+        "last_page": "has_no_next",
+        "unpaged": ["shop.users.list", "shop.hotlines.list"],
+    }
+    assert rules == expected
+    assert len(rules) == len(attrs.fields(Rules))

@@ -454,7 +454,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
     arguments = await bench.prepared(cell.effect)
     service, name, told = bench.service, CALLS[cell.effect], list[Attempt]()
     details = FAULTS[cell.fault][0]
-    before, began = (service.requests.get(name, 0), service.processed.get(name, 0)), waits.at
+    before, began = (service.requests.counts.get(name, 0), service.processed.get(name, 0)), waits.at
     really_began = time.monotonic()
 
     options = {
@@ -504,7 +504,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
         )
         assert low <= wait <= high
     assert waits.at - began <= DEADLINE
-    assert service.requests.get(name, 0) - before[0] == cell.arrived
+    assert service.requests.counts.get(name, 0) - before[0] == cell.arrived
     done = service.processed.get(name, 0) - before[1]
     assert done in cell.done
     assert done <= 1 or cell.effect in (Effect.READ, Effect.IDEMPOTENT)
@@ -533,7 +533,7 @@ def asked_for(details: dict[str, Any], really_took: float) -> tuple[float, float
 async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) -> None:
     """A connection that is reset at once is a lost answer, or was never there; the server saw no request."""
     arguments = await bench.prepared(effect)
-    before = bench.service.requests.get(CALLS[effect], 0)
+    before = bench.service.requests.counts.get(CALLS[effect], 0)
     told: list[Attempt] = []
     async with bench.client(effect, retries=retries, hooks=[attempt_hook(told.append)]) as shop:
         waits.govern(shop)
@@ -555,7 +555,7 @@ async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) 
         )
     else:
         assert got == ("ResponseLostError" if effect is Effect.READ else UNKNOWN)
-    assert bench.service.requests.get(CALLS[effect], 0) == before
+    assert bench.service.requests.counts.get(CALLS[effect], 0) == before
 
 
 @pytest.mark.parametrize("retries", [0, 3], ids=["retries off", "retries on"])
@@ -622,7 +622,7 @@ async def test_every_status(
         waits.govern(shop)
         for status in STATUSES:
             arguments = await bench.prepared(effect)
-            before = service.processed.get(name, 0), service.requests.get(name, 0)
+            before = service.processed.get(name, 0), service.requests.counts.get(name, 0)
             service.faults.add(
                 Fault(kind="status", status=status, body=body, processed=processed, operation=name, times=1)
             )
@@ -631,7 +631,7 @@ async def test_every_status(
             finally:
                 service.faults.clear()
             executed = service.processed.get(name, 0) - before[0]
-            sent = service.requests.get(name, 0) - before[1]
+            sent = service.requests.counts.get(name, 0) - before[1]
             first = error.attempts[0].outcome if error is not None else None
             if first is not None and body != "json" and status >= 400:
                 assert first == policy.by_response(status, None), status

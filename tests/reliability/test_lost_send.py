@@ -29,7 +29,7 @@ async def test_verify_tells_whether_it_was_sent(kind: str, processed: int) -> No
                 template_data={"customer_name": "Lan", "order_code": "DH-1"},
             )
         found = await caught.value.verify()
-        received, executed = service.requests[name], service.processed.get(name, 0)
+        received, executed = service.requests.counts[name], service.processed.get(name, 0)
 
     assert (found is not None, received, executed) == (bool(processed), 1, processed)
     assert "0901234560" not in caught.value.request

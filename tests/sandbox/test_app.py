@@ -155,7 +155,7 @@ async def test_request_log(peer: Peer) -> None:
     await peer.shop_error("Etelecom/CreateExtension")
     await peer.shop_error("Etelecom/Nothing")
     counts = {"shop.tenant.get": 2, "shop.extensions.create": 1}
-    assert peer.service.requests == counts
+    assert peer.service.requests.counts == counts
     async with peer.http.get(f"{peer.service.sms_base_url}/_sandbox/requests") as response:
         log = await response.json()
     assert log == {"total": 3, "requests": counts, "processed": {"shop.tenant.get": 2}}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from etelecom_async.sandbox import Sandbox, StateFileError, server
+from etelecom_async.sandbox import Rules, Sandbox, StateFileError, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -405,3 +405,28 @@ async def test_a_start_that_is_cancelled(tmp_path: Path, monkeypatch: pytest.Mon
         await starting
     async with service:
         assert service.shop_key
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("max_pagesize", "max_page_size"),
+        ("call_log", "call_logs"),
+        ("alow_remote", "allow_remote"),
+        ("xyz", ""),
+    ],
+)
+def test_unknown_options(name: str, meant: str) -> None:
+    """An unknown option raises an error that names the option that was perhaps meant."""
+    options: Any = {name: 1}
+    with pytest.raises(TypeError, match=f"the sandbox has no option '{name}'") as caught:
+        Sandbox(**options)
+    assert str(caught.value).endswith(f"; did you mean '{meant}'?" if meant else f"'{name}'")
+
+
+def test_rules_are_options() -> None:
+    """The rules are options of the sandbox, beside those of the content."""
+    service = Sandbox(order="oldest_first", call_logs=5, unpaged=["shop.users.list"])
+    assert service.rules == Rules(order="oldest_first", unpaged=["shop.users.list"])
+    with pytest.raises(ValueError, match="did you mean 'oldest_first'"):
+        Sandbox(order="oldest")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the test

@@ -15,6 +15,7 @@ from typing import Any, cast
 import attrs
 
 from etelecom_async.sandbox.faults.spec import Fault
+from etelecom_async.sandbox.hints import did_you_mean
 
 
 def parse_faults(document: Mapping[str, Any]) -> list[Fault]:
@@ -37,7 +38,8 @@ def _parse_fault(item: object, where: str) -> Fault:
     known = [field.name for field in attrs.fields(Fault)]
     for name in fields:
         if name not in known:
-            raise ValueError(f"{where}.{name} is unknown; there are {', '.join(known)}")
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise ValueError(f"{where}.{name} is unknown{hint}")
     if "kind" not in fields:
         raise ValueError(f"{where}.kind is missing")
     try:

@@ -15,6 +15,8 @@ from typing import Final
 from etelecom_async.sandbox.store.clock import Clock
 
 _Execute = Callable[[datetime], None]
+SavedCalls = list[tuple[datetime, int, _Execute]]
+"""Waiting calls that were saved."""
 
 
 class LateCalls:
@@ -41,6 +43,14 @@ class LateCalls:
         self._number += 1
         due = self._clock.now() + timedelta(seconds=seconds)
         heapq.heappush(self._waiting, (due, self._number, execute))
+
+    def save(self) -> SavedCalls:
+        """Return a copy of the waiting calls, for `restore`."""
+        return list(self._waiting)
+
+    def restore(self, saved: SavedCalls) -> None:
+        """Return to saved calls."""
+        self._waiting[:] = saved
 
     def execute_due(self) -> None:
         """Execute the calls that are due, oldest first."""

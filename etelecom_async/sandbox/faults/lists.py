@@ -18,12 +18,15 @@ from etelecom_async.sandbox.context import Context, ListResponse, Response
 from etelecom_async.sandbox.faults.injector import FaultInjector, Injection
 from etelecom_async.sandbox.faults.spec import Kind, Target
 from etelecom_async.sandbox.listing import renew_cursor
+from etelecom_async.sandbox.sender import Sender
 
 _Handler = Callable[[Context, Any], Response]
 _FetchPage = Callable[[str, int], ListResponse]
 
 
-def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _Handler:
+def corrupt_pages(
+    handler: _Handler, operation: str, faults: FaultInjector, sender: Sender, record: Callable[[Kind], object]
+) -> _Handler:
     """
     Return a handler that corrupts pages to which a fault applies.
 
@@ -31,6 +34,8 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
         handler: The handler that returns correct pages.
         operation: Public name of the operation.
         faults: The active faults.
+        sender: Sender of the request.
+        record: Called with the kind of the fault that is injected.
     """
 
     def handle(context: Context, request: Any) -> Response:
@@ -44,8 +49,9 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
             paging = attrs.evolve(asked, after=after, limit=limit)
             return cast("ListResponse", handler(context, attrs.evolve(request, paging=paging)))
 
-        injection = faults.match(Target.PAGE, operation) if asked.after else None
+        injection = faults.match(Target.PAGE, operation, sender) if asked.after else None
         if injection is not None:
+            record(injection.kind)
             if injection.kind is Kind.REPEAT_PAGE:
                 following = renew_cursor(info["after"], context.state)
                 return attrs.evolve(response, paging={**info, "next": following})
@@ -54,8 +60,9 @@ def corrupt_pages(handler: _Handler, operation: str, faults: FaultInjector) -> _
             faults.has(Target.LAST_PAGE)
             and info["next"]
             and not fetch_page(info["next"], 1).docs
-            and (injection := faults.match(Target.LAST_PAGE, operation))
+            and (injection := faults.match(Target.LAST_PAGE, operation, sender))
         ):
+            record(injection.kind)
             return attrs.evolve(response, paging={**info, "next": injection.next})
         return response
 

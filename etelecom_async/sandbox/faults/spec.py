@@ -13,7 +13,11 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 from attrs.validators import optional
 
+from etelecom_async._core.operation import KeyKind
+from etelecom_async._core.secret import MASK, Secret
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox.hints import did_you_mean
+from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
 
 _TextT = TypeVar("_TextT", bound=StrEnum)
 
@@ -185,7 +189,16 @@ def _read_operation(name: str | None) -> str | None:
     for known in (_BY_NAME, _BY_WIRE_NAME):
         if name in list(known):
             return known[name]
-    raise ValueError(f"operation is {name!r}, which is neither a public nor a wire name")
+    hint = did_you_mean(str(name), (*_BY_NAME, *_BY_WIRE_NAME))
+    raise ValueError(f"operation is {name!r}, which is neither a public nor a wire name{hint}")
+
+
+def _read_test(name: str | None) -> str | None:
+    return None if name is None else read_test_name(name)
+
+
+def _read_key(key: Secret | str | None) -> Secret | None:
+    return key if key is None or isinstance(key, Secret) else Secret(read_key(key))
 
 
 def _check(what: str, is_right: Callable[[Any], bool]) -> Any:
@@ -232,6 +245,10 @@ class Fault:
     """What goes wrong; several kinds must have the same target."""
     operation: str | None = attrs.field(default=None, converter=_read_operation)
     """Public name or wire name of the operation; `None` for all operations."""
+    test: str | None = attrs.field(default=None, converter=_read_test)
+    """Name of the test whose calls get the fault, by their header `X-Sandbox-Test`; `None` for all calls."""
+    key: Secret | None = attrs.field(default=None, converter=_read_key)
+    """Key whose calls get the fault; `None` for all keys."""
     times: int | None = attrs.field(default=None, validator=optional(_POSITIVE))
     """Number of calls into which the fault is injected; `None` for all."""
     after: int = attrs.field(default=0, validator=_NOT_NEGATIVE)
@@ -292,8 +309,7 @@ class Fault:
     def __attrs_post_init__(self) -> None:
         if len({kind.target for kind in self.kind}) > 1:
             raise ValueError(f"{', '.join(self.kind)} do not have the same target; create one fault for each")
-        if self.operation and self.target is Target.CONNECTION:
-            raise ValueError("operation does not apply to refuse: no request was read yet")
+        self._check_what_a_head_shows()
         if self.operation and self.target in _PAGES and not OPERATIONS[self.operation].items:
             raise ValueError(f"{self.operation} is not a list, so {self.kind[0]} does not apply to it")
         if self.retry_after is None and self.retry_after_as != (RetryAfter.SECONDS,):
@@ -307,13 +323,31 @@ class Fault:
             if kinds and kinds.isdisjoint(self.kind):
                 raise ValueError(f"{field.name} is {value!r}, which does not apply to {', '.join(self.kind)}")
 
+    def _check_what_a_head_shows(self) -> None:
+        """Check that operation, test and key are known when the fault acts."""
+        named = [name for name in ("operation", "test", "key") if getattr(self, name)]
+        if named and self.target is Target.CONNECTION:
+            raise ValueError(
+                f"{named[0]} does not apply to refuse: no request was read yet; reset_before resets a "
+                "connection after the head of a request"
+            )
+        if self.key and self.operation and KeyKind.USERNAME_PASSWORD in OPERATIONS[self.operation].callers:
+            raise ValueError(
+                f"key does not apply to {self.operation}, which sends no key; give the test instead"
+            )
+
     @property
     def target(self) -> Target:
         """What the fault acts on."""
         return self.kind[0].target
 
+    @property
+    def sender(self) -> Sender:
+        """The filter of the calls that get the fault."""
+        return Sender(self.test, None if self.key is None else self.key.reveal())
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields that differ from their defaults, as in JSON and TOML."""
+        """Return the fields that differ from their defaults, as in JSON and TOML; a key is masked."""
         return {field.name: _simplify(value) for field, value in self._explicit_fields()}
 
     def _explicit_fields(self) -> Iterable[tuple[attrs.Attribute[Any], Any]]:
@@ -325,6 +359,24 @@ class Fault:
                 yield field, value
 
 
+def bind(fault: Fault, sender: Sender) -> Fault:
+    """
+    Return a fault for the calls of one sender.
+
+    Raises:
+        ValueError: The fault belongs to another sender already, or acts before a request is read.
+    """
+    for name, bound, wanted in (
+        ("test", fault.test, sender.test),
+        ("key", fault.sender.key, sender.key),
+    ):
+        if bound and wanted and bound != wanted:
+            raise ValueError(f"the fault names another {name}; remove it, or add the fault for that {name}")
+    return attrs.evolve(fault, test=sender.test or fault.test, key=sender.key or fault.key)
+
+
 def _simplify(value: object) -> Any:
+    if isinstance(value, Secret):
+        return MASK
     values = _one_or_more(value, "")
     return values[0] if len(values) == 1 else list(values)

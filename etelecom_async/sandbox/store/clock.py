@@ -1,7 +1,8 @@
 """
 The clock of the sandbox: the time of this machine plus an offset that a caller may increase.
 
-The clock cannot go back, because applied changes cannot be undone.
+The clock cannot go back, because applied changes cannot be undone. Only a snapshot of the whole state returns
+to its own offset.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ class Clock:
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
-        self._ahead = int(state.setting("clock_ahead")) * _MICROSECOND
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the offset again, because the state was restored."""
+        self._ahead = int(self._state.setting("clock_ahead")) * _MICROSECOND
 
     def now(self) -> datetime:
         """Return the time of the sandbox."""

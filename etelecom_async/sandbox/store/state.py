@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -52,6 +53,23 @@ def describe_storage_failure(error: BaseException) -> str | None:
     return None if remedy is None else f"{str(error).partition(' with text ')[0]}; {remedy}"
 
 
+class SavedState:
+    """
+    A copy of a state in memory.
+
+    Args:
+        copy: The database; closed with the copy.
+        last_id: The newest id of the state.
+        mark: The mark of the state at this time; equal marks mean equal states.
+    """
+
+    def __init__(self, copy: sqlite3.Connection, last_id: int, mark: tuple[int, int]) -> None:
+        self.copy: Final = copy
+        self.last_id: Final = last_id
+        self.mark = mark
+        weakref.finalize(self, copy.close)
+
+
 class State:
     """
     The state of one sandbox.
@@ -72,6 +90,7 @@ class State:
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
         self._db.row_factory = sqlite3.Row
+        self._db.create_function("micros_of", 1, _micros_of, deterministic=True)
         try:
             with self._naming_the_file():
                 self.is_new: Final = self.fetch_one("SELECT count(*) FROM sqlite_master")[0] == 0
@@ -84,6 +103,7 @@ class State:
             self.close()
             raise
         self._last_id = 0
+        self._restores = 0
 
     @contextmanager
     def _naming_the_file(self) -> Generator[None]:
@@ -137,6 +157,30 @@ class State:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+    def save(self) -> SavedState:
+        """Return a copy of everything in the state, for `restore`."""
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        saved = SavedState(copy, self._last_id, self._mark())
+        self._db.backup(copy)
+        return saved
+
+    def restore(self, saved: SavedState) -> None:
+        """
+        Return to a saved state; a state without changes since then stays as it is.
+
+        Raises:
+            StateFileError: The file cannot be written; the state is unchanged.
+        """
+        if saved.mark != self._mark():
+            with self._naming_the_file():
+                saved.copy.backup(self._db)
+            self._restores += 1
+            saved.mark = self._mark()
+        self._last_id = saved.last_id
+
+    def _mark(self) -> tuple[int, int]:
+        return self._restores, self._db.total_changes
 
     def close(self) -> None:
         """Close the database."""
@@ -266,6 +310,11 @@ class State:
         """Return a saved setting."""
         value: str = self.fetch_one("SELECT value FROM setting WHERE name = ?", name)["value"]
         return value
+
+
+def _micros_of(text: str | None) -> int | None:
+    """Return the sort key of a time in a record; SQL calls this function `micros_of`."""
+    return micros(datetime.fromisoformat(text)) if text else None
 
 
 def to_json(doc: Mapping[str, Any]) -> str:

@@ -27,6 +27,23 @@ async def read(request: web.Request) -> bytes:
         raise uploads.too_slow() from None
 
 
+async def read_start(request: web.Request, size: int) -> bytes:
+    """
+    Return the start of a body, at most *size* bytes.
+
+    Raises:
+        web.HTTPRequestTimeout: The bytes do not arrive in time.
+    """
+    start = b""
+    try:
+        async with asyncio.timeout(uploads.MAX_SECONDS):
+            while len(start) < size and (piece := await request.content.read(size - len(start))):
+                start += piece
+    except TimeoutError:
+        raise uploads.too_slow() from None
+    return start
+
+
 async def drain(request: web.Request, response: web.Response) -> web.Response:
     """
     Read the rest of a body, because a caller may not read before it has sent all; return *response*.

@@ -1,7 +1,7 @@
 """
-The control API of the sandbox: all paths under `/_sandbox` except the faults.
+The control API of the sandbox: the clock, the rules, uploads and the links of shops.
 
-    - GET  /_sandbox/requests              number of requests and of executed calls, by operation
+    - GET  /_sandbox/rules                 the rules that the documentation leaves open
     - GET  /_sandbox/clock                 {"now": ...}
     - POST /_sandbox/clock                 {"advance_seconds": 3600} or {"now": "2027-01-01T00:00:00Z"}
     - GET  /_sandbox/uploads/{token}       description of an uploaded file
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -23,6 +22,7 @@ from aiohttp import web
 
 from etelecom_async.errors import APIError, MalformedError, NotFoundError
 from etelecom_async.sandbox.params import invalid, read_id
+from etelecom_async.sandbox.rules import Rules
 from etelecom_async.sandbox.services.account.handlers import unlink
 from etelecom_async.sandbox.services.zalo.files import find_upload
 from etelecom_async.sandbox.store.clock import Clock
@@ -38,29 +38,26 @@ class Control:
     Args:
         state: The state.
         clock: The clock.
-        requests: Number of requests by operation.
-        processed: Number of executed calls by operation.
+        rules: The rules that the documentation leaves open.
     """
 
-    def __init__(self, state: State, clock: Clock, requests: Counter[str], processed: Counter[str]) -> None:
+    def __init__(self, state: State, clock: Clock, rules: Rules) -> None:
         self._state: Final = state
         self._clock: Final = clock
-        self._requests: Final = requests
-        self._processed: Final = processed
+        self._rules: Final = rules
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return the routes."""
         return (
-            web.get("/_sandbox/requests", self._request_log),
+            web.get("/_sandbox/rules", self._show_rules),
             web.get("/_sandbox/clock", self._show_clock),
             web.post("/_sandbox/clock", with_error_responses(self._advance_clock)),
             web.get("/_sandbox/uploads/{token}", with_error_responses(self._show_upload)),
             web.post("/_sandbox/shops/{shop_id}/unlink", with_error_responses(self._unlink)),
         )
 
-    async def _request_log(self, _: web.Request) -> web.Response:
-        log = {"total": self._requests.total(), "requests": dict(self._requests)}
-        return responses.json_response({**log, "processed": dict(self._processed)})
+    async def _show_rules(self, _: web.Request) -> web.Response:
+        return responses.json_response({"rules": self._rules.to_dict()})
 
     async def _show_clock(self, _: web.Request) -> web.Response:
         return responses.json_response({"now": iso(self._clock.now())})

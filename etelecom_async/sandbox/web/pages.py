@@ -7,12 +7,13 @@ The module has the routes; `html` has the texts, and the services execute the ac
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
+from etelecom_async.sandbox.journal import Journal
 from etelecom_async.sandbox.services.account import handlers as account
 from etelecom_async.sandbox.services.pbx import recordings
 from etelecom_async.sandbox.services.zalo import accounts
@@ -32,13 +33,13 @@ class Pages:
     Args:
         state: The state.
         clock: The clock.
-        requests: Number of requests by operation.
+        journal: The requests that arrived.
     """
 
-    def __init__(self, state: State, clock: Clock, requests: Mapping[str, int]) -> None:
+    def __init__(self, state: State, clock: Clock, journal: Journal) -> None:
         self._state: Final = state
         self._clock: Final = clock
-        self._requests: Final = requests
+        self._journal: Final = journal
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return the routes."""
@@ -54,7 +55,7 @@ class Pages:
     async def _overview(self, request: web.Request) -> web.Response:
         base_url = f"{request.scheme}://{request.host}/v1"
         return responses.html_response(
-            200, html.overview_page(base_url, self._state.count_records(), self._requests)
+            200, html.overview_page(base_url, self._state.count_records(), self._journal.received())
         )
 
     def _form(self, find: _Find, render: Callable[[sqlite3.Row], str]) -> _Handler:

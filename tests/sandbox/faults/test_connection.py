@@ -40,7 +40,7 @@ async def test_reset(peer: Peer, dial: Callable[..., Any], kind: str, is_done: i
     line.ask(HIRE, **USER)
     heard = await line.hear()
     assert (heard.data, heard.end) == (b"", "reset")
-    assert (peer.service.requests[NAME], peer.service.processed.get(NAME, 0)) == (1, is_done)
+    assert (peer.service.requests.counts[NAME], peer.service.processed.get(NAME, 0)) == (1, is_done)
     assert active.struck == 1
     assert await is_hired(peer) == is_done
 
@@ -78,7 +78,7 @@ async def test_half_of_an_error(peer: Peer, dial: Callable[..., Any]) -> None:
     heard = await line.hear()
     assert heard.head.startswith(b"HTTP/1.1 400 ")
     assert len(heard.body) == heard.announced // 2
-    assert peer.service.requests == {NAME: 1}
+    assert peer.service.requests.counts == {NAME: 1}
     assert peer.service.processed == {}
 
 
@@ -125,7 +125,7 @@ async def test_a_caller_that_disconnects_while_sending(
     line = await dial()
     tasks = len(asyncio.all_tasks())
     line.writer.write(line.head(HIRE, 1000))
-    await until(lambda: peer.service.requests)
+    await until(lambda: peer.service.requests.counts)
     line.writer.transport.abort()
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
     assert peer.service.processed == {}
@@ -192,7 +192,7 @@ async def test_status_as_json(peer: Peer, status: int, code: str) -> None:
     response, body = await peer.post(f"partner.{HIRE}", USER, key=peer.service.shop_key)
     assert (response, body["code"]) == (status, code)
     assert "sandbox" in body["msg"]
-    assert (peer.service.requests, peer.service.processed) == ({NAME: 1}, {})
+    assert (peer.service.requests.counts, peer.service.processed) == ({NAME: 1}, {})
     assert not await is_hired(peer)
 
 
@@ -229,7 +229,7 @@ async def test_every_status(peer: Peer, statuses: range, body: str, *, processed
             assert response.status == status
             content = await response.text()
         assert bool(content) == (body != "none") or status in is_empty
-    assert peer.service.requests[read] == len(statuses)
+    assert peer.service.requests.counts[read] == len(statuses)
     assert peer.service.processed.get(read, 0) == (len(statuses) if processed else 0)
 
 
@@ -320,7 +320,7 @@ async def test_wrong_length(peer: Peer, dial: Callable[..., Any], off_by: int, e
     assert json.loads(first)["status"] == "P"
     assert heard.announced == max(0, len(first) + off_by)
     assert bool(second) == (end == "kept")
-    assert peer.service.processed["shop.tenant.get"] == peer.service.requests["shop.tenant.get"]
+    assert peer.service.processed["shop.tenant.get"] == peer.service.requests.counts["shop.tenant.get"]
 
 
 async def test_gzip_garbage(peer: Peer) -> None:
@@ -356,7 +356,7 @@ async def test_uploads_and_messages_meet_faults(peer: Peer) -> None:
         f"{peer.service.sms_base_url}/api/OmniMessage/SendMessage", json={}
     ) as response:
         assert response.status == 502
-    assert peer.service.requests == {"shop.zalo.files.upload": 1, "sms.send": 1}
+    assert peer.service.requests.counts == {"shop.zalo.files.upload": 1, "sms.send": 1}
     assert peer.service.processed == {}
 
 

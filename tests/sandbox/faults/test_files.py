@@ -77,7 +77,7 @@ def test_files(tmp_path: Path) -> None:
         ({"faults": {}}, "faults, a list"),
         ({"faults": [], "fault": []}, "nothing else"),
         ({"faults": [{"kind": "slow"}, "slow"]}, "faults[1] is not an object"),
-        ({"faults": [{"time": 1, "kind": "slow"}]}, "faults[0].time is unknown; there are kind, operation"),
+        ({"faults": [{"time": 1, "kind": "slow"}]}, "faults[0].time is unknown; did you mean 'times'?"),
         ({"faults": [{"times": 1}]}, "faults[0].kind is missing"),
         ({"faults": [{"kind": "slow"}, {"kind": "slow", "times": 0}]}, "faults[1]: times is 0"),
     ],

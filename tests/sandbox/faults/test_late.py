@@ -41,7 +41,7 @@ async def test_execute_late(peer: Peer, dial: Callable[..., Any]) -> None:
     peer.advance(seconds=5)
     assert len(await peer.users(phone=USER["phone"])) == 1
     peer.advance(days=1)
-    assert (peer.service.requests[NAME], peer.service.processed[NAME]) == (1, 1)
+    assert (peer.service.requests.counts[NAME], peer.service.processed[NAME]) == (1, 1)
 
 
 @pytest.mark.parametrize("is_over_http", [False, True])

@@ -22,7 +22,7 @@ async def test_refuse(peer: Peer, dial: Callable[..., Any]) -> None:
     heard = await line.hear()
     assert (heard.data, heard.end) == (b"", "reset")
     assert (active.seen, active.struck) == (1, 1)
-    assert peer.service.requests == {}
+    assert peer.service.requests.counts == {}
 
 
 async def test_refuse_for_a_client(peer: Peer) -> None:
@@ -31,7 +31,7 @@ async def test_refuse_for_a_client(peer: Peer) -> None:
     with pytest.raises(aiohttp.ClientConnectionError):
         await peer.shop("Etelecom/GetTenant")
     await peer.shop("Etelecom/GetTenant")
-    assert peer.service.requests == {"shop.tenant.get": 1}
+    assert peer.service.requests.counts == {"shop.tenant.get": 1}
 
 
 async def test_refuse_counts_connections(peer: Peer, dial: Callable[..., Any]) -> None:
@@ -46,4 +46,4 @@ async def test_refuse_counts_connections(peer: Peer, dial: Callable[..., Any]) -
         ends.append((await line.hear()).end)
     assert ends == ["closed", "reset", "reset", "closed"]
     assert (active.seen, active.struck) == (4, 2)
-    assert peer.service.requests == {"shop.tenant.get": 4}
+    assert peer.service.requests.counts == {"shop.tenant.get": 4}

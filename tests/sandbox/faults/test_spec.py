@@ -47,6 +47,13 @@ def test_targets() -> None:
         ({"kind": [["slow"]]}, "kind is"),
         ({"kind": ["slow", "refuse"]}, "slow, refuse do not have the same target"),
         ({"kind": "slow", "operation": "shop.nothing"}, "operation is 'shop.nothing'"),
+        ({"kind": "slow", "operation": "shop.user.list"}, "did you mean 'shop.users.list'?"),
+        ({"kind": "slow", "test": ""}, "test is ''"),
+        ({"kind": "slow", "test": ["a"]}, "test is ['a'], not a name"),
+        ({"kind": "slow", "key": "Bearer canary"}, "without `Bearer`"),
+        ({"kind": "slow", "key": "k:1", "operation": "sms.send"}, "key does not apply to sms.send"),
+        ({"kind": "refuse", "test": "a"}, "test does not apply to refuse: no request was read yet"),
+        ({"kind": "refuse", "key": "k:1"}, "key does not apply to refuse"),
         ({"kind": "slow", "operation": ["sms.send"]}, "operation is"),
         ({"kind": "refuse", "operation": "sms.send"}, "operation does not apply to refuse"),
         ({"kind": "repeat_cursor", "operation": "sms.send"}, "sms.send is not a list"),
@@ -110,3 +117,11 @@ def test_wrong_values(settings: dict[str, Any], problem: str) -> None:
 def test_to_dict(settings: dict[str, Any]) -> None:
     """The fields come back as they were given, also a value that equals another default."""
     assert json.dumps(Fault(**settings).to_dict(), sort_keys=True) == json.dumps(settings, sort_keys=True)
+
+
+def test_a_key_is_masked() -> None:
+    """A fault does not show its key."""
+    fault = Fault(kind="slow", key="canary")
+    assert fault.to_dict() == {"kind": "slow", "key": "****"}
+    assert "canary" not in repr(fault)
+    assert Fault(kind="slow", key=fault.key) == fault

@@ -317,3 +317,37 @@ def test_failures_of_the_storage(state: State) -> None:
     with pytest.raises(sqlite3.ProgrammingError) as caught:
         closed.execute("SELECT 1")
     assert describe_storage_failure(caught.value) is None
+
+
+def test_a_saved_state_returns(state: State) -> None:
+    """A state returns to each of its copies, in any order, and new ids continue from there."""
+    first = state.save()
+    state.save_settings(colour="blue")
+    late = state.new_id(NOW + timedelta(days=9999))
+    second = state.save()
+    for saved, colour in ((first, "red"), (second, "blue"), (first, "red"), (first, "red")):
+        state.restore(saved)
+        assert state.setting("colour") == colour
+    assert state.new_id(NOW) < late
+    state.restore(second)
+    assert state.new_id(NOW) > late
+
+
+def test_an_unchanged_state_is_not_copied(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restore without changes copies nothing, so tests that only read pay nothing."""
+    saved = state.save()
+    state.fetch_all("SELECT * FROM setting")
+    monkeypatch.setattr(saved, "copy", None)
+    state.restore(saved)
+    state.save_settings(colour="blue")
+    with pytest.raises(AttributeError):
+        state.restore(saved)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1970-01-01T07:00:00.000001+07:00", 1), ("1970-01-01T00:00:01Z", 1_000_000), ("", None), (None, None)],
+)
+def test_times_in_sql(state: State, text: str | None, expected: int | None) -> None:
+    """`micros_of` converts the time of a record; a missing time is null."""
+    assert state.fetch_one("SELECT micros_of(?)", text)[0] == expected

@@ -246,7 +246,7 @@ async def test_pages_of_other_origins(newcomer: Peer, headers: dict[str, str]) -
             assert response.status == 403, (method, path)
             assert not [name for name in response.headers if name.lower().startswith("access-control")]
     assert newcomer.service.now - before < timedelta(seconds=60)
-    assert (dict(newcomer.service.requests), list(newcomer.service.faults)) == ({}, [])
+    assert (dict(newcomer.service.requests.counts), list(newcomer.service.faults)) == ({}, [])
 
 
 @pytest.mark.parametrize(

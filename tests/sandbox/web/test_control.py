@@ -97,3 +97,11 @@ async def test_uploads_can_be_read(peer: Peer) -> None:
         }
     async with peer.http.get(f"{url}/x") as found:
         assert (found.status, (await found.json())["code"]) == (404, "not_found")
+
+
+async def test_rules_are_shown(newcomer: Peer) -> None:
+    """The rules that the documentation leaves open are shown with their values."""
+    async with newcomer.http.get(f"{newcomer.service.sms_base_url}/_sandbox/rules") as response:
+        rules = (await response.json())["rules"]
+    assert rules == newcomer.service.rules.to_dict()
+    assert (rules["order"], rules["page_size"], rules["unpaged"]) == ("newest_first", 100, [])

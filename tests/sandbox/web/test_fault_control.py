@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Peer
 
 
-async def ask(peer: Peer, method: str, body: Any = None) -> tuple[int, Any]:
+async def ask(peer: Peer, method: str, body: Any = None, **query: str) -> tuple[int, Any]:
     """Calls the control API of the faults, without a key."""
-    async with peer.http.request(
-        method, f"{peer.service.sms_base_url}/_sandbox/faults", json=body
-    ) as response:
+    url = f"{peer.service.sms_base_url}/_sandbox/faults"
+    async with peer.http.request(method, url, json=body, params=query) as response:
         return response.status, await response.json()
 
 
@@ -59,6 +58,29 @@ async def test_wrong_faults(peer: Peer, body: Any, code: str) -> None:
     status, response = await ask(peer, "POST", body)
     assert (status, response["code"]) == (400, code)
     assert not peer.service.faults
+
+
+async def test_faults_of_one_test(peer: Peer) -> None:
+    """A query adds, lists and removes the faults of one test or key; faults of others stay."""
+    slow = {"kind": "slow", "seen": 0, "struck": 0}
+    await ask(peer, "POST", {"faults": [{"kind": "slow"}, {"kind": "slow", "test": "b"}]})
+    assert await ask(peer, "POST", {"faults": [{"kind": "slow"}]}, test="a") == (
+        200,
+        {"faults": [{**slow, "test": "a"}]},
+    )
+    key = peer.service.shop_key
+    status, listed = await ask(peer, "POST", {"faults": [{"kind": "slow", "test": "a"}]}, key=key)
+    assert (status, listed) == (200, {"faults": [{**slow, "test": "a", "key": "****"}]})
+    assert len((await ask(peer, "GET", test="a"))[1]["faults"]) == 2
+    assert await ask(peer, "DELETE", test="a") == (200, {"faults": []})
+    assert (await ask(peer, "GET"))[1] == {"faults": [slow, {**slow, "test": "b"}]}
+    for form, problem in (
+        ({"kind": "refuse"}, "test does not apply"),
+        ({"kind": "slow", "test": "b"}, "another"),
+    ):
+        status, error = await ask(peer, "POST", {"faults": [form]}, test="a")
+        assert (status, error["code"]) == (400, "invalid_argument")
+        assert problem in error["msg"]
 
 
 async def test_the_control_api_has_no_faults(peer: Peer) -> None:

@@ -183,7 +183,7 @@ def _create(
 @handles("partner.shops.list")
 def get_shops(context: Context, request: GetShopsRequest) -> ListResponse:
     """Return the partner's shops. The sandbox chooses the undocumented request and response."""
-    return fetch_page(context.state, "shops", ListQuery("shop"), request.paging)
+    return fetch_page(context.state, "shops", ListQuery("shop", rules=context.rules), request.paging)
 
 
 def _shop(context: Context) -> dict[str, Any]:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 # The documentation has this spelling; its other enums have `unknown`.
 _NO_COMPARISON: Final = "unknow"
 _AT_MOST: Final = "less_than_or_equal_to"
+_TIMES: Final = {
+    "created_at": "created_at",
+    "started_at": "micros_of(json_extract(doc, '$.started_at'))",
+}
+"""The column or expression of each time that the rule `call_time` can choose."""
 
 
 @handles("shop.call_logs.list")
@@ -26,15 +31,15 @@ def list_call_logs(context: Context, request: ListCallLogsRequest) -> ListRespon
     Return the shop's calls.
 
     The documentation leaves some rules open, so the sandbox chooses. A number matches caller or callee, also
-    the number of an extension. The time span includes both dates and applies to `created_at`, which equals
-    `started_at` in the sandbox. A duration has only the comparison `less_than_or_equal_to`, because no other
-    value is known.
+    the number of an extension. The rule `call_time` says which time the span means. A duration has only the
+    comparison `less_than_or_equal_to`, because no other value is known.
     """
     query = ListQuery.of_shop("call_log", context)
     if request.filter:
         _filter_by_words(query, request.filter)
         _filter_by_ids(query, request.filter)
-        filter_by_time(query, "created_at", request.filter.date_from, request.filter.date_to)
+        time = _TIMES[query.rules.call_time]
+        filter_by_time(query, time, request.filter.date_from, request.filter.date_to)
         _filter_by_duration(query, request.filter.duration)
     response = fetch_page(context.state, "call_logs", query, request.paging)
     return attrs.evolve(response, docs=[at_origin(doc, context.origin) for doc in response.docs])

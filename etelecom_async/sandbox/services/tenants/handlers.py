@@ -38,7 +38,7 @@ _NETWORKS: Final = ("unknown", "mobifone", "vinaphone", "viettel", "other")
 @handles("partner.tenants.list")
 def list_tenants(context: Context, request: GetPartnerTenantListRequest) -> ListResponse:
     """Return the partner's tenants; a name filter matches any part of the name, in any case."""
-    query = ListQuery("tenant")
+    query = ListQuery("tenant", rules=context.rules)
     if wanted := request.filter:
         filter_by_name(query, wanted.name)
         if owner_id := read_optional_id(wanted.owner_id, "filter.owner_id"):
@@ -70,7 +70,7 @@ def activate_tenant(context: Context, request: PartnerActivateTenantRequest) -> 
 @handles("partner.hotlines.list")
 def list_hotlines(context: Context, request: GetPartnerHotlineListRequest) -> ListResponse:
     """Return the partner's hotlines, attached or not."""
-    return fetch_page(context.state, "hotlines", ListQuery("hotline"), request.paging)
+    return fetch_page(context.state, "hotlines", ListQuery("hotline", rules=context.rules), request.paging)
 
 
 @handles("partner.hotlines.create")
@@ -172,7 +172,7 @@ def get_driver_config(context: Context, _: EmptyRequest) -> Response:
 def list_own_hotlines(context: Context, request: GetHotlinesRequest) -> ListResponse:
     """Return the hotlines of the shop's tenant; none if it has no tenant."""
     tenant = tenant_of(context.state, context.caller.account_id)
-    query = ListQuery("hotline")
+    query = ListQuery("hotline", rules=context.rules)
     query.where("tenant_id = ?", tenant and int(tenant["id"]))
     return fetch_page(context.state, "hotlines", query, request.paging)
 

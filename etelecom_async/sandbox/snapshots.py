@@ -1,0 +1,102 @@
+"""
+Snapshots of a whole sandbox: a test session seeds once, and each test returns to the same start.
+
+A snapshot has everything that a caller can see: records, keys and settings, the clock with the changes that
+it will apply, and late calls. It also has the faults with their counts, and the journal, but no connections.
+A call that is under way during `restore` belongs to the time before it, so it is not executed any more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from etelecom_async.errors import AbortedError
+from etelecom_async.sandbox.faults import FaultInjector
+from etelecom_async.sandbox.faults.injector import SavedFaults
+from etelecom_async.sandbox.faults.late import LateCalls, SavedCalls
+from etelecom_async.sandbox.journal import Journal, SavedJournal
+from etelecom_async.sandbox.store.clock import Clock
+from etelecom_async.sandbox.store.state import SavedState, State
+
+
+@attrs.frozen(eq=False)
+class Snapshot:
+    """A saved state of one sandbox; `Sandbox.restore` returns to it, as often as needed."""
+
+    now: datetime
+    """The time of the sandbox when the snapshot was taken."""
+    _owner: Snapshots = attrs.field(repr=False)
+    _state: SavedState = attrs.field(repr=False)
+    _late_calls: SavedCalls = attrs.field(repr=False)
+    _faults: SavedFaults = attrs.field(repr=False)
+    _journal: SavedJournal = attrs.field(repr=False)
+
+
+class Snapshots:
+    """
+    Takes and restores the snapshots of one sandbox.
+
+    Args:
+        state: The state.
+        clock: The clock.
+        late_calls: The calls that faults postponed.
+        faults: The active faults.
+        journal: The requests that arrived.
+    """
+
+    def __init__(
+        self, state: State, clock: Clock, late_calls: LateCalls, faults: FaultInjector, journal: Journal
+    ) -> None:
+        self._state: Final = state
+        self._clock: Final = clock
+        self._late_calls: Final = late_calls
+        self._faults: Final = faults
+        self._journal: Final = journal
+        self.restores = 0
+        """Number of restores; a call that sees another number was under way during one."""
+
+    def check_no_restore_since(self, restores: int) -> None:
+        """
+        Check that a call was not under way during a restore.
+
+        Args:
+            restores: Number of restores when the call arrived.
+
+        Raises:
+            AbortedError: There was a restore since.
+        """
+        if self.restores != restores:
+            raise AbortedError("the sandbox returned to a snapshot while this call was under way")
+
+    def take(self) -> Snapshot:
+        """Return a snapshot; changes that are due are applied first."""
+        self._late_calls.execute_due()
+        now = self._clock.apply_due()
+        return Snapshot(
+            now,
+            self,
+            self._state.save(),
+            self._late_calls.save(),
+            self._faults.save(),
+            self._journal.save(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """
+        Return to a snapshot.
+
+        Raises:
+            ValueError: The snapshot belongs to another sandbox, or to an earlier run of this one.
+            StateFileError: The file of the state cannot be written.
+        """
+        if snapshot._owner is not self:
+            raise ValueError("the snapshot belongs to another run of a sandbox; take one of this sandbox")
+        self._state.restore(snapshot._state)
+        self._clock.reload()
+        self._late_calls.restore(snapshot._late_calls)
+        self._faults.restore(snapshot._faults)
+        self._journal.restore(snapshot._journal)
+        self.restores += 1
