@@ -8,12 +8,15 @@ from pathlib import Path
 
 import attrs
 
+from etelecom_async.sandbox import RecordedRequest, Rules
 from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
+from etelecom_async.sandbox.journal import MOST_BODY_BYTES, MOST_REQUESTS
 from etelecom_async.sandbox.leniency import LENIENCIES
 from etelecom_async.sandbox.records.kinds import KINDS
 from etelecom_async.sandbox.services.zalo import rejections as zalo_rejections
 from etelecom_async.sandbox.services.zalo.rejections import Rejection
 from etelecom_async.sandbox.services.zns import rejections as zns_rejections
+from etelecom_async.sandbox.web.snapshot_control import MOST_SNAPSHOTS
 from etelecom_async.testing import sandbox
 
 PAGE = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -94,6 +97,28 @@ def test_codes_of_zalo() -> None:
             elif inspect.isfunction(value) and value.__annotations__["return"] == "Rejection":
                 found.add(value("reason").code)
     assert [int(row[0]) for row in table("code")] == sorted(found - {0}, key=str)
+
+
+def test_rules() -> None:
+    """The table of options names each rule that the documentation leaves open, its default and its words."""
+    rows = table("option")
+    assert [row[0].strip("`") for row in rows] == [field.name for field in attrs.fields(Rules)]
+    for field, (_, default, meaning) in zip(attrs.fields(Rules), rows, strict=True):
+        assert default == ("none" if field.default == () else f"`{field.default}`")
+        assert all(f"`{word}`" in f"{default} {meaning}" for word in field.metadata["choices"])
+
+
+def test_fields_of_requests() -> None:
+    """The table of recorded requests names each of their fields, in order."""
+    names = [field.name for field in attrs.fields(RecordedRequest)]
+    assert [row[0].strip("`") for row in table("field of a request")] == names
+
+
+def test_numbers() -> None:
+    """The page names the limits of the journal and of the snapshots."""
+    assert f"first {MOST_BODY_BYTES // 1024} KiB" in PAGE
+    assert f"newest {MOST_REQUESTS:,} requests" in PAGE
+    assert f"at most {MOST_SNAPSHOTS} exist" in PAGE
 
 
 def test_defaults() -> None:

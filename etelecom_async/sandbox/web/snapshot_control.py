@@ -21,7 +21,7 @@ from etelecom_async.sandbox.web import responses
 from etelecom_async.sandbox.web.control import with_error_responses
 
 _PATH: Final = "/_sandbox/snapshots"
-_MOST: Final = 16
+MOST_SNAPSHOTS: Final = 16
 """Number of snapshots that are kept, because each has a copy of the state."""
 
 
@@ -51,8 +51,8 @@ class SnapshotControl:
         return responses.json_response({"snapshots": [self._as_json(name) for name in self._kept]})
 
     async def _take(self, _: web.Request) -> web.Response:
-        if len(self._kept) >= _MOST:
-            raise ResourceExhaustedError(f"there are {_MOST} snapshots already; delete one first")
+        if len(self._kept) >= MOST_SNAPSHOTS:
+            raise ResourceExhaustedError(f"there are {MOST_SNAPSHOTS} snapshots already; delete one first")
         self._taken += 1
         name = str(self._taken)
         self._kept[name] = self._snapshots.take()
