@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import errno
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -82,7 +83,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     rules = parser.add_argument_group("rules that the documentation leaves open")
     for rule in attrs.fields(Rules):
-        _add_rule(rules, rule)
+        _add_rule(rules.add_argument, rule)
     parser.add_argument(
         "--allow-duplicates",
         action="store_true",
@@ -99,20 +100,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
 
 
-def _add_rule(group: argparse._ArgumentGroup, rule: "attrs.Attribute[Any]") -> None:
+def _add_rule(add_argument: Callable[..., object], rule: "attrs.Attribute[Any]") -> None:
     """Add the option of a rule; an option that is missing has the value `None`."""
     option, text = f"--{rule.name.replace('_', '-')}", rule.metadata["help"]
     if isinstance(rule.default, bool):
         usual = "yes" if rule.default else "no"
         action = argparse.BooleanOptionalAction
-        group.add_argument(option, action=action, default=None, help=f"{text} (default: {usual})")
+        add_argument(option, action=action, default=None, help=f"{text} (default: {usual})")
     elif rule.metadata["choices"]:
         text = f"{text} (default: {rule.default})"
-        group.add_argument(option, choices=rule.metadata["choices"], help=text)
+        add_argument(option, choices=rule.metadata["choices"], help=text)
     elif isinstance(rule.default, int):
-        group.add_argument(option, type=count, metavar="N", help=f"{text} (default: {rule.default})")
+        add_argument(option, type=count, metavar="N", help=f"{text} (default: {rule.default})")
     else:
-        group.add_argument(option, action="append", metavar="NAME", help=f"{text}; may be repeated")
+        add_argument(option, action="append", metavar="NAME", help=f"{text}; may be repeated")
 
 
 def _port(text: str) -> int:

@@ -23,6 +23,8 @@ def authenticate(state: State, authorization: str | None) -> Caller:
     key = key.strip()
     if scheme.lower() != "bearer" or not key:
         raise UnauthenticatedError("the Authorization header is missing or is not `Bearer <key>`")
+    if not key.isascii():
+        raise UnauthenticatedError("the key is not valid")
     if key == state.setting("partner_api_key"):
         return Caller(KeyKind.PARTNER_API_KEY, int(state.setting("partner_id")))
     row = state.fetch_first("SELECT id, api_key FROM shop WHERE api_key = ? OR shop_key = ?", key, key)

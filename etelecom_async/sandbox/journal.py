@@ -8,6 +8,7 @@ kept as it arrived. It is masked when a test reads it, by the rules of the clien
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -252,6 +253,8 @@ def _mask(value: object) -> Any:
         return {secret.mask(name): _mask_field(name, item) for name, item in fields.items()}
     if isinstance(value, list):
         return [_mask(item) for item in cast("list[object]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         masked = secret.mask(str(value))
         return value if masked == str(value) else masked

@@ -22,17 +22,25 @@ from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import SavedState, State
 
 
+@attrs.frozen(kw_only=True, eq=False)
+class Saved:
+    """What a snapshot keeps; only `Snapshots` reads it."""
+
+    owner: Snapshots
+    state: SavedState
+    late_calls: SavedCalls
+    faults: SavedFaults
+    journal: SavedJournal
+
+
 @attrs.frozen(eq=False)
 class Snapshot:
     """A saved state of one sandbox; `Sandbox.restore` returns to it, as often as needed."""
 
     now: datetime
     """The time of the sandbox when the snapshot was taken."""
-    _owner: Snapshots = attrs.field(repr=False)
-    _state: SavedState = attrs.field(repr=False)
-    _late_calls: SavedCalls = attrs.field(repr=False)
-    _faults: SavedFaults = attrs.field(repr=False)
-    _journal: SavedJournal = attrs.field(repr=False)
+    saved: Saved = attrs.field(repr=False)
+    """Everything else, for the sandbox itself."""
 
 
 class Snapshots:
@@ -75,14 +83,14 @@ class Snapshots:
         """Return a snapshot; changes that are due are applied first."""
         self._late_calls.execute_due()
         now = self._clock.apply_due()
-        return Snapshot(
-            now,
-            self,
-            self._state.save(),
-            self._late_calls.save(),
-            self._faults.save(),
-            self._journal.save(),
+        saved = Saved(
+            owner=self,
+            state=self._state.save(),
+            late_calls=self._late_calls.save(),
+            faults=self._faults.save(),
+            journal=self._journal.save(),
         )
+        return Snapshot(now, saved)
 
     def restore(self, snapshot: Snapshot) -> None:
         """
@@ -92,11 +100,12 @@ class Snapshots:
             ValueError: The snapshot belongs to another sandbox, or to an earlier run of this one.
             StateFileError: The file of the state cannot be written.
         """
-        if snapshot._owner is not self:
+        saved = snapshot.saved
+        if saved.owner is not self:
             raise ValueError("the snapshot belongs to another run of a sandbox; take one of this sandbox")
-        self._state.restore(snapshot._state)
+        self._state.restore(saved.state)
         self._clock.reload()
-        self._late_calls.restore(snapshot._late_calls)
-        self._faults.restore(snapshot._faults)
-        self._journal.restore(snapshot._journal)
+        self._late_calls.restore(saved.late_calls)
+        self._faults.restore(saved.faults)
+        self._journal.restore(saved.journal)
         self.restores += 1

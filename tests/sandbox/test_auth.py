@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etelecom_async.errors import UnauthenticatedError
 from etelecom_async.operations import OPERATIONS, KeyKind
+from etelecom_async.sandbox.auth import authenticate
 from etelecom_async.sandbox.services import HANDLERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etelecom_async.sandbox.store.state import State
     from tests.sandbox.conftest import Peer
 
 
@@ -30,6 +35,12 @@ async def test_unauthenticated(peer: Peer, authorization: str | None) -> None:
     url = f"{peer.service.base_url}/shop.Misc/CurrentAccount"
     async with peer.http.post(url, data=b"{}", headers=headers) as response:
         assert (response.status, (await response.json())["code"]) == (401, "unauthenticated")
+
+
+def test_a_key_that_is_no_text(new_state: Callable[[], State]) -> None:
+    """A key with bytes that are not UTF-8 is not valid; the state is not asked for it."""
+    with pytest.raises(UnauthenticatedError, match="the key is not valid"):
+        authenticate(new_state(), "Bearer \udcff")
 
 
 async def test_each_operation_accepts_its_kinds_of_key(peer: Peer) -> None:

@@ -4,24 +4,27 @@ The control API of the journal, and the filter of a sender that other parts shar
     - GET /_sandbox/requests        number of requests and of executed calls, by operation
     - GET /_sandbox/requests/log    the newest requests themselves, with masked bodies
 
-`?test=NAME` and `?key=KEY` limit them to the requests of one test or key.
+`?test=NAME` and `?key=KEY` limit them to the requests of one test or key. `?limit=N` limits the second to the
+newest *N* requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
 from etelecom_async.sandbox.hints import did_you_mean
-from etelecom_async.sandbox.journal import Journal
+from etelecom_async.sandbox.journal import MOST_REQUESTS, Journal, Requests
 from etelecom_async.sandbox.params import invalid
 from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
 from etelecom_async.sandbox.web import responses
 from etelecom_async.sandbox.web.control import with_error_responses
 
-_READERS: Final = {"test": read_test_name, "key": read_key}
+_OF_SENDER: Final = {"test": read_test_name, "key": read_key}
 
 
 def read_sender(request: web.Request) -> Sender:
@@ -31,19 +34,28 @@ def read_sender(request: web.Request) -> Sender:
     Raises:
         InvalidArgumentError: The query has another field, a field twice, or a wrong value.
     """
-    values: dict[str, str] = {}
+    return Sender(**_read_query(request, _OF_SENDER))
+
+
+def _read_query(request: web.Request, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+    """Return the fields of a query, read by their readers."""
+    values: dict[str, Any] = {}
     for name, value in request.query.items():
-        if name not in _READERS:
-            raise invalid(
-                name, f"is unknown: there are {' and '.join(_READERS)}{did_you_mean(name, _READERS)}"
-            )
+        if name not in readers:
+            raise invalid(name, f"is unknown: there are {', '.join(readers)}{did_you_mean(name, readers)}")
         if name in values:
             raise invalid(name, "is given twice")
         try:
-            values[name] = _READERS[name](value)
+            values[name] = readers[name](value)
         except ValueError as error:
             raise invalid(name, str(error).removeprefix(f"{name} ")) from None
-    return Sender(**values)
+    return values
+
+
+def _read_limit(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_REQUESTS)) and int(text)):
+        raise ValueError(f"limit is {text[:20]!r}, not a number from 1 to {MOST_REQUESTS}")
+    return int(text)
 
 
 class JournalControl:
@@ -71,5 +83,13 @@ class JournalControl:
         return responses.json_response({**counts, "processed": self._journal.executed(wanted)})
 
     async def _show(self, request: web.Request) -> web.Response:
-        found = self._journal.requests(read_sender(request))
-        return responses.json_response({"requests": [each.to_dict() for each in found]})
+        query = _read_query(request, {**_OF_SENDER, "limit": _read_limit})
+        limit: int = query.pop("limit", MOST_REQUESTS)
+        found = self._journal.requests(Sender(**query))
+        # Masking many bodies takes seconds, so other requests go on.
+        return responses.json_bytes(200, await asyncio.to_thread(_encode, found, limit))
+
+
+def _encode(requests: Requests, limit: int) -> bytes:
+    """Return the newest requests as JSON in ASCII, because a body may have halves of surrogate pairs."""
+    return json.dumps({"requests": [request.to_dict() for request in requests[-limit:]]}).encode()

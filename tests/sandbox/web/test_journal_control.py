@@ -42,10 +42,47 @@ async def test_counts_and_requests(newcomer: Peer) -> None:
     assert (await read(newcomer))[1]["total"] == 2  # the control API does not count itself
 
 
+async def test_the_newest_requests(newcomer: Peer) -> None:
+    """`limit` chooses the newest requests; a wrong one is rejected, and so is one for the counts."""
+    for number in range(3):
+        await newcomer.shop("Shop/GetAccountUsers", paging={"limit": number})
+    _, log = await read(newcomer, "requests/log", limit="2")
+    assert [request["body"]["paging"]["limit"] for request in log["requests"]] == [1, 2]
+    for path, limit in (
+        ("requests/log", "0"),
+        ("requests/log", "x"),
+        ("requests/log", "9" * 99),
+        ("requests", "1"),
+    ):
+        status, error = await read(newcomer, path, limit=limit)
+        assert (status, error["code"]) == (400, "invalid_argument")
+        assert error["msg"].startswith("limit ")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"name": "\\ud800"}', {"name": "\ud800"}),
+        (b'{"x": [NaN, 1e999]}', {"x": ["nan", "inf"]}),
+        (b'{"x": ' + b"9" * 30 + b"}", {"x": int("9" * 30)}),
+        (b"\xff{", "\ufffd{"),
+    ],
+)
+async def test_unusual_bodies(newcomer: Peer, data: bytes, expected: Any) -> None:
+    """The log shows bodies that are no usual JSON, and stays JSON itself."""
+    headers = {"Authorization": f"Bearer {newcomer.service.shop_key}", "Content-Type": "application/json"}
+    url = f"{newcomer.service.base_url}/partner.Shop/GetAccountUsers"
+    async with newcomer.http.post(url, data=data, headers=headers):
+        pass
+    status, log = await read(newcomer, "requests/log")
+    assert (status, log["requests"][0]["body"]) == (200, expected)
+
+
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("tests=a", "tests is unknown: there are test and key; did you mean 'test'?"),
+        ("tests=a", "tests is unknown: there are test, key"),
+        ("tets=a", "; did you mean 'test'?"),
         ("test=", "test is ''"),
         ("test=a&test=b", "test is given twice"),
         ("key=Bearer%20x", "without `Bearer`"),
