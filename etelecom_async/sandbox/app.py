@@ -39,7 +39,7 @@ from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.injector import Injection
 from etelecom_async.sandbox.faults.late import LateCalls
 from etelecom_async.sandbox.faults.lists import corrupt_pages
-from etelecom_async.sandbox.journal import MOST_BODY_BYTES, Entry, Journal
+from etelecom_async.sandbox.journal import Entry, Journal
 from etelecom_async.sandbox.records import RecordBook
 from etelecom_async.sandbox.rules import DEFAULTS, Rules
 from etelecom_async.sandbox.sender import Sender
@@ -186,10 +186,9 @@ class App:
 
     async def _skip(self, request: web.Request, entry: Entry) -> web.Response:
         """Read a call without executing it; return a response that is not sent."""
-        entry.keep_body(await bodies.read_start(request, MOST_BODY_BYTES + 1))
         with suppress(APIError):
             entry.key_kind = authenticate(self._state, request.headers.get("Authorization")).kind
-        return await bodies.drain(request, web.Response())
+        return await bodies.drain(request, web.Response(), entry.add_to_body)
 
     async def _postpone(
         self,

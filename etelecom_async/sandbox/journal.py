@@ -82,6 +82,11 @@ class Entry:
         """Record that a fault was injected into the call."""
         self.faults = (*self.faults, kind)
 
+    def add_to_body(self, piece: bytes) -> None:
+        """Keep another piece of a body that is not read as a whole."""
+        if isinstance(self._body, bytes) and len(self._body) <= MOST_BODY_BYTES:
+            self.keep_body(self._body + piece)
+
     def keep_body(self, body: bytes | dict[str, Any]) -> None:
         """Keep a body or its start, or the fields of an upload."""
         self._body = body[: MOST_BODY_BYTES + 1] if isinstance(body, bytes) else body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
@@ -27,32 +28,23 @@ async def read(request: web.Request) -> bytes:
         raise uploads.too_slow() from None
 
 
-async def read_start(request: web.Request, size: int) -> bytes:
-    """
-    Return the start of a body, at most *size* bytes.
-
-    Raises:
-        web.HTTPRequestTimeout: The bytes do not arrive in time.
-    """
-    start = b""
-    try:
-        async with asyncio.timeout(uploads.MAX_SECONDS):
-            while len(start) < size and (piece := await request.content.read(size - len(start))):
-                start += piece
-    except TimeoutError:
-        raise uploads.too_slow() from None
-    return start
-
-
-async def drain(request: web.Request, response: web.Response) -> web.Response:
+async def drain(
+    request: web.Request, response: web.Response, keep: Callable[[bytes], object] = len
+) -> web.Response:
     """
     Read the rest of a body, because a caller may not read before it has sent all; return *response*.
 
     The connection ends with the response to a body that is too large or too slow.
+
+    Args:
+        request: The request.
+        response: The response to return.
+        keep: Called with each piece of the body.
     """
     try:
         async with asyncio.timeout(uploads.MAX_SECONDS):
-            async for _ in request.content.iter_chunked(_DRAINED_BYTES):
+            async for piece in request.content.iter_chunked(_DRAINED_BYTES):
+                keep(piece)
                 if request.content.total_bytes > uploads.MAX_BYTES:
                     response.force_close()
                     break

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async.sandbox import uploads
+from etelecom_async.sandbox import Fault, uploads
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Peer
@@ -94,3 +94,16 @@ async def test_a_rejected_request_that_does_not_end_in_time(
     monkeypatch.setattr(uploads, "MAX_SECONDS", 0)
     status, rest = await send(newcomer, WRONG_PATH, b"{", is_whole=False)
     assert (status, b"Connection: close" in rest) == (404, True)
+
+
+async def test_a_body_with_a_fault(newcomer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that a fault rejects gets the response of the fault; the start of its body is recorded."""
+    newcomer.service.faults.add(Fault(kind="status", status=502))
+    status, rest = await send(newcomer, CALL, b'{"name": ', b'"a"}')
+    assert (status, newcomer.service.requests[0].body) == (502, {"name": "a"})
+    status, rest = await send(newcomer, CALL, *[PIECE] * 4)
+    assert status == 502
+    assert len(newcomer.service.requests[1].body) < 2**15
+    monkeypatch.setattr(uploads, "MAX_SECONDS", 0)
+    status, rest = await send(newcomer, CALL, b"{", is_whole=False)
+    assert (status, b"within" in rest) == (502, False)
