@@ -17,7 +17,7 @@ from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli.command import Command, CommandError, count
 from etelecom_async.cli.console import export_lines
 from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import Content, RuleOptions, Rules, Sandbox, StateFileError
+from etelecom_async.sandbox import Content, RecordError, RuleOptions, Rules, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
 
@@ -176,7 +176,7 @@ async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) 
         else:
             message = f"cannot listen on this address: {error}"
         raise CommandError(message) from error
-    except (StateFileError, ValueError) as error:
+    except (StateFileError, RecordError) as error:
         raise CommandError(str(error)) from error
 
 

@@ -78,7 +78,6 @@ class _Call:
     """A call that was read and may be executed."""
 
     entry: Entry
-
     operation: Operation[Any, Any]
     caller: Caller
     origin: str
@@ -116,7 +115,7 @@ class App:
         self._clock: Final = clock
         self.faults: Final = faults
         """The active faults."""
-        self.records: Final = RecordBook(state, clock, allow_duplicates=allow_duplicates)
+        self.records: Final = RecordBook(state, clock, rules=rules, allow_duplicates=allow_duplicates)
         """The records, which tests add and change."""
         self.late_calls: Final = LateCalls(clock)
         """The calls that faults postponed."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from etelecom_async._core.suggestions import suggest
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean '...'?` with the known word that is closest to *word*; "" if none is close."""
-    close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    """Return `; did you mean '...'?` with the known word that *word* probably means; "" if there is none."""
+    close = suggest(word, {name: name for name in known})
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def nearest_or_all(word: str, known: Iterable[str]) -> str:
+    """Return `did_you_mean` if a known word is close, otherwise `; there are ...` with all of them."""
+    names = tuple(known)
+    return did_you_mean(word, names) or f"; there are {', '.join(names)}"

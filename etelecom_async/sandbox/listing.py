@@ -26,7 +26,7 @@ import attrs
 from etelecom_async.paging import Paging
 from etelecom_async.sandbox.context import Context, ListResponse
 from etelecom_async.sandbox.params import invalid, read_choice
-from etelecom_async.sandbox.rules import DEFAULTS, Rules
+from etelecom_async.sandbox.rules import Rules
 from etelecom_async.sandbox.store.state import State
 
 SORT_ORDERS: Final = ("-created_at", "created_at", "-updated_at", "updated_at")
@@ -40,11 +40,11 @@ class ListQuery:
 
     Args:
         table: The table.
-        without: Fields of the records that the list does not show.
         rules: The rules of the list.
+        without: Fields of the records that the list does not show.
     """
 
-    def __init__(self, table: str, *, without: Iterable[str] = (), rules: Rules = DEFAULTS) -> None:
+    def __init__(self, table: str, *, rules: Rules, without: Iterable[str] = ()) -> None:
         self.table: Final = table
         self.rules: Final = rules
         paths = "".join(f", '$.{name}'" for name in without)

@@ -7,12 +7,10 @@ The codec has checked the types. The functions here check values; each error nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 from urllib.parse import urlsplit
 
 from etelecom_async.errors import InvalidArgumentError
-
-_MAX_INT64: Final = 2**63 - 1
+from etelecom_async.sandbox.ids import MAX_INT64, parse_id
 
 
 def invalid(field: str, problem: str) -> InvalidArgumentError:
@@ -28,12 +26,10 @@ def read_id(text: str | None, field: str) -> int:
         InvalidArgumentError: The id is missing, or is not a whole number of 64 bits.
     """
     text = read_text(text, field)
-    # `isdecimal` alone accepts the digits of every script.
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_INT64)):
-        number = int(text)
-        if number <= _MAX_INT64:
-            return number
-    raise invalid(field, f"is {text[:40]!r}, which is not an id")
+    number = parse_id(text)
+    if number is None:
+        raise invalid(field, f"is {text[:40]!r}, which is not an id")
+    return number
 
 
 def read_optional_id(text: str | None, field: str) -> int | None:
@@ -55,8 +51,8 @@ def read_number(number: int | None, field: str, *, minimum: int) -> int:
     """
     if number is None:
         raise invalid(field, "is required")
-    if not minimum <= number <= _MAX_INT64:
-        raise invalid(field, f"is not between {minimum} and {_MAX_INT64}")
+    if not minimum <= number <= MAX_INT64:
+        raise invalid(field, f"is not between {minimum} and {MAX_INT64}")
     return number
 
 

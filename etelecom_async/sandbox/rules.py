@@ -117,6 +117,10 @@ class Rules:
             return self
         return attrs.evolve(self, unpaged=(operation,) if operation in self.unpaged else ())
 
+    def without_paging(self) -> Rules:
+        """Return the rules of a list that has no pages, whichever it is."""
+        return attrs.evolve(self, unpaged=tuple(_LISTS))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the rules as JSON."""
         return {**attrs.asdict(self), "unpaged": list(self.unpaged)}

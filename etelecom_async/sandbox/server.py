@@ -28,8 +28,8 @@ from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.hints import did_you_mean
 from etelecom_async.sandbox.journal import Requests
-from etelecom_async.sandbox.records import RecordBook, RecordViews, add_document, load_document
-from etelecom_async.sandbox.records.views import ViewT
+from etelecom_async.sandbox.records import RecordBook, RecordNamespaces, add_document, load_document
+from etelecom_async.sandbox.records.namespaces import NamespaceT
 from etelecom_async.sandbox.rules import RuleOptions, Rules
 from etelecom_async.sandbox.seed import populate
 from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
@@ -54,7 +54,7 @@ class SandboxOptions(ContentOptions, RuleOptions, total=False):
     """The options of the content and of the rules."""
 
 
-class Sandbox(RecordViews):
+class Sandbox(RecordNamespaces):
     """
     An eTelecom service on this machine, which runs inside an `async with`, or from `start` to `stop`.
 
@@ -306,7 +306,7 @@ class Sandbox(RecordViews):
         Raises:
             ValueError: The name is blank, too long, or has other characters than printable ASCII.
         """
-        return self._view_of(Sender(test=read_test_name(name)))
+        return self._view(Sender(test=read_test_name(name)))
 
     def for_key(self, key: str) -> View:
         """
@@ -315,9 +315,9 @@ class Sandbox(RecordViews):
         Raises:
             ValueError: The text cannot be a key.
         """
-        return self._view_of(Sender(key=read_key(key)))
+        return self._view(Sender(key=read_key(key)))
 
-    def _view_of(self, sender: Sender) -> View:
+    def _view(self, sender: Sender) -> View:
         app = self._now.app
         return View(sender, app.faults, app.journal, app.late_calls)
 
@@ -347,8 +347,8 @@ class Sandbox(RecordViews):
         """Return the active faults: `faults.add(Fault(kind="reset_after"))`, `faults.clear()`."""
         return self._now.app.faults
 
-    def _view(self, view: type[ViewT]) -> ViewT:
-        return view(self._now.app.records, self._now.origin)
+    def _namespace(self, kind: type[NamespaceT]) -> NamespaceT:
+        return kind(self._now.app.records, self._now.origin)
 
     @property
     def now(self) -> datetime:

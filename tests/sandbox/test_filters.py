@@ -11,6 +11,7 @@ import pytest
 from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox.filters import filter_by_fields, filter_by_time
 from etelecom_async.sandbox.listing import ListQuery
+from etelecom_async.sandbox.rules import DEFAULTS
 from etelecom_async.sandbox.store.state import to_json
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def chosen(new_state: Callable[[], State]) -> Callable[..., list[int]]:
         state.insert("consent", id=number, shop_id=1, doc=to_json(doc), **times)
 
     def choose_from(**wanted: Any) -> list[int]:
-        query = ListQuery("consent")
+        query = ListQuery("consent", rules=DEFAULTS)
         words = ("phone", "status", "is_charged", "template_id")
         filter_by_fields(query, Wanted(**wanted), ids=("oa_id",), words=words)
         where = " AND ".join(query.conditions) or "1"
@@ -88,9 +89,9 @@ def test_wrong_filters(chosen: Callable[..., list[int]], wanted: dict[str, Any])
 
 def test_a_time_span_includes_both_ends() -> None:
     """A time span includes both ends; the zero time does not filter."""
-    query = ListQuery("consent")
+    query = ListQuery("consent", rules=DEFAULTS)
     filter_by_time(query, "created_at", NOW, NOW)
     assert query.conditions == ["created_at >= ?", "created_at <= ?"]
-    query = ListQuery("consent")
+    query = ListQuery("consent", rules=DEFAULTS)
     filter_by_time(query, "created_at", None, datetime(1, 1, 1, tzinfo=UTC))
     assert query.conditions == []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from etelecom_async.sandbox.ids import id_at
+from etelecom_async.sandbox.ids import id_at, parse_id
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,12 @@ def test_ids_grow_with_time() -> None:
     first, second = id_at(moment, 2**24 - 1), id_at(moment + timedelta(milliseconds=10), 0)
     assert first < second
     assert {len(str(first)), len(str(second))} == {19}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("007", 7), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), ("-1", None), ("\u0661", None)],
+)
+def test_texts_of_ids(text: str, number: int | None) -> None:
+    """An id is a whole number of 64 bits in ASCII digits."""
+    assert parse_id(text) == number

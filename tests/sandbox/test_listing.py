@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etelecom_async.sandbox.listing import SORT_ORDERS, ListQuery
+from etelecom_async.sandbox.rules import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -176,8 +177,8 @@ async def test_an_empty_list(newcomer: Peer) -> None:
 
 def test_queries_read_the_json() -> None:
     """A condition compares a field of the record; hidden fields are removed from it."""
-    rows = ListQuery("oa", without=("webhook_url", "x"))
+    rows = ListQuery("oa", rules=DEFAULTS, without=("webhook_url", "x"))
     rows.where_field("status", "P")
     assert (rows.conditions, rows.values) == (["json_extract(doc, '$.status') = ?"], ["P"])
     assert rows.doc == "json_remove(doc, '$.webhook_url', '$.x')"
-    assert ListQuery("oa").doc == "doc"
+    assert ListQuery("oa", rules=DEFAULTS).doc == "doc"

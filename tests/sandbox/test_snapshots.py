@@ -175,3 +175,44 @@ async def test_a_file_that_cannot_be_written(newcomer: Peer, monkeypatch: pytest
             service.restore(snapshot)
     assert list(service.faults) == [fault]
     assert service.now >= ahead
+
+
+async def test_added_records(newcomer: Peer) -> None:
+    """Records of a test are dropped, those from before stay; each test gets the same invented values."""
+    service = newcomer.service
+    kept = service.users.add(full_name="Lê An")
+    snapshot = service.snapshot()
+    names: set[tuple[str | None, str | None]] = set()
+    for _ in range(2):
+        user, shop = service.users.add(), service.shops.add()
+        service.users.update(kept.user_id or "", full_name="Lê Bình")
+        assert shop.api_key is not None
+        names.add((user.full_name, user.phone))
+        assert (await newcomer.post("shop.Etelecom/GetExtensions", key=shop.api_key.reveal()))[0] == 200
+        service.restore(snapshot)
+        assert (await newcomer.post("shop.Etelecom/GetExtensions", key=shop.api_key.reveal()))[0] == 401
+        assert service.users.list() == (kept,)
+    assert len(names) == 1
+
+
+async def test_faults_stay_apart(newcomer: Peer) -> None:
+    """After a restore, the faults of a test, a key and an added shop still apply to their own calls only."""
+    service, path = newcomer.service, "shop.Etelecom/GetExtensions"
+    shop = service.shops.add()
+    assert shop.api_key is not None
+    other = shop.api_key.reveal()
+    mine = service.for_key(service.shop_api_key)
+    mine.faults.add(Fault(kind="status", status=502, times=1))
+    service.for_key(other).faults.add(Fault(kind="status", status=503))
+    named = service.for_test("named")
+    named.faults.add(Fault(kind="status", status=500, operation=NAME))
+    snapshot = service.snapshot()
+    for _ in range(2):
+        mine.faults.clear()
+        service.for_test("later").faults.add(Fault(kind="status", status=504))
+        service.restore(snapshot)
+        asked = [(await newcomer.post(path, key=key))[0] for key in (service.shop_api_key, other) * 2]
+        assert asked == [502, 503, 200, 503]
+        assert (mine.requests.counts, len(service.requests)) == ({"shop.extensions.list": 2}, 4)
+        assert (len(named.requests), len(named.faults), len(service.for_test("later").faults)) == (0, 1, 0)
+        assert await newcomer.shop(HIRE, **USER)

@@ -226,10 +226,15 @@ def refusal(kind: type[CompleteEnum], text: str) -> str:
 
 
 def _did_you_mean(kind: type[OpenEnum], text: str) -> str:
+    close = nearest(kind, text)
+    return "." if close is None else f": did you mean {_shown(kind(close))}?"
+
+
+def nearest(kind: type[OpenEnum], text: str) -> str | None:
+    """Return the listed text that *text* probably means, also by the name of its member."""
     from etelecom_async._core.suggestions import suggest
 
-    close = suggest(str.__str__(text), dict(_spellings(kind)))
-    return "." if close is None else f": did you mean {_shown(kind(close))}?"
+    return suggest(str.__str__(text), dict(_spellings(kind)))
 
 
 def _spellings(kind: type[OpenEnum]) -> Iterator[tuple[str, str]]:

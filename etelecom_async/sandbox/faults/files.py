@@ -15,7 +15,7 @@ from typing import Any, cast
 import attrs
 
 from etelecom_async.sandbox.faults.spec import Fault
-from etelecom_async.sandbox.hints import did_you_mean
+from etelecom_async.sandbox.hints import nearest_or_all
 
 
 def parse_faults(document: Mapping[str, Any]) -> list[Fault]:
@@ -38,8 +38,7 @@ def _parse_fault(item: object, where: str) -> Fault:
     known = [field.name for field in attrs.fields(Fault)]
     for name in fields:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-            raise ValueError(f"{where}.{name} is unknown{hint}")
+            raise ValueError(f"{where}.{name} is unknown{nearest_or_all(name, known)}")
     if "kind" not in fields:
         raise ValueError(f"{where}.kind is missing")
     try:

@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
+from etelecom_async.sandbox.hints import did_you_mean
 from etelecom_async.sandbox.ids import UNSET_ID
+from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.records.drafts import Draft
 from etelecom_async.sandbox.records.kinds import KINDS, SHOP, UNSET, Kind, Reference
 from etelecom_async.sandbox.records.values import (
@@ -24,10 +26,10 @@ from etelecom_async.sandbox.records.values import (
     check_creation,
     check_fields,
     hints_of,
-    suggest,
     time_to_wire,
     to_wire,
 )
+from etelecom_async.sandbox.rules import DEFAULTS, Rules
 from etelecom_async.sandbox.store.clock import Clock
 from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import micros
@@ -47,14 +49,17 @@ class RecordBook:
     Args:
         state: The state.
         clock: The clock.
+        rules: The rules of lists, which `fetch_all` keeps.
         allow_duplicates: Whether a number may be used again for another record.
     """
 
-    def __init__(self, state: State, clock: Clock, *, allow_duplicates: bool = False) -> None:
+    def __init__(
+        self, state: State, clock: Clock, *, rules: Rules = DEFAULTS, allow_duplicates: bool = False
+    ) -> None:
         self._state: Final = state
         self._clock: Final = clock
+        self._rules: Final = rules
         self._allow_duplicates: Final = allow_duplicates
-        self._serial = 0
 
     @contextmanager
     def changes(self) -> Generator[None]:
@@ -70,18 +75,17 @@ class RecordBook:
             RecordError: A field is wrong; each problem starts with the name of its field.
         """
         kind, now = KINDS[kind_name], self._clock.now()
-        values, problems = check_fields(given, kind.new, kind.listed_values(), now)
+        values, problems = check_fields(given, kind.new, kind.enums(), now)
         shop_id = self._shop_of(kind, values, problems)
         self._resolve(kind, values, shop_id, problems)
         if problems:
             raise RecordError(problems)
-        self._serial += 1
         draft = Draft(
             state=self._state,
             table=kind.table,
             now=now,
             shop_id=shop_id,
-            serial=self._serial,
+            serial=self._next_serial(),
             values=values,
         )
         with _reporting_conflicts(kind):
@@ -102,7 +106,7 @@ class RecordBook:
         """
         kind, now = KINDS[kind_name], self._clock.now()
         self._require(kind, record_id)
-        values, problems = check_fields(given, kind.fields, kind.listed_values(), now)
+        values, problems = check_fields(given, kind.fields, kind.enums(), now)
         self._resolve(kind, values, self._owner(kind, record_id), problems)
         if problems:
             raise RecordError(problems)
@@ -136,7 +140,7 @@ class RecordBook:
 
     def fetch_all(self, kind_name: str, shop: str | None = None) -> list[dict[str, Any]]:
         """
-        Return the JSON of all records, newest first, as lists of the API have them.
+        Return the JSON of all records, in the order of the API's lists.
 
         Args:
             kind_name: The kind.
@@ -145,13 +149,18 @@ class RecordBook:
         Raises:
             RecordError: There is no such shop.
         """
-        kind, condition, values = KINDS[kind_name], "true", tuple[int, ...]()
+        kind = KINDS[kind_name]
+        query = ListQuery(kind.table, rules=self._rules.without_paging())
         if shop is not None:
-            condition, values = kind.of_shop, (self._find(SHOP, "shop", shop, 0),)
-        rows = self._state.fetch_all(
-            f"SELECT doc FROM {kind.table} WHERE {condition} ORDER BY created_at DESC, id DESC", *values
-        )
-        return [json.loads(row["doc"]) for row in rows]
+            query.where(kind.of_shop, self._find(SHOP, "shop", shop, 0))
+        return [json.loads(doc) for doc in fetch_page(self._state, kind.name, query, None).docs]
+
+    def _next_serial(self) -> int:
+        """Return the number of the next new record; the state has it, so a file and a snapshot keep it."""
+        row = self._state.fetch_first("SELECT value FROM setting WHERE name = 'added_records'")
+        serial = int(row["value"]) + 1 if row else 1
+        self._state.save_settings(added_records=str(serial))
+        return serial
 
     def _require(self, kind: Kind, record_id: int) -> None:
         if not self._state.fetch_first(f"SELECT 1 FROM {kind.table} WHERE id = ?", record_id):
@@ -204,7 +213,7 @@ class RecordBook:
         where = f" in shop {shop_id}" if reference.is_of_shop else ""
         known = [str(value) for row in self._state.fetch_all(f"{rows} LIMIT 1000", *values) for value in row]
         problem = f"there is no {reference.noun} {text[:40]!r}{where}"
-        raise RecordError([f"{field}: {problem}{suggest(text, known)}"])
+        raise RecordError([f"{field}: {problem}{did_you_mean(text, known)}"])
 
     def _write(self, kind: Kind, record_id: int, values: dict[str, Any], updated_at: datetime) -> None:
         """Write values into a record and into the columns that mirror them."""

@@ -54,7 +54,7 @@ class Draft:
     now: datetime
     shop_id: int
     serial: int
-    """Number of the new record since the start, which decides its invented values."""
+    """Number of the new record in its sandbox, which decides its invented values."""
     values: dict[str, Any]
     """The fields that are given; the functions of this module add others."""
 

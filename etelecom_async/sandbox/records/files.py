@@ -12,9 +12,10 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from etelecom_async.sandbox.hints import nearest_or_all
 from etelecom_async.sandbox.records.book import RecordBook
 from etelecom_async.sandbox.records.kinds import KINDS
-from etelecom_async.sandbox.records.values import RecordError, suggest
+from etelecom_async.sandbox.records.values import RecordError
 
 _YAML: Final = (".yaml", ".yml")
 _YAML_NUMBER: Final = re.compile(r"(?a)-?(?:0|[1-9]\d*)$")
@@ -59,7 +60,7 @@ def add_document(
     """
     start = f"{source}: " if source else ""
     problems = [
-        f"{start}{name}: there is no such kind{suggest(str(name), KINDS) or _all_kinds()}"
+        f"{start}{name}: there is no such kind{nearest_or_all(str(name), KINDS)}"
         for name in document
         if name not in KINDS
     ]
@@ -86,10 +87,6 @@ def add_document(
     if problems:
         raise RecordError(problems)
     return added
-
-
-def _all_kinds() -> str:
-    return f"; there are {', '.join(KINDS)}"
 
 
 def _follows(problem: str, given: Mapping[str, object], failed: set[str]) -> bool:

@@ -6,7 +6,7 @@ A file of records is read in the order of the rows, so a record can refer to tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from etelecom_async._core.codec.enums import OpenEnum
+from etelecom_async._core.codec.enums import OpenEnum, enum_of
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.records import drafts, fields
@@ -78,9 +78,9 @@ class Kind:
         """Return the class of the records."""
         return _load_model(self.model)
 
-    def listed_values(self) -> Mapping[str, Sequence[str]]:
-        """Return the listed values of the enums by field."""
-        return _listed_values(self.model)
+    def enums(self) -> Mapping[str, type[OpenEnum]]:
+        """Return the enums by field."""
+        return _enums(self.model)
 
 
 def _load_model(path: str) -> type[Model]:
@@ -89,14 +89,9 @@ def _load_model(path: str) -> type[Model]:
 
 
 @cache
-def _listed_values(path: str) -> dict[str, list[str]]:
-    listed: dict[str, list[str]] = {}
+def _enums(path: str) -> dict[str, type[OpenEnum]]:
     model: Any = _load_model(path)
-    for field in fields_of(model):
-        for choice in getattr(field.type, "__args__", (field.type,)):
-            if isinstance(choice, type) and issubclass(choice, OpenEnum):
-                listed[field.name] = [member.value for member in choice]
-    return listed
+    return {field.name: kind for field in fields_of(model) if (kind := enum_of(field.type))}
 
 
 def _number_or_zero(value: str) -> int:

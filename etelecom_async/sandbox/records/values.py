@@ -10,24 +10,22 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from etelecom_async import times
+from etelecom_async._core.codec.enums import OpenEnum, is_unlisted, nearest
 from etelecom_async._core.codec.scalars import NEVER
 from etelecom_async._core.datetimes import real_datetime
+from etelecom_async.sandbox.hints import nearest_or_all
+from etelecom_async.sandbox.ids import MAX_INT64, UNSET_ID, parse_id
 from etelecom_async.sandbox.times import LATEST, iso
 
 FIRST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 """Earliest creation of a record; older ids would have fewer digits than the documented ones."""
 
-MAX_ID: Final = 2**63 - 1
-"""Largest id of a record."""
-
-_ID_DIGITS: Final = len(str(MAX_ID))
 _BEFORE_NOW: Final = re.compile(r"(?a)-(\d{1,9})([smhd])")
 _DAY_AND_TIME: Final = re.compile(r"(?a)(\S+)\s+(\d{1,2}:\d\d(?::\d\d)?)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -54,14 +52,8 @@ def hints_of(fields: type) -> dict[str, Any]:
     return get_type_hints(fields, localns={"datetime": real_datetime()})
 
 
-def suggest(text: str, known: Iterable[str]) -> str:
-    """Return `; did you mean ...?` for a text that is close to a known one, else an empty text."""
-    close = get_close_matches(text, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def check_fields(
-    given: Mapping[str, object], fields: type, listed: Mapping[str, Sequence[str]], now: datetime
+    given: Mapping[str, object], fields: type, enums: Mapping[str, type[OpenEnum]], now: datetime
 ) -> tuple[dict[str, Any], list[str]]:
     """
     Return the fields that are right, converted, and a text for each mistake.
@@ -69,7 +61,7 @@ def check_fields(
     Args:
         given: The fields by name.
         fields: The `TypedDict` with their types.
-        listed: The listed values of enums by field. Another value is accepted unless it is close to one.
+        enums: The enums by field. An unlisted value is accepted unless it looks like a misspelt one.
         now: The time of the sandbox, for times relative to it.
     """
     hints = hints_of(fields)
@@ -77,15 +69,14 @@ def check_fields(
     problems: list[str] = []
     for name, value in given.items():
         if name not in hints:
-            hint = suggest(str(name), hints) or f"; there are {', '.join(hints)}"
-            problems.append(f"{name}: there is no such field{hint}")
+            problems.append(f"{name}: there is no such field{nearest_or_all(str(name), hints)}")
             continue
         try:
+            if isinstance(value, str) and name in enums:
+                _check_spelling(value, enums[name])
             values[name] = _convert(value, hints[name], now)
-            _check_listed(values[name], listed.get(name, ()))
         except ValueError as error:
             problems.append(f"{name}: {error}")
-            values.pop(name, None)
     return values, problems
 
 
@@ -101,9 +92,10 @@ def read_optional_id(text: str) -> int | None:
     Raises:
         ValueError: The text is not an id.
     """
-    if text and not (text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS and int(text) <= MAX_ID):
+    number = parse_id(text or UNSET_ID)
+    if number is None:
         raise ValueError(f"{text[:_SHOWN]!r} is not an id, a number of at most 64 bits")
-    return int(text or 0) or None
+    return number or None
 
 
 def time_to_wire(value: datetime | None) -> str:
@@ -111,9 +103,12 @@ def time_to_wire(value: datetime | None) -> str:
     return NEVER if value is None else iso(value)
 
 
-def _check_listed(value: object, listed: Sequence[str]) -> None:
-    if listed and isinstance(value, str) and value not in listed and (hint := suggest(value, listed)):
-        raise ValueError(f"{value!r} is no listed value{hint}")
+def _check_spelling(text: str, kind: type[OpenEnum]) -> None:
+    if is_unlisted(kind, text) and (close := nearest(kind, text)):
+        name = kind.__name__
+        raise ValueError(
+            f"{text!r} is no listed value; did you mean {close!r}? In Python, {name}.unlisted(...) keeps it"
+        )
 
 
 def _convert(value: object, hint: Any, now: datetime) -> Any:
@@ -177,7 +172,7 @@ def _encodable(text: str) -> str:
 def _number(value: object, _: datetime) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _no(value, "is not a whole number")
-    if abs(value) > MAX_ID:
+    if abs(value) > MAX_INT64:
         raise ValueError("the number has more than 64 bits")
     return int(value)
 

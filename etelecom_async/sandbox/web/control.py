@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from aiohttp import web
 
 from etelecom_async.errors import APIError, MalformedError, NotFoundError
+from etelecom_async.sandbox.hints import nearest_or_all
 from etelecom_async.sandbox.params import invalid, read_id
 from etelecom_async.sandbox.rules import Rules
 from etelecom_async.sandbox.services.account.handlers import unlink
@@ -117,6 +118,26 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise MalformedError("the body is not a JSON object")
     return cast("dict[str, Any]", fields)
+
+
+def read_query(request: web.Request, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+    """
+    Return the fields of a query, read by their readers.
+
+    Raises:
+        InvalidArgumentError: The query has another field, a field twice, or a wrong value.
+    """
+    values: dict[str, Any] = {}
+    for name, value in request.query.items():
+        if name not in readers:
+            raise invalid(name, f"is unknown{nearest_or_all(name, readers)}")
+        if name in values:
+            raise invalid(name, "is given twice")
+        try:
+            values[name] = readers[name](value)
+        except ValueError as error:
+            raise invalid(name, str(error).removeprefix(f"{name} ")) from None
+    return values
 
 
 def _read_seconds(value: object) -> timedelta:

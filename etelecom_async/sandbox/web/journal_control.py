@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from aiohttp import web
 
-from etelecom_async.sandbox.hints import did_you_mean
 from etelecom_async.sandbox.journal import MOST_REQUESTS, Journal, Requests
-from etelecom_async.sandbox.params import invalid
 from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
 from etelecom_async.sandbox.web import responses
-from etelecom_async.sandbox.web.control import with_error_responses
+from etelecom_async.sandbox.web.control import read_query, with_error_responses
 
 _OF_SENDER: Final = {"test": read_test_name, "key": read_key}
 
@@ -34,22 +32,7 @@ def read_sender(request: web.Request) -> Sender:
     Raises:
         InvalidArgumentError: The query has another field, a field twice, or a wrong value.
     """
-    return Sender(**_read_query(request, _OF_SENDER))
-
-
-def _read_query(request: web.Request, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    """Return the fields of a query, read by their readers."""
-    values: dict[str, Any] = {}
-    for name, value in request.query.items():
-        if name not in readers:
-            raise invalid(name, f"is unknown: there are {', '.join(readers)}{did_you_mean(name, readers)}")
-        if name in values:
-            raise invalid(name, "is given twice")
-        try:
-            values[name] = readers[name](value)
-        except ValueError as error:
-            raise invalid(name, str(error).removeprefix(f"{name} ")) from None
-    return values
+    return Sender(**read_query(request, _OF_SENDER))
 
 
 def _read_limit(text: str) -> int:
@@ -83,7 +66,7 @@ class JournalControl:
         return responses.json_response({**counts, "processed": self._journal.executed(wanted)})
 
     async def _show(self, request: web.Request) -> web.Response:
-        query = _read_query(request, {**_OF_SENDER, "limit": _read_limit})
+        query = read_query(request, {**_OF_SENDER, "limit": _read_limit})
         limit: int = query.pop("limit", MOST_REQUESTS)
         found = self._journal.requests(Sender(**query))
         # Masking many bodies takes seconds, so other requests go on.

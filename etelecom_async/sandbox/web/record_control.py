@@ -2,7 +2,7 @@
 The control API of records.
 
     - POST   /_sandbox/records              {"calls": [{"caller": "0901234567"}]} adds all records, or none
-    - GET    /_sandbox/records/{kind}       returns the records of a kind, newest first; ?shop= selects a shop
+    - GET    /_sandbox/records/{kind}       returns the records of a kind; ?shop= selects a shop
     - GET    /_sandbox/records/{kind}/{id}  returns a record
     - PATCH  /_sandbox/records/{kind}/{id}  {"note": "..."} changes fields of a record, returns it
     - DELETE /_sandbox/records/{kind}/{id}  deletes a record
@@ -17,13 +17,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from etelecom_async.errors import InvalidArgumentError, NotFoundError
+from etelecom_async.sandbox.hints import nearest_or_all
 from etelecom_async.sandbox.records import RecordBook, RecordError, add_document
 from etelecom_async.sandbox.records.kinds import KINDS
-from etelecom_async.sandbox.records.values import suggest
-from etelecom_async.sandbox.records.views import read_record_id
+from etelecom_async.sandbox.records.namespaces import read_record_id
 from etelecom_async.sandbox.services.pbx.recordings import at_origin
 from etelecom_async.sandbox.web import bodies, responses
-from etelecom_async.sandbox.web.control import read_object, with_error_responses
+from etelecom_async.sandbox.web.control import read_object, read_query, with_error_responses
 
 _PATH: Final = "/_sandbox/records"
 _KIND: Final = f"{_PATH}/{{kind}}"
@@ -61,8 +61,9 @@ class RecordControl:
 
     async def _list(self, request: web.Request) -> web.Response:
         kind = _read_kind(request)
+        shop: str | None = read_query(request, {"shop": str}).get("shop")
         try:
-            return _respond(request, {kind: self._book.fetch_all(kind, request.query.get("shop"))})
+            return _respond(request, {kind: self._book.fetch_all(kind, shop)})
         except RecordError as error:
             raise _rejection(error) from None
 
@@ -98,8 +99,7 @@ class RecordControl:
 def _read_kind(request: web.Request) -> str:
     kind = request.match_info["kind"]
     if kind not in KINDS:
-        hint = suggest(kind, KINDS) or f"; there are {', '.join(KINDS)}"
-        raise NotFoundError(f"there are no records {kind[:40]!r}{hint}")
+        raise NotFoundError(f"there are no records {kind[:40]!r}{nearest_or_all(kind, KINDS)}")
     return kind
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async.sandbox.records import RecordBook
+from etelecom_async.sandbox.rules import DEFAULTS, Rules
 from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ class FixedClock:
 class Desk:
     """Adds records to a state, and reads what the lists of the API would read."""
 
-    def __init__(self, state: State, *, allow_duplicates: bool = False) -> None:
+    def __init__(self, state: State, *, rules: Rules = DEFAULTS, allow_duplicates: bool = False) -> None:
         self.state = state
         self.clock = FixedClock()
         clock: Any = self.clock
-        self.book = RecordBook(state, clock, allow_duplicates=allow_duplicates)
+        self.book = RecordBook(state, clock, rules=rules, allow_duplicates=allow_duplicates)
 
     def add(self, kind: str, **given: Any) -> dict[str, Any]:
         """Adds one record."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async.sandbox.records import RecordError
+from etelecom_async.sandbox.rules import Rules
 from etelecom_async.sandbox.times import micros
 from tests.sandbox.records.conftest import NOW, Desk
 
@@ -115,6 +116,21 @@ def test_numbers_in_use(populated: Callable[..., State], kind: str, field: str, 
         assert desk.add(kind, shop=shop, **{field: value})[field] == value
     lenient = Desk(desk.state, allow_duplicates=True)
     assert lenient.add(kind, **{field: value})[field] == value
+
+
+def test_rules_of_lists(populated: Callable[..., State]) -> None:
+    """The records keep the rule of the order; they have no pages, whatever the rules say."""
+    desk = Desk(populated(call_logs=3), rules=Rules(order="oldest_first", page_size=1, max_page_size=2))
+    new, old = desk.add("calls"), desk.add("calls", started_at=NOW - timedelta(days=900))
+    found = [call["id"] for call in desk.book.fetch_all("calls")]
+    assert (found[0], found[-1]) == (old["id"], new["id"])
+    assert len(found) == len(set(found)) > 4
+
+
+def test_invented_values_differ(desk: Desk) -> None:
+    """Another book of the same state, as after a restart, does not invent the same records again."""
+    first, second = desk.add("shops")["shop"], Desk(desk.state).add("shops")["shop"]
+    assert first["email"] != second["email"]
 
 
 def test_changes(desk: Desk) -> None:

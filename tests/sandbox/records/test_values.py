@@ -9,18 +9,18 @@ from typing import Any
 import freezegun
 import pytest
 
-from etelecom_async.models import CallDirection
+from etelecom_async.models import CallDirection, CallState
 from etelecom_async.sandbox.records.fields import FollowerFields, NewCall
 from etelecom_async.sandbox.records.kinds import KINDS
 from etelecom_async.sandbox.records.values import RecordError, check_fields, hints_of, to_wire
 from tests.sandbox.records.conftest import NOW
 
-LISTED = KINDS["calls"].listed_values()
+ENUMS = KINDS["calls"].enums()
 
 
 def checked(**given: Any) -> tuple[dict[str, Any], list[str]]:
     """Returns the right fields of a call, and the problems."""
-    return check_fields(given, NewCall, LISTED, NOW)
+    return check_fields(given, NewCall, ENUMS, NOW)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,23 @@ def test_wrong_values(given: dict[str, Any], problem: str) -> None:
     values, problems = checked(**given, caller="1001")
     assert values == {"caller": "1001"}
     assert [text[: len(problem)] for text in problems] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("Answered", "did you mean 'answered'?"),
+        ("answred", "In Python, CallState.unlisted(...) keeps it"),
+        ("transferred", None),
+        (CallState.unlisted("answred"), None),
+        (CallState.ANSWERED, None),
+    ],
+)
+def test_spelling(given: str, problem: str | None) -> None:
+    """A value like a listed one is a typing error, unless the caller says that it is none."""
+    values, problems = checked(call_state=given)
+    assert values == ({} if problem else {"call_state": str(given)})
+    assert all(problem and problem in text for text in problems)
 
 
 def test_all_mistakes_are_reported() -> None:

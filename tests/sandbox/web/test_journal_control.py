@@ -81,7 +81,7 @@ async def test_unusual_bodies(newcomer: Peer, data: bytes, expected: Any) -> Non
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
-        ("tests=a", "tests is unknown: there are test, key"),
+        ("from=a", "from is unknown; there are test, key"),
         ("tets=a", "; did you mean 'test'?"),
         ("test=", "test is ''"),
         ("test=a&test=b", "test is given twice"),

@@ -47,6 +47,7 @@ async def test_wrong_requests(peer: Peer) -> None:
     assert (await ask(peer, "PATCH", path, {"id": "5"}))[0] == 400
     assert (await ask(peer, "PATCH", path, [1]))[1]["code"] == "malformed"
     assert (await ask(peer, "GET", "/calls?shop=9"))[0] == 400
+    assert (await ask(peer, "GET", "/calls?shp=9"))[1]["msg"] == "shp is unknown; did you mean 'shop'?"
     for method in ("GET", "PATCH", "DELETE"):
         for name in ("/calls/9", "/calls/x", "/cals/9"):
             assert (await ask(peer, method, name, {}))[0] == 404

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from etelecom_async._generated.models.zns import Consent, ZNSMessage, ZNSTemplate
 
 RecordT = TypeVar("RecordT")
-ViewT = TypeVar("ViewT", bound="Records[Any]")
+NamespaceT = TypeVar("NamespaceT", bound="Records[Any]")
 
 
 class Records(Generic[RecordT]):
@@ -54,7 +54,7 @@ class Records(Generic[RecordT]):
 
     def list(self, *, shop: str | None = None) -> tuple[RecordT, ...]:
         """
-        Return all records, newest first; those of one shop if its id or e-mail address is given.
+        Return all records in the order of the API's lists; those of one shop by its id or e-mail address.
 
         Raises:
             RecordError: There is no such shop.
@@ -240,66 +240,66 @@ class Consents(Records["Consent"]):
         return self._update(record_id, given)
 
 
-class RecordViews:
+class RecordNamespaces:
     """The records of a sandbox that runs, by kind."""
 
-    def _view(self, view: type[ViewT]) -> ViewT:
+    def _namespace(self, kind: type[NamespaceT]) -> NamespaceT:
         raise NotImplementedError
 
     @property
     def calls(self) -> Calls:
         """Return the calls: `calls.add(caller="0901234567")`, `calls.update(id, note="...")`."""
-        return self._view(Calls)
+        return self._namespace(Calls)
 
     @property
     def users(self) -> Users:
         """Return the employees."""
-        return self._view(Users)
+        return self._namespace(Users)
 
     @property
     def extensions(self) -> Extensions:
         """Return the extensions."""
-        return self._view(Extensions)
+        return self._namespace(Extensions)
 
     @property
     def hotlines(self) -> Hotlines:
         """Return the hotlines."""
-        return self._view(Hotlines)
+        return self._namespace(Hotlines)
 
     @property
     def shops(self) -> Shops:
         """Return the shops."""
-        return self._view(Shops)
+        return self._namespace(Shops)
 
     @property
     def tenants(self) -> Tenants:
         """Return the tenants."""
-        return self._view(Tenants)
+        return self._namespace(Tenants)
 
     @property
     def accounts(self) -> Accounts:
         """Return the official accounts."""
-        return self._view(Accounts)
+        return self._namespace(Accounts)
 
     @property
     def followers(self) -> Followers:
         """Return the followers."""
-        return self._view(Followers)
+        return self._namespace(Followers)
 
     @property
     def templates(self) -> Templates:
         """Return the ZNS templates."""
-        return self._view(Templates)
+        return self._namespace(Templates)
 
     @property
     def messages(self) -> Messages:
         """Return the ZNS."""
-        return self._view(Messages)
+        return self._namespace(Messages)
 
     @property
     def consents(self) -> Consents:
         """Return the requests for consent."""
-        return self._view(Consents)
+        return self._namespace(Consents)
 
 
 def read_record_id(record_id: object) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async import PartnerClient, ShopClient
 from etelecom_async.models import CallLog
-from etelecom_async.sandbox.records import views
+from etelecom_async.sandbox.records import namespaces
 from etelecom_async.sandbox.records.kinds import KINDS
 from etelecom_async.testing import RecordError, Sandbox, sandbox
+from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,12 +27,12 @@ async def service() -> AsyncIterator[Sandbox]:
         yield service
 
 
-def test_every_kind_has_its_view() -> None:
+def test_every_kind_has_its_namespace() -> None:
     """Each kind has a property of a sandbox, and its methods take the fields of the kind."""
     for name, kind in KINDS.items():
-        view = next(one for one in vars(views).values() if getattr(one, "kind", None) == name)
-        assert kind.new.__name__ in str(inspect.signature(view.add))
-        assert kind.fields.__name__ in str(inspect.signature(view.update))
+        namespace = next(one for one in vars(namespaces).values() if getattr(one, "kind", None) == name)
+        assert kind.new.__name__ in str(inspect.signature(namespace.add))
+        assert kind.fields.__name__ in str(inspect.signature(namespace.update))
         assert isinstance(inspect.getattr_static(Sandbox, name), property)
 
 
@@ -132,3 +133,30 @@ async def test_a_wrong_document(tmp_path: Path) -> None:
         assert len(again.calls.list()) == 5
     with pytest.raises(RuntimeError, match="the sandbox is not running"):
         _ = service.calls
+
+
+async def test_beside_other_options(tmp_path: Path) -> None:
+    """A document, a strict form, rules, a fixed end and a state file work together, also after a restart."""
+    created = datetime(2026, 11, 30, tzinfo=VIETNAM)
+    started = created - timedelta(days=5)
+    document = {"calls": [{"note": "mine", "started_at": started.isoformat(), "created_at": created}]}
+    options: dict[str, Any] = {
+        "content": document,
+        "data": tmp_path / "state",
+        "until": "2026-11-20",
+        "call_logs": 5,
+        "strict": True,
+        "call_time": "started_at",
+        "order": "oldest_first",
+    }
+    for _ in range(2):
+        async with sandbox(**options) as service:
+            calls = service.calls.list(shop=service.shops.list()[0].id)
+            mine = calls[-1]
+            assert (mine.note, mine.started_at, mine.created_at) == ("mine", started, created)
+            others = [call.created_at for call in calls[:-1] if call.created_at]
+            assert max(others) < created - timedelta(days=9)
+            async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
+                assert tuple(await shop.call_logs.list().collect()) == calls
+                found = await shop.call_logs.list(date_from=started, date_to=started).collect()
+                assert found == [mine]
