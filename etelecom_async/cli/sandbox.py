@@ -22,7 +22,11 @@ from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.sandbox.world.content import COUNTS
 
 _DEFAULTS: Final = Content()
-_NOUNS: Final = {"sms_quota": "messages that the SMS service accepts"}
+_NOUNS: Final = {
+    **{name: f"{name.replace('_', ' ')} of the first shop" for name in ("users", "extensions", "call_logs")},
+    "zns_messages": "ZNS messages",
+    "sms_quota": "messages that the SMS service accepts",
+}
 """What an option counts, if its name does not say so."""
 _LAST_PORT: Final = 65535
 _LOOPBACK: Final = "127.0.0.1"
