@@ -63,6 +63,10 @@ class RecordedRequest:
         return {**attrs.asdict(self), "time": iso(self.time), "faults": list(self.faults)}
 
 
+Outcome = tuple[int | None, bool, tuple[str, ...]]
+"""The status, whether the call was executed, and the injected faults."""
+
+
 @attrs.define(eq=False)
 class Entry:
     """A request in the journal, while it is handled and after it."""
@@ -91,6 +95,14 @@ class Entry:
         """Keep a body or its start, or the fields of an upload."""
         self._body = body[: MOST_BODY_BYTES + 1] if isinstance(body, bytes) else body
         self._masked_body = None
+
+    def outcome(self) -> Outcome:
+        """Return what became of the request so far, for `return_to`."""
+        return self.status, self.is_executed, self.faults
+
+    def return_to(self, outcome: Outcome) -> None:
+        """Return to an earlier outcome; a call that is still under way then completes this entry."""
+        self.status, self.is_executed, self.faults = outcome
 
     def to_request(self) -> RecordedRequest:
         """Return the request with a masked body."""
@@ -156,8 +168,8 @@ class Requests(Sequence[RecordedRequest]):
 
 
 _Counts = Counter[tuple[str, Sender]]
-SavedJournal = tuple[tuple[Entry, ...], _Counts, _Counts]
-"""A journal that was saved."""
+SavedJournal = tuple[tuple[tuple[Entry, Outcome], ...], _Counts, _Counts]
+"""A journal that was saved: its entries with their outcomes, and its counts."""
 
 
 class Journal:
@@ -197,13 +209,16 @@ class Journal:
 
     def save(self) -> SavedJournal:
         """Return a copy, for `restore`."""
-        return tuple(self._entries), self._received.copy(), self._executed.copy()
+        entries = tuple((entry, entry.outcome()) for entry in self._entries)
+        return entries, self._received.copy(), self._executed.copy()
 
     def restore(self, saved: SavedJournal) -> None:
         """Return to a saved journal."""
         entries, received, executed = saved
         self._entries.clear()
-        self._entries.extend(entries)
+        for entry, outcome in entries:
+            entry.return_to(outcome)
+            self._entries.append(entry)
         for counts, before in ((self._received, received), (self._executed, executed)):
             counts.clear()
             counts.update(before)

@@ -85,7 +85,9 @@ async def test_late_calls_return(newcomer: Peer) -> None:
     assert await newcomer.users() == []
     newcomer.advance(seconds=60)
     assert [user["phone"] for user in await newcomer.users()] == ["0901234560"]
+    assert [request.is_executed for request in service.requests.of(NAME)] == [True]
     service.restore(snapshot)
+    assert [request.is_executed for request in service.requests.of(NAME)] == [False]
     assert await newcomer.users() == []
 
 
