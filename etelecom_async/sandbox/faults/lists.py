@@ -46,7 +46,8 @@ def corrupt_pages(
         asked: Paging = getattr(request, "paging", None) or Paging()
 
         def fetch_page(after: str, limit: int) -> ListResponse:
-            paging = attrs.evolve(asked, after=after, limit=limit)
+            # A rule can reject a larger limit; the fault then repeats as many rows as a page can have.
+            paging = attrs.evolve(asked, after=after, limit=min(limit, context.rules.max_page_size))
             return cast("ListResponse", handler(context, attrs.evolve(request, paging=paging)))
 
         injection = faults.match(Target.PAGE, operation, sender) if asked.after else None
@@ -58,8 +59,7 @@ def corrupt_pages(
             return _corrupt_page(response, info, fetch_page, injection)
         if (
             faults.has(Target.LAST_PAGE)
-            and info["next"]
-            and not fetch_page(info["next"], 1).docs
+            and not (info["next"] and fetch_page(info["next"], 1).docs)
             and (injection := faults.match(Target.LAST_PAGE, operation, sender))
         ):
             record(injection.kind)

@@ -149,3 +149,17 @@ async def test_a_page_and_its_response(
         paging = {"limit": 10, "after": cursor}
         assert await peer.shop_error(LIST, paging=paging) == (500, "internal")
         assert (await peer.shop(LIST, paging=paging))["paging"]["next"] == cursor
+
+
+async def test_with_other_rules(open_peer: Callable[..., AbstractAsyncContextManager[Peer]]) -> None:
+    """A small page limits the repeated rows; a last page without a cursor is the last one for faults, too."""
+    rules = {"page_size": 5, "max_page_size": 5, "larger_limit": "rejected", "last_page": "has_no_next"}
+    async with open_peer(call_logs=15, **rules) as peer:
+        peer.service.faults.add(Fault(kind="duplicate_rows", rows=9, times=1))
+        peer.service.faults.add(Fault(kind="blank_next", next=0))
+        first = await peer.shop(LIST)
+        second = await peer.shop(LIST, paging={"after": first["paging"]["next"]})
+        last = await peer.shop(LIST, paging={"after": second["paging"]["next"]})
+    assert [len(page["call_logs"]) for page in (first, second, last)] == [5, 10, 5]
+    assert second["call_logs"][:5] == first["call_logs"]
+    assert last["paging"]["next"] == 0
