@@ -188,7 +188,7 @@ async def test_create_shop_account(newcomer: Peer) -> None:
     assert (await newcomer.post("shop.Misc/CurrentAccount", key=created["api_key"]))[1]["id"] == shop_id
     assert (await newcomer.post("partner.Shop/CurrentShop", key=created["shop_key"]))[1]["id"] == shop_id
     assert (await authorize(newcomer, shop_id=shop_id))["auth_token"] == created["shop_key"]
-    assert await newcomer.partner_error("Shop/CreateShopAccount", name=7) == (400, "invalid_argument")
+    assert await newcomer.partner_error("Shop/CreateShopAccount", name=[7]) == (400, "invalid_argument")
 
 
 async def test_get_shops(peer: Peer) -> None:
