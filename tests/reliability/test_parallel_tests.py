@@ -20,8 +20,13 @@ from etelecom_async import EtelecomError, RetryPolicy, ShopClient
 async def main():
     name, faults, url, control, key = json.loads(sys.argv[1])
     async with (
-        aiohttp.ClientSession(headers={"X-Sandbox-Test": name}) as http,
-        ShopClient(key, base_url=url, session=http, retries=RetryPolicy(retries=0)) as shop,
+        aiohttp.ClientSession() as http,
+        ShopClient(
+            key,
+            base_url=url,
+            headers={"X-Sandbox-Test": name},
+            retries=RetryPolicy(retries=0),
+        ) as shop,
     ):
         async def read(method, path, **body):
             async with http.request(method, f"{control}/_sandbox/{path}?test={name}", **body) as response:
