@@ -23,7 +23,6 @@ from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import policy, verify
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
-from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.calls.retrying import RetryLoop
 from etelecom_async._core.codec import request_checks, requests, responses
 from etelecom_async._core.codec.scalars import plain_scalar
@@ -194,13 +193,15 @@ class Engine:
                 attempts = loop.run()
             else:
                 try:
-                    result, _ = await self._attempt(
-                        operation, hidden, http_request, limiter, options.deadline
-                    )
+                    result, _ = await self._attempt(operation, hidden, http_request, options.deadline)
                 except EtelecomError as error:
                     loop = self._retry_loop(operation, hidden, http_request, limiter)
                     attempts = loop.run_after(error, started)
+                except BaseException:
+                    limiter.release()
+                    raise
                 else:
+                    limiter.release_after_success()
                     return result
             return await self._finalized(attempts, loop, operation, hidden, http_request)
         except BaseException as error:
@@ -257,7 +258,7 @@ class Engine:
         return RetryLoop(
             operation.name,
             operation.effect_of(hidden.value),
-            partial(self._attempt, operation, hidden, http_request, limiter),
+            partial(self._attempt, operation, hidden, http_request),
             http_request.can_resend,
             limiter,
             options=self.options,
@@ -269,10 +270,9 @@ class Engine:
         operation: Operation[Any, Any],
         hidden: Hidden[Any],
         http_request: HttpRequest,
-        limiter: CapacityLimiter,
         time_left: float,
     ) -> tuple[object, int]:
-        """Make one attempt, and release *limiter*."""
+        """Make one attempt within *time_left* seconds; return its result and the HTTP status."""
         options = self.options
         try:
             response = await self.transport.send(
@@ -296,15 +296,9 @@ class Engine:
                 known_secrets.CALL.reset(reading)
         except EtelecomError as error:
             error.operation = operation.name
-            if policy.classify(error) is Failure.THROTTLED:
-                # Before the turn goes to a waiting call, which must not exceed the lowered limit.
-                limiter.on_throttle(policy.retry_after(error))
             raise
         else:
-            limiter.on_success()
             return result, response.status
-        finally:
-            limiter.release()
 
     async def _finalized(
         self,

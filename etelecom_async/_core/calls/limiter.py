@@ -400,3 +400,8 @@ class CapacityLimiter:
         """Record a call that succeeded: a lowered limit rises by one after each successful round."""
         if self.limit < self._highest:
             self.limit = min(self._highest, self.limit + 1.0 / self.limit)
+
+    def release_after_success(self) -> None:
+        """Record a call that succeeded, and give its turn to the next waiting call."""
+        self.on_success()
+        self.release()

@@ -182,40 +182,46 @@ def _by_code(status: int, code: str) -> Failure | None:
     return Failure.REJECTED if code in _REFUSAL_CODES and status in _ENVELOPES else None
 
 
-def retry_wait(
-    error: EtelecomError, failure: Failure, effect: Effect, policy: RetryPolicy, *, retry: int, pause: float
-) -> float | None:
+@attrs.frozen(kw_only=True)
+class RetryDecision:
+    """What follows from a failed attempt."""
+
+    failure: Failure
+    """What the attempt proves."""
+    wait: float | None = None
+    """Seconds to wait before a retry; `None` for no retry."""
+    reason: NoRetry | None = None
+    """Why there is no retry, if one might have succeeded."""
+    retry_after: float | None = None
+    """Seconds that the server asks to wait; `None` if it does not ask."""
+
+    def give_up(self, reason: NoRetry) -> RetryDecision:
+        """Return the decision not to retry, for another reason than the policy."""
+        return attrs.evolve(self, wait=None, reason=reason)
+
+
+def decide(
+    error: EtelecomError, effect: Effect, policy: RetryPolicy, *, retry: int, can_resend: bool
+) -> RetryDecision:
     """
-    Return the seconds to wait before a retry; `None` if the call is not retried.
+    Return what follows from a failed attempt.
 
     Args:
-        error: How the last attempt failed.
-        failure: The class of *error*.
+        error: How the attempt failed.
         effect: What the call does.
         policy: How often to retry, and after how long.
         retry: Number of the retry, 1 for the first.
-        pause: Seconds for which the client starts no call; no wait is shorter.
-    """
-    if retry > policy.retries or effect not in TABLE[failure]:
-        return None
-    return max(policy.wait(retry, error), pause)
-
-
-def why_no_retry(failure: Failure, effect: Effect, *, can_resend: bool) -> NoRetry | None:
-    """
-    Return why a call is not retried; `None` if a retry does not help.
-
-    Args:
-        failure: What the last attempt proves.
-        effect: What the call does.
         can_resend: Whether the request can be sent again.
     """
+    failure = classify(error)
     effects = TABLE[failure]
-    if not effects:
-        return None
-    if effect not in effects:
-        return "unsafe"
-    return "retries" if can_resend else "stream"
+    wait: float | None = None
+    reason: NoRetry | None = None
+    if effect in effects and can_resend and retry <= policy.retries:
+        wait = policy.wait(retry, error)
+    elif effects:  # a retry might help
+        reason = "unsafe" if effect not in effects else "retries" if can_resend else "stream"
+    return RetryDecision(failure=failure, wait=wait, reason=reason, retry_after=retry_after(error))
 
 
 def outcome(error: EtelecomError, effect: Effect) -> EtelecomError:

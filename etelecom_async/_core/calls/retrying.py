@@ -11,14 +11,14 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import attrs
 import tenacity
 
 from etelecom_async._core import hooks
 from etelecom_async._core.calls import policy
-from etelecom_async._core.calls.limiter import CapacityLimiter, Hold, Turn
+from etelecom_async._core.calls.admission import Admission
+from etelecom_async._core.calls.limiter import CapacityLimiter
 from etelecom_async._core.calls.options import NO_LIMIT, Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.operation import Effect
@@ -31,15 +31,8 @@ from etelecom_async.errors import (
     QueueTimeoutError,
 )
 
-_NOT_THROTTLED: Final = frozenset((Failure.REJECTED, Failure.DOUBT))
-"""Failures after which the server takes calls again, if it throttled before."""
-
 MakeAttempt = Callable[[float], Awaitable[tuple[object, int]]]
-"""
-Makes one attempt within the given seconds, records a throttled one in the limiter, and releases its turn.
-
-Returns result and HTTP status.
-"""
+"""Makes one attempt within the given seconds; returns result and HTTP status."""
 
 
 @attrs.frozen
@@ -58,7 +51,7 @@ class RetryLoop:
         effect: What the call does to the world.
         make_attempt: Makes one attempt.
         can_resend: Whether the request can be sent again.
-        limiter: Where each attempt waits for its turn; *make_attempt* releases it.
+        limiter: Where each attempt waits for its turn.
         options: Deadline, retry policy and clock.
         observers: Hear of each attempt, if there are any.
     """
@@ -82,9 +75,7 @@ class RetryLoop:
         self._options = options
         self._observers = observers
         self._attempts: list[Attempt] = []
-        self._turn = Turn.FREE
-        self._hold: Hold | None = None
-        """The hold that this call probes for, or that let it go."""
+        self._admission = Admission(limiter, operation)
         self.started = 0.0
         """When the first attempt started, by the clock."""
         self._attempt_started = 0.0
@@ -111,12 +102,12 @@ class RetryLoop:
         try:
             # The deadline starts here: time in the queue does not count.
             has_limit = self._options.queue_timeout != NO_LIMIT
-            turn = self._take_turn_in_time() if has_limit else self._take_turn()
+            turn = self._take_turn_in_time() if has_limit else self._admission.acquire()
             self.started = self._attempt_started = await turn
             result = await self._attempt(self._options.deadline)
             return await self._repeat(result) if isinstance(result, _Retry) else result
         finally:
-            self._leave_hold(went_through=False)
+            self._admission.end()
 
     async def run_after(self, failure: EtelecomError, started: float) -> object:
         """
@@ -132,7 +123,7 @@ class RetryLoop:
                 raise failure
             return await self._repeat(_Retry(wait))
         finally:
-            self._leave_hold(went_through=False)
+            self._admission.end()
 
     async def _repeat(self, first: _Retry) -> object:
         """Wait, and retry until an attempt succeeds or the policy ends the call."""
@@ -149,16 +140,16 @@ class RetryLoop:
 
     async def _retry(self) -> object:
         """Wait for a turn, and make an attempt."""
-        left = self._time_left()
+        left = self._time_left(self._options.clock.now())
         try:
             async with asyncio.timeout(None if left == math.inf else left):
-                started = await self._take_turn(is_retry=True)
+                started = await self._admission.acquire(is_retry=True)
         except TimeoutError:
             self.gave_up = "deadline"
             raise self._last from self._last.__cause__  # no turn came in time
-        left = self._time_left()
+        left = self._time_left(started)
         if left <= 0:
-            self._limiter.release()
+            self._admission.release()
             self.gave_up = "deadline"
             raise self._last from self._last.__cause__  # no time is left to send it again
         self._attempt_started = started
@@ -171,7 +162,7 @@ class RetryLoop:
         if pause < seconds:
             try:
                 async with asyncio.timeout(seconds):
-                    return await self._take_turn()
+                    return await self._admission.acquire()
             except TimeoutError:
                 pause = self._limiter.pause()
         # Outside of `except`, so that the error has no context. A pause never becomes shorter, so the client
@@ -181,24 +172,6 @@ class RetryLoop:
         if pause:
             message += f" The server throttled an earlier call, so all calls pause for another {pause:.1f} s."
         raise QueueTimeoutError(message, operation=self._operation)
-
-    async def _take_turn(self, *, is_retry: bool = False) -> float:
-        """Wait while the operation is held, then for a turn; return the time of the clock."""
-        limiter = self._limiter
-        while True:
-            if self._hold is None:
-                self._hold, self._turn = await limiter.wait_while_held(self._operation)
-            started = await limiter.acquire(is_retry=is_retry)
-            if self._hold is not None or self._operation not in limiter.holds:
-                return started
-            limiter.give_back(is_retry=is_retry)  # another call was throttled meanwhile
-
-    def _leave_hold(self, *, went_through: bool) -> None:
-        """Let others go on, if this call was let go by a hold."""
-        hold, turn = self._hold, self._turn
-        self._hold, self._turn = None, Turn.FREE
-        if hold is not None:
-            self._limiter.leave(self._operation, hold, turn, went_through=went_through)
 
     async def _attempt(self, seconds: float) -> object:
         """Make an attempt within *seconds*; return its result, or a `_Retry` if another one follows."""
@@ -210,8 +183,8 @@ class RetryLoop:
         except BaseException as error:  # noqa: BLE001 - `_failed` decides, and it is raised again below
             failure = error
         else:
-            self._leave_hold(went_through=True)
-            self._record(hooks.OK, status)
+            self._admission.succeeded()
+            self._record(self._options.clock.now(), hooks.OK, status)
             return result
         # Outside of `except`, where an observer could see the error's frames.
         try:
@@ -224,82 +197,57 @@ class RetryLoop:
 
     def _failed(self, failure: BaseException) -> float | None:
         """Record a failed attempt; return the seconds to wait before a retry, or `None` for none."""
+        now = self._options.clock.now()
         if not isinstance(failure, EtelecomError):
+            self._admission.release()
             is_cancelled = isinstance(failure, asyncio.CancelledError)
             # Other code raised it, at an unknown point.
-            self._record(hooks.CANCELLED if is_cancelled else Failure.DOUBT)
+            self._record(now, hooks.CANCELLED if is_cancelled else Failure.DOUBT)
             return None
         self._last = failure
-        kind = policy.classify(failure)
-        wait: float | None = None
-        can_resend = self._can_resend()
-        if can_resend:
-            wait = policy.retry_wait(
-                failure,
-                kind,
-                self._effect,
-                self._options.retry,
-                retry=self._number(),
-                pause=self._limiter.pause(),
-            )
-        if wait is None:
-            self.gave_up = policy.why_no_retry(kind, self._effect, can_resend=can_resend)
-        elif wait >= self._time_left():
-            wait = None  # the client does not wait past the deadline
-            self.gave_up = "deadline"
-        if kind is Failure.THROTTLED:
-            wait = self._throttled(wait, policy.retry_after(failure))
-        elif kind in _NOT_THROTTLED:
-            self._leave_hold(went_through=True)
-        elif self._turn is not Turn.PROBE:
-            self._leave_hold(went_through=False)
+        decision = policy.decide(
+            failure,
+            self._effect,
+            self._options.retry,
+            retry=self._number(),
+            can_resend=self._can_resend(),
+        )
+        decision = self._admission.failed(decision, self._time_left(now))
+        self.gave_up = decision.reason
         status = failure.status if isinstance(failure, APIError | DecodeError) else None
-        self._record(kind, status, wait, is_sent=not isinstance(failure, ClientClosedError))
-        if kind is Failure.THROTTLED:
+        is_sent = not isinstance(failure, ClientClosedError)
+        self._record(now, decision.failure, status, decision.wait, is_sent=is_sent)
+        if decision.failure is Failure.THROTTLED:
             from etelecom_async._core import logs  # few calls log anything
 
             if pause := self._limiter.pause_to_report(logs.LONG_PAUSE):
                 logs.paused(self._operation, pause)
-        return wait
-
-    def _throttled(self, wait: float | None, retry_after: float | None) -> float | None:
-        """Hold the operation, or end what a hold allowed; return *wait*, or `None` for no retry."""
-        if wait is not None and self._turn is Turn.LAST and retry_after is None:
-            wait = None
-            self.gave_up = "throttled"
-        if wait is None:
-            if self._turn is Turn.PROBE and self._hold is not None:
-                hold, self._hold, self._turn = self._hold, None, Turn.FREE
-                self._limiter.give_up(self._operation, hold)
-            else:
-                self._leave_hold(went_through=False)
-        elif self._turn is not Turn.PROBE:
-            if retry_after is None:
-                hold, is_probe = self._limiter.hold(self._operation)
-                if is_probe:
-                    self._hold, self._turn = hold, Turn.PROBE
-                    return wait
-            self._leave_hold(went_through=False)
-        return wait
+        return decision.wait
 
     def seconds(self) -> float | None:
         """Return the seconds since the first attempt started; `None` without an attempt."""
         return self._options.clock.now() - self.started if self._attempts else None
 
-    def _time_left(self) -> float:
-        return self._options.deadline - (self._options.clock.now() - self.started)
+    def _time_left(self, now: float) -> float:
+        return self._options.deadline - (now - self.started)
 
     def _number(self) -> int:
         """Return the number of the current attempt."""
         return len(self._attempts) + 1
 
     def _record(
-        self, outcome: str, status: int | None = None, wait: float | None = None, *, is_sent: bool = True
+        self,
+        now: float,
+        outcome: str,
+        status: int | None = None,
+        wait: float | None = None,
+        *,
+        is_sent: bool = True,
     ) -> None:
         attempt = Attempt(
             operation=self._operation,
             number=self._number(),
-            seconds=self._options.clock.now() - self._attempt_started,
+            seconds=now - self._attempt_started,
             outcome=outcome,
             status=status,
             wait=wait,

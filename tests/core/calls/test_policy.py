@@ -36,17 +36,6 @@ GARBLED = errors.MalformedResponseError(("x @ $",), status=200, body="")
 MISFIT = DecodeError(("x @ $",), status=200, body="")
 
 
-@pytest.mark.parametrize("effect", Effect)
-@pytest.mark.parametrize("failure", Failure)
-def test_why_no_retry(failure: Failure, effect: Effect) -> None:
-    """The reason is a refusal, an unsafe retry, a stream, or that no retry is left."""
-    reason = policy.why_no_retry(failure, effect, can_resend=True)
-    expected = None if not policy.TABLE[failure] else "retries"
-    assert reason == (expected if effect in policy.TABLE[failure] or expected is None else "unsafe")
-    once = policy.why_no_retry(failure, effect, can_resend=False)
-    assert once == ("stream" if reason == "retries" else reason)
-
-
 def test_table() -> None:
     """The table is the one of docs/reliability.md: six failures, five effects."""
     assert {failure: set(effects) for failure, effects in policy.TABLE.items()} == {
@@ -170,30 +159,55 @@ def test_result_that_proves_nothing() -> None:
 POLICY = RetryPolicy(retries=2, wait_initial=1.0, wait_max=1.0)
 
 
-def retry_wait(error: EtelecomError, retry: int = 1, *, effect: Effect = READ, pause: float = 0.0) -> Any:
-    """The wait before a retry."""
-    return policy.retry_wait(error, policy.classify(error), effect, POLICY, retry=retry, pause=pause)
+def decide(error: EtelecomError, retry: int = 1, *, effect: Effect = READ, can_resend: bool = True) -> Any:
+    """What follows from an attempt that failed."""
+    return policy.decide(error, effect, POLICY, retry=retry, can_resend=can_resend)
+
+
+ONE_OF_EACH: dict[Failure, EtelecomError] = {
+    Failure.NEVER_SENT: ConnectError("x"),
+    Failure.THROTTLED: errors.ResourceExhaustedError("x"),
+    Failure.REJECTED: errors.NotFoundError("x"),
+    Failure.DOUBT: MISFIT,
+    Failure.SERVER_FAULT: errors.InternalError("x"),
+    Failure.RESPONSE_LOST: errors.ResponseLostError("x"),
+}
 
 
 @pytest.mark.parametrize("effect", Effect)
-@pytest.mark.parametrize(
-    "error", [ConnectError("x"), errors.ResponseLostError("x"), errors.InternalError("x"), GARBLED, MISFIT]
-)
-def test_table_decides_on_retries(error: EtelecomError, effect: Effect) -> None:
-    """A call is retried exactly where the table says so."""
-    assert (retry_wait(error, effect=effect) is not None) == (effect in policy.TABLE[policy.classify(error)])
+@pytest.mark.parametrize("failure", Failure)
+def test_table_decides_on_retries(failure: Failure, effect: Effect) -> None:
+    """A call is retried exactly where the table says so; a call that might be retried tells why it is not."""
+    effects = policy.TABLE[failure]
+    decision = decide(ONE_OF_EACH[failure], effect=effect)
+    assert decision.failure is failure
+    assert (decision.wait is not None) == (effect in effects)
+    assert decision.reason == ("unsafe" if effects and effect not in effects else None)
+
+
+@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("failure", Failure)
+def test_request_that_cannot_be_sent_again(failure: Failure, effect: Effect) -> None:
+    """Without its request a call is not retried; the reason is the request if another one could be."""
+    decision = decide(ONE_OF_EACH[failure], effect=effect, can_resend=False)
+    expected = "stream" if effect in policy.TABLE[failure] else "unsafe" if policy.TABLE[failure] else None
+    assert (decision.wait, decision.reason) == (None, expected)
 
 
 def test_retries_are_limited() -> None:
-    """After the policy's retries the call ends."""
-    waits = [retry_wait(ConnectError("x"), retry) for retry in (1, 2, 3)]
-    assert [wait is None for wait in waits] == [False, False, True]
+    """After the policy's retries the call ends, and tells it."""
+    decisions = [decide(ConnectError("x"), retry) for retry in (1, 2, 3)]
+    assert [decision.wait is None for decision in decisions] == [False, False, True]
+    assert [decision.reason for decision in decisions] == [None, None, "retries"]
 
 
-def test_no_wait_is_shorter_than_the_pause() -> None:
-    """A retry waits as long as all calls of the client pause."""
-    assert retry_wait(ConnectError("x"), pause=20.0) == 20.0
-    assert 0.5 <= retry_wait(ConnectError("x"), pause=0.1) <= 1.0
+def test_time_that_the_server_asks_for() -> None:
+    """The wait is at least the time that the server asks for."""
+    error = errors.ResourceExhaustedError("x")
+    error.retry_after = 7.0
+    decision = decide(error)
+    assert (decision.wait, decision.retry_after) == (7.0, 7.0)
+    assert decide(ConnectError("x")).retry_after is None
 
 
 @pytest.mark.parametrize("effect", Effect)

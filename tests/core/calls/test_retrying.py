@@ -250,7 +250,6 @@ class Attempts:
 
     async def make(self, _: float) -> tuple[object, int]:
         """The next attempt."""
-        self.limiter.release()
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, BaseException):
             raise outcome
