@@ -41,7 +41,7 @@ class Admission:
         """
         limiter = self._limiter
         while True:
-            if self._hold is None:
+            if self._hold is None and self._operation in limiter.holds:
                 self._hold, self._turn = await limiter.wait_while_held(self._operation)
             started = await limiter.acquire(is_retry=is_retry)
             if self._hold is not None or self._operation not in limiter.holds:
@@ -65,10 +65,8 @@ class Admission:
             decision: What the retry policy says.
             time_left: Seconds until the deadline of the call.
         """
-        limiter, is_throttled = self._limiter, decision.failure is Failure.THROTTLED
-        # Before the turn goes to a waiting call, which must not exceed the lowered limit.
-        pause = limiter.on_throttle(decision.retry_after) if is_throttled else limiter.pause()
-        limiter.release()
+        is_throttled = decision.failure is Failure.THROTTLED
+        pause = self._limiter.release_after_failure(decision.retry_after, is_throttled=is_throttled)
         if decision.wait is not None:
             wait = max(decision.wait, pause)
             # The client does not wait past the deadline.

@@ -401,6 +401,16 @@ class CapacityLimiter:
         if self.limit < self._highest:
             self.limit = min(self._highest, self.limit + 1.0 / self.limit)
 
+    def release_after_failure(self, retry_after: float | None, *, is_throttled: bool) -> float:
+        """
+        Record a call that failed, and give its turn to the next waiting call; return the seconds of the pause.
+
+        A waiting call must not exceed the lowered limit, so the throttled call is recorded first.
+        """
+        pause = self.on_throttle(retry_after) if is_throttled else self.pause()
+        self.release()
+        return pause
+
     def release_after_success(self) -> None:
         """Record a call that succeeded, and give its turn to the next waiting call."""
         self.on_success()
