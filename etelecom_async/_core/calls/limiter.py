@@ -403,7 +403,7 @@ class CapacityLimiter:
 
     def release_after_failure(self, retry_after: float | None, *, is_throttled: bool) -> float:
         """
-        Record a call that failed, and give its turn to the next waiting call; return the seconds of the pause.
+        Record a failed call, and give its turn to the next waiting call; return the seconds of the pause.
 
         A waiting call must not exceed the lowered limit, so the throttled call is recorded first.
         """
