@@ -11,6 +11,8 @@ The public API comes first:
 - `operations`: the table with one row for each of the 58 operations.
 - `testing`: the sandbox for your own tests.
 
+`import etelecom_async` loads none of them. The first use of a name loads its module.
+
 The other packages are internal:
 
 - `_generated`: models, rows and methods, written by `python -m codegen`.
@@ -18,38 +20,50 @@ The other packages are internal:
 - `sandbox`, `cli`: the embedded service, and the command `etelecom`.
 """
 
-from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
-from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.calls.concurrent_map import MapResult
-from etelecom_async._core.calls.limiter import LimiterStats, Stats
-from etelecom_async._core.calls.options import ClientOptions
-from etelecom_async._core.calls.policy import RetryPolicy
-from etelecom_async._core.hooks import Call, CallEnd, CallObserver, Hook, attempt_hook
-from etelecom_async._core.http.tls import Tls
-from etelecom_async._core.operation import Effect, KeyKind
-from etelecom_async._core.secret import Secret, SecretLike
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from etelecom_async._version import __version__
-from etelecom_async.errors import (
-    APIError,
-    Attempt,
-    ConfigurationError,
-    ConnectError,
-    DecodeError,
-    DeliveryError,
-    EtelecomError,
-    InvalidRequestError,
-    KeyKindError,
-    NotAppliedError,
-    OutcomeUnknownError,
-    PagingError,
-    ProvisionalOperationWarning,
-    QueueTimeoutError,
-    QuotaError,
-    SmsError,
-    TransportError,
-    UnlistedValueWarning,
-)
-from etelecom_async.paging import Page, Pager
+
+if TYPE_CHECKING:
+    from etelecom_async import errors as errors
+    from etelecom_async import models as models
+    from etelecom_async import operations as operations
+    from etelecom_async import paging as paging
+    from etelecom_async import phones as phones
+    from etelecom_async import testing as testing
+    from etelecom_async import times as times
+    from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
+    from etelecom_async._core.attachment import Attachment
+    from etelecom_async._core.calls.concurrent_map import MapResult
+    from etelecom_async._core.calls.limiter import LimiterStats, Stats
+    from etelecom_async._core.calls.options import ClientOptions
+    from etelecom_async._core.calls.policy import RetryPolicy
+    from etelecom_async._core.hooks import Call, CallEnd, CallObserver, Hook, attempt_hook
+    from etelecom_async._core.http.tls import Tls
+    from etelecom_async._core.operation import Effect, KeyKind
+    from etelecom_async._core.secret import Secret, SecretLike
+    from etelecom_async.errors import (
+        APIError,
+        Attempt,
+        ConfigurationError,
+        ConnectError,
+        DecodeError,
+        DeliveryError,
+        EtelecomError,
+        InvalidRequestError,
+        KeyKindError,
+        NotAppliedError,
+        OutcomeUnknownError,
+        PagingError,
+        ProvisionalOperationWarning,
+        QueueTimeoutError,
+        QuotaError,
+        SmsError,
+        TransportError,
+        UnlistedValueWarning,
+    )
+    from etelecom_async.paging import Page, Pager
 
 __all__ = [
     "APIError",
@@ -94,3 +108,64 @@ __all__ = [
     "__version__",
     "attempt_hook",
 ]
+
+_MODULES: Final = {
+    "APIError": "errors",
+    "Attachment": "_core.attachment",
+    "Attempt": "errors",
+    "Call": "_core.hooks",
+    "CallEnd": "_core.hooks",
+    "CallObserver": "_core.hooks",
+    "ClientOptions": "_core.calls.options",
+    "ConfigurationError": "errors",
+    "ConnectError": "errors",
+    "DecodeError": "errors",
+    "DeliveryError": "errors",
+    "Effect": "_core.operation",
+    "EtelecomError": "errors",
+    "Hook": "_core.hooks",
+    "InvalidRequestError": "errors",
+    "KeyKind": "_core.operation",
+    "KeyKindError": "errors",
+    "LimiterStats": "_core.calls.limiter",
+    "MapResult": "_core.calls.concurrent_map",
+    "NewClientOptions": "_client",
+    "NotAppliedError": "errors",
+    "OutcomeUnknownError": "errors",
+    "Page": "paging",
+    "Pager": "paging",
+    "PagingError": "errors",
+    "PartnerClient": "_client",
+    "ProvisionalOperationWarning": "errors",
+    "QueueTimeoutError": "errors",
+    "QuotaError": "errors",
+    "RetryPolicy": "_core.calls.policy",
+    "Secret": "_core.secret",
+    "SecretLike": "_core.secret",
+    "ShopClient": "_client",
+    "SmsClient": "_client",
+    "SmsError": "errors",
+    "Stats": "_core.calls.limiter",
+    "Tls": "_core.http.tls",
+    "TransportError": "errors",
+    "UnlistedValueWarning": "errors",
+    "attempt_hook": "_core.hooks",
+}
+"""Module of each public name."""
+
+_SUBMODULES: Final = ("errors", "models", "operations", "paging", "phones", "testing", "times")
+"""Public modules that are attributes of the package without an import of their own."""
+
+if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
+
+    def __getattr__(name: str) -> object:
+        if name in _SUBMODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*__all__, *_SUBMODULES, *(name for name in globals() if name.startswith("_"))})

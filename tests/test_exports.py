@@ -42,6 +42,26 @@ def test_all_is_complete() -> None:
     assert public - {"annotations"} == set(etelecom_async.__all__) - {"__version__"}
 
 
+def test_table_of_modules() -> None:
+    """The table names exactly the public names, each with the module that the static imports name."""
+    table = vars(etelecom_async)["_MODULES"]
+    assert set(table) == set(etelecom_async.__all__) - {"__version__"}
+    source = Path(etelecom_async.__file__).read_text(encoding="utf-8")
+    static = {
+        name: module
+        for module, names in re.findall(
+            r"^    from etelecom_async\.([\w.]+) import (\([^)]*\)|.*)", source, re.MULTILINE
+        )
+        for name in re.findall(r"\w+", names)
+    }
+    assert static == table
+
+
+def test_dir_lists_names_and_modules() -> None:
+    """`dir()` lists the public names and modules, also before their first use, for completion in a shell."""
+    assert set(dir(etelecom_async)) >= {*etelecom_async.__all__, "errors", "models", "paging", "testing"}
+
+
 def test_version_of_distribution() -> None:
     """The distribution has the version of the package, and pyproject.toml states none."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -14,13 +14,13 @@ import etelecom_async
 
 PACKAGE = Path(etelecom_async.__file__).parent
 
-# One interpreter imports all modules, because starting two hundred takes minutes. Importing any module first
-# imports the package's `__init__`, so its modules stay. All others are removed before each import, so that a
-# module cannot depend on a module that an earlier import has loaded.
+# One interpreter imports all modules, because starting two hundred takes minutes. The modules of the clients
+# stay, because creating them two hundred times takes minutes, too. All others are removed before each import,
+# so that a module cannot depend on a module that an earlier import has loaded.
 EACH_ALONE = """
 import importlib, json, sys, traceback
 
-importlib.import_module("etelecom_async")
+importlib.import_module("etelecom_async._client")
 initial = frozenset(sys.modules)
 failures = {}
 for name in json.load(sys.stdin):
@@ -51,8 +51,9 @@ def run(code: str, *, stdin: str = "") -> str:
 
 @cache
 def initial_modules() -> frozenset[str]:
-    """Return the modules that `import etelecom_async` loads."""
-    return frozenset(run("import etelecom_async, sys; print(*sys.modules, sep='\\n')").split())
+    """Return the modules that the first use of each client loads."""
+    code = "import etelecom_async as e, sys; e.PartnerClient, e.ShopClient, e.SmsClient; print(*sys.modules)"
+    return frozenset(run(code).split())
 
 
 def test_every_module_imports_alone() -> None:
@@ -73,11 +74,82 @@ def test_every_module_imports_alone() -> None:
     ],
 )
 def test_optional_parts_are_not_imported(part: str) -> None:
-    """`import etelecom_async` loads no part that only some users need."""
+    """The clients load no part that only some users need."""
     assert part not in initial_modules()
 
 
 def test_models_are_not_imported() -> None:
-    """`import etelecom_async` loads no generated models, because creating them is slow."""
+    """The clients load no generated models, because creating them is slow."""
     models = {name for name in initial_modules() if name.startswith("etelecom_async._generated.models.")}
     assert not models
+
+
+def test_import_loads_nothing() -> None:
+    """`import etelecom_async` loads no other module of the package, and no dependency."""
+    loaded = run("import etelecom_async, sys; print(*sys.modules)").split()
+    ours = {name for name in loaded if name.partition(".")[0] == "etelecom_async"}
+    assert ours == {"etelecom_async", "etelecom_async._version"}
+    assert not {"aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec", "tenacity"}.intersection(loaded)
+
+
+FIRST_USES = {
+    "star": "from etelecom_async import *; assert issubclass(APIError, EtelecomError) and Pager",
+    "submodules": """
+import etelecom_async
+for name in ("errors", "models", "operations", "paging", "phones", "testing", "times"):
+    assert getattr(etelecom_async, name).__name__ == f"etelecom_async.{name}"
+""",
+    "from a dict": """
+from etelecom_async.models import Tenant
+assert Tenant.from_dict({"id": "1"}).id == "1"
+""",
+    "page from a dict": """
+from etelecom_async.paging import Page
+assert Page.from_dict({"items": [1], "next": "a"}).items == (1,)
+""",
+    "unpickle": """
+import pickle, subprocess, sys
+code = '''
+from etelecom_async import Effect, PagingError, RetryPolicy, models
+import pickle, sys
+sys.stdout.buffer.write(pickle.dumps([RetryPolicy(), models.Tenant(id="1"), Effect.READ, PagingError("a")]))
+'''
+data = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+policy, tenant, effect, error = pickle.loads(data)
+import etelecom_async as e
+assert (policy, tenant, effect) == (e.RetryPolicy(), e.models.Tenant(id="1"), e.Effect.READ)
+assert type(error) is e.PagingError and type(tenant).from_dict(tenant.to_dict()) == tenant
+""",
+    "threads": """
+import threading, etelecom_async
+names = [name for name in etelecom_async.__all__] * 2
+found, start = [], threading.Barrier(len(names))
+def use(name):
+    start.wait()
+    found.append(getattr(etelecom_async, name) is getattr(etelecom_async, name))
+threads = [threading.Thread(target=use, args=[name]) for name in names]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert found == [True] * len(names)
+""",
+    "filter of warnings": """
+import warnings
+warnings.filterwarnings("ignore", category=__import__("etelecom_async").ProvisionalOperationWarning)
+""",
+    "unknown": """
+import etelecom_async
+try:
+    etelecom_async.ShopClien
+except AttributeError as error:
+    assert str(error) == "module 'etelecom_async' has no attribute 'ShopClien'"
+    assert error.obj is etelecom_async
+else:
+    raise SystemExit("no error")
+""",
+}
+
+
+@pytest.mark.parametrize("code", FIRST_USES.values(), ids=FIRST_USES)
+def test_first_use(code: str) -> None:
+    """Whatever a program uses first works: it needs no other import before."""
+    run(code)

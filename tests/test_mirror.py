@@ -21,7 +21,8 @@ def has_code(module: Path) -> bool:
 
 def path_of_tests(module: Path) -> Path:
     """Return the path of a module's tests in tests/; the module's path is relative to the package."""
-    name = module.parent.name if module.stem == "__init__" else module.stem
+    # The package itself only exports names.
+    name = (module.parent.name or "exports") if module.stem == "__init__" else module.stem
     folders = [folder.strip("_") for folder in module.parts[:-1]]
     return Path(*folders, f"test_{name.strip('_')}.py")
 
@@ -37,6 +38,7 @@ def test_every_module_has_its_tests() -> None:
     """`etelecom_async/_x/y.py` is tested by `tests/x/test_y.py`; code of a package by `test_<package>.py`."""
     expected = expected_tests(PACKAGE)
     assert Path("core", "http", "test_transport.py") in expected
+    assert Path("test_exports.py") in expected
     missing = [file.as_posix() for file in expected if not (TESTS / file).is_file()]
     assert not missing, f"missing in tests/: {', '.join(missing)}"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from types import UnionType
 from typing import (
     TYPE_CHECKING,
@@ -64,7 +65,15 @@ class Reader:
 
     read: Read
 
+    def __getattr__(self, name: str) -> Any:
+        """Import the codec, which sets `read`: a program may use a model before it creates a client."""
+        if name != "read":
+            raise AttributeError(name)
+        import_module(_CODEC)
+        return READER.__dict__["read"]
 
+
+_CODEC: Final = "etelecom_async._core.codec.converters"
 READER: Final = Reader()
 
 

@@ -12,7 +12,18 @@ from pydantic import SecretStr
 
 from etelecom_async import Attachment, InvalidRequestError, Page, Secret
 from etelecom_async._core.codec.enums import OpenEnum
-from etelecom_async._core.model import NULL, Many, Map, Model, Moment, set_blank, to_moment, write_time
+from etelecom_async._core.model import (
+    NULL,
+    READER,
+    Many,
+    Map,
+    Model,
+    Moment,
+    Reader,
+    set_blank,
+    to_moment,
+    write_time,
+)
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -289,3 +300,10 @@ def test_repr_is_short() -> None:
 def test_write_time(when: datetime, text: str) -> None:
     """A time is written in the format of RFC 3339, with its own offset."""
     assert write_time(when) == text
+
+
+def test_codec_is_loaded_on_first_use() -> None:
+    """A reader without a function imports the codec, which sets it; other attributes do not exist."""
+    assert vars(Reader()) == {}
+    assert Reader().read is READER.read
+    assert not hasattr(Reader(), "write")
