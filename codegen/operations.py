@@ -207,8 +207,9 @@ class _Reader:
             if any(given.values()):
                 self._wrong_key("pages", f"it must have {', '.join(given)}; add the missing ones.")
             return None
-        self._check_present("pages", [number], request)
-        return PageNumbers(request=number, response=response, total=total)
+        size = self.classes.overlay.text(*where, "size")
+        self._check_present("pages", [number, *([size] if size else [])], request)
+        return PageNumbers(request=number, response=response, total=total, size=size)
 
     def _list(self, response: Type, pages: PageNumbers | None) -> tuple[str, Type, str]:
         """Return the array's name, the type of an item, and the field that identifies an item."""

@@ -115,6 +115,8 @@ class PageNumbers:
     """JSON name of the page number in the response."""
     total: str
     """JSON name of the total number of items."""
+    size: str | None = None
+    """Request field with the number of items in a page."""
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from codegen.emit import prose
+from codegen.emit.commands import emit_commands
 from codegen.emit.document import emit_document
 from codegen.emit.models import emit_index, emit_models
 from codegen.emit.resources import emit_resources
@@ -23,6 +24,7 @@ def emit(api: API) -> dict[str, str]:
     """Return the text of every file, by its path in the project; Python code is not yet formatted."""
     files = {
         f"{GENERATED}/__init__.py": _package(api, "Generated code: the parts that differ by operation."),
+        f"{GENERATED}/commands.py": emit_commands(api),
         f"{GENERATED}/operations.py": emit_table(api),
         f"{GENERATED}/models/__init__.py": emit_index(api),
         f"{GENERATED}/resources/__init__.py": _package(api, "Methods of the clients, by namespace."),

@@ -1,5 +1,5 @@
 """
 Generated code: the parts that differ by operation.
 
-Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
+Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 """

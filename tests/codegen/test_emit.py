@@ -509,3 +509,26 @@ def test_namespaces_show_their_members(generated: Generated, shop: Any) -> None:
         namespace = getattr(shop, path.rpartition(".")[2])
         public = {name for name in dir(namespace) if not name.startswith("_")}
         assert set(members.split(", ")) == public
+
+
+def test_index_of_the_commands(generated: Generated) -> None:
+    """The index has an option for each field, at its path on the wire, and imports nothing of the package."""
+    index = generated("commands")
+    expected = {"COLUMNS", "COMPLETE_ENUMS", "ENUMS", "GROUPS", "OPERATIONS"}
+    assert {name for name in vars(index) if name.isupper()} == expected
+    create = index.OPERATIONS["shop.tickets.create"]
+    options = {name: (path, kind, required) for name, path, kind, required, _ in create["options"]}
+    assert options["from_"] == (("from",), "text", True)
+    assert options["labels"] == (("labels",), "list:text", False)
+    assert options["kind"][1] == "enum:TicketKind"
+    assert index.ENUMS["TicketKind"] == {"unknown": "UNKNOWN", "in": "IN", "Z": "NEW"}
+    assert {"Place"} == index.COMPLETE_ENUMS
+    assert [required for *_, required, _ in create["options"]] == sorted(
+        (required for *_, required, _ in create["options"]), reverse=True
+    )
+    rows = index.OPERATIONS["shop.tickets.list"]
+    assert rows["is_list"]
+    assert rows["page_size"] == ("paging", "limit")
+    assert {path[0] for _, path, *_ in rows["options"]} == {"filter"}
+    assert "clerk.name" in index.COLUMNS["Ticket"]
+    assert not [name for name in index.OPERATIONS["sms.send"]["options"] if name[0] == "password"]

@@ -1,7 +1,7 @@
 """
 All models. The first use of a class loads the module of its area.
 
-Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
+Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 """
 
 from __future__ import annotations

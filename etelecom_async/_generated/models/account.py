@@ -1,7 +1,7 @@
 """
 Models of `account` (eTelecom: account, shops, webhooks).
 
-Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 0aeba06473c6); do
+Written by `python -m codegen` from account.openapi.yaml and overlay.toml (sha256 cc84e3a41379); do
 not edit.
 """
 

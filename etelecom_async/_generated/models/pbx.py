@@ -1,7 +1,7 @@
 """
 Models of `pbx` (eTelecom: users, extensions, call history).
 
-Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 7527a9194641); do not
+Written by `python -m codegen` from pbx.openapi.yaml and overlay.toml (sha256 3071d0a74d95); do not
 edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `sms` (eTelecom: SMS brandname).
 
-Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 0a9de3f1d881); do not
+Written by `python -m codegen` from sms.openapi.yaml and overlay.toml (sha256 eca9c38581a0); do not
 edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `tenants` (eTelecom: tenants and hotlines).
 
-Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 f9d29c5cebdd); do
+Written by `python -m codegen` from tenants.openapi.yaml and overlay.toml (sha256 8b781f442cbf); do
 not edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `zalo` (eTelecom: Zalo official accounts).
 
-Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 e1ce4b0227ce); do not
+Written by `python -m codegen` from zalo.openapi.yaml and overlay.toml (sha256 eaf6d6d80a26); do not
 edit.
 """
 

@@ -1,7 +1,7 @@
 """
 Models of `zns` (eTelecom: ZNS and call consents).
 
-Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 28debbbc79a5); do not
+Written by `python -m codegen` from zns.openapi.yaml and overlay.toml (sha256 6d24895a51e2); do not
 edit.
 """
 

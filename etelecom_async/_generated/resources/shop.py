@@ -1,7 +1,7 @@
 """
 Operations for the key of one shop: its own key, or the key that a partner holds for it.
 
-Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
+Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 """
 
 from __future__ import annotations

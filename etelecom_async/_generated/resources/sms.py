@@ -1,7 +1,7 @@
 """
 Template messages over SMS, automatic calls and ZNS, with another host, user name and password.
 
-Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
+Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 ZNS: paid Zalo notifications to phone numbers, created from approved templates.
 
-Written by `python -m codegen` (sha256 877fd6c51c0f); do not edit.
+Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 """
 
 from __future__ import annotations
