@@ -1,24 +1,22 @@
-"""Define a command, its error, and a type for its arguments."""
+"""
+Define commands, lazy groups of commands, options in sections, and the error of a command.
 
-import argparse
-from collections.abc import Callable, Coroutine
-from typing import Any
+This module imports click and nothing else, so that help, completion and usage errors stay quick.
+"""
 
-import attrs
+from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-@attrs.frozen(kw_only=True)
-class Command:
-    """A command of `etelecom`."""
+import click
 
-    name: str
-    summary: str
-    """One line for the list of commands."""
-    description: str
-    """First lines of the command's own help."""
-    add_arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
-    """Runs the command and returns the exit code."""
+from etelecom_async.cli import exit_codes
+
+_WIDTH: Final = 100
+"""Columns of help texts, at the most."""
+SETTINGS: Final[Mapping[str, Any]] = {"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH}
+"""Settings of the context of every command."""
 
 
 class CommandError(Exception):
@@ -27,17 +25,155 @@ class CommandError(Exception):
 
     Args:
         message: The problem, and how to solve it.
-        exit_code: 1 for a failure, 2 for wrong usage.
+        exit_code: One of `exit_codes`.
     """
 
-    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+    def __init__(self, message: str, *, exit_code: int = exit_codes.FAILED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
 
-def count(text: str) -> int:
-    """Return an argument as an integer; raise an error if it is negative."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is negative")
-    return number
+class Option(click.Option):
+    """
+    An option in a section of the help.
+
+    Args:
+        flags: Its names, as in click.
+        section: Heading in the help.
+        settings: Settings of `click.Option`.
+    """
+
+    def __init__(self, *flags: str, section: str = "Options", **settings: Any) -> None:
+        super().__init__(flags, **settings)
+        self.section = section
+
+
+class Command(click.Command):
+    """
+    A command whose help has sections and examples.
+
+    Args:
+        name: Last word of the command.
+        examples: Shell lines for the end of the help.
+        settings: Settings of `click.Command`.
+    """
+
+    def __init__(self, name: str, *, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(name, context_settings=dict(SETTINGS), **settings)
+        self.examples = examples
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, with a heading for each section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and isinstance(param, click.Option):
+                sections.setdefault(getattr(param, "section", "Other options"), []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, which must not be wrapped."""
+        del ctx
+        write_examples(formatter, self.examples)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> None:
+    """Write a section of shell lines, without wrapping them."""
+    if lines := list(examples):
+        with formatter.section("Examples"):
+            formatter.write("".join(f"{'':{formatter.current_indent}}{line}\n" for line in lines))
+
+
+class Entry(NamedTuple):
+    """A command in a group, before it is made."""
+
+    summary: str
+    """One line for the list of commands."""
+    load: Callable[[], click.Command]
+    """Makes the command; called only for the one that is used."""
+
+
+class Group(click.Group):
+    """
+    A group whose commands are made on first use.
+
+    Args:
+        name: Last word of the group.
+        entries: Its commands by name.
+        examples: Shell lines for the end of the help.
+        settings: Settings of `click.Group`.
+    """
+
+    def __init__(
+        self, name: str, entries: Mapping[str, Entry], *, examples: Sequence[str] = (), **settings: Any
+    ) -> None:
+        super().__init__(name, context_settings=dict(SETTINGS), **settings)
+        self.entries = entries
+        self.examples = examples
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command with this name; underscores may stand for hyphens."""
+        del ctx
+        entry = self.entries.get(cmd_name.replace("_", "-"))
+        return None if entry is None else entry.load()
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """
+        Return the name, the command and its arguments.
+
+        Raises:
+            UsageError: There is no such command; the text names a similar one.
+        """
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is None and not ctx.resilient_parsing:
+            if name.startswith("-"):
+                ctx.fail(f"No such option {name!r} here: options follow the command.")
+            ctx.fail(f"No such command {name!r}{did_you_mean(name, self.entries)}")
+        return name if command else None, command, args[1:]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands and their summaries, without making them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, which must not be wrapped."""
+        del ctx
+        write_examples(formatter, self.examples)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Return the commands that start with *incomplete*, without making them, and the options."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=entry.summary)
+            for name, entry in self.entries.items()
+            if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def similar(given: str, known: Iterable[str]) -> list[str]:
+    """Return the names most similar to a wrong one, the best first."""
+    from difflib import get_close_matches  # only an error needs it
+
+    return get_close_matches(given, list(known), n=3, cutoff=0.6)
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return the end of an error's sentence: a full stop, and the most similar names."""
+    close = similar(given, known)
+    if not close:
+        return "."
+    return f". Did you mean {' or '.join(repr(name) for name in close)}?"

@@ -4,12 +4,18 @@ Print lines, tables, and on a terminal a progress bar.
 This module imports rich when it is first needed.
 """
 
+from __future__ import annotations
+
 import shlex
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
+from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.extras import install_command
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Quiet:
@@ -33,15 +39,7 @@ class Screen(Quiet):
     """
 
     def __init__(self) -> None:
-        try:
-            from rich.console import Console
-        except ModuleNotFoundError as error:
-            message = (
-                "rich is not installed. It formats the output, and is part of the extra `cli`. "
-                f"Install it: {install_command('rich')}"
-            )
-            raise CommandError(message, exit_code=2) from error
-        self._console = Console(highlight=False)
+        self._console = console()
 
     def say(self, text: str, /) -> None:
         """Show a line."""
@@ -73,6 +71,26 @@ class Screen(Quiet):
             for name, value in values.items():
                 table.add_row(f"  {name}", str(value))
         self._console.print(table)
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """
+    Return rich's console for a stream; by default stdout.
+
+    Raises:
+        CommandError: rich is not installed.
+    """
+    try:
+        from rich.console import Console
+    except ModuleNotFoundError as error:
+        from etelecom_async.cli.extras import install_command
+
+        message = (
+            "rich is not installed. It formats the output, and is part of the extra `cli`. "
+            f"Install it: {install_command('rich')}"
+        )
+        raise CommandError(message, exit_code=exit_codes.USAGE) from error
+    return Console(file=stream, highlight=False)
 
 
 def export_lines(environment: Mapping[str, str]) -> str:

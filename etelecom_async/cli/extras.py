@@ -9,7 +9,6 @@ package index.
 import re
 import shlex
 import sys
-from importlib import metadata
 from importlib.util import find_spec
 from typing import Final
 
@@ -18,23 +17,25 @@ _DISTRIBUTION: Final = "etelecom-async"
 _REQUIREMENT: Final = re.compile(r"(?P<name>[\w.-]+)\s*(?P<bounds>[^;]*)")
 
 
-def install_command(name: str, /) -> str:
+def install_command(*names: str) -> str:
     """
-    Return the shell command that installs a package into the environment of this interpreter.
+    Return the shell command that installs packages into the environment of this interpreter.
 
     Args:
-        name: Name of the package, as in the extras of `pyproject.toml`.
+        *names: Names of the packages, as in the extras of `pyproject.toml`.
     """
     # Environments created by uv have no pip.
     if find_spec("pip"):
         installer = [sys.executable, "-m", "pip", "install"]
     else:
         installer = ["uv", "pip", "install", "--python", sys.executable]
-    return shlex.join([*installer, f"{name}{_bounds(name)}"])
+    return shlex.join([*installer, *(f"{name}{_bounds(name)}" for name in names)])
 
 
 def _bounds(name: str) -> str:
     """Return the version bounds of a requirement; empty if the installed metadata do not list it."""
+    from importlib import metadata  # slow, and only a missing package needs it
+
     try:
         requirements = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:  # the source is on the path, but not installed

@@ -1,27 +1,85 @@
 """Define `etelecom sandbox`: it runs the service on this machine until it is stopped."""
 
-import argparse
-import asyncio
-import contextlib
-import errno
-import json
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple
 
-import attrs
+import click
 
 from etelecom_async import times
-from etelecom_async._core.operation import KeyKind
-from etelecom_async.cli.command import Command, CommandError, count
-from etelecom_async.cli.console import export_lines
-from etelecom_async.operations import OPERATIONS
-from etelecom_async.sandbox import Content, RecordError, RuleOptions, Rules, Sandbox, StateFileError
-from etelecom_async.sandbox.faults import load_faults
-from etelecom_async.sandbox.world.content import COUNTS
+from etelecom_async.cli.command import Command, Option
+from etelecom_async.cli.values import Count, Listed
 
-_DEFAULTS: Final = Content()
+COUNTS: Final[Mapping[str, int]] = {
+    "tenants": 3,
+    "hotlines": 4,
+    "users": 12,
+    "extensions": 10,
+    "call_logs": 250,
+    "official_accounts": 3,
+    "followers": 40,
+    "zns_messages": 60,
+    "sms_quota": 10_000,
+}
+"""
+Default number of each kind of record, as in `sandbox.Content`.
+
+The tests compare them. Loading `Content` for the help would take longer than the help itself.
+"""
+SEED: Final = 1
+"""Default seed, as in `sandbox.Content`."""
+
+
+class Rule(NamedTuple):
+    """A rule that the documentation of the API leaves open."""
+
+    name: str
+    help: str
+    default: str | int | tuple[str, ...]
+    """Its type says which values the option takes; a tuple stands for an option that may be repeated."""
+    choices: tuple[str, ...] = ()
+
+
+RULES: Final = (
+    Rule(
+        "call_time",
+        "the time of a call that date_from and date_to compare",
+        default="created_at",
+        choices=("created_at", "started_at"),
+    ),
+    Rule("include_date_from", "include records of exactly the time date_from", default=True),
+    Rule("include_date_to", "include records of exactly the time date_to", default=True),
+    Rule("page_size", "rows of a page without a limit", default=100),
+    Rule("max_page_size", "rows of the largest page", default=100),
+    Rule(
+        "larger_limit",
+        "what happens to a limit above the largest page",
+        default="lowered",
+        choices=("lowered", "rejected"),
+    ),
+    Rule(
+        "order",
+        "order of a list without sort",
+        default="newest_first",
+        choices=("newest_first", "oldest_first"),
+    ),
+    Rule(
+        "last_page",
+        "whether the last page with rows has a next cursor",
+        default="has_next",
+        choices=("has_next", "has_no_next"),
+    ),
+    Rule("unpaged", "a list that returns all its rows without paging, by name", default=()),
+)
+"""
+The rules, as in `sandbox.Rules`.
+
+The tests compare them. Loading `Rules` for the help would take too long, too.
+"""
+
 _NOUNS: Final = {
     **{name: f"{name.replace('_', ' ')} of the first shop" for name in ("users", "extensions", "call_logs")},
     "zns_messages": "ZNS messages",
@@ -29,191 +87,150 @@ _NOUNS: Final = {
 }
 """What an option counts, if its name does not say so."""
 _LAST_PORT: Final = 65535
-_LOOPBACK: Final = "127.0.0.1"
-_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - only if the user requests it
+_LARGEST: Final = 2**63
+_ADDRESS: Final = "Address"
+_CONTENT: Final = "Content"
+_RULES: Final = "Rules that the documentation leaves open"
+_COUNT: Final = Count()
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    listening = parser.add_argument_group("address")
-    listening.add_argument("--port", type=_port, default=0, help="port to listen on (default: a free port)")
-    listening.add_argument("--host", help=f"address to listen on (default: {_LOOPBACK})")
-    listening.add_argument(
-        "--allow-remote",
-        action="store_true",
-        help="accept other machines: listen on all addresses, or on --host; the keys are random",
+class _Day(click.ParamType[datetime]):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the first moment of the day."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return times.day(value).begin
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def command() -> Command:
+    """Return the command."""
+    return Command(
+        "sandbox",
+        params=[*_address(), *_content(), *map(_rule, RULES), *_behaviour()],
+        help=(
+            "Run the eTelecom API on this machine with invented data, and print the environment variables to "
+            "use it. Ctrl-C stops it."
+        ),
+        examples=["etelecom sandbox", "etelecom sandbox --port 8080 --data state.db --call-logs 10000"],
+        callback=_run,
     )
-    listening.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="accept requests to this name of the machine; may be repeated",
-    )
-    content = parser.add_argument_group("content")
-    content.add_argument(
-        "--data",
-        type=Path,
-        metavar="FILE",
-        help="keep the state in this file; a file that already has a state is used without new data; "
-        "one sandbox at a time can use it",
-    )
-    content.add_argument(
-        "--seed",
-        type=int,
-        metavar="N",
-        default=_DEFAULTS.seed,
-        help="on the same day, the same number gives the same records and keys (default: %(default)s); "
-        "keys are random with --allow-remote",
-    )
-    content.add_argument(
-        "--until",
-        type=_day,
-        metavar="DATE",
-        help="the invented history ends before this day: 2026-11-30, yesterday or -7d (default: today)",
-    )
-    content.add_argument(
-        "--content",
-        type=Path,
-        metavar="FILE",
-        help="add the records in this JSON or YAML file to a new sandbox",
-    )
-    for name in COUNTS:
-        content.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=count,
+
+
+def _run(**given: Any) -> int:
+    from etelecom_async.cli import sandbox_run  # loads the sandbox
+
+    return sandbox_run.run(given)
+
+
+def _address() -> list[click.Parameter]:
+    return [
+        Option(
+            "--port",
+            type=Count(most=_LAST_PORT),
             metavar="N",
-            default=getattr(_DEFAULTS, name),
-            help=f"number of {_NOUNS.get(name, name.replace('_', ' '))} (default: %(default)s)",
-        )
-    rules = parser.add_argument_group("rules that the documentation leaves open")
-    for rule in attrs.fields(Rules):
-        _add_rule(rules.add_argument, rule)
-    parser.add_argument(
-        "--allow-duplicates",
-        action="store_true",
-        help="accept a number that another employee, extension or hotline has",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="accept requests in the documented form only, not as public programs send them",
-    )
-    parser.add_argument(
-        "--chaos", type=Path, metavar="FILE", help="inject the faults in this TOML or JSON file"
-    )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON when the sandbox listens")
+            default=0,
+            help="Port to listen on. Default: a free port.",
+            section=_ADDRESS,
+        ),
+        Option("--host", help="Address to listen on. Default: 127.0.0.1.", section=_ADDRESS),
+        Option(
+            "--allow-remote",
+            is_flag=True,
+            help="Accept other machines: listen on all addresses, or on --host; the keys are random.",
+            section=_ADDRESS,
+        ),
+        Option(
+            "--allow-host",
+            multiple=True,
+            metavar="NAME",
+            help="Accept requests to this name of the machine; may be repeated.",
+            section=_ADDRESS,
+        ),
+    ]
 
 
-def _add_rule(add_argument: Callable[..., object], rule: "attrs.Attribute[Any]") -> None:
-    """Add the option of a rule; an option that is missing has the value `None`."""
-    option, text = f"--{rule.name.replace('_', '-')}", rule.metadata["help"]
+def _content() -> list[click.Parameter]:
+    options: list[click.Parameter] = [
+        Option(
+            "--data",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Keep the state in this file. A file that already has a state is used without new data. One "
+            "sandbox at a time can use it.",
+            section=_CONTENT,
+        ),
+        Option(
+            "--seed",
+            type=Count(least=-_LARGEST),
+            metavar="N",
+            default=SEED,
+            help="On the same day, the same number gives the same records and keys; keys are random with "
+            f"--allow-remote. Default: {SEED}.",
+            section=_CONTENT,
+        ),
+        Option(
+            "--until",
+            type=_Day(),
+            metavar="DATE",
+            help="The invented history ends before this day: 2026-11-30, yesterday or -7d. Default: today.",
+            section=_CONTENT,
+        ),
+        Option(
+            "--content",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Add the records in this JSON or YAML file to a new sandbox.",
+            section=_CONTENT,
+        ),
+    ]
+    for name, number in COUNTS.items():
+        doc = f"Number of {_NOUNS.get(name, name.replace('_', ' '))}. Default: {number}."
+        flag = f"--{name.replace('_', '-')}"
+        options.append(Option(flag, type=_COUNT, metavar="N", default=number, help=doc, section=_CONTENT))
+    return options
+
+
+def _rule(rule: Rule) -> click.Parameter:
+    """Return the option of a rule; the value of an option that is missing is `None`, or empty."""
+    flag = f"--{rule.name.replace('_', '-')}"
+    text, default = f"{rule.help[0].upper()}{rule.help[1:]}", str(rule.default)
+    settings: dict[str, Any]
     if isinstance(rule.default, bool):
-        usual = "yes" if rule.default else "no"
-        action = argparse.BooleanOptionalAction
-        add_argument(option, action=action, default=None, help=f"{text} (default: {usual})")
-    elif rule.metadata["choices"]:
-        text = f"{text} (default: {rule.default})"
-        add_argument(option, choices=rule.metadata["choices"], help=text)
+        flag, default = f"{flag}/--no-{flag.removeprefix('--')}", "yes" if rule.default else "no"
+        settings = {"default": None}
     elif isinstance(rule.default, int):
-        add_argument(option, type=count, metavar="N", help=f"{text} (default: {rule.default})")
+        settings = {"type": _COUNT, "metavar": "N"}
+    elif isinstance(rule.default, str):
+        settings = {"type": Listed(rule.choices)}
     else:
-        add_argument(option, action="append", metavar="NAME", help=f"{text}; may be repeated")
+        text = f"{text}; may be repeated"
+        settings = {"multiple": True, "metavar": "NAME"}
+    end = f" Default: {default}." if rule.default != () else ""
+    return Option(flag, help=f"{text}.{end}", section=_RULES, **settings)
 
 
-def _port(text: str) -> int:
-    number = count(text)
-    if number > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{number} is above {_LAST_PORT}")
-    return number
-
-
-def _day(text: str) -> datetime:
-    try:
-        return times.day(text).begin
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-async def _run(options: argparse.Namespace) -> int:
-    # Cancellation is the normal way to stop.
-    with contextlib.suppress(asyncio.CancelledError):
-        async with contextlib.AsyncExitStack() as stack:
-            sandbox = await _start(options, stack)
-            if options.json:
-                text = json.dumps(sandbox.as_json())
-            else:
-                text = (
-                    f"# The sandbox is at {sandbox.base_url}; Ctrl-C stops it. In another shell:\n"
-                    f"{settings_lines(sandbox)}"
-                )
-            print(text, flush=True)
-            await asyncio.Event().wait()
-    return 0
-
-
-async def _start(options: argparse.Namespace, stack: contextlib.AsyncExitStack) -> Sandbox:
-    chosen: dict[str, Any] = {name: getattr(options, name) for name in COUNTS}
-    if options.until:
-        chosen["until"] = options.until
-    try:
-        sandbox = Sandbox(
-            port=options.port,
-            host=options.host or (_EVERYWHERE if options.allow_remote else _LOOPBACK),
-            allow_remote=options.allow_remote,
-            allow_hosts=options.allow_host,
-            data=options.data,
-            seed=options.seed,
-            content=options.content,
-            faults=load_faults(options.chaos) if options.chaos else (),
-            allow_duplicates=options.allow_duplicates,
-            strict=options.strict,
-            **chosen,
-            **_rules(options),
-        )
-    except ValueError as error:
-        raise CommandError(str(error), exit_code=2) from error
-    try:
-        return await stack.enter_async_context(sandbox)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            message = f"port {options.port} is in use: choose another --port, or omit it to use a free one"
-        else:
-            message = f"cannot listen on this address: {error}"
-        raise CommandError(message) from error
-    except (StateFileError, RecordError) as error:
-        raise CommandError(str(error)) from error
-
-
-def _rules(options: argparse.Namespace) -> RuleOptions:
-    names = (rule.name for rule in attrs.fields(Rules))
-    given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    return cast("RuleOptions", given)
-
-
-def settings_lines(sandbox: Sandbox) -> str:
-    """Return shell commands that set the variables for a sandbox, and a comment about the shop's keys."""
-    partners = _only(KeyKind.PARTNER_SHOP_KEY, not_by=KeyKind.SHOP_API_KEY)
-    own = _only(KeyKind.SHOP_API_KEY, not_by=KeyKind.PARTNER_SHOP_KEY)
-    return (
-        "# Of the shop's two keys, only ETELECOM_SHOP_KEY (the partner's key for the shop) may call "
-        f"{partners}; only ETELECOM_SHOP_API_KEY (the shop's own key) may call {own}.\n"
-        f"{export_lines(sandbox.environment())}"
-    )
-
-
-def _only(kind: KeyKind, *, not_by: KeyKind) -> str:
-    """Return the public names of the operations that take one kind of a shop's keys only."""
-    rows = OPERATIONS.items()
-    return ", ".join(name for name, row in rows if kind in row.callers and not_by not in row.callers)
-
-
-SANDBOX: Final = Command(
-    name="sandbox",
-    summary="run the service on this machine, with invented data",
-    description=(
-        "Run the eTelecom API on this machine with invented data, and print the environment variables to use "
-        "it. Ctrl-C stops it."
-    ),
-    add_arguments=_add_arguments,
-    run=_run,
-)
+def _behaviour() -> list[click.Parameter]:
+    return [
+        Option(
+            "--allow-duplicates",
+            is_flag=True,
+            help="Accept a number that another employee, extension or hotline has.",
+        ),
+        Option(
+            "--strict",
+            is_flag=True,
+            help="Accept requests in the documented form only, not as public programs send them.",
+        ),
+        Option(
+            "--chaos",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Inject the faults in this TOML or JSON file.",
+        ),
+        Option("--json", is_flag=True, help="Print one line of JSON when the sandbox listens."),
+    ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -10,12 +14,15 @@ import sysconfig
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from etelecom_async.cli import main
+from etelecom_async.testing import Sandbox, sandbox
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
 # Seconds that a test waits at most for output.
@@ -97,3 +104,137 @@ def without_rich() -> tuple[str, ...]:
     """The command as it runs if rich is not installed."""
     code = "import sys; sys.modules['rich'] = None; from etelecom_async.cli import main; sys.exit(main())"
     return sys.executable, "-c", code
+
+
+class Result(NamedTuple):
+    """What a command returned and printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The output, decoded from JSON."""
+        return json.loads(self.out)
+
+
+class Tool:
+    """
+    The command line in this process, without a terminal.
+
+    Args:
+        monkeypatch: Sets variables.
+        capsys: Reads the output.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        for name in [name for name in os.environ if name.startswith(("ETELECOM_", "_ETELECOM_"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("COLUMNS", "300")
+
+    def set(self, variables: Mapping[str, str]) -> None:
+        """Set environment variables; an empty text unsets one."""
+        for name, value in variables.items():
+            if value:
+                self._monkeypatch.setenv(name, value)
+            else:
+                self._monkeypatch.delenv(name, raising=False)
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> Result:
+        """Run `etelecom ...`."""
+        if stdin is not None:
+            self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        self._capsys.readouterr()
+        code = main(arguments)
+        return Result(code, *self._capsys.readouterr())
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tool:
+    """Run commands in this process; no key is set."""
+    return Tool(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def service(other_thread: asyncio.AbstractEventLoop) -> Iterator[Sandbox]:
+    """A sandbox in another thread, with the records of the default seed."""
+    service = sandbox()
+    asyncio.run_coroutine_threadsafe(service.start(), other_thread).result()
+    yield service
+    asyncio.run_coroutine_threadsafe(service.stop(), other_thread).result()
+
+
+@pytest.fixture
+def etl(tool: Tool, service: Sandbox) -> Tool:
+    """Run commands in this process with the sandbox and its keys."""
+    tool.set(service.environment())
+    return tool
+
+
+@pytest.fixture
+def at_peer(tool: Tool, peer: Any) -> Tool:
+    """Run commands in this process with a server that the test controls, and keys of all kinds."""
+    tool.set(
+        {
+            "ETELECOM_BASE_URL": peer.base_url,
+            "ETELECOM_SMS_BASE_URL": peer.base_url.removesuffix("/v1"),
+            "ETELECOM_PARTNER_API_KEY": "1:canary-partner",
+            "ETELECOM_SHOP_API_KEY": "1161512386239479010:canary-shop",
+            "ETELECOM_SHOP_KEY": "shop1161512386239479010:canary-linked",
+            "ETELECOM_SMS_USERNAME": "someone",
+            "ETELECOM_SMS_PASSWORD": "canary-password",
+        }
+    )
+    return tool
+
+
+class Terminal:
+    """
+    A command on a terminal of its own.
+
+    Args:
+        environment: Its variables.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = {**environment, "TERM": "xterm", "COLUMNS": "160"}
+
+    def __call__(
+        self, *arguments: str, answer: str = "", after: str = "", **settings: Any
+    ) -> tuple[int, str]:
+        """
+        Run `etelecom ...`, and return the exit code and everything that the terminal shows.
+
+        Args:
+            *arguments: The command.
+            answer: What to type.
+            after: Text after which to type it.
+            **settings: Streams that are not the terminal.
+        """
+        master, slave = pty.openpty()
+        streams = {"stdin": slave, "stdout": slave, "stderr": slave, **settings}
+        with subprocess.Popen([str(ETELECOM), *arguments], env=self.environment, **streams) as process:
+            os.close(slave)
+            shown = b""
+            alarm = threading.Timer(PATIENCE, process.kill)
+            alarm.start()
+            while True:
+                try:
+                    shown += os.read(master, 65536)
+                except OSError:  # the error of Linux when the other side is closed
+                    break
+                if answer and after.encode() in shown:
+                    os.write(master, answer.encode())
+                    answer = ""
+            alarm.cancel()
+        os.close(master)
+        return process.returncode, shown.decode()
+
+
+@pytest.fixture
+def terminal(surroundings: dict[str, str], service: Sandbox) -> Terminal:
+    """Run commands on a terminal, with the sandbox and its keys."""
+    return Terminal({**surroundings, **service.environment()})

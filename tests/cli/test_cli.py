@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import etelecom_async
-from etelecom_async.cli import COMMANDS
+from etelecom_async.cli.app import root
+from etelecom_async.cli.extras import install_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +22,20 @@ def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: di
     surroundings["COLUMNS"] = "300"
     code, out, err = etelecom("--help")
     assert (code, err) == (0, "")
-    for command in COMMANDS:
-        assert f"{command.name} " in out
-        assert command.summary in out
-        code, out_of_command, err = etelecom(command.name, "--help")
+    for name, entry in root().entries.items():
+        assert re.search(rf"^  {name} +", out, re.MULTILINE)
+        assert entry.summary in re.sub(r"\s+", " ", out)
+    for name in ("sandbox", "demo"):
+        code, out_of_command, err = etelecom(name, "--help")
         assert (code, err) == (0, "")
-        assert command.description in out_of_command
+        assert "Examples:" in out_of_command
 
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ((), "COMMAND"),
         (("sandbix",), "'sandbix'"),
-        (("demo", "--call-logs", "-1"), "-1 is negative"),
+        (("demo", "--call-logs", "-1"), "-1 is below 0"),
         (("demo", "--call-logs", "many"), "'many'"),
         (("demo", "--tenants", "3"), "--tenants"),
         (("sandbox", "--port", "65536"), "65536 is above 65535"),
@@ -41,11 +43,30 @@ def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: di
     ],
 )
 def test_wrong_command_line(etelecom: Callable[..., Any], arguments: tuple[str, ...], problem: str) -> None:
-    """A wrong command line ends with exit code 2, and the last line names the problem."""
+    """A wrong command line ends with exit code 2, and one line names the problem and the help."""
     code, out, err = etelecom(*arguments)
     assert (code, out) == (2, "")
-    assert problem in err.splitlines()[-1]
-    assert err.startswith("usage: etelecom")
+    assert problem in err
+    assert err.startswith("etelecom: ")
+    assert err.endswith(" --help\n")
+    assert err.count("\n") == 1
+
+
+def test_no_command(etelecom: Callable[..., Any]) -> None:
+    """Without a command, the help goes to stderr, and the exit code is 2: a script has lost a word."""
+    code, out, err = etelecom()
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: etelecom [OPTIONS] COMMAND ...")
+
+
+def test_missing_click(start: Callable[..., Any]) -> None:
+    """Without the extra `cli`, one line ends with the install command."""
+    code = "import sys; sys.modules['click'] = None; from etelecom_async.cli import main; sys.exit(main())"
+    with start("sandbox", command=(sys.executable, "-c", code)) as running:
+        ended, out, err = running.end()
+    assert (ended, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("etelecom: click is not installed.")
+    assert err.endswith(f"Install it: {install_command('click', 'rich')}\n")
 
 
 def test_module_is_the_command(etelecom: Callable[..., Any]) -> None:

@@ -43,6 +43,12 @@ def test_every_requirement_of_the_extra() -> None:
         assert shlex.split(command) == [sys.executable, "-m", "pip", "install", requirement]
 
 
+def test_several_packages() -> None:
+    """One command installs several packages."""
+    words = shlex.split(install_command("click", "rich"))
+    assert [word.partition(">=")[0] for word in words[-2:]] == ["click", "rich"]
+
+
 def test_command_does_not_name_the_project() -> None:
     """The command does not name `etelecom-async`: an index may lack it, or have another such package."""
     assert "etelecom-async" not in install_command("rich").removeprefix(shlex.quote(sys.executable))

@@ -1,0 +1,144 @@
+"""Define the commands of `etelecom`, and run one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
+
+import click
+
+from etelecom_async._version import __version__
+from etelecom_async.cli import exit_codes, index, operation
+from etelecom_async.cli.command import CommandError, Entry, Group
+from etelecom_async.cli.signals import signals_interrupt
+from etelecom_async.cli.terminal import discard_output, note, open_closed_streams
+
+if TYPE_CHECKING:
+    from etelecom_async import EtelecomError
+
+NAME: Final = "etelecom"
+_COMPLETE: Final = "_ETELECOM_COMPLETE"
+
+# Short words for the parts of a shop that most commands are about.
+_SHORT: Final = {"zalo": "shop.zalo", "zns": "shop.zns"}
+_OTHERS: Final = {
+    "api": "call any operation by its wire name",
+    "operations": "list the operations and their commands",
+    "sandbox": "run the service on this machine, with invented data",
+    "demo": "run a typical program: set up a shop's telephones, read ten thousand call logs",
+    "completion": "print the script that completes commands in bash, zsh or fish",
+    "help": "explain a command or a topic, for example exit-codes",
+}
+"""Commands with a module of their own, which has a function `command`."""
+_EXAMPLES: Final = (
+    "etelecom sandbox                       # a service on this machine, and the variables to use it",
+    "etelecom shop extensions list --limit 20",
+    "etelecom shop call-logs list --date-from yesterday --csv > calls.csv",
+    "etelecom shop users create --help",
+    "etelecom help exit-codes",
+)
+
+
+def root() -> Group:
+    """Return the command `etelecom`."""
+    names = [name for name in index.children("") if name not in _OTHERS]
+    entries = {name: operation.entry(index.children("")[name]) for name in names}
+    entries |= {
+        word: Entry(f"{index.summary(path)} Short for `{index.words(path)}`.", _loader_of_group(word, path))
+        for word, path in _SHORT.items()
+    }
+    entries |= {name: Entry(text, _loader(name)) for name, text in _OTHERS.items()}
+    group = Group(
+        NAME,
+        dict(sorted(entries.items())),
+        help="eTelecom on the command line: cloud PBX (tổng đài), Zalo messaging and SMS.",
+        examples=_EXAMPLES,
+        subcommand_metavar="COMMAND ...",
+    )
+    version = click.version_option(__version__, message=f"{NAME} %(version)s")
+    return version(group)
+
+
+def _loader(name: str) -> Callable[[], click.Command]:
+    return lambda: cast(
+        "click.Command", import_module(f"etelecom_async.cli.{_MODULES.get(name, name)}").command()
+    )
+
+
+_MODULES: Final = {"help": "topics"}
+
+
+def _loader_of_group(word: str, path: str) -> Callable[[], click.Command]:
+    def load() -> click.Command:
+        group = operation.group(path)
+        group.name = word
+        return group
+
+    return load
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command, and return the exit code."""
+    open_closed_streams()
+    try:
+        with signals_interrupt():
+            code = _run(arguments)
+            sys.stdout.flush()
+    except click.ClickException as error:
+        code = _fail_of_usage(error)
+    except CommandError as error:
+        code = _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        code = _fail("interrupted", exit_codes.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has closed the pipe, as in `etelecom demo --json | true`.
+        discard_output()
+        code = exit_codes.FAILED
+    except OSError as error:
+        discard_output()
+        code = _fail(f"cannot read or write: {error}", exit_codes.FAILED)
+    except _errors_of_sdk() as error:
+        from etelecom_async.cli import failures
+
+        code = _fail(failures.text_of(error), failures.exit_code_of(error))
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = root()
+    if instruction := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(command, {}, NAME, _COMPLETE, instruction)
+    try:
+        with command.make_context(NAME, list(arguments)) as context:
+            return cast("int", command.invoke(context) or exit_codes.DONE)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+
+
+def _errors_of_sdk() -> type[EtelecomError]:
+    """Load the errors of the SDK; called only if an error came that is none of the command line's."""
+    from etelecom_async import EtelecomError
+
+    return EtelecomError
+
+
+def _fail_of_usage(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print(error.format_message(), file=sys.stderr)
+        return exit_codes.USAGE
+    text = error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        end = "" if text.endswith((".", "?")) else "."
+        text = f"{text}{end} Help: {context.command_path} --help"
+    return _fail(text, exit_codes.USAGE)
+
+
+def _fail(text: str, exit_code: int) -> int:
+    note(text)
+    return exit_code

@@ -1,0 +1,23 @@
+"""The exit codes of every command, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+PARTLY_DONE: Final = 3
+KEY: Final = 4
+INTERRUPTED: Final = 130
+
+MEANINGS: Final[Mapping[int, str]] = {
+    DONE: "done",
+    FAILED: "failed: the service refused the call, it could not be reached, or you answered no",
+    USAGE: "usage: a command, an option or a value is wrong, or --yes is missing; nothing was sent",
+    PARTLY_DONE: "partly done: a list ended early; the rows before the error are printed",
+    KEY: "key: a key is missing, of another kind, or refused",
+    INTERRUPTED: "interrupted by Ctrl-C or SIGTERM",
+}
+"""What each exit code means."""

@@ -1,0 +1,44 @@
+"""Convert errors of the SDK to one line and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from etelecom_async import errors
+from etelecom_async.cli import exit_codes
+from etelecom_async.operations import OPERATIONS
+
+_DOUBT = "The server may have executed the call: look before you repeat it."
+_KINDS = "`etelecom partner …` takes ETELECOM_PARTNER_API_KEY, `etelecom shop …` takes ETELECOM_SHOP_API_KEY."
+
+
+_HINTS: Final[Mapping[type[errors.EtelecomError], str]] = {
+    errors.KeyKindError: _KINDS,
+    errors.UnauthenticatedError: f"Check the key, and that it belongs to this base URL. {_KINDS}",
+    errors.NotAppliedError: "Read the object: it may be in this state already.",
+}
+"""Hints in words of the command line, where those of the SDK are about Python."""
+
+
+def exit_code_of(error: errors.EtelecomError) -> int:
+    """Return the exit code of an error."""
+    row = OPERATIONS.get(error.operation or "")
+    if isinstance(error, errors.PermissionDeniedError) and row is not None and row.denied:
+        return exit_codes.FAILED  # here it means that an id is wrong
+    if isinstance(error, errors.KeyKindError | errors.UnauthenticatedError | errors.PermissionDeniedError):
+        return exit_codes.KEY
+    if isinstance(error, errors.InvalidRequestError):
+        return exit_codes.USAGE
+    return exit_codes.FAILED
+
+
+def text_of(error: errors.EtelecomError) -> str:
+    """Return what happened and what to do, for someone who does not write Python."""
+    where = f"{error.operation}: " if error.operation else ""
+    tries = f" [{len(error.attempts)} attempts]" if len(error.attempts) > 1 else ""
+    parts = [f"{where}{error.message}{tries}"]
+    if error.may_have_happened:
+        parts.append(_DOUBT)
+    parts.append(_HINTS.get(type(error), error.hint))
+    return " ".join(filter(None, parts))

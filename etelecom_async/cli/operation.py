@@ -1,0 +1,192 @@
+"""Make the command of an operation from the index, and run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from etelecom_async.cli import exit_codes, options
+from etelecom_async.cli.command import Command, CommandError, Entry, Group
+from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, clients_with_key, find, stand_in
+from etelecom_async.cli.index import (
+    Field,
+    Operation,
+    children,
+    is_group,
+    operation,
+    summary,
+    values_of,
+    words,
+)
+from etelecom_async.cli.request_body import SECRET, Body, build
+from etelecom_async.cli.terminal import note, refuse_if_silent
+
+_SHARED: Final = (PARTNER, SHOP)
+_EFFECTS: Final = {
+    "READ": "It changes nothing.",
+    "IDEMPOTENT": "A second call changes nothing more.",
+    "CREATE": "Each call creates another object.",
+    "SEND": "It costs money or reaches a person, so it asks first.",
+    "DELETE": "It deletes, so it asks first.",
+}
+_EXAMPLE_ROWS: Final = 20
+_NAMED: Final = ("phone", "phonenumber", "recipient", "id", "hotline_id")
+"""Fields that a question names."""
+
+
+def entry(name: str) -> Entry:
+    """Return the entry of a namespace or an operation, by its full name."""
+    load = (lambda: group(name)) if is_group(name) else (lambda: command(operation(name)))
+    return Entry(summary(name), load)
+
+
+def group(path: str) -> Group:
+    """Return the group of a namespace."""
+    entries = {word: entry(name) for word, name in children(path).items()}
+    return Group(words(path.rpartition(".")[2]), entries, help=summary(path))
+
+
+def command(row: Operation) -> Command:
+    """Return the command of an operation."""
+    params = options.request_options(row)
+    if row.is_list:
+        params += options.list_options(has_pages=bool(row.page_size))
+    params += options.output_options(row.columns)
+    params += options.safety_options(asks=row.asks)
+    params += options.connection_options(() if row.client else _SHARED)
+
+    def callback(**given: Any) -> int:
+        return run(row, given)
+
+    return Command(
+        row.command.rpartition(" ")[2],
+        params=params,
+        help=_help(row),
+        short_help=row.summary,
+        examples=examples(row),
+        callback=callback,
+    )
+
+
+def _help(row: Operation) -> str:
+    title = f"{row.title} ({row.title_vi})" if row.title_vi else row.title
+    basis = "" if row.documented else " Inferred, not documented: the name and the fields may be wrong."
+    keys = " or ".join(row.callers)
+    return (
+        f"{row.summary}\n\nIn the documentation: {title}. {_EFFECTS[row.effect]}{basis} "
+        f"Key: {keys}. Wire: {row.wire}."
+    )
+
+
+def examples(row: Operation) -> list[str]:
+    """Return shell lines that show the command."""
+    line = f"etelecom {row.command}"
+    needed = "".join(f" {_sample(field)}" for field in row.fields if field.is_required)
+    # Parts of a required object are not required one by one.
+    if "recipient" in {field.path[0] for field in row.fields}:
+        needed += "".join(f" {field.flag} {_word(field)}" for field in row.fields if _is_short_part(field))
+    if row.is_open:
+        return [f"{line} --body request.json"]
+    if row.is_list:
+        return [f"{line}{needed} --limit {_EXAMPLE_ROWS}", f"{line}{needed} --csv > rows.csv"]
+    if row.effect == "READ":
+        return [f"{line}{needed}", f"{line}{needed} --json"]
+    return [f"{line}{needed}{' --yes' if row.asks else ''}", f"{line}{needed} --dry-run"]
+
+
+def _is_short_part(field: Field) -> bool:
+    return field.path[0] in ("recipient", "message") and len(field.path) == 2 and field.kind == "text"  # noqa: PLR2004 - an object and its field
+
+
+def _sample(field: Field) -> str:
+    if field.kind == SECRET:
+        return f"{field.flag}-file FILE"
+    if field.kind == "map":
+        return f"{field.flag} name=value"
+    if field.item_kind.startswith("enum:"):
+        values = [value for value in values_of(field.item_kind) if value != "unknown"]
+        return f"{field.flag} {values[0]}"
+    return f"{field.flag} {_word(field)}"
+
+
+def _word(field: Field) -> str:
+    return field.path[-1].upper()
+
+
+def run(row: Operation, given: Mapping[str, Any]) -> int:
+    """
+    Run the command of an operation.
+
+    Args:
+        row: The operation.
+        given: Values of the options.
+
+    Raises:
+        CommandError: The command cannot continue.
+    """
+    layout = options.layout(given)
+    body = build(row, given)
+    credentials = credentials_for(row, given)
+    # Only now, because all this takes longer to load than everything before.
+    from etelecom_async.cli import output
+    from etelecom_async.cli.running import Call, run_call
+
+    with output.opened(layout) as stream:
+        question = None if given["dry_run"] or given.get("yes", True) else _question(row, body)
+        if question is not None:
+            refuse_if_silent(question)
+        if not (row.documented or given["quiet"]):
+            note(f"{row.name} is inferred, not documented: its name and fields may be wrong")
+        call = Call(
+            operation=row,
+            body=body,
+            credentials=credentials,
+            layout=layout,
+            stream=stream,
+            limit=given.get("limit"),
+            page_size=given.get("page_size"),
+            resume=given.get("resume"),
+            base_url=given["base_url"],
+            is_dry=given["dry_run"],
+            is_debug=given["debug"],
+            question=question,
+        )
+        return run_call(call)
+
+
+def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
+    """
+    Return the key of a command.
+
+    Raises:
+        CommandError: There is none, or it is not clear whose key to use.
+    """
+    client = given.get("client") or row.client or _choose(row, given)
+    try:
+        return find(client, row.callers, given["key_file"])
+    except CommandError:
+        if given["dry_run"] and given["key_file"] is None:
+            return stand_in(client, row.callers)
+        raise
+
+
+def _choose(row: Operation, given: Mapping[str, Any]) -> str:
+    """Return the client of an operation that two of them have."""
+    known = clients_with_key(_SHARED)
+    if given["key_file"] is None and len(known) == 1:
+        return known[0]
+    if given["key_file"] is None and row.effect == "READ":
+        if known and not given["quiet"]:
+            note(f"used the {SHOP}'s key; --as {PARTNER} uses the partner's")
+        return SHOP
+    message = f"it is not clear whose key to use: add --as {SHOP} or --as {PARTNER}"
+    raise CommandError(message, exit_code=exit_codes.USAGE)
+
+
+def _question(row: Operation, body: Body) -> str:
+    from etelecom_async.cli import columns
+
+    parts = [f"{name} {columns.cell(body[name])}" for name in _NAMED if body.get(name)]
+    what = "deletes" if row.effect == "DELETE" else "costs money or reaches a person"
+    where = f" ({', '.join(parts)})" if parts else ""
+    return f"{row.command}{where} {what}"

@@ -1,0 +1,194 @@
+"""Define the options that commands share, and those of an operation's request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+from etelecom_async.cli import exit_codes
+from etelecom_async.cli.command import CommandError, Option
+from etelecom_async.cli.index import BODY_KIND, Field, Operation, values_of
+from etelecom_async.cli.layout import CHOSEN, Layout
+from etelecom_async.cli.request_body import SECRET
+from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
+
+REQUEST: Final = "Request"
+LIST: Final = "List"
+OUTPUT: Final = "Output"
+SAFETY: Final = "Safety"
+CONNECTION: Final = "Key and connection"
+
+
+def request_options(operation: Operation) -> list[click.Parameter]:
+    """Return the options of an operation's request, and `--body`."""
+    options: list[click.Parameter] = [_of_field(each) for each in operation.fields if each.kind != BODY_KIND]
+    body_only = ", ".join(each.name for each in operation.fields if each.kind == BODY_KIND)
+    more = f" Only it can have {body_only}." if body_only else ""
+    if operation.is_open or operation.fields or operation.page_size:
+        options.append(body_option(f"The request as a JSON object; options replace its values.{more}"))
+    return options
+
+
+def body_option(doc: str) -> Option:
+    """Return the option `--body`."""
+    return Option("--body", metavar="FILE|-", help=f"{doc} `-` reads stdin.", section=REQUEST)
+
+
+def _of_field(field: Field) -> Option:
+    doc = f"{field.doc}  [required]" if field.is_required else field.doc
+    settings: dict[str, Any] = {"help": doc, "section": REQUEST, "multiple": field.is_multiple}
+    flag = field.flag
+    if field.item_kind == SECRET:
+        flag = f"{flag}-file"
+        settings |= {
+            "metavar": "FILE|-",
+            "help": f"File with this secret, `-` for stdin; asked for on a terminal. {doc}",
+        }
+    elif field.kind == "boolean":
+        flag = f"{flag}/--no-{flag.removeprefix('--')}"
+        settings |= {"default": None}
+    else:
+        settings |= {"type": _type(field)}
+    return Option(field.parameter, flag, **settings)
+
+
+def _type(field: Field) -> click.ParamType[Any]:
+    kind = field.item_kind
+    if kind.startswith("enum:"):
+        return Listed(values_of(kind))
+    if kind == "time":
+        return Moment(is_end=field.name.rpartition(".")[2].endswith("_to"))
+    if kind == "file":
+        return click.Path(exists=True, dir_okay=False)
+    return {"integer": Count(least=-(10**18)), "number": click.FLOAT, "map": Pair()}.get(kind, click.STRING)
+
+
+def list_options(*, has_pages: bool) -> list[click.Parameter]:
+    """Return the options of a list."""
+    positive = Count(least=1)
+    options: list[click.Parameter] = [
+        Option("--limit", type=positive, metavar="N", help="Rows in total. Default: all rows.", section=LIST)
+    ]
+    if has_pages:
+        options += [
+            Option("--page-size", type=positive, metavar="N", help="Rows in a page.", section=LIST),
+            Option(
+                "--resume",
+                metavar="CHECKPOINT",
+                help="Continue a list that ended early; its error shows the checkpoint.",
+                section=LIST,
+            ),
+        ]
+    return options
+
+
+def output_options(known: Sequence[str], *, can_reveal: bool = True) -> list[click.Parameter]:
+    """
+    Return the options of the output.
+
+    Args:
+        known: Columns of the result; none if any name may exist.
+        can_reveal: Whether the result may have secrets.
+    """
+    options: list[click.Parameter] = [
+        Option("--json", is_flag=True, help="Write JSON: an object, or an array for a list.", section=OUTPUT),
+        Option("--jsonl", is_flag=True, help="Write one JSON object a line.", section=OUTPUT),
+        Option("--csv", is_flag=True, help="Write CSV with a heading, and all columns.", section=OUTPUT),
+        Option(
+            "--columns",
+            type=Columns(known),
+            help="Columns, with dots for parts: id,shop.name. Names are those of --json.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--output",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Write to a file; its end chooses .json, .jsonl, .csv or TSV.",
+            section=OUTPUT,
+        ),
+        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+    ]
+    if can_reveal:
+        options.append(
+            Option(
+                "--reveal",
+                is_flag=True,
+                help="Show secrets: only on a terminal, or into a file that only you can read.",
+                section=OUTPUT,
+            )
+        )
+    return options
+
+
+def layout(given: Mapping[str, Any]) -> Layout:
+    """
+    Return the output that the options ask for.
+
+    Raises:
+        CommandError: They ask for two formats.
+    """
+    formats = [name for name in CHOSEN if given.get(name)]
+    if len(formats) > 1:
+        message = f"--{formats[0]} and --{formats[1]} exclude each other"
+        raise CommandError(message, exit_code=exit_codes.USAGE)
+    return Layout(
+        format=formats[0] if formats else None,
+        columns=given.get("columns") or (),
+        file=given.get("output"),
+        reveal=bool(given.get("reveal")),
+    )
+
+
+def safety_options(*, asks: bool) -> list[click.Parameter]:
+    """
+    Return the options that keep a call from doing harm.
+
+    Args:
+        asks: Whether the command asks before it sends.
+    """
+    options: list[click.Parameter] = [
+        Option("--dry-run", is_flag=True, help="Print the request, and send nothing.", section=SAFETY)
+    ]
+    if asks:
+        options.append(
+            Option("--yes", is_flag=True, help="Do not ask first. Needed without a terminal.", section=SAFETY)
+        )
+    return options
+
+
+def connection_options(clients: Sequence[str] = ()) -> list[click.Parameter]:
+    """
+    Return the options of key and connection.
+
+    Args:
+        clients: The clients to choose from, if an operation belongs to several.
+    """
+    options: list[click.Parameter] = [
+        Option(
+            "--key-file",
+            metavar="FILE|-",
+            help="File with the key (for SMS the password), `-` for stdin. Default: the environment.",
+            section=CONNECTION,
+        ),
+        Option(
+            "--base-url",
+            metavar="URL",
+            help="URL of the API. Default: the environment, or else eTelecom's.",
+            section=CONNECTION,
+        ),
+        Option(
+            "--debug",
+            is_flag=True,
+            help="Write each request to stderr as a `curl` line, with a variable in place of the key.",
+            section=CONNECTION,
+        ),
+    ]
+    if clients:
+        chosen = Option(
+            "--as", "client", type=click.Choice(clients), help="Whose key to use.", section=CONNECTION
+        )
+        options.insert(0, chosen)
+    return options

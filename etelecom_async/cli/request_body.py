@@ -1,0 +1,153 @@
+"""
+Build the request's JSON object from `--body`, from the options, and from files or a prompt for secrets.
+
+A secret has no option of its own: other users of the machine can read the arguments of a process.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+import click
+
+from etelecom_async.cli import exit_codes
+from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.index import Field, Operation
+from etelecom_async.cli.terminal import can_ask
+
+STDIN: Final = "-"
+SECRET: Final = "secret"  # noqa: S105 - the name of a kind of field
+Body = dict[str, Any]
+
+
+def build(operation: Operation, given: Mapping[str, Any]) -> Body:
+    """
+    Return the request of *operation*.
+
+    Args:
+        operation: The operation.
+        given: Values of the options, by the names that click keeps them under.
+
+    Raises:
+        CommandError: A file cannot be read, or a required part is missing.
+    """
+    sources = [given.get("body"), *(given.get(field.parameter) for field in _secrets(operation))]
+    if sources.count(STDIN) > 1:
+        raise _usage("only one part of a request can come from stdin (`-`)")
+    body = read_body(given.get("body"))
+    for field in operation.fields:
+        value = given.get(field.parameter)
+        if field.kind == SECRET and value is not None:
+            value = read_secret(value, field.flag)
+        if value is not None and value != ():
+            _put(body, field, value)
+    for field in _secrets(operation):
+        if field.is_required and not _has(body, field.path) and can_ask():
+            _put(body, field, click.prompt(f"{field.name}", hide_input=True, err=True))
+    if missing := [_way_to_give(field) for field in _missing(operation, body)]:
+        raise _usage(f"missing: {', '.join(missing)}. Or give the whole request with --body FILE")
+    return body
+
+
+def read_body(source: str | None) -> Body:
+    """
+    Return the JSON object in a file, or in stdin for `-`; an empty one without a source.
+
+    Raises:
+        CommandError: It cannot be read, or is no JSON object.
+    """
+    if source is None:
+        return {}
+    if source.lstrip()[:1] in ("{", "["):
+        raise _usage(
+            "--body takes a file or `-` for stdin, not the JSON itself: echo '{…}' | etelecom … --body -"
+        )
+    import json  # only a body needs it
+
+    text = read_text(source, "--body")
+    try:
+        body = json.loads(text or "{}")
+    except (ValueError, RecursionError) as error:
+        raise _usage(f"--body {source} is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise _usage(f"--body {source} is not a JSON object, but {json.dumps(body)[:40]}")
+    return cast("Body", body)
+
+
+def read_secret(source: str, flag: str) -> str:
+    """
+    Return the text in a file, or in stdin for `-`, without the end of its line.
+
+    Raises:
+        CommandError: It cannot be read, or is empty.
+    """
+    text = read_text(source, flag).rstrip("\r\n")
+    if not text:
+        raise _usage(f"{flag} {source} is empty")
+    return text
+
+
+def read_text(source: str, flag: str) -> str:
+    """
+    Return the text in a file, or in stdin for `-`.
+
+    Raises:
+        CommandError: It cannot be read.
+    """
+    from pathlib import Path
+
+    try:
+        data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise _usage(f"{flag} {source} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise _usage(f"{flag} {source} is not UTF-8 text") from None
+
+
+def _usage(text: str) -> CommandError:
+    return CommandError(text, exit_code=exit_codes.USAGE)
+
+
+def _secrets(operation: Operation) -> Iterator[Field]:
+    return (field for field in operation.fields if field.kind == SECRET)
+
+
+def _put(body: Body, field: Field, value: Any) -> None:
+    place = body
+    for name in field.path[:-1]:
+        inner = place.get(name)
+        if not isinstance(inner, dict):
+            inner = place[name] = {}
+        place = cast("Body", inner)
+    name = field.path[-1]
+    if field.kind == "map":
+        known = place.get(name)
+        place[name] = {**(cast("Body", known) if isinstance(known, dict) else {}), **dict(value)}
+    else:
+        place[name] = list(value) if field.is_multiple else value
+
+
+def _has(body: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    value: Any = body
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = cast("Mapping[str, Any]", value)[name]
+    return value is not None
+
+
+def _missing(operation: Operation, body: Body) -> Iterator[Field]:
+    for field in operation.fields:
+        # The body may have the name of the model instead of the name in JSON.
+        by_name = tuple(field.name.split("."))
+        if field.is_required and not (_has(body, field.path) or _has(body, by_name)):
+            yield field
+
+
+def _way_to_give(field: Field) -> str:
+    if field.kind == SECRET:
+        return f"{field.flag}-file FILE (or `-` for stdin, or type it on a terminal)"
+    return field.flag

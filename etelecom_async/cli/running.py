@@ -1,0 +1,241 @@
+"""Make the call of a command, and write its result. This module loads the client and the models."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import warnings
+from collections.abc import AsyncIterator, Coroutine, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TextIO, cast
+
+from etelecom_async import EtelecomError, Pager, ProvisionalOperationWarning
+from etelecom_async._core.attachment import Attachment
+from etelecom_async._core.http.messages import HttpRequest
+from etelecom_async._core.model import Model, fields_of
+from etelecom_async.cli import exit_codes, failures
+from etelecom_async.cli.calling import DryRun, Watch, as_json, client, curl, method, refuse
+from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.credentials import Credentials
+from etelecom_async.cli.index import Operation
+from etelecom_async.cli.layout import TABLE, Layout
+from etelecom_async.cli.output import Writer, writer
+from etelecom_async.cli.request_body import Body
+from etelecom_async.cli.rows import Plain, hanoi
+from etelecom_async.cli.signals import run_until_interrupted
+from etelecom_async.cli.terminal import confirm, note
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.paging import Paging
+
+_USUAL_PAGE: Final = 100
+"""Rows in a page of the API, if the request does not say how many."""
+_FLUSHED: Final = 100
+"""Rows that are written at a time."""
+
+
+class Call(NamedTuple):
+    """A call to make, and where its result goes."""
+
+    operation: Operation
+    body: Body
+    credentials: Credentials
+    layout: Layout
+    stream: TextIO
+    limit: int | None
+    page_size: int | None
+    resume: str | None
+    base_url: str | None
+    is_dry: bool
+    is_debug: bool
+    question: str | None
+    """What to ask before the call, if anything."""
+
+
+def run_call(call: Call) -> int:
+    """
+    Make the call, write its result, and return the exit code.
+
+    Raises:
+        CommandError: The list ended early, or the user does not agree.
+        EtelecomError: The call failed.
+    """
+    arguments = arguments_of(call)
+    if call.question is not None:
+        confirm(call.question)
+    return run_until_interrupted(_make(call, arguments))
+
+
+def run_raw(call: Call) -> int:
+    """
+    Make the call by its wire name, write the JSON object of the response, and return the exit code.
+
+    Raises:
+        EtelecomError: The call failed.
+    """
+    if call.question is not None:
+        confirm(call.question)
+    return run_until_interrupted(_make_raw(call))
+
+
+async def _make_raw(call: Call) -> int:
+    async with client(call.credentials, call.base_url, watch_of(call)) as made:
+        with watching(call), dry_run(call):
+            result = await made.call(call.operation.wire, call.body)
+            _writer(call).one(_plain(call).row(result))
+    return exit_codes.DONE
+
+
+async def _make(call: Call, arguments: dict[str, Any]) -> int:
+    async with client(call.credentials, call.base_url, watch_of(call)) as made:
+        called = method(made, call.operation.name)
+        with watching(call), dry_run(call):
+            # Open requests take their JSON object as the only argument.
+            result = called(call.body) if call.operation.is_open else called(**arguments)
+            if call.operation.is_list:
+                await _list(call, result)
+            else:
+                item = await cast("Coroutine[Any, Any, object]", result)
+                _writer(call).one(_plain(call).row(item))
+    return exit_codes.DONE
+
+
+def arguments_of(call: Call) -> dict[str, Any]:
+    """
+    Return the arguments of the method, from the request's JSON object.
+
+    Raises:
+        InvalidRequestError: A field is unknown, missing or of a wrong type.
+    """
+    if call.operation.is_open:
+        return {}
+    row = OPERATIONS[call.operation.name]
+    body = dict(call.body)
+    for field in call.operation.fields:
+        if field.kind == "file" and isinstance(body.get(field.path[0]), str):
+            body[field.path[0]] = Attachment(Path(body[field.path[0]]))
+    _set_page_size(call, body)
+    request: Model = row.request.from_dict(body)
+    arguments = _fields(request, row.credentials)
+    if call.resume is not None:
+        arguments["resume"] = call.resume
+    return arguments
+
+
+def _fields(request: Model, without: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields that are set. A list takes those of its filter and of its paging, too."""
+    kind: Any = type(request)
+    given: dict[str, Any] = {}
+    for field in fields_of(kind):
+        value = getattr(request, field.name)
+        if value is None or field.name in without:
+            continue
+        if isinstance(value, Paging) or (field.name == "filter" and isinstance(value, Model)):
+            given |= _fields(value, ())
+        else:
+            given[field.name] = value
+    return given
+
+
+def _set_page_size(call: Call, body: Body) -> None:
+    size = call.page_size
+    if size is None and call.limit is not None and call.limit < _USUAL_PAGE:
+        size = call.limit  # no row that nobody asked for
+    if not call.operation.page_size or size is None:
+        return
+    *objects, name = call.operation.page_size
+    place = body
+    for inner in objects:
+        place[inner] = place = dict(place.get(inner) or {})
+    if call.page_size is not None or place.get(name) is None:
+        place[name] = size
+
+
+async def _list(call: Call, pager: Pager[Any]) -> None:
+    """
+    Write the rows of a list.
+
+    Raises:
+        CommandError: The list ended early, after some rows.
+    """
+    out, plain = _writer(call), _plain(call)
+    rows = 0
+    items: AsyncIterator[Any] = aiter(pager if call.limit is None else pager.take(call.limit))
+    try:
+        async for item in items:
+            out.add(plain.row(item))
+            rows += 1
+            if rows % _FLUSHED == 0:
+                call.stream.flush()
+    except EtelecomError as error:
+        out.end()
+        if not rows:
+            raise
+        more = f" Continue with --resume {error.checkpoint}" if error.checkpoint else ""
+        message = f"{failures.text_of(error)} The list ended after {rows} rows.{more}"
+        raise CommandError(message, exit_code=exit_codes.PARTLY_DONE) from error
+    except asyncio.CancelledError:  # Ctrl-C: what is written stays readable
+        out.end()
+        raise
+    out.end()
+
+
+def _writer(call: Call) -> Writer:
+    known = call.operation.columns
+    return writer(call.layout, call.stream, result=call.operation.result, known=known)
+
+
+def _plain(call: Call) -> Plain:
+    reveal = call.layout.reveal
+    if call.layout.format_for(call.stream) == TABLE:
+        return Plain(reveal=reveal, write=hanoi)
+    return Plain(reveal=reveal)
+
+
+def watch_of(call: Call) -> Watch | None:
+    """Return what sees each request."""
+    if call.is_dry:
+        return refuse
+    if not call.is_debug:
+        return None
+
+    def show(request: HttpRequest) -> None:
+        print(curl(request, call.credentials), file=sys.stderr)
+
+    return show
+
+
+@contextmanager
+def dry_run(call: Call) -> Generator[None]:
+    """Write the request instead of the result, if it was stopped before it was sent."""
+    try:
+        yield
+    except DryRun as dry:
+        call.stream.write(f"{json.dumps(as_json(dry.request), ensure_ascii=False, indent=2)}\n")
+
+
+@contextmanager
+def watching(call: Call) -> Generator[None]:
+    """Write the log of the SDK to stderr for `--debug`, and warnings as notes."""
+    handler = logging.StreamHandler(sys.stderr)
+    logger = logging.getLogger("etelecom_async")
+    level = logger.level
+    if call.is_debug:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        note(f"the key comes from {call.credentials.source}")
+    try:
+        with warnings.catch_warnings():
+            # The command has said so in its own words.
+            warnings.simplefilter("ignore", ProvisionalOperationWarning)
+            warnings.showwarning = _note_warning
+            yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def _note_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(str(message))

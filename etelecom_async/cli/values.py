@@ -1,0 +1,183 @@
+"""Read values of options: times, listed texts, pairs, files with secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import click
+
+from etelecom_async import times
+from etelecom_async.cli.command import did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_DAYS: Final = ("today", "yesterday", "-1d", "-7d", "-30d")
+
+
+class Moment(click.ParamType[datetime]):
+    """
+    A time: a day of Hanoi, or a date with a time of day.
+
+    Args:
+        is_end: Whether a day stands for its end, the midnight after it.
+    """
+
+    name = "when"
+
+    def __init__(self, *, is_end: bool) -> None:
+        self.is_end = is_end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment, aware; a time of day without an offset is Hanoi's."""
+        if isinstance(value, datetime):
+            return value
+        if ":" in value:
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                self.fail(f"{value!r} is no time; write 2026-11-28T09:30, or a day", param, ctx)
+            return moment if moment.tzinfo else moment.replace(tzinfo=times.VIETNAM)
+        try:
+            day = times.day(value)
+        except ValueError as error:
+            self.fail(f"{error}, or a time: 2026-11-28T09:30", param, ctx)
+        return day.end if self.is_end else day.begin
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return names of days."""
+        del ctx, param
+        return _completions(_DAYS, incomplete)
+
+
+class Count(click.ParamType[int]):
+    """
+    A whole number.
+
+    Args:
+        least: The smallest number.
+        most: The largest number; `None` for any.
+    """
+
+    name = "n"
+
+    def __init__(self, least: int = 0, most: int | None = None) -> None:
+        self.least = least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is no whole number", param, ctx)
+        if number < self.least:
+            self.fail(f"{number} is below {self.least}", param, ctx)
+        if self.most is not None and number > self.most:
+            self.fail(f"{number} is above {self.most}", param, ctx)
+        return number
+
+
+class Listed(click.ParamType[str]):
+    """
+    A text of an enum, in any case.
+
+    Args:
+        values: The listed texts.
+    """
+
+    name = "value"
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self.values = values
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return the texts for the help."""
+        del param, ctx
+        return f"[{'|'.join(self.values)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the listed text."""
+        if value in self.values:
+            return str(value)
+        same = [listed for listed in self.values if listed.lower() == str(value).lower()]
+        if len(same) != 1:
+            guess = did_you_mean(str(value), self.values)
+            self.fail(f"{value!r} is not listed{guess} Values: {', '.join(self.values)}", param, ctx)
+        return same[0]
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the texts that start with *incomplete*."""
+        del ctx, param
+        return _completions(self.values, incomplete)
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """A name and a value, as `name=value`."""
+
+    name = "name=value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return name and value."""
+        if isinstance(value, tuple):
+            return cast("tuple[str, str]", value)
+        name, equals, text = value.partition("=")
+        if not (name and equals):
+            self.fail(f"{value!r} has not the form name=value", param, ctx)
+        return name, text
+
+
+class Columns(click.ParamType[tuple[str, ...]]):
+    """
+    Names of columns, separated by commas.
+
+    Args:
+        known: The columns of the result; none if any name may exist.
+    """
+
+    name = "a,b.c"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.known = known
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names."""
+        if isinstance(value, tuple):
+            return cast("tuple[str, ...]", value)
+        names = tuple(name.strip() for name in value.split(",") if name.strip())
+        if not names:
+            self.fail("name at least one column", param, ctx)
+        for name in names:
+            if self.known and not any(_belong(name, column) for column in self.known):
+                guess = did_you_mean(name, self.known)
+                self.fail(f"no column {name!r}{guess} Columns: {', '.join(self.known)}", param, ctx)
+        return names
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the columns that may follow the last comma."""
+        del ctx, param
+        before, comma, last = incomplete.rpartition(",")
+        return _completions([f"{before}{comma}{column}" for column in self.known], f"{before}{comma}{last}")
+
+
+def _belong(name: str, column: str) -> bool:
+    """Return whether one of two paths starts with the other: an object, a column, or a part of a list."""
+    return f"{column}.".startswith(f"{name}.") or name.startswith(f"{column}.")
+
+
+def _completions(values: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(value) for value in values if value.startswith(incomplete)]

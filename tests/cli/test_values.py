@@ -1,0 +1,107 @@
+"""Test the forms of values: times, listed texts, pairs, numbers and columns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import pytest
+
+from etelecom_async import times
+from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
+from etelecom_async.times import VIETNAM
+
+NOW = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
+"""The 29th in Hanoi."""
+
+
+def refused(kind: click.ParamType[Any], text: str) -> str:
+    """Return the text of the error."""
+    with pytest.raises(click.BadParameter) as raised:
+        kind.convert(text, None, None)
+    return raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("2026-11-28", "2026-11-28T00:00:00+07:00"),
+        ("today", "2026-11-29T00:00:00+07:00"),
+        ("Yesterday", "2026-11-28T00:00:00+07:00"),
+        ("-7d", "2026-11-22T00:00:00+07:00"),
+    ],
+)
+def test_days(monkeypatch: pytest.MonkeyPatch, text: str, start: str) -> None:
+    """A day is Hanoi's; it stands for its start, or for its end in an option that ends in `-to`."""
+    monkeypatch.setattr(times, "now", lambda zone=VIETNAM: NOW.astimezone(zone))
+    begin = Moment(is_end=False).convert(text, None, None)
+    assert begin == datetime.fromisoformat(start)
+    assert Moment(is_end=True).convert(text, None, None) == begin + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-28T09:30", "2026-11-28T09:30:00+07:00"),
+        ("2026-11-28 09:30:05", "2026-11-28T09:30:05+07:00"),
+        ("2026-11-28T09:30Z", "2026-11-28T09:30:00+00:00"),
+        ("2026-11-28T09:30-05:00", "2026-11-28T09:30:00-05:00"),
+    ],
+)
+def test_times(text: str, moment: str) -> None:
+    """A time without an offset is Hanoi's; one with an offset keeps it."""
+    for is_end in (False, True):
+        assert Moment(is_end=is_end).convert(text, None, None).isoformat() == moment
+    converted = Moment(is_end=False).convert(text, None, None)
+    assert Moment(is_end=True).convert(converted, None, None) is converted
+
+
+@pytest.mark.parametrize(
+    "text", ["tomorrow", "2026-13-01", "28/11/2026", "", "-7w", "2026-11-28T25:00", "12:61"]
+)
+def test_wrong_times(text: str) -> None:
+    """The error of a wrong time shows how to write one."""
+    assert "2026-11-28T09:30" in refused(Moment(is_end=False), text)
+
+
+def test_listed() -> None:
+    """A listed text may have any case; another one is refused with a similar one and the list."""
+    kind = Listed(("in", "out", "VI", "A", "a"))
+    assert [kind.convert(text, None, None) for text in ("in", "OUT", "vi", "a", "A")] == [
+        "in",
+        "out",
+        "VI",
+        "a",
+        "A",
+    ]
+    assert refused(kind, "ot") == "'ot' is not listed. Did you mean 'out'? Values: in, out, VI, A, a"
+
+
+def test_pairs() -> None:
+    """A pair is split at its first equals sign; the value may be empty."""
+    assert [Pair().convert(text, None, None) for text in ("a=b=c", "a=")] == [("a", "b=c"), ("a", "")]
+    assert Pair().convert(("a", "b"), None, None) == ("a", "b")
+    for text in ("a", "=b", ""):
+        assert "name=value" in refused(Pair(), text)
+
+
+def test_counts() -> None:
+    """A count is a whole number in its range."""
+    assert [Count().convert(text, None, None) for text in ("0", "12", 3)] == [0, 12, 3]
+    assert refused(Count(least=1), "0") == "0 is below 1"
+    assert refused(Count(most=5), "6") == "6 is above 5"
+    assert refused(Count(), "1.5") == "'1.5' is no whole number"
+
+
+def test_columns() -> None:
+    """Columns are checked where they are known; a part of a column, or a part of a list, is one, too."""
+    kind = Columns(("id", "shop.name", "calls"))
+    names = ("id", "shop", "shop.name", "calls.to")
+    assert kind.convert(" id, shop ,shop.name,,calls.to", None, None) == names
+    assert kind.convert(names, None, None) == names
+    assert Columns(()).convert("anything", None, None) == ("anything",)
+    assert refused(kind, "idd").startswith(
+        "no column 'idd'. Did you mean 'id'? Columns: id, shop.name, calls"
+    )
+    assert refused(kind, " , ") == "name at least one column"
