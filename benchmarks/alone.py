@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from benchmarks.sides import KEY
@@ -28,6 +29,13 @@ from benchmarks.sides import KEY
 FLOOR: Final = ("aiohttp", "attrs", "cattrs", "msgspec", "tenacity")
 """Dependencies, which are imported before the measurement. Only the SDK's own share counts."""
 CLIENTS: Final = ("PartnerClient", "ShopClient", "SmsClient")
+COMMANDS: Final = ("--help", "shop extensions list --help", "shop extensions lst", "")
+"""Arguments of `etelecom`; without any, it completes a command."""
+COMPLETION: Final = {
+    "_ETELECOM_COMPLETE": "bash_complete",
+    "COMP_WORDS": "etelecom shop call-logs list --direction ",
+    "COMP_CWORD": "5",
+}
 CALL_LOGS: Final = 1_000_000
 FROM: Final = 10_000
 MIB: Final = 2**20
@@ -60,6 +68,30 @@ def import_share(_: str) -> float:
 def import_modules(_: str) -> float:
     """Return how many modules importing the clients loads, without those of their dependencies."""
     return _import_clients().modules
+
+
+def help_share(_: str) -> float:
+    """Return the largest CPU time of a help, a completion or a usage error, divided by `import aiohttp`."""
+    return max(map(_cpu_of_command, COMMANDS)) / _cpu_seconds("import aiohttp")
+
+
+def _cpu_of_command(words: str) -> float:
+    code = f"import sys; from etelecom_async.cli import main; main({words.split()!r})"
+    return _cpu_seconds(code, {} if words else COMPLETION)
+
+
+def _cpu_seconds(code: str, environment: Mapping[str, str] = MappingProxyType({})) -> float:
+    """Return the CPU time of a Python process that runs *code*; the second run has compiled files."""
+    import resource  # not on Windows
+
+    command = (sys.executable, "-c", code)
+    seconds = 0.0
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, capture_output=True, check=True, env={**os.environ, **environment})  # noqa: S603 - this Python runs this module
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds
 
 
 class _Imported(NamedTuple):
@@ -132,6 +164,7 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "import-time": import_milliseconds,
     "import-share": import_share,
     "import-modules": import_modules,
+    "help-share": help_share,
     "client": first_client_milliseconds,
     "next-client": next_client_milliseconds,
     "memory": growth,

@@ -131,6 +131,15 @@ ROWS: Final[tuple[Row, ...]] = (
         rounds=1,
     ),
     Figure(
+        name="help-share",
+        title="help, completion or usage error of `etelecom`, the slowest ÷ import of aiohttp",
+        read=reading("help-share"),
+        unit="ratio",
+        bound=0.5,
+        rounds=5,
+        platform="linux",
+    ),
+    Figure(
         name="client",
         title="making the first client of a process, without an event loop",
         read=reading("client"),
