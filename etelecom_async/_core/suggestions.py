@@ -40,6 +40,31 @@ def suggest(text: str, spellings: Mapping[str, str]) -> str | None:
     return values[close[0]] if close else _by_beginning(given, values)
 
 
+def did_you_mean_value(text: str, names: Mapping[str, str]) -> str:
+    """
+    Return the end of a sentence: the listed value that *text* probably means, or only a full stop.
+
+    Args:
+        text: What the caller wrote.
+        names: The listed values, with their names in Python.
+    """
+    close = nearest_value(text, names)
+    return "." if close is None else f": did you mean {shown(close, names[close])}?"
+
+
+def nearest_value(text: str, names: Mapping[str, str]) -> str | None:
+    """Return the listed value that *text* probably means, also by its name in Python; `None` if none is."""
+    spellings = {value: value for value in names}
+    for value, name in names.items():
+        spellings.setdefault(name, value)
+    return suggest(text, spellings)
+
+
+def shown(value: str, name: str) -> str:
+    """Return a listed value in quotes, with its name if the value says little."""
+    return repr(value) if plain_letters(name) == plain_letters(value) else f"{value!r} ({name})"
+
+
 def _by_beginning(given: str, values: Mapping[str, str]) -> str | None:
     """Return the value with the longest common beginning, if one of both spellings begins with the other."""
     common = {

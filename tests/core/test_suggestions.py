@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etelecom_async._core.suggestions import did_you_mean, suggest
+from etelecom_async._core.suggestions import did_you_mean, did_you_mean_value, shown, suggest
 
 DIRECTIONS = {name: name for name in ("unknown", "in", "out", "ext", "ext_in", "ext_out")}
 CHANNELS = {"1": "1", "2": "2", "3": "3", "ZNS": "1", "AUTO_CALL": "2", "SMS": "3"}
@@ -64,3 +64,13 @@ def test_value_counts_before_a_name() -> None:
 def test_did_you_mean(name: object, text: str) -> None:
     """A name that is like a known one gets a question; another one gets nothing."""
     assert did_you_mean(name, ["name", "phone"]) == text
+
+
+def test_end_of_a_sentence() -> None:
+    """The question shows a value, and its name if the value says little; without a value there is none."""
+    names = {"Z": "NEW", "N": "DISABLED", "not_answered": "NOT_ANSWERED"}
+    assert did_you_mean_value("new", names) == ": did you mean 'Z' (NEW)?"
+    assert did_you_mean_value("not answered", names) == ": did you mean 'not_answered'?"
+    assert did_you_mean_value("other", names) == "."
+    assert did_you_mean_value("n", {"n": "FIRST", "m": "N"}) == ": did you mean 'n' (FIRST)?"
+    assert [shown(*item) for item in names.items()] == ["'Z' (NEW)", "'N' (DISABLED)", "'not_answered'"]

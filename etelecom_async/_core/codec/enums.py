@@ -8,7 +8,7 @@ This module contains no operation and no JSON.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import EnumType, StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
@@ -218,7 +218,9 @@ def _quoted(text: str) -> str:
 
 def refusal(kind: type[CompleteEnum], text: str) -> str:
     """Return what an error says of a text that is not in a complete list. It does not show the text."""
-    *others, last = map(_shown, kind)
+    from etelecom_async._core.suggestions import shown
+
+    *others, last = (shown(member.value, member.name) for member in kind)
     return (
         f"takes {', '.join(others)} or {last}{_did_you_mean(kind, text)} "
         f"{kind.__name__}.unlisted(...) sends any other text"
@@ -226,28 +228,18 @@ def refusal(kind: type[CompleteEnum], text: str) -> str:
 
 
 def _did_you_mean(kind: type[OpenEnum], text: str) -> str:
-    close = nearest(kind, text)
-    return "." if close is None else f": did you mean {_shown(kind(close))}?"
+    from etelecom_async._core.suggestions import did_you_mean_value
+
+    return did_you_mean_value(str.__str__(text), _names(kind))
 
 
 def nearest(kind: type[OpenEnum], text: str) -> str | None:
     """Return the listed text that *text* probably means, also by the name of its member."""
-    from etelecom_async._core.suggestions import suggest
+    from etelecom_async._core.suggestions import nearest_value
 
-    return suggest(str.__str__(text), dict(_spellings(kind)))
-
-
-def _spellings(kind: type[OpenEnum]) -> Iterator[tuple[str, str]]:
-    """Yield what a caller may write for each value, with the value."""
-    for member in kind:
-        yield member.value, member.value
-    for member in kind:
-        yield member.name, member.value
+    return nearest_value(str.__str__(text), _names(kind))
 
 
-def _shown(member: OpenEnum) -> str:
-    """Return the text of a member in quotes, with its name if the text says little."""
-    from etelecom_async._core.suggestions import plain_letters
-
-    is_plain = plain_letters(member.name) == plain_letters(member.value)
-    return repr(member.value) if is_plain else f"{member.value!r} ({member.name})"
+def _names(kind: type[OpenEnum]) -> dict[str, str]:
+    """Return the names of the members, by their texts."""
+    return {member.value: member.name for member in kind}
