@@ -7,7 +7,7 @@ Framework:
 - `command`: commands, groups that make their commands on first use, options in sections.
 - `index`: the generated index of the operations.
 - `options`, `values`: the options of operations, and the forms of their values.
-- `exit_codes`, `failures`: exit codes, and errors of the SDK in one line.
+- `exit_codes`, `failures`, `wording`: exit codes, and errors of the SDK in one line, in words of commands.
 - `signals`, `terminal`: interruption; questions, notes, and which stream is what.
 
 Operations:

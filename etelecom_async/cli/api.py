@@ -67,30 +67,15 @@ def _run(wire_name: str, **given: Any) -> int:
     if layout.format is None and not layout.columns and layout.file is None:
         layout = layout._replace(format=layouts.JSON)
     body = read_body(given["body"])
+    question = None if given["dry_run"] or given["yes"] or not row.asks else f"{wire_name} {_reason(row)}"
+    if question is not None:
+        refuse_if_silent(question)
     credentials = credentials_for(row, given)
     from etelecom_async.cli import output
     from etelecom_async.cli.running import Call, run_raw
 
     with output.opened(layout) as stream:
-        is_quiet = given["dry_run"] or given["yes"] or not row.asks
-        question = None if is_quiet else f"{wire_name} {_reason(row)}"
-        if question is not None:
-            refuse_if_silent(question)
-        call = Call(
-            operation=row,
-            body=body,
-            credentials=credentials,
-            layout=layout,
-            stream=stream,
-            limit=None,
-            page_size=None,
-            resume=None,
-            base_url=given["base_url"],
-            is_dry=given["dry_run"],
-            is_debug=given["debug"],
-            question=question,
-        )
-        return run_raw(call)
+        return run_raw(Call.of(row, body, credentials, given, output=(layout, stream), question=question))
 
 
 def _reason(row: Operation) -> str:
@@ -115,6 +100,6 @@ def _unknown(wire_name: str) -> Operation:
         result="",
         is_list=False,
         page_size=(),
-        is_open=True,
+        is_partial=True,
         fields=(),
     )

@@ -12,7 +12,7 @@ import click
 
 from etelecom_async._version import __version__
 from etelecom_async.cli import exit_codes, index, operation
-from etelecom_async.cli.command import CommandError, Entry, Group
+from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean
 from etelecom_async.cli.signals import signals_interrupt
 from etelecom_async.cli.terminal import discard_output, note, open_closed_streams
 
@@ -56,6 +56,7 @@ def root() -> Group:
         dict(sorted(entries.items())),
         help="eTelecom on the command line: cloud PBX (tổng đài), Zalo messaging and SMS.",
         examples=_EXAMPLES,
+        nested=index.nested_groups(),
         subcommand_metavar="COMMAND ...",
     )
     version = click.version_option(__version__, message=f"{NAME} %(version)s")
@@ -131,12 +132,20 @@ def _fail_of_usage(error: click.ClickException) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         print(error.format_message(), file=sys.stderr)
         return exit_codes.USAGE
-    text = error.format_message()
+    text = _no_such_option(error) if isinstance(error, click.NoSuchOption) else error.format_message()
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         end = "" if text.endswith((".", "?")) else "."
         text = f"{text}{end} Help: {context.command_path} --help"
     return _fail(text, exit_codes.USAGE)
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    name, command = error.option_name, error.ctx.command if error.ctx else None
+    parts = command.body_only if isinstance(command, Command) else ()
+    if name.startswith(tuple(f"{part}." for part in parts)) or name in parts:
+        return f"No such option {name!r}: only --body FILE can have this part of the request."
+    return f"No such option {name!r}{did_you_mean(name, error.possibilities or ())}"
 
 
 def _fail(text: str, exit_code: int) -> int:

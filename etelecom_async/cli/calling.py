@@ -18,6 +18,7 @@ from etelecom_async._core.urls import is_loopback
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import CLIENTS, PARTNER, SHOP, Credentials
+from etelecom_async.cli.wording import in_words_of_commands
 
 Watch = Callable[[HttpRequest], None]
 """Function that sees each request before it is sent, and may raise an error instead."""
@@ -102,7 +103,7 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
     except KeyKindError:
         raise
     except ConfigurationError as error:
-        raise _in_words_of_commands(error, credentials) from None
+        raise _named(error, credentials) from None
     # As other commands do, use the proxy of the environment; a sandbox on this machine needs none.
     trust_env = not is_loopback(made.base_url)
     if trust_env:
@@ -112,9 +113,9 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
     return made
 
 
-def _in_words_of_commands(error: ConfigurationError, credentials: Credentials) -> Exception:
+def _named(error: ConfigurationError, credentials: Credentials) -> Exception:
     """Return an error that names the source of the key, or the option, instead of an argument of Python."""
-    name, _, problem = error.message.partition(" ")
+    name, _, problem = in_words_of_commands(error.message).partition(" ")
     if name in ("api_key", "password", "username"):
         return CommandError(f"the key from {credentials.source} {problem}", exit_code=exit_codes.KEY)
     if name == "base_url":

@@ -55,12 +55,16 @@ class Command(click.Command):
     Args:
         name: Last word of the command.
         examples: Shell lines for the end of the help.
+        body_only: Parts of the request that only `--body` can have, as names of options.
         settings: Settings of `click.Command`.
     """
 
-    def __init__(self, name: str, *, examples: Sequence[str] = (), **settings: Any) -> None:
+    def __init__(
+        self, name: str, *, examples: Sequence[str] = (), body_only: Sequence[str] = (), **settings: Any
+    ) -> None:
         super().__init__(name, context_settings=dict(SETTINGS), **settings)
         self.examples = examples
+        self.body_only = body_only
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, with a heading for each section."""
@@ -103,15 +107,23 @@ class Group(click.Group):
         name: Last word of the group.
         entries: Its commands by name.
         examples: Shell lines for the end of the help.
+        nested: Commands in groups of this one, by their last word, for the error of a wrong word.
         settings: Settings of `click.Group`.
     """
 
     def __init__(
-        self, name: str, entries: Mapping[str, Entry], *, examples: Sequence[str] = (), **settings: Any
+        self,
+        name: str,
+        entries: Mapping[str, Entry],
+        *,
+        examples: Sequence[str] = (),
+        nested: Mapping[str, Sequence[str]] | None = None,
+        **settings: Any,
     ) -> None:
         super().__init__(name, context_settings=dict(SETTINGS), **settings)
         self.entries = entries
         self.examples = examples
+        self.nested = nested or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -138,7 +150,9 @@ class Group(click.Group):
         if command is None and not ctx.resilient_parsing:
             if name.startswith("-"):
                 ctx.fail(f"No such option {name!r} here: options follow the command.")
-            ctx.fail(f"No such command {name!r}{did_you_mean(name, self.entries)}")
+            inside = self.nested.get(name.replace("_", "-"))
+            guess = question(inside) if inside else did_you_mean(name, self.entries)
+            ctx.fail(f"No such command {name!r}{guess}")
         return name if command else None, command, args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -165,15 +179,19 @@ class Group(click.Group):
 
 
 def similar(given: str, known: Iterable[str]) -> list[str]:
-    """Return the names most similar to a wrong one, the best first."""
+    """Return the names most similar to a wrong one, the best first. Hyphens at the start do not count."""
     from difflib import get_close_matches  # only an error needs it
 
-    return get_close_matches(given, list(known), n=3, cutoff=0.6)
+    bare = {name.lstrip("-"): name for name in known}
+    return [bare[close] for close in get_close_matches(given.lstrip("-"), bare, n=3, cutoff=0.6)]
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return the end of an error's sentence: a full stop, and the most similar names."""
     close = similar(given, known)
-    if not close:
-        return "."
-    return f". Did you mean {' or '.join(repr(name) for name in close)}?"
+    return question(close) if close else "."
+
+
+def question(names: Iterable[str]) -> str:
+    """Return the end of an error's sentence: a full stop, and the names that may be meant."""
+    return f". Did you mean {' or '.join(map(repr, names))}?"

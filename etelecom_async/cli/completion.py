@@ -16,7 +16,7 @@ def command() -> Command:
     """Return the command."""
     return Command(
         "completion",
-        params=[click.Argument(["shell"], type=click.Choice(_SHELLS))],
+        params=[click.Argument(["shell"], type=click.Choice(_SHELLS), metavar="SHELL")],
         help="Print the script that completes commands, options and values in a shell.",
         examples=[
             'eval "$(etelecom completion bash)"     # in ~/.bashrc',

@@ -7,7 +7,7 @@ Keys come from a file or from the environment, never from the arguments: other u
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etelecom_async.cli import exit_codes
@@ -96,6 +96,11 @@ _STAND_INS: Final = {
     "partner_shop_key": "shop0:dry-run",
     "username_password": "dry-run",
 }
+
+
+def variables_of(kinds: Container[str]) -> list[str]:
+    """Return the variables that usually hold keys of these kinds."""
+    return [variable for each in _VARIABLES.values() for variable, kind in each if kind in kinds]
 
 
 def clients_with_key(clients: Iterable[str]) -> list[str]:

@@ -10,12 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from etelecom_async._generated.commands import COLUMNS, ENUMS, GROUPS, OPERATIONS
+from etelecom_async._generated.commands import COLUMNS, COMPLETE_ENUMS, ENUMS, GROUPS, OPERATIONS
 
 BODY_KIND: Final = "body"
 """The kind of a part of the request that only `--body` can have."""
+SECRET_KIND: Final = "secret"  # noqa: S105 - the name of a kind of field
+"""The kind of a field that must not be an argument."""
 ASKING_EFFECTS: Final = ("SEND", "DELETE")
 """Effects of the commands that ask first."""
+
+
+class Enum(NamedTuple):
+    """A list of texts."""
+
+    names: Mapping[str, str]
+    """The listed texts, with their names in Python."""
+    is_complete: bool
+    """Whether a request takes no other text."""
 
 
 class Field(NamedTuple):
@@ -31,8 +42,9 @@ class Field(NamedTuple):
 
     @property
     def flag(self) -> str:
-        """The option."""
-        return f"--{self.name.rstrip('_').replace('_', '-')}"  # `from_` is `from` on the wire
+        """The option. That of a secret takes a file."""
+        flag = f"--{self.name.rstrip('_').replace('_', '-')}"  # `from_` is `from` on the wire
+        return f"{flag}-file" if self.item_kind == SECRET_KIND else flag
 
     @property
     def parameter(self) -> str:
@@ -68,8 +80,8 @@ class Operation(NamedTuple):
     is_list: bool
     page_size: tuple[str, ...]
     """Path of the page size in the request; empty if the list has one page."""
-    is_open: bool
-    """Whether the request is any JSON object."""
+    is_partial: bool
+    """Whether the request may have fields that are not known: the method takes it as one object."""
     fields: tuple[Field, ...]
 
     @property
@@ -121,6 +133,16 @@ def children(path: str) -> Mapping[str, str]:
     return {words(name.rpartition(".")[2]): name for name in inside}
 
 
+def nested_groups() -> Mapping[str, Sequence[str]]:
+    """Return the words of the groups inside of others, by the last word of each."""
+    found: dict[str, list[str]] = {}
+    for path in GROUPS:
+        outer, _, last = path.rpartition(".")
+        if outer:
+            found.setdefault(words(last), []).append(words(path))
+    return found
+
+
 def is_group(path: str) -> bool:
     """Return whether a path is a namespace."""
     return path in GROUPS
@@ -131,9 +153,10 @@ def summary(path: str) -> str:
     return GROUPS[path] if path in GROUPS else str(OPERATIONS[path]["summary"])
 
 
-def values_of(kind: str) -> Sequence[str]:
-    """Return the listed values of a kind `enum:X`."""
-    return ENUMS[kind.partition(":")[2]]
+def enum(kind: str) -> Enum:
+    """Return the enum of a kind `enum:X`."""
+    name = kind.partition(":")[2]
+    return Enum(ENUMS[name], is_complete=name in COMPLETE_ENUMS)
 
 
 def by_wire_name(wire: str) -> Operation | None:

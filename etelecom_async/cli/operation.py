@@ -9,16 +9,18 @@ from etelecom_async.cli import exit_codes, options
 from etelecom_async.cli.command import Command, CommandError, Entry, Group
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, clients_with_key, find, stand_in
 from etelecom_async.cli.index import (
+    BODY_KIND,
+    SECRET_KIND,
     Field,
     Operation,
     children,
+    enum,
     is_group,
     operation,
     summary,
-    values_of,
     words,
 )
-from etelecom_async.cli.request_body import SECRET, Body, build
+from etelecom_async.cli.request_body import Body, build
 from etelecom_async.cli.terminal import note, refuse_if_silent
 
 _SHARED: Final = (PARTNER, SHOP)
@@ -64,6 +66,7 @@ def command(row: Operation) -> Command:
         help=_help(row),
         short_help=row.summary,
         examples=examples(row),
+        body_only=[field.flag for field in row.fields if field.kind == BODY_KIND],
         callback=callback,
     )
 
@@ -85,7 +88,7 @@ def examples(row: Operation) -> list[str]:
     # Parts of a required object are not required one by one.
     if "recipient" in {field.path[0] for field in row.fields}:
         needed += "".join(f" {field.flag} {_word(field)}" for field in row.fields if _is_short_part(field))
-    if row.is_open:
+    if row.is_partial:
         return [f"{line} --body request.json"]
     if row.is_list:
         return [f"{line}{needed} --limit {_EXAMPLE_ROWS}", f"{line}{needed} --csv > rows.csv"]
@@ -95,17 +98,16 @@ def examples(row: Operation) -> list[str]:
 
 
 def _is_short_part(field: Field) -> bool:
-    return field.path[0] in ("recipient", "message") and len(field.path) == 2 and field.kind == "text"  # noqa: PLR2004 - an object and its field
+    return field.path[0] in ("recipient", "message") and field.name.count(".") == 1 and field.kind == "text"
 
 
 def _sample(field: Field) -> str:
-    if field.kind == SECRET:
-        return f"{field.flag}-file FILE"
+    if field.kind == SECRET_KIND:
+        return f"{field.flag} FILE"
     if field.kind == "map":
         return f"{field.flag} name=value"
     if field.item_kind.startswith("enum:"):
-        values = [value for value in values_of(field.item_kind) if value != "unknown"]
-        return f"{field.flag} {values[0]}"
+        return f"{field.flag} {next(value for value in enum(field.item_kind).names if value != 'unknown')}"
     return f"{field.flag} {_word(field)}"
 
 
@@ -137,21 +139,7 @@ def run(row: Operation, given: Mapping[str, Any]) -> int:
             refuse_if_silent(question)
         if not (row.documented or given["quiet"]):
             note(f"{row.name} is inferred, not documented: its name and fields may be wrong")
-        call = Call(
-            operation=row,
-            body=body,
-            credentials=credentials,
-            layout=layout,
-            stream=stream,
-            limit=given.get("limit"),
-            page_size=given.get("page_size"),
-            resume=given.get("resume"),
-            base_url=given["base_url"],
-            is_dry=given["dry_run"],
-            is_debug=given["debug"],
-            question=question,
-        )
-        return run_call(call)
+        return run_call(Call.of(row, body, credentials, given, output=(layout, stream), question=question))
 
 
 def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:

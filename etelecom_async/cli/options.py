@@ -9,9 +9,8 @@ import click
 
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError, Option
-from etelecom_async.cli.index import BODY_KIND, Field, Operation, values_of
+from etelecom_async.cli.index import BODY_KIND, SECRET_KIND, Field, Operation, enum
 from etelecom_async.cli.layout import CHOSEN, Layout
-from etelecom_async.cli.request_body import SECRET
 from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
 
 REQUEST: Final = "Request"
@@ -26,7 +25,7 @@ def request_options(operation: Operation) -> list[click.Parameter]:
     options: list[click.Parameter] = [_of_field(each) for each in operation.fields if each.kind != BODY_KIND]
     body_only = ", ".join(each.name for each in operation.fields if each.kind == BODY_KIND)
     more = f" Only it can have {body_only}." if body_only else ""
-    if operation.is_open or operation.fields or operation.page_size:
+    if operation.fields or operation.page_size:
         options.append(body_option(f"The request as a JSON object; options replace its values.{more}"))
     return options
 
@@ -40,8 +39,7 @@ def _of_field(field: Field) -> Option:
     doc = f"{field.doc}  [required]" if field.is_required else field.doc
     settings: dict[str, Any] = {"help": doc, "section": REQUEST, "multiple": field.is_multiple}
     flag = field.flag
-    if field.item_kind == SECRET:
-        flag = f"{flag}-file"
+    if field.item_kind == SECRET_KIND:
         settings |= {
             "metavar": "FILE|-",
             "help": f"File with this secret, `-` for stdin; asked for on a terminal. {doc}",
@@ -57,7 +55,7 @@ def _of_field(field: Field) -> Option:
 def _type(field: Field) -> click.ParamType[Any]:
     kind = field.item_kind
     if kind.startswith("enum:"):
-        return Listed(values_of(kind))
+        return Listed(enum(kind))
     if kind == "time":
         return Moment(is_end=field.name.rpartition(".")[2].endswith("_to"))
     if kind == "file":

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 
 import click
 
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.index import Field, Operation
+from etelecom_async.cli.index import SECRET_KIND, Field, Operation
 from etelecom_async.cli.terminal import can_ask
 
 STDIN: Final = "-"
-SECRET: Final = "secret"  # noqa: S105 - the name of a kind of field
 Body = dict[str, Any]
 
 
@@ -36,10 +36,11 @@ def build(operation: Operation, given: Mapping[str, Any]) -> Body:
     sources = [given.get("body"), *(given.get(field.parameter) for field in _secrets(operation))]
     if sources.count(STDIN) > 1:
         raise _usage("only one part of a request can come from stdin (`-`)")
+    _check_periods(operation, given)
     body = read_body(given.get("body"))
     for field in operation.fields:
         value = given.get(field.parameter)
-        if field.kind == SECRET and value is not None:
+        if field.kind == SECRET_KIND and value is not None:
             value = read_secret(value, field.flag)
         if value is not None and value != ():
             _put(body, field, value)
@@ -112,7 +113,19 @@ def _usage(text: str) -> CommandError:
 
 
 def _secrets(operation: Operation) -> Iterator[Field]:
-    return (field for field in operation.fields if field.kind == SECRET)
+    return (field for field in operation.fields if field.kind == SECRET_KIND)
+
+
+def _check_periods(operation: Operation, given: Mapping[str, Any]) -> None:
+    """Refuse a period that has no time, for example from today to yesterday."""
+    fields = {field.name: field for field in operation.fields}
+    for name, start in fields.items():
+        end = fields.get(f"{name.removesuffix('_from')}_to")
+        if end is None:
+            continue
+        first, last = given.get(start.parameter), given.get(end.parameter)
+        if isinstance(first, datetime) and isinstance(last, datetime) and first >= last:
+            raise _usage(f"{start.flag} is not before {end.flag}: no time is in this period")
 
 
 def _put(body: Body, field: Field, value: Any) -> None:
@@ -148,6 +161,6 @@ def _missing(operation: Operation, body: Body) -> Iterator[Field]:
 
 
 def _way_to_give(field: Field) -> str:
-    if field.kind == SECRET:
-        return f"{field.flag}-file FILE (or `-` for stdin, or type it on a terminal)"
+    if field.kind == SECRET_KIND:
+        return f"{field.flag} FILE (or `-` for stdin, or type it on a terminal)"
     return field.flag

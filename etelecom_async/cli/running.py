@@ -7,12 +7,12 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TextIO, cast
+from typing import Any, Final, NamedTuple, Self, TextIO, cast
 
-from etelecom_async import EtelecomError, Pager, ProvisionalOperationWarning
+from etelecom_async import EtelecomError, Pager, ProvisionalOperationWarning, UnlistedValueWarning
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.model import Model, fields_of
@@ -27,6 +27,7 @@ from etelecom_async.cli.request_body import Body
 from etelecom_async.cli.rows import Plain, hanoi
 from etelecom_async.cli.signals import run_until_interrupted
 from etelecom_async.cli.terminal import confirm, note
+from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
 
@@ -50,8 +51,47 @@ class Call(NamedTuple):
     base_url: str | None
     is_dry: bool
     is_debug: bool
+    is_quiet: bool
     question: str | None
     """What to ask before the call, if anything."""
+
+    @classmethod
+    def of(
+        cls,
+        operation: Operation,
+        body: Body,
+        credentials: Credentials,
+        given: Mapping[str, Any],
+        *,
+        output: tuple[Layout, TextIO],
+        question: str | None,
+    ) -> Self:
+        """
+        Return the call of a command.
+
+        Args:
+            operation: The operation.
+            body: The request.
+            credentials: The key.
+            given: Values of the options.
+            output: What the user asked of the output, and the stream.
+            question: What to ask before the call, if anything.
+        """
+        return cls(
+            operation=operation,
+            body=body,
+            credentials=credentials,
+            layout=output[0],
+            stream=output[1],
+            limit=given.get("limit"),
+            page_size=given.get("page_size"),
+            resume=given.get("resume"),
+            base_url=given["base_url"],
+            is_dry=given["dry_run"],
+            is_debug=given["debug"],
+            is_quiet=given["quiet"],
+            question=question,
+        )
 
 
 def run_call(call: Call) -> int:
@@ -62,10 +102,11 @@ def run_call(call: Call) -> int:
         CommandError: The list ended early, or the user does not agree.
         EtelecomError: The call failed.
     """
-    arguments = arguments_of(call)
-    if call.question is not None:
-        confirm(call.question)
-    return run_until_interrupted(_make(call, arguments))
+    with watching(call):
+        arguments = arguments_of(call)
+        if call.question is not None:
+            confirm(call.question)
+        return run_until_interrupted(_make(call, *arguments))
 
 
 def run_raw(call: Call) -> int:
@@ -75,25 +116,25 @@ def run_raw(call: Call) -> int:
     Raises:
         EtelecomError: The call failed.
     """
-    if call.question is not None:
-        confirm(call.question)
-    return run_until_interrupted(_make_raw(call))
+    with watching(call):
+        if call.question is not None:
+            confirm(call.question)
+        return run_until_interrupted(_make_raw(call))
 
 
 async def _make_raw(call: Call) -> int:
     async with client(call.credentials, call.base_url, watch_of(call)) as made:
-        with watching(call), dry_run(call):
+        with dry_run(call):
             result = await made.call(call.operation.wire, call.body)
             _writer(call).one(_plain(call).row(result))
     return exit_codes.DONE
 
 
-async def _make(call: Call, arguments: dict[str, Any]) -> int:
+async def _make(call: Call, positional: Sequence[object], named: Mapping[str, object]) -> int:
     async with client(call.credentials, call.base_url, watch_of(call)) as made:
         called = method(made, call.operation.name)
-        with watching(call), dry_run(call):
-            # Open requests take their JSON object as the only argument.
-            result = called(call.body) if call.operation.is_open else called(**arguments)
+        with dry_run(call):
+            result = called(*positional, **named)
             if call.operation.is_list:
                 await _list(call, result)
             else:
@@ -102,15 +143,13 @@ async def _make(call: Call, arguments: dict[str, Any]) -> int:
     return exit_codes.DONE
 
 
-def arguments_of(call: Call) -> dict[str, Any]:
+def arguments_of(call: Call) -> tuple[Sequence[object], Mapping[str, object]]:
     """
-    Return the arguments of the method, from the request's JSON object.
+    Return the positional and the named arguments of the method, from the request's JSON object.
 
     Raises:
         InvalidRequestError: A field is unknown, missing or of a wrong type.
     """
-    if call.operation.is_open:
-        return {}
     row = OPERATIONS[call.operation.name]
     body = dict(call.body)
     for field in call.operation.fields:
@@ -118,10 +157,12 @@ def arguments_of(call: Call) -> dict[str, Any]:
             body[field.path[0]] = Attachment(Path(body[field.path[0]]))
     _set_page_size(call, body)
     request: Model = row.request.from_dict(body)
-    arguments = _fields(request, row.credentials)
+    if call.operation.is_partial:
+        return (request,), {}
+    named = _fields(request, row.credentials)
     if call.resume is not None:
-        arguments["resume"] = call.resume
-    return arguments
+        named["resume"] = call.resume
+    return (), named
 
 
 def _fields(request: Model, without: tuple[str, ...]) -> dict[str, Any]:
@@ -230,6 +271,7 @@ def watching(call: Call) -> Generator[None]:
         with warnings.catch_warnings():
             # The command has said so in its own words.
             warnings.simplefilter("ignore", ProvisionalOperationWarning)
+            warnings.simplefilter("ignore" if call.is_quiet else "always", UnlistedValueWarning)
             warnings.showwarning = _note_warning
             yield
     finally:
@@ -238,4 +280,4 @@ def watching(call: Call) -> Generator[None]:
 
 
 def _note_warning(message: Warning | str, *_: object, **__: object) -> None:
-    note(str(message))
+    note(in_words_of_commands(str(message)))

@@ -11,6 +11,7 @@ import click
 
 from etelecom_async import times
 from etelecom_async.cli.command import Command, Option
+from etelecom_async.cli.index import Enum
 from etelecom_async.cli.values import Count, Listed
 
 COUNTS: Final[Mapping[str, int]] = {
@@ -206,7 +207,7 @@ def _rule(rule: Rule) -> click.Parameter:
     elif isinstance(rule.default, int):
         settings = {"type": _COUNT, "metavar": "N"}
     elif isinstance(rule.default, str):
-        settings = {"type": Listed(rule.choices)}
+        settings = {"type": Listed(Enum({word: word for word in rule.choices}, is_complete=True))}
     else:
         text = f"{text}; may be repeated"
         settings = {"multiple": True, "metavar": "NAME"}

@@ -10,6 +10,7 @@ import click
 
 from etelecom_async import times
 from etelecom_async.cli.command import did_you_mean
+from etelecom_async.cli.index import Enum
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -84,30 +85,34 @@ class Count(click.ParamType[int]):
 
 class Listed(click.ParamType[str]):
     """
-    A text of an enum, in any case.
+    A text of an enum, in any case. If its list is open, any other text is one, too.
 
     Args:
-        values: The listed texts.
+        enum: The enum.
     """
 
     name = "value"
 
-    def __init__(self, values: Sequence[str]) -> None:
-        self.values = values
+    def __init__(self, enum: Enum) -> None:
+        self.enum = enum
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return the texts for the help."""
+        """Return the texts for the help; `...` shows that the list is open."""
         del param, ctx
-        return f"[{'|'.join(self.values)}]"
+        return f"[{'|'.join([*self.enum.names, *([] if self.enum.is_complete else ['...'])])}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the listed text."""
-        if value in self.values:
-            return str(value)
-        same = [listed for listed in self.values if listed.lower() == str(value).lower()]
+        """Return the listed text; the given one if the list is open. The request warns of it."""
+        text, names = str(value), self.enum.names
+        same = [listed for listed in names if listed.lower() == text.lower()]
+        if text in names or (len(same) != 1 and not self.enum.is_complete):
+            return text
         if len(same) != 1:
-            guess = did_you_mean(str(value), self.values)
-            self.fail(f"{value!r} is not listed{guess} Values: {', '.join(self.values)}", param, ctx)
+            from etelecom_async._core import suggestions  # only an error needs it
+
+            listed = ", ".join(suggestions.shown(*item) for item in names.items())
+            guess = suggestions.did_you_mean_value(text, names)
+            self.fail(f"{text!r} is not listed{guess} Values: {listed}", param, ctx)
         return same[0]
 
     def shell_complete(
@@ -115,7 +120,7 @@ class Listed(click.ParamType[str]):
     ) -> list[CompletionItem]:
         """Return the texts that start with *incomplete*."""
         del ctx, param
-        return _completions(self.values, incomplete)
+        return _completions(list(self.enum.names), incomplete)
 
 
 class Pair(click.ParamType[tuple[str, str]]):

@@ -77,10 +77,10 @@ def test_module_is_the_command(etelecom: Callable[..., Any]) -> None:
 
 
 def test_error_of_the_sdk_is_one_line(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:
-    """An `EtelecomError` ends with exit code 1 and its text, without a traceback."""
+    """An `EtelecomError` ends with the code of its kind and its text, without a traceback."""
     surroundings["ETELECOM_WIRE_NAMES"] = "nonsense"
     code, out, err = etelecom("demo", "--json")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err.startswith("etelecom: ")
     assert "ETELECOM_WIRE_NAMES" in err
     assert err.count("\n") == 1

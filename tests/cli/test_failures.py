@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
 from etelecom_async import errors
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.failures import exit_code_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.parametrize(
@@ -18,7 +24,8 @@ from etelecom_async.cli.failures import exit_code_of, text_of
         (errors.PermissionDeniedError("no", operation="partner.shops.authorize"), exit_codes.FAILED),
         (errors.PermissionDeniedError("no"), exit_codes.KEY),
         (errors.InvalidRequestError(("no",)), exit_codes.USAGE),
-        (errors.ConfigurationError("no"), exit_codes.FAILED),
+        (errors.ConfigurationError("no"), exit_codes.USAGE),
+        (errors.PagingError("no"), exit_codes.USAGE),
         (errors.NotFoundError("no"), exit_codes.FAILED),
         (errors.ConnectError("no"), exit_codes.FAILED),
     ],
@@ -44,6 +51,20 @@ def test_hints_are_about_commands() -> None:
     """Where the hint of the SDK names Python classes, the text names commands and variables."""
     for error in (errors.UnauthenticatedError("no"), errors.KeyKindError("no.")):
         assert "ETELECOM_SHOP_API_KEY" in text_of(error)
-        assert "Client" not in text_of(error)
     assert text_of(errors.ConnectError("no.")) == f"no. {errors.ConnectError.hint}"
     assert text_of(errors.EtelecomError("no.")) == "no."
+
+
+def kinds(kind: type[errors.EtelecomError] = errors.EtelecomError) -> Iterator[type[errors.EtelecomError]]:
+    """Yield a class of errors, and those under it."""
+    yield kind
+    for inner in kind.__subclasses__():
+        yield from kinds(inner)
+
+
+@pytest.mark.parametrize("kind", dict.fromkeys(kinds()), ids=lambda kind: kind.__name__)
+def test_no_hint_is_about_python(kind: type[errors.EtelecomError]) -> None:
+    """No hint of any error has an argument, a method or a class of Python."""
+    error = kind.__new__(kind)
+    error.message, error.operation, error.attempts, error.may_have_happened = "no.", "account", (), False
+    assert not re.search(r"\w=|\w\(|Client|`\.", text_of(error)), text_of(error)

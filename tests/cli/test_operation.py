@@ -30,7 +30,7 @@ def sample(field: index.Field, folder: Path) -> tuple[list[str], Any]:
     if kind == "secret":
         file = folder / f"{field.name}.txt"
         file.write_text(f"canary of {field.name}\n")
-        return [f"{flag}-file", str(file)], f"canary of {field.name}"
+        return [flag, str(file)], f"canary of {field.name}"
     if kind == "file":
         file = folder / "picture.png"
         file.write_bytes(b"png")
@@ -39,13 +39,14 @@ def sample(field: index.Field, folder: Path) -> tuple[list[str], Any]:
         return [flag, "name=Lê = An", flag, "code=1"], {"name": "Lê = An", "code": "1"}
     if kind == "boolean":
         return [flag.replace("--", "--no-", 1)], False
+    hour = "10:30" if field.name.endswith("_to") else "09:30"
     text, value = {
         "integer": ("7", 7),
         "number": ("1.5", 1.5),
-        "time": ("2026-11-28T09:30", "2026-11-28T09:30:00+07:00"),
+        "time": (f"2026-11-28T{hour}", f"2026-11-28T{hour}:00+07:00"),
     }.get(kind, (TEXTS.get(field.name, f"a {field.name}"),) * 2)
     if kind.startswith("enum:"):
-        text = value = index.values_of(kind)[-1]
+        text = value = list(index.enum(kind).names)[-1]
     if field.kind.startswith("list:"):
         return [flag, text, flag, text], [value, value]
     return [flag, text], value
@@ -68,10 +69,6 @@ def arguments_of(name: str, folder: Path) -> tuple[list[str], dict[str, Any]]:
             arguments += given
             if value is not None:
                 put(body, field.path, value)
-    if row.is_open:
-        (folder / "body.json").write_text('{"name": "Lê An"}')
-        arguments += ["--body", str(folder / "body.json")]
-        body = {"name": "Lê An"}
     if not row.client:
         arguments += ["--as", "shop"]
     if row.asks:

@@ -162,3 +162,37 @@ def test_upload(at_peer: Any, peer: Any, tmp_path: Any) -> None:
     peer.answers(peer.json({"token": "7"}))
     assert at_peer(*words, str(tmp_path / "a.png")).code == 0
     assert b"png" in peer.requests[0].body
+
+
+OPEN_LIST = ("zns", "templates", "list", "--oa-id", "1", "--type", "foo")
+
+
+@pytest.mark.parametrize("filters", ["default", "error", "ignore"])
+def test_unlisted_text_of_an_open_list(at_peer: Any, peer: Any, unwarned: Any, filters: Any) -> None:
+    """A text that an open list does not have is sent, with one note, whatever the filter of warnings."""
+    peer.always = lambda _: peer.json({"templates": []})
+    with warnings.catch_warnings():
+        warnings.simplefilter(filters)
+        result = at_peer(*OPEN_LIST)
+        assert (result.code, result.out) == (0, "")
+        assert result.err == (
+            "etelecom: TemplateType does not list 'foo'. The list is open, so the text is sent as it is.\n"
+        )
+        unwarned.clear()
+        assert at_peer(*OPEN_LIST, "--quiet").err == ""
+    assert [request.json["filter"]["type"] for request in peer.requests] == ["foo", "foo"]
+
+
+def test_unlisted_text_of_a_body(at_peer: Any, peer: Any, unwarned: Any) -> None:
+    """A text in the body is noted, too, also if the call is made by its wire name."""
+    peer.always = lambda _: peer.json({"templates": []})
+    body = '{"filter": {"oa_id": "1", "type": "vouchers"}}'
+    for words in (("zns", "templates", "list"), ("api", "Zalo/ListTemplates", "--as", "shop")):
+        unwarned.clear()
+        result = at_peer(*words, "--body", "-", stdin=body)
+        assert result.code == 0
+        assert result.err == (
+            "etelecom: TemplateType does not list 'vouchers': did you mean 'voucher'? The list is open, so "
+            "the text is sent as it is.\n"
+        )
+    assert [request.json["filter"]["type"] for request in peer.requests] == ["vouchers", "vouchers"]

@@ -36,8 +36,8 @@ def test_rules_are_those_of_the_sandbox() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--order", "newest"), "mean 'newest_first'?"),
-        (("--call-time", "ended_at"), "mean 'created_at'?"),
+        (("--order", "newest"), "'newest' is not listed: did you mean 'newest_first'?"),
+        (("--call-time", "ended_at"), "'ended_at' is not listed. Values: 'created_at', 'started_at'"),
         (("--larger-limit", ""), "'' is not listed"),
         (("--max-page-size", "many"), "'many' is no whole number"),
         (("--page-size", "-1"), "-1 is below 0"),

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from etelecom_async import times
+from etelecom_async.cli.index import Enum
 from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
 from etelecom_async.times import VIETNAM
 
@@ -67,7 +68,8 @@ def test_wrong_times(text: str) -> None:
 
 def test_listed() -> None:
     """A listed text may have any case; another one is refused with a similar one and the list."""
-    kind = Listed(("in", "out", "VI", "A", "a"))
+    names = {"in": "IN", "out": "OUT", "VI": "VIETNAMESE", "A": "ALL", "a": "ANY"}
+    kind = Listed(Enum(names, is_complete=True))
     assert [kind.convert(text, None, None) for text in ("in", "OUT", "vi", "a", "A")] == [
         "in",
         "out",
@@ -75,7 +77,18 @@ def test_listed() -> None:
         "a",
         "A",
     ]
-    assert refused(kind, "ot") == "'ot' is not listed. Did you mean 'out'? Values: in, out, VI, A, a"
+    values = "Values: 'in', 'out', 'VI' (VIETNAMESE), 'A' (ALL), 'a' (ANY)"
+    assert refused(kind, "ot") == f"'ot' is not listed: did you mean 'out'? {values}"
+    assert refused(kind, "any") == f"'any' is not listed: did you mean 'a' (ANY)? {values}"
+    assert refused(kind, "0") == f"'0' is not listed. {values}"
+
+
+def test_open_list() -> None:
+    """An open list takes any text; the help shows that."""
+    kind = Listed(Enum({"in": "IN", "A": "ALL", "a": "ANY"}, is_complete=False))
+    assert [kind.convert(text, None, None) for text in ("IN", "a", "ot")] == ["in", "a", "ot"]
+    option = click.Option(["--kind"], type=kind)
+    assert option.make_metavar(click.Context(click.Command("x"))) == "[in|A|a|...]"
 
 
 def test_pairs() -> None:

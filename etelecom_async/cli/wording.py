@@ -1,0 +1,27 @@
+"""Replace what errors and warnings of the SDK say about Python by words of the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_WORDS: Final = (
+    (re.compile(r" If the service knows the text, use \w+\.unlisted\(\.\.\.\), which does not warn\."), ""),
+    (re.compile(r" \w+\.unlisted\(\.\.\.\) sends any other text\.?"), ""),
+    (re.compile(r", or pass allow_http=True if you accept this"), ""),
+    (re.compile(r": use (?:PartnerClient|ShopClient)\S+(?: or \S+)?\.$"), "."),
+    (re.compile(r"\bresume= (?=is|has|belongs)"), "--resume "),
+    (re.compile(r"the text that checkpoint\(\) returned"), "the text after --resume in an error"),
+    (re.compile(r"client\.with_options\(wire_names=.*In the environment: "), "set "),
+    (re.compile(r"\(`limit=`\), or set max_response_bytes=\.\.\. higher"), "with --page-size"),
+    (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),
+    (re.compile(r"\bshops\.authorize\(shop_id=\.\.\.\)"), "`etelecom partner shops authorize`"),
+)
+"""Patterns of texts, and what a user of commands reads instead. The tests make the real texts."""
+
+
+def in_words_of_commands(text: str) -> str:
+    """Return *text* without advice for programs in Python."""
+    for pattern, words in _WORDS:
+        text = pattern.sub(words, text)
+    return text
