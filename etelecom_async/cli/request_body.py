@@ -73,7 +73,8 @@ def read_body(source: str | None) -> Body:
     except (ValueError, RecursionError) as error:
         raise _usage(f"--body {source} is not JSON: {error}") from None
     if not isinstance(body, dict):
-        raise _usage(f"--body {source} is not a JSON object, but {json.dumps(body)[:40]}")
+        # Not the value: it may be a secret.
+        raise _usage(f"--body {source} is not a JSON object, which starts with {{")
     return cast("Body", body)
 
 
@@ -84,28 +85,35 @@ def read_secret(source: str, flag: str) -> str:
     Raises:
         CommandError: It cannot be read, or is empty.
     """
-    text = read_text(source, flag).rstrip("\r\n")
+    # Not the name of the file in errors: some people write the secret itself in its place.
+    text = read_text(source, flag, is_named=False).rstrip("\r\n")
     if not text:
-        raise _usage(f"{flag} {source} is empty")
+        raise _usage(f"the file of {flag} is empty")
     return text
 
 
-def read_text(source: str, flag: str) -> str:
+def read_text(source: str, flag: str, *, is_named: bool = True) -> str:
     """
     Return the text in a file, or in stdin for `-`.
+
+    Args:
+        source: The file.
+        flag: The option.
+        is_named: Whether an error may name the file.
 
     Raises:
         CommandError: It cannot be read.
     """
     from pathlib import Path
 
+    place = f"{flag} {source}" if is_named else f"the file of {flag}"
     try:
         data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise _usage(f"{flag} {source} cannot be read: {error.strerror or error}") from None
+        raise _usage(f"{place} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise _usage(f"{flag} {source} is not UTF-8 text") from None
+        raise _usage(f"{place} is not UTF-8 text") from None
 
 
 def _usage(text: str) -> CommandError:

@@ -66,12 +66,13 @@ def test_body_may_hold_everything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"[1]", "is not a JSON object, but [1]"),
+        (b"[1]", "is not a JSON object, which starts with {"),
+        (b'"canary"', "is not a JSON object, which starts with {"),
         (b"{", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b"\xff\xfe", "is not UTF-8 text"),
     ],
-    ids=["list", "cut", "deep", "bytes"],
+    ids=["list", "text", "cut", "deep", "bytes"],
 )
 def test_unusable_body(tmp_path: Path, content: bytes, problem: str) -> None:
     """A body that is no JSON object is refused with its file and the reason."""
@@ -80,6 +81,7 @@ def test_unusable_body(tmp_path: Path, content: bytes, problem: str) -> None:
     with pytest.raises(CommandError) as raised:
         read_body(str(file))
     assert str(raised.value).startswith(f"--body {file} {problem}")
+    assert "canary" not in str(raised.value)
     assert raised.value.exit_code == 2
 
 
