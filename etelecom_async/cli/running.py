@@ -259,12 +259,13 @@ def dry_run(call: Call) -> Generator[None]:
 
 @contextmanager
 def watching(call: Call) -> Generator[None]:
-    """Write the log of the SDK to stderr for `--debug`, and warnings as notes."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Write the log of the SDK to stderr for `--debug`; else only its pauses, as notes, like warnings."""
     logger = logging.getLogger("etelecom_async")
     level = logger.level
+    # Without any handler, Python would write the records itself.
+    handler = logging.StreamHandler(sys.stderr) if call.is_debug else _Pauses(call)
+    logger.addHandler(handler)
     if call.is_debug:
-        logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
         note(f"the key comes from {call.credentials.source}")
     try:
@@ -277,6 +278,19 @@ def watching(call: Call) -> Generator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
+
+
+class _Pauses(logging.Handler):
+    """Notes a long pause, so that a command does not seem to hang. The error itself says the rest."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self._is_quiet = call.is_quiet
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a note of a pause."""
+        if not self._is_quiet and getattr(record, "kind", None) == "pause":
+            note(record.getMessage())
 
 
 def _note_warning(message: Warning | str, *_: object, **__: object) -> None:

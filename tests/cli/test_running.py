@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from etelecom_async._core import logs
 from etelecom_async.cli import exit_codes, running
 
 if TYPE_CHECKING:
@@ -196,3 +197,26 @@ def test_unlisted_text_of_a_body(at_peer: Any, peer: Any, unwarned: Any) -> None
             "the text is sent as it is.\n"
         )
     assert [request.json["filter"]["type"] for request in peer.requests] == ["vouchers", "vouchers"]
+
+
+def test_log_is_not_shown(etelecom: Callable[..., Any], surroundings: dict[str, str], peer: Any) -> None:
+    """In a process without a logging configuration, the error is the only line."""
+    peer.always = lambda _: peer.DROP
+    surroundings |= {"ETELECOM_BASE_URL": peer.base_url, "ETELECOM_SHOP_KEY": "shop1:key"}
+    code, out, err = etelecom("shop", "tenant", "create")
+    assert (code, out, err.count("\n")) == (exit_codes.FAILED, "", 1)
+    assert "The server may have executed the call" in err
+
+
+@pytest.mark.parametrize(("words", "notes"), [((), 1), (("--quiet",), 0)])
+def test_pause_is_noted(at_peer: Any, peer: Any, words: tuple[str, ...], notes: int) -> None:
+    """A person sees why a command waits; `--quiet` writes nothing of it."""
+
+    def throttle(_: Any) -> Any:
+        logs.paused("shop.extensions.list", 30.0)
+        return page(peer, 0, 1)
+
+    peer.always = throttle
+    result = at_peer(*LIST, "--json", *words)
+    assert (result.code, result.err.count("\n")) == (0, notes)
+    assert result.err.count("etelecom: shop.extensions.list: the server asked for fewer calls") == notes
