@@ -117,8 +117,8 @@ def test_secrets_of_a_pipe_and_a_terminal(etl: Any, terminal: Any, tmp_path: Any
     assert all(password in shown for password in passwords)
 
 
-def test_open_request_takes_the_body(etl: Any) -> None:
-    """An operation whose fields are not documented takes its whole request from `--body`."""
+def test_partial_request_takes_the_body(etl: Any) -> None:
+    """An operation whose fields are known only in part takes its whole request from `--body`."""
     body = '{"name": "Trà sữa Mây", "email": "may@example.com", "phone": "0909000000"}'
     result = etl("partner", "shops", "create", "--body", "-", "--json", stdin=body)
     assert (result.code, result.json["shop"]["name"]) == (0, "Trà sữa Mây")
