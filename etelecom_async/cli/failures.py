@@ -20,6 +20,7 @@ _HINTS: Final[Mapping[type[errors.EtelecomError], str]] = {
     errors.UnauthenticatedError: f"Check the key, and that it belongs to this base URL. {_KINDS}",
     errors.ClientClosedError: "",
     errors.DecodeError: "Another version of this program may know the response.",
+    errors.LoginRequiredError: "`etelecom partner shops authorize` returns the page for the owner's browser.",
     errors.MalformedResponseError: "Check the base URL: a proxy or another service may have answered.",
     errors.QueueTimeoutError: "Try again later.",
     errors.ResourceExhaustedError: "Wait, and send fewer calls at a time.",

@@ -15,7 +15,10 @@ _WORDS: Final = (
     (re.compile(r"client\.with_options\(wire_names=.*In the environment: "), "set "),
     (re.compile(r"\(`limit=`\), or set max_response_bytes=\.\.\. higher"), "with --page-size"),
     (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),
-    (re.compile(r"\bshops\.authorize\(shop_id=\.\.\.\)"), "`etelecom partner shops authorize`"),
+    (
+        re.compile(r"`?(?:\bpartner\.)?\bshops\.(\w+)\((?:shop_id=)?\.\.\.\)`?"),
+        r"`etelecom partner shops \1`",
+    ),
 )
 """Patterns of texts, and what a user of commands reads instead. The tests make the real texts."""
 

@@ -26,8 +26,10 @@ def test_index_is_the_table() -> None:
         assert set(row.callers) == {kind.value for kind in operation.callers}
         assert row.is_list is (operation.items is not None)
         assert row.is_partial is (row.name == "partner.shops.create")
-        assert index.by_wire_name(row.wire) == row
+        assert index.by_wire_name(row.wire) == index.operation(operation.form_of or row.name)
     assert index.by_wire_name("Etelecom/None") is None
+    forms = [row.command for row in index.operations() if row.wire == "Shop/AuthorizeShop"]
+    assert forms == ["partner shops authorize", "partner shops connect"]
 
 
 def paths(model: Any, before: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
