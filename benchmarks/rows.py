@@ -127,7 +127,7 @@ ROWS: Final[tuple[Row, ...]] = (
         title="modules of the clients beyond those of these packages",
         read=reading("import-modules"),
         unit="modules",
-        bound=63,
+        bound=60,
         rounds=1,
     ),
     Figure(

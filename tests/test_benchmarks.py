@@ -385,5 +385,5 @@ def test_the_command_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     output = json.loads(capsys.readouterr().out)
     (row,) = output["rows"]
     assert row["name"] == "import-modules"
-    assert 50 < row["value"] <= row["bound"] == 63
+    assert 50 < row["value"] <= row["bound"] == 60
     assert row["verdict"] == "ok"

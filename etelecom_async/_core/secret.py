@@ -6,7 +6,6 @@ This module contains no operation. `MASKED_KEYS` lists the JSON names of secrets
 
 from __future__ import annotations
 
-import hmac
 import re
 from functools import cache
 from typing import Any, Final, Protocol, Self, TypeAlias
@@ -170,8 +169,10 @@ class Secret:
             return NotImplemented
         if not (isinstance(self._text, str) and isinstance(other._text, str)):
             return self is other
+        from hmac import compare_digest  # only a comparison needs it
+
         ours, theirs = (text.encode(errors="surrogatepass") for text in (self._text, other._text))
-        return hmac.compare_digest(ours, theirs)
+        return compare_digest(ours, theirs)
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

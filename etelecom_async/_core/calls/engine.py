@@ -13,14 +13,14 @@ import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import uuid4
 
 import attrs
 
 from etelecom_async._core import hooks, known_secrets
 from etelecom_async._core.api_keys import Identity
-from etelecom_async._core.calls import policy, verify
+from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
 from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.retrying import RetryLoop
@@ -41,6 +41,9 @@ from etelecom_async.errors import (
     ProvisionalOperationWarning,
 )
 from etelecom_async.paging import Page, Pager, Paging
+
+if TYPE_CHECKING:
+    from etelecom_async._core.calls import verify
 
 RequestT = TypeVar("RequestT")
 ResultT = TypeVar("ResultT")
@@ -354,8 +357,12 @@ class Engine:
     ) -> verify.ReadBack | None:
         """Return what reads whether *request* was executed, `None` if no read can tell."""
         rule = operation.verify
-        wanted = None if rule is None else verify.Wanted.of(rule, request)
-        if rule is None or wanted is None:
+        if rule is None:
+            return None
+        from etelecom_async._core.calls import verify  # only a failed write needs it
+
+        wanted = verify.Wanted.of(rule, request)
+        if wanted is None:
             return None
         clock = verify.ServerClock(self.options.clock, started)
         reader = attrs.evolve(self, server_clock=clock)

@@ -12,7 +12,6 @@ from etelecom_async._core.codec import converters
 from etelecom_async._core.codec.plain_parts import to_model
 from etelecom_async._core.codec.request_checks import check, check_body
 from etelecom_async._core.codec.scalars import plain_scalar
-from etelecom_async._core.codec.template_data import with_template
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async._core.operation import JsonObject, Operation
 from etelecom_async._core.values import quoted_name
@@ -118,6 +117,8 @@ def _plain(operation: Operation[RequestT, Any], request: RequestT) -> JsonObject
     elif not (problems := check_body(kind, request)):
         request = to_model(kind, cast("Mapping[str, Any]", request))
     if operation.template:
+        from etelecom_async._core.codec.template_data import with_template  # few operations have one
+
         request, more = with_template(request)
         problems += more
     if problems:
