@@ -397,14 +397,17 @@ class Night:
         self._capsys = capsys
         self._monkeypatch = monkeypatch
         self._database = folder / "calls.sqlite"
-        self.keys = {"Mây": service.shop_key, "Gió": service.shop_key}  # of one shop, under two names
+        self._store = FileKeyStore(folder / "shop_keys.json")
+        self.keys = {"11": service.shop_key, "22": service.shop_key}  # of one shop, under two ids
 
     async def run(self) -> tuple[list[str], int]:
         """Pull Monday and Tuesday; return the printed lines, and the number of requests."""
         before = self.service.requests.counts.get(CALLS, 0)
         wednesday = times.day(MONDAY + timedelta(days=2)).begin
         self._monkeypatch.setattr(times, "now", lambda zone=times.VIETNAM: wednesday.astimezone(zone))
-        self.all_worked = await self.example.main(self.keys, self._database, 2)
+        for shop_id, key in self.keys.items():
+            await self._store.put(shop_id, key)
+        self.all_worked = await self.example.main(self._store, self._database, 2)
         return self._capsys.readouterr().out.splitlines(), self.service.requests.counts.get(CALLS, 0) - before
 
     def stored(self) -> list[tuple[str, str, str, int]]:
@@ -420,7 +423,7 @@ class Night:
         return sorted(
             (name, call.id, str(times.local(call.started_at).date()), int(is_missed(call)))
             for call in calls
-            for name in ("Mây", "Gió")
+            for name in ("11", "22")
         )
 
 
@@ -447,18 +450,18 @@ def fault(number: int, code: str, operation: str = CALLS, **when: int) -> Fault:
 
 async def test_nightly_pull(night: Night) -> None:
     """An interrupted day continues after its last stored page, and a complete day is not read again."""
-    night.keys = {"Mây": night.keys["Mây"]}  # alone, so that the order of the requests is known
+    night.keys = {"11": night.keys["11"]}  # alone, so that the order of the requests is known
     night.service.faults.add(fault(403, "permission_denied", after=2))
 
     first, _ = await night.run()
     assert not night.all_worked
     partly = night.stored()
-    night.keys["Gió"] = night.keys["Mây"]
+    night.keys["22"] = night.keys["11"]
     second, requests = await night.run()
     third, no_requests = await night.run()
 
     (refused,) = [line for line in first if "permission_denied" in line]
-    assert 0 < len(partly) < len([row for row in night.stored() if row[0] == "Mây"])
+    assert 0 < len(partly) < len([row for row in night.stored() if row[0] == "11"])
     expected = await night.expected()
     assert night.stored() == expected
     assert night.all_worked
@@ -480,7 +483,7 @@ async def test_nightly_pull_of_thirty_shops(night: Night) -> None:
     """A shop whose key was withdrawn does not stop the others, and all shops keep one rate."""
     async with PartnerClient() as partner:
         made = [await partner.shops.create({"name": f"Quán {number}"}) for number in range(28)]
-    night.keys |= {shop.shop.name: shop.shop_key.reveal() for shop in made}
+    night.keys |= {shop.shop.shop_id: shop.shop_key.reveal() for shop in made}
     night.service.unlink_shop(made[0].shop.shop_id)
     rates = night.example.PartnerClient = RateOnce()
 
@@ -488,7 +491,7 @@ async def test_nightly_pull_of_thirty_shops(night: Night) -> None:
 
     assert len(lines) == 2 * 30
     refused = [line for line in lines if "unauthenticated" in line]
-    assert {line.split(" shop.call_logs")[0].split(" ", 1)[1] for line in refused} == {"Quán 0"}
+    assert {line.split(" shop.call_logs")[0].split(" ", 1)[1] for line in refused} == {made[0].shop.shop_id}
     assert len(refused) == 2
     assert not night.all_worked
     assert night.stored() == await night.expected()
@@ -501,21 +504,21 @@ class RateOnce:
     def __init__(self) -> None:
         self.made: list[float] = []
 
-    def __call__(self, *, rate: float) -> PartnerClient:
+    def __call__(self, *, key_store: FileKeyStore, rate: float) -> PartnerClient:
         """Return a client without the rate."""
         self.made.append(rate)
-        return PartnerClient()
+        return PartnerClient(key_store=key_store)
 
 
 async def test_nightly_pull_with_an_expired_checkpoint(night: Night) -> None:
     """If the service refuses the cursor of a checkpoint, the next run reads the whole day again."""
-    night.keys = {"Mây": night.keys["Mây"]}
+    night.keys = {"11": night.keys["11"]}
     night.service.faults.add(fault(403, "permission_denied", after=2))
     await night.run()
     night.service.faults.add(fault(400, "invalid_argument"))
 
     second, _ = await night.run()
-    night.keys["Gió"] = night.keys["Mây"]
+    night.keys["22"] = night.keys["11"]
     await night.run()
 
     assert any("expired" in line for line in second)
