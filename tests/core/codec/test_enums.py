@@ -21,6 +21,7 @@ from etelecom_async._core.codec.enums import (
     CompleteEnum,
     OpenEnum,
     is_unlisted,
+    nearest,
     note_unlisted,
     refusal,
     warn_unlisted,
@@ -233,3 +234,8 @@ def test_refusal() -> None:
         "takes 'l' (LOW) or 'high': did you mean 'high'? Level.unlisted(...) sends any other text"
     )
     assert refusal(Level, "canary") == "takes 'l' (LOW) or 'high'. Level.unlisted(...) sends any other text"
+
+
+def test_nearest() -> None:
+    """A text leads to the listed text that it probably means, also by the name of its member."""
+    assert [nearest(Level, text) for text in ("HIGH", "low", "canary")] == ["high", "l", None]
