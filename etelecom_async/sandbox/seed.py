@@ -5,11 +5,16 @@ The same content gives the same records, ids and secrets; each part has its own 
 shops have fewer employees, extensions and calls than the first one (`Content.of_shop`). Some rows have the
 unusual values of real rows: ids "0", times `0001-01-01T00:00:00Z`, null arrays, offsets as well as `Z`, and
 unlisted enum values.
+
+A program that starts many sandboxes with the same content, as tests do, seeds it once.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
 
 from etelecom_async.sandbox.services.account.seed import SeededShop, populate_partner, populate_shops
 from etelecom_async.sandbox.services.pbx.call_history import populate_calls
@@ -18,8 +23,31 @@ from etelecom_async.sandbox.services.sms import seed as sms
 from etelecom_async.sandbox.services.tenants.seed import Line, lines_of, populate_hotlines
 from etelecom_async.sandbox.services.zalo.seed import populate_accounts, populate_followers
 from etelecom_async.sandbox.services.zns.seed import populate_history, populate_templates
-from etelecom_async.sandbox.store.state import State
+from etelecom_async.sandbox.store.state import SavedState, State
 from etelecom_async.sandbox.world.content import Content
+
+_MOST_KEPT: Final = 8
+_LARGEST_KEPT: Final = 8 * 1024 * 1024
+_kept: Final[OrderedDict[Content, SavedState]] = OrderedDict()
+"""Seeded states of small contents, the last used one at the end."""
+
+
+def create_in_memory(state: State, content: Content) -> None:
+    """Create the tables of a new state in memory, and add the content."""
+    saved = _kept.pop(content, None)
+    if saved is not None:
+        state.load(saved)
+    else:
+        with state.create():
+            populate(state, content)
+        if state.size() > _LARGEST_KEPT:
+            return
+        saved = state.save()
+    _kept[content] = saved
+    # Sandboxes can start in several threads, so another one may have removed the oldest.
+    while len(_kept) > _MOST_KEPT:
+        with suppress(KeyError):
+            _kept.popitem(last=False)
 
 
 def populate(state: State, content: Content) -> None:

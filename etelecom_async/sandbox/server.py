@@ -31,7 +31,7 @@ from etelecom_async.sandbox.journal import Requests
 from etelecom_async.sandbox.records import RecordBook, RecordNamespaces, add_document, load_document
 from etelecom_async.sandbox.records.namespaces import NamespaceT
 from etelecom_async.sandbox.rules import RuleOptions, Rules
-from etelecom_async.sandbox.seed import populate
+from etelecom_async.sandbox.seed import create_in_memory, populate
 from etelecom_async.sandbox.sender import Sender, read_key, read_test_name
 from etelecom_async.sandbox.services.account.handlers import unlink
 from etelecom_async.sandbox.services.account.seed import randomize_keys
@@ -216,11 +216,7 @@ class Sandbox(RecordNamespaces):
         state = State(self._data)
         try:
             if state.is_new:
-                with state.create():
-                    populate(state, Content(**self._seeded))
-                    if self._records is not None:
-                        book = RecordBook(state, Clock(state), allow_duplicates=self._allow_duplicates)
-                        add_document(book, self._records, self._records_source)
+                self._fill(state, Content(**self._seeded))
             if self._allow_remote:
                 with _naming_damage(self._data), state.transaction():
                     randomize_keys(state)
@@ -228,6 +224,22 @@ class Sandbox(RecordNamespaces):
             state.close()
             raise
         return state
+
+    def _fill(self, state: State, content: Content) -> None:
+        """Add the content and the records to a new state; a file gets all of them, or stays empty."""
+        if self._data is None:
+            create_in_memory(state, content)
+            with state.transaction():
+                self._add_records(state)
+        else:
+            with state.create():
+                populate(state, content)
+                self._add_records(state)
+
+    def _add_records(self, state: State) -> None:
+        if self._records is not None:
+            book = RecordBook(state, Clock(state), allow_duplicates=self._allow_duplicates)
+            add_document(book, self._records, self._records_source)
 
     @property
     def _now(self) -> _Running:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +14,14 @@ import pytest
 
 from etelecom_async import times
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.sandbox import seed
 from etelecom_async.sandbox.services import HANDLERS
+from etelecom_async.sandbox.store.state import State
 from etelecom_async.sandbox.times import micros
+from etelecom_async.sandbox.world.content import Content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from etelecom_async.sandbox.store.state import State
 
 TABLES = ("setting", "shop", "tenant", "hotline", "account_user", "extension", "call_log")
 LISTS = {
@@ -51,6 +54,41 @@ def rows(state: State) -> list[list[tuple[Any, ...]]]:
 def docs(state: State, table: str) -> list[dict[str, Any]]:
     """Returns all records of a table."""
     return [json.loads(row["doc"]) for row in state.fetch_all(f"SELECT doc FROM {table} ORDER BY id")]
+
+
+def test_the_same_content_is_seeded_once(
+    populated: Callable[..., State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later sandboxes with the same content get a copy, which shares no change; other content is seeded."""
+    seeded: list[Content] = []
+    populate_directly = seed.populate
+
+    def populate(state: State, content: Content) -> None:
+        seeded.append(content)
+        populate_directly(state, content)
+
+    monkeypatch.setattr(seed, "populate", populate)
+    monkeypatch.setattr(seed, "_kept", OrderedDict())
+
+    def create(**options: Any) -> list[list[tuple[Any, ...]]]:
+        with closing(State()) as state:
+            seed.create_in_memory(state, Content(until="2026-11-30", call_logs=20, **options))
+            found = rows(state)
+            state.execute("DELETE FROM call_log")
+            state.save_settings(partner_name="another one")
+            return found
+
+    first = create()
+    assert first == create() == create() == rows(populated(until="2026-11-30", call_logs=20))
+    assert len(seeded) == 1
+    others = [create(seed=number, zns_messages=0, followers=0) for number in range(2, 10)]
+    assert first not in others
+    assert len(seeded) == 9
+    assert create() == first  # eight newer ones have replaced it
+    assert len(seeded) == 10
+    monkeypatch.setattr(seed, "_LARGEST_KEPT", 1)
+    assert create(seed=10) == create(seed=10)
+    assert len(seeded) == 12
 
 
 def test_same_seed_same_everything(populated: Callable[..., State]) -> None:

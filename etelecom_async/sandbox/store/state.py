@@ -17,6 +17,8 @@ import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +40,8 @@ _REMEDIES: Final = {
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
 }
 _PRIMARY_CODE: Final = 0xFF
+# `json.dumps` would create an encoder for each record.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class StateFileError(Exception):
@@ -179,6 +183,17 @@ class State:
             saved.mark = self._mark()
         self._last_id = saved.last_id
 
+    def load(self, saved: SavedState) -> None:
+        """Copy a saved state into this one, which is new and in memory."""
+        saved.copy.backup(self._db)
+        self._last_id = saved.last_id
+
+    def size(self) -> int:
+        """Return the number of bytes of the database."""
+        pages: int = self.fetch_one("PRAGMA page_count")[0]
+        page_size: int = self.fetch_one("PRAGMA page_size")[0]
+        return pages * page_size
+
     def _mark(self) -> tuple[int, int]:
         return self._restores, self._db.total_changes
 
@@ -274,10 +289,16 @@ class State:
         return self.fetch_first("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None
 
     def apply_due(self, now: datetime) -> None:
-        """Apply the changes that are due, in order, each with its own time as `updated_at`."""
-        for row in self.fetch_all("SELECT * FROM due WHERE at <= ? ORDER BY at, id", micros(now)):
-            changes, columns = json.loads(row["changes"]), json.loads(row["columns"])
-            self.update(row["record"], row["record_id"], moment(row["at"]), changes, **columns)
+        """Apply the changes that are due; `updated_at` of a record is the time of its last one."""
+        due = "SELECT * FROM due WHERE at <= ? ORDER BY record, record_id, at, id"
+        rows = self.fetch_all(due, micros(now))
+        for (table, record_id), steps in groupby(rows, itemgetter("record", "record_id")):
+            changes, columns, at = dict[str, Any](), dict[str, Any](), 0
+            for step in steps:
+                changes |= json.loads(step["changes"])
+                columns |= json.loads(step["columns"])
+                at = step["at"]
+            self.update(table, record_id, moment(at), changes, **columns)
         self.execute("DELETE FROM due WHERE at <= ?", micros(now))
 
     def fetch_doc(self, table: str, record_id: int) -> dict[str, Any]:
@@ -319,7 +340,7 @@ def _micros_of(text: str | None) -> int | None:
 
 def to_json(doc: Mapping[str, Any]) -> str:
     """Return a record as JSON text, as it is stored and sent."""
-    return json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
+    return _encode(doc)
 
 
 def search_name(name: str) -> str:
