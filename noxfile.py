@@ -24,6 +24,7 @@ import zipfile
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 
 import nox
@@ -263,7 +264,9 @@ def tests(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """Run the tests with the oldest releases of the dependencies that pyproject.toml allows."""
     project = PYPROJECT["project"]
-    bounds = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    # An extra without a bound is one of our own.
+    bounds = [bound for bound in (*project["dependencies"], *extras) if ">=" in bound]
     oldest = [bound.replace(">=", "==") for bound in bounds]
     session.install(str(build_wheel(session)), *oldest, *group("tests"))
     session.run("pytest", *PARALLEL, *without(TOOLING), *session.posargs)

@@ -43,6 +43,11 @@ def test_every_requirement_of_the_extra() -> None:
         assert shlex.split(command) == [sys.executable, "-m", "pip", "install", requirement]
 
 
+def test_the_extra_of_the_sandbox() -> None:
+    """The extra `sandbox` is enough for `etelecom sandbox`: it has everything that the commands need."""
+    assert "etelecom-async[cli]" in PYPROJECT["project"]["optional-dependencies"]["sandbox"]
+
+
 def test_several_packages() -> None:
     """One command installs several packages."""
     words = shlex.split(install_command("click", "rich"))
