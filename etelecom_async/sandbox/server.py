@@ -17,12 +17,13 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, Unpack
+from typing import Any, Final, Self, Unpack, cast
 
 import attrs
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from etelecom_async._core.values import kind_of
 from etelecom_async.sandbox.app import App
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
@@ -82,7 +83,7 @@ class Sandbox(RecordNamespaces):
             documentation leaves open, see `Rules`.
 
     Raises:
-        TypeError: There is no option with a given name.
+        TypeError: There is no option with a given name, or *content* is neither a file nor a mapping.
         ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, or the
             whitelist one that is not an address. The content or a rule is wrong (see `Content` and `Rules`).
             The file of *content* cannot be read.
@@ -119,7 +120,7 @@ class Sandbox(RecordNamespaces):
         Content(**seeded)
         self._rules: Final = Rules(**rules)
         self._records_source: Final = str(content) if isinstance(content, str | Path) else ""
-        self._records: Final = load_document(content) if isinstance(content, str | Path) else content
+        self._records: Final = _load_records(content)
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
         self._allow_duplicates: Final = allow_duplicates
@@ -409,6 +410,15 @@ def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             raise TypeError(f"the sandbox has no option {name!r}{hint}")
     found = {name: value for name, value in options.items() if name in rules}
     return {name: value for name, value in options.items() if name not in rules}, found
+
+
+def _load_records(content: object) -> Mapping[str, Any] | None:
+    """Return the document of *content*, which is a file or the document itself."""
+    if isinstance(content, str | Path):
+        return load_document(content)
+    if content is None or isinstance(content, Mapping):
+        return cast("Mapping[str, Any] | None", content)
+    raise TypeError(f"content takes a file or a mapping of records, not {kind_of(content)}")
 
 
 @attrs.frozen

@@ -424,6 +424,13 @@ def test_unknown_options(name: str, meant: str) -> None:
     assert str(caught.value).endswith(f"; did you mean '{meant}'?" if meant else f"'{name}'")
 
 
+@pytest.mark.parametrize("content", [5, ["calls"], b"story.json"])
+def test_wrong_content(content: Any) -> None:
+    """Content that is neither a file nor a mapping is refused when the sandbox is created."""
+    with pytest.raises(TypeError, match="content takes a file or a mapping of records, not "):
+        Sandbox(content=content)
+
+
 def test_rules_are_options() -> None:
     """The rules are options of the sandbox, beside those of the content."""
     service = Sandbox(order="oldest_first", call_logs=5, unpaged=["shop.users.list"])

@@ -15,6 +15,7 @@ from typing import Any, cast
 import attrs
 
 from etelecom_async.sandbox.faults.spec import Fault
+from etelecom_async.sandbox.files import read_file
 from etelecom_async.sandbox.hints import nearest_or_all
 
 
@@ -54,12 +55,9 @@ def load_faults(path: str | Path) -> list[Fault]:
     Raises:
         ValueError: The file cannot be read, has another form, or contains a wrong fault.
     """
-    file = Path(path)
+    file, text = Path(path), read_file(path)
     try:
-        text = file.read_text(encoding="utf-8")
         document: Any = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
         return parse_faults(cast("dict[str, Any]", document) if isinstance(document, dict) else {})
-    except OSError as error:
-        raise ValueError(str(error)) from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file}: {error}") from error

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from etelecom_async.sandbox.files import read_file
 from etelecom_async.sandbox.hints import nearest_or_all
 from etelecom_async.sandbox.records.book import RecordBook
 from etelecom_async.sandbox.records.kinds import KINDS
@@ -19,6 +20,7 @@ from etelecom_async.sandbox.records.values import RecordError
 
 _YAML: Final = (".yaml", ".yml")
 _YAML_NUMBER: Final = re.compile(r"(?a)-?(?:0|[1-9]\d*)$")
+_MOST_VALUES: Final = 2_000_000
 # Fields with names of a record that other records may use.
 _NAMES: Final = ("id", "hotline", "extension_number", "phone", "email")
 
@@ -30,13 +32,10 @@ def load_document(path: str | Path) -> dict[str, Any]:
     Raises:
         ValueError: The file cannot be read, or is not such a document; or it is YAML and PyYAML is missing.
     """
-    file = Path(path)
+    file, text = Path(path), read_file(path)
     try:
-        text = file.read_text(encoding="utf-8")
         is_yaml = file.suffix.lower() in _YAML
         document: Any = _read_yaml(text) if is_yaml else json.loads(text, object_pairs_hook=_read_pairs)
-    except OSError as error:
-        raise ValueError(str(error)) from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file}: {error}") from error
     if not isinstance(document, dict):
@@ -130,6 +129,27 @@ def _read_yaml(text: str) -> Any:
     loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)$"), list("tf"))
     loader.add_implicit_resolver("tag:yaml.org,2002:int", _YAML_NUMBER, list("-0123456789"))
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a subclass of the safe loader
+        document = yaml.load(text, Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+    _check_size(document)
+    return document
+
+
+def _check_size(document: object) -> None:
+    """
+    Check that the aliases of a YAML document do not repeat its values without end.
+
+    Raises:
+        ValueError: It has too many values, because an alias contains itself or multiplies others.
+    """
+    left, seen = [document], 0
+    while left:
+        value = left.pop()
+        seen += 1
+        if seen > _MOST_VALUES:
+            raise ValueError(f"with its aliases, it has more than {_MOST_VALUES} values; use fewer aliases")
+        if isinstance(value, Mapping):
+            left += cast("Mapping[object, object]", value).values()
+        elif isinstance(value, list):
+            left += cast("list[object]", value)

@@ -77,6 +77,8 @@ def check_fields(
             values[name] = _convert(value, hints[name], now)
         except ValueError as error:
             problems.append(f"{name}: {error}")
+        except RecursionError:
+            problems.append(f"{name}: it is nested too deep, or contains itself")
     return values, problems
 
 

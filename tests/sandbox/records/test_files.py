@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,11 @@ extensions:
 calls:
   - {direction: out, extension_id: 77, note: no, started_at: 2026-11-01 10:30, recording_urls: null}
 """
+
+# The last line stands for ten million calls.
+BOMB = "a: &a {note: x}\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in pairwise("abcdefgh")
+)
 
 
 def added(desk: Desk, document: dict[str, Any], source: str = "") -> dict[str, list[dict[str, Any]]]:
@@ -100,8 +106,10 @@ def test_all_mistakes_together(desk: Desk) -> None:
         ("a.yaml", "calls: [", "expected the node content"),
         ("a.yaml", "calls: !!python/object:os.system {}", "could not determine a constructor"),
         ("a.yaml", "5", "it is not an object with lists of records"),
-        ("missing.json", None, "No such file"),
-        ("a.json", "\ud800", "utf-8"),
+        ("a.yaml", "calls: &c\n- call_targets: *c\n", "with its aliases, it has more than 2000000 values"),
+        ("a.yaml", BOMB, "with its aliases, it has more than 2000000 values"),
+        ("missing.json", None, r"there is no file /.*missing\.json; check the path"),
+        ("a.json", "\ud800", "it is not text in UTF-8"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: str | None, problem: str) -> None:
@@ -111,6 +119,13 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: str | None, 
     with pytest.raises(ValueError, match=problem) as caught:
         load_document(tmp_path / name)
     assert name in str(caught.value)
+
+
+def test_aliases(desk: Desk, tmp_path: Path) -> None:
+    """An alias of YAML repeats a record."""
+    (tmp_path / "a.yaml").write_text("calls: [&call {caller: 0912345678}, *call]", encoding="utf-8")
+    first, second = added(desk, load_document(tmp_path / "a.yaml"))["calls"]
+    assert first["caller"] == second["caller"] == "0912345678"
 
 
 def test_without_pyyaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -129,6 +129,13 @@ def test_an_object() -> None:
     ]
 
 
+def test_an_object_that_contains_itself() -> None:
+    """A list that contains itself is a problem of its field, not an endless loop."""
+    targets: list[dict[str, Any]] = [{}]
+    targets[0]["targets"] = targets
+    assert checked(call_targets=targets)[1] == ["call_targets: it is nested too deep, or contains itself"]
+
+
 def test_in_frozen_time() -> None:
     """Fields are checked in time frozen by freezegun too, which replaces the class of times."""
     hints_of.cache_clear()
