@@ -40,6 +40,14 @@ _TABLES_OF_SHOP: Final = (
     "tenant", "account_user", "extension", "call_log", "oa", "follower", "consent", "zns_template",
     "journey", "zns_message",
 )  # fmt: skip
+# Other rows of a shop, which have no scheduled changes.
+_ROWS_OF_SHOP: Final = (
+    "webhook WHERE account_id = ?",
+    "sign_in WHERE shop_id = ?",
+    "oa_link WHERE shop_id = ?",
+    "oa_code WHERE shop_id = ?",
+    *(f"{table} WHERE oa_id IN (SELECT id FROM oa WHERE shop_id = ?)" for table in ("oa_message", "upload")),
+)
 
 
 class RecordBook:
@@ -261,6 +269,8 @@ class RecordBook:
         on_tenant = "SELECT id FROM hotline WHERE tenant_id IN (SELECT id FROM tenant WHERE shop_id = ?)"
         for row in self._state.fetch_all(on_tenant, shop_id):
             self._state.delete("hotline", row["id"])
+        for rows in _ROWS_OF_SHOP:
+            self._state.execute(f"DELETE FROM {rows}", shop_id)
         for table in _TABLES_OF_SHOP:
             for row in self._state.fetch_all(f"SELECT id FROM {table} WHERE shop_id = ?", shop_id):
                 self._state.delete(table, row["id"])

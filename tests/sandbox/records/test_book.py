@@ -206,7 +206,32 @@ def test_deletion_of_a_shop(desk: Desk) -> None:
         "consents",
     ):
         desk.add(kind, shop=shop)
+    oa_id = int(desk.book.fetch_all("accounts", shop)[0]["oa_id"])
+    rows: dict[str, dict[str, object]] = {
+        "webhook": {"id": 1, "account_id": int(shop), "doc": "{}"},
+        "oa_message": {
+            "id": 1, "oa_id": oa_id, "follower_id": 1, "quota_type": "", "created_at": 0, "content": "",
+            "doc": "{}",
+        },
+        "upload": {
+            "token": "x", "oa_id": oa_id, "type": "", "name": "", "content_type": "", "size": 1, "sha256": "",
+            "expires_at": 0,
+        },
+        "oa_link": {"token": "x", "shop_id": int(shop), "app_id": "", "redirect_uri": "", "expires_at": 0},
+        "oa_code": {
+            "code": "x", "shop_id": int(shop), "app_id": "", "redirect_uri": "", "oa_id": 1, "state": 1,
+            "expires_at": 0,
+        },
+        "sign_in": {
+            "token": "x", "shop_id": int(shop), "name": "", "email": "", "phone": "", "redirect_url": "",
+            "expires_at": 0,
+        },
+    }  # fmt: skip
+    for table, columns in rows.items():
+        desk.state.insert(table, **columns)
     desk.delete("shops", shop)
     assert desk.state.count_records() == before
+    for table in ("oa_link", "oa_code", "sign_in"):
+        assert not desk.state.fetch_all(f"SELECT * FROM {table}")
     with pytest.raises(RecordError, match="is the first shop"):
         desk.delete("shops", desk.state.setting("shop_id"))
