@@ -9,28 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote, unquote
 
 import attrs
 
 TEST_HEADER: Final = "X-Sandbox-Test"
-"""The header of a request with the name of its test."""
+"""The header of a request with the name of its test, percent-encoded as in a URL."""
 _LONGEST_NAME: Final = 500
+# Only other letters have to be encoded, so most names are as they are. `%` would be ambiguous.
+_UNCHANGED: Final = "".join(sign for sign in map(chr, range(128)) if sign.isprintable() and sign != "%")
 
 
 def read_test_name(name: object) -> str:
     """
-    Return the name of a test, as a header can carry it.
+    Return the name of a test.
 
     Raises:
-        ValueError: The name is blank or too long, or a header cannot carry it.
+        ValueError: The name is blank or too long, or has a control character or a space at an end.
     """
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"test is {name!r}, not a name")
-    if name != name.strip() or not (name.isascii() and name.isprintable()):
-        raise ValueError(f"test is {name!r}: use printable ASCII characters, without spaces at the ends")
+    if name != name.strip() or not name.isprintable():
+        raise ValueError(f"test is {name!r}: use printable characters, without spaces at the ends")
     if len(name) > _LONGEST_NAME:
         raise ValueError(f"test has {len(name)} characters; at most {_LONGEST_NAME} are allowed")
     return name
+
+
+def encode_test_name(name: str) -> str:
+    """Return the value of the header for the name of a test."""
+    return quote(name, safe=_UNCHANGED)
 
 
 def read_key(key: object) -> str:
@@ -67,7 +75,7 @@ class Sender:
         """Return the sender of a request, by its headers; the mapping ignores the case of names."""
         scheme, _, key = headers.get("Authorization", "").partition(" ")
         return cls(
-            test=headers.get(TEST_HEADER, "").strip() or None,
+            test=unquote(headers.get(TEST_HEADER, "")).strip() or None,
             key=(key.strip() or None) if scheme.lower() == "bearer" else None,
         )
 

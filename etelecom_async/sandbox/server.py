@@ -317,7 +317,7 @@ class Sandbox(RecordNamespaces):
         A request belongs to a test by its header `X-Sandbox-Test`; `headers` of the result has it.
 
         Raises:
-            ValueError: The name is blank, too long, or has other characters than printable ASCII.
+            ValueError: The name is blank or too long, or has a control character or a space at an end.
         """
         return self._view(Sender(test=read_test_name(name)))
 

@@ -15,7 +15,7 @@ from etelecom_async.sandbox.faults import ActiveFault, Fault, FaultInjector
 from etelecom_async.sandbox.faults.late import LateCalls
 from etelecom_async.sandbox.faults.spec import bind
 from etelecom_async.sandbox.journal import Journal, Requests
-from etelecom_async.sandbox.sender import TEST_HEADER, Sender
+from etelecom_async.sandbox.sender import TEST_HEADER, Sender, encode_test_name
 
 
 class ViewFaults:
@@ -63,7 +63,7 @@ class View:
     @property
     def headers(self) -> Mapping[str, str]:
         """Return the headers with which a request belongs to this test; none for a key."""
-        return {TEST_HEADER: self._sender.test} if self._sender.test else {}
+        return {TEST_HEADER: encode_test_name(self._sender.test)} if self._sender.test else {}
 
     @property
     def faults(self) -> ViewFaults:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from etelecom_async.sandbox.sender import EVERYONE, Sender, read_key, read_test_name
+from etelecom_async.sandbox.sender import EVERYONE, Sender, encode_test_name, read_key, read_test_name
 
 
 @pytest.mark.parametrize(
@@ -38,17 +38,27 @@ def test_a_key_is_not_printed() -> None:
     assert "k:1" not in repr(Sender("a", "k:1"))
 
 
-@pytest.mark.parametrize("name", ["", " ", " a", "a\n", "Ü", "a" * 501, None, 5])
+@pytest.mark.parametrize("name", ["", " ", " a", "a\n", "a\ud800", "a" * 501, None, 5])
 def test_wrong_names_of_tests(name: Any) -> None:
-    """A name that a header cannot carry unchanged is refused."""
+    """A name that is blank, too long or not printable is refused."""
     with pytest.raises(ValueError, match=r"^test "):
         read_test_name(name)
 
 
-def test_names_of_pytest() -> None:
-    """The node id of a parametrized test is a name."""
-    node_id = "tests/test_a.py::test_b[x-1 2]"
-    assert read_test_name(node_id) == node_id
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tests/test_a.py::test_b[x-1 2]", "tests/test_a.py::test_b[x-1 2]"),
+        ("test_gọi_nhỡ", "test_g%E1%BB%8Di_nh%E1%BB%A1"),
+        ("a%20b", "a%2520b"),
+        ("100%", "100%25"),
+    ],
+)
+def test_names_of_pytest(name: str, value: str) -> None:
+    """A node id is a name, with Vietnamese letters too; the header has it in ASCII, and returns it."""
+    assert read_test_name(name) == name
+    assert encode_test_name(name) == value
+    assert Sender.of_head(CIMultiDict({"X-Sandbox-Test": value})) == Sender(name)
 
 
 @pytest.mark.parametrize("key", ["", "Bearer canary", "can\nary", "canäry", None, 5])

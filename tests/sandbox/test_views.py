@@ -45,6 +45,20 @@ async def test_two_tests(newcomer: Peer) -> None:
     assert (len(one.faults), len(other.faults), len(newcomer.service.faults)) == (0, 1, 1)
 
 
+async def test_a_test_with_vietnamese_letters(newcomer: Peer) -> None:
+    """The client's `headers=` carries any name of a test, and the control API has the name as it is."""
+    service, name = newcomer.service, "test_gọi_nhỡ[Lê An 100%]"
+    view = service.for_test(name)
+    view.faults.add(Fault(kind="status", status=404, code="not_found"))
+    async with ShopClient(service.shop_key, base_url=service.base_url, headers=view.headers) as shop:
+        with pytest.raises(errors.NotFoundError):
+            await shop.users.list()
+    assert [request.test for request in view.requests] == [name]
+    url = f"{service.sms_base_url}/_sandbox/requests/log"
+    async with newcomer.http.get(url, params={"test": name}) as response:
+        assert [request["test"] for request in (await response.json())["requests"]] == [name]
+
+
 async def test_two_keys(newcomer: Peer) -> None:
     """A fault of one key does not apply to calls with another key; a key has no header of its own."""
     service = newcomer.service
