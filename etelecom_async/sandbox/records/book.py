@@ -83,7 +83,7 @@ class RecordBook:
             RecordError: A field is wrong; each problem starts with the name of its field.
         """
         kind, now = KINDS[kind_name], self._clock.now()
-        values, problems = check_fields(given, kind.new, kind.enums(), now)
+        values, problems = check_fields(given, kind.new, kind.enums(), now, kind.parts())
         shop_id = self._shop_of(kind, values, problems)
         self._resolve(kind, values, shop_id, problems)
         if problems:
@@ -114,7 +114,7 @@ class RecordBook:
         """
         kind, now = KINDS[kind_name], self._clock.now()
         self._require(kind, record_id)
-        values, problems = check_fields(given, kind.fields, kind.enums(), now)
+        values, problems = check_fields(given, kind.fields, kind.enums(), now, kind.parts())
         self._resolve(kind, values, self._owner(kind, record_id), problems)
         if problems:
             raise RecordError(problems)

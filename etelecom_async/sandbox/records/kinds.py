@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args, get_origin
 
 import attrs
 
 from etelecom_async._core.codec.enums import OpenEnum, enum_of
-from etelecom_async._core.model import Model, fields_of
+from etelecom_async._core.model import Model, fields_of, value_type
 from etelecom_async.sandbox.ids import UNSET_ID
 from etelecom_async.sandbox.records import drafts, fields
 from etelecom_async.sandbox.records.values import read_optional_id
@@ -82,6 +82,10 @@ class Kind:
         """Return the enums by field."""
         return _enums(self.model)
 
+    def parts(self) -> Mapping[str, frozenset[str]]:
+        """Return the names of the fields of the objects in a record, by the field that has the objects."""
+        return _parts(self.model)
+
 
 def _load_model(path: str) -> type[Model]:
     module, _, name = path.partition(".")
@@ -92,6 +96,23 @@ def _load_model(path: str) -> type[Model]:
 def _enums(path: str) -> dict[str, type[OpenEnum]]:
     model: Any = _load_model(path)
     return {field.name: kind for field in fields_of(model) if (kind := enum_of(field.type))}
+
+
+@cache
+def _parts(path: str) -> dict[str, frozenset[str]]:
+    model: Any = _load_model(path)
+    parts: dict[str, frozenset[str]] = {}
+    for field in fields_of(model):
+        kind = value_type(field.type)
+        item: Any = get_args(kind)[0] if get_origin(kind) is tuple else kind
+        if isinstance(item, type) and issubclass(item, Model):
+            parts[field.name] = _names_of(item)
+    return parts
+
+
+def _names_of(model: Any) -> frozenset[str]:
+    """Return the names of the fields of a model in JSON."""
+    return frozenset(field.metadata.get("wire", field.name) for field in fields_of(model))
 
 
 def _number_or_zero(value: str) -> int:

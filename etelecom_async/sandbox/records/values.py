@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from etelecom_async import times
@@ -53,7 +54,11 @@ def hints_of(fields: type) -> dict[str, Any]:
 
 
 def check_fields(
-    given: Mapping[str, object], fields: type, enums: Mapping[str, type[OpenEnum]], now: datetime
+    given: Mapping[str, object],
+    fields: type,
+    enums: Mapping[str, type[OpenEnum]],
+    now: datetime,
+    parts: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[str]]:
     """
     Return the fields that are right, converted, and a text for each mistake.
@@ -63,6 +68,7 @@ def check_fields(
         fields: The `TypedDict` with their types.
         enums: The enums by field. An unlisted value is accepted unless it looks like a misspelt one.
         now: The time of the sandbox, for times relative to it.
+        parts: The names of the fields of objects, by the field that has the objects.
     """
     hints = hints_of(fields)
     values: dict[str, Any] = {}
@@ -75,6 +81,7 @@ def check_fields(
             if isinstance(value, str) and name in enums:
                 _check_spelling(value, enums[name])
             values[name] = _convert(value, hints[name], now)
+            _check_names(values[name], parts.get(name, ()))
         except ValueError as error:
             problems.append(f"{name}: {error}")
         except RecursionError:
@@ -111,6 +118,16 @@ def _check_spelling(text: str, kind: type[OpenEnum]) -> None:
         raise ValueError(
             f"{text!r} is no listed value; did you mean {close!r}? In Python, {name}.unlisted(...) keeps it"
         )
+
+
+def _check_names(value: object, known: Collection[str]) -> None:
+    """Check the names of the fields of an object or of a list of objects."""
+    objects = cast("list[object]", value) if isinstance(value, list) else [value]
+    for item in objects:
+        if known and isinstance(item, dict):
+            for name in cast("dict[str, object]", item):
+                if name not in known:
+                    raise ValueError(f"there is no field {name!r} in it{nearest_or_all(name, known)}")
 
 
 def _convert(value: object, hint: Any, now: datetime) -> Any:

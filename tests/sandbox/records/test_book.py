@@ -190,6 +190,32 @@ def test_deletion(desk: Desk) -> None:
     assert message not in desk.book.fetch_all("messages")
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "problem"),
+    [
+        (
+            "calls",
+            {"call_targets": [{"status": "missed"}, {"target_numbr": "1001"}]},
+            "call_targets: there is no field 'target_numbr' in it; did you mean 'target_number'?",
+        ),
+        (
+            "templates",
+            {"template_params": [{"nam": "x"}]},
+            "template_params: there is no field 'nam' in it; did you mean 'name'?",
+        ),
+        ("followers", {"shared_info": {"citty": "Hà Nội"}}, "shared_info: there is no field 'citty' in it"),
+    ],
+)
+def test_misspelt_fields_of_objects(desk: Desk, kind: str, given: dict[str, Any], problem: str) -> None:
+    """A misspelt field of an object inside of a record is a problem, too; the right names are accepted."""
+    with pytest.raises(RecordError) as caught:
+        desk.add(kind, **given)
+    assert str(caught.value).startswith(problem)
+    added = desk.add(kind)
+    (name,) = given
+    desk.update(kind, added.get("template_id", added.get("id")), {name: added[name]})
+
+
 def test_deletion_of_a_shop(desk: Desk) -> None:
     """A shop is deleted with everything that belongs to it; the first shop, whose keys are given, stays."""
     before = desk.state.count_records()

@@ -170,7 +170,7 @@ def test_next_numbers(desk: Desk) -> None:
     phones = {desk.add("users")["phone"] for _ in range(20)}
     assert len(phones) == 20
     assert {phone[-1] for phone in phones} == {"0"}
-    desk.book._serial = 0
+    desk.state.save_settings(added_records="0")
     assert desk.add("users")["phone"] not in phones
 
 
