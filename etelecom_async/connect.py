@@ -58,7 +58,7 @@ def parse_redirect(url: str) -> ShopRedirect:
     given: Any = url
     if not isinstance(given, str):
         raise _invalid(f"url takes a text, not {kind_of(given)}: pass the address, e.g. str(request.url)")
-    parts = _parts(given)
+    parts = _parts(given.strip())
     service = {name: part for part in parts for name in _NAMES if part.is_named(name)}
     missing = [name for name in _NAMES if name not in service]
     if missing:

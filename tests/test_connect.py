@@ -36,6 +36,7 @@ REDIRECTS: dict[str, tuple[str, dict[str, str]]] = {
     "fragment": (f"https://example.com/r?{OURS}#top", {"top": ""}),
     "in a fragment": (f"https://example.com/#/r?{OURS}", {}),
     "query only": (OURS, {}),
+    "copied with white space": (f" /r?{OURS}\n", {}),
     "of another service": (f"https://example.com/r?{OURS}&utm_source=mail", {"utm_source": "mail"}),
 }
 
