@@ -96,7 +96,11 @@ def _is_later(start: object, end: object) -> bool:
     """Return whether both are times with a zone, and *start* is the later one."""
     if not (isinstance(start, datetime) and isinstance(end, datetime)):
         return False
-    return _offset(start) is not None and _offset(end) is not None and start > end
+    start_offset, end_offset = _offset(start), _offset(end)
+    if start_offset is None or end_offset is None:
+        return False
+    # Python compares two times of one zone by their clocks, which go back at the end of summer time.
+    return start.replace(tzinfo=None) - end.replace(tzinfo=None) > start_offset - end_offset
 
 
 def _reversed(start: str, end: str) -> str:

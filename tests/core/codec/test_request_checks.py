@@ -10,6 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo
 
 import attrs
 import numpy as np
@@ -374,6 +375,10 @@ class Levels(Model):
 
 
 LATER = NOON + timedelta(seconds=1)
+# Clocks in New York go back from two to one at the end of summer time.
+NEW_YORK = ZoneInfo("America/New_York")
+FIRST_HALF_PAST_ONE = datetime(2026, 11, 1, 1, 30, tzinfo=NEW_YORK)
+SECOND_ONE = datetime(2026, 11, 1, 1, fold=1, tzinfo=NEW_YORK)
 TAKES = "takes 'low' or 'high'"
 UNLISTED = "Level.unlisted(...) sends any other text"
 REVERSED = "no time is in this period, so exchange them"
@@ -420,10 +425,26 @@ def test_text_outside_of_an_open_list() -> None:
         ),
         ({"date_from": LATER.astimezone(timezone(timedelta(hours=7))), "date_to": LATER}, []),
         ({"date_from": NOON, "date_to": LATER, "sent_from": LATER, "sent_to": None}, []),
+        ({"date_from": FIRST_HALF_PAST_ONE, "date_to": SECOND_ONE}, []),
+        (
+            {"date_from": SECOND_ONE, "date_to": FIRST_HALF_PAST_ONE},
+            [f"date_from is later than date_to: {REVERSED}"],
+        ),
+        ({"date_from": datetime.min.replace(tzinfo=UTC), "date_to": datetime.max.replace(tzinfo=UTC)}, []),
         ({"paid_from": LATER, "date_to": NOON}, []),
         ({"name_from": "b", "name_to": "a"}, []),
     ],
-    ids=["reversed", "nested", "equal", "in order", "other fields", "texts"],
+    ids=[
+        "reversed",
+        "nested",
+        "equal",
+        "end of summer time",
+        "reversed at its end",
+        "extremes",
+        "in order",
+        "other fields",
+        "texts",
+    ],
 )
 def test_period(fields: dict[str, Any], problems: list[str]) -> None:
     """The start of a period may not be later than its end; the names of the fields tell the pairs."""
