@@ -36,7 +36,7 @@ from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.tls import Tls
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.operation import Effect, JsonObject, KeyKind
-from etelecom_async._core.secret import Secret, SecretLike, to_secret_or_none
+from etelecom_async._core.secret import Secret, SecretLike, problem_of, to_secret_or_none
 from etelecom_async._core.tracebacks import boundary
 from etelecom_async._core.values import kind_of
 from etelecom_async._generated.operations import OPERATIONS
@@ -487,14 +487,11 @@ _MISSING: Final = "is missing"
 
 def _problem(secret: Secret, unfit: Callable[[str], str | None]) -> str | None:
     # Raises no exception, because its frame holds the text of the secret.
-    try:
-        text: Any = secret.reveal()
-    except ValueError:
-        return "was pickled, and a pickle does not contain its text: read it again from where you store it"
-    if text is None:
+    if not secret:
         return _MISSING
-    if not isinstance(text, str):
-        return f"takes a text or a Secret, not {kind_of(text)}"
+    if (problem := problem_of(secret)) is not None:
+        return problem
+    text = secret.reveal()
     return unfit(text) if text.strip() else _MISSING
 
 

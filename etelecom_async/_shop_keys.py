@@ -11,7 +11,7 @@ import copy
 import inspect
 import math
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -22,7 +22,7 @@ from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import KeyKind, Operation
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, SecretLike, has_secret_value, problem_of
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async._core.urls import is_web_address
 from etelecom_async._core.values import kind_of
@@ -84,17 +84,21 @@ class StoringEngine(Engine):
         try:
             match result:
                 case models.ShopKey(shop_key=key):
-                    await self.keys.of(hidden.value.shop_id).keep(key, result, operation.name)
+                    await self._keep(hidden.value.shop_id, key, result, operation)
                 case models.CreatedShopAccount(shop_key=Secret() as key, shop=models.Shop(id=shop_id)) if (
                     shop_id
                 ):
-                    await self.keys.of(shop_id).keep(key, result, operation.name)
+                    await self._keep(shop_id, key, result, operation)
                 case _:
                     pass
         except BaseException as error:
             cleaned(error)
             raise
         return result
+
+    async def _keep(self, shop_id: str, key: Secret, result: object, operation: Operation[Any, Any]) -> None:
+        stored = self.keys.of(shop_id)
+        await stored.keep(key, result, operation.name, within=self.options.deadline)
 
     def for_shop(self, shop_id: str) -> StoredKeyEngine:
         """
@@ -105,7 +109,8 @@ class StoringEngine(Engine):
         """
         given: Any = shop_id
         if not (isinstance(given, str) and given.isascii() and given.isdecimal()):
-            problem = f"shop_id takes the id of a shop, a text of digits, not {kind_of(given)}"
+            found = "one with other characters" if given and isinstance(given, str) else kind_of(given)
+            problem = f"shop_id takes the id of a shop, a text of digits, not {found}"
             raise InvalidRequestError((problem,), operation="shop")
         return StoredKeyEngine(
             # Only the account of this identity counts: each call has the identity of the stored key.
@@ -145,7 +150,7 @@ class StoredKeyEngine(Engine):
 
     async def _call_with_stored_key(self, operation: Operation[Any, Any], hidden: Hidden[Any]) -> object:
         renewals = self.key.renewals
-        key = await self.key.load()
+        key = self.key.current or await self.key.load(within=self.options.deadline)
         began = self.options.clock.now()
         try:
             return await self._engine(key)._call(operation, hidden)
@@ -192,9 +197,11 @@ class StoredKeyEngine(Engine):
             UnauthenticatedError: There is no new key: *refusal*, with the reason in its hint.
         """
         try:
-            async with asyncio.timeout(None if math.isinf(time_left) else max(0, time_left)):
+            async with _timeout(time_left):
                 key = await self.key.renew(refused, renewals, self.ask)
-        except (LoginRequiredError, KeyStoreError) as error:
+        except KeyStoreError:
+            raise  # its cause is the exception of the store
+        except LoginRequiredError as error:
             raise error from refusal
         except TimeoutError:
             refusal.hint += " The client asked for a new key, which took longer than the deadline."
@@ -205,6 +212,10 @@ class StoredKeyEngine(Engine):
                 return key
             refusal.hint += f" {_NO_REDIRECT_URL}"
         raise refusal
+
+
+def _timeout(seconds: float) -> asyncio.Timeout:
+    return asyncio.timeout(None if math.isinf(seconds) else seconds)
 
 
 def _is_spent(request: object) -> bool:
@@ -243,7 +254,8 @@ class StoredKey:
     _redirect_url: str | None = attrs.field(repr=False)
     renewals: int = attrs.field(init=False, default=0)
     """Number of renewals that have ended. A call compares it to learn of one that ended in the meantime."""
-    _current: Secret | None = attrs.field(init=False, default=None)
+    current: Secret | None = attrs.field(init=False, default=None)
+    """The key that calls use; `None` until it is loaded."""
     _outcome: Secret | EtelecomError | None = attrs.field(init=False, default=None, repr=False)
     """How the last renewal ended; `None` if there is no new key."""
     _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = attrs.field(
@@ -251,44 +263,59 @@ class StoredKey:
     )
     """One lock for each event loop. Loops in different threads may renew at the same time."""
 
-    async def load(self) -> Secret:
+    async def load(self, *, within: float) -> Secret:
         """
         Return the key; only the first use reads the store.
+
+        Args:
+            within: Seconds to wait for the store.
 
         Raises:
             ShopNotConnectedError: The store has no key.
             KeyStoreError: The store failed.
             ConfigurationError: The store returned something else than a partner's key for a shop.
         """
-        if self._current is None:
-            async with self._lock():
-                if self._current is None:
-                    self._current = await self._read()
-        if self._current is None:
+        try:
+            async with _timeout(within), self._lock():
+                if self.current is None:
+                    self.current = await self._read()
+        except TimeoutError:  # not the store's own, which is a KeyStoreError here
+            raise KeyStoreError(_too_slow("get", within)) from None
+        if self.current is None:
             raise ShopNotConnectedError(f"no key is stored for shop {self.shop_id}.", shop_id=self.shop_id)
-        return self._current
+        return self.current
 
-    async def keep(self, key: Secret, result: object, operation: str) -> None:
+    async def keep(self, key: Secret, result: object, operation: str, *, within: float) -> None:
         """
         Store a new key.
+
+        Args:
+            key: The key.
+            result: The result of the call that returned it.
+            operation: Public name of that call.
+            within: Seconds to wait for the store.
 
         Raises:
             KeyStoreError: The store failed. The error has the result with the key.
         """
-        self._current = key
+        self.current = key
+        limit = _timeout(within)
+        cause: BaseException | None
         try:
-            await _awaited(self._store.put(self.shop_id, key), "put")
+            async with limit:
+                await _awaited(self._store.put(self.shop_id, key), "put")
         except KeyStoreError as error:
-            message = f"the call succeeded, but its key was not stored: {error.message}"
-            failure, cause = KeyStoreError(message, result=result, operation=operation), error.__cause__
+            problem, cause = error.message, error.__cause__
         except ConfigurationError:
             raise
         except Exception as error:  # noqa: BLE001 - the caller's class may raise anything
-            message = f"the call succeeded, but key_store.put raised {type(error).__name__}."
-            failure, cause = KeyStoreError(message, result=result, operation=operation), error
+            is_slow = isinstance(error, TimeoutError) and limit.expired()
+            problem = _too_slow("put", within) if is_slow else f"key_store.put raised {type(error).__name__}."
+            cause = None if is_slow else error
         else:
             return
-        raise failure from cause
+        message = f"the call succeeded, but its key was not stored: {problem}"
+        raise KeyStoreError(message, result=result, operation=operation) from cause
 
     async def renew(
         self, refused: Secret, renewals: int, ask: Callable[[str, str], Awaitable[object]]
@@ -308,8 +335,8 @@ class StoredKey:
             EtelecomError: The store or the server failed.
         """
         async with self._lock():
-            if self._current not in (None, refused):
-                return self._current
+            if self.current not in (None, refused):
+                return self.current
             if self.renewals == renewals:
                 try:
                     self._outcome = await self._renew(refused, ask)
@@ -318,13 +345,13 @@ class StoredKey:
                 self.renewals += 1
             outcome = self._outcome
         if isinstance(outcome, EtelecomError):
-            raise copy.copy(outcome)  # each call adds its own frames to it
+            raise copy.copy(outcome) from outcome.__cause__  # each call adds its own frames to it
         return outcome
 
     async def _renew(self, refused: Secret, ask: Callable[[str, str], Awaitable[object]]) -> Secret | None:
         stored = await self._read()
         if stored is not None and stored != refused:  # another process has renewed it
-            self._current = stored
+            self.current = stored
             return stored
         if self._redirect_url is None:
             return None
@@ -349,6 +376,10 @@ class StoredKey:
         return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
+def _too_slow(method: str, seconds: float) -> str:
+    return f"key_store.{method} took longer than {seconds:g} s, the deadline of the client."
+
+
 async def _awaited(value: Any, method: str) -> Any:
     if not inspect.isawaitable(value):
         message = f"key_store.{method} is not an async method: define it with `async def`."
@@ -358,10 +389,10 @@ async def _awaited(value: Any, method: str) -> Any:
 
 def _checked(value: object) -> Secret:
     """Return a stored key as a secret; refuse what cannot be one."""
-    if not isinstance(value, str | Secret):
+    if not (isinstance(value, str | Secret) or has_secret_value(value)):
         message = f"key_store.get returned {kind_of(value)}: return the key as a text or a Secret, or None."
         raise ConfigurationError(message)
-    key = Secret.of(value)
+    key = Secret.of(cast("SecretLike", value))
     problem = _problem(key)
     if problem is not None:
         message = f"the key in the key store {problem}."
@@ -371,8 +402,6 @@ def _checked(value: object) -> Secret:
 
 
 def _problem(key: Secret) -> str | None:
-    try:
-        text = key.reveal()
-    except ValueError:
-        return "was pickled or exported without its text: store `shop_key.reveal()`"
-    return api_keys.problem_of_key(text) if text else "is empty: return None for a shop without a key"
+    if (problem := problem_of(key)) is not None:
+        return problem
+    return api_keys.problem_of_key(key.reveal()) if key else "is empty: return None for a shop without a key"

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, SecretLike, problem_of
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import ConfigurationError, KeyStoreError
@@ -71,22 +71,25 @@ class FileKeyStore:
     @boundary
     def __init__(self, path: str | os.PathLike[str]) -> None:
         given: Any = path
-        is_path = isinstance(given, str | os.PathLike)
-        if not is_path or not os.fspath(path):
-            message = f"path takes the path of a file, not {kind_of(cast('object', given))}."
+        text: object = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+        if not isinstance(text, str) or not Path(text).name or "\0" in text:
+            found = "this text" if text and isinstance(given, str) else kind_of(cast("object", given))
+            message = f"path takes the path of a file, not {found}."
             raise ConfigurationError(message)
-        self._path: Final = Path(path)
+        self._path: Final = Path(text)
 
     async def get(self, shop_id: str) -> Secret | None:
         """
         Return the key of a shop; `None` if there is none.
 
         Raises:
+            ConfigurationError: The id is not a text, or is empty.
             KeyStoreError: The file cannot be read, others can read it, or it has another format.
         """
+        _check_text("shop_id", shop_id)
         return await _in_thread(lambda: _key(_read(self._path), shop_id))
 
-    async def put(self, shop_id: str, shop_key: Secret | str) -> None:
+    async def put(self, shop_id: str, shop_key: SecretLike) -> None:
         """
         Store the key of a shop, in place of an older one.
 
@@ -102,6 +105,7 @@ class FileKeyStore:
         Remove the key of a shop, if there is one.
 
         Raises:
+            ConfigurationError: The id is not a text, or is empty.
             KeyStoreError: The file cannot be written, others can read it, or it has another format.
         """
         await _in_thread(lambda: self._change(shop_id, None))
@@ -118,7 +122,7 @@ class FileKeyStore:
     def _change(self, shop_id: str, secret: Secret | None) -> None:
         _check_text("shop_id", shop_id)
         if secret is not None:
-            _check_text("shop_key", secret.reveal())
+            _check_secret(secret)
         path = self._path.resolve()  # a link stays a link
         try:
             with _locked(path):
@@ -149,6 +153,13 @@ async def _in_thread(work: Callable[[], ResultT]) -> ResultT:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str) or not value:
         message = f"{name} takes a text, not {kind_of(value)}."
+        raise ConfigurationError(message)
+
+
+def _check_secret(key: Secret) -> None:
+    problem = problem_of(key) or (None if key else "is empty")
+    if problem is not None:
+        message = f"shop_key {problem}."
         raise ConfigurationError(message)
 
 

@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -159,17 +159,36 @@ async def test_write_that_fails(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert {file.name for file in path.parent.iterdir()} == {"keys.json", "keys.json.lock"}
 
 
-@pytest.mark.parametrize(("shop_id", "key"), [("", KEY), (5, KEY), (None, KEY), ("1", ""), ("1", Secret(""))])
-async def test_wrong_arguments(path: Path, shop_id: Any, key: Any) -> None:
-    """An id or a key that is no text, or empty, is refused, and no file is written."""
-    with pytest.raises(ConfigurationError, match="takes a text, not"):
-        await FileKeyStore(path).put(shop_id, key)
+@pytest.mark.parametrize(("shop_id", "key"), [("", KEY), (5, KEY), (None, KEY), ([], KEY)])
+async def test_wrong_id(path: Path, shop_id: Any, key: str) -> None:
+    """Every method refuses an id that is no text, or empty, and no file is written."""
+    store = FileKeyStore(path)
+    for use in (store.put(shop_id, key), store.get(shop_id), store.remove(shop_id)):
+        with pytest.raises(ConfigurationError, match="shop_id takes a text, not"):
+            await use
     assert content_of(path) is None
 
 
-@pytest.mark.parametrize("given", [None, "", 5, b""], ids=repr)
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("", "is empty"),
+        (Secret(""), "is empty"),
+        (5, "takes a text or a Secret, not int"),
+        (Secret.from_export("****"), "was pickled or exported without its text"),
+    ],
+    ids=["empty", "empty-secret", "number", "masked"],
+)
+async def test_wrong_key(path: Path, key: Any, problem: str) -> None:
+    """A key without a text is refused, and no file is written."""
+    with pytest.raises(ConfigurationError, match=f"shop_key {problem}"):
+        await FileKeyStore(path).put("1", key)
+    assert content_of(path) is None
+
+
+@pytest.mark.parametrize("given", [None, "", 5, b"", b"x", "a\0b", "/", PurePath()], ids=repr)
 def test_wrong_path(given: Any) -> None:
-    """The path is a text or a path object."""
+    """The path is a text or a path object, and names a file."""
     with pytest.raises(ConfigurationError, match="path takes the path of a file"):
         FileKeyStore(given)
 

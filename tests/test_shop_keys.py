@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from pydantic import SecretStr
 
 from etelecom_async import (
     ConfigurationError,
@@ -46,19 +47,24 @@ class Memory:
     keys: dict[str, Any] = attrs.field(factory=lambda: {SHOP_ID: OLD})
     uses: Counter[str] = attrs.field(factory=Counter)
     fails: tuple[str, ...] = ()
+    hangs: tuple[str, ...] = ()
+    on_hang: Callable[[], object] = int
 
     async def get(self, shop_id: str) -> Any:
         """Return the key of a shop."""
-        self._use("get")
+        await self._use("get")
         return self.keys.get(shop_id)
 
     async def put(self, shop_id: str, key: Secret) -> None:
         """Store a key."""
-        self._use("put")
+        await self._use("put")
         self.keys[shop_id] = key.reveal()
 
-    def _use(self, method: str) -> None:
+    async def _use(self, method: str) -> None:
         self.uses[method] += 1
+        if method in self.hangs:
+            self.on_hang()
+            await asyncio.Event().wait()
         if method in self.fails:
             raise OSError(f"cannot {method}: canary")
 
@@ -216,6 +222,28 @@ class TestLoading:
         assert isinstance(caught.value.__cause__, OSError)
         assert "canary" not in str(caught.value)
 
+    async def test_store_that_hangs(
+        self, service: Service, store: Memory, loop_clock: LoopClock, partner: PartnerClient
+    ) -> None:
+        """A call waits for the store no longer than its deadline, also if another call uses the store."""
+        store.hangs, store.on_hang = ("get",), lambda: loop_clock.advance(20)
+        hasty = partner.with_options(deadline=15).shop(SHOP_ID)
+        for error in await asyncio.gather(hasty.current(), hasty.current(), return_exceptions=True):
+            assert isinstance(error, KeyStoreError)
+            assert "shop.current: key_store.get took longer than 15 s" in str(error)
+            assert error.__cause__ is None
+        store.hangs = ()
+        assert (await hasty.current()).id == SHOP_ID
+        assert service.calls == {"CurrentShop": 1}
+
+    async def test_key_of_another_library(
+        self, service: Service, store: Memory, partner: PartnerClient
+    ) -> None:
+        """A store may return the secret of another library."""
+        store.keys[SHOP_ID] = SecretStr(OLD)
+        await partner.shop(SHOP_ID).current()
+        assert service.calls == {"CurrentShop": 1}
+
     async def test_store_without_async(self, peer: Peer) -> None:
         """A store whose methods are not asynchronous is refused with the remedy."""
 
@@ -262,12 +290,25 @@ class TestStoring:
         store.fails = ("put",)
         peer.answers(peer.json({"shop_key": "shop7:canary-new-key", "shop": {"id": "7"}}))
         with pytest.raises(
-            KeyStoreError, match=r"the call succeeded, but key_store\.put raised OSError"
+            KeyStoreError, match=r"its key was not stored: key_store\.put raised OSError"
         ) as caught:
             await partner.shops.create({"name": "Gió"})
         assert caught.value.result.shop_key == Secret("shop7:canary-new-key")
         assert caught.value.operation == "partner.shops.create"
         assert "canary" not in shown(caught.value)
+
+    async def test_store_that_hangs(
+        self, service: Service, store: Memory, loop_clock: LoopClock, partner: PartnerClient
+    ) -> None:
+        """A store that hangs does not hold the result of the call longer than the deadline."""
+        store.hangs, store.on_hang = ("put",), lambda: loop_clock.advance(20)
+        with pytest.raises(
+            KeyStoreError, match=r"not stored: key_store\.put took longer than 15 s"
+        ) as caught:
+            await partner.with_options(deadline=15).shops.authorize(shop_id=SHOP_ID, redirect_url=URL)
+        assert caught.value.__cause__ is None
+        assert caught.value.result.shop_key == Secret(OLD)
+        assert service.calls == {"AuthorizeShop": 1}
 
     async def test_file_that_cannot_be_written(self, peer: Peer, service: Service, tmp_path: Any) -> None:
         """The reason of the file store is in the error."""
@@ -370,10 +411,15 @@ class TestRenewal:
         assert not isinstance(caught.value, PermissionDeniedError)
 
     async def test_store_that_fails(self, service: Service, store: Memory, partner: PartnerClient) -> None:
-        """A new key that cannot be stored is an error; the key itself works for the next call."""
+        """
+        A new key that cannot be stored is an error; the key itself works for the next call.
+
+        The cause of the error is the exception of the store.
+        """
         service.key, store.fails = NEW, ("put",)
         with pytest.raises(KeyStoreError, match=r"key_store\.put raised OSError") as caught:
             await partner.shop(SHOP_ID).current()
+        assert isinstance(caught.value.__cause__, OSError)
         assert "canary" not in shown(caught.value)
         assert (await partner.shop(SHOP_ID).current()).name == "Mây"
 
@@ -445,7 +491,7 @@ class TestRenewal:
     ) -> None:
         """A refusal after a lost response is not repeated: the first attempt may have been executed."""
         service.key = NEW
-        await partner.shop(SHOP_ID)._engine.key.load()  # type: ignore[attr-defined]
+        await partner.shop(SHOP_ID)._engine.key.load(within=5)  # type: ignore[attr-defined]
         peer.answers(peer.DROP)
         with pytest.raises(UnauthenticatedError) as caught:
             await partner.shop(SHOP_ID).webhooks.delete(id="1")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from etelecom_async._core.secret import Secret
+from etelecom_async._core.secret import Secret, problem_of
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import ConfigurationError
 
@@ -108,12 +108,9 @@ def _shown(name: str) -> str:
 
 def _problem_of(secret: Secret) -> str | None:
     # Raises no exception, because its frame holds the text of the secret.
-    try:
-        text: object = secret.reveal()
-    except ValueError:
-        return "was pickled, and a pickle does not contain its text: read it again from where you store it"
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        return f"is a text or a Secret, not {kind_of(text)}"
+    if (problem := problem_of(secret)) is not None:
+        return problem
+    text = secret.reveal()
     if not text.strip():
         return "is empty: omit the header, or set the variable that it comes from"
     if text != text.strip():

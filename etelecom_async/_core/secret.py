@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, Protocol, Self, TypeAlias
 
 from etelecom_async._core import known_secrets, phone
+from etelecom_async._core.values import kind_of
 
 MASK: Final = "****"
 
@@ -99,6 +100,9 @@ class _LeftBehind:
     """The mark of an unpickled secret: its text stayed in the process that pickled it."""
 
 
+_NO_TEXT: Final = "was pickled or exported without its text: read it again from where it is stored"
+
+
 class HasSecretValue(Protocol):
     """A secret of another library, for example `pydantic.SecretStr`."""
 
@@ -148,7 +152,7 @@ class Secret:
             ValueError: The secret was pickled or exported, so it has no text.
         """
         if isinstance(self._text, _LeftBehind):
-            message = "this secret was pickled or exported without its text: read the record again."
+            message = f"this secret {_NO_TEXT}."
             raise ValueError(message)  # noqa: TRY004 - the class of the mark is not the caller's
         return self._text
 
@@ -205,6 +209,18 @@ SecretLike: TypeAlias = Secret | HasSecretValue | str
 def has_secret_value(value: object) -> bool:
     """Return whether *value* is a secret of another library."""
     return not isinstance(value, str | type) and callable(getattr(value, "get_secret_value", None))
+
+
+def problem_of(secret: Secret) -> str | None:
+    """
+    Return why *secret* holds no text, as the end of a sentence; `None` if it holds one.
+
+    This function raises no exception, because its frame holds the text.
+    """
+    text: object = secret._text
+    if isinstance(text, _LeftBehind):
+        return _NO_TEXT
+    return None if isinstance(text, str) else f"takes a text or a Secret, not {kind_of(text)}"
 
 
 def to_secret(value: SecretLike) -> Secret:

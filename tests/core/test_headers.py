@@ -86,12 +86,12 @@ def test_remedy(name: str, remedy: str) -> None:
         ),
         ({"X-Key": "a", "x-key": CANARY}, "headers names 'x-key' twice: names ignore case"),
         (CIMultiDict([("X-Key", "a"), ("X-Key", CANARY)]), "headers names 'X-Key' twice"),
-        ({"X-Key": None}, "the value of 'X-Key' is a text or a Secret, not None"),
-        ({"X-Key": 5}, "the value of 'X-Key' is a text or a Secret, not int"),
-        ({"X-Key": CANARY.encode()}, "the value of 'X-Key' is a text or a Secret, not bytes"),
-        ({"X-Key": SecretBytes(CANARY.encode())}, "the value of 'X-Key' is a text or a Secret, not bytes"),
-        ({"X-Key": [CANARY]}, "the value of 'X-Key' is a text or a Secret, not list of str"),
-        ({"X-Key": Secret(None)}, "the value of 'X-Key' is a text or a Secret, not None"),
+        ({"X-Key": None}, "the value of 'X-Key' takes a text or a Secret, not None"),
+        ({"X-Key": 5}, "the value of 'X-Key' takes a text or a Secret, not int"),
+        ({"X-Key": CANARY.encode()}, "the value of 'X-Key' takes a text or a Secret, not bytes"),
+        ({"X-Key": SecretBytes(CANARY.encode())}, "the value of 'X-Key' takes a text or a Secret, not bytes"),
+        ({"X-Key": [CANARY]}, "the value of 'X-Key' takes a text or a Secret, not list of str"),
+        ({"X-Key": Secret(None)}, "the value of 'X-Key' takes a text or a Secret, not None"),
         *(({"X-Key": text}, "the value of 'X-Key' is empty") for text in ("", " ", SecretStr(""))),
         *(
             ({"X-Key": text}, "the value of 'X-Key' starts or ends with white space")

@@ -26,6 +26,7 @@ from etelecom_async._core.secret import (
     MASKED_KEYS,
     is_masked_name,
     mask,
+    problem_of,
     to_secret,
     to_secret_or_none,
 )
@@ -381,6 +382,23 @@ def test_mask_takes_any_text(text: str) -> None:
     """Masking never fails, and masking a masked text again does not change it."""
     once = mask(text)
     assert mask(once) == once
+
+
+@pytest.mark.parametrize(
+    ("secret", "problem"),
+    [
+        (Secret(CANARY), None),
+        (Secret(""), None),
+        (Secret.from_export("****"), "was pickled or exported without its text: read it again"),
+        (Secret(None), "takes a text or a Secret, not None"),
+        (Secret(Vault(b"canary")), "takes a text or a Secret, not bytes"),
+    ],
+    ids=["text", "empty", "masked", "none", "bytes"],
+)
+def test_problem(secret: Secret, problem: str | None) -> None:
+    """Errors say in the same words why a secret has no text, and do not show what it has."""
+    found = problem_of(secret)
+    assert found is None if problem is None else str(found).startswith(problem)
 
 
 def test_secret_without_a_text() -> None:

@@ -24,7 +24,7 @@ from etelecom_async._core.codec.enums import CompleteEnum, OpenEnum, enum_of
 from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.datetimes import real_datetime
 from etelecom_async._core.model import Model, fields_of, parts_of, value_type
-from etelecom_async._core.secret import Secret, has_secret_value, mask
+from etelecom_async._core.secret import Secret, has_secret_value, mask, problem_of
 from etelecom_async._core.values import kind_of, quoted_name
 
 _Check = Callable[[object, str], Iterable[str]]
@@ -358,16 +358,10 @@ _PYTZ_UNSET: Final = ("LMT", "-00")
 def _secret(value: object, path: str) -> Iterator[str]:
     if not isinstance(value, Secret):
         yield f"{path} takes a text or a Secret, not {kind_of(value)}"
-        return
-    try:
-        text: object = value.reveal()
-    except ValueError as error:
-        yield f"{path}: {error}"
-    else:
-        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-            yield f"{path} takes a text or a Secret, not {kind_of(text)}"
-        elif not text:
-            yield f"{path} is an empty secret"
+    elif (problem := problem_of(value)) is not None:
+        yield f"{path} {problem}"
+    elif not value:
+        yield f"{path} is an empty secret"
 
 
 def _file(value: object, path: str) -> Iterator[str]:

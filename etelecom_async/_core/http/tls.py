@@ -9,10 +9,9 @@ from typing import Final
 
 import attrs
 
-from etelecom_async._core.secret import Secret, to_secret_or_none
+from etelecom_async._core.secret import Secret, problem_of, to_secret_or_none
 from etelecom_async._core.tracebacks import guarded_init
 from etelecom_async._core.validators import must_be
-from etelecom_async._core.values import kind_of
 from etelecom_async.errors import ConfigurationError
 
 Path = str | os.PathLike[str]
@@ -38,7 +37,7 @@ class Tls:
     """Password of the private key. Default: the key is not encrypted."""
 
     def __attrs_post_init__(self) -> None:
-        problem = None if self.key_password is None else _problem_of(self.key_password)
+        problem = None if self.key_password is None else problem_of(self.key_password)
         if problem is not None:
             raise ConfigurationError(f"tls: key_password {problem}.")
         if self.cert_file is None and (self.key_file is not None or self.key_password is not None):
@@ -75,17 +74,6 @@ class Tls:
         if not _contains(key_file, b"ENCRYPTED"):
             return f"{name}'s private key"
         return f"{name} {'without' if self.key_password is None else 'with this'} key_password"
-
-
-def _problem_of(password: Secret) -> str | None:
-    # Raises no exception, because its frame holds the text of the secret.
-    try:
-        text: object = password.reveal()
-    except ValueError:
-        return "was pickled, and a pickle does not contain its text: pass the text again"
-    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without types
-        return f"takes a text or a Secret, not {kind_of(text)}"
-    return None
 
 
 def _contains(file: Path, text: bytes) -> bool:

@@ -322,7 +322,7 @@ def test_secret_that_was_pickled() -> None:
     """An unpickled secret, which has no text, is refused, so it is not sent as an empty text."""
     request = Request(secret=Secret._left_behind())
     assert check(request) == (
-        "secret: this secret was pickled or exported without its text: read the record again.",
+        "secret was pickled or exported without its text: read it again from where it is stored",
     )
 
 
