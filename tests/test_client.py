@@ -7,6 +7,8 @@ import copy
 import inspect
 import math
 import pickle
+import re
+import traceback
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -468,6 +470,29 @@ class TestOptions:
         assert peer.requests[0].json["password"] == "s"
         error = await failure(shop.users.create(full_name="Lan", phone="0901234567", password=SecretStr("")))
         assert str(error) == "shop.users.create: password is an empty secret."
+
+    async def test_secrets_that_cannot_be_read(self, shop: ShopClient, partner: PartnerClient) -> None:
+        """If the secret of another library fails, the error names the argument, and shows no other one."""
+
+        class Vault:
+            def get_secret_value(self) -> str:
+                raise LookupError("canary")
+
+        error = await failure(shop.users.create(full_name="Lan canary", phone="0901234567", password=Vault()))
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+        ours = [frame for frame in shown.stack if "tests" not in frame.filename]
+        assert "canary" not in str([frame.locals for frame in ours])
+        problem = "cannot be read: get_secret_value() of Vault raised LookupError."
+        assert str(error) == f"shop.users.create: password {problem}"
+        for use, argument in (
+            (lambda: ShopClient(Vault()), "api_key"),
+            (lambda: partner.for_shop(Vault()), "shop_key"),
+            (lambda: SmsClient("u", Vault()), "password"),
+            (lambda: shop.with_options(headers={"X-Key": Vault()}), "headers: the value of 'X-Key'"),
+            (lambda: Tls(cert_file="a.pem", key_password=Vault()), "key_password"),
+        ):
+            with pytest.raises(ConfigurationError, match=f"{argument} {re.escape(problem)}"):
+                use()
 
     @pytest.mark.parametrize("kind", CLIENTS)
     async def test_session(self, peer: Peer, kind: type[Client]) -> None:

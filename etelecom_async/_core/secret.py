@@ -96,11 +96,16 @@ def _steps() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), replacement) for pattern, replacement in steps)
 
 
-class _LeftBehind:
-    """The mark of an unpickled secret: its text stayed in the process that pickled it."""
+class _NoText:
+    """What a secret holds in place of its text: the reason why it has none, as the end of a sentence."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason: Final = reason
 
 
-_NO_TEXT: Final = "was pickled or exported without its text: read it again from where it is stored"
+_LEFT_BEHIND: Final = "was pickled or exported without its text: read it again from where it is stored"
 
 
 class HasSecretValue(Protocol):
@@ -125,7 +130,7 @@ class Secret:
 
     __slots__ = ("_text",)
 
-    _text: str | _LeftBehind
+    _text: str | _NoText
 
     def __init__(self, text: SecretLike) -> None:
         # Nothing is refused here: this frame would hold the text. A subclass may print another text.
@@ -141,7 +146,12 @@ class Secret:
     def _opened(value: Any) -> Any:
         """Return what *value* hides, if it is a secret; else *value* itself, of any type."""
         if has_secret_value(value):
-            value = value.get_secret_value()
+            try:
+                value = value.get_secret_value()
+            except Exception as error:  # noqa: BLE001 - another library may raise anything
+                # Raised later: the frames between here and the caller hold the arguments of a call.
+                names = type(value).__name__, type(error).__name__
+                return _NoText("cannot be read: get_secret_value() of {} raised {}".format(*names))
         return value._text if isinstance(value, Secret) else value
 
     def reveal(self) -> str:
@@ -149,10 +159,10 @@ class Secret:
         Return the text itself.
 
         Raises:
-            ValueError: The secret was pickled or exported, so it has no text.
+            ValueError: The secret was pickled or exported, or it could not be read. So it has no text.
         """
-        if isinstance(self._text, _LeftBehind):
-            message = f"this secret {_NO_TEXT}."
+        if isinstance(self._text, _NoText):
+            message = f"this secret {self._text.reason}."
             raise ValueError(message)  # noqa: TRY004 - the class of the mark is not the caller's
         return self._text
 
@@ -198,7 +208,7 @@ class Secret:
     @classmethod
     def _left_behind(cls) -> Self:
         secret = cls("")
-        secret._text = _LeftBehind()
+        secret._text = _NoText(_LEFT_BEHIND)
         return secret
 
 
@@ -208,7 +218,12 @@ SecretLike: TypeAlias = Secret | HasSecretValue | str
 
 def has_secret_value(value: object) -> bool:
     """Return whether *value* is a secret of another library."""
-    return not isinstance(value, str | type) and callable(getattr(value, "get_secret_value", None))
+    if isinstance(value, str | type):
+        return False
+    try:
+        return callable(getattr(value, "get_secret_value", None))
+    except Exception:  # noqa: BLE001 - a property of another library may raise anything
+        return False
 
 
 def problem_of(secret: Secret) -> str | None:
@@ -218,8 +233,8 @@ def problem_of(secret: Secret) -> str | None:
     This function raises no exception, because its frame holds the text.
     """
     text: object = secret._text
-    if isinstance(text, _LeftBehind):
-        return _NO_TEXT
+    if isinstance(text, _NoText):
+        return text.reason
     return None if isinstance(text, str) else f"takes a text or a Secret, not {kind_of(text)}"
 
 

@@ -6,6 +6,7 @@ import copy
 import json
 import logging
 import pickle
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -154,14 +155,33 @@ def test_the_class_is_no_secret() -> None:
 
 
 def test_secret_that_cannot_be_read() -> None:
-    """An error of the other library reaches the caller, who can handle it."""
+    """
+    An error of the other library is named at the place that uses the secret.
+
+    It is not raised at once, because the frames of a call would show the other arguments.
+    """
 
     class Broken:
         def get_secret_value(self) -> str:
-            raise LookupError
+            raise LookupError("canary")
 
-    with pytest.raises(LookupError):
-        Secret(Broken())
+    secret = Secret(Broken())
+    reason = "cannot be read: get_secret_value() of Broken raised LookupError"
+    assert problem_of(secret) == reason
+    with pytest.raises(ValueError, match=re.escape(f"this secret {reason}.")):
+        secret.reveal()
+    assert secret != Secret(Broken())
+
+
+def test_property_that_fails() -> None:
+    """An object whose property `get_secret_value` fails is no secret of another library."""
+
+    class Broken:
+        @property
+        def get_secret_value(self) -> Any:
+            raise LookupError("canary")
+
+    assert problem_of(Secret(Broken())) == "takes a text or a Secret, not Broken"
 
 
 def test_every_secret_field_of_the_models_is_masked_by_name() -> None:
