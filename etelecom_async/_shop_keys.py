@@ -258,6 +258,8 @@ class StoredKey:
     """The key that calls use; `None` until it is loaded."""
     _outcome: Secret | EtelecomError | None = attrs.field(init=False, default=None, repr=False)
     """How the last renewal ended; `None` if there is no new key."""
+    _refused: set[Secret] = attrs.field(init=False, factory=set[Secret], repr=False)
+    """Keys that the server refused. The store may still have one, if a newer key could not be stored."""
     _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = attrs.field(
         init=False, factory=WeakKeyDictionary, repr=False
     )
@@ -338,8 +340,9 @@ class StoredKey:
             if self.current not in (None, refused):
                 return self.current
             if self.renewals == renewals:
+                self._refused.add(refused)
                 try:
-                    self._outcome = await self._renew(refused, ask)
+                    self._outcome = await self._renew(ask)
                 except EtelecomError as error:
                     self._outcome = error
                 self.renewals += 1
@@ -348,9 +351,9 @@ class StoredKey:
             raise copy.copy(outcome) from outcome.__cause__  # each call adds its own frames to it
         return outcome
 
-    async def _renew(self, refused: Secret, ask: Callable[[str, str], Awaitable[object]]) -> Secret | None:
+    async def _renew(self, ask: Callable[[str, str], Awaitable[object]]) -> Secret | None:
         stored = await self._read()
-        if stored is not None and stored != refused:  # another process has renewed it
+        if stored is not None and stored not in self._refused:  # another process has renewed it
             self.current = stored
             return stored
         if self._redirect_url is None:

@@ -423,6 +423,18 @@ class TestRenewal:
         assert "canary" not in shown(caught.value)
         assert (await partner.shop(SHOP_ID).current()).name == "Mây"
 
+    async def test_store_with_a_refused_key(
+        self, service: Service, store: Memory, partner: PartnerClient
+    ) -> None:
+        """A key that was refused before is not tried again, if it is still in the store."""
+        service.key, store.fails = NEW, ("put",)
+        with pytest.raises(KeyStoreError):
+            await partner.shop(SHOP_ID).current()
+        service.key, store.fails = f"{NEW}er", ()
+        assert (await partner.shop(SHOP_ID).current()).name == "Mây"
+        assert store.keys == {SHOP_ID: f"{NEW}er"}
+        assert service.calls == {"CurrentShop": 3, "AuthorizeShop": 2}
+
     async def test_without_redirect_url(self, peer: Peer, service: Service, store: Memory) -> None:
         """Without an address for the redirect, the refusal says what to pass. The store is still read."""
         service.key = NEW
