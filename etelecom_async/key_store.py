@@ -71,7 +71,7 @@ class FileKeyStore:
     @boundary
     def __init__(self, path: str | os.PathLike[str]) -> None:
         given: Any = path
-        text: object = os.fspath(given) if isinstance(given, str | os.PathLike) else None
+        text: object = os.fspath(path) if isinstance(given, str | os.PathLike) else None
         if not isinstance(text, str) or not Path(text).name or "\0" in text:
             found = "this text" if text and isinstance(given, str) else kind_of(cast("object", given))
             message = f"path takes the path of a file, not {found}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Final, Protocol, Self, TypeAlias
+from typing import Any, Final, Protocol, Self, TypeAlias, cast
 
 from etelecom_async._core import known_secrets, phone
 from etelecom_async._core.values import kind_of
@@ -232,7 +232,7 @@ def problem_of(secret: Secret) -> str | None:
 
     This function raises no exception, because its frame holds the text.
     """
-    text: object = secret._text
+    text = cast("object", secret._text)  # pyright: ignore[reportPrivateUsage] - the class belongs to this module
     if isinstance(text, _NoText):
         return text.reason
     return None if isinstance(text, str) else f"takes a text or a Secret, not {kind_of(text)}"
