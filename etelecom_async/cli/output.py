@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -19,13 +18,12 @@ from typing import Any, Final, Protocol, TextIO
 from etelecom_async.cli import columns, exit_codes
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.console import console
+from etelecom_async.cli.files import PRIVATE, replacing
 from etelecom_async.cli.layout import Layout
 from etelecom_async.cli.terminal import is_private, printable
 
 _BATCH: Final = 100
 """Rows of a list that one table holds, and that are written at a time."""
-_PRIVATE: Final = 0o600
-_USUAL: Final = 0o666
 
 Row = Mapping[str, Any]
 
@@ -48,6 +46,9 @@ def opened(layout: Layout) -> Generator[TextIO]:
     """
     Yield the stream for the results.
 
+    A file gets its new content at the end, in one step. After an error it stays as it was; only the rows of a
+    list that ended early replace it.
+
     Raises:
         CommandError: Secrets would be shown to others, or the file cannot be written.
     """
@@ -60,17 +61,22 @@ def opened(layout: Layout) -> Generator[TextIO]:
             raise CommandError(message, exit_code=exit_codes.USAGE)
         yield sys.stdout
         return
-    mode = _PRIVATE if layout.reveal else _USUAL
+    failure: CommandError | None = None
     try:
-        number = os.open(layout.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        if layout.reveal:
-            Path(layout.file).chmod(_PRIVATE)  # it may have existed with another mode
-        stream = os.fdopen(number, "w", encoding="utf-8", newline="\n")
+        with replacing(Path(layout.file), PRIVATE if layout.reveal else None) as stream:
+            try:
+                yield stream
+            except CommandError as error:
+                if error.exit_code != exit_codes.PARTLY_DONE:
+                    raise
+                failure = error  # the rows before the error stay
     except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
         message = f"--output {layout.file} cannot be written: {error.strerror or error}"
         raise CommandError(message, exit_code=exit_codes.USAGE) from None
-    with stream:
-        yield stream
+    if failure is not None:
+        raise failure
 
 
 def writer(layout: Layout, stream: TextIO, *, result: str, known: Sequence[str]) -> Writer:

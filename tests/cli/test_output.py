@@ -145,9 +145,30 @@ def test_file_for_secrets_is_private(tmp_path: Path, mode: int | None) -> None:
         file.write_text("old" * 100)
         file.chmod(mode)
     with opened(Layout(file=str(file), reveal=True)) as stream:
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
         stream.write("ố")
+        assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir() if each != file} == {0o600}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text(encoding="utf-8") == "ố"
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (CommandError("no"), "old"),
+        (KeyboardInterrupt(), "old"),
+        (CommandError("the list ended early", exit_code=3), "new"),
+    ],
+)
+def test_file_stays_after_an_error(tmp_path: Path, error: BaseException, left: str) -> None:
+    """After an error the file has its old content and no other file is left; a list that ended early replaces it."""
+    file = tmp_path / "rows.csv"
+    file.write_text("old")
+    with pytest.raises(type(error)), opened(Layout(file=str(file))) as stream:
+        stream.write("new")
+        assert file.read_text() == "old"
+        raise error
+    assert file.read_text() == left
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_secrets_go_nowhere_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
