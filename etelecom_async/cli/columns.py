@@ -80,3 +80,8 @@ def columns_of(row: Mapping[str, Any]) -> tuple[str, ...]:
         else:
             found.append(name)
     return tuple(found)
+
+
+def same_path(first: str, second: str) -> bool:
+    """Return whether one of two paths starts with the other: an object, a column, or a part of a list."""
+    return f"{second}.".startswith(f"{first}.") or first.startswith(f"{second}.")

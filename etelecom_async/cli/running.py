@@ -18,6 +18,7 @@ from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import DryRun, Watch, as_json, client, curl, method, refuse
+from etelecom_async.cli.columns import same_path
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import Credentials
 from etelecom_async.cli.index import Operation
@@ -25,6 +26,7 @@ from etelecom_async.cli.layout import TABLE, Layout
 from etelecom_async.cli.output import Writer, writer
 from etelecom_async.cli.request_body import Body
 from etelecom_async.cli.rows import Plain, hanoi
+from etelecom_async.cli.secret_results import new_secrets
 from etelecom_async.cli.signals import run_until_interrupted
 from etelecom_async.cli.terminal import confirm, note
 from etelecom_async.cli.wording import in_words_of_commands
@@ -104,6 +106,7 @@ def run_call(call: Call) -> int:
     """
     with watching(call):
         arguments = arguments_of(call)
+        refuse_masked_result(call)
         if call.question is not None:
             confirm(call.question)
         return run_until_interrupted(_make(call, *arguments))
@@ -117,9 +120,34 @@ def run_raw(call: Call) -> int:
         EtelecomError: The call failed.
     """
     with watching(call):
+        refuse_masked_result(call)
         if call.question is not None:
             confirm(call.question)
         return run_until_interrupted(_make_raw(call))
+
+
+def refuse_masked_result(call: Call) -> None:
+    """
+    Refuse a call that makes a secret which no later call can read, if the output would mask it.
+
+    Raises:
+        CommandError: The user must add `--reveal`, or choose columns without the secret.
+    """
+    row = OPERATIONS.get(call.operation.name)
+    if row is None or call.is_dry or call.layout.reveal:
+        return
+    chosen = call.layout.columns
+    lost = [name for name in new_secrets(row) if not chosen or any(same_path(name, each) for each in chosen)]
+    if not lost:
+        return
+    words = call.operation.command
+    ids = [name for name in call.operation.columns if name.rpartition(".")[2] == "id"]
+    instead = f"; --columns {ids[0]} does without" if ids else ""
+    raise CommandError(
+        f"{words} returns {' and '.join(lost)} only once, and masked without --reveal: add --reveal --output "
+        f"FILE, which makes a file that only you can read{instead}. Nothing was sent",
+        exit_code=exit_codes.USAGE,
+    )
 
 
 async def _make_raw(call: Call) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import click
 
 from etelecom_async import times
+from etelecom_async.cli.columns import same_path
 from etelecom_async.cli.command import did_you_mean
 from etelecom_async.cli.index import Enum
 
@@ -163,7 +164,7 @@ class Columns(click.ParamType[tuple[str, ...]]):
         if not names:
             self.fail("name at least one column", param, ctx)
         for name in names:
-            if self.known and not any(_belong(name, column) for column in self.known):
+            if self.known and not any(same_path(name, column) for column in self.known):
                 guess = did_you_mean(name, self.known)
                 self.fail(f"no column {name!r}{guess} Columns: {', '.join(self.known)}", param, ctx)
         return names
@@ -175,11 +176,6 @@ class Columns(click.ParamType[tuple[str, ...]]):
         del ctx, param
         before, comma, last = incomplete.rpartition(",")
         return _completions([f"{before}{comma}{column}" for column in self.known], f"{before}{comma}{last}")
-
-
-def _belong(name: str, column: str) -> bool:
-    """Return whether one of two paths starts with the other: an object, a column, or a part of a list."""
-    return f"{column}.".startswith(f"{name}.") or name.startswith(f"{column}.")
 
 
 def _completions(values: Sequence[str], incomplete: str) -> list[CompletionItem]:

@@ -120,9 +120,9 @@ def test_secrets_of_a_pipe_and_a_terminal(etl: Any, terminal: Any, tmp_path: Any
 def test_partial_request_takes_the_body(etl: Any) -> None:
     """An operation whose fields are known only in part takes its whole request from `--body`."""
     body = '{"name": "Trà sữa Mây", "email": "may@example.com", "phone": "0909000000"}'
-    result = etl("partner", "shops", "create", "--body", "-", "--json", stdin=body)
-    assert (result.code, result.json["shop"]["name"]) == (0, "Trà sữa Mây")
-    assert result.json["shop_key"] == "****"
+    words = ("partner", "shops", "create", "--body", "-", "--columns", "shop.name", "--json")
+    result = etl(*words, stdin=body)
+    assert (result.code, result.json) == (0, {"shop.name": "Trà sữa Mây"})
 
 
 def test_unknown_field_of_the_body(at_peer: Any, peer: Any) -> None:
