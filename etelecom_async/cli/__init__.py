@@ -15,13 +15,21 @@ Operations:
 - `operation`: makes the command of each operation.
 - `request_body`, `credentials`: the request and the key.
 - `running`, `calling`: makes the call; `--dry-run` and `--debug`.
-- `rows`, `columns`, `output`: results as plain data, and their formats.
+- `rows`, `columns`, `output`, `files`: results as plain data, their formats, and the file they go to.
+- `secret_results`: the secrets that a call returns only once.
+
+Profiles:
+
+- `settings`, `profiles`, `system_keyring`: settings and their sources, the file, the keyring.
+- `auth` with `login`, `auth_status` and `key_check`; `configuration` (`etelecom config`).
+- `shops`: the key of the shop that a partner acts for.
 
 Other commands have a module each: `api`, `operations`, `topics` (`etelecom help`), `completion`, `sandbox`
 with `sandbox_run`, and `demo` with `demo_run` and `story`. `console` and `extras` serve the last two.
 
-Only `running`, `calling`, `rows`, `failures`, `sandbox_run`, `demo_run` and `story` import the client or the
-sandbox. All others stay quick, so that help, completion and usage errors do.
+Only `running`, `calling`, `rows`, `failures`, `secret_results`, `login`, `auth_status`, `key_check`, `shops`,
+`sandbox_run`, `demo_run` and `story` import the client or the sandbox. All others stay quick, so that help,
+completion and usage errors do.
 """
 
 import sys

@@ -45,7 +45,7 @@ def command() -> Command:
     params.append(options.body_option("The request as a JSON object. Default: an empty one."))
     params += options.output_options(())
     params += options.safety_options(asks=True)
-    params += options.connection_options(CLIENTS)
+    params += options.connection_options(CLIENTS, has_shop=True)
     return Command(
         "api",
         params=params,

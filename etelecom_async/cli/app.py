@@ -25,6 +25,8 @@ _COMPLETE: Final = "_ETELECOM_COMPLETE"
 # Short words for the parts of a shop that most commands are about.
 _SHORT: Final = {"zalo": "shop.zalo", "zns": "shop.zns"}
 _OTHERS: Final = {
+    "auth": "store keys in profiles: login, logout, status",
+    "config": "show and change the settings of a profile",
     "api": "call any operation by its wire name",
     "operations": "list the operations and their commands",
     "sandbox": "run the service on this machine, with invented data",
@@ -69,7 +71,7 @@ def _loader(name: str) -> Callable[[], click.Command]:
     )
 
 
-_MODULES: Final = {"help": "topics"}
+_MODULES: Final = {"config": "configuration", "help": "topics"}
 
 
 def _loader_of_group(word: str, path: str) -> Callable[[], click.Command]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, cast
 
@@ -91,19 +92,22 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
 
     Args:
         credentials: The key.
-        base_url: URL of the API; `None` for that of the environment, or else eTelecom's.
+        base_url: URL of the API; `None` for that of the environment or the profile, or else eTelecom's.
         watch: Sees each request.
 
     Raises:
         CommandError: The key or the URL cannot be used.
         EtelecomError: The key is of another kind, or a variable of the environment is wrong.
     """
+    place = "--base-url"
+    if base_url is None and credentials.base_url is not None:
+        base_url, place = credentials.base_url.text, f"the base URL of {credentials.base_url.place}"
     try:
         made = _made(credentials, base_url, trust_env=False)
     except KeyKindError:
         raise
     except ConfigurationError as error:
-        raise _named(error, credentials) from None
+        raise _named(error, credentials, place) from None
     # As other commands do, use the proxy of the environment; a sandbox on this machine needs none.
     trust_env = not is_loopback(made.base_url)
     if trust_env:
@@ -113,13 +117,13 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
     return made
 
 
-def _named(error: ConfigurationError, credentials: Credentials) -> Exception:
+def _named(error: ConfigurationError, credentials: Credentials, place: str) -> Exception:
     """Return an error that names the source of the key, or the option, instead of an argument of Python."""
     name, _, problem = in_words_of_commands(error.message).partition(" ")
     if name in ("api_key", "password", "username"):
         return CommandError(f"the key from {credentials.source} {problem}", exit_code=exit_codes.KEY)
     if name == "base_url":
-        return CommandError(f"--base-url {problem}", exit_code=exit_codes.USAGE)
+        return CommandError(f"{place} {problem}", exit_code=exit_codes.USAGE)
     return error
 
 
@@ -164,6 +168,15 @@ def curl(request: HttpRequest, credentials: Credentials) -> str:
     text = request.body.decode().replace(key, f'"{_PLACE}"')
     text = shlex.quote(request.known_secrets().replace_secrets(text, MASK)).replace(_PLACE, f"'{variable}'")
     return " ".join([*parts, "-H", "'Content-Type: application/json'", "-d", text])
+
+
+def showing(credentials: Credentials) -> Watch:
+    """Return what writes the `curl` line of each request to stderr."""
+
+    def show(request: HttpRequest) -> None:
+        print(curl(request, credentials), file=sys.stderr)
+
+    return show
 
 
 _PLACE: Final = "\x00"

@@ -1,18 +1,19 @@
 """
 Find the key of a command.
 
-Keys come from a file or from the environment, never from the arguments: other users can read those.
+Keys come from a file, from the environment, from a profile or from the keyring. They never come from the
+arguments, because other users can read those.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.request_body import read_secret
+from etelecom_async.cli.settings import SETTINGS, Settings, Value
 
 if TYPE_CHECKING:
     from etelecom_async import Secret
@@ -22,15 +23,15 @@ SHOP: Final = "shop"
 SMS: Final = "sms"
 CLIENTS: Final = (PARTNER, SHOP, SMS)
 
-_VARIABLES: Final = {
-    PARTNER: (("ETELECOM_PARTNER_API_KEY", "partner_api_key"),),
+KEYS: Final = {
+    PARTNER: {"partner_api_key": "partner_api_key"},
     # The second one is the partner's key for the shop, which `etelecom sandbox` prints, too.
-    SHOP: (("ETELECOM_SHOP_API_KEY", "shop_api_key"), ("ETELECOM_SHOP_KEY", "partner_shop_key")),
-    SMS: (("ETELECOM_SMS_PASSWORD", "username_password"),),
+    SHOP: {"shop_api_key": "shop_api_key", "shop_key": "partner_shop_key"},
+    SMS: {"sms_password": "username_password"},
 }
-"""Variables of each client, with the kind of key that each usually holds; the first set one counts."""
+"""Settings with a key for each client, and the kind of key that each usually holds; the first one counts."""
 _NAMES: Final = {PARTNER: "the partner's key", SHOP: "the shop's key", SMS: "the password of the SMS service"}
-SMS_USERNAME: Final = "ETELECOM_SMS_USERNAME"
+USERNAME: Final = "sms_username"
 
 
 class Credentials(NamedTuple):
@@ -45,9 +46,13 @@ class Credentials(NamedTuple):
     """Where the key comes from, for messages."""
     username: str | None = None
     """The user name of the SMS service."""
+    base_url: Value | None = None
+    """The URL of the profile; `None` for that of the environment, or else eTelecom's."""
 
 
-def find(client: str, callers: Sequence[str], key_file: str | None) -> Credentials:
+def find(
+    client: str, callers: Sequence[str], key_file: str | None, settings: Settings | None = None
+) -> Credentials:
     """
     Return the key for an operation.
 
@@ -55,39 +60,55 @@ def find(client: str, callers: Sequence[str], key_file: str | None) -> Credentia
         client: `partner`, `shop` or `sms`.
         callers: The kinds of key that the documentation names for the operation.
         key_file: File with the key, `-` for stdin.
+        settings: The settings of the command. Default: those of the usual profile.
 
     Raises:
         CommandError: There is no key.
     """
     from etelecom_async import Secret  # the help of a command needs none
 
-    variables = _VARIABLES[client]
-    username = os.environ.get(SMS_USERNAME) if client == SMS else None
-    if client == SMS and not username:
-        raise _missing(f"the user name of the SMS service is missing: set {SMS_USERNAME}")
+    settings = settings or Settings()
+    kinds = KEYS[client]
+    variables = [SETTINGS[name].variable for name in kinds]
+    username = settings.value(USERNAME) if client == SMS else None
+    if client == SMS and username is None:
+        raise _missing(f"the user name of the SMS service is missing: set {SETTINGS[USERNAME].variable}")
+    name_of_user = username.text if username else None
+    url = url_of_profile(client, settings)
     if key_file is not None:
         secret = Secret(read_secret(key_file, "--key-file"))
-        return Credentials(client, secret, variables[0][0], f"--key-file {key_file}", username)
-    found = [(variable, kind) for variable, kind in variables if os.environ.get(variable)]
+        return Credentials(client, secret, variables[0], f"--key-file {key_file}", name_of_user, url)
+    found = settings.values(kinds)
     if not found:
-        names = " or ".join(variable for variable, _ in variables)
-        raise _missing(f"{_NAMES[client]} is missing: set {names}, or pass --key-file FILE")
+        raise _missing(
+            f"{_NAMES[client]} is missing: run `etelecom auth login`, set {' or '.join(variables)}, or pass "
+            f"--key-file FILE"
+        )
     # The service would refuse a key of a kind that may not make this call.
-    variable, _ = next((each for each in found if each[1] in callers), found[0])
-    return Credentials(client, Secret(os.environ[variable]), variable, variable, username)
+    name = next((name for name in found if kinds[name] in callers), next(iter(found)))
+    value = found[name]
+    return Credentials(client, Secret(value.text), SETTINGS[name].variable, value.place, name_of_user, url)
+
+
+def url_of_profile(client: str, settings: Settings) -> Value | None:
+    """Return the base URL of the profile, if no variable of the environment sets another."""
+    name = "sms_base_url" if client == SMS else "base_url"
+    return None if settings.of_environment(name) else settings.of_profile(name)
 
 
 def _missing(text: str) -> CommandError:
     return CommandError(text, exit_code=exit_codes.KEY)
 
 
-def stand_in(client: str, callers: Sequence[str]) -> Credentials:
+def stand_in(client: str, callers: Sequence[str], settings: Settings | None = None) -> Credentials:
     """Return a key for a dry run without a key. It has the form of a real one, so the URL is right."""
     from etelecom_async import Secret
 
-    variables = _VARIABLES[client]
-    variable, kind = next((each for each in variables if each[1] in callers), variables[0])
-    return Credentials(client, Secret(_STAND_INS[kind]), variable, "no key", "dry-run")
+    kinds = KEYS[client]
+    name = next((name for name in kinds if kinds[name] in callers), next(iter(kinds)))
+    url = url_of_profile(client, settings or Settings())
+    secret = Secret(_STAND_INS[kinds[name]])
+    return Credentials(client, secret, SETTINGS[name].variable, "no key", "dry-run", url)
 
 
 _STAND_INS: Final = {
@@ -100,9 +121,10 @@ _STAND_INS: Final = {
 
 def variables_of(kinds: Container[str]) -> list[str]:
     """Return the variables that usually hold keys of these kinds."""
-    return [variable for each in _VARIABLES.values() for variable, kind in each if kind in kinds]
+    return [SETTINGS[name].variable for keys in KEYS.values() for name, kind in keys.items() if kind in kinds]
 
 
-def clients_with_key(clients: Iterable[str]) -> list[str]:
-    """Return those of *clients* whose key is in the environment."""
-    return [name for name in clients if any(os.environ.get(variable) for variable, _ in _VARIABLES[name])]
+def clients_with_key(clients: Iterable[str], settings: Settings | None = None) -> list[str]:
+    """Return those of *clients* that have a key, in the environment or in the profile."""
+    settings = settings or Settings()
+    return [name for name in clients if any(map(settings.is_set, KEYS[name]))]

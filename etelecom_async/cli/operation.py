@@ -7,7 +7,15 @@ from typing import Any, Final
 
 from etelecom_async.cli import exit_codes, options
 from etelecom_async.cli.command import Command, CommandError, Entry, Group
-from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, clients_with_key, find, stand_in
+from etelecom_async.cli.credentials import (
+    KEYS,
+    PARTNER,
+    SHOP,
+    Credentials,
+    clients_with_key,
+    find,
+    stand_in,
+)
 from etelecom_async.cli.index import (
     BODY_KIND,
     SECRET_KIND,
@@ -21,6 +29,7 @@ from etelecom_async.cli.index import (
     words,
 )
 from etelecom_async.cli.request_body import Body, build
+from etelecom_async.cli.settings import OPTION, SETTINGS, Settings
 from etelecom_async.cli.terminal import note, refuse_if_silent
 
 _SHARED: Final = (PARTNER, SHOP)
@@ -55,7 +64,7 @@ def command(row: Operation) -> Command:
         params += options.list_options(has_pages=bool(row.page_size))
     params += options.output_options(row.columns)
     params += options.safety_options(asks=row.asks)
-    params += options.connection_options(() if row.client else _SHARED)
+    params += options.connection_options(() if row.client else _SHARED, has_shop=row.client in ("", SHOP))
 
     def callback(**given: Any) -> int:
         return run(row, given)
@@ -148,19 +157,54 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
 
     Raises:
         CommandError: There is none, or it is not clear whose key to use.
+        EtelecomError: The shop of `--shop` cannot be found.
     """
-    client = given.get("client") or row.client or _choose(row, given)
+    settings = Settings(given.get("profile"))
+    settings.check_profile()
+    shop, key_file = given.get("shop"), given["key_file"]
+    client = given.get("client") or row.client or (SHOP if shop else _choose(row, given, settings))
+    if shop is not None and (client != SHOP or key_file is not None):
+        other = "--key-file" if client == SHOP else f"--as {client}"
+        raise CommandError(f"--shop and {other} exclude each other", exit_code=exit_codes.USAGE)
+    flag = "--shop"
+    if shop is None and client == SHOP and key_file is None and not clients_with_key([SHOP], settings):
+        stored = settings.of_profile("shop")
+        shop, flag = (stored.text, f"shop of {stored.place}") if stored else (None, flag)
     try:
-        return find(client, row.callers, given["key_file"])
-    except CommandError:
-        if given["dry_run"] and given["key_file"] is None:
-            return stand_in(client, row.callers)
+        if shop is not None:
+            return _of_shop(shop, settings, given, flag)
+        credentials = find(client, row.callers, key_file, settings)
+    except CommandError as error:
+        if given["dry_run"] and key_file is None and error.exit_code == exit_codes.KEY:
+            return stand_in(client, ("partner_shop_key",) if shop else row.callers, settings)
         raise
+    if not given["quiet"]:
+        _note_unused_profile(credentials, settings)
+    return credentials
 
 
-def _choose(row: Operation, given: Mapping[str, Any]) -> str:
+def _of_shop(shop: str, settings: Settings, given: Mapping[str, Any], flag: str) -> Credentials:
+    from etelecom_async.cli import shops  # it loads the client
+
+    if given["dry_run"] and not shops.is_id(shop):  # a look-up would be a call
+        return stand_in(SHOP, ("partner_shop_key",), settings)
+    return shops.credentials_for_shop(
+        shop, settings, flag=flag, base_url=given["base_url"], is_debug=given["debug"]
+    )
+
+
+def _note_unused_profile(credentials: Credentials, settings: Settings) -> None:
+    """Say that a variable wins over the profile that the user named."""
+    is_named = settings.profile.source == OPTION
+    if is_named and credentials.source in {SETTINGS[name].variable for name in KEYS[credentials.client]}:
+        note(f"the key in {credentials.source} is used, not that of profile {settings.profile.text!r}")
+
+
+def _choose(row: Operation, given: Mapping[str, Any], settings: Settings) -> str:
     """Return the client of an operation that two of them have."""
-    known = clients_with_key(_SHARED)
+    known = clients_with_key(_SHARED, settings)
+    if SHOP not in known and settings.of_profile("shop"):
+        known.append(SHOP)
     if given["key_file"] is None and len(known) == 1:
         return known[0]
     if given["key_file"] is None and row.effect == "READ":

@@ -11,7 +11,7 @@ from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError, Option
 from etelecom_async.cli.index import BODY_KIND, SECRET_KIND, Field, Operation, enum
 from etelecom_async.cli.layout import CHOSEN, Layout
-from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
+from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair, ProfileName
 
 REQUEST: Final = "Request"
 LIST: Final = "List"
@@ -157,24 +157,37 @@ def safety_options(*, asks: bool) -> list[click.Parameter]:
     return options
 
 
-def connection_options(clients: Sequence[str] = ()) -> list[click.Parameter]:
+def profile_option() -> Option:
+    """Return the option `--profile`."""
+    return Option(
+        "--profile",
+        type=ProfileName(),
+        metavar="NAME",
+        help="Profile with the key and the URL. Default: ETELECOM_PROFILE, or else the one of the file.",
+        section=CONNECTION,
+    )
+
+
+def connection_options(clients: Sequence[str] = (), *, has_shop: bool = False) -> list[click.Parameter]:
     """
     Return the options of key and connection.
 
     Args:
         clients: The clients to choose from, if an operation belongs to several.
+        has_shop: Whether a partner may act for one of its shops.
     """
     options: list[click.Parameter] = [
+        profile_option(),
         Option(
             "--key-file",
             metavar="FILE|-",
-            help="File with the key (for SMS the password), `-` for stdin. Default: the environment.",
+            help="File with the key (for SMS the password), `-` for stdin. Default: environment, profile.",
             section=CONNECTION,
         ),
         Option(
             "--base-url",
             metavar="URL",
-            help="URL of the API. Default: the environment, or else eTelecom's.",
+            help="URL of the API. Default: the environment, the profile, or else eTelecom's.",
             section=CONNECTION,
         ),
         Option(
@@ -184,6 +197,9 @@ def connection_options(clients: Sequence[str] = ()) -> list[click.Parameter]:
             section=CONNECTION,
         ),
     ]
+    if has_shop:
+        doc = "Act for this shop, with the partner's key for it from the key store."
+        options.insert(1, Option("--shop", metavar="NAME|ID", help=doc, section=CONNECTION))
     if clients:
         chosen = Option(
             "--as", "client", type=click.Choice(clients), help="Whose key to use.", section=CONNECTION

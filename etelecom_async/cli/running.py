@@ -14,10 +14,9 @@ from typing import Any, Final, NamedTuple, Self, TextIO, cast
 
 from etelecom_async import EtelecomError, Pager, ProvisionalOperationWarning, UnlistedValueWarning
 from etelecom_async._core.attachment import Attachment
-from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async.cli import exit_codes, failures
-from etelecom_async.cli.calling import DryRun, Watch, as_json, client, curl, method, refuse
+from etelecom_async.cli.calling import DryRun, Watch, as_json, client, method, refuse, showing
 from etelecom_async.cli.columns import same_path
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import Credentials
@@ -267,13 +266,7 @@ def watch_of(call: Call) -> Watch | None:
     """Return what sees each request."""
     if call.is_dry:
         return refuse
-    if not call.is_debug:
-        return None
-
-    def show(request: HttpRequest) -> None:
-        print(curl(request, call.credentials), file=sys.stderr)
-
-    return show
+    return showing(call.credentials) if call.is_debug else None
 
 
 @contextmanager

@@ -6,12 +6,14 @@ import contextlib
 import signal
 from collections.abc import Coroutine, Generator
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
+
+ResultT = TypeVar("ResultT")
 
 
-def run_until_interrupted(main: Coroutine[Any, Any, int]) -> int:
+def run_until_interrupted(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     """
-    Run *main* in a new event loop, and return its exit code.
+    Run *main* in a new event loop, and return its result.
 
     Raises:
         KeyboardInterrupt: Ctrl-C or SIGTERM came.
@@ -35,7 +37,7 @@ def signals_interrupt() -> Generator[None]:
             signal.signal(number, handler)
 
 
-async def _run(main: Coroutine[Any, Any, int]) -> int:
+async def _run(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     import asyncio
 
     # A handler of the event loop makes the loop wake up for every signal. Without it, the loop would notice a

@@ -11,7 +11,14 @@ from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import Command, did_you_mean
 
 _KEYS: Final = """\
-Keys come from a file (--key-file FILE, or - for stdin) or from the environment, never from the arguments.
+Keys are never arguments. They come from the first of these places:
+
+  1. a file (--key-file FILE, or - for stdin), or the key store (--shop NAME|ID)
+  2. the environment
+  3. the profile (--profile NAME, ETELECOM_PROFILE, or the default one), which `etelecom auth login` writes
+  4. the keyring of the system, if the profile says so
+
+These variables and commands belong together:
 
   etelecom partner …   ETELECOM_PARTNER_API_KEY
   etelecom shop …      ETELECOM_SHOP_API_KEY, the shop's own key, or
@@ -20,7 +27,8 @@ Keys come from a file (--key-file FILE, or - for stdin) or from the environment,
   etelecom sms …       ETELECOM_SMS_USERNAME and ETELECOM_SMS_PASSWORD
   etelecom account, etelecom webhooks …   the key of --as shop or --as partner
 
-The URL comes from --base-url, from ETELECOM_BASE_URL (for SMS: ETELECOM_SMS_BASE_URL), or is eTelecom's.
+The URL comes from --base-url, from ETELECOM_BASE_URL (for SMS: ETELECOM_SMS_BASE_URL), from the profile, or
+is eTelecom's. `etelecom config list` shows each value and where it comes from.
 `etelecom sandbox` prints all these variables for a service on this machine."""
 
 _TIMES: Final = """\

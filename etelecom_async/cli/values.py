@@ -1,4 +1,4 @@
-"""Read values of options: times, listed texts, pairs, files with secrets."""
+"""Read values of options: times, listed texts, pairs, columns, names of profiles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from etelecom_async import times
 from etelecom_async.cli.columns import same_path
-from etelecom_async.cli.command import did_you_mean
+from etelecom_async.cli.command import CommandError, did_you_mean
 from etelecom_async.cli.index import Enum
 
 if TYPE_CHECKING:
@@ -176,6 +176,29 @@ class Columns(click.ParamType[tuple[str, ...]]):
         del ctx, param
         before, comma, last = incomplete.rpartition(",")
         return _completions([f"{before}{comma}{column}" for column in self.known], f"{before}{comma}{last}")
+
+
+class ProfileName(click.ParamType[str]):
+    """The name of a profile. Tab completes those of the file."""
+
+    name = "profile"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name."""
+        del param, ctx
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the profiles that start with *incomplete*; none if the file cannot be read."""
+        from etelecom_async.cli.settings import Settings
+
+        del ctx, param
+        try:
+            return _completions(sorted(Settings().file.by_name), incomplete)
+        except CommandError:
+            return []
 
 
 def _completions(values: Sequence[str], incomplete: str) -> list[CompletionItem]:

@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 
 from etelecom_async.cli import main
 from etelecom_async.testing import Sandbox, sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
 # Seconds that a test waits at most for output.
@@ -126,14 +129,22 @@ class Tool:
     Args:
         monkeypatch: Sets variables.
         capsys: Reads the output.
+        home: Home folder, with the profiles.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
+    ) -> None:
         self._monkeypatch = monkeypatch
+        self.file = home / "settings" / "etelecom" / "config.toml"
+        """The file of the profiles."""
         self._capsys = capsys
         for name in [name for name in os.environ if name.startswith(("ETELECOM_", "_ETELECOM_"))]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("COLUMNS", "300")
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "settings"))
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
     def set(self, variables: Mapping[str, str]) -> None:
         """Set environment variables; an empty text unsets one."""
@@ -142,6 +153,12 @@ class Tool:
                 self._monkeypatch.setenv(name, value)
             else:
                 self._monkeypatch.delenv(name, raising=False)
+
+    def write_profiles(self, text: str, mode: int = 0o600) -> None:
+        """Write the file of the profiles."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(text, encoding="utf-8")
+        self.file.chmod(mode)
 
     def __call__(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run `etelecom ...`."""
@@ -153,9 +170,49 @@ class Tool:
 
 
 @pytest.fixture
-def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tool:
-    """Run commands in this process; no key is set."""
-    return Tool(monkeypatch, capsys)
+def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path_factory: Any) -> Tool:
+    """Run commands in this process; no key is set, there is no profile and no keyring."""
+    return Tool(monkeypatch, capsys, tmp_path_factory.mktemp("home"))
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that keeps its keys in this process."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: dict[tuple[str, str], str] = {}
+        self.is_locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return a key."""
+        self._open()
+        return self.keys.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store a key."""
+        self._open()
+        self.keys[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove a key."""
+        self._open()
+        del self.keys[service, username]
+
+    def _open(self) -> None:
+        if self.is_locked:
+            raise KeyringLocked("canary")
+
+
+@pytest.fixture
+def memory_keyring() -> Iterator[MemoryKeyring]:
+    """A keyring of the system."""
+    before = keyring.get_keyring()
+    memory = MemoryKeyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +229,14 @@ def etl(tool: Tool, service: Sandbox) -> Tool:
     """Run commands in this process with the sandbox and its keys."""
     tool.set(service.environment())
     return tool
+
+
+@pytest.fixture
+def keys(tool: Tool, service: Sandbox) -> dict[str, str]:
+    """The sandbox's keys, which are not in the environment; only its URLs are."""
+    environment = service.environment()
+    tool.set({name: value for name, value in environment.items() if name.endswith("BASE_URL")})
+    return environment
 
 
 @pytest.fixture
@@ -203,7 +268,12 @@ class Terminal:
         self.environment = {**environment, "TERM": "xterm", "COLUMNS": "160"}
 
     def __call__(
-        self, *arguments: str, answer: str = "", after: str = "", **settings: Any
+        self,
+        *arguments: str,
+        answer: str = "",
+        after: str = "",
+        answers: Sequence[tuple[str, str]] = (),
+        **settings: Any,
     ) -> tuple[int, str]:
         """
         Run `etelecom ...`, and return the exit code and everything that the terminal shows.
@@ -212,8 +282,10 @@ class Terminal:
             *arguments: The command.
             answer: What to type.
             after: Text after which to type it.
+            answers: Several questions, and the line to type after each.
             **settings: Streams that are not the terminal.
         """
+        waiting = [(after, answer)] if answer else [(question, f"{line}\n") for question, line in answers]
         master, slave = pty.openpty()
         streams = {"stdin": slave, "stdout": slave, "stderr": slave, **settings}
         with subprocess.Popen([str(ETELECOM), *arguments], env=self.environment, **streams) as process:
@@ -226,9 +298,8 @@ class Terminal:
                     shown += os.read(master, 65536)
                 except OSError:  # the error of Linux when the other side is closed
                     break
-                if answer and after.encode() in shown:
-                    os.write(master, answer.encode())
-                    answer = ""
+                if waiting and waiting[0][0].encode() in shown:
+                    os.write(master, waiting.pop(0)[1].encode())
             alarm.cancel()
         os.close(master)
         return process.returncode, shown.decode()

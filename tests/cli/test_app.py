@@ -123,7 +123,10 @@ def test_doubt_is_named(at_peer: Any, peer: Any) -> None:
     assert "await" not in result.err
 
 
-HEAVY = ["aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec", "rich", "ssl", "tenacity"]
+HEAVY = [
+    *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec", "rich", "ssl", "tenacity"),
+    *("keyring", "platformdirs", "tomlkit", "tomllib"),
+]
 LOADED = """
 import json, os, sys
 from etelecom_async.cli import main
@@ -141,6 +144,10 @@ json.dump([code, sorted(sys.modules)], sys.__stdout__)
         ("shop --help", 0, ""),
         ("shop extensions list --help", 0, ""),
         ("zns messages send --help", 0, ""),
+        ("auth --help", 0, ""),
+        ("auth login --help", 0, ""),
+        ("config set --help", 0, ""),
+        ("config get shop_key_x", 2, ""),
         ("sandbox --help", 0, ""),
         ("demo --help", 0, ""),
         ("api --help", 0, ""),
