@@ -323,6 +323,36 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def shells(session: nox.Session) -> None:
+    """Complete commands in real shells: bash, zsh and fish."""
+    install_debian(session, *(name for name in ("zsh", "fish") if not shutil.which(name)))
+    session.install("-e", ".[cli]", *group("tests"))
+    session.run("pytest", "tests/cli/test_completion.py", *session.posargs)
+
+
+@nox.session
+def installers(session: nox.Session) -> None:
+    """Install the command with pipx, with uv, and as the Dockerfile in docs/command-line.md does."""
+    page = Path("docs", "command-line.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^((?:pipx|uv tool) install .+)$", page, re.MULTILINE)
+    (steps,) = re.findall(r"^RUN (python -m venv .+)$", page, re.MULTILINE)
+    session.install("pipx", "uv")
+    with tempfile.TemporaryDirectory() as folder:
+        image = steps.replace("/opt/etelecom", f"{folder}/image").replace("/src", str(Path.cwd()))
+        tools = {
+            "PIPX_HOME": "pipx",
+            "PIPX_BIN_DIR": "pipx-bin",
+            "UV_TOOL_DIR": "uv",
+            "UV_TOOL_BIN_DIR": "uv-bin",
+        }
+        environment = {name: f"{folder}/{part}" for name, part in tools.items()}
+        for line in (*lines, image):
+            session.run("sh", "-c", line, env=environment, external=True)
+        for place in ("pipx-bin", "uv-bin", "image/bin"):
+            session.run(f"{folder}/{place}/etelecom", "config", "list", env={"HOME": folder}, external=True)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Make 100,000 mixed calls with faults in one of twenty, within 5 minutes; `-- --calls N` for fewer."""
     session.install("-e", ".")

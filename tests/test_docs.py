@@ -49,7 +49,9 @@ from etelecom_async._core.calls.options import Options
 from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.hooks import CANCELLED, OK
 from etelecom_async._core.http.connection import ConnectionConfig
+from etelecom_async.cli import profiles
 from etelecom_async.cli.command import Command
+from etelecom_async.cli.settings import SETTINGS
 from etelecom_async.models import CallLog, CallTarget, LoginRequired
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import load_faults
@@ -110,16 +112,9 @@ def test_every_block_is_tested(page: Path) -> None:
     fences = re.findall(r"^\s*(?:```|~~~)", page.read_text(encoding="utf-8"), re.MULTILINE)
     blocks = read(page)
     assert len(fences) == 2 * len(blocks)
-    assert {block.language for block in blocks} <= {
-        "console",
-        "http",
-        "json",
-        "python",
-        "sh",
-        "text",
-        "toml",
-        "yaml",
-    }
+    # tests/test_docs_command_line.py reads the Dockerfile.
+    known = {"console", "dockerfile", "http", "json", "python", "sh", "text", "toml", "yaml"}
+    assert {block.language for block in blocks} <= known
     assert {block.language for block in blocks if block.file} <= {"python", "toml"}
 
 
@@ -349,11 +344,16 @@ def test_json_follows_http() -> None:
 
 
 @pytest.mark.parametrize("block", cases("toml"))
-def test_toml(block: Block, tmp_path: Path) -> None:
-    """The sandbox loads the block as a file of faults."""
-    file = tmp_path / "faults.toml"
+def test_toml(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox loads the block as a file of faults, or the command line as the file of the profiles."""
+    file = tmp_path / "file.toml"
     file.write_text(block.code, encoding="utf-8")
-    assert load_faults(file)
+    if "[profiles." in block.code:
+        file.chmod(0o600)
+        monkeypatch.setattr(profiles, "path", lambda: file)
+        assert profiles.read(tuple(SETTINGS)).by_name
+    else:
+        assert load_faults(file)
 
 
 @pytest.mark.parametrize("block", cases("console", "sh"))
@@ -368,10 +368,14 @@ def test_commands(block: Block) -> None:
             _check(shlex.split(command, comments=True))
 
 
+_OTHERS = {"docker", "pass", "pipx", "uv"}
+"""Programs of other projects: `nox -s installers` runs pipx and uv."""
+
+
 def _check(parts: list[str]) -> None:
     program, *arguments = parts
     program = program.removeprefix(".venv/bin/")
-    assert program in {".", "curl", "echo", "etelecom", "nox", "pytest", "python", "python3"}
+    assert program in {".", "curl", "echo", "etelecom", "nox", "pytest", "python", "python3"} | _OTHERS
     if program == "etelecom":
         assert _parse(arguments), f"unknown: {shlex.join(parts)}"
     elif program == "nox":

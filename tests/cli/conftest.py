@@ -273,24 +273,26 @@ class Terminal:
         answer: str = "",
         after: str = "",
         answers: Sequence[tuple[str, str]] = (),
+        program: str = str(ETELECOM),
         **settings: Any,
     ) -> tuple[int, str]:
         """
-        Run `etelecom ...`, and return the exit code and everything that the terminal shows.
+        Run `etelecom ...` or another program; return the exit code and everything that the terminal shows.
 
         Args:
             *arguments: The command.
             answer: What to type.
             after: Text after which to type it.
-            answers: Several questions, and the line to type after each.
+            answers: Several texts, and what to type after each.
+            program: The program.
             **settings: Streams that are not the terminal.
         """
-        waiting = [(after, answer)] if answer else [(question, f"{line}\n") for question, line in answers]
+        waiting = [(after, answer)] if answer else list(answers)
         master, slave = pty.openpty()
         streams = {"stdin": slave, "stdout": slave, "stderr": slave, **settings}
-        with subprocess.Popen([str(ETELECOM), *arguments], env=self.environment, **streams) as process:
+        with subprocess.Popen([program, *arguments], env=self.environment, **streams) as process:
             os.close(slave)
-            shown = b""
+            shown, place = b"", 0
             alarm = threading.Timer(PATIENCE, process.kill)
             alarm.start()
             while True:
@@ -298,7 +300,8 @@ class Terminal:
                     shown += os.read(master, 65536)
                 except OSError:  # the error of Linux when the other side is closed
                     break
-                if waiting and waiting[0][0].encode() in shown:
+                if waiting and waiting[0][0].encode() in shown[place:]:
+                    place = len(shown)
                     os.write(master, waiting.pop(0)[1].encode())
             alarm.cancel()
         os.close(master)

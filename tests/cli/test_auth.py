@@ -51,7 +51,7 @@ def test_login_on_a_terminal(terminal: Any, keys: dict[str, str]) -> None:
         "--quiet",
         "--store",
         "file",
-        answers=[("Key: ", keys[PARTNER]), ("(partner, shop)", "partner")],
+        answers=[("Key: ", f"{keys[PARTNER]}\n"), ("(partner, shop)", "partner\n")],
     )
     assert (code, keys[PARTNER] in shown) == (0, False)
     assert "the partner's own key" in shown

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.conftest import ETELECOM, Terminal
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -21,19 +24,53 @@ def test_script(tool: Any, shell: str) -> None:
 
 def test_bash_completes(tool: Any, surroundings: dict[str, str]) -> None:
     """In a real bash, the function of the script completes a value of an enum."""
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("bash is not installed")
+    bash = _program("bash")
     script = tool("completion", "bash").out + (
         "COMP_WORDS=(etelecom shop call-logs list --direction ext_i)\nCOMP_CWORD=5\n"
         '_etelecom_completion etelecom\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
     )
-    from tests.cli.conftest import ETELECOM
-
     environment = {**surroundings, "PATH": f"{ETELECOM.parent}:{surroundings['PATH']}"}
     command = [bash, "--norc", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60)
     assert done.stdout == "ext_in\n"
+
+
+def test_fish_completes(tool: Any, surroundings: dict[str, str], tmp_path: Path) -> None:
+    """In a real fish, the script completes a value of an enum, with the words before it."""
+    fish = _program("fish")
+    (tmp_path / "etelecom.fish").write_text(tool("completion", "fish").out)
+    line = 'complete --do-complete "etelecom shop call-logs list --direction ext_i"'
+    command = [fish, "--no-config", "-c", f"source {tmp_path}/etelecom.fish; {line}"]
+    environment = {**surroundings, "PATH": f"{ETELECOM.parent}:{surroundings['PATH']}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60)
+    assert done.stdout.split() == ["ext_in"]
+
+
+def test_zsh_completes(tool: Any, surroundings: dict[str, str], tmp_path: Path) -> None:
+    """In a real zsh on a terminal, Tab completes a value of an enum."""
+    zsh = _program("zsh")
+    (tmp_path / ".zshrc").write_text(
+        f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump\n"
+        f"{tool('completion', 'zsh').out}\nPS1='ready> '\n"
+    )
+    environment = {**surroundings, "PATH": f"{ETELECOM.parent}:{surroundings['PATH']}", "TERM": "dumb"}
+    shell = Terminal(environment | {"ZDOTDIR": str(tmp_path)})
+    code, shown = shell(
+        "-i",
+        program=zsh,
+        answers=[
+            ("ready> ", "etelecom shop call-logs list --direction ext_i\t"),
+            ("ext_in", "\x15exit\r"),  # Ctrl-U removes the line
+        ],
+    )
+    assert (code, "ext_in" in shown) == (0, True)
+
+
+def _program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"{name} is not installed; `nox -s shells` installs it")
+    return program
 
 
 def test_unknown_shell(tool: Any) -> None:

@@ -160,7 +160,7 @@ def test_file_for_secrets_is_private(tmp_path: Path, mode: int | None) -> None:
     ],
 )
 def test_file_stays_after_an_error(tmp_path: Path, error: BaseException, left: str) -> None:
-    """After an error the file has its old content, or the rows of a list that ended early, and no other is left."""
+    """After an error the old file stays; the rows of a list that ended early replace it. No other is left."""
     file = tmp_path / "rows.csv"
     file.write_text("old")
 

@@ -52,7 +52,7 @@ def test_no_call_for_a_masked_secret(
 
 
 def test_secret_goes_to_a_private_file(at_peer: Any, peer: Any, tmp_path: Path) -> None:
-    """With `--reveal --output FILE` the call is made, and the file has the secret. A dry run needs neither."""
+    """With `--reveal --output FILE` the call is made, and the file has the secret. A dry run needs none."""
     peer.always = lambda _: peer.json(
         {"type": "shop_request", "auth_token": "request:canary", "auth_url": "https://a.example/canary"}
     )

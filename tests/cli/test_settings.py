@@ -61,7 +61,7 @@ def test_unknown_profile(etl: Any, variable: bool) -> None:  # noqa: FBT001 - a 
 
 
 def test_name_that_is_a_key(tool: Any) -> None:
-    """What is no name is not shown: it may be a key in the wrong place."""
+    """A name of a wrong form is not shown: it may be a key in the wrong place."""
     tool.set({"ETELECOM_PROFILE": "shop1:canary"})
     for words in (("config", "list"), ("auth", "login"), ("shop", "extensions", "list")):
         result = tool(*words, stdin="1:x")
@@ -71,7 +71,7 @@ def test_name_that_is_a_key(tool: Any) -> None:
 
 
 def test_order(tool: Any, memory_keyring: Any) -> None:
-    """The environment wins over the file, and the file over the keyring. Others have a default or no value."""
+    """The environment wins over the file, and the file over the keyring. Others have a default or none."""
     tool.write_profiles(
         '[profiles.default]\nbase_url = "https://a.example"\nshop_api_key = "1:file"\n'
         'keyring = ["shop_key"]\n'
@@ -93,7 +93,7 @@ def test_order(tool: Any, memory_keyring: Any) -> None:
 
 
 def test_keys_of_two_places_do_not_mix(tool: Any) -> None:
-    """If the environment has one key of a shop, the profile's other key is not used: it may be another shop's."""
+    """With a key of the shop in the environment, no key of the profile counts: it may be another shop's."""
     tool.write_profiles(WORK)
     assert set(Settings().values(("shop_api_key", "shop_key"))) == {"shop_key"}
     tool.set({"ETELECOM_SHOP_API_KEY": "2:env"})
