@@ -29,12 +29,12 @@ def replacing(path: Path, mode: int | None = None) -> Generator[TextIO]:
     Raises:
         OSError: The file cannot be written.
     """
-    target = path.resolve()
-    old = _status(target)
+    old = _status(path)  # of `/dev/stdout`, too, which leads to no path
     if old is not None and not stat.S_ISREG(old.st_mode):
-        with target.open("w", encoding="utf-8", newline="\n") as stream:
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
+    target = path.resolve()
     if old is not None and not os.access(target, os.W_OK):
         raise PermissionError(13, "the file is read-only")
     new = target.with_name(f".etelecom-{secrets.token_hex(4)}.new")

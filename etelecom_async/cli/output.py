@@ -64,6 +64,11 @@ def opened(layout: Layout) -> Generator[TextIO]:
     failure: CommandError | None = None
     try:
         with replacing(Path(layout.file), PRIVATE if layout.reveal else None) as stream:
+            if layout.reveal and not is_private(stream):
+                message = (
+                    f"--output {layout.file} is no file that only you can read, so --reveal cannot use it"
+                )
+                raise CommandError(message, exit_code=exit_codes.USAGE)
             try:
                 yield stream
             except CommandError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,20 @@ def test_file_for_secrets_is_private(tmp_path: Path, mode: int | None) -> None:
         assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir() if each != file} == {0o600}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text(encoding="utf-8") == "ố"
+
+
+def test_secrets_go_into_no_pipe(tmp_path: Path) -> None:
+    """`--reveal --output` refuses a named pipe: others may read it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with (
+        pytest.raises(CommandError, match="is no file that only you can read"),
+        opened(Layout(file=str(pipe), reveal=True)),
+    ):
+        pass
+    assert os.read(reader, 100) == b""
+    os.close(reader)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,3 +221,13 @@ def test_pause_is_noted(at_peer: Any, peer: Any, words: tuple[str, ...], notes: 
     result = at_peer(*LIST, "--json", *words)
     assert (result.code, result.err.count("\n")) == (0, notes)
     assert result.err.count("etelecom: shop.extensions.list: the server asked for fewer calls") == notes
+
+
+def test_no_leaves_the_file(terminal: Any, tmp_path: Path) -> None:
+    """A user who answers no keeps the old file of `--output`; the file is not touched before the answer."""
+    file = tmp_path / "result.json"
+    file.write_text("old")
+    asks = ("api", "Zalo/NewMethod", "--as", "shop", "--output", str(file))
+    code, shown = terminal(*asks, answer="n\n", after="Continue?")
+    assert (code, "you answered no; nothing was sent" in shown) == (1, True)
+    assert (file.read_text(), list(tmp_path.glob("*.json"))) == ("old", [file])
