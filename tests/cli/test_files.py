@@ -56,6 +56,16 @@ def test_pipe_is_written_to(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_stream_of_the_process() -> None:
+    """A name such as `/dev/stdout`, which leads to no path, is written to."""
+    reader, writer = os.pipe()
+    with replacing(Path(f"/dev/fd/{writer}")) as stream:
+        stream.write("new")
+    os.close(writer)
+    assert os.read(reader, 100) == b"new"
+    os.close(reader)
+
+
 def test_error_leaves_the_old_file(tmp_path: Path) -> None:
     """After an error in the block the old file is there, and no other."""
     file = tmp_path / "a"
