@@ -13,6 +13,7 @@ from codegen.emit.commands import emit_commands
 from codegen.emit.document import emit_document
 from codegen.emit.models import emit_index, emit_models
 from codegen.emit.resources import emit_resources
+from codegen.emit.states import emit_states
 from codegen.emit.table import emit_table
 from codegen.records import API
 
@@ -27,6 +28,7 @@ def emit(api: API) -> dict[str, str]:
         f"{GENERATED}/commands.py": emit_commands(api),
         f"{GENERATED}/operations.py": emit_table(api),
         f"{GENERATED}/models/__init__.py": emit_index(api),
+        f"{GENERATED}/states.py": emit_states(api),
         f"{GENERATED}/resources/__init__.py": _package(api, "Methods of the clients, by namespace."),
         DOCUMENT: emit_document(api),
     }

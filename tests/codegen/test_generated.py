@@ -13,6 +13,7 @@ import pytest
 
 import etelecom_async
 from etelecom_async._generated import models
+from etelecom_async._generated.states import STATES
 from etelecom_async.operations import OPERATIONS
 
 GENERATED = Path(etelecom_async.__file__).parent / "_generated"
@@ -121,3 +122,12 @@ def test_rows_resolve() -> None:
     for row in OPERATIONS.values():
         assert isinstance(row.request, type), row.name
         assert isinstance(row.response, type), row.name
+
+
+def test_states() -> None:
+    """Each enum whose name ends in State or Status is a table of its values with their meanings."""
+    enums = {name for name in models.__all__ if name.endswith(("State", "Status"))}
+    assert set(STATES) == enums
+    for name, values in STATES.items():
+        assert list(values) == [member.value for member in getattr(models, name)]
+        assert all(meaning.endswith(".") for meaning in values.values())
