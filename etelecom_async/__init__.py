@@ -8,6 +8,7 @@ The public API comes first:
 - `paging`: lists. Awaiting a list gives one page; iterating over it gives every item.
 - `models`: requests and results.
 - `phones`, `times`: phone numbers in one form, and times and days of Hanoi.
+- `call_logs`: which calls are missed calls.
 - `operations`: the table with one row for each of the 58 operations.
 - `testing`: the sandbox for your own tests.
 
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Final
 from etelecom_async._version import __version__
 
 if TYPE_CHECKING:
+    from etelecom_async import call_logs as call_logs
     from etelecom_async import errors as errors
     from etelecom_async import models as models
     from etelecom_async import operations as operations
@@ -153,7 +155,16 @@ _MODULES: Final = {
 }
 """Module of each public name."""
 
-_SUBMODULES: Final = ("errors", "models", "operations", "paging", "phones", "testing", "times")
+_SUBMODULES: Final = (
+    "call_logs",
+    "errors",
+    "models",
+    "operations",
+    "paging",
+    "phones",
+    "testing",
+    "times",
+)
 """Public modules that are attributes of the package without an import of their own."""
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names

@@ -96,7 +96,7 @@ FIRST_USES = {
     "star": "from etelecom_async import *; assert issubclass(APIError, EtelecomError) and Pager",
     "submodules": """
 import etelecom_async
-for name in ("errors", "models", "operations", "paging", "phones", "testing", "times"):
+for name in ("call_logs", "errors", "models", "operations", "paging", "phones", "testing", "times"):
     assert getattr(etelecom_async, name).__name__ == f"etelecom_async.{name}"
 """,
     "from a dict": """
