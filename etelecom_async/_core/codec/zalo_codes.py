@@ -36,5 +36,32 @@ ZALO: Final[Mapping[int, str]] = {
     -1441: "the quota of promotion messages is used up",
 }
 
+_OTHER_CHANNEL: Final = "Use another channel for this recipient, for example an SMS."
+_APP: Final = "Ask eTelecom: the link between its Zalo app and your official account is wrong."
+_TEMPLATE: Final = "List the templates of the official account, and use one that is approved."
+_DATA: Final = "Compare the data with the parameters of the template, which a list of templates shows."
+_QUOTA: Final = "Wait until the quota is renewed, or ask eTelecom for more; a retry does not help."
+
+REMEDIES: Final[Mapping[int, str]] = {
+    -100: "Look for the message first; if it was not sent, send it again later.",
+    **dict.fromkeys((-101, -102, -103, -104, -105), _APP),
+    -106: "Send it by another method, and tell eTelecom.",
+    -107: "Use Zalo's id of the message (msg_id), not eTelecom's id.",
+    -108: "Correct the phone number, for example 84901234567.",
+    -109: _TEMPLATE,
+    -110: _OTHER_CHANNEL,
+    **dict.fromkeys((-111, -112, -1121, -1122, -1124), _DATA),
+    -114: _OTHER_CHANNEL,
+    -115: "Ask eTelecom to top up the balance; a retry does not help.",
+    -118: _OTHER_CHANNEL,
+    -127: "Send the test to the phone number of an administrator of the official account.",
+    -131: _TEMPLATE,
+    -133: "Send it again in the daytime.",
+    -144: _QUOTA,
+    -147: _QUOTA,
+    -1441: _QUOTA,
+}
+"""What a sender can do about each code. It is advice of this project, and not from the documentation."""
+
 QUOTA_CODES: Final = frozenset((-115, -144, -147, -1441))
 """The codes which prove that a quota or the balance is used up."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, ZALO
+from etelecom_async._core.codec.zalo_codes import QUOTA_CODES, REMEDIES, ZALO
 from etelecom_async.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ def test_codes_are_zalo_s() -> None:
     assert set(range(-111, -99)) | QUOTA_CODES <= set(ZALO)
     assert [meaning for meaning in ZALO.values() if not re.fullmatch(r"[a-zA-Z].*[^.]", meaning)] == []
     assert len(set(ZALO.values())) == len(ZALO)
+
+
+def test_remedies() -> None:
+    """Each code has a remedy, a whole sentence; that of a quota says that a retry does not help."""
+    assert set(REMEDIES) == set(ZALO)
+    assert all(re.fullmatch(r"[A-Z].*[.]", remedy) for remedy in REMEDIES.values())
+    assert all("a retry does not help" in REMEDIES[code] for code in QUOTA_CODES)
 
 
 @pytest.mark.parametrize("call", CALLS)
