@@ -24,6 +24,8 @@ Profiles:
 - `auth` with `login`, `auth_status` and `key_check`; `configuration` (`etelecom config`).
 - `shops`: the key of the shop that a partner acts for.
 
+Everyday words, such as `calls list`, are in the package `words`.
+
 Other commands have a module each: `api`, `operations`, `topics` (`etelecom help`), `completion`, `sandbox`
 with `sandbox_run`, and `demo` with `demo_run` and `story`. `console` and `extras` serve the last two.
 

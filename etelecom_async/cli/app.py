@@ -15,6 +15,7 @@ from etelecom_async.cli import exit_codes, index, operation
 from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean
 from etelecom_async.cli.signals import signals_interrupt
 from etelecom_async.cli.terminal import discard_output, note, open_closed_streams
+from etelecom_async.cli.words import SUMMARIES
 
 if TYPE_CHECKING:
     from etelecom_async import EtelecomError
@@ -23,7 +24,9 @@ NAME: Final = "etelecom"
 _COMPLETE: Final = "_ETELECOM_COMPLETE"
 
 # Short words for the parts of a shop that most commands are about.
-_SHORT: Final = {"zalo": "shop.zalo", "zns": "shop.zns"}
+_SHORT: Final = {"users": "shop.users", "zalo": "shop.zalo", "zns": "shop.zns"}
+_WORDS: Final = ("calls", "connect", "explain", "users", "zns")
+"""Commands with a module in `words`."""
 _OTHERS: Final = {
     "auth": "store keys in profiles: login, logout, status",
     "config": "show and change the settings of a profile",
@@ -38,7 +41,8 @@ _OTHERS: Final = {
 _EXAMPLES: Final = (
     "etelecom sandbox                       # a service on this machine, and the variables to use it",
     "etelecom shop extensions list --limit 20",
-    "etelecom shop call-logs list --date-from yesterday --csv > calls.csv",
+    "etelecom calls list --day yesterday --missed",
+    "etelecom users find '0901 234 567'",
     "etelecom shop users create --help",
     "etelecom help exit-codes",
 )
@@ -52,6 +56,9 @@ def root() -> Group:
         word: Entry(f"{index.summary(path)} Short for `{index.words(path)}`.", _loader_of_group(word, path))
         for word, path in _SHORT.items()
     }
+    for word in _WORDS:
+        summary = entries[word].summary if word in entries else _summary_of(word)
+        entries[word] = Entry(summary, _loader(f"words.{word}"), is_listed=word in _SHORT)
     entries |= {name: Entry(text, _loader(name)) for name, text in _OTHERS.items()}
     group = Group(
         NAME,
@@ -59,10 +66,16 @@ def root() -> Group:
         help="eTelecom on the command line: cloud PBX (tổng đài), Zalo messaging and SMS.",
         examples=_EXAMPLES,
         nested=index.nested_groups(),
+        first=SUMMARIES,
         subcommand_metavar="COMMAND ...",
     )
     version = click.version_option(__version__, message=f"{NAME} %(version)s")
     return version(group)
+
+
+def _summary_of(word: str) -> str:
+    """Return one line about a command in everyday words, or about the first command of a group."""
+    return next(summary for words, summary in SUMMARIES.items() if words.split()[0] == word)
 
 
 def _loader(name: str) -> Callable[[], click.Command]:
@@ -75,12 +88,7 @@ _MODULES: Final = {"config": "configuration", "help": "topics"}
 
 
 def _loader_of_group(word: str, path: str) -> Callable[[], click.Command]:
-    def load() -> click.Command:
-        group = operation.group(path)
-        group.name = word
-        return group
-
-    return load
+    return lambda: operation.group(path, word)
 
 
 def run(arguments: Sequence[str]) -> int:

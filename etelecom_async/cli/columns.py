@@ -24,6 +24,7 @@ DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
         "template_id",
         "status",
         "delivery_status",
+        "error_code",
         "tracking_id",
         "created_at",
     ),

@@ -97,6 +97,8 @@ class Entry(NamedTuple):
     """One line for the list of commands."""
     load: Callable[[], click.Command]
     """Makes the command; called only for the one that is used."""
+    is_listed: bool = True
+    """Whether the help lists it with the other commands; it may have a line elsewhere."""
 
 
 class Group(click.Group):
@@ -108,6 +110,7 @@ class Group(click.Group):
         entries: Its commands by name.
         examples: Shell lines for the end of the help.
         nested: Commands in groups of this one, by their last word, for the error of a wrong word.
+        first: Commands at the start of the help, with a line each; also some in groups of this one.
         settings: Settings of `click.Group`.
     """
 
@@ -118,12 +121,14 @@ class Group(click.Group):
         *,
         examples: Sequence[str] = (),
         nested: Mapping[str, Sequence[str]] | None = None,
+        first: Mapping[str, str] | None = None,
         **settings: Any,
     ) -> None:
         super().__init__(name, context_settings=dict(SETTINGS), **settings)
         self.entries = entries
         self.examples = examples
         self.nested = nested or {}
+        self.first = first or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -158,8 +163,12 @@ class Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands and their summaries, without making them."""
         del ctx
+        if self.first:
+            with formatter.section("Everyday words"):
+                formatter.write_dl(list(self.first.items()))
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])
+            listed = {name: entry for name, entry in self.entries.items() if entry.is_listed}
+            formatter.write_dl([(name, entry.summary) for name, entry in listed.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, which must not be wrapped."""

@@ -14,7 +14,9 @@ INTERRUPTED: Final = 130
 
 MEANINGS: Final[Mapping[int, str]] = {
     DONE: "done",
-    FAILED: "failed: the service refused the call, it could not be reached, or you answered no",
+    FAILED: (
+        "failed: the service refused the call, it could not be reached, nothing was found, or you answered no"
+    ),
     USAGE: "usage: a command, an option or a setting is wrong, or --yes is missing; nothing was sent",
     PARTLY_DONE: "partly done: a list ended early; the rows before the error are printed",
     KEY: "key: a key is missing, of another kind, or refused",

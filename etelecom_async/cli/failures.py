@@ -63,4 +63,10 @@ def _hint(error: errors.EtelecomError) -> str:
     if isinstance(error, errors.PermissionDeniedError) and row is not None and not row.denied:
         names = variables_of([kind.value for kind in row.callers])
         return f"The documentation names for it the key in {' or '.join(names)}."
-    return in_words_of_commands(_HINTS.get(type(error), error.hint))
+    return hint_of(error)
+
+
+def hint_of(error: errors.EtelecomError | type[errors.EtelecomError]) -> str:
+    """Return what to do after an error, or after errors of a class, for someone who does not write Python."""
+    kind = error if isinstance(error, type) else type(error)
+    return in_words_of_commands(_HINTS.get(kind, error.hint))

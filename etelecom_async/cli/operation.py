@@ -51,10 +51,16 @@ def entry(name: str) -> Entry:
     return Entry(summary(name), load)
 
 
-def group(path: str) -> Group:
-    """Return the group of a namespace."""
-    entries = {word: entry(name) for word, name in children(path).items()}
-    return Group(words(path.rpartition(".")[2]), entries, help=summary(path))
+def group(path: str, word: str | None = None) -> Group:
+    """
+    Return the group of a namespace.
+
+    Args:
+        path: The namespace.
+        word: The last word of the command; by default that of the namespace.
+    """
+    entries = {last: entry(name) for last, name in children(path).items()}
+    return Group(word or words(path.rpartition(".")[2]), entries, help=summary(path))
 
 
 def command(row: Operation) -> Command:

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TextIO, cast
@@ -16,7 +16,7 @@ from etelecom_async import EtelecomError, Pager, ProvisionalOperationWarning, Un
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async.cli import exit_codes, failures
-from etelecom_async.cli.calling import DryRun, Watch, as_json, client, method, refuse, showing
+from etelecom_async.cli.calling import Client, DryRun, Watch, as_json, client, method, refuse, showing
 from etelecom_async.cli.columns import same_path
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import Credentials
@@ -32,7 +32,7 @@ from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
 
-_USUAL_PAGE: Final = 100
+USUAL_PAGE: Final = 100
 """Rows in a page of the API, if the request does not say how many."""
 _FLUSHED: Final = 100
 """Rows that are written at a time."""
@@ -108,7 +108,7 @@ def run_call(call: Call) -> int:
         refuse_masked_result(call)
         if call.question is not None:
             confirm(call.question)
-        return run_until_interrupted(_make(call, *arguments))
+        return run_until_interrupted(_with_client(call, lambda made: _make(call, made, *arguments)))
 
 
 def run_raw(call: Call) -> int:
@@ -122,7 +122,7 @@ def run_raw(call: Call) -> int:
         refuse_masked_result(call)
         if call.question is not None:
             confirm(call.question)
-        return run_until_interrupted(_make_raw(call))
+        return run_until_interrupted(_with_client(call, lambda made: _make_raw(call, made)))
 
 
 def refuse_masked_result(call: Call) -> None:
@@ -149,25 +149,71 @@ def refuse_masked_result(call: Call) -> None:
     )
 
 
-async def _make_raw(call: Call) -> int:
+def run_rows(call: Call, rows: Callable[[Client], AsyncIterator[object]], *, if_none: str) -> int:
+    """
+    Write the rows of one or more calls, and return the exit code.
+
+    Args:
+        call: What the calls have in common.
+        rows: Makes the calls, and returns the models.
+        if_none: The note about an empty list, which then counts as failed; empty if it does not.
+
+    Raises:
+        CommandError: The list ended early.
+        EtelecomError: A call failed.
+    """
+
+    async def write(made: Client) -> int:
+        if await _list(call, rows(made)) or not if_none:
+            return exit_codes.DONE
+        note(if_none)
+        return exit_codes.FAILED
+
+    return run_steps(call, write)
+
+
+def run_steps(call: Call, steps: Callable[[Client], Coroutine[Any, Any, int]]) -> int:
+    """
+    Run the steps of a command that needs more than one call, and return the exit code.
+
+    Args:
+        call: What the steps have in common.
+        steps: Makes the calls with a client, and returns the exit code.
+
+    Raises:
+        EtelecomError: A call failed.
+    """
+    with watching(call):
+        return run_until_interrupted(_with_client(call, steps))
+
+
+async def _with_client(call: Call, steps: Callable[[Client], Coroutine[Any, Any, int]]) -> int:
+    code = exit_codes.DONE
     async with client(call.credentials, call.base_url, watch_of(call)) as made:
         with dry_run(call):
-            result = await made.call(call.operation.wire, call.body)
-            _writer(call).one(_plain(call).row(result))
+            code = await steps(made)
+    return code
+
+
+async def _make_raw(call: Call, made: Client) -> int:
+    result = await made.call(call.operation.wire, call.body)
+    write_one(call, result)
     return exit_codes.DONE
 
 
-async def _make(call: Call, positional: Sequence[object], named: Mapping[str, object]) -> int:
-    async with client(call.credentials, call.base_url, watch_of(call)) as made:
-        called = method(made, call.operation.name)
-        with dry_run(call):
-            result = called(*positional, **named)
-            if call.operation.is_list:
-                await _list(call, result)
-            else:
-                item = await cast("Coroutine[Any, Any, object]", result)
-                _writer(call).one(_plain(call).row(item))
+async def _make(call: Call, made: Client, positional: Sequence[object], named: Mapping[str, object]) -> int:
+    result = method(made, call.operation.name)(*positional, **named)
+    if call.operation.is_list:
+        pager = cast("Pager[Any]", result)
+        await _list(call, aiter(pager if call.limit is None else pager.take(call.limit)))
+    else:
+        write_one(call, await cast("Coroutine[Any, Any, object]", result))
     return exit_codes.DONE
+
+
+def write_one(call: Call, result: object) -> None:
+    """Write the result of a call that is no list."""
+    _writer(call).one(_plain(call).row(result))
 
 
 def arguments_of(call: Call) -> tuple[Sequence[object], Mapping[str, object]]:
@@ -209,7 +255,7 @@ def _fields(request: Model, without: tuple[str, ...]) -> dict[str, Any]:
 
 def _set_page_size(call: Call, body: Body) -> None:
     size = call.page_size
-    if size is None and call.limit is not None and call.limit < _USUAL_PAGE:
+    if size is None and call.limit is not None and call.limit < USUAL_PAGE:
         size = call.limit  # no row that nobody asked for
     if not call.operation.page_size or size is None:
         return
@@ -221,16 +267,15 @@ def _set_page_size(call: Call, body: Body) -> None:
         place[name] = size
 
 
-async def _list(call: Call, pager: Pager[Any]) -> None:
+async def _list(call: Call, items: AsyncIterator[object]) -> int:
     """
-    Write the rows of a list.
+    Write the rows of a list, and return their number.
 
     Raises:
         CommandError: The list ended early, after some rows.
     """
     out, plain = _writer(call), _plain(call)
     rows = 0
-    items: AsyncIterator[Any] = aiter(pager if call.limit is None else pager.take(call.limit))
     try:
         async for item in items:
             out.add(plain.row(item))
@@ -248,6 +293,7 @@ async def _list(call: Call, pager: Pager[Any]) -> None:
         out.end()
         raise
     out.end()
+    return rows
 
 
 def _writer(call: Call) -> Writer:

@@ -1,4 +1,4 @@
-"""Read values of options: times, listed texts, pairs, columns, names of profiles."""
+"""Read values of options: times, days, phones, texts, listed texts, pairs, numbers, columns, profiles."""
 
 from __future__ import annotations
 
@@ -54,6 +54,56 @@ class Moment(click.ParamType[datetime]):
         """Return names of days."""
         del ctx, param
         return _completions(_DAYS, incomplete)
+
+
+class Day(click.ParamType[times.Day]):
+    """A day of Hanoi."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> times.Day:
+        """Return the day."""
+        if isinstance(value, times.Day):
+            return value
+        try:
+            return times.day(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return names of days."""
+        del ctx, param
+        return _completions(_DAYS, incomplete)
+
+
+class Phone(click.ParamType[str]):
+    """A phone number in any notation."""
+
+    name = "phone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the number in the form of `phones.normalize`."""
+        from etelecom_async import phones  # help needs none
+
+        try:
+            return phones.normalize(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Word(click.ParamType[str]):
+    """A text that is not empty. An unset variable of a shell must not look like a missing option."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text without white space around it."""
+        text = str(value).strip()
+        if not text:
+            self.fail("the text is empty", param, ctx)
+        return text
 
 
 class Count(click.ParamType[int]):

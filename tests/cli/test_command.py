@@ -87,3 +87,14 @@ def test_similar_names() -> None:
     assert similar("lst", ["send", "list", "lists"])[0] == "list"
     assert did_you_mean("x", ["send"]) == "."
     assert did_you_mean("lst", ["send", "list"]) == ". Did you mean 'list'?"
+
+
+def test_first_commands_of_a_help() -> None:
+    """A group can start its help with chosen commands, and leave some out of its list."""
+    entries = {"dog": Entry("a dog", Command), "fish": Entry("a fish", Command, is_listed=False)}
+    made = Group("tool", entries, first={"dog bark": "let it bark"})
+    with click.Context(made, info_name="tool") as context:
+        text = made.get_help(context)
+    assert text.index("Everyday words:\n  dog bark  let it bark") < text.index("Commands:\n  dog  a dog")
+    assert "fish" not in text
+    assert made.list_commands(context) == ["dog", "fish"]

@@ -10,7 +10,7 @@ import pytest
 
 from etelecom_async import times
 from etelecom_async.cli.index import Enum
-from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair
+from etelecom_async.cli.values import Columns, Count, Day, Listed, Moment, Pair, Phone, Word
 from etelecom_async.times import VIETNAM
 
 NOW = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
@@ -118,3 +118,31 @@ def test_columns() -> None:
         "no column 'idd'. Did you mean 'id'? Columns: id, shop.name, calls"
     )
     assert refused(kind, " , ") == "name at least one column"
+
+
+def test_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day is one of Hanoi, from midnight to midnight; the error shows how to write one."""
+    monkeypatch.setattr(times, "now", lambda zone=VIETNAM: NOW.astimezone(zone))
+    day = Day().convert("yesterday", None, None)
+    assert day == times.day("2026-11-28")
+    assert Day().convert(day, None, None) is day
+    assert refused(Day(), "12:30") == "'12:30' names no day; write today, yesterday, -7d or 2026-11-28"
+
+
+@pytest.mark.parametrize("text", ["0901 234 567", "+84 901-234-567", "84901234567", "901234567"])
+def test_phone(text: str) -> None:
+    """A phone number may have any notation."""
+    assert Phone().convert(text, None, None) == "84901234567"
+
+
+def test_word() -> None:
+    """A text must not be empty; white space around it does not count."""
+    assert Word().convert(" Lan ", None, None) == "Lan"
+    assert refused(Word(), " ") == "the text is empty"
+
+
+def test_wrong_phone() -> None:
+    """The error says how to write a phone number, and does not repeat it."""
+    message = refused(Phone(), "09012x4567")
+    assert message.startswith("a phone number has no letters; write it like")
+    assert "09012" not in message

@@ -1,0 +1,25 @@
+"""
+Commands in everyday words: each finds what a person means, and makes several calls for it if needed.
+
+- `users`, `calls`, `zns`: `users find`, `calls list`, `zns status`.
+- `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
+- `explain`: what codes and states mean, without a network.
+- `lookup`: finds users, hotlines, extensions and official accounts by what people know of them.
+- `listing`: runs a command that lists.
+
+Each has a module with a function `command`. Help and completion load none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+SUMMARIES: Final[Mapping[str, str]] = {
+    "calls list": "List calls, for example the missed calls of yesterday.",
+    "connect": "Connect a shop: its owner logs in, and the key goes into a file.",
+    "explain": "Explain an error code or a state: what it means, and what to do.",
+    "users find": "Find an employee by a phone number in any notation.",
+    "zns status": "Show whether a ZNS arrived, by phone number or tracking id.",
+}
+"""One line for each command, by its words."""

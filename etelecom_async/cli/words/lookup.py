@@ -1,0 +1,165 @@
+"""Find users, hotlines, extensions and official accounts by what people know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from etelecom_async import phones
+from etelecom_async.cli import exit_codes
+from etelecom_async.cli.command import CommandError
+
+if TYPE_CHECKING:
+    from etelecom_async import Pager, ShopClient
+    from etelecom_async.models import Extension
+
+RowT = TypeVar("RowT")
+_MOST_SHOWN: Final = 10
+"""Choices that an error lists."""
+
+
+async def by_phone(phone: str, find: Callable[[str], Pager[RowT]], limit: int | None = None) -> list[RowT]:
+    """
+    Return the rows of a list with a filter for a phone number, each row once.
+
+    The service may compare texts exactly, so each form of the number needs a call.
+
+    Args:
+        phone: The number.
+        find: Makes the list for one form of the number.
+        limit: Rows for one form, at the most.
+    """
+    found: dict[object, RowT] = {}
+    for form in phones.forms(phone):
+        pager = find(form)
+        rows: list[Any] = await (pager.collect() if limit is None else pager.take(limit))
+        for row in rows:
+            found.setdefault(row.id or id(row), row)
+    return list(found.values())
+
+
+def newest_first(rows: Iterable[Any], time: str) -> list[Any]:
+    """Return *rows* by the time with this name, the newest first; rows without a time come last."""
+    dated = [(getattr(row, time), row) for row in rows]
+    known = sorted((each for each in dated if each[0]), key=lambda each: each[0], reverse=True)
+    return [row for _, row in known] + [row for moment, row in dated if not moment]
+
+
+async def user_id(shop: ShopClient, text: str) -> str:
+    """
+    Return the id of an employee.
+
+    Args:
+        shop: The client.
+        text: A phone number, an id, or a name or a part of one.
+
+    Raises:
+        CommandError: There is no such employee, or more than one.
+    """
+    if (phone := _phone(text)) is not None:
+        users = await by_phone(phone, lambda form: shop.users.list(phone=form))
+        users = [user for user in users if phones.same(user.phone, phone)]
+    elif _is_id(text):
+        return text
+    else:
+        users = await shop.users.list(name=text).collect()
+        exact = [user for user in users if user.full_name.casefold() == text.casefold()]
+        users = exact or users
+    choices = [f"{user.full_name} ({user.user_id})" for user in users]
+    return users[_only("--user", text, "employee", choices)].user_id
+
+
+async def hotline_id(shop: ShopClient, text: str) -> str:
+    """
+    Return the id of a hotline.
+
+    Args:
+        shop: The client.
+        text: Its phone number, its id, or its name.
+
+    Raises:
+        CommandError: There is no such hotline, or more than one.
+    """
+    phone = _phone(text)
+    if phone is None and _is_id(text):
+        return text
+    hotlines = await shop.hotlines.list().collect()
+    if phone is not None:
+        found = [hotline for hotline in hotlines if phones.same(hotline.hotline, phone)]
+    else:
+        found = [hotline for hotline in hotlines if hotline.name.casefold() == text.casefold()]
+    choices = [f"{hotline.hotline} ({hotline.id})" for hotline in found]
+    known = [hotline.hotline for hotline in hotlines]
+    return found[_only("--hotline", text, "hotline", choices, known)].id
+
+
+async def extension(shop: ShopClient, number: str) -> Extension:
+    """
+    Return the extension with this number.
+
+    Raises:
+        CommandError: There is no such extension, or more than one.
+    """
+    extensions = await shop.extensions.list().collect()
+    found = [each for each in extensions if each.extension_number == number]
+    choices = [f"{each.extension_number} ({each.id})" for each in found]
+    known = [each.extension_number for each in extensions]
+    return found[_only("--extension", number, "extension", choices, known)]
+
+
+async def numbers_of_user(shop: ShopClient, user: str) -> list[str]:
+    """Return the numbers of an employee's extensions."""
+    extensions = await shop.extensions.list().collect()
+    return [each.extension_number for each in extensions if each.user_id == user]
+
+
+async def only_account(shop: ShopClient) -> str:
+    """
+    Return the id of the shop's only official account.
+
+    Raises:
+        CommandError: There is none, or more than one; the error lists them.
+    """
+    accounts = await shop.zalo.accounts.list().collect()
+    if len(accounts) == 1:
+        return accounts[0].oa_id
+    if not accounts:
+        raise _usage("the shop has no official account: connect one at eTelecom first")
+    choices = _shown([f"{account.oa_id} ({account.name})" for account in accounts])
+    raise _usage(f"the shop has {len(accounts)} official accounts; choose one with --oa-id: {choices}")
+
+
+def _phone(text: str) -> str | None:
+    """Return the phone number in *text*; `None` if it is none."""
+    try:
+        return phones.normalize(text)
+    except ValueError:
+        return None
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _only(flag: str, text: str, kind: str, choices: Sequence[str], known: Sequence[str] = ()) -> int:
+    """
+    Return the index of the only choice: 0.
+
+    Raises:
+        CommandError: There is no choice, or more than one.
+    """
+    if len(choices) == 1:
+        return 0
+    if choices:
+        raise _usage(f"{flag} {text!r} is not clear; give the id of one {kind}: {_shown(choices)}")
+    listed = f"; there are: {_shown(known)}" if known else ""
+    raise _usage(f"{flag} {text!r} names no {kind} of this shop{listed}")
+
+
+def _shown(choices: Sequence[str]) -> str:
+    more = f" and {len(choices) - _MOST_SHOWN} more" if len(choices) > _MOST_SHOWN else ""
+    return f"{', '.join(choices[:_MOST_SHOWN])}{more}"
+
+
+def _usage(text: str) -> CommandError:
+    return CommandError(text, exit_code=exit_codes.USAGE)
