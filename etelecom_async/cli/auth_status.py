@@ -17,6 +17,7 @@ from etelecom_async.cli.credentials import (
     url_of_profile,
 )
 from etelecom_async.cli.settings import SETTINGS, Settings, Value, shown
+from etelecom_async.cli.values import is_id
 
 OK: Final = "ok"
 
@@ -68,7 +69,7 @@ def _credentials(
 ) -> Credentials | None:
     """Return the key of a row; `None` for that of a shop by its name, which a call would have to find."""
     if name == "shop":
-        if not (is_checked or shops.is_id(value.text)):
+        if not (is_checked or is_id(value.text)):
             return None
         return shops.credentials_for_shop(
             value.text, settings, flag=value.place, base_url=None, is_debug=False

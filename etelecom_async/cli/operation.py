@@ -31,6 +31,7 @@ from etelecom_async.cli.index import (
 from etelecom_async.cli.request_body import Body, build
 from etelecom_async.cli.settings import OPTION, SETTINGS, Settings
 from etelecom_async.cli.terminal import note, refuse_if_silent
+from etelecom_async.cli.values import is_id
 
 _SHARED: Final = (PARTNER, SHOP)
 _EFFECTS: Final = {
@@ -192,7 +193,7 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
 def _of_shop(shop: str, settings: Settings, given: Mapping[str, Any], flag: str) -> Credentials:
     from etelecom_async.cli import shops  # it loads the client
 
-    if given["dry_run"] and not shops.is_id(shop):  # a look-up would be a call
+    if given["dry_run"] and not is_id(shop):  # a look-up would be a call
         return stand_in(SHOP, ("partner_shop_key",), settings)
     return shops.credentials_for_shop(
         shop, settings, flag=flag, base_url=given["base_url"], is_debug=given["debug"]

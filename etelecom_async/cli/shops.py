@@ -14,6 +14,7 @@ from etelecom_async.cli.command import CommandError, did_you_mean, question, sim
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, find, url_of_profile
 from etelecom_async.cli.settings import SETTINGS, Settings
 from etelecom_async.cli.signals import run_until_interrupted
+from etelecom_async.cli.values import is_id
 from etelecom_async.key_store import FileKeyStore
 
 _MOST: Final = 10
@@ -46,8 +47,8 @@ def credentials_for_shop(
     if key is None:
         guess = did_you_mean(shop_id, known)
         message = (
-            f"{path.text} has no key for shop {shop_id} ({flag}){guess} Connect the shop first: then its key "
-            f"is stored there"
+            f"{path.text} has no key for shop {shop_id} ({flag}){guess} Store it there with "
+            f"`etelecom connect --shop-id {shop_id}`"
         )
         raise CommandError(message, exit_code=exit_codes.KEY)
     return Credentials(
@@ -97,11 +98,6 @@ class _Finder:
         close = similar(wanted, written)
         guess = question([written[name] for name in close]) if close else "."
         raise _usage(f"no shop of the partner has the name {self._shop!r} ({self._flag}){guess}")
-
-
-def is_id(shop: str) -> bool:
-    """Return whether a text is the id of a shop."""
-    return shop.isascii() and shop.isdecimal()
 
 
 def _folded(name: str) -> str:

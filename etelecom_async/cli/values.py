@@ -255,3 +255,8 @@ def _completions(values: Sequence[str], incomplete: str) -> list[CompletionItem]
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(value) for value in values if value.startswith(incomplete)]
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is the id of a shop, a user, an extension or a hotline."""
+    return text.isascii() and text.isdecimal()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etelecom_async.cli.shops import is_id
+from etelecom_async.cli.values import is_id
 from etelecom_async.key_store import FileKeyStore
 
 SHOPS = [
@@ -64,7 +64,11 @@ def test_shop(partner: Any, peer: Any, shop: str) -> None:
         ("--shop Mây", 2, "no shop of the partner has the name 'Mây' (--shop)."),
         ("--shop Trà_sữa_Mấy", 2, "Did you mean 'Trà sữa Mây'?"),
         ("--shop mỹ_phẩm_lá", 2, "2 shops have the name 'mỹ phẩm lá': use one of the ids 12, 13"),
-        ("--shop 13", 4, "has no key for shop 13 (--shop). Connect the shop first"),
+        (
+            "--shop 13",
+            4,
+            "(--shop). Store it there with `etelecom connect --shop-id 13`",
+        ),
         ("--shop 111", 4, "has no key for shop 111 (--shop). Did you mean '11'"),
         ("--shop 11 --key-file -", 2, "--shop and --key-file exclude each other"),
     ],

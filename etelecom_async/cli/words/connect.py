@@ -13,6 +13,7 @@ from etelecom_async.cli.command import Command, CommandError, Option
 from etelecom_async.cli.index import operation
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.options import REQUEST
+from etelecom_async.cli.settings import DEFAULT, Settings
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.values import Count, Word
 
@@ -51,8 +52,10 @@ def command() -> Command:
             "--key-store",
             type=Word(),
             metavar="FILE",
-            required=True,
-            help="File for the keys of shops. The command makes it with mode 0600 if it is missing.",
+            help=(
+                "File for the keys of shops, which the command makes with mode 0600 if it is missing. "
+                "Default: the key store of the profile."
+            ),
             section=_LOGIN,
         ),
         Option("--open", "is_opening", is_flag=True, help="Open the login in a browser.", section=_LOGIN),
@@ -85,7 +88,7 @@ def command() -> Command:
             "shop, so the request is not repeated. Key: partner_api_key. Wire: Shop/AuthorizeShop."
         ),
         examples=[
-            "etelecom connect --email may@example.com --phone 0901234567 --name Mây --key-store keys.json",
+            "etelecom connect --email may@example.com --phone 0901234567 --name Mây",
             "etelecom connect --shop-id SHOP_ID --key-store keys.json --open",
         ],
         callback=_run,
@@ -136,7 +139,7 @@ def _wanted(given: dict[str, Any]) -> _Wanted:
         raise _usage(f"missing: {', '.join(missing)}. Or name a connected shop with --shop-id")
     if "phone" in shop:
         _check_phone(shop["phone"])
-    path = Path(given["key_store"])
+    path = _key_store(given)
     folder = path.resolve().parent
     # A key that cannot be stored must not cost the creation of a shop.
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK) or path.is_dir():
@@ -149,6 +152,24 @@ def _wanted(given: dict[str, Any]) -> _Wanted:
         timeout=given["timeout"],
         is_opening=given["is_opening"],
     )
+
+
+def _key_store(given: dict[str, Any]) -> Path:
+    """
+    Return the path of the key store.
+
+    Raises:
+        CommandError: Neither an option nor a setting names it.
+    """
+    if given["key_store"] is not None:
+        return Path(given["key_store"])
+    stored = Settings(given["profile"]).value("key_store")
+    if stored is None:
+        raise _usage("--key-store is missing, and the profile has no key_store")
+    path = Path(stored.text).expanduser()
+    if stored.source == DEFAULT:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
 
 
 def _check_phone(phone: str) -> None:

@@ -39,7 +39,7 @@ def list_options(columns: Sequence[str], *, has_pages: bool) -> list[Any]:
         *options.list_options(has_pages=has_pages),
         *options.output_options(columns, can_reveal=False),
         *options.safety_options(asks=False),
-        *options.connection_options(),
+        *options.connection_options(has_shop=True),
     ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from etelecom_async import phones
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.values import is_id
 
 if TYPE_CHECKING:
     from etelecom_async import Pager, ShopClient
@@ -59,7 +60,7 @@ async def user_id(shop: ShopClient, text: str) -> str:
     if (phone := _phone(text)) is not None:
         users = await by_phone(phone, lambda form: shop.users.list(phone=form))
         users = [user for user in users if phones.same(user.phone, phone)]
-    elif _is_id(text):
+    elif is_id(text):
         return text
     else:
         users = await shop.users.list(name=text).collect()
@@ -81,7 +82,7 @@ async def hotline_id(shop: ShopClient, text: str) -> str:
         CommandError: There is no such hotline, or more than one.
     """
     phone = _phone(text)
-    if phone is None and _is_id(text):
+    if phone is None and is_id(text):
         return text
     hotlines = await shop.hotlines.list().collect()
     if phone is not None:
@@ -135,10 +136,6 @@ def _phone(text: str) -> str | None:
         return phones.normalize(text)
     except ValueError:
         return None
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
 
 
 def _only(flag: str, text: str, kind: str, choices: Sequence[str], known: Sequence[str] = ()) -> int:

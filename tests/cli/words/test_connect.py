@@ -192,9 +192,6 @@ def test_wrong_input(at_peer: Any, peer: Any, keys: Path, arguments: list[str], 
 
 def test_file_is_checked_first(at_peer: Any, peer: Any, tmp_path: Path) -> None:
     """A key store that cannot be used is refused before a shop is created."""
-    missing = at_peer("connect", *SHOP)
-    assert (missing.code, missing.out) == (2, "")
-    assert "Missing option '--key-store'" in missing.err
     for path in (tmp_path / "none" / "keys.json", tmp_path):
         result = at_peer("connect", *SHOP, "--key-store", str(path))
         assert (result.code, result.out) == (2, "")
@@ -206,6 +203,24 @@ def test_file_is_checked_first(at_peer: Any, peer: Any, tmp_path: Path) -> None:
     assert (refused.code, refused.out) == (1, "")
     assert "nothing was changed" in refused.err
     assert peer.requests == []
+
+
+def test_key_store_of_the_profile(
+    at_peer: Any, peer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a file, the key goes to the key store of the profile, where `--shop` finds it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    peer.answers(
+        peer.json({"code": "ok", "type": "shop_key", "auth_token": "shop12:canary", "expires_in": -1})
+    )
+    result = at_peer("connect", "--shop-id", "12", "--json")
+    stored = tmp_path / "settings" / "etelecom" / "shop-keys.json"
+    assert result.code == 0, result.err
+    assert json.loads(result.out) == {"shop_id": "12", "key_store": str(stored)}
+    assert stored.stat().st_mode & 0o777 == 0o600
+    peer.answers(peer.json({"id": "12", "name": "Mây"}))
+    current = at_peer("shop", "current", "--shop", "12", "--json")
+    assert (current.code, json.loads(current.out)["name"]) == (0, "Mây")
 
 
 def test_port_in_use(at_peer: Any, peer: Any, keys: Path) -> None:
