@@ -116,7 +116,7 @@ def partners_shop_key(key: Secret) -> KeyKind:
         KeyKindError: The key has the form of a shop's own key.
     """
     _refuse_request_token(key)
-    if _is_shops_own(key):
+    if is_shops_own(key):
         raise KeyKindError(
             "this is a shop's own api_key (`<digits>:...`), which is sent to the shop's base URL: "
             "use ShopClient(api_key=key)."
@@ -132,7 +132,8 @@ def _is_shop_key(key: Secret) -> bool:
     return colon != "" and before.startswith("shop") and before.removeprefix("shop").isdecimal()
 
 
-def _is_shops_own(key: Secret) -> bool:
+def is_shops_own(key: Secret) -> bool:
+    """Return whether a key has the known form of a shop's own key."""
     before, colon, _ = key.reveal().partition(":")
     return colon != "" and len(before) >= _FEWEST_DIGITS and before.isdecimal()
 

@@ -14,6 +14,7 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES, Transport
+from etelecom_async._core.operation import Operation
 from etelecom_async._core.secret import MASK
 from etelecom_async._core.urls import is_loopback
 from etelecom_async.cli import exit_codes
@@ -23,7 +24,8 @@ from etelecom_async.cli.wording import in_words_of_commands
 
 Watch = Callable[[HttpRequest], None]
 """Function that sees each request before it is sent, and may raise an error instead."""
-Client = PartnerClient | ShopClient | SmsClient
+Hear = Callable[[HttpResponse], object]
+"""Function that sees each response."""
 
 
 class DryRun(Exception):  # noqa: N818 - it is no error: the request is shown instead of sent
@@ -50,15 +52,20 @@ def refuse(request: HttpRequest) -> NoReturn:
 
 
 class _Watched(Transport):
-    def __init__(self, connection: ConnectionConfig, watch: Watch) -> None:
+    def __init__(self, connection: ConnectionConfig, watch: Watch | None, hear: Hear | None) -> None:
         super().__init__(None, connection)
         self._watch = watch
+        self._hear = hear
 
     async def send(
         self, request: HttpRequest, seconds: float, most_bytes: int = MAX_RESPONSE_BYTES
     ) -> HttpResponse:
-        self._watch(request)
-        return await super().send(request, seconds, most_bytes)
+        if self._watch is not None:
+            self._watch(request)
+        response = await super().send(request, seconds, most_bytes)
+        if self._hear is not None:
+            self._hear(response)
+        return response
 
 
 class _Watchable:
@@ -69,9 +76,13 @@ class _Watchable:
         """The URL that requests go to."""
         return self._engine.identity.base_url
 
-    def watch(self, connection: ConnectionConfig, watch: Watch) -> None:
-        """Let *watch* see each request."""
-        self._engine.transport = _Watched(connection, watch)
+    def wire_name(self, operation: Operation[Any, Any]) -> str:
+        """Return the wire name of an operation, with the corrections of the environment."""
+        return self._engine.options.wire_name(operation)
+
+    def watch(self, connection: ConnectionConfig, watch: Watch | None, hear: Hear | None) -> None:
+        """Let *watch* see each request, and *hear* each response."""
+        self._engine.transport = _Watched(connection, watch, hear)
 
 
 class _Partner(_Watchable, PartnerClient):
@@ -86,7 +97,12 @@ class _Sms(_Watchable, SmsClient):
     pass
 
 
-def client(credentials: Credentials, base_url: str | None, watch: Watch | None) -> Client:
+Client = _Partner | _Shop | _Sms
+
+
+def client(
+    credentials: Credentials, base_url: str | None, watch: Watch | None, hear: Hear | None = None
+) -> Client:
     """
     Return the client for a key.
 
@@ -94,6 +110,7 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
         credentials: The key.
         base_url: URL of the API; `None` for that of the environment or the profile, or else eTelecom's.
         watch: Sees each request.
+        hear: Sees each response.
 
     Raises:
         CommandError: The key or the URL cannot be used.
@@ -112,8 +129,8 @@ def client(credentials: Credentials, base_url: str | None, watch: Watch | None) 
     trust_env = not is_loopback(made.base_url)
     if trust_env:
         made = _made(credentials, base_url, trust_env=True)
-    if watch is not None:
-        made.watch(ConnectionConfig(trust_env=trust_env), watch)
+    if watch is not None or hear is not None:
+        made.watch(ConnectionConfig(trust_env=trust_env), watch, hear)
     return made
 
 
@@ -127,7 +144,7 @@ def _named(error: ConfigurationError, credentials: Credentials, place: str) -> E
     return error
 
 
-def _made(credentials: Credentials, base_url: str | None, *, trust_env: bool) -> _Partner | _Shop | _Sms:
+def _made(credentials: Credentials, base_url: str | None, *, trust_env: bool) -> Client:
     if credentials.client == PARTNER:
         return _Partner(credentials.secret, base_url=base_url, trust_env=trust_env)
     if credentials.client == SHOP:
@@ -149,6 +166,15 @@ def body_of(request: HttpRequest) -> str:
     if isinstance(request.body, Form):
         return request.body.shown()
     return request.known_secrets().replace_secrets(request.body.decode(), MASK)
+
+
+def curl_lines(credentials: Credentials) -> Watch:
+    """Return what writes each request to stderr as a `curl` line."""
+
+    def show(request: HttpRequest) -> None:
+        print(curl(request, credentials), file=sys.stderr)
+
+    return show
 
 
 def curl(request: HttpRequest, credentials: Credentials) -> str:

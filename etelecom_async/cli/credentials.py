@@ -7,7 +7,7 @@ arguments, because other users can read those.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etelecom_async.cli import exit_codes
@@ -117,6 +117,11 @@ _STAND_INS: Final = {
     "partner_shop_key": "shop0:dry-run",
     "username_password": "dry-run",
 }
+
+
+def key_variables(client: str) -> Mapping[str, str]:
+    """Return the variables of a client's keys, with the kind of key that each usually holds."""
+    return {SETTINGS[name].variable: kind for name, kind in KEYS[client].items()}
 
 
 def variables_of(kinds: Container[str]) -> list[str]:
