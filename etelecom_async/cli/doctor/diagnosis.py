@@ -1,0 +1,121 @@
+"""Run the checks in their order: first those that others need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from etelecom_async.cli.calling import Client, client, curl_lines
+from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, Credentials
+from etelecom_async.cli.doctor import addresses, keys, network, service
+from etelecom_async.cli.doctor.checks import (
+    ACCESS,
+    BASE_URL,
+    CLOCK,
+    CONNECTION,
+    DNS,
+    KEY,
+    LATENCY,
+    PATH,
+    PROXY,
+    TLS,
+    Check,
+    Finding,
+    Status,
+)
+from etelecom_async.cli.doctor.keys import Key
+
+_SERVICES = ((PARTNER, SHOP), (SMS,))
+"""Clients that share a service."""
+
+
+async def diagnose(
+    found: Sequence[Credentials], base_url: str | None, *, is_debug: bool = False
+) -> list[Finding]:
+    """
+    Run all checks, and return their findings.
+
+    Args:
+        found: The keys to check.
+        base_url: The value of `--base-url`, for the only client or for all of the API.
+        is_debug: Whether to show each request.
+    """
+    findings: list[Finding] = []
+    usable: list[Key] = []
+    for finding, key in keys.check(found):
+        findings.append(finding)
+        usable += [] if key is None else [key]
+    clients = {each.client for each in found} or {SHOP}
+    for shared in _SERVICES:
+        if clients.isdisjoint(shared):
+            continue
+        url = None if shared == (SMS,) and clients != {SMS} else base_url
+        own = [key for key in usable if key.credentials.client in shared]
+        findings += await _service(shared[-1], own, url, is_debug=is_debug)
+    return sorted(findings, key=lambda each: _ORDER.index(each.check.name))
+
+
+_ORDER = [check.name for check in (BASE_URL, PROXY, DNS, CONNECTION, TLS, KEY, ACCESS, PATH, CLOCK, LATENCY)]
+
+
+async def _service(name: str, own: Sequence[Key], given_url: str | None, *, is_debug: bool) -> list[Finding]:
+    """Check one service with the keys for it."""
+    finding, url = addresses.base_url(name, given_url)
+    findings = [finding]
+    if url is None:
+        return findings + _skipped(_after(BASE_URL, name), finding.target, BASE_URL)
+    address = addresses.Address.of(url)
+    finding, proxy = addresses.proxy(url)
+    findings.append(finding)
+    if finding.status is Status.FAILED:
+        return findings + _skipped(_after(PROXY, name), address.host, PROXY)
+    if proxy is None:  # else the proxy looks it up
+        findings.append(await network.dns(address))
+        if findings[-1].status is Status.FAILED:
+            return findings + _skipped(_after(DNS, name), address.host, DNS)
+    steps = await network.connection(address, proxy)
+    if steps[0].check is PROXY:
+        findings.remove(finding)
+    findings += steps
+    if findings[-1].status is Status.FAILED:
+        failed = findings[-1].check
+        return findings + _skipped(_after(max(failed, TLS, key=_place), name), str(address), failed)
+    return findings + await _calls(own, url, str(address), is_debug=is_debug)
+
+
+def _place(check: Check) -> int:
+    return _ORDER.index(check.name)
+
+
+def _after(check: Check, name: str) -> list[Check]:
+    later = [DNS, CONNECTION, ACCESS, *([] if name == SMS else [PATH]), CLOCK, LATENCY]
+    return [each for each in later if _place(each) > _place(check)]
+
+
+def _skipped(checks: Iterable[Check], target: str, after: Check) -> list[Finding]:
+    return [check.skipped(target, after) for check in checks]
+
+
+async def _calls(own: Sequence[Key], url: str, target: str, *, is_debug: bool) -> list[Finding]:
+    """Make calls with each key; the first accepted one shows path name and latency."""
+    findings: list[Finding] = []
+    accepted: tuple[Client, Key] | None = None
+    ear = service.Ear()
+    opened: list[Client] = []
+    try:
+        for key in own:
+            watch = curl_lines(key.credentials) if is_debug else None
+            opened.append(client(key.credentials, url, watch, ear))
+            made = opened[-1].with_options(retries=0, attempt_timeout=network.TIMEOUT)
+            findings.append(await service.access(made, key))
+            if accepted is None and findings[-1].status is Status.OK:
+                accepted = made, key
+        if ear.heard_at is not None:
+            findings.append(service.clock(ear, target))
+        if accepted is not None:
+            if accepted[1].credentials.client != SMS:
+                findings.append(await service.path_name(*accepted, target))
+            findings.append(await service.latency(*accepted, target))
+    finally:
+        for made in opened:
+            await made.close()
+    return findings

@@ -1,0 +1,99 @@
+"""Check the keys by their form alone, without a call. No finding shows a key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from etelecom_async import KeyKindError, Secret
+from etelecom_async._core import api_keys
+from etelecom_async._core.operation import KeyKind
+from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, SMS_USERNAME, Credentials, key_variables
+from etelecom_async.cli.doctor.checks import KEY, Finding
+from etelecom_async.cli.request_body import read_secret
+from etelecom_async.cli.wording import in_words_of_commands
+
+
+class Key(NamedTuple):
+    """A key to check."""
+
+    credentials: Credentials
+    kind: KeyKind
+    """The kind that its form shows, or else that of its variable."""
+
+
+_FORMS: Final[Mapping[KeyKind, str]] = {
+    KeyKind.PARTNER_API_KEY: "a partner's key",
+    KeyKind.SHOP_API_KEY: "a shop's own key",
+    KeyKind.PARTNER_SHOP_KEY: "a partner's key for a shop",
+    KeyKind.USERNAME_PASSWORD: "user name and password of the SMS service",
+}
+_KINDS: Final[Mapping[str, Callable[[Secret], KeyKind]]] = {
+    PARTNER: api_keys.partner_key,
+    SHOP: api_keys.shop_key,
+    SMS: lambda _: KeyKind.USERNAME_PASSWORD,
+}
+
+
+def find(clients: Sequence[str], key_file: str | None) -> list[Credentials]:
+    """
+    Return all keys of these clients.
+
+    Args:
+        clients: `partner`, `shop` or `sms`.
+        key_file: File with the key of the only client, `-` for stdin.
+
+    Raises:
+        CommandError: The file cannot be read.
+    """
+    username = os.environ.get(SMS_USERNAME)
+    if key_file is not None:
+        (client,) = clients
+        secret = Secret(read_secret(key_file, "--key-file"))
+        variable = next(iter(key_variables(client)))
+        return [Credentials(client, secret, variable, f"--key-file {key_file}", username)]
+    return [
+        Credentials(client, Secret(os.environ[variable]), variable, variable, username)
+        for client in clients
+        for variable in key_variables(client)
+        if os.environ.get(variable)
+    ]
+
+
+def check(found: Sequence[Credentials]) -> Iterator[tuple[Finding, Key | None]]:
+    """Yield a finding for each key, and the key if a call can use it."""
+    if not found:
+        yield KEY.failed("", "there is no key", "missing"), None
+    for credentials in found:
+        yield _check(credentials)
+
+
+def _check(credentials: Credentials) -> tuple[Finding, Key | None]:
+    target, text = credentials.source, credentials.secret.reveal()
+    if credentials.client == SMS and not credentials.username:
+        return KEY.failed(target, f"{SMS_USERNAME} is missing", "username"), None
+    problem = (
+        api_keys.problem_of_credential(text) if credentials.client == SMS else api_keys.problem_of_key(text)
+    )
+    if problem is not None:
+        return KEY.failed(target, f"the key {problem.partition(':')[0]}", "form"), None
+    try:
+        kind = _KINDS[credentials.client](credentials.secret)
+    except KeyKindError as error:
+        return KEY.failed(target, in_words_of_commands(error.message), "kind"), None
+    key, expected = Key(credentials, kind), key_variables(credentials.client)[credentials.variable]
+    name = _FORMS[kind]
+    if credentials.source == credentials.variable and kind != expected:
+        return KEY.warning(target, f"{name} is in the variable of {_FORMS[KeyKind(expected)]}", "kind"), key
+    if kind is KeyKind.SHOP_API_KEY and not api_keys.is_shops_own(credentials.secret):
+        finding = f"taken as {name}, but it has not the known form `<digits>:…`"
+        return KEY.warning(target, finding, "unknown form"), key
+    return KEY.ok(target, f"{name}{_SHOWN_FORMS.get(kind, '')}"), key
+
+
+_SHOWN_FORMS: Final[Mapping[KeyKind, str]] = {
+    KeyKind.PARTNER_API_KEY: ", whose form is not documented",
+    KeyKind.SHOP_API_KEY: ", with the form `<digits>:…`",
+    KeyKind.PARTNER_SHOP_KEY: ", with the form `shop<digits>:…`",
+}
