@@ -1,0 +1,158 @@
+"""Test the questions about lists, with the switches of the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etelecom_async import times
+from etelecom_async.cli.doctor import conformance, keys, rules
+from etelecom_async.cli.doctor.rules import FROM, LARGER, LARGEST, NEXT, ORDER, PERIOD, SORT, TO, USUAL, Rule
+from etelecom_async.testing import sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.cli.conftest import Tool
+
+QUIET = {"followers": 0, "zns_messages": 0, "official_accounts": 0}
+
+
+@pytest.fixture
+def asked(tool: Tool) -> Any:
+    """Return a function that asks a sandbox with some switches, and returns the rules by question."""
+
+    async def ask(distinct: bool, options: Mapping[str, Any]) -> dict[str, Rule]:  # noqa: FBT001 - a helper
+        async with sandbox(**{**QUIET, **options}) as service:
+            tool.set(service.environment())
+            if distinct:
+                start = times.now() - timedelta(minutes=5, microseconds=1234)
+                for number in range(3):
+                    began = start + timedelta(seconds=10 * number)
+                    created = start + timedelta(minutes=2, seconds=number)
+                    service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=created)
+            found = await conformance.examine(keys.find(("shop",), None), None)
+        return {rule.question: rule for rule in found.rules}
+
+    return lambda distinct=False, **options: asyncio.run(ask(distinct, options))
+
+
+def test_plain_sandbox(asked: Any) -> None:
+    """The sandbox keeps all rules that the SDK expects, and calls with different times show all of them."""
+    found = asked(distinct=True)
+    assert {rule.question: rule.finding for rule in found.values()} == rules._EXPECTED
+    assert not any(rule.differs for rule in found.values())
+
+
+@pytest.mark.parametrize(
+    ("options", "findings"),
+    [
+        ({"call_time": "started_at"}, {PERIOD: "started_at"}),
+        ({"include_date_from": False}, {FROM: "is not included"}),
+        ({"include_date_to": False}, {TO: "is not included"}),
+        (
+            {"call_time": "started_at", "include_date_to": False},
+            {PERIOD: "started_at", TO: "is not included"},
+        ),
+        ({"page_size": 20}, {USUAL: "20"}),
+        ({"max_page_size": 50, "page_size": 50}, {LARGEST: "50", USUAL: "50"}),
+        ({"max_page_size": 500}, {LARGEST: "253 or more"}),
+        ({"larger_limit": "rejected"}, {LARGER: "rejected"}),
+        (
+            {"larger_limit": "rejected", "max_page_size": 30, "page_size": 30},
+            {LARGER: "rejected", LARGEST: "at least 20, less than 50", USUAL: "30"},
+        ),
+        ({"order": "oldest_first"}, {ORDER: "oldest first, by created_at"}),
+        ({"last_page": "has_no_next"}, {NEXT: "is empty"}),
+    ],
+)
+def test_switches(asked: Any, options: dict[str, Any], findings: dict[str, str]) -> None:
+    """Each switch of the sandbox is found out, and only that one differs."""
+    found = asked(distinct="order" not in options, **options)
+    assert {rule.question: rule.finding for rule in found.values() if rule.differs} == findings
+
+
+@pytest.mark.parametrize("calls", [0, 1])
+def test_too_few_calls(asked: Any, calls: int) -> None:
+    """An account with fewer than two calls shows no rule of the list, and none differs."""
+    found = asked(call_logs=calls)
+    assert not any(rule.differs for rule in found.values())
+    assert found[PERIOD].finding == "not seen: the account has fewer than two calls"
+
+
+def test_one_page(asked: Any) -> None:
+    """An account whose calls fit into one page does not show the size of pages."""
+    found = asked(call_logs=5)
+    assert found[LARGEST].finding == "not seen: the account has only 5 calls"
+    assert not found[USUAL].is_seen
+    assert asked(call_logs=5, larger_limit="rejected")[LARGEST].is_seen is False
+
+
+class Calls:
+    """
+    A list of calls that a test controls.
+
+    Args:
+        rows: The calls.
+    """
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+
+    async def fetch(self, body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Mapping[str, Any] | None]:
+        """Ignore filter and order; return all calls."""
+        del body
+        return self.rows, None
+
+
+def calls(**times_of: list[Any]) -> Calls:
+    """Return calls with these times."""
+    columns = [[(name, value) for value in values] for name, values in times_of.items()]
+    return Calls([{"id": str(number), **dict(row)} for number, row in enumerate(zip(*columns, strict=True))])
+
+
+def ask(made: Calls) -> dict[str, Rule]:
+    """Ask all questions about some calls."""
+    return {rule.question: rule for rule in asyncio.run(rules.ask(made.fetch))}
+
+
+def test_ignored_sort() -> None:
+    """An order that is ignored is a difference."""
+    hours = ["2026-11-28T03:00:00.5Z", "2026-11-28T01:00:00.5Z", "2026-11-28T02:00:00.5Z"]
+    found = ask(calls(created_at=hours, updated_at=hours))
+    assert found[ORDER].finding == "not by created_at"
+    assert found[SORT].finding == "is rejected or ignored"
+
+
+def test_one_direction() -> None:
+    """An order that works in one direction only is a difference."""
+    rising = ["2026-11-28T01:00:00.5Z", "2026-11-28T02:00:00.5Z"]
+    assert ask(calls(created_at=rising, updated_at=rising))[SORT].finding == "works, but -updated_at does not"
+    found = ask(calls(created_at=rising, updated_at=rising[::-1]))
+    assert found[SORT].finding == "does not work, but -updated_at does"
+
+
+@pytest.mark.parametrize("value", [None, 5, "soon", "2026-11-28T01:00:00", "0001-01-01T00:00:00Z"])
+def test_unreadable_times(value: Any) -> None:
+    """Times that cannot be read show nothing, and nothing fails."""
+    found = ask(calls(created_at=[value, value], updated_at=[value, value]))
+    assert not found[ORDER].is_seen
+    assert not found[SORT].is_seen
+    assert found[PERIOD].finding == "none of its times"
+
+
+def test_whole_seconds() -> None:
+    """Times without a fraction do not show whether the ends count, because the service may keep more."""
+    found = ask(calls(created_at=["2026-11-28T01:00:00Z", "2026-11-28T02:00:00Z"]))
+    assert not found[FROM].is_seen
+    assert "no fraction" in found[TO].finding
+
+
+def test_times_that_are_too_near() -> None:
+    """Two times of a call within a second show no end."""
+    found = ask(calls(created_at=["2026-11-28T01:00:00.1Z"] * 2, started_at=["2026-11-28T01:00:00.2Z"] * 2))
+    assert not found[PERIOD].is_seen
+    assert found[FROM].finding == "not seen: the times of the call are too near to each other"
