@@ -26,12 +26,13 @@ Profiles:
 
 Everyday words, such as `calls list`, are in the package `words`.
 
-Other commands have a module each: `api`, `operations`, `topics` (`etelecom help`), `completion`, `sandbox`
-with `sandbox_run`, and `demo` with `demo_run` and `story`. `console` and `extras` serve the last two.
+`doctor` is a package. Other commands have a module each: `api`, `operations`, `topics` (`etelecom help`),
+`completion`, `sandbox` with `sandbox_run`, and `demo` with `demo_run` and `story`. `console` and `extras`
+serve the last two.
 
 Only `running`, `calling`, `rows`, `failures`, `secret_results`, `login`, `auth_status`, `key_check`, `shops`,
-`sandbox_run`, `demo_run` and `story` import the client or the sandbox. All others stay quick, so that help,
-completion and usage errors do.
+`sandbox_run`, `demo_run`, `story` and most of `doctor` import the client or the sandbox. All others stay
+quick, so that help, completion and usage errors do.
 """
 
 import sys

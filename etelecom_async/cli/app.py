@@ -35,6 +35,7 @@ _OTHERS: Final = {
     "sandbox": "run the service on this machine, with invented data",
     "demo": "run a typical program: set up a shop's telephones, read ten thousand call logs",
     "completion": "print the script that completes commands in bash, zsh or fish",
+    "doctor": "check the way to the service and the keys, and say what to do about problems",
     "help": "explain a command or a topic, for example exit-codes",
 }
 """Commands with a module of their own, which has a function `command`."""
@@ -84,7 +85,7 @@ def _loader(name: str) -> Callable[[], click.Command]:
     )
 
 
-_MODULES: Final = {"config": "configuration", "help": "topics"}
+_MODULES: Final = {"config": "configuration", "doctor": "doctor.command", "help": "topics"}
 
 
 def _loader_of_group(word: str, path: str) -> Callable[[], click.Command]:

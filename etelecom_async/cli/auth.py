@@ -141,8 +141,7 @@ def _status() -> Command:
 
 def _run_status(**given: Any) -> int:
     layout = options.layout(given)
-    settings = Settings(given["profile"])
-    settings.check_profile()
+    settings = Settings.checked(given["profile"])
     from etelecom_async.cli import auth_status, output
 
     rows = auth_status.rows(settings, is_checked=given["check"])

@@ -168,15 +168,6 @@ def body_of(request: HttpRequest) -> str:
     return request.known_secrets().replace_secrets(request.body.decode(), MASK)
 
 
-def curl_lines(credentials: Credentials) -> Watch:
-    """Return what writes each request to stderr as a `curl` line."""
-
-    def show(request: HttpRequest) -> None:
-        print(curl(request, credentials), file=sys.stderr)
-
-    return show
-
-
 def curl(request: HttpRequest, credentials: Credentials) -> str:
     """Return the `curl` line of a request, with a variable in place of the key."""
     variable = f'"${credentials.variable}"'

@@ -74,8 +74,7 @@ def _list() -> Command:
 
 def _run_list(**given: Any) -> int:
     layout = options.layout(given)
-    settings = Settings(given["profile"])
-    settings.check_profile()
+    settings = Settings.checked(given["profile"])
     rows = [_row(name, _value(settings, name)) for name in (_PROFILE, *SETTINGS)]
     from etelecom_async.cli import output
 
@@ -114,8 +113,7 @@ def _get() -> Command:
 
 
 def _run_get(name: str, profile: str | None) -> int:
-    settings = Settings(profile)
-    settings.check_profile()
+    settings = Settings.checked(profile)
     if name in SETTINGS and SETTINGS[name].is_secret:
         raise _usage(f"{name} is a key, which no command shows: `etelecom auth status` shows its source")
     value = _value(settings, name)

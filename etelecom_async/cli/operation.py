@@ -166,8 +166,7 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
         CommandError: There is none, or it is not clear whose key to use.
         EtelecomError: The shop of `--shop` cannot be found.
     """
-    settings = Settings(given.get("profile"))
-    settings.check_profile()
+    settings = Settings.checked(given.get("profile"))
     shop, key_file = given.get("shop"), given["key_file"]
     client = given.get("client") or row.client or (SHOP if shop else _choose(row, given, settings))
     if shop is not None and (client != SHOP or key_file is not None):

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from etelecom_async.cli import exit_codes, profiles
 from etelecom_async.cli.command import CommandError, did_you_mean
@@ -133,6 +133,18 @@ class Settings:
         )
         message = f"there is no profile {name.text!r} ({name.place}){guess}{listed}"
         raise CommandError(message, exit_code=exit_codes.USAGE)
+
+    @classmethod
+    def checked(cls, profile: str | None) -> Self:
+        """
+        Return the settings of a profile, which must exist if somebody named it.
+
+        Raises:
+            CommandError: There is no such profile.
+        """
+        settings = cls(profile)
+        settings.check_profile()
+        return settings
 
     def check_profile(self) -> None:
         """

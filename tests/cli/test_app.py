@@ -151,6 +151,8 @@ json.dump([code, sorted(sys.modules)], sys.__stdout__)
         ("sandbox --help", 0, ""),
         ("demo --help", 0, ""),
         ("api --help", 0, ""),
+        ("doctor --help", 0, ""),
+        ("doctor --report report.md", 2, ""),
         ("operations --json", 0, ""),
         ("users find --help", 0, ""),
         ("calls list --help", 0, ""),

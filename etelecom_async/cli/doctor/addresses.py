@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,11 +11,12 @@ from etelecom_async._core.http.connection import ConnectionConfig, Proxy
 from etelecom_async._core.urls import is_encrypted, is_loopback
 from etelecom_async.cli.credentials import SMS
 from etelecom_async.cli.doctor.checks import BASE_URL, PROXY, Finding
+from etelecom_async.cli.settings import SETTINGS, Settings
 from etelecom_async.cli.wording import in_words_of_commands
 
 _HTTP_PORT: Final = 80
 _HTTPS_PORT: Final = 443
-_VARIABLES: Final = {True: "ETELECOM_SMS_BASE_URL", False: "ETELECOM_BASE_URL"}
+_SETTINGS: Final = {True: "sms_base_url", False: "base_url"}
 """The variable of a base URL, by whether it is that of the SMS service."""
 
 
@@ -38,19 +38,21 @@ class Address(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
-def base_url(client: str, given: str | None) -> tuple[Finding, str | None]:
+def base_url(client: str, given: str | None, settings: Settings | None = None) -> tuple[Finding, str | None]:
     """
     Return the finding about the base URL of a client, and the URL if it can be used.
 
     Args:
         client: `partner`, `shop` or `sms`.
         given: The value of `--base-url`.
+        settings: The settings of the command. Default: those of the usual profile.
     """
     is_sms = client == SMS
-    variable, usual = _VARIABLES[is_sms], api_keys.SMS_BASE_URL if is_sms else api_keys.BASE_URL
+    name, usual = _SETTINGS[is_sms], api_keys.SMS_BASE_URL if is_sms else api_keys.BASE_URL
     clean = api_keys.sms_base_url if is_sms else api_keys.api_base_url
-    source = variable if given is None else "--base-url"
-    url = (os.environ.get(variable) or usual) if given is None else given
+    stored = None if given is not None else (settings or Settings()).value(name)
+    source = (stored.place or SETTINGS[name].variable) if stored else "--base-url"
+    url = stored.text if stored else (given or "")
     try:
         cleaned = clean(url, name="the URL")
     except ConfigurationError as error:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from etelecom_async import Effect, EtelecomError
 from etelecom_async._core.urls import is_loopback
 from etelecom_async.cli import exit_codes, failures
-from etelecom_async.cli.calling import Client, client, curl_lines
+from etelecom_async.cli.calling import Client, client, showing
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, Credentials
 from etelecom_async.cli.doctor import baseline, keys, reads, rules
@@ -223,7 +223,7 @@ async def examine(found: Sequence[Credentials], base_url: str | None, *, is_debu
                 problems.append(f"{finding.target}: {finding.finding}. {finding.remedy}")
                 continue
             url = base_url if key.credentials.client != SMS or is_only_sms else None
-            watch = curl_lines(key.credentials) if is_debug else None
+            watch = showing(key.credentials) if is_debug else None
             opened.append(client(key.credentials, url, watch))
             usable.append((key, opened[-1].with_options(retries=_RETRIES)))
         if not usable:

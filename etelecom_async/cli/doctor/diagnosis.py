@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from etelecom_async.cli.calling import Client, client, curl_lines
+from etelecom_async.cli.calling import Client, client, showing
 from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, Credentials
 from etelecom_async.cli.doctor import addresses, keys, network, service
 from etelecom_async.cli.doctor.checks import (
@@ -23,13 +23,18 @@ from etelecom_async.cli.doctor.checks import (
     Status,
 )
 from etelecom_async.cli.doctor.keys import Key
+from etelecom_async.cli.settings import Settings
 
 _SERVICES = ((PARTNER, SHOP), (SMS,))
 """Clients that share a service."""
 
 
 async def diagnose(
-    found: Sequence[Credentials], base_url: str | None, *, is_debug: bool = False
+    found: Sequence[Credentials],
+    base_url: str | None,
+    settings: Settings | None = None,
+    *,
+    is_debug: bool = False,
 ) -> list[Finding]:
     """
     Run all checks, and return their findings.
@@ -37,6 +42,7 @@ async def diagnose(
     Args:
         found: The keys to check.
         base_url: The value of `--base-url`, for the only client or for all of the API.
+        settings: The settings of the command. Default: those of the usual profile.
         is_debug: Whether to show each request.
     """
     findings: list[Finding] = []
@@ -50,22 +56,23 @@ async def diagnose(
             continue
         url = None if shared == (SMS,) and clients != {SMS} else base_url
         own = [key for key in usable if key.credentials.client in shared]
-        findings += await _service(shared[-1], own, url, is_debug=is_debug)
+        finding, cleaned = addresses.base_url(shared[-1], url, settings)
+        findings.append(finding)
+        if cleaned is None:
+            findings += _skipped(_after(BASE_URL, shared[-1]), finding.target, BASE_URL)
+        else:
+            findings += await _service(shared[-1], own, cleaned, is_debug=is_debug)
     return sorted(findings, key=lambda each: _ORDER.index(each.check.name))
 
 
 _ORDER = [check.name for check in (BASE_URL, PROXY, DNS, CONNECTION, TLS, KEY, ACCESS, PATH, CLOCK, LATENCY)]
 
 
-async def _service(name: str, own: Sequence[Key], given_url: str | None, *, is_debug: bool) -> list[Finding]:
+async def _service(name: str, own: Sequence[Key], url: str, *, is_debug: bool) -> list[Finding]:
     """Check one service with the keys for it."""
-    finding, url = addresses.base_url(name, given_url)
-    findings = [finding]
-    if url is None:
-        return findings + _skipped(_after(BASE_URL, name), finding.target, BASE_URL)
     address = addresses.Address.of(url)
     finding, proxy = addresses.proxy(url)
-    findings.append(finding)
+    findings = [finding]
     if finding.status is Status.FAILED:
         return findings + _skipped(_after(PROXY, name), address.host, PROXY)
     if proxy is None:  # else the proxy looks it up
@@ -103,7 +110,7 @@ async def _calls(own: Sequence[Key], url: str, target: str, *, is_debug: bool) -
     opened: list[Client] = []
     try:
         for key in own:
-            watch = curl_lines(key.credentials) if is_debug else None
+            watch = showing(key.credentials) if is_debug else None
             opened.append(client(key.credentials, url, watch, ear))
             made = opened[-1].with_options(retries=0, attempt_timeout=network.TIMEOUT)
             findings.append(await service.access(made, key))

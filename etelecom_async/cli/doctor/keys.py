@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from etelecom_async import KeyKindError, Secret
 from etelecom_async._core import api_keys
 from etelecom_async._core.operation import KeyKind
-from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, SMS_USERNAME, Credentials, key_variables
+from etelecom_async.cli.credentials import (
+    KEYS,
+    PARTNER,
+    SHOP,
+    SMS,
+    USERNAME,
+    Credentials,
+    key_variables,
+    url_of_profile,
+)
 from etelecom_async.cli.doctor.checks import KEY, Finding
 from etelecom_async.cli.request_body import read_secret
+from etelecom_async.cli.settings import SETTINGS, Settings
 from etelecom_async.cli.wording import in_words_of_commands
 
 
@@ -36,28 +45,38 @@ _KINDS: Final[Mapping[str, Callable[[Secret], KeyKind]]] = {
 }
 
 
-def find(clients: Sequence[str], key_file: str | None) -> list[Credentials]:
+def find(clients: Sequence[str], key_file: str | None, settings: Settings | None = None) -> list[Credentials]:
     """
     Return all keys of these clients.
 
     Args:
         clients: `partner`, `shop` or `sms`.
         key_file: File with the key of the only client, `-` for stdin.
+        settings: The settings of the command. Default: those of the usual profile.
 
     Raises:
         CommandError: The file cannot be read.
     """
-    username = os.environ.get(SMS_USERNAME)
+    settings = settings or Settings()
+    name_of_user = settings.value(USERNAME)
+    username = name_of_user.text if name_of_user else None
     if key_file is not None:
         (client,) = clients
         secret = Secret(read_secret(key_file, "--key-file"))
         variable = next(iter(key_variables(client)))
-        return [Credentials(client, secret, variable, f"--key-file {key_file}", username)]
+        url = url_of_profile(client, settings)
+        return [Credentials(client, secret, variable, f"--key-file {key_file}", username, url)]
     return [
-        Credentials(client, Secret(os.environ[variable]), variable, variable, username)
+        Credentials(
+            client,
+            Secret(value.text),
+            SETTINGS[name].variable,
+            value.place,
+            username,
+            url_of_profile(client, settings),
+        )
         for client in clients
-        for variable in key_variables(client)
-        if os.environ.get(variable)
+        for name, value in settings.values(KEYS[client]).items()
     ]
 
 
@@ -72,7 +91,7 @@ def check(found: Sequence[Credentials]) -> Iterator[tuple[Finding, Key | None]]:
 def _check(credentials: Credentials) -> tuple[Finding, Key | None]:
     target, text = credentials.source, credentials.secret.reveal()
     if credentials.client == SMS and not credentials.username:
-        return KEY.failed(target, f"{SMS_USERNAME} is missing", "username"), None
+        return KEY.failed(target, f"{SETTINGS[USERNAME].variable} is missing", "username"), None
     problem = (
         api_keys.problem_of_credential(text) if credentials.client == SMS else api_keys.problem_of_key(text)
     )
