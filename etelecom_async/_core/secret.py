@@ -176,7 +176,8 @@ class Secret:
         return format(MASK, spec)
 
     def __bool__(self) -> bool:
-        return self._text not in ("", None)
+        text: object = self._text  # a caller without types may have given anything
+        return bool(text) if isinstance(text, str) else text is not None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
