@@ -109,7 +109,7 @@ class StoringEngine(Engine):
         """
         given: Any = shop_id
         if not (isinstance(given, str) and given.isascii() and given.isdecimal()):
-            found = "one with other characters" if given and isinstance(given, str) else kind_of(given)
+            found = "one with other characters" if isinstance(given, str) and given else kind_of(given)
             problem = f"shop_id takes the id of a shop, a text of digits, not {found}"
             raise InvalidRequestError((problem,), operation="shop")
         return StoredKeyEngine(
