@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -38,6 +39,7 @@ COMPLETION: Final = {
 }
 CALL_LOGS: Final = 1_000_000
 FROM: Final = 10_000
+JSONL_ROWS: Final = 100_000
 MIB: Final = 2**20
 
 
@@ -153,6 +155,30 @@ async def _walk(url: str) -> float:
     return (resident() - at_first) / MIB
 
 
+def jsonl_growth(url: str) -> float:
+    """Return by how many MiB more memory `etelecom … --jsonl` takes for 100,000 rows than for 10,000."""
+    return (_peak_of_jsonl(url, JSONL_ROWS) - _peak_of_jsonl(url, FROM)) / MIB
+
+
+def _peak_of_jsonl(url: str, rows: int) -> int:
+    """Return the most bytes that the command takes at a time."""
+    from benchmarks.answers import ROWS
+
+    arguments = ["shop", "call-logs", "list", "--jsonl", "--limit", str(rows), "--page-size", str(ROWS)]
+    arguments += ["--base-url", f"{url}/walk/{CALL_LOGS // ROWS}/0"]
+    command = (sys.executable, "-c", f"from etelecom_async.cli import main; main({arguments!r})")
+    environment = {**os.environ, "ETELECOM_SHOP_API_KEY": KEY}
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, env=environment)  # noqa: S603 - this Python runs this module
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        written = sum(1 for _ in output)
+    if (process.returncode, written) != (0, rows):
+        raise RuntimeError(f"the command wrote {written} rows and ended with {process.returncode}")
+    return usage.ru_maxrss * 1024
+
+
 def resident() -> int:
     """Return the resident memory of this process in bytes, after a garbage collection."""
     gc.collect()
@@ -168,6 +194,7 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "client": first_client_milliseconds,
     "next-client": next_client_milliseconds,
     "memory": growth,
+    "jsonl-memory": jsonl_growth,
 }
 
 if __name__ == "__main__":

@@ -116,6 +116,15 @@ ROWS: Final[tuple[Row, ...]] = (
         platform="linux",
     ),
     Figure(
+        name="jsonl-memory",
+        title="more memory of `etelecom … --jsonl` for 100,000 rows than for 10,000",
+        read=reading("jsonl-memory"),
+        unit="MiB",
+        bound=5,
+        rounds=1,
+        platform="linux",
+    ),
+    Figure(
         name="import-time",
         title="import of the clients beyond aiohttp, attrs, cattrs, msgspec and tenacity",
         read=reading("import-time"),
