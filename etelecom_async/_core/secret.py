@@ -176,7 +176,7 @@ class Secret:
         return format(MASK, spec)
 
     def __bool__(self) -> bool:
-        text: object = self._text  # a caller without types may have given anything
+        text = cast("object", self._text)  # a caller without types may have given anything
         return bool(text) if isinstance(text, str) else text is not None
 
     def __eq__(self, other: object) -> bool:

@@ -308,7 +308,11 @@ def describe_malformed(error: Exception, headers: Mapping[str, str], body: bytes
     """Return why *body* is not a JSON object."""
     if not lenient_json.without_mark(body).strip():
         return "the response is empty"
-    return "the response is HTML" if is_html(headers, body) else str(error)
+    if is_html(headers, body):
+        return "the response is HTML"
+    reason = str(error)
+    # Releases of msgspec say this in their own words.
+    return "a text is not UTF-8" if "utf-8" in reason.lower() else reason
 
 
 def _beginning(body: bytes) -> str:
