@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -47,13 +48,42 @@ def reading(name: str) -> Callable[[str], float]:
     """Return a function that takes a reading in a new process; its argument is the server's URL."""
 
     def read(url: str) -> float:
-        command = (sys.executable, "-m", "benchmarks.alone", name, url)
-        # With this variable Python keeps no compiled files, so every import would compile.
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - this Python runs this module; the name and the URL are our own
-        return float(json.loads(done.stdout))
+        return float(json.loads(_python("-m", "benchmarks.alone", name, url).last_line))
 
     return read
+
+
+class _Ended(NamedTuple):
+    """A process that ended well."""
+
+    lines: int
+    """Lines of its output."""
+    last_line: bytes
+    seconds: float
+    """CPU time; 0 on Windows."""
+    peak: int
+    """The most bytes of memory that it took at a time; 0 on Windows."""
+
+
+def _python(*arguments: str, **variables: str) -> _Ended:
+    """Run this Python to its end, with more environment variables."""
+    # With this variable Python keeps no compiled files, so every import would compile.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command, seconds, peak = (sys.executable, *arguments), 0.0, 0
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, env=kept | variables)  # noqa: S603 - no shell, and the program is this Python
+        if sys.platform == "win32":
+            process.wait()
+        else:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            seconds, peak = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        output.seek(0)
+        # Line by line: the peak of a new process is at least what this process takes when it starts it.
+        ((lines, last_line),) = deque(enumerate(output, 1), maxlen=1) or [(0, b"")]
+        return _Ended(lines, last_line, seconds, peak)
 
 
 def import_milliseconds(_: str) -> float:
@@ -84,16 +114,8 @@ def _cpu_of_command(words: str) -> float:
 
 def _cpu_seconds(code: str, environment: Mapping[str, str] = MappingProxyType({})) -> float:
     """Return the CPU time of a Python process that runs *code*; the second run has compiled files."""
-    import resource  # not on Windows
-
-    command = (sys.executable, "-c", code)
-    seconds = 0.0
-    for _ in range(2):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, capture_output=True, check=True, env={**os.environ, **environment})  # noqa: S603 - this Python runs this module
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds
+    _python("-c", code, **environment)
+    return _python("-c", code, **environment).seconds
 
 
 class _Imported(NamedTuple):
@@ -166,17 +188,11 @@ def _peak_of_jsonl(url: str, rows: int) -> int:
 
     arguments = ["shop", "call-logs", "list", "--jsonl", "--limit", str(rows), "--page-size", str(ROWS)]
     arguments += ["--base-url", f"{url}/walk/{CALL_LOGS // ROWS}/0"]
-    command = (sys.executable, "-c", f"from etelecom_async.cli import main; main({arguments!r})")
-    environment = {**os.environ, "ETELECOM_SHOP_API_KEY": KEY}
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, env=environment)  # noqa: S603 - this Python runs this module
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        written = sum(1 for _ in output)
-    if (process.returncode, written) != (0, rows):
-        raise RuntimeError(f"the command wrote {written} rows and ended with {process.returncode}")
-    return usage.ru_maxrss * 1024
+    code = f"import sys; from etelecom_async.cli import main; sys.exit(main({arguments!r}))"
+    ended = _python("-c", code, ETELECOM_SHOP_API_KEY=KEY)
+    if ended.lines != rows:
+        raise RuntimeError(f"the command wrote {ended.lines} rows, not {rows}")
+    return ended.peak
 
 
 def resident() -> int:

@@ -71,7 +71,7 @@ class OpenEnum(StrEnum, metaclass=_OpenEnumType):
     def _missing_(cls, value: object) -> Self:
         if not isinstance(value, str):
             message = f"{value!r} is not a valid {cls.__qualname__}"
-            raise ValueError(message)  # noqa: TRY004 - as Python's enums; the cache would keep `None` and the object
+            raise ValueError(message)  # noqa: TRY004 - Python's enums raise this class for every value that is no member
         text = str.__str__(value)  # a text of a subclass may have another hash, so no member was found
         return _member(cls, text) or cls._make(text, is_intended=True)
 

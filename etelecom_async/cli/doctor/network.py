@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from time import perf_counter
 from typing import Any, Final
@@ -148,7 +149,7 @@ async def _open_tunnel(
     status = int(match[1])
     if status == _AUTHENTICATION_REQUIRED:
         raise _ProxyRefusalError("the proxy requires a user name and a password (HTTP 407)", "credentials")
-    if status // 100 != 2:  # noqa: PLR2004 - all statuses of success
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise _ProxyRefusalError(f"the proxy refused the connection with HTTP {status}", "refused")
 
 

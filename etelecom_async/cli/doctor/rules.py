@@ -18,6 +18,8 @@ Fetch = Callable[[Mapping[str, Any]], Awaitable[tuple[list[dict[str, Any]], Mapp
 """Returns the rows of a page and its `paging`, for the request of the list of calls."""
 
 _LARGE: Final = 1000
+_FEWEST: Final = 2
+"""Calls, or times, that have an order."""
 _USUAL: Final = 100
 _SMALLER: Final = (500, 200, 100, 50, 20, 10)
 _TIMES: Final = ("created_at", "started_at", "ended_at", "updated_at")
@@ -85,7 +87,7 @@ def unseen_all(reason: str) -> list[Rule]:
 async def ask(fetch: Fetch) -> list[Rule]:
     """Ask all questions about the list of calls."""
     first, _ = await fetch({"paging": {"limit": SMALL_PAGE}})
-    if len(first) < 2:  # noqa: PLR2004 - an order needs two
+    if len(first) < _FEWEST:
         reason = "the account has fewer than two calls"
         return unseen_all(reason)
     return [
@@ -147,7 +149,7 @@ async def _has_more(fetch: Fetch, paging: Mapping[str, Any] | None) -> bool:
 
 def _order(rows: Sequence[Mapping[str, Any]]) -> Rule:
     times = _times_of(rows, "created_at")
-    if len(set(times)) < 2:  # noqa: PLR2004 - an order needs two
+    if len(set(times)) < _FEWEST:
         return unseen(ORDER, "no two calls have different times")
     if _rises(times[::-1]):
         return Rule(ORDER, _EXPECTED[ORDER])
@@ -163,7 +165,7 @@ async def _sort(fetch: Fetch) -> Rule:
             works.append(False)
             continue
         times = _times_of(rows, "updated_at")
-        if len(set(times)) < 2:  # noqa: PLR2004 - an order needs two
+        if len(set(times)) < _FEWEST:
             return unseen(SORT, "no two calls have different times")
         works.append(_rises(times if sort == "updated_at" else times[::-1]))
     findings = {
