@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import gc
+import itertools
 import json
 import os
 import platform
@@ -19,6 +22,7 @@ import pytest
 
 import etelecom_async
 from benchmarks import alone, answers, table
+from benchmarks import measure as measuring
 from benchmarks.__main__ import main
 from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repeating
 from benchmarks.rows import ROWS
@@ -244,6 +248,15 @@ async def test_a_side_keeps_no_result_during_its_next_call() -> None:
     assert checked == [True, True, True]
 
 
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record calls of the garbage collector; the real one would scan the objects of all tests."""
+    calls: list[str] = []
+    for name in ("collect", "freeze", "unfreeze"):
+        monkeypatch.setattr(measuring.gc, name, functools.partial(calls.append, name))
+    return calls
+
+
 class Clock:
     """A clock that the sides set."""
 
@@ -275,6 +288,7 @@ def ratio(clock: Callable[[], float], ours: Side, *baselines: Side) -> Ratio:
     )
 
 
+@pytest.mark.usefixtures("collector")
 def test_a_ratio_is_the_median_of_its_rounds() -> None:
     """Each round compares laps that follow each other. The warm-up laps do not count."""
     clock = Clock()
@@ -288,6 +302,29 @@ def test_a_ratio_is_the_median_of_its_rounds() -> None:
     assert outcome.verdict == "over"
 
 
+def test_a_lap_begins_with_nothing_to_collect(collector: list[str]) -> None:
+    """
+    The garbage is collected and the rest is frozen before each lap; the collector stays on in the lap.
+
+    The two warm-up laps do without.
+    """
+    assert gc.isenabled()
+    enabled: list[bool] = []
+
+    @asynccontextmanager
+    async def side(_: str) -> AsyncGenerator[Run]:
+        async def run(_: int) -> None:
+            enabled.append(gc.isenabled())
+            collector.append("run")
+
+        yield run
+
+    measure(ratio(itertools.count(1).__next__, side, side), "", 1, lambda _: None)
+    assert collector == ["run", "run"] + ["collect", "freeze", "run", "unfreeze"] * 2
+    assert enabled == [True] * 4
+
+
+@pytest.mark.usefixtures("collector")
 def test_of_several_baselines_the_slowest_counts() -> None:
     """A row with two baselines is divided by the slower one."""
     clock = Clock()
