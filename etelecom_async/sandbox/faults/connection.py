@@ -37,6 +37,7 @@ _CODES: Final = {
     503: "unavailable",
     504: "deadline_exceeded",
 }
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 
 
 class ConnectionFaults:
@@ -193,7 +194,7 @@ async def _send_with_length(
 
 def _status_response(injection: Injection) -> web.Response:
     status, headers = injection.status, _retry_after(injection)
-    phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Error"
+    phrase = _PHRASES.get(status, "Error")
     if injection.content is not None:
         content = injection.content.encode()
         return web.Response(status=status, headers=headers, body=content, content_type="application/json")

@@ -143,13 +143,20 @@ def _check_size(document: object) -> None:
     Raises:
         ValueError: It has too many values, because an alias contains itself or multiplies others.
     """
-    left, seen = [document], 0
-    while left:
-        value = left.pop()
-        seen += 1
-        if seen > _MOST_VALUES:
-            raise ValueError(f"with its aliases, it has more than {_MOST_VALUES} values; use fewer aliases")
-        if isinstance(value, Mapping):
-            left += cast("Mapping[object, object]", value).values()
-        elif isinstance(value, list):
-            left += cast("list[object]", value)
+    if _count(document, {}) > _MOST_VALUES:
+        raise ValueError(f"with its aliases, it has more than {_MOST_VALUES} values; use fewer aliases")
+
+
+def _count(value: object, counted: dict[int, int]) -> int:
+    """Return the number of values in *value*; *counted* has the numbers of the lists and objects, by `id`."""
+    place = id(value)
+    if isinstance(value, Mapping):
+        inside = list(cast("Mapping[object, object]", value).values())
+    elif isinstance(value, list):
+        inside = cast("list[object]", value)
+    else:
+        return 1
+    if place not in counted:
+        counted[place] = _MOST_VALUES  # a value that contains itself has no end
+        counted[place] = 1 + sum(_count(part, counted) for part in inside)
+    return counted[place]
