@@ -18,6 +18,8 @@ import attrs
 import pytest
 from aiohttp.connector import Connection
 from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
 from rich.traceback import Traceback
 
 from etelecom_async import (
@@ -196,8 +198,12 @@ async def test_failure(
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_traceback_of_rich(peer: Peer, shop: ShopClient, call: str) -> None:
+async def test_traceback_of_rich(
+    peer: Peer, shop: ShopClient, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """rich, which prints the locals of with_subclasses frame, shows no secret."""
+    # Without colors for the source: each frame would read a whole file again.
+    monkeypatch.setattr(Syntax, "highlight", lambda _self, code, _lines=None: Text(code))
     peer.always = lambda _: peer.DROP
     with pytest.raises(EtelecomError) as caught:
         await CALLS[call](shop)
