@@ -25,6 +25,9 @@ _SMALLER: Final = (500, 200, 100, 50, 20, 10)
 _TIMES: Final = ("created_at", "started_at", "ended_at", "updated_at")
 _NEAREST: Final = timedelta(seconds=1)
 """Times that are nearer to one another may be the same with another precision."""
+_NEAR: Final = timedelta(minutes=1)
+"""A service that compares times, not days, does not find a call so long before it."""
+_COARSE: Final = "none: they are ignored, or compared by day only"
 _REFUSALS: Final = (InvalidArgumentError, OutOfRangeError, MalformedError)
 _PAGES: Final = 5
 """Pages of a period that are searched for a call."""
@@ -90,16 +93,16 @@ async def ask(fetch: Fetch) -> list[Rule]:
     if len(first) < _FEWEST:
         reason = "the account has fewer than two calls"
         return unseen_all(reason)
+    usual, _ = await fetch({})
     return [
-        *await _sizes(fetch),
+        *await _sizes(fetch, usual),
         _order(first),
         await _sort(fetch),
-        *await _period(fetch, first),
+        *await _period(fetch, [*first, *usual]),
     ]
 
 
-async def _sizes(fetch: Fetch) -> list[Rule]:
-    usual, _ = await fetch({})
+async def _sizes(fetch: Fetch, usual: Sequence[object]) -> list[Rule]:
     try:
         rows, paging = await fetch({"paging": {"limit": _LARGE}})
     except _REFUSALS:
@@ -183,11 +186,20 @@ async def _period(fetch: Fetch, rows: Sequence[Mapping[str, Any]]) -> list[Rule]
         reason = "no period around one of its times found a call"
         return [Rule(PERIOD, "none of its times"), unseen(FROM, reason)]
     names, call = meaning
+    if await _is_in(fetch, call, *_before(call)):
+        reason = "a period without the call has it, too"
+        return [Rule(PERIOD, _COARSE), unseen(FROM, reason), unseen(TO, reason)]
     ends = await _ends(fetch, call, names)
     if "created_at" in names and len(names) > 1:
         reason = f"{' and '.join(names)} are the same in each call that was looked for"
         return [unseen(PERIOD, reason), *ends]
     return [Rule(PERIOD, " or ".join(names)), *ends]
+
+
+def _before(call: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """Return a short period before all times of a call."""
+    end = min(_moments(call)) - _NEAR
+    return end - _NEAREST, end
 
 
 async def _ends(fetch: Fetch, call: Mapping[str, Any], names: Sequence[str]) -> list[Rule]:

@@ -25,7 +25,7 @@ QUIET = {"followers": 0, "zns_messages": 0, "official_accounts": 0}
 def asked(tool: Tool) -> Any:
     """Return a function that asks a sandbox with some switches, and returns the rules by question."""
 
-    async def ask(distinct: bool, options: Mapping[str, Any]) -> dict[str, Rule]:  # noqa: FBT001 - a helper
+    async def ask(distinct: bool, newer: int, options: Mapping[str, Any]) -> dict[str, Rule]:  # noqa: FBT001 - a helper
         async with sandbox(**{**QUIET, **options}) as service:
             tool.set(service.environment())
             if distinct:
@@ -34,10 +34,13 @@ def asked(tool: Tool) -> Any:
                     began = start + timedelta(seconds=10 * number)
                     created = start + timedelta(minutes=2, seconds=number)
                     service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=created)
+                for number in range(newer):
+                    began = start + timedelta(minutes=3, seconds=number)
+                    service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=began)
             found = await conformance.examine(keys.find(("shop",), None), None)
         return {rule.question: rule for rule in found.rules}
 
-    return lambda distinct=False, **options: asyncio.run(ask(distinct, options))
+    return lambda distinct=False, newer=0, **options: asyncio.run(ask(distinct, newer, options))
 
 
 def test_plain_sandbox(asked: Any) -> None:
@@ -93,25 +96,31 @@ def test_one_page(asked: Any) -> None:
 
 class Calls:
     """
-    A list of calls that a test controls.
+    A list of calls that a test controls, without an order.
 
     Args:
         rows: The calls.
+        unit: Characters of `created_at` that a period compares; 0 if it is ignored.
     """
 
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, rows: list[dict[str, Any]], unit: int) -> None:
         self.rows = rows
+        self.unit = unit
 
     async def fetch(self, body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Mapping[str, Any] | None]:
-        """Ignore filter and order; return all calls."""
-        del body
-        return self.rows, None
+        """Return the calls of the period."""
+        period = body.get("filter")
+        if period is None or not self.unit:
+            return self.rows, None
+        begin, end = (period[name][: self.unit] for name in ("date_from", "date_to"))
+        return [row for row in self.rows if begin <= row["created_at"][: self.unit] <= end], None
 
 
-def calls(**times_of: list[Any]) -> Calls:
+def calls(unit: int = 19, **times_of: list[Any]) -> Calls:
     """Return calls with these times."""
     columns = [[(name, value) for value in values] for name, values in times_of.items()]
-    return Calls([{"id": str(number), **dict(row)} for number, row in enumerate(zip(*columns, strict=True))])
+    rows = [{"id": str(number), **dict(row)} for number, row in enumerate(zip(*columns, strict=True))]
+    return Calls(rows, unit)
 
 
 def ask(made: Calls) -> dict[str, Rule]:
@@ -156,3 +165,20 @@ def test_times_that_are_too_near() -> None:
     found = ask(calls(created_at=["2026-11-28T01:00:00.1Z"] * 2, started_at=["2026-11-28T01:00:00.2Z"] * 2))
     assert not found[PERIOD].is_seen
     assert found[FROM].finding == "not seen: the times of the call are too near to each other"
+
+
+@pytest.mark.parametrize("unit", [0, len("2026-11-28")])
+def test_coarse_period(unit: int) -> None:
+    """A service that ignores a period, or compares days only, is named; its ends show nothing."""
+    hours = [f"2026-11-28T0{hour}:00:00.5Z" for hour in (3, 2)]
+    found = ask(calls(unit, created_at=hours, started_at=[f"2026-11-28T0{hour}:30:00.5Z" for hour in (2, 1)]))
+    assert found[PERIOD].finding == "none: they are ignored, or compared by day only"
+    assert found[PERIOD].differs
+    assert not found[FROM].is_seen
+    assert not found[TO].is_seen
+
+
+def test_telling_call_beyond_a_small_page(asked: Any) -> None:
+    """A call with different times counts also if it is older than the calls of a small page."""
+    found = asked(distinct=True, call_time="started_at", newer=30)
+    assert {rule.question: rule.finding for rule in found.values() if rule.differs} == {PERIOD: "started_at"}
