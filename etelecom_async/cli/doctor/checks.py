@@ -152,6 +152,7 @@ PATH: Final = Check(
     "makes a small READ call as Etelecom/… and as ETelecom/…",
     {
         "other": "Set ETELECOM_WIRE_NAMES=Etelecom={name}, because this service knows only that name.",
+        "failed": "Run `etelecom doctor` again. If calls fail now and then, check the network first.",
         "none": "Check the base URL: it may be that of another service, or may have too many parts.",
     },
 )

@@ -15,7 +15,7 @@ from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, Credentials
 from etelecom_async.cli.doctor import baseline, keys, reads, rules
 from etelecom_async.cli.doctor.keys import Key
 from etelecom_async.cli.doctor.rules import Rule
-from etelecom_async.cli.doctor.shapes import TEXT, Difference, Shape
+from etelecom_async.cli.doctor.shapes import TEXT, Difference, Shape, is_shown
 from etelecom_async.cli.index import CLIENTS
 from etelecom_async.errors import (
     APIError,
@@ -269,7 +269,8 @@ def _array_name(row: Operation[Any, Any], response: Mapping[str, Any]) -> str:
     """Return the JSON name of a list's array, which the documentation may not show."""
     if row.items is not None and row.items != "*":
         return row.items
-    return next((name for name, value in response.items() if isinstance(value, list)), "(no array)")
+    arrays = (name for name, value in response.items() if isinstance(value, list) and is_shown(name))
+    return next(arrays, "(no array)")
 
 
 def _array_at(response: Mapping[str, Any], name: str) -> Sequence[Any]:

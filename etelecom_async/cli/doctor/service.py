@@ -16,7 +16,7 @@ from etelecom_async.cli.calling import Client, method
 from etelecom_async.cli.credentials import PARTNER, SHOP, SMS
 from etelecom_async.cli.doctor.checks import ACCESS, CLOCK, LATENCY, PATH, Finding
 from etelecom_async.cli.doctor.keys import Key
-from etelecom_async.errors import APIError, BadRouteError
+from etelecom_async.errors import APIError, BadRouteError, DecodeError
 from etelecom_async.operations import OPERATIONS, KeyKind
 
 CALLS: Final = 5
@@ -69,9 +69,13 @@ async def path_name(client: Client, key: Key, target: str) -> Finding:
     """Find out under which spelling the service knows `Etelecom`."""
     row = OPERATIONS[_LISTS[key.credentials.client]]
     used = client.wire_name(row).partition("/")[0]
-    known = [name for name in _SPELLINGS if await _knows(client, f"{name}/{row.method}")]
-    if used in known or (used not in _SPELLINGS and await _knows(client, client.wire_name(row))):
-        both = " and ".join(known or [used])
+    spellings = dict.fromkeys((*_SPELLINGS, used))
+    try:
+        known = [name for name in spellings if await _knows(client, f"{name}/{row.method}")]
+    except EtelecomError as error:
+        return PATH.failed(target, failures.text_of(error), "failed")
+    if used in known:
+        both = " and ".join(known)
         return PATH.ok(target, f"the service knows {both}; commands use {used}")
     if not known:
         return PATH.failed(target, f"the service knows neither {' nor '.join(_SPELLINGS)}", "none")
@@ -82,7 +86,7 @@ async def path_name(client: Client, key: Key, target: str) -> Finding:
 async def _knows(client: Client, wire_name: str) -> bool:
     try:
         await client.call(wire_name, _FIRST_ROW, effect=Effect.READ)
-    except BadRouteError:
+    except (BadRouteError, DecodeError):  # a page for people proves no API
         return False
     except APIError as error:
         return not (error.code is None and error.status == _NOT_FOUND)

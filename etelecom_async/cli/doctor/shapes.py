@@ -154,7 +154,7 @@ class Shape:
 
     def _add_field(self, path: str, name: str, value: object) -> str:
         """Note a field that no model has, and return its path."""
-        shown = name if _NAME.fullmatch(name) and not _NUMBER.search(name) else _HIDDEN_NAME
+        shown = name if is_shown(name) else _HIDDEN_NAME
         inner = f"{path}.{shown}" if path else shown
         self.fields.setdefault(inner, Counter())[_JSON[type(value)]] += 1
         return inner
@@ -202,6 +202,11 @@ class Shape:
         self._form("time", form)
         if not is_known:
             self._note(TIME_FORM, path, "RFC 3339 with an offset", form)
+
+
+def is_shown(name: str) -> bool:
+    """Return whether a name of a field looks like one, and not like a value."""
+    return _NAME.fullmatch(name) is not None and not _NUMBER.search(name)
 
 
 def time_form(value: object) -> tuple[str, bool]:

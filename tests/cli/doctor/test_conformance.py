@@ -188,6 +188,16 @@ def test_no_value_in_a_report(examined: Any, change: Any) -> None:
     assert not any(value in report.as_json(found) for value in environment)
 
 
+@pytest.mark.parametrize("name", ["0901234567", "Nguyễn Canary", "shops"])
+def test_name_of_an_undocumented_array(at_peer: Tool, peer: Any, name: str) -> None:
+    """The array of GetShops has no documented name. Its name is shown only if it looks like a name."""
+    del at_peer
+    peer.always = lambda _: peer.json({"id": "1", name: [{"id": "1"}]})
+    found: Report = asyncio.run(conformance.examine(keys.find(("partner",), None), None))
+    assert (name in report.as_json(found)) is (name == "shops")
+    assert (f"{name}[].id" in found.fields["partner.shops.list"]) is (name == "shops")
+
+
 def _secrets() -> list[tuple[str, str]]:
     import os
 

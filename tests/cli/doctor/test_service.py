@@ -67,3 +67,26 @@ async def test_bare_refusal(peer: Any, status: int, is_known: bool) -> None:  # 
     async with client(key.credentials, peer.base_url, None) as made:
         found = await service.path_name(made.with_options(retries=0), key, "host")
     assert (found.status.value == "ok") is is_known
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "text"),
+    [
+        ("page", "ok", "the service knows Etelecom; commands use Etelecom"),
+        ("lost", "failed", "ETelecom"),
+    ],
+)
+async def test_odd_reply_to_a_path(peer: Any, reply: str, status: str, text: str) -> None:
+    """A page for people is no API; a lost response is a finding, so the other findings are not lost."""
+    key = Key(Credentials("shop", Secret("1:canary"), "X", "X"), KeyKind.SHOP_API_KEY)
+    replies = {"page": lambda: peer.raw(b"<html>canary</html>", Content_Type="text/html"), "lost": lambda: peer.DROP}
+
+    def answer(asked: Any) -> Any:
+        return replies[reply]() if ".ETelecom/" in asked.path else peer.json({"extensions": []})
+
+    peer.always = answer
+    async with client(key.credentials, peer.base_url, None) as made:
+        found = await service.path_name(made.with_options(retries=0), key, "host")
+    assert found.status.value == status
+    assert text in found.finding
+    assert "canary" not in found.finding
