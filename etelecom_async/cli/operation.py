@@ -173,9 +173,8 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
         other = "--key-file" if client == SHOP else f"--as {client}"
         raise CommandError(f"--shop and {other} exclude each other", exit_code=exit_codes.USAGE)
     flag = "--shop"
-    if shop is None and client == SHOP and key_file is None and not clients_with_key([SHOP], settings):
-        stored = settings.of_profile("shop")
-        shop, flag = (stored.text, f"shop of {stored.place}") if stored else (None, flag)
+    if client == SHOP and key_file is None:
+        shop, flag = chosen_shop(shop, settings)
     try:
         if shop is not None:
             return _of_shop(shop, settings, given, flag)
@@ -187,6 +186,20 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
     if not given["quiet"]:
         _note_unused_profile(credentials, settings)
     return credentials
+
+
+def chosen_shop(given: str | None, settings: Settings) -> tuple[str | None, str]:
+    """
+    Return the shop that a partner acts for, if any, and where it was named.
+
+    Args:
+        given: The value of `--shop`.
+        settings: The settings of the command. Their shop counts only without a key of a shop.
+    """
+    stored = None
+    if given is None and not clients_with_key([SHOP], settings):
+        stored = settings.of_profile("shop")
+    return (given, "--shop") if stored is None else (stored.text, f"shop of {stored.place}")
 
 
 def _of_shop(shop: str, settings: Settings, given: Mapping[str, Any], flag: str) -> Credentials:

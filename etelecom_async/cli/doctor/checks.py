@@ -71,10 +71,10 @@ class Check(NamedTuple):
 
 BASE_URL: Final = Check(
     "base URL",
-    "reads --base-url or the environment, and compares the host with eTelecom's",
+    "reads --base-url, the environment or the profile, and compares the host with eTelecom's",
     {
-        "form": "Correct --base-url or the variable, or leave it out for eTelecom's own service.",
-        "host": "If you did not choose this host, leave out --base-url and unset the variable.",
+        "form": "Correct --base-url, the variable or the profile, or leave it out for eTelecom's service.",
+        "host": "If you did not choose this host, remove it from --base-url, the variable or the profile.",
     },
 )
 PROXY: Final = Check(
@@ -128,12 +128,20 @@ CLOCK: Final = Check(
 )
 KEY: Final = Check(
     "key",
-    "looks for a key in --key-file or the environment, and compares its form with the documented forms",
+    (
+        "looks for a key in --key-file, the environment, the profile or the key store, and compares its form "
+        "with the documented forms"
+    ),
     {
-        "missing": "Set one of the variables in `etelecom help keys`, or pass --as and --key-file FILE.",
-        "username": "Set ETELECOM_SMS_USERNAME and ETELECOM_SMS_PASSWORD; both are needed.",
+        "missing": "Run `etelecom auth login`, or look at `etelecom help keys` for other places of a key.",
+        "username": (
+            "Set ETELECOM_SMS_USERNAME and ETELECOM_SMS_PASSWORD, or run `etelecom auth login --as sms`."
+        ),
         "form": "Copy the key again, without anything before or after it.",
-        "kind": "Put the key into the variable of its kind: `etelecom help keys`.",
+        "kind": (
+            "Store the key with `etelecom auth login`, or in the variable that `etelecom help keys` names."
+        ),
+        "shop": "Correct the shop, or connect it: `etelecom connect --shop-id ID`.",
         "unknown form": "Ignore this if the service accepts the key. Else copy the key again.",
     },
     exit_codes.KEY,

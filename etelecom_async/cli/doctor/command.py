@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.cli import exit_codes, options
 from etelecom_async.cli.command import Command, CommandError, Option
-from etelecom_async.cli.credentials import CLIENTS
+from etelecom_async.cli.credentials import CLIENTS, SHOP, Credentials
 from etelecom_async.cli.doctor.checks import COLUMNS, SHOWN, exit_code
 from etelecom_async.cli.layout import JSON, TABLE, TSV
+from etelecom_async.cli.operation import chosen_shop
 from etelecom_async.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from etelecom_async.cli.doctor.checks import Finding
 
 _REPORT: Final = "Conformance"
 _OF_TABLES: Final = ("jsonl", "csv", "columns", "output")
@@ -35,7 +39,7 @@ def command() -> Command:
                 section=_REPORT,
             ),
             *options.output_options(COLUMNS, can_reveal=False),
-            *options.connection_options(CLIENTS),
+            *options.connection_options(CLIENTS, has_shop=True),
         ],
         help=(
             "Check base URL, proxy, DNS, TLS, keys, path name, clock and latency; say what to do about each "
@@ -59,15 +63,21 @@ def _run(**given: Any) -> int:
         raise _usage("--report needs --conformance")
     layout = options.layout(given)
     from etelecom_async.cli import output
-    from etelecom_async.cli.doctor import keys
     from etelecom_async.cli.doctor.diagnosis import diagnose
     from etelecom_async.cli.signals import run_until_interrupted
 
     settings = Settings.checked(given["profile"])
-    found = keys.find(clients, given["key_file"], settings)
+    found, missing = _keys(clients, given, settings)
 
     async def main() -> int:
-        findings = await diagnose(found, given["base_url"], settings, is_debug=given["debug"])
+        findings = await diagnose(
+            found,
+            given["base_url"],
+            settings,
+            usual=given["client"] or SHOP,
+            missing=missing,
+            is_debug=given["debug"],
+        )
         for finding in findings:
             out.add(finding.row())
         out.end()
@@ -84,12 +94,14 @@ def _report(clients: Sequence[str], given: Mapping[str, Any]) -> int:
     for name in _OF_TABLES:
         if given[name]:
             raise _usage(f"--{name} does not apply to --conformance: its forms are --json and --report FILE")
-    from etelecom_async.cli.doctor import conformance, keys, report
+    from etelecom_async.cli.doctor import conformance, report
     from etelecom_async.cli.signals import run_until_interrupted
     from etelecom_async.cli.terminal import note
 
     settings = Settings.checked(given["profile"])
-    found = keys.find(clients, given["key_file"], settings)
+    found, missing = _keys(clients, given, settings)
+    if missing is not None:
+        raise CommandError(missing.finding, exit_code=missing.check.exit_code)
     if not found:
         raise CommandError(
             "there is no key: `etelecom help keys` names the variables", exit_code=exit_codes.KEY
@@ -113,7 +125,29 @@ def _report(clients: Sequence[str], given: Mapping[str, Any]) -> int:
     return run_until_interrupted(main())
 
 
+def _keys(
+    clients: Sequence[str], given: Mapping[str, Any], settings: Settings
+) -> tuple[list[Credentials], Finding | None]:
+    """Return the keys to use, and the finding about the key of a named shop, if it is missing."""
+    from etelecom_async.cli.doctor import keys
+
+    found = keys.find(clients, given["key_file"], settings)
+    if SHOP not in clients or given["key_file"] is not None:
+        return found, None
+    shop, flag = chosen_shop(given["shop"], settings)
+    if shop is None:
+        return found, None
+    key, missing = keys.of_shop(
+        shop, settings, flag=flag, base_url=given["base_url"], is_debug=given["debug"]
+    )
+    others = [each for each in found if each.client != SHOP]
+    return others + ([] if key is None else [key]), missing
+
+
 def _clients(given: Mapping[str, Any]) -> Sequence[str]:
+    if given["shop"] is not None and (given["key_file"] is not None or given["client"] not in {None, SHOP}):
+        other = "--key-file" if given["key_file"] is not None else f"--as {given['client']}"
+        raise _usage(f"--shop and {other} exclude each other")
     if given["client"] is not None:
         return (given["client"],)
     if given["key_file"] is not None:

@@ -34,6 +34,8 @@ async def diagnose(
     base_url: str | None,
     settings: Settings | None = None,
     *,
+    usual: str = SHOP,
+    missing: Finding | None = None,
     is_debug: bool = False,
 ) -> list[Finding]:
     """
@@ -43,14 +45,14 @@ async def diagnose(
         found: The keys to check.
         base_url: The value of `--base-url`, for the only client or for all of the API.
         settings: The settings of the command. Default: those of the usual profile.
+        usual: The client whose service is checked if there is no key.
+        missing: The finding about a key that was not found, if any.
         is_debug: Whether to show each request.
     """
-    findings: list[Finding] = []
-    usable: list[Key] = []
-    for finding, key in keys.check(found):
-        findings.append(finding)
-        usable += [] if key is None else [key]
-    clients = {each.client for each in found} or {SHOP}
+    checked = list(keys.check(found)) if found or missing is None else []
+    findings = [finding for finding, _ in checked] + ([] if missing is None else [missing])
+    usable = [key for _, key in checked if key is not None]
+    clients = {each.client for each in found} or {usual}
     for shared in _SERVICES:
         if clients.isdisjoint(shared):
             continue

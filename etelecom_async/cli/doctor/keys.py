@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from etelecom_async import KeyKindError, Secret
+from etelecom_async import EtelecomError, KeyKindError, Secret
 from etelecom_async._core import api_keys
 from etelecom_async._core.operation import KeyKind
+from etelecom_async.cli import failures
+from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import (
     KEYS,
     PARTNER,
@@ -20,8 +22,11 @@ from etelecom_async.cli.credentials import (
 )
 from etelecom_async.cli.doctor.checks import KEY, Finding
 from etelecom_async.cli.request_body import read_secret
-from etelecom_async.cli.settings import SETTINGS, Settings
+from etelecom_async.cli.settings import ENVIRONMENT, SETTINGS, Settings
+from etelecom_async.cli.shops import credentials_for_shop
 from etelecom_async.cli.wording import in_words_of_commands
+
+_OF_FILE: Final = "--key-file "
 
 
 class Key(NamedTuple):
@@ -65,19 +70,41 @@ def find(clients: Sequence[str], key_file: str | None, settings: Settings | None
         secret = Secret(read_secret(key_file, "--key-file"))
         variable = next(iter(key_variables(client)))
         url = url_of_profile(client, settings)
-        return [Credentials(client, secret, variable, f"--key-file {key_file}", username, url)]
+        return [Credentials(client, secret, variable, f"{_OF_FILE}{key_file}", username, url)]
     return [
         Credentials(
             client,
             Secret(value.text),
             SETTINGS[name].variable,
-            value.place,
+            value.place if value.source == ENVIRONMENT else f"{name} in {value.place}",
             username,
             url_of_profile(client, settings),
         )
         for client in clients
         for name, value in settings.values(KEYS[client]).items()
     ]
+
+
+def of_shop(
+    shop: str, settings: Settings, *, flag: str, base_url: str | None, is_debug: bool
+) -> tuple[Credentials | None, Finding | None]:
+    """
+    Return the partner's key for a shop, or the finding that there is none.
+
+    Args:
+        shop: The shop's id, or its name, which is looked up.
+        settings: The settings of the command.
+        flag: Where the shop was named.
+        base_url: The value of `--base-url`.
+        is_debug: Whether to show the request of the look-up.
+    """
+    try:
+        return credentials_for_shop(shop, settings, flag=flag, base_url=base_url, is_debug=is_debug), None
+    except CommandError as error:
+        text, exit_code = str(error), error.exit_code
+    except EtelecomError as error:
+        text, exit_code = failures.text_of(error), failures.exit_code_of(error)
+    return None, KEY.failed(flag, text, "shop")._replace(check=KEY._replace(exit_code=exit_code))
 
 
 def check(found: Sequence[Credentials]) -> Iterator[tuple[Finding, Key | None]]:
@@ -103,8 +130,9 @@ def _check(credentials: Credentials) -> tuple[Finding, Key | None]:
         return KEY.failed(target, in_words_of_commands(error.message), "kind"), None
     key, expected = Key(credentials, kind), key_variables(credentials.client)[credentials.variable]
     name = _FORMS[kind]
-    if credentials.source == credentials.variable and kind != expected:
-        return KEY.warning(target, f"{name} is in the variable of {_FORMS[KeyKind(expected)]}", "kind"), key
+    if kind != expected and not credentials.source.startswith(_OF_FILE):  # a file has no usual kind
+        place = "in the variable of" if credentials.source == credentials.variable else "stored as"
+        return KEY.warning(target, f"{name} is {place} {_FORMS[KeyKind(expected)]}", "kind"), key
     if kind is KeyKind.SHOP_API_KEY and not api_keys.is_shops_own(credentials.secret):
         finding = f"taken as {name}, but it has not the known form `<digits>:…`"
         return KEY.warning(target, finding, "unknown form"), key

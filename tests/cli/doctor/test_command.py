@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
+from etelecom_async.key_store import FileKeyStore
 from tests.cli.doctor.conftest import DROP
 
 if TYPE_CHECKING:
@@ -71,6 +73,47 @@ class TestDoctor:
         assert found["key"]["status"] == "failed"
         assert "etelecom help keys" in found["key"]["remedy"]
         assert "access" not in found
+
+    @pytest.mark.parametrize(("client", "port"), [("shop", "1"), ("partner", "1"), ("sms", "2")])
+    def test_service_of_a_client_without_a_key(self, tool: Tool, client: str, port: str) -> None:
+        """`--as sms` without a password checks the SMS service, not another one."""
+        urls = {"ETELECOM_BASE_URL": "http://127.0.0.1:1/v1", "ETELECOM_SMS_BASE_URL": "http://127.0.0.1:2"}
+        tool.set(urls)
+        _, found = rows(tool, "--as", client)
+        assert found["connection"]["target"] == f"127.0.0.1:{port}"
+
+    def test_key_store(self, etl: Tool, service: Sandbox) -> None:
+        """A partner's key for a shop comes from the key store, by the id or the name of the shop."""
+        environment = service.environment()
+        etl.set({"ETELECOM_SHOP_KEY": "", "ETELECOM_SHOP_API_KEY": "", "ETELECOM_SMS_PASSWORD": ""})
+        shop_id = environment["ETELECOM_SHOP_KEY"].partition(":")[0].removeprefix("shop")
+        store = etl.file.parent / "shop-keys.json"
+        store.parent.mkdir(parents=True)
+        asyncio.run(FileKeyStore(store).put(shop_id, environment["ETELECOM_SHOP_KEY"]))
+        name = etl("shop", "current", "--shop", shop_id, "--columns", "name").out.strip()
+        for shop in (shop_id, name):
+            code, found = rows(etl, "--shop", shop)
+            assert (code, found["access"]["finding"]) == (0, "the service accepts the key (shop.current)")
+            assert found["access"]["target"].startswith(f"the key of shop {shop_id} in ")
+        etl("config", "set", "shop", shop_id)
+        assert rows(etl)[1]["access"]["target"].startswith(f"the key of shop {shop_id} in ")
+        report = etl("doctor", "--conformance", "--json")
+        outcomes = {each["operation"]: each["outcome"] for each in report.json["operations"]}
+        assert (outcomes["shop.users.list"], outcomes["partner.shops.list"]) == ("compared", "compared")
+
+    def test_missing_key_of_a_shop(self, at_peer: Tool, peer: Any) -> None:
+        """A shop without a stored key is a finding, and the other checks are made nevertheless."""
+        peer.always = lambda _: peer.json({"id": "1", "tenants": []})
+        code, found = rows(at_peer, "--shop", "12")
+        assert code == 4
+        assert found["key"]["finding"].endswith("Store it there with `etelecom connect --shop-id 12`")
+        assert found["latency"]["status"] == "ok"
+        peer.always = lambda _: peer.refusal("internal", 500)
+        code, found = rows(at_peer, "--shop", "Trà sữa Mây")
+        assert code == 1
+        assert "internal" in found["key"]["finding"]
+        result = at_peer("doctor", "--conformance", "--shop", "12")
+        assert (result.code, result.out, result.err.count("\n")) == (4, "", 1)
 
     def test_key_file(self, tool: Tool, service: Sandbox, tmp_path: Path) -> None:
         """A key may come from a file; the finding names the file."""
@@ -233,6 +276,8 @@ class TestDoctor:
         [
             ("--report report.md", "--report needs --conformance"),
             ("--key-file key", "--key-file needs --as"),
+            ("--shop 1 --as sms", "--shop and --as sms exclude each other"),
+            ("--shop 1 --as shop --key-file key", "--shop and --key-file exclude each other"),
             ("--conformance --csv", "--csv does not apply"),
             ("--conformance --output report.md", "--report FILE"),
             ("--conformanc", "--conformance"),

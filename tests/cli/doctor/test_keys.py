@@ -8,6 +8,7 @@ import pytest
 
 from etelecom_async.cli.credentials import CLIENTS
 from etelecom_async.cli.doctor import keys
+from etelecom_async.cli.settings import Settings
 from etelecom_async.operations import KeyKind
 
 if TYPE_CHECKING:
@@ -74,3 +75,21 @@ def test_key_of_a_file(tool: Tool, tmp_path: Path) -> None:
     assert found.status.value == "ok"
     assert key is not None
     assert key.kind is KeyKind.PARTNER_SHOP_KEY
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "finding"),
+    [
+        ("shop_key", LINKED, "a partner's key for a shop, with the form `shop<digits>:…`"),
+        ("shop_key", OWN, "a shop's own key is stored as a partner's key for a shop"),
+        ("partner_api_key", "canary", "a partner's key, whose form is not documented"),
+    ],
+)
+def test_key_of_a_profile(tool: Tool, setting: str, text: str, finding: str) -> None:
+    """A finding names which key of the profile it is about, and says if its kind is another one."""
+    tool.write_profiles(f'[profiles.office]\n{setting} = "{text}"\n')
+    found = keys.find(CLIENTS, None, Settings("office"))
+    ((seen, key),) = keys.check(found)
+    assert (seen.target, seen.finding) == (f"{setting} in profile 'office'", finding)
+    assert (seen.status.value == "ok") is ("stored as" not in finding)
+    assert key is not None

@@ -79,10 +79,11 @@ async def test_bare_refusal(peer: Any, status: int, is_known: bool) -> None:  # 
 async def test_odd_reply_to_a_path(peer: Any, reply: str, status: str, text: str) -> None:
     """A page for people is no API; a lost response is a finding, so the other findings are not lost."""
     key = Key(Credentials("shop", Secret("1:canary"), "X", "X"), KeyKind.SHOP_API_KEY)
-    replies = {"page": lambda: peer.raw(b"<html>canary</html>", Content_Type="text/html"), "lost": lambda: peer.DROP}
+    page = peer.raw(b"<html>canary</html>", Content_Type="text/html")
+    replies = {"page": page, "lost": peer.DROP}
 
     def answer(asked: Any) -> Any:
-        return replies[reply]() if ".ETelecom/" in asked.path else peer.json({"extensions": []})
+        return replies[reply] if ".ETelecom/" in asked.path else peer.json({"extensions": []})
 
     peer.always = answer
     async with client(key.credentials, peer.base_url, None) as made:
