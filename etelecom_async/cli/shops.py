@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -14,7 +13,7 @@ from etelecom_async.cli.command import CommandError, did_you_mean, question, sim
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, find, url_of_profile
 from etelecom_async.cli.settings import SETTINGS, Settings
 from etelecom_async.cli.signals import run_until_interrupted
-from etelecom_async.cli.values import is_id
+from etelecom_async.cli.values import folded, is_id
 from etelecom_async.key_store import FileKeyStore
 
 _MOST: Final = 10
@@ -82,27 +81,22 @@ class _Finder:
             message = f"the name of a shop is looked up with a partner's key, and {error}. Or pass the id"
             raise CommandError(message, exit_code=error.exit_code) from None
         watch = showing(credentials) if self._is_debug else None
-        wanted = _folded(self._shop)
+        wanted = folded(self._shop)
         names: dict[str, str] = {}
         async with cast("PartnerClient", client(credentials, self._base_url, watch)) as partner:
             async for shop in partner.shops.list():
                 row: Any = shop
                 names[str(row.get("id") or "")] = str(row.get("name") or "")
-        found = [shop_id for shop_id, name in names.items() if shop_id and _folded(name) == wanted]
+        found = [shop_id for shop_id, name in names.items() if shop_id and folded(name) == wanted]
         if len(found) == 1:
             return found[0]
         if found:
             ids = ", ".join(found[:_MOST])
             raise _usage(f"{len(found)} shops have the name {self._shop!r}: use one of the ids {ids}")
-        written = {_folded(name): name for name in names.values()}
+        written = {folded(name): name for name in names.values()}
         close = similar(wanted, written)
         guess = question([written[name] for name in close]) if close else "."
         raise _usage(f"no shop of the partner has the name {self._shop!r} ({self._flag}){guess}")
-
-
-def _folded(name: str) -> str:
-    """Return a name without differences of case, of Unicode form and of white space."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _usage(text: str) -> CommandError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -255,6 +256,11 @@ def _completions(values: Sequence[str], incomplete: str) -> list[CompletionItem]
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(value) for value in values if value.startswith(incomplete)]
+
+
+def folded(name: str) -> str:
+    """Return a name without differences of case, of Unicode form and of white space."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def is_id(text: str) -> bool:

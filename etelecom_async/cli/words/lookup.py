@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from etelecom_async import phones
+from etelecom_async._core.suggestions import plain_letters
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.values import is_id
+from etelecom_async.cli.values import folded, is_id
 
 if TYPE_CHECKING:
     from etelecom_async import Pager, ShopClient
-    from etelecom_async.models import Extension
+    from etelecom_async.models import AccountUser, Extension
 
 RowT = TypeVar("RowT")
 _MOST_SHOWN: Final = 10
@@ -63,11 +65,34 @@ async def user_id(shop: ShopClient, text: str) -> str:
     elif is_id(text):
         return text
     else:
-        users = await shop.users.list(name=text).collect()
-        exact = [user for user in users if user.full_name.casefold() == text.casefold()]
-        users = exact or users
+        users = await _users_by_name(shop, unicodedata.normalize("NFC", text))
     choices = [f"{user.full_name} ({user.user_id})" for user in users]
     return users[_only("--user", text, "employee", choices)].user_id
+
+
+async def _users_by_name(shop: ShopClient, text: str) -> list[AccountUser]:
+    """Return the employees with a name, or else those whose names have it as a part."""
+    users = await shop.users.list(name=text).collect()
+    if not users and (plain := _plain(text)):
+        # The service may compare accents, and people leave them out.
+        users = await shop.users.list().collect()
+        users = [user for user in users if plain in plain_letters(user.full_name)]
+    return _with_name(users, "full_name", text) or users
+
+
+def _with_name(rows: Sequence[RowT], field: str, text: str) -> list[RowT]:
+    """Return the rows whose name is *text*. Accents do not count if *text* has none and no name is equal."""
+    names = [str(getattr(row, field)) for row in rows]
+    wanted, plain = folded(text), _plain(text)
+    found = [row for row, name in zip(rows, names, strict=True) if folded(name) == wanted]
+    if found or not plain:
+        return found
+    return [row for row, name in zip(rows, names, strict=True) if plain_letters(name) == plain]
+
+
+def _plain(text: str) -> str:
+    """Return the letters of a text without accents; an empty text if it has accents, because they count."""
+    return plain_letters(text) if text.isascii() else ""
 
 
 async def hotline_id(shop: ShopClient, text: str) -> str:
@@ -88,7 +113,7 @@ async def hotline_id(shop: ShopClient, text: str) -> str:
     if phone is not None:
         found = [hotline for hotline in hotlines if phones.same(hotline.hotline, phone)]
     else:
-        found = [hotline for hotline in hotlines if hotline.name.casefold() == text.casefold()]
+        found = _with_name(hotlines, "name", text)
     choices = [f"{hotline.hotline} ({hotline.id})" for hotline in found]
     known = [hotline.hotline for hotline in hotlines]
     return found[_only("--hotline", text, "hotline", choices, known)].id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,61 @@ async def test_exact_name_wins(shop: ShopClient, peer: Any) -> None:
     assert "is not clear; give the id of one employee: Lan Anh (1), LAN (2)" in await refused(
         lookup.user_id(shop, "La")
     )
+
+
+NAMES = ["Bùi Hữu Quỳnh", "Đặng Văn Hưng", "Lê Quỳnh"]
+
+
+@pytest.fixture
+def exact(peer: Any) -> None:
+    """Let the peer compare names exactly."""
+    users = [{"user_id": str(number), "full_name": name} for number, name in enumerate(NAMES)]
+
+    def respond(request: Any) -> Any:
+        wanted = (request.json.get("filter") or {}).get("name")
+        return peer.json({"account_users": [each for each in users if wanted in {None, each["full_name"]}]})
+
+    peer.always = respond
+
+
+@pytest.mark.usefixtures("exact")
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        (unicodedata.normalize("NFD", "Bùi Hữu Quỳnh"), 0),  # as macOS writes names
+        ("bui huu quynh", 0),
+        ("Bui Huu", 0),
+        ("le  quynh", 2),
+        ("DANG VAN", 1),
+    ],
+)
+async def test_name_in_another_form(shop: ShopClient, text: str, user: int) -> None:
+    """A name may be decomposed, or have no accents, although the service compares texts exactly."""
+    assert await lookup.user_id(shop, text) == str(user)
+
+
+@pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
+async def test_name_of_a_hotline(shop: ShopClient, peer: Any) -> None:
+    """The name of a hotline may be decomposed, or have no accents, too. An equal name wins."""
+    names = ["Tổng đài", "tong dai", "Hỗ trợ"]
+    peer.always = lambda _: peer.json(
+        {"hotlines": [{"id": str(number), "name": name} for number, name in enumerate(names)]}
+    )
+    for text, number in ((unicodedata.normalize("NFD", "Tổng Đài"), 0), ("Tong dai", 1), ("ho tro", 2)):
+        assert await lookup.hotline_id(shop, text) == str(number)
+
+
+@pytest.mark.usefixtures("exact")
+@pytest.mark.parametrize("text", ["Đặng Văn Hùng", "Đăng", "?!"])
+async def test_other_accents_are_another_name(shop: ShopClient, text: str) -> None:
+    """Accents that are written count: Hùng is not Hưng."""
+    assert "names no employee" in await refused(lookup.user_id(shop, text))
+
+
+@pytest.mark.usefixtures("exact")
+async def test_unclear_name_without_accents(shop: ShopClient) -> None:
+    """A part of several names is not clear, also without accents."""
+    assert "Bùi Hữu Quỳnh (0), Lê Quỳnh (2)" in await refused(lookup.user_id(shop, "quynh"))
 
 
 async def test_ids_need_no_call(shop: ShopClient, peer: Any) -> None:
