@@ -29,6 +29,10 @@ class Finding(NamedTuple):
     finding: str
     remedy: str = ""
 
+    def line(self) -> str:
+        """Return the finding as one line."""
+        return f"{self.target}: {self.finding}. {self.remedy}"
+
     def row(self) -> dict[str, Any]:
         """Return the finding as plain data."""
         return {

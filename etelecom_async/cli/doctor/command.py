@@ -35,7 +35,7 @@ def command() -> Command:
             Option(
                 "--report",
                 metavar="FILE",
-                help="Write the comparison to a file: JSON if its name ends in .json, else Markdown.",
+                help="Write the comparison to a file: JSON with --json or in a .json file, else Markdown.",
                 section=_REPORT,
             ),
             *options.output_options(COLUMNS, can_reveal=False),
@@ -109,10 +109,12 @@ def _report(clients: Sequence[str], given: Mapping[str, Any]) -> int:
     file = given["report"]
     if file is not None:
         report.check_folder(file)
+    if not given["quiet"]:
+        _note_unusable(found)
 
     async def main() -> int:
         made = await conformance.examine(found, given["base_url"], is_debug=given["debug"])
-        is_json = given["json"] if file is None else file.lower().endswith(f".{JSON}")
+        is_json = given["json"] or (file or "").lower().endswith(f".{JSON}")
         text = report.as_json(made) if is_json else report.as_markdown(made)
         if file is None:
             print(text, end="")
@@ -142,6 +144,17 @@ def _keys(
     )
     others = [each for each in found if each.client != SHOP]
     return others + ([] if key is None else [key]), missing
+
+
+def _note_unusable(found: Sequence[Credentials]) -> None:
+    """Name the keys that cannot be used. If none can be, the command fails, and says why."""
+    from etelecom_async.cli.doctor import keys
+    from etelecom_async.cli.terminal import note
+
+    unusable = [finding for finding, key in keys.check(found) if key is None]
+    if len(unusable) < len(found):
+        for finding in unusable:
+            note(f"not used: {finding.line()}")
 
 
 def _clients(given: Mapping[str, Any]) -> Sequence[str]:

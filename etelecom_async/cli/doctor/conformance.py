@@ -220,7 +220,7 @@ async def examine(found: Sequence[Credentials], base_url: str | None, *, is_debu
     try:
         for finding, key in keys.check(found):
             if key is None:
-                problems.append(f"{finding.target}: {finding.finding}. {finding.remedy}")
+                problems.append(finding.line())
                 continue
             url = base_url if key.credentials.client != SMS or is_only_sms else None
             watch = showing(key.credentials) if is_debug else None

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from etelecom_async import InvalidRequestError
 from etelecom_async.connect import parse_redirect
@@ -90,7 +89,7 @@ class RedirectPage:
         target = target.rpartition(" ")[0]
         if method != "GET":
             return _page("405 Method Not Allowed", "Method not allowed", "Open this address in a browser.")
-        path = urlsplit(target).path
+        path = target.partition("?")[0]
         if path == "/":
             return self._start()
         if path == _REDIRECT_PATH:

@@ -326,6 +326,8 @@ class TestConformance:
         text = (tmp_path / "report.md").read_text(encoding="utf-8")
         assert "## Differences\n\nNone.\n" in text
         assert etl("doctor", "--conformance").out == text
+        etl("doctor", "--conformance", "--json", "--report", str(tmp_path / "report.md"))
+        assert json.loads((tmp_path / "report.md").read_text(encoding="utf-8"))["differences"] == []
         quiet = etl("doctor", "--conformance", "--quiet", "--report", str(tmp_path / "report.md"))
         assert (quiet.out, quiet.err) == ("", "")
 
@@ -336,6 +338,16 @@ class TestConformance:
         assert (result.code, result.out) == (2, "")
         assert "cannot be written" in result.err
         assert len(service.requests) == before
+
+    def test_key_that_is_not_used(self, etl: Tool) -> None:
+        """A note names a key of a wrong form, because its operations are not compared."""
+        etl.set({"ETELECOM_PARTNER_API_KEY": "Bearer canary"})
+        result = etl("doctor", "--conformance", "--json")
+        assert result.code == 0
+        assert result.err.startswith("etelecom: not used: ETELECOM_PARTNER_API_KEY: the key starts with")
+        assert result.err.count("\n") == 1
+        assert "canary" not in result.out + result.err
+        assert etl("doctor", "--conformance", "--json", "--quiet").err == ""
 
     def test_differences_are_counted(self, etl: Tool, change: Any, tmp_path: Path) -> None:
         """A service that differs gives a report with exit code 0, and the note counts the differences."""

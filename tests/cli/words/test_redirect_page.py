@@ -72,6 +72,7 @@ async def test_wrong_requests(page: RedirectPage) -> None:
         (target_of(page, "token=a&shop_id=<b>"), "400"),
         (f"/other?{full}", "404"),
         ("/favicon.ico", "404"),
+        ("//[", "404"),
     ):
         response = await ask(page, target)
         assert response.startswith(f"HTTP/1.1 {status} ")
