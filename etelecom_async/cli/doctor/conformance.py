@@ -14,6 +14,7 @@ from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import PARTNER, SHOP, SMS, Credentials
 from etelecom_async.cli.doctor import baseline, keys, reads, rules
 from etelecom_async.cli.doctor.keys import Key
+from etelecom_async.cli.doctor.reads import describe
 from etelecom_async.cli.doctor.rules import Rule
 from etelecom_async.cli.doctor.shapes import TEXT, Difference, Shape, is_shown
 from etelecom_async.cli.index import CLIENTS
@@ -286,14 +287,6 @@ def _object_at(response: Mapping[str, Any], name: str) -> dict[str, Any] | None:
 def _is_bare_not_found(error: EtelecomError) -> bool:
     """Return whether a server without the API answered 404."""
     return isinstance(error, APIError) and error.code is None and error.status == _NOT_FOUND
-
-
-def describe(error: EtelecomError) -> str:
-    """Return what kind of error it is; its text may quote the response."""
-    if isinstance(error, APIError):
-        listed = type(error).code  # that of the class, which the server cannot choose
-        return f"HTTP {error.status}, {listed or 'another code'}"
-    return type(error).__name__
 
 
 def _service(url: str) -> str:

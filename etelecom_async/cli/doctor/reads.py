@@ -7,9 +7,11 @@ from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
+from etelecom_async import EtelecomError
 from etelecom_async._core.model import fields_of
 from etelecom_async.cli.doctor.shapes import wire_name
 from etelecom_async.cli.index import operation as command_of
+from etelecom_async.errors import APIError
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
 SMALL_PAGE: Final = 20
@@ -85,6 +87,14 @@ def page(row: Operation[Any, Any], limit: int | None, **paging: Any) -> dict[str
     for name in reversed(path[:-1]):
         inner = {name: inner}
     return inner
+
+
+def describe(error: EtelecomError) -> str:
+    """Return what kind of error it is; its text may quote the response."""
+    if isinstance(error, APIError):
+        listed = type(error).code  # that of the class, which the server cannot choose
+        return f"HTTP {error.status}, {listed or 'another code'}"
+    return type(error).__name__
 
 
 def _required(row: Operation[Any, Any]) -> list[str]:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from etelecom_async.cli.doctor.reads import SMALL_PAGE
+from etelecom_async import EtelecomError
+from etelecom_async.cli.doctor.reads import SMALL_PAGE, describe
 from etelecom_async.errors import APIError, InvalidArgumentError, MalformedError, OutOfRangeError
 
 Fetch = Callable[[Mapping[str, Any]], Awaitable[tuple[list[dict[str, Any]], Mapping[str, Any] | None]]]
@@ -95,11 +96,19 @@ async def ask(fetch: Fetch) -> list[Rule]:
         return unseen_all(reason)
     usual, _ = await fetch({})
     return [
-        *await _sizes(fetch, usual),
+        *await _answered((LARGEST, LARGER, USUAL), _sizes(fetch, usual)),
         _order(first),
-        await _sort(fetch),
-        *await _period(fetch, [*first, *usual]),
+        *await _answered((SORT,), _sort(fetch)),
+        *await _answered((PERIOD, FROM, TO), _period(fetch, [*first, *usual])),
     ]
+
+
+async def _answered(questions: Sequence[str], answers: Awaitable[list[Rule]]) -> list[Rule]:
+    """Return the answers; if a call fails, only these questions have none."""
+    try:
+        return await answers
+    except EtelecomError as error:
+        return [unseen(question, describe(error)) for question in questions]
 
 
 async def _sizes(fetch: Fetch, usual: Sequence[object]) -> list[Rule]:
@@ -110,12 +119,14 @@ async def _sizes(fetch: Fetch, usual: Sequence[object]) -> list[Rule]:
         return [await _largest_accepted(fetch), rejected, _usual(usual, has_more=True)]
     has_more = len(rows) < _LARGE and await _has_more(fetch, paging)
     if has_more:
-        largest = [Rule(LARGEST, str(len(rows))), Rule(LARGER, "lowered")]
-    elif len(rows) > _USUAL:
-        largest = [Rule(LARGEST, f"{len(rows)} or more")]
+        largest, larger = Rule(LARGEST, str(len(rows))), Rule(LARGER, "lowered")
     else:
-        largest = [unseen(LARGEST, f"the account has only {len(rows)} calls")]
-    return [*largest, _usual(usual, has_more=has_more or len(rows) > len(usual))]
+        reason = f"the account has only {len(rows)} calls" if len(rows) < _LARGE else "no limit was larger"
+        largest = unseen(LARGEST, reason)
+        if len(rows) > _USUAL:
+            largest = Rule(LARGEST, f"{len(rows)} or more")
+        larger = unseen(LARGER, reason)
+    return [largest, larger, _usual(usual, has_more=has_more or len(rows) > len(usual))]
 
 
 def _usual(rows: Sequence[object], *, has_more: bool) -> Rule:
@@ -159,7 +170,7 @@ def _order(rows: Sequence[Mapping[str, Any]]) -> Rule:
     return Rule(ORDER, "oldest first, by created_at" if _rises(times) else "not by created_at")
 
 
-async def _sort(fetch: Fetch) -> Rule:
+async def _sort(fetch: Fetch) -> list[Rule]:
     works: list[bool] = []
     for sort in ("updated_at", "-updated_at"):
         try:
@@ -169,14 +180,14 @@ async def _sort(fetch: Fetch) -> Rule:
             continue
         times = _times_of(rows, "updated_at")
         if len(set(times)) < _FEWEST:
-            return unseen(SORT, "no two calls have different times")
+            return [unseen(SORT, "no two calls have different times")]
         works.append(_rises(times if sort == "updated_at" else times[::-1]))
     findings = {
         (True, True): _EXPECTED[SORT],
         (True, False): "works, but -updated_at does not",
         (False, True): "does not work, but -updated_at does",
     }
-    return Rule(SORT, findings.get((works[0], works[1]), "is rejected or ignored"))
+    return [Rule(SORT, findings.get((works[0], works[1]), "is rejected or ignored"))]
 
 
 async def _period(fetch: Fetch, rows: Sequence[Mapping[str, Any]]) -> list[Rule]:

@@ -9,8 +9,7 @@ import pytest
 
 from etelecom_async.cli.credentials import CLIENTS
 from etelecom_async.cli.doctor import baseline, conformance, keys, report
-from etelecom_async.cli.doctor.conformance import Report, describe
-from etelecom_async.errors import APIError, ConnectError, NotFoundError
+from etelecom_async.cli.doctor.conformance import Report
 from etelecom_async.sandbox import app
 from etelecom_async.testing import sandbox
 from tests.cli.doctor.conftest import DROP
@@ -236,10 +235,3 @@ def test_other_seeds_have_no_difference(monkeypatch: pytest.MonkeyPatch) -> None
     seen = {(each.expected, each.found) for each in texts}
     assert len(seen) > 5
     assert seen <= listed
-
-
-def test_description_of_an_error() -> None:
-    """An error is described by what the SDK knows of it, not by its text."""
-    assert describe(NotFoundError("canary", status=404)) == "HTTP 404, not_found"
-    assert describe(APIError("canary", code="canary", status=400)) == "HTTP 400, another code"
-    assert describe(ConnectError("canary")) == "ConnectError"

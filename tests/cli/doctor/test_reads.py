@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etelecom_async.cli.doctor import reads
+from etelecom_async.errors import APIError, ConnectError, NotFoundError
 from etelecom_async.operations import OPERATIONS, Effect
 
 
@@ -37,3 +38,10 @@ def test_not_tried() -> None:
     assert {row.name for row in reads.not_tried()} == {
         "partner.hotlines.attach", "partner.hotlines.delete", "partner.hotlines.detach"
     }  # fmt: skip
+
+
+def test_description_of_an_error() -> None:
+    """An error is described by what the SDK knows of it, not by its text."""
+    assert reads.describe(NotFoundError("canary", status=404)) == "HTTP 404, not_found"
+    assert reads.describe(APIError("canary", code="canary", status=400)) == "HTTP 400, another code"
+    assert reads.describe(ConnectError("canary")) == "ConnectError"

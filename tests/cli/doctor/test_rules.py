@@ -11,6 +11,7 @@ import pytest
 from etelecom_async import times
 from etelecom_async.cli.doctor import conformance, keys, rules
 from etelecom_async.cli.doctor.rules import FROM, LARGER, LARGEST, NEXT, ORDER, PERIOD, SORT, TO, USUAL, Rule
+from etelecom_async.errors import InternalError
 from etelecom_async.testing import sandbox
 
 if TYPE_CHECKING:
@@ -176,6 +177,30 @@ def test_coarse_period(unit: int) -> None:
     assert found[PERIOD].differs
     assert not found[FROM].is_seen
     assert not found[TO].is_seen
+
+
+@pytest.mark.parametrize(
+    ("fails", "unanswered"),
+    [
+        (lambda body: "filter" in body, {PERIOD, FROM, TO}),
+        (lambda body: "sort" in body.get("paging", {}), {SORT}),
+        (lambda body: body.get("paging", {}).get("limit") == 1000, {LARGEST, LARGER, USUAL}),
+    ],
+)
+def test_question_that_the_service_cannot_answer(fails: Any, unanswered: set[str]) -> None:
+    """A server fault leaves only the question open that caused it."""
+    hours = [f"2026-11-28T0{hour}:00:00.5Z" for hour in (3, 2, 1)]
+    made = calls(created_at=hours, updated_at=hours)
+
+    async def fetch(body: Mapping[str, Any]) -> Any:
+        if fails(body):
+            raise InternalError("canary", status=500)
+        return await made.fetch(body)
+
+    found = asyncio.run(rules.ask(fetch))
+    failed = {rule.question for rule in found if rule.finding == "not seen: HTTP 500, internal"}
+    assert failed == unanswered
+    assert {rule.question for rule in found} == set(rules._EXPECTED) - {NEXT}
 
 
 def test_telling_call_beyond_a_small_page(asked: Any) -> None:
