@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _API: Final = "API error"
 _ZNS: Final = "ZNS error"
+_HTTP: Final = "HTTP status"
+_FIRST_ERROR: Final = 400
 _COLUMNS: Final = ("code", "kind", "http_status", "meaning", "what_to_do")
 _SHOWN: Final = ("code", "kind", "meaning", "what_to_do")
 
@@ -88,10 +91,9 @@ def command() -> Command:
         ],
         help=(
             "Explain an error code or a state: what it means, and what to do. Without CODE, explain all.\n\n"
-            "It knows the codes of the API (not_found), the HTTP statuses that carry them (404), the codes "
-            "of Zalo for ZNS (-118), those of the SMS service (-3), and the states of messages, calls and "
-            "other objects (P, FAIL, received). The same text may have several meanings. What to do is "
-            "advice of this project."
+            "It knows the codes of the API (not_found), HTTP statuses (404), the codes of Zalo for ZNS "
+            "(-118), those of the SMS service (-3), and the states of messages, calls and other objects (P, "
+            "FAIL, received). The same text may have several meanings. What to do is advice of this project."
         ),
         examples=[
             "etelecom explain -118",
@@ -134,22 +136,37 @@ def find(text: str) -> list[Explanation]:
             for row in rows
             if row.kind == _API and f"{plain_letters(row.code).replace('_', '')}error" == plain
         ]
+        or list(_status_without_code(text))
     )
 
 
 def _codes_of_api() -> Iterator[Explanation]:
-    from etelecom_async._core.calls.policy import Failure, by_response
     from etelecom_async.cli.failures import hint_of
     from etelecom_async.errors import APIError
 
-    not_executed = (Failure.NEVER_SENT, Failure.THROTTLED, Failure.REJECTED)
     for kind in APIError.__subclasses__():
         if kind.code is None:
             continue
-        refused = by_response(kind.status, kind.code) in not_executed
-        hint = hint_of(kind) or (_CHANGE if refused else "")
-        remedy = " ".join(filter(None, (_NOT_EXECUTED if refused else _DOUBT, hint)))
+        what = _what_happened(kind.status, kind.code)
+        hint = hint_of(kind) or (_CHANGE if what == _NOT_EXECUTED else "")
+        remedy = " ".join(filter(None, (what, hint)))
         yield Explanation(kind.code, _API, kind.status, _first_line(kind), remedy)
+
+
+def _status_without_code(text: str) -> Iterator[Explanation]:
+    """Yield what an HTTP status means that no code of the API has, for example 502."""
+    status = next((each for each in HTTPStatus if str(each.value) == text and each >= _FIRST_ERROR), None)
+    if status is not None:
+        meaning = f"{status.phrase}. No code of the API has this status: a proxy or a gateway may send it."
+        yield Explanation(text, _HTTP, status, meaning, _what_happened(status, None))
+
+
+def _what_happened(status: int, code: str | None) -> str:
+    """Return whether the server may have executed a call that was refused like this."""
+    from etelecom_async._core.calls.policy import Failure, by_response
+
+    not_executed = (Failure.NEVER_SENT, Failure.THROTTLED, Failure.REJECTED)
+    return _NOT_EXECUTED if by_response(status, code) in not_executed else _DOUBT
 
 
 def _codes_of_zalo() -> Iterator[Explanation]:
@@ -202,6 +219,8 @@ def _run(code: str | None, **given: Any) -> int:
 
 
 def _unknown(code: str) -> CommandError:
-    guess = did_you_mean(code, [row.code for row in explanations()])
+    # A number without a sign is no misspelling of one with it.
+    similar = [row.code for row in explanations() if not code.isdecimal() or row.code.isdecimal()]
+    guess = did_you_mean(code, similar)
     message = f"{code!r} is not a known code or state{guess} All of them: etelecom explain"
     return CommandError(message, exit_code=exit_codes.USAGE)

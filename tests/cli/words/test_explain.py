@@ -62,6 +62,21 @@ def test_words_of_a_code(tool: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "meaning", "what_to_do"),
+    [
+        ("502", "Bad Gateway.", "The server may have executed the call"),
+        ("415", "Unsupported Media Type.", "The call was not executed."),
+    ],
+)
+def test_status_without_a_code(tool: Any, status: str, meaning: str, what_to_do: str) -> None:
+    """An HTTP status that no code of the API has is explained, too: proxies send such ones."""
+    (row,) = tool("explain", status, "--json").json
+    assert (row["code"], row["kind"], row["http_status"]) == (status, "HTTP status", int(status))
+    assert row["meaning"].startswith(meaning)
+    assert row["what_to_do"].startswith(what_to_do)
+
+
 def test_text_with_several_meanings(tool: Any) -> None:
     """A letter has another meaning for each kind of object, and all are shown."""
     rows = tool("explain", "P", "--json").json
@@ -104,6 +119,8 @@ def test_errors_have_a_remedy() -> None:
     [
         (["notfund"], "'notfund' is not a known code or state. Did you mean 'not_found'?"),
         (["-1181"], "Did you mean '-118'"),
+        (["599"], "'599' is not a known code or state. All of them: etelecom explain"),
+        (["200"], "'200' is not a known code or state. All of them: etelecom explain"),
         (["zzz"], "'zzz' is not a known code or state. All of them: etelecom explain"),
         ([""], "'' is not a known code or state."),
         (["--jsn"], "No such option '--jsn'. Did you mean '--json'"),
