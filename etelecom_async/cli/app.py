@@ -14,7 +14,7 @@ from etelecom_async._version import __version__
 from etelecom_async.cli import exit_codes, index, operation
 from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean
 from etelecom_async.cli.signals import signals_interrupt
-from etelecom_async.cli.terminal import discard_output, note, open_closed_streams
+from etelecom_async.cli.terminal import accept_all_letters, discard_output, note, open_closed_streams
 from etelecom_async.cli.words import SUMMARIES
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _loader_of_group(word: str, path: str) -> Callable[[], click.Command]:
 def run(arguments: Sequence[str]) -> int:
     """Run a command, and return the exit code."""
     open_closed_streams()
+    accept_all_letters()
     try:
         with signals_interrupt():
             code = _run(arguments)

@@ -68,6 +68,21 @@ def open_closed_streams() -> None:
             setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
 
 
+def accept_all_letters() -> None:
+    """
+    Let stdout and stderr take any text, whatever the locale of the system is.
+
+    Programs and files get UTF-8. A terminal shows another sign for a letter that it does not have.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+        elif stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
 def discard_output() -> None:
     """Discard what is not written yet, so that Python does not fail again when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

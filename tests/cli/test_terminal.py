@@ -49,6 +49,24 @@ def test_private_file(tmp_path: Path, mode: int, is_private: bool) -> None:  # n
         assert terminal.is_private(stream) is is_private
 
 
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_all_letters(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A pipe takes UTF-8 in each locale; a terminal that lacks a letter shows another sign."""
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, name, io.TextIOWrapper(pipe, encoding="ascii"))
+    terminal.accept_all_letters()
+    print("Bùi", file=getattr(sys, name), flush=True)
+    assert pipe.getvalue() == "Bùi\n".encode()
+
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="ascii") as screen:
+        monkeypatch.setattr(sys, name, screen)
+        terminal.accept_all_letters()
+        print("Bùi", file=screen, flush=True)
+        assert os.read(master, 10) == b"B?i\r\n"
+    os.close(master)
+
+
 def test_private_stream() -> None:
     """A terminal is private; a pipe and a stream without a file are not."""
     master, slave = pty.openpty()

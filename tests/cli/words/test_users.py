@@ -39,6 +39,17 @@ def test_formats(etl: Any) -> None:
     assert etl(*FIND, phone, "--jsonl").json["user_id"] == user["user_id"]
 
 
+def test_locale_without_vietnamese_letters(
+    etelecom: Any, surroundings: dict[str, str], service: Any, etl: Any
+) -> None:
+    """A pipe gets UTF-8 also if the locale, as of an old cron job, has no Vietnamese letters."""
+    user = some_user(etl)
+    surroundings |= {**service.environment(), "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    code, out, err = etelecom(*FIND, user["phone"], "--columns", "full_name")
+    assert (code, out, err) == (0, f"{user['full_name']}\n", "")
+    assert not out.isascii()
+
+
 def test_nobody(etl: Any) -> None:
     """If nobody has the number, the list is empty, a note says so, and the exit code is 1."""
     note = "etelecom: no employee of this shop has this phone number\n"
