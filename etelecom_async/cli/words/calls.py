@@ -186,6 +186,10 @@ async def _calls(shop: ShopClient, wanted: _Wanted, given: Mapping[str, Any]) ->
 
     limit, size = given["limit"], given["page_size"]
     filters, rang = await _filters(shop, wanted)
+    if rang is not None and not rang:
+        if not given["quiet"]:
+            note("this employee has no extension, so no call rang at one")
+        return
     if size is None and rang is None and limit is not None and limit < USUAL_PAGE:
         size = limit  # no row that nobody asked for
 

@@ -84,6 +84,15 @@ def test_missed_calls_of_an_employee(etl: Any) -> None:
     assert ids(etl(*LIST, "--missed", "--extension", number, "--limit", "1", "--json").json) == expected[:1]
 
 
+def test_employee_without_an_extension(at_peer: Any, peer: Any) -> None:
+    """No call rings at an employee without an extension, so no call is read, and a note says why."""
+    peer.always = lambda _: peer.json({"extensions": [{"extension_number": "1001", "user_id": "8"}]})
+    note = "etelecom: this employee has no extension, so no call rang at one\n"
+    assert at_peer(*LIST, "--missed", "--user", "7", "--json") == (0, "[]\n", note)
+    assert at_peer(*LIST, "--missed", "--user", "7", "--quiet") == (0, "", "")
+    assert not any("ListCallLogs" in request.path for request in peer.requests)
+
+
 def test_extension(etl: Any) -> None:
     """An extension is named by its number."""
     row = next(row for row in etl(*ALL).json if row["extension_id"] != "0")
