@@ -29,11 +29,13 @@ DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
         "created_at",
     ),
     "ZNSTemplate": ("template_id", "template_name", "type", "template_status", "price"),
+    # Its items have no class: the documentation does not show them. They are the shops of other operations.
+    "partner.shops.list": ("id", "name", "phone", "email", "owner_id", "created_at"),
 }
 """
-Columns of lists in tables and in TSV, by the class of an item.
+Columns of lists in tables and in TSV, by the class of an item, or by the operation if its items have none.
 
-Other lists, and CSV, have all columns.
+CSV has all columns.
 """
 
 

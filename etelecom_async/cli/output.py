@@ -91,7 +91,7 @@ def writer(layout: Layout, stream: TextIO, *, result: str, known: Sequence[str])
     Args:
         layout: What the user asked for.
         stream: Where to write.
-        result: Name of the class of a row; empty for any JSON object.
+        result: Name of the class of a row, or of the operation if rows have no class; it may be empty.
         known: All columns of a row; none for any JSON object.
     """
     chosen = layout.columns

@@ -197,7 +197,8 @@ async def _with_client(call: Call, steps: Callable[[Client], Coroutine[Any, Any,
 
 async def _make_raw(call: Call, made: Client) -> int:
     result = await made.call(call.operation.wire, call.body)
-    write_one(call, result)
+    # The response is a whole JSON object; the operation's columns are those of one item of a list.
+    write_one(call._replace(operation=call.operation._replace(result="")), result)
     return exit_codes.DONE
 
 
@@ -297,8 +298,8 @@ async def _list(call: Call, items: AsyncIterator[object]) -> int:
 
 
 def _writer(call: Call) -> Writer:
-    known = call.operation.columns
-    return writer(call.layout, call.stream, result=call.operation.result, known=known)
+    row = call.operation
+    return writer(call.layout, call.stream, result=row.result or row.name, known=row.columns)
 
 
 def _plain(call: Call) -> Plain:

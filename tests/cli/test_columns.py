@@ -13,11 +13,12 @@ ROW = {"id": "1", "shop": {"name": "A", "tags": []}, "calls": [{"to": "1"}, {"to
 
 
 def test_defaults_are_columns_of_lists() -> None:
-    """Each list with a documented item has default columns, and each of them exists."""
-    lists = {row.result: row for row in index.operations() if row.is_list and row.result}
+    """Each list has default columns, and each of them exists; a table with all columns may be unreadable."""
+    lists = {row.result or row.name: row for row in index.operations() if row.is_list}
     assert set(DEFAULTS) == set(lists)
+    shop = [name.removeprefix("shop.") for name in index.operation("partner.shops.create").columns]
     for result, names in DEFAULTS.items():
-        assert set(names) <= set(lists[result].columns), result
+        assert set(names) <= set(lists[result].columns or shop), result
 
 
 @pytest.mark.parametrize(
