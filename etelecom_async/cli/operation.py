@@ -25,6 +25,7 @@ from etelecom_async.cli.index import (
     enum,
     is_group,
     operation,
+    operations,
     summary,
     words,
 )
@@ -42,6 +43,8 @@ _EFFECTS: Final = {
     "DELETE": "It deletes, so it asks first.",
 }
 _EXAMPLE_ROWS: Final = 20
+_EXAMPLES: Final = 2
+"""Examples in the help of a group."""
 _NAMED: Final = ("phone", "phonenumber", "recipient", "id", "hotline_id")
 """Fields that a question names."""
 
@@ -61,7 +64,16 @@ def group(path: str, word: str | None = None) -> Group:
         word: The last word of the command; by default that of the namespace.
     """
     entries = {last: entry(name) for last, name in children(path).items()}
-    return Group(word or words(path.rpartition(".")[2]), entries, help=summary(path))
+    return Group(
+        word or words(path.rpartition(".")[2]), entries, help=summary(path), examples=examples_of_group(path)
+    )
+
+
+def examples_of_group(path: str) -> list[str]:
+    """Return shell lines that show commands in a namespace: reads, if it has any."""
+    inside = [row for row in operations() if row.name.startswith(f"{path}.")]
+    reads = [row for row in inside if row.effect == "READ"]
+    return [examples(row)[0] for row in (reads or inside)[:_EXAMPLES]]
 
 
 def command(row: Operation) -> Command:

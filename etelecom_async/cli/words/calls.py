@@ -32,7 +32,10 @@ _LOOKUPS: Final = {
 def command() -> Group:
     """Return the group."""
     return Group(
-        "calls", {"list": Entry(SUMMARIES["calls list"], _list)}, help="History of the shop's calls."
+        "calls",
+        {"list": Entry(SUMMARIES["calls list"], _list)},
+        help="History of the shop's calls.",
+        examples=["etelecom calls list --day yesterday --missed"],
     )
 
 
