@@ -13,7 +13,7 @@ from etelecom_async.cli.command import Command, similar
 from etelecom_async.cli.credentials import CLIENTS
 from etelecom_async.cli.index import Operation, by_wire_name, operations
 from etelecom_async.cli.operation import credentials_for
-from etelecom_async.cli.request_body import read_body
+from etelecom_async.cli.request_body import check_stdin, read_body
 from etelecom_async.cli.terminal import refuse_if_silent
 
 _WIRE_NAME: Final = re.compile(r"(?a)[\w.]+/[\w.]+")
@@ -66,6 +66,7 @@ def _run(wire_name: str, **given: Any) -> int:
     layout = options.layout(given)
     if layout.format is None and not layout.columns and layout.file is None:
         layout = layout._replace(format=layouts.JSON)
+    check_stdin(given)
     body = read_body(given["body"])
     question = None if given["dry_run"] or given["yes"] or not row.asks else f"{wire_name} {_reason(row)}"
     if question is not None:

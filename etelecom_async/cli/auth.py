@@ -12,6 +12,7 @@ from etelecom_async.cli.command import Command, CommandError, Entry, Group, Opti
 from etelecom_async.cli.credentials import CLIENTS, KEYS
 from etelecom_async.cli.settings import KEYRING, SETTINGS, Settings
 from etelecom_async.cli.terminal import note
+from etelecom_async.cli.values import InputFile
 
 FILE: Final = "file"
 _STATUS_COLUMNS: Final = ("client", "key", "kind", "source", "place", "base_url", "check")
@@ -40,6 +41,7 @@ def _login() -> Command:
         Option("--username", metavar="TEXT", help="User name of the SMS service.", section=_LOGIN),
         Option(
             "--key-file",
+            type=InputFile(),
             metavar="FILE|-",
             help="File with the key. Default: a question on a terminal, else stdin.",
             section=_LOGIN,

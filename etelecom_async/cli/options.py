@@ -11,7 +11,16 @@ from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError, Option
 from etelecom_async.cli.index import BODY_KIND, SECRET_KIND, Field, Operation, enum
 from etelecom_async.cli.layout import CHOSEN, Layout
-from etelecom_async.cli.values import Columns, Count, Listed, Moment, Pair, ProfileName
+from etelecom_async.cli.values import (
+    Columns,
+    Count,
+    InputFile,
+    Listed,
+    Moment,
+    OutputFile,
+    Pair,
+    ProfileName,
+)
 
 REQUEST: Final = "Request"
 LIST: Final = "List"
@@ -32,7 +41,9 @@ def request_options(operation: Operation) -> list[click.Parameter]:
 
 def body_option(doc: str) -> Option:
     """Return the option `--body`."""
-    return Option("--body", metavar="FILE|-", help=f"{doc} `-` reads stdin.", section=REQUEST)
+    return Option(
+        "--body", type=InputFile(), metavar="FILE|-", help=f"{doc} `-` reads stdin.", section=REQUEST
+    )
 
 
 def _of_field(field: Field) -> Option:
@@ -41,6 +52,7 @@ def _of_field(field: Field) -> Option:
     flag = field.flag
     if field.item_kind == SECRET_KIND:
         settings |= {
+            "type": InputFile(),
             "metavar": "FILE|-",
             "help": f"File with this secret, `-` for stdin; asked for on a terminal. {doc}",
         }
@@ -102,9 +114,9 @@ def output_options(known: Sequence[str], *, can_reveal: bool = True) -> list[cli
         ),
         Option(
             "--output",
-            metavar="FILE",
-            type=click.Path(dir_okay=False),
-            help="Write to a file; its end chooses .json, .jsonl, .csv or TSV.",
+            metavar="FILE|-",
+            type=OutputFile(),
+            help="Write to a file; its end chooses .json, .jsonl, .csv or TSV. `-` is stdout.",
             section=OUTPUT,
         ),
         Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
@@ -135,7 +147,7 @@ def layout(given: Mapping[str, Any]) -> Layout:
     return Layout(
         format=formats[0] if formats else None,
         columns=given.get("columns") or (),
-        file=given.get("output"),
+        file=None if given.get("output") == "-" else given.get("output"),
         reveal=bool(given.get("reveal")),
     )
 
@@ -180,6 +192,7 @@ def connection_options(clients: Sequence[str] = (), *, has_shop: bool = False) -
         profile_option(),
         Option(
             "--key-file",
+            type=InputFile(),
             metavar="FILE|-",
             help="File with the key (for SMS the password), `-` for stdin. Default: environment, profile.",
             section=CONNECTION,

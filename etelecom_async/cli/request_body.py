@@ -7,7 +7,7 @@ A secret has no option of its own: other users of the machine can read the argum
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -33,9 +33,8 @@ def build(operation: Operation, given: Mapping[str, Any]) -> Body:
     Raises:
         CommandError: A file cannot be read, or a required part is missing.
     """
-    sources = [given.get("body"), *(given.get(field.parameter) for field in _secrets(operation))]
-    if sources.count(STDIN) > 1:
-        raise _usage("only one part of a request can come from stdin (`-`)")
+    secrets = [field for field in operation.fields if field.kind == SECRET_KIND]
+    check_stdin(given, [field.parameter for field in secrets])
     _check_periods(operation, given)
     body = read_body(given.get("body"))
     for field in operation.fields:
@@ -44,12 +43,31 @@ def build(operation: Operation, given: Mapping[str, Any]) -> Body:
             value = read_secret(value, field.flag)
         if value is not None and value != ():
             _put(body, field, value)
-    for field in _secrets(operation):
-        if field.is_required and not _has(body, field.path) and can_ask():
-            _put(body, field, click.prompt(f"{field.name}", hide_input=True, err=True))
-    if missing := [_way_to_give(field) for field in _missing(operation, body)]:
-        raise _usage(f"missing: {', '.join(missing)}. Or give the whole request with --body FILE")
+    missing = list(_missing(operation, body))
+    # Nobody types a secret for a request that lacks something else.
+    if missing and can_ask() and all(field in secrets for field in missing):
+        for field in missing:
+            _put(body, field, click.prompt(field.name, hide_input=True, err=True))
+        missing = []
+    if missing:
+        ways = ", ".join(map(_way_to_give, missing))
+        raise _usage(f"missing: {ways}. Or give the whole request with --body FILE")
     return body
+
+
+def check_stdin(given: Mapping[str, Any], names: Iterable[str] = ()) -> None:
+    """
+    Refuse `-` for more than one option: the first one would leave nothing for the others.
+
+    Args:
+        given: Values of the options.
+        names: The options that may have it, besides `--body` and `--key-file`.
+
+    Raises:
+        CommandError: Two of them have it.
+    """
+    if [given.get(name) for name in ("body", "key_file", *names)].count(STDIN) > 1:
+        raise _usage("only one file can come from stdin (`-`)")
 
 
 def read_body(source: str | None) -> Body:
@@ -88,7 +106,7 @@ def read_secret(source: str, flag: str) -> str:
     # Not the name of the file in errors: some people write the secret itself in its place.
     text = read_text(source, flag, is_named=False).rstrip("\r\n")
     if not text:
-        raise _usage(f"the file of {flag} is empty")
+        raise _usage("stdin is empty" if source == STDIN else f"the file of {flag} is empty")
     return text
 
 
@@ -106,7 +124,7 @@ def read_text(source: str, flag: str, *, is_named: bool = True) -> str:
     """
     from pathlib import Path
 
-    place = f"{flag} {source}" if is_named else f"the file of {flag}"
+    place = f"{flag} {source}" if is_named else "stdin" if source == STDIN else f"the file of {flag}"
     try:
         data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
         return data.decode("utf-8-sig")
@@ -118,10 +136,6 @@ def read_text(source: str, flag: str, *, is_named: bool = True) -> str:
 
 def _usage(text: str) -> CommandError:
     return CommandError(text, exit_code=exit_codes.USAGE)
-
-
-def _secrets(operation: Operation) -> Iterator[Field]:
-    return (field for field in operation.fields if field.kind == SECRET_KIND)
 
 
 def _check_periods(operation: Operation, given: Mapping[str, Any]) -> None:

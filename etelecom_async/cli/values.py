@@ -229,6 +229,36 @@ class Columns(click.ParamType[tuple[str, ...]]):
         return _completions([f"{before}{comma}{column}" for column in self.known], f"{before}{comma}{last}")
 
 
+class InputFile(click.ParamType[str]):
+    """A file to read, or `-` for stdin. Tab completes files; the command itself opens it."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path. An unset variable of a shell must not look like a folder."""
+        if not value:
+            self.fail("the name of the file is empty", param, ctx)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Let the shell complete names of files."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        return [CompletionItem(incomplete, type="file")]
+
+
+class OutputFile(InputFile):
+    """A file to write, or `-` for stdout."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path, which must not be a folder."""
+        text = super().convert(value, param, ctx)
+        return str(click.Path(dir_okay=False, allow_dash=True).convert(text, param, ctx))
+
+
 class ProfileName(click.ParamType[str]):
     """The name of a profile. Tab completes those of the file."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from etelecom_async._core.secret import MASK
@@ -73,3 +74,21 @@ def test_question_on_a_terminal(terminal: Any) -> None:
     assert code == 1
     assert "is not listed" in shown
     assert "nothing was sent" in shown
+
+
+def test_csv_is_that_of_the_response(at_peer: Any, peer: Any, tmp_path: Path) -> None:
+    """In CSV, the columns are those of the response, also if the operation is a listed one."""
+    peer.always = lambda _: peer.json({"extensions": [{"id": "1"}], "paging": {"next": "a"}})
+    expected = 'extensions,paging.next\n"[{""id"": ""1""}]",a\n'
+    assert at_peer("api", "Etelecom/GetExtensions", "--csv") == (0, expected, "")
+    file = tmp_path / "response.csv"
+    assert at_peer("api", "Etelecom/GetExtensions", "--output", str(file)) == (0, "", "")
+    assert file.read_text(encoding="utf-8") == expected
+
+
+def test_stdin_serves_one_option(at_peer: Any, peer: Any) -> None:
+    """The body and the key cannot both come from stdin; the error says so, and nothing is sent."""
+    words = ("api", "Etelecom/GetExtensions", "--body", "-", "--key-file", "-")
+    result = at_peer(*words, stdin="{}")
+    assert result == (2, "", "etelecom: only one file can come from stdin (`-`)\n")
+    assert peer.requests == []

@@ -78,3 +78,21 @@ def test_unknown_shell(tool: Any) -> None:
     result = tool("completion", "csh")
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert "bash" in result.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "shop users create --password-file",
+        "shop extensions list --key-file",
+        "shop extensions list --body",
+        "shop extensions list --output",
+        "api Etelecom/GetTenant --body",
+        "auth login --key-file",
+    ],
+)
+def test_files_are_completed(tool: Any, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    """After an option that takes a file, the shell completes names of files."""
+    tool.set({"_ETELECOM_COMPLETE": "bash_complete", "COMP_WORDS": f"etelecom {words} /tm"})
+    monkeypatch.setenv("COMP_CWORD", str(words.count(" ") + 2))
+    assert tool() == (0, "file,/tm\n", "")

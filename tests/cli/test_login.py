@@ -22,7 +22,7 @@ def at_sandbox(tool: Any, keys: dict[str, str]) -> Any:
         ("--as shop", "request:canary", 4, "this is a request token"),
         ("--as shop", '"1:canary"', 4, "contains quotes"),
         ("--as shop", "Bearer 1:canary", 4, "starts with an authorization scheme"),
-        ("--as shop", "", 2, "the file of stdin is empty"),
+        ("--as shop", "", 2, "etelecom: stdin is empty"),
         ("--as shop", "1:canary", 4, "unauthenticated"),
         ("--as partner --username a", "1:canary", 2, "--username is for the SMS service"),
         ("--as shop --key-file /nowhere", "", 2, "the file of --key-file cannot be read"),

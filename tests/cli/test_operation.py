@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +14,14 @@ import pytest
 from etelecom_async._core.operation import FailureRule
 from etelecom_async._core.secret import MASK
 from etelecom_async.cli import index
+from etelecom_async.cli.app import root
+from etelecom_async.cli.command import Group
 from etelecom_async.cli.operation import examples
 from etelecom_async.cli.secret_results import new_secrets
 from etelecom_async.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SAMPLES = Path(__file__).parent.parent / "contract" / "samples"
 EVERY = pytest.mark.parametrize("name", sorted(OPERATIONS))
@@ -318,3 +322,44 @@ def test_dry_run_without_a_key(tool: Any, command: str, url: str) -> None:
     result = tool(*command.split(), "--dry-run")
     assert (result.code, result.err) == (0, "")
     assert result.json["url"].endswith(url)
+
+
+def groups(group: Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a group and of the groups inside it."""
+    yield words
+    for name, entry in group.entries.items():
+        inner = entry.load()
+        if isinstance(inner, Group):
+            yield from groups(inner, (*words, name))
+
+
+@pytest.mark.parametrize("words", list(groups(root())), ids=" ".join)
+def test_help_of_each_group(tool: Any, words: tuple[str, ...]) -> None:
+    """The help of each group ends with examples, and each of them is a command that exists."""
+    result = tool(*words, "--help")
+    assert (result.code, result.err) == (0, "")
+    _, _, section = result.out.partition("\nExamples:\n")
+    lines = [line.partition("   ")[0].removeprefix("  ") for line in section.splitlines()]
+    assert lines
+    for line in lines:
+        program, *command = shlex.split(line)
+        assert program == "etelecom"
+        bare = list(itertools.takewhile(lambda word: not word.startswith("-"), command))
+        assert tool(*bare, "--help").code == 0
+
+
+def test_password_is_not_asked_for_in_vain(terminal: Any) -> None:
+    """A command that lacks something else says so at once; nobody types a password before."""
+    code, shown = terminal("shop", "users", "create", "--full-name", "Lê An")
+    assert code == 2
+    assert "etelecom: missing: " in shown
+    assert "--phone. Or give the whole request" in shown
+    assert "password:" not in shown
+
+
+def test_password_is_asked_for(terminal: Any) -> None:
+    """If only the password is missing, the terminal asks for it, and does not show it."""
+    words = ("shop", "users", "create", "--full-name", "Lê An", "--phone", "0912345678", "--columns", "phone")
+    code, shown = terminal(*words, answer="canary-1234\n", after="password: ")
+    assert code == 0
+    assert shown.split() == ["password:", "phone", "0912345678"]

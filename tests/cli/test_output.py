@@ -205,3 +205,20 @@ def test_secrets_go_nowhere_else(tmp_path: Path, capsys: pytest.CaptureFixture[s
         pass
     assert raised.value.exit_code == 2
     assert capsys.readouterr() == ("", "")
+
+
+def test_hyphen_is_stdout(etl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--output -` writes to stdout, as `-` reads stdin elsewhere; secrets stay masked there."""
+    monkeypatch.chdir(tmp_path)
+    words = ("shop", "extensions", "list", "--limit", "1", "--columns", "extension_password")
+    assert etl(*words, "--output", "-") == (0, "****\n", "")
+    assert etl(*words, "--output", "-", "--reveal").code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_without_a_name(etl: Any) -> None:
+    """An unset variable as the name of a file is an error that says so."""
+    for flag in ("--output", "--body", "--key-file"):
+        result = etl("shop", "extensions", "list", flag, "")
+        assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+        assert f"Invalid value for '{flag}': the name of the file is empty" in result.err

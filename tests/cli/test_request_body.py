@@ -90,7 +90,7 @@ def test_unusable_body(tmp_path: Path, content: bytes, problem: str) -> None:
     [
         ({"body": '{"phone": "1"}'}, "not the JSON itself"),
         ({"body": "/nowhere/body.json"}, "--body /nowhere/body.json cannot be read: No such file"),
-        ({"body": "-", "field_password": "-"}, "only one part of a request can come from stdin"),
+        ({"body": "-", "field_password": "-"}, "only one file can come from stdin"),
         (
             {"field_full_name": "A"},
             "missing: --password-file FILE (or `-` for stdin, or type it on a terminal), --phone. Or give",
