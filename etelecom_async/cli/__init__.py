@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         from etelecom_async.cli.app import run
+    except KeyboardInterrupt:  # Ctrl-C before the command has begun
+        print("etelecom: interrupted", file=sys.stderr)
+        return 130
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

@@ -66,6 +66,19 @@ class Command(click.Command):
         self.examples = examples
         self.body_only = body_only
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """
+        Read the arguments.
+
+        Raises:
+            UsageError: They are wrong. The error names the command, so that its line can name the help.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click leaves it out for an option without its value
+            raise
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, with a heading for each section."""
         sections: dict[str, list[tuple[str, str]]] = {}

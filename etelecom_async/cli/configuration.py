@@ -157,7 +157,7 @@ def _run_set(name: str, value: str | None, profile: str | None) -> int:
 def _set_profile(value: str, profile: str | None) -> int:
     if profile is not None:
         raise _usage("--profile has no use here: the value is the name of the default profile")
-    chosen = Settings(value)
+    chosen = Settings(value, flag="the setting profile")
     chosen.check_profile()
     profiles.change(tuple(SETTINGS), profiles.set_default(value))
     return exit_codes.DONE

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from etelecom_async import errors
+from etelecom_async._core.operation import KeyKind
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.credentials import variables_of
 from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.operations import OPERATIONS
 
 _DOUBT = "The server may have executed the call: look before you repeat it."
+_PASSWORD: Final = KeyKind.USERNAME_PASSWORD
 _KINDS = "`etelecom partner …` takes ETELECOM_PARTNER_API_KEY, `etelecom shop …` takes ETELECOM_SHOP_API_KEY."
 
 
@@ -63,6 +65,8 @@ def _hint(error: errors.EtelecomError) -> str:
     if isinstance(error, errors.PermissionDeniedError) and row is not None and not row.denied:
         names = variables_of([kind.value for kind in row.callers])
         return f"The documentation names for it the key in {' or '.join(names)}."
+    if isinstance(error, errors.UnauthenticatedError) and row is not None and _PASSWORD in row.callers:
+        return "Check the user name and the password, and that they belong to this base URL."
     return hint_of(error)
 
 

@@ -13,6 +13,7 @@ from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.console import export_lines
 from etelecom_async.cli.sandbox import RULES
 from etelecom_async.cli.signals import run_until_interrupted
+from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import RecordError, RuleOptions, Sandbox, StateFileError
 from etelecom_async.sandbox.faults import load_faults
@@ -72,7 +73,7 @@ async def _start(given: Mapping[str, Any], stack: contextlib.AsyncExitStack) -> 
             **_rules(given),
         )
     except ValueError as error:
-        raise CommandError(str(error), exit_code=exit_codes.USAGE) from error
+        raise CommandError(in_words_of_commands(str(error)), exit_code=exit_codes.USAGE) from error
     try:
         return await stack.enter_async_context(sandbox)
     except OSError as error:

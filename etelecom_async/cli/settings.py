@@ -86,18 +86,22 @@ class Settings:
     Args:
         profile: The profile that the user chose with `--profile`, if any.
         is_new: Whether the command may make the profile.
+        flag: Where the user chose the profile, for errors.
     """
 
-    def __init__(self, profile: str | None = None, *, is_new: bool = False) -> None:
+    def __init__(
+        self, profile: str | None = None, *, is_new: bool = False, flag: str = "option --profile"
+    ) -> None:
         self._chosen = profile
+        self._flag = flag
         self._is_new = is_new
 
     @cached_property
     def profile(self) -> Value:
         """The name of the profile. It may not exist yet."""
         if self._chosen is not None:
-            profiles.check_name(self._chosen, "the value of --profile")
-            return Value(self._chosen, OPTION, "option --profile")
+            profiles.check_name(self._chosen, f"the value of {self._flag.removeprefix('option ')}")
+            return Value(self._chosen, OPTION, self._flag)
         if name := os.environ.get(PROFILE_VARIABLE):
             profiles.check_name(name, PROFILE_VARIABLE)
             return Value(name, ENVIRONMENT, PROFILE_VARIABLE)

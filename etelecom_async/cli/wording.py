@@ -10,6 +10,7 @@ _WORDS: Final = (
     (re.compile(r" \w+\.unlisted\(\.\.\.\) sends any other text\.?"), ""),
     (re.compile(r", or pass allow_http=True if you accept this"), ""),
     (re.compile(r": use (?:PartnerClient|ShopClient)\S+(?: or \S+)?\.$"), "."),
+    (re.compile(r"; pass allow_remote=True to allow that$"), ": add --allow-remote to allow that"),
     (re.compile(r"\bresume= (?=is|has|belongs)"), "--resume "),
     (re.compile(r"the text that checkpoint\(\) returned"), "the text after --resume in an error"),
     (re.compile(r"client\.with_options\(wire_names=.*In the environment: "), "set "),

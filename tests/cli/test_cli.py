@@ -101,3 +101,21 @@ def test_background_job_can_be_stopped(start: Callable[..., Any], number: signal
     with start("sandbox", "--json", command=shell) as running:
         running.line()
         assert running.stop(number) == (0, "", "")
+
+
+def test_ctrl_c_at_the_start(start: Callable[..., Any]) -> None:
+    """Ctrl-C while the command still loads is one line, without a traceback."""
+    code = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from etelecom_async.cli import main
+sys.exit(main())
+"""
+    with start("operations", command=(sys.executable, "-c", code)) as running:
+        assert running.end() == (130, "", "etelecom: interrupted\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import pytest
 
@@ -98,3 +100,13 @@ def test_first_commands_of_a_help() -> None:
     assert text.index("Everyday words:\n  dog bark  let it bark") < text.index("Commands:\n  dog  a dog")
     assert "fish" not in text
     assert made.list_commands(context) == ["dog", "fish"]
+
+
+def test_option_without_its_value(tool: Any) -> None:
+    """The error of an option without its value names the help of the command, as other errors do."""
+    result = tool("shop", "extensions", "list", "--limit")
+    assert result == (
+        2,
+        "",
+        "etelecom: Option '--limit' requires an argument. Help: etelecom shop extensions list --help\n",
+    )

@@ -77,7 +77,7 @@ def test_url_of_the_profile(tool: Any, peer: Any) -> None:
         ("set base_url http://a.example/v1", 2, "base_url is not encrypted"),
         ("set base_url https://a.example/v1/shop", 2, "base_url has too many parts"),
         ("set sms_base_url https://a:canary@a.example", 2, "contains a user name or a password"),
-        ("set profile work", 2, "there is no profile 'work' (option --profile)"),
+        ("set profile work", 2, "there is no profile 'work' (the setting profile)"),
         ("set profile a --profile b", 2, "--profile has no use here"),
         ("list --profile work", 2, "there is no profile 'work' (option --profile)"),
         ("unset shop --profile work", 2, "there is no profile 'work'"),

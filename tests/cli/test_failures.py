@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,3 +68,14 @@ def test_no_hint_is_about_python(kind: type[errors.EtelecomError]) -> None:
     error = kind.__new__(kind)
     error.message, error.operation, error.attempts, error.may_have_happened = "no.", "account", (), False
     assert not re.search(r"\w=|\w\(|Client|`\.", text_of(error)), text_of(error)
+
+
+def test_refused_password(etl: Any) -> None:
+    """If the SMS service refuses the password, the line is about it, and about no key of a shop."""
+    etl.set({"ETELECOM_SMS_PASSWORD": "canary-wrong"})
+    result = etl("sms", "templates", "list")
+    assert (result.code, result.out, result.err.count("\n")) == (4, "", 1)
+    assert result.err.endswith(
+        "Check the user name and the password, and that they belong to this base URL.\n"
+    )
+    assert "canary" not in result.err

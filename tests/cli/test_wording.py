@@ -67,3 +67,13 @@ def test_key_that_may_not(etl: Any, service: Any) -> None:
     assert (result.code, result.err.count("\n")) == (exit_codes.KEY, 1)
     assert "The documentation names for it the key in ETELECOM_PARTNER_API_KEY." in result.err
     assert "`.meta`" not in result.err
+
+
+def test_other_machines(tool: Any) -> None:
+    """The sandbox's refusal of an address names the option."""
+    result = tool("sandbox", "--host", "192.0.2.1")
+    assert result == (
+        exit_codes.USAGE,
+        "",
+        "etelecom: 192.0.2.1 can be reached from other machines: add --allow-remote to allow that\n",
+    )
