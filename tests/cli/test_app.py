@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async.cli import calling, exit_codes
+from etelecom_async.cli import exit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,23 +86,6 @@ def test_wrong_input(etl: Any, line: str, variables: dict[str, str], code: int, 
     assert result.err.startswith("etelecom: ")
     assert result.err.count("\n") == 1
     assert "canary" not in result.err
-
-
-def test_no_network(at_peer: Any, monkeypatch: pytest.MonkeyPatch, waits: Any) -> None:
-    """Without a network, one line says that nothing was sent, after the retries."""
-    make = calling._made
-
-    def governed(*arguments: Any, **options: Any) -> Any:
-        made = make(*arguments, **options)
-        waits.govern(made)
-        return made
-
-    monkeypatch.setattr(calling, "_made", governed)
-    at_peer.set({"ETELECOM_BASE_URL": "http://127.0.0.1:9/v1"})
-    result = at_peer("shop", "extensions", "list")
-    assert (result.code, result.out, result.err.count("\n")) == (exit_codes.FAILED, "", 1)
-    assert "Nothing was sent" in result.err
-    assert len(waits) == 3
 
 
 def test_text_of_a_server_cannot_control_the_terminal(at_peer: Any, peer: Any) -> None:
@@ -243,12 +226,3 @@ def test_closed_streams(start: Callable[..., Any]) -> None:
         with start(*words, command=command) as running:
             ended, _, err = running.end()
         assert (ended, err.count("\n")) == (code, code // 2)
-
-
-def test_closed_pipe_in_a_list(start: Callable[..., Any], surroundings: dict[str, str], service: Any) -> None:
-    """A reader that closes the pipe ends a list without a word, with exit code 1."""
-    surroundings |= service.environment()
-    with start("shop", "call-logs", "list") as running:
-        running.process.stdout.close()
-        assert running.process.stderr.read() == ""
-        assert running.process.wait() == exit_codes.FAILED
