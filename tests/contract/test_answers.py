@@ -129,11 +129,11 @@ def form(oa_id: str) -> aiohttp.FormData:
 
 
 @asynccontextmanager
-async def new_world() -> AsyncIterator[World]:
+async def new_world(**settings: Any) -> AsyncIterator[World]:
     """Yield a new world for each operation, so that operations do not affect each other."""
     content = {"call_logs": 5, "followers": 8, "zns_messages": 30, "tenants": 12}
     # The documented form of each operation is enough.
-    async with sandbox(**content, strict=True) as service, aiohttp.ClientSession() as http:
+    async with sandbox(**content, **settings, strict=True) as service, aiohttp.ClientSession() as http:
         world = World(service, http)
         await world.collect()
         yield world
