@@ -20,6 +20,7 @@ from etelecom_async.cli.values import (
     OutputFile,
     Pair,
     ProfileName,
+    Word,
 )
 
 REQUEST: Final = "Request"
@@ -31,7 +32,10 @@ CONNECTION: Final = "Key and connection"
 
 def request_options(operation: Operation) -> list[click.Parameter]:
     """Return the options of an operation's request, and `--body`."""
-    options: list[click.Parameter] = [_of_field(each) for each in operation.fields if each.kind != BODY_KIND]
+    is_read = operation.effect == "READ"
+    options: list[click.Parameter] = [
+        _of_field(each, is_read=is_read) for each in operation.fields if each.kind != BODY_KIND
+    ]
     body_only = ", ".join(each.name for each in operation.fields if each.kind == BODY_KIND)
     more = f" Only it can have {body_only}." if body_only else ""
     if operation.fields or operation.page_size:
@@ -46,7 +50,7 @@ def body_option(doc: str) -> Option:
     )
 
 
-def _of_field(field: Field) -> Option:
+def _of_field(field: Field, *, is_read: bool) -> Option:
     doc = f"{field.doc}  [required]" if field.is_required else field.doc
     settings: dict[str, Any] = {"help": doc, "section": REQUEST, "multiple": field.is_multiple}
     flag = field.flag
@@ -60,11 +64,11 @@ def _of_field(field: Field) -> Option:
         flag = f"{flag}/--no-{flag.removeprefix('--')}"
         settings |= {"default": None}
     else:
-        settings |= {"type": _type(field)}
+        settings |= {"type": _type(field, is_read=is_read)}
     return Option(field.parameter, flag, **settings)
 
 
-def _type(field: Field) -> click.ParamType[Any]:
+def _type(field: Field, *, is_read: bool) -> click.ParamType[Any]:
     kind = field.item_kind
     if kind.startswith("enum:"):
         return Listed(enum(kind))
@@ -72,6 +76,8 @@ def _type(field: Field) -> click.ParamType[Any]:
         return Moment(is_end=field.name.rpartition(".")[2].endswith("_to"))
     if kind == "file":
         return click.Path(exists=True, dir_okay=False)
+    if kind == "text" and is_read:
+        return Word()  # an unset variable of a shell would be a filter that lets everything through
     return {"integer": Count(least=-(10**18)), "number": click.FLOAT, "map": Pair()}.get(kind, click.STRING)
 
 

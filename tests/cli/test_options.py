@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from etelecom_async.cli import options
@@ -61,3 +63,21 @@ def test_choice_of_the_key() -> None:
     """`--as` exists only where several clients have the operation."""
     assert "client" not in {param.name for param in options.connection_options()}
     assert options.connection_options(("shop", "partner"))[0].opts == ["--as"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["shop call-logs list --user-id", "shop call-logs list --extension-ids", "zns messages list --phone"],
+)
+def test_empty_filter(at_peer: Any, peer: Any, line: str) -> None:
+    """An empty filter, as of an unset variable of a shell, does not return everything; it is an error."""
+    result = at_peer(*line.split(), "")
+    assert (result.code, result.out, peer.requests) == (2, "", [])
+    assert f"Invalid value for '{line.split()[-1]}': the text is empty" in result.err
+
+
+def test_empty_text_of_a_change(at_peer: Any, peer: Any) -> None:
+    """An operation that changes something may set a text to an empty one."""
+    words = ("shop", "zalo", "accounts", "update", "--oa-id", "1", "--webhook-url", "")
+    assert at_peer(*words, "--dry-run").json["body"] == {"oa_id": "1", "webhook_url": ""}
+    assert peer.requests == []
