@@ -71,9 +71,10 @@ def test_choice_of_the_key() -> None:
 )
 def test_empty_filter(at_peer: Any, peer: Any, line: str) -> None:
     """An empty filter, as of an unset variable of a shell, does not return everything; it is an error."""
-    result = at_peer(*line.split(), "")
+    *words, flag = line.split()
+    result = at_peer(*words, flag, "")
     assert (result.code, result.out, peer.requests) == (2, "", [])
-    assert f"Invalid value for '{line.split()[-1]}': the text is empty" in result.err
+    assert f"Invalid value for '{flag}': the text is empty" in result.err
 
 
 def test_empty_text_of_a_change(at_peer: Any, peer: Any) -> None:
