@@ -81,10 +81,21 @@ def _run(wire_name: str, **given: Any) -> int:
 
 def _reason(row: Operation) -> str:
     if not row.documented and not row.summary:
-        close = similar(row.wire, [known.wire for known in operations()])
+        close = [
+            wire for wire in similar(row.wire, map(_wire, operations())) if _has_like_method(wire, row.wire)
+        ]
         guess = f" (did you mean {close[0]}?)" if close else ""
         return f"is not listed{guess}, so it may cost money, reach a person or delete"
     return "deletes" if row.effect == "DELETE" else "costs money or reaches a person"
+
+
+def _wire(row: Operation) -> str:
+    return row.wire
+
+
+def _has_like_method(first: str, second: str) -> bool:
+    """Return whether the names after the service are similar; many operations share a service."""
+    return bool(similar(first.rpartition("/")[2], [second.rpartition("/")[2]]))
 
 
 def _unknown(wire_name: str) -> Operation:

@@ -92,3 +92,10 @@ def test_stdin_serves_one_option(at_peer: Any, peer: Any) -> None:
     result = at_peer(*words, stdin="{}")
     assert result == (2, "", "etelecom: only one file can come from stdin (`-`)\n")
     assert peer.requests == []
+
+
+def test_no_guess_from_the_service(at_peer: Any) -> None:
+    """A name that is like a listed one only in its service gets no suggestion."""
+    refused = at_peer("api", "Etelecom/Foo", "--as", "shop")
+    assert (refused.code, "did you mean" in refused.err) == (2, False)
+    assert "did you mean Etelecom/GetExtensions?" in at_peer("api", "Etelecom/getExtension").err
