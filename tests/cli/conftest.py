@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,7 +26,7 @@ from etelecom_async.cli import main
 from etelecom_async.testing import Sandbox, sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
 # Seconds that a test waits at most for output.
@@ -173,6 +174,58 @@ class Tool:
 def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path_factory: Any) -> Tool:
     """Run commands in this process; no key is set, there is no profile and no keyring."""
     return Tool(monkeypatch, capsys, tmp_path_factory.mktemp("home"))
+
+
+class Printed(io.TextIOWrapper):
+    """Output in memory. Another thread can wait until the command flushes it."""
+
+    def __init__(self) -> None:
+        self._bytes = io.BytesIO()
+        super().__init__(self._bytes, encoding="utf-8")
+        self.flushed = threading.Event()
+
+    def flush(self) -> None:
+        """Let the other thread continue."""
+        super().flush()
+        self.flushed.set()
+
+    def text(self) -> str:
+        """Return the flushed text."""
+        return self._bytes.getvalue().decode()
+
+
+@pytest.fixture
+def visit(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """
+    Run a command that serves until Ctrl-C in this process, and use the service from another thread.
+
+    The command prints one line of JSON. An asynchronous function takes it, and its result is returned. Then
+    Ctrl-C has to end the command with success and no more output.
+    """
+
+    def visit(use: Callable[[Any], Awaitable[Any]], *arguments: str) -> Any:
+        printed = Printed()
+
+        def run() -> Any:
+            assert printed.flushed.wait(PATIENCE)
+            service = json.loads(printed.text())  # fails if the command has ended
+            try:
+                return asyncio.run(use(service))
+            finally:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+        monkeypatch.setattr(sys, "stdout", printed)
+        with ThreadPoolExecutor(1) as pool:
+            used = pool.submit(run)
+            try:
+                result = tool(*arguments)
+            finally:
+                printed.flushed.set()
+        assert result == (0, "", ""), result
+        assert printed.text().count("\n") == 1
+        return used.result()
+
+    return visit
 
 
 class MemoryKeyring(KeyringBackend):

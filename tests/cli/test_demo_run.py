@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from etelecom_async import PartnerClient
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 RECORDS = {"tenants": 4, "hotlines": 7, "users": 5, "extensions": 4}
 
 
-def test_figures_are_one_json_object(etelecom: Callable[..., Any]) -> None:
+def test_figures_are_one_json_object(tool: Any) -> None:
     """With --json there is one line. Its figures agree with each other and with the arguments."""
-    code, out, err = etelecom("demo", "--call-logs", "250", "--json")
+    code, out, err = tool("demo", "--call-logs", "250", "--json")
     assert (code, err) == (0, "")
     assert out.count("\n") == 1
     figures = json.loads(out)
@@ -35,13 +36,11 @@ def test_figures_are_one_json_object(etelecom: Callable[..., Any]) -> None:
     }  # fmt: skip
 
 
-def test_seed_decides_the_calls(etelecom: Callable[..., Any]) -> None:
+def test_seed_decides_the_calls(tool: Any) -> None:
     """The same seed gives the same figures, and another seed others. Only the time differs each time."""
 
     def figures(seed: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(
-            etelecom("demo", "--call-logs", "250", "--json", "--seed", seed)[1]
-        )
+        found: dict[str, Any] = tool("demo", "--call-logs", "250", "--json", "--seed", seed).json
         del found["seconds"]
         return found
 
@@ -63,9 +62,9 @@ def test_output_to_a_file_is_plain(etelecom: Callable[..., Any]) -> None:
         assert re.search(rf"│\s+{name}\s+│\s+{number} │", out), name
 
 
-def test_inferred_operation_is_named_once(etelecom: Callable[..., Any]) -> None:
+def test_inferred_operation_is_named_once(tool: Any) -> None:
     """The output names undocumented operations in one line; Python shows no warning."""
-    _, out, err = etelecom("demo", "--call-logs", "0")
+    _, out, err = tool("demo", "--call-logs", "0")
     assert re.findall(r".*partner\.hotlines\.attach.*", out) == [
         "Not documented, so the SDK infers it and warns once: partner.hotlines.attach"
     ]
@@ -112,27 +111,38 @@ def test_kept_sandbox_can_be_used(start: Callable[..., Any]) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_kept_sandbox_as_json(start: Callable[..., Any]) -> None:
+def test_kept_sandbox_as_json(visit: Callable[..., Any]) -> None:
     """With --keep and --json the JSON object also contains the URL and the keys of the sandbox."""
 
-    async def users(service: dict[str, str]) -> int:
+    async def users(figures: dict[str, Any]) -> tuple[int, int]:
+        service = figures["sandbox"]
         async with PartnerClient(service["partner_api_key"], base_url=service["base_url"]) as partner:
-            return len(await partner.for_shop(service["shop_key"]).users.list().collect())
+            return figures["calls"], len(await partner.for_shop(service["shop_key"]).users.list().collect())
 
-    with start("demo", "--call-logs", "10", "--keep", "--json") as running:
-        figures = json.loads(running.line())
-        assert figures["calls"] == 10
-        assert asyncio.run(users(figures["sandbox"])) == 12
-        assert running.stop() == (0, "", "")
+    assert visit(users, "demo", "--call-logs", "10", "--keep", "--json") == (10, 12)
 
 
-def test_interruption(start: Callable[..., Any]) -> None:
+CTRL_C = """
+import os, signal, sys
+from etelecom_async.cli import main
+
+def write(text, write=sys.stdout.write):
+    write(text)
+    if "Created shop" in text:
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.stdout.write = write
+sys.exit(main())
+"""
+"""The command with a user who presses Ctrl-C when it has created the shop, before it reads the calls."""
+
+
+def test_interruption(etelecom: Callable[..., Any]) -> None:
     """Ctrl-C during the run ends the demo with exit code 130 and one line, without a traceback."""
-    # Enough calls, so that the signal arrives before they are read.
-    with start("demo", "--call-logs", "30000") as running:
-        running.lines_until("Created shop")
-        code, out, err = running.stop()
+    code, out, err = etelecom("demo", "--call-logs", "250", command=(sys.executable, "-c", CTRL_C))
     assert (code, err) == (130, "etelecom: interrupted\n")
+    assert "Created shop" in out
+    assert "Read 250 call logs" not in out
     assert "this run" not in out
 
 

@@ -7,11 +7,11 @@ import contextlib
 import json
 import os
 import re
+import resource
 import shlex
 import signal
 import socket
 import sysconfig
-import urllib.request
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from etelecom_async.sandbox import RuleOptions, Rules
 from etelecom_async.times import VIETNAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ETELECOM = Path(sysconfig.get_path("scripts"), "etelecom")
 
@@ -112,35 +112,35 @@ def test_access_is_not_logged(start: Callable[..., Any]) -> None:
         assert running.stop() == (0, "", "")
 
 
-def test_port_in_use(start: Callable[..., Any], etelecom: Callable[..., Any]) -> None:
+def test_port_in_use(start: Callable[..., Any], tool: Any) -> None:
     """The chosen port is used. A second sandbox on it ends with exit code 1 and a clear error."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     with start("sandbox", "--json", "--port", port) as running:
         assert json.loads(running.line())["base_url"] == f"http://127.0.0.1:{port}/v1"
-        code, out, err = etelecom("sandbox", "--port", port)
+        code, out, err = tool("sandbox", "--port", port)
     assert (code, out) == (1, "")
     assert err == f"etelecom: port {port} is in use: choose another --port, or omit it to use a free one\n"
 
 
-def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_file_keeps_the_state(start: Callable[..., Any], visit: Callable[..., Any], tmp_path: Path) -> None:
     """With --data, keys and records are still there after a restart, even after `kill -9`."""
 
     async def add_user(service: dict[str, str]) -> None:
         async with ShopClient(service["shop_key"], base_url=service["base_url"]) as shop:
             await shop.users.create(full_name="Trần Thị Mới", phone="0909000001", password="one-time")
 
-    found = []
-    for _ in range(2):
-        with start("sandbox", "--json", "--data", str(tmp_path / "state"), "--seed", "7") as running:
-            service = json.loads(running.line())
-            found.append((service["shop_key"], asyncio.run(count_everything(service))["users"]))
-            if len(found) == 1:
-                asyncio.run(add_user(service))
-            running.stop(signal.SIGKILL)
-    (key, users), (key_again, users_again) = found
-    assert (key_again, users_again) == (key, users + 1)
+    async def count(service: dict[str, str]) -> tuple[str, int]:
+        return service["shop_key"], (await count_everything(service))["users"]
+
+    options = ("sandbox", "--json", "--data", str(tmp_path / "state"), "--seed", "7")
+    with start(*options) as running:
+        service = json.loads(running.line())
+        key, users = asyncio.run(count(service))
+        asyncio.run(add_user(service))
+        running.stop(signal.SIGKILL)
+    assert visit(count, *options) == (key, users + 1)
 
 
 @pytest.mark.parametrize(
@@ -177,31 +177,40 @@ def test_file_keeps_the_state(start: Callable[..., Any], tmp_path: Path) -> None
     ],
 )
 def test_invalid_arguments(
-    etelecom: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...], code: int, problem: str
+    tool: Any, tmp_path: Path, arguments: tuple[str, ...], code: int, problem: str
 ) -> None:
     """Invalid arguments give one line without a traceback, and no sandbox starts."""
     (tmp_path / "text").write_text("no state of a sandbox, however long one reads it\n" * 100)
     (tmp_path / "story.json").write_text('{"cals": []}')
     (tmp_path / "damaged").write_bytes(b"SQLite format 3\0" + b"\xff" * 10_000)
     given = [argument.format(folder=tmp_path) for argument in arguments]
-    result, out, err = etelecom("sandbox", *given)
+    result, out, err = tool("sandbox", *given)
     assert (result, out) == (code, "")
     assert problem.format(folder=tmp_path) in err
     assert err.startswith("etelecom: ")
     assert err.count("\n") == 1
 
 
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file of this process become larger than *size* bytes."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
+
 @pytest.mark.parametrize("blocks", [8, 64, 256])
-def test_full_disk(start: Callable[..., Any], tmp_path: Path, blocks: int) -> None:
+def test_full_disk(tool: Any, visit: Callable[..., Any], tmp_path: Path, blocks: int) -> None:
     """A seed for which there is no space gives one line with the file, and the next start seeds again."""
     file = tmp_path / "state"
-    limited = ("sh", "-c", f'ulimit -f {blocks} && exec "$0" "$@"', str(ETELECOM))
-    with start("sandbox", "--data", str(file), "--call-logs", "2000", command=limited) as running:
-        code, out, err = running.end()
+    with largest_file(512 * blocks):
+        code, out, err = tool("sandbox", "--data", str(file), "--call-logs", "2000")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert err.startswith(f"etelecom: {file} cannot hold the state of a sandbox: ")
-    with start("sandbox", "--json", "--data", str(file)) as running:
-        assert json.loads(running.line())["shop_key"]
+    assert visit(count_everything, "sandbox", "--json", "--data", str(file))["call_logs"] == 250
 
 
 def test_disk_that_becomes_full(start: Callable[..., Any], tmp_path: Path) -> None:
@@ -248,7 +257,7 @@ def test_two_starts_at_once(start: Callable[..., Any], tmp_path: Path) -> None:
         )
 
 
-def test_allow_host(start: Callable[..., Any]) -> None:
+def test_allow_host(visit: Callable[..., Any]) -> None:
     """Only a host that --allow-host names is served; the error of another one names the option."""
 
     async def tenant(service: dict[str, str], host: str) -> str:
@@ -258,12 +267,12 @@ def test_allow_host(start: Callable[..., Any]) -> None:
             async with http.post(url, json={}, headers=headers) as response:
                 return await response.text()
 
-    with start("sandbox", "--json", "--allow-host", "a.example", "--allow-host", "b.example") as running:
-        service = json.loads(running.line())
+    async def ask(service: dict[str, str]) -> None:
         for host in ("a.example", "b.example:80", "localhost"):
-            assert "domain" in asyncio.run(tenant(service, host))
-        assert "--allow-host c.example" in asyncio.run(tenant(service, "c.example"))
-        assert running.stop() == (0, "", "")
+            assert "domain" in await tenant(service, host)
+        assert "--allow-host c.example" in await tenant(service, "c.example")
+
+    visit(ask, "sandbox", "--json", "--allow-host", "a.example", "--allow-host", "b.example")
 
 
 def test_keys_for_other_machines(start: Callable[..., Any]) -> None:
@@ -278,7 +287,7 @@ def test_keys_for_other_machines(start: Callable[..., Any]) -> None:
     assert len(seen[0] | seen[1]) == 8
 
 
-def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_chaos(visit: Callable[..., Any], tmp_path: Path) -> None:
     """With --chaos, exactly the faults in the file occur."""
 
     async def outcomes(service: dict[str, str]) -> list[str]:
@@ -294,13 +303,11 @@ def test_chaos(start: Callable[..., Any], tmp_path: Path) -> None:
 
     chaos = tmp_path / "chaos.toml"
     chaos.write_text('[[faults]]\nkind = "status"\nstatus = 500\nafter = 1\ntimes = 1\n')
-    with start("sandbox", "--json", "--chaos", str(chaos)) as running:
-        assert asyncio.run(outcomes(json.loads(running.line()))) == ["ok", "InternalError", "ok"]
-        assert running.stop() == (0, "", "")
+    assert visit(outcomes, "sandbox", "--json", "--chaos", str(chaos)) == ["ok", "InternalError", "ok"]
 
 
 @pytest.mark.parametrize("options", [(), ("--allow-duplicates",)])
-def test_duplicates(start: Callable[..., Any], options: tuple[str, ...]) -> None:
+def test_duplicates(visit: Callable[..., Any], options: tuple[str, ...]) -> None:
     """With --allow-duplicates, a second employee with the same phone number is accepted."""
 
     async def hire_twice(service: dict[str, str]) -> int:
@@ -310,13 +317,11 @@ def test_duplicates(start: Callable[..., Any], options: tuple[str, ...]) -> None
                     await shop.users.create(full_name="Lê An", phone="0901234567", password="one-time")
             return len(await shop.users.list(phone="0901234567").collect())
 
-    with start("sandbox", "--json", *options) as running:
-        assert asyncio.run(hire_twice(json.loads(running.line()))) == 1 + len(options)
-        assert running.stop() == (0, "", "")
+    assert visit(hire_twice, "sandbox", "--json", *options) == 1 + len(options)
 
 
 @pytest.mark.parametrize("options", [(), ("--strict",)])
-def test_strict(start: Callable[..., Any], options: tuple[str, ...]) -> None:
+def test_strict(visit: Callable[..., Any], options: tuple[str, ...]) -> None:
     """With --strict, a request needs the documented form: a limit is a number."""
 
     async def limit_as_text(service: dict[str, str]) -> int:
@@ -327,21 +332,19 @@ def test_strict(start: Callable[..., Any], options: tuple[str, ...]) -> None:
                 return error.status
         return 200
 
-    with start("sandbox", "--json", *options) as running:
-        assert asyncio.run(limit_as_text(json.loads(running.line()))) == (400 if options else 200)
-        assert running.stop() == (0, "", "")
+    assert visit(limit_as_text, "sandbox", "--json", *options) == (400 if options else 200)
 
 
-def test_allow_remote(start: Callable[..., Any]) -> None:
+def test_allow_remote(visit: Callable[..., Any]) -> None:
     """By default the sandbox listens only on 127.0.0.1; with --allow-remote, on all addresses."""
 
-    def is_heard(*arguments: str) -> bool:
-        with start("sandbox", "--json", *arguments) as running:
-            port = int(json.loads(running.line())["base_url"].rpartition(":")[2].removesuffix("/v1"))
-            with socket.socket() as caller:
-                return caller.connect_ex(("127.0.0.2", port)) == 0
+    async def is_heard(service: dict[str, str]) -> bool:
+        port = int(service["base_url"].rpartition(":")[2].removesuffix("/v1"))
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.2", port)) == 0
 
-    assert (is_heard(), is_heard("--allow-remote")) == (False, True)
+    assert not visit(is_heard, "sandbox", "--json")
+    assert visit(is_heard, "sandbox", "--json", "--allow-remote")
 
 
 def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, ...]) -> None:
@@ -359,43 +362,46 @@ async def newest_call(service: dict[str, str]) -> datetime:
     return call.started_at.astimezone(VIETNAM)
 
 
-def test_history_ends_yesterday(start: Callable[..., Any]) -> None:
+def test_history_ends_yesterday(visit: Callable[..., Any]) -> None:
     """By default the seeded calls end yesterday, so a query for this week finds some."""
-    with start("sandbox", "--json") as running:
-        newest = asyncio.run(newest_call(json.loads(running.line())))
+    newest = visit(newest_call, "sandbox", "--json")
     assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(days=7)
 
 
-def test_content(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_content(visit: Callable[..., Any], tmp_path: Path) -> None:
     """With --content, a new sandbox has the records in the file besides the seeded ones."""
     file = tmp_path / "story.json"
     file.write_text('{"calls": [{"caller": "0912345678", "ended_at": "now"}]}')
-    with start("sandbox", "--json", "--call-logs", "3", "--content", str(file)) as running:
-        service = json.loads(running.line())
-        newest = asyncio.run(newest_call(service))
-        assert asyncio.run(count_everything(service))["call_logs"] == 4
+
+    async def look(service: dict[str, str]) -> tuple[datetime, int]:
+        return await newest_call(service), (await count_everything(service))["call_logs"]
+
+    newest, calls = visit(look, "sandbox", "--json", "--call-logs", "3", "--content", str(file))
+    assert calls == 4
     assert timedelta(0) < datetime.now(VIETNAM) - newest < timedelta(hours=1)
 
 
-def test_until(start: Callable[..., Any]) -> None:
+def test_until(visit: Callable[..., Any]) -> None:
     """With --until, the seeded calls end before that day."""
-    with start("sandbox", "--json", "--until", "2026-02-01") as running:
-        newest = asyncio.run(newest_call(json.loads(running.line())))
+    newest = visit(newest_call, "sandbox", "--json", "--until", "2026-02-01")
     assert datetime(2026, 1, 25, tzinfo=VIETNAM) < newest < datetime(2026, 2, 1, tzinfo=VIETNAM)
 
 
-def test_rules(start: Callable[..., Any]) -> None:
+def test_rules(visit: Callable[..., Any]) -> None:
     """Each rule that the documentation leaves open has an option, and the control API shows the values."""
+
+    async def read(service: dict[str, str]) -> Any:
+        url = f"{service['sms_base_url']}/_sandbox/rules"
+        async with aiohttp.ClientSession() as http, http.get(url) as response:
+            return (await response.json())["rules"]
+
     options = [
         *("--call-time", "started_at", "--no-include-date-from", "--no-include-date-to"),
         *("--page-size", "5", "--max-page-size", "50", "--larger-limit", "rejected"),
         *("--order", "oldest_first", "--last-page", "has_no_next"),
         *("--unpaged", "shop.users.list", "--unpaged", "Etelecom/GetHotlines"),
     ]
-    with start("sandbox", "--json", *options) as running:
-        address = json.loads(running.line())["sms_base_url"]
-        with urllib.request.urlopen(f"{address}/_sandbox/rules") as response:
-            rules = json.load(response)["rules"]
+    rules = visit(read, "sandbox", "--json", *options)
     expected: RuleOptions = {
         "call_time": "started_at",
         "include_date_from": False,
