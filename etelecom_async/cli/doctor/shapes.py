@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, NamedTuple, cast, get_args, get_origin
 
@@ -102,7 +103,7 @@ class Shape:
             self._add_object(kind, value, path)
         elif get_origin(kind) is tuple:
             self._add_array(kind, value, path)
-        elif (enum := enum_of(kind)) is not None or get_origin(kind) is Literal:
+        elif (enum := _enum_of(kind)) is not None or get_origin(kind) is Literal:
             self._add_enum(enum, value, path)
         else:
             self._add_plain(kind, value, path)
@@ -129,8 +130,7 @@ class Shape:
         if not isinstance(value, dict):
             self._note(TYPE, path, "object", _JSON[type(value)])
             return
-        types = {wire_name(field): field.type for field in fields_of(kind)}
-        self.add_fields(types, cast("dict[str, Any]", value), path)
+        self.add_fields(_types_of(kind), cast("dict[str, Any]", value), path)
 
     def add_fields(self, known: Mapping[str, Any], value: Mapping[str, Any], path: str = "") -> None:
         """
@@ -171,7 +171,7 @@ class Shape:
     def _add_enum(self, enum: type[OpenEnum] | None, value: object, path: str) -> None:
         if not isinstance(value, str):
             self._note(TYPE, path, "text", _JSON[type(value)])
-        elif enum is not None and value not in {member.value for member in enum}:
+        elif enum is not None and value not in _texts_of(enum):
             is_shown = _LISTABLE.fullmatch(value) and not _NUMBER.search(value)
             text = repr(value) if is_shown or not value else _HIDDEN_TEXT
             self._note(TEXT, path, enum.__name__, text)
@@ -233,6 +233,23 @@ def wire_name(field: attrs.Attribute[Any]) -> str:
     return str(field.metadata.get("wire") or field.name)
 
 
+# A list repeats the same few types for each of its rows, so what a type means is kept.
+_enum_of = cache(enum_of)
+
+
+@cache
+def _types_of(model: Any) -> Mapping[str, Any]:
+    """Return the types of a model's fields, by their names on the wire."""
+    return {wire_name(field): field.type for field in fields_of(model)}
+
+
+@cache
+def _texts_of(enum: type[OpenEnum]) -> frozenset[str]:
+    """Return the texts that an enum lists."""
+    return frozenset(member.value for member in enum)
+
+
+@cache
 def name_of(kind: Any) -> str:
     """Return the type in JSON of a field's type."""
     kind = _bare(kind)
@@ -246,6 +263,7 @@ def name_of(kind: Any) -> str:
     return "object" if isinstance(origin, type) and issubclass(origin, dict | Model) else "any"
 
 
+@cache
 def _bare(kind: Any) -> Any:
     """Return the first type that is not null, without its annotations."""
     part = value_type(kind)
