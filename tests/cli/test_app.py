@@ -112,56 +112,83 @@ HEAVY = [
 ]
 LOADED = """
 import json, os, sys
-from etelecom_async.cli import main
-sys.stdout = sys.stderr = open(os.devnull, "w")
-code = main(sys.argv[1:])
-json.dump([code, sorted(sys.modules)], sys.__stdout__)
+from etelecom_async.cli import app, main
+for line, variables in json.load(sys.stdin):
+    if not os.fork():
+        os.environ.update(variables)
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        code = main(line.split())
+        json.dump([code, sorted(sys.modules)], sys.__stdout__)
+        print(file=sys.__stdout__, flush=True)
+        os._exit(0)
+    os.wait()
 """
+"""Run each command in a fork of one process, which has loaded what every command loads."""
+LIGHT = [
+    ("--help", 0, ""),
+    ("--version", 0, ""),
+    ("shop --help", 0, ""),
+    ("shop extensions list --help", 0, ""),
+    ("zns messages send --help", 0, ""),
+    ("auth --help", 0, ""),
+    ("auth login --help", 0, ""),
+    ("config set --help", 0, ""),
+    ("config get shop_key_x", 2, ""),
+    ("sandbox --help", 0, ""),
+    ("demo --help", 0, ""),
+    ("api --help", 0, ""),
+    ("doctor --help", 0, ""),
+    ("doctor --report report.md", 2, ""),
+    ("operations --json", 0, ""),
+    ("users find --help", 0, ""),
+    ("calls list --help", 0, ""),
+    ("zns status --help", 0, ""),
+    ("connect --help", 0, ""),
+    ("explain --help", 0, ""),
+    ("calls list --day foo", 2, ""),
+    ("help exit-codes", 0, ""),
+    ("completion bash", 0, ""),
+    ("shop extensionz", 2, ""),
+    ("shop call-logs list --direction inn", 2, ""),
+    ("shop call-logs list --date-from 2026-13-01", 2, ""),
+    ("shop users create --phone 0901234567", 2, ""),
+    ("", 0, "etelecom shop call-logs list --direction "),
+    ("", 0, "etelecom sho"),
+]
+"""Command lines with their exit codes, and the words to complete."""
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "words"),
-    [
-        ("--help", 0, ""),
-        ("--version", 0, ""),
-        ("shop --help", 0, ""),
-        ("shop extensions list --help", 0, ""),
-        ("zns messages send --help", 0, ""),
-        ("auth --help", 0, ""),
-        ("auth login --help", 0, ""),
-        ("config set --help", 0, ""),
-        ("config get shop_key_x", 2, ""),
-        ("sandbox --help", 0, ""),
-        ("demo --help", 0, ""),
-        ("api --help", 0, ""),
-        ("doctor --help", 0, ""),
-        ("doctor --report report.md", 2, ""),
-        ("operations --json", 0, ""),
-        ("users find --help", 0, ""),
-        ("calls list --help", 0, ""),
-        ("zns status --help", 0, ""),
-        ("connect --help", 0, ""),
-        ("explain --help", 0, ""),
-        ("calls list --day foo", 2, ""),
-        ("help exit-codes", 0, ""),
-        ("completion bash", 0, ""),
-        ("shop extensionz", 2, ""),
-        ("shop call-logs list --direction inn", 2, ""),
-        ("shop call-logs list --date-from 2026-13-01", 2, ""),
-        ("shop users create --phone 0901234567", 2, ""),
-        ("", 0, "etelecom shop call-logs list --direction "),
-        ("", 0, "etelecom sho"),
-    ],
-)
-def test_help_loads_neither_client_nor_models(line: str, code: int, words: str) -> None:
+def completion(words: str) -> dict[str, str]:
+    """Return the variables with which a shell completes words."""
+    if not words:
+        return {}
+    place = str(words.count(" "))
+    return {"_ETELECOM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": place}
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[tuple[str, str], tuple[int, set[str]]]:
+    """The exit code of each command of `LIGHT`, and the modules that it has loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        input=json.dumps([(line, completion(words)) for line, _, words in LIGHT]),
+        capture_output=True,
+        check=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "error"},
+        timeout=60,
+    )
+    ended = [json.loads(each) for each in done.stdout.splitlines()]
+    return {
+        (line, words): (code, set(modules))
+        for (line, _, words), (code, modules) in zip(LIGHT, ended, strict=True)
+    }
+
+
+@pytest.mark.parametrize(("line", "code", "words"), LIGHT)
+def test_help_loads_neither_client_nor_models(loaded: Any, line: str, code: int, words: str) -> None:
     """Help, completion and usage errors load no client, no model, no event loop and no rich."""
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "error"}
-    if words:
-        completion = {"_ETELECOM_COMPLETE": "bash_complete", "COMP_WORDS": words}
-        environment |= {**completion, "COMP_CWORD": str(words.count(" "))}
-    command = [sys.executable, "-c", LOADED, *line.split()]
-    done = subprocess.run(command, capture_output=True, check=True, text=True, env=environment, timeout=60)
-    ended, modules = json.loads(done.stdout)
+    ended, modules = loaded[line, words]
     assert ended == code
     assert not set(HEAVY).intersection(modules)
     ours = {name for name in modules if name.startswith("etelecom_async")}

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:
+def test_help_lists_every_command(
+    etelecom: Callable[..., Any], tool: Any, surroundings: dict[str, str]
+) -> None:
     """`etelecom --help` lists each command with its summary, and each command has its own help."""
     surroundings["COLUMNS"] = "300"
     code, out, err = etelecom("--help")
@@ -26,7 +28,7 @@ def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: di
         assert re.search(rf"^  {name} +", out, re.MULTILINE)
         assert entry.summary in re.sub(r"\s+", " ", out)
     for name in ("sandbox", "demo"):
-        code, out_of_command, err = etelecom(name, "--help")
+        code, out_of_command, err = tool(name, "--help")
         assert (code, err) == (0, "")
         assert "Examples:" in out_of_command
 
@@ -42,9 +44,9 @@ def test_help_lists_every_command(etelecom: Callable[..., Any], surroundings: di
         (("sandbox", "--seed", "x"), "'x'"),
     ],
 )
-def test_wrong_command_line(etelecom: Callable[..., Any], arguments: tuple[str, ...], problem: str) -> None:
+def test_wrong_command_line(tool: Any, arguments: tuple[str, ...], problem: str) -> None:
     """A wrong command line ends with exit code 2, and one line names the problem and the help."""
-    code, out, err = etelecom(*arguments)
+    code, out, err = tool(*arguments)
     assert (code, out) == (2, "")
     assert problem in err
     assert err.startswith("etelecom: ")
@@ -76,10 +78,10 @@ def test_module_is_the_command(etelecom: Callable[..., Any]) -> None:
     assert etelecom("--version", command=(sys.executable, "-m", "etelecom_async")) == expected
 
 
-def test_error_of_the_sdk_is_one_line(etelecom: Callable[..., Any], surroundings: dict[str, str]) -> None:
+def test_error_of_the_sdk_is_one_line(tool: Any) -> None:
     """An `EtelecomError` ends with the code of its kind and its text, without a traceback."""
-    surroundings["ETELECOM_WIRE_NAMES"] = "nonsense"
-    code, out, err = etelecom("demo", "--json")
+    tool.set({"ETELECOM_WIRE_NAMES": "nonsense"})
+    code, out, err = tool("demo", "--json", "--call-logs", "10")
     assert (code, out) == (2, "")
     assert err.startswith("etelecom: ")
     assert "ETELECOM_WIRE_NAMES" in err
