@@ -307,11 +307,15 @@ def test_files(page: str, tmp_path: Path) -> None:
     modules = [name.removesuffix(".py") for name in others]
     assert [module for module in modules if not re.search(rf"\b{module}\b", imports)] == []
 
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error"]
+    # The pages name only this plugin, so the others are not loaded.
+    command = [sys.executable, "-m", "pytest", "-p", "pytest_asyncio.plugin", "-q", "-W", "error"]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     if "pyproject.toml" not in files:  # a page that has the file shows all that its tests need
         command += ["-o", "asyncio_mode=auto"]
     command += ["-o", "asyncio_default_fixture_loop_scope=function", *tests]
-    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    process = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
 
     expected = sum(files[name].count("\nasync def test_") for name in tests)
     assert expected >= len(tests)

@@ -6,7 +6,9 @@ import ast
 import asyncio
 import csv
 import importlib.util
+import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -432,12 +434,25 @@ def is_missed(call: CallLog) -> bool:
     return call.direction is CallDirection.IN and call.call_state is CallState.NOT_ANSWERED
 
 
+@pytest.fixture(scope="module")
+def many_calls(tmp_path_factory: pytest.TempPathFactory, other_thread: asyncio.AbstractEventLoop) -> Path:
+    """The state of a sandbox with many calls in a file, because it takes long to invent them."""
+    file = tmp_path_factory.mktemp("many") / "calls.db"
+
+    async def seed() -> None:
+        async with sandbox(data=file, call_logs=12_000, tenants=1, until=MONDAY + timedelta(days=2)):
+            pass
+
+    asyncio.run_coroutine_threadsafe(seed(), other_thread).result()
+    return file
+
+
 @pytest.fixture
 async def night(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], many_calls: Path
 ) -> AsyncIterator[Night]:
     """Run a sandbox with many calls, and set its variables."""
-    async with sandbox(call_logs=12_000, tenants=1, until=MONDAY + timedelta(days=2)) as service:
+    async with sandbox(data=shutil.copy(many_calls, tmp_path)) as service:
         for name, value in service.environment().items():
             monkeypatch.setenv(name, value)
         yield Night(service, tmp_path, capsys, monkeypatch)
@@ -604,19 +619,15 @@ def test_fastapi_service(tmp_path: Path) -> None:
     for file in EXAMPLES.glob("*fastapi_service.py"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     scope = "asyncio_default_fixture_loop_scope=function"
-    command = [
-        "pytest",
-        "-q",
-        "-W",
-        "error",
-        "-o",
-        "asyncio_mode=auto",
-        "-o",
-        scope,
-        "test_fastapi_service.py",
-    ]
+    command = ["pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto", "-o", scope]
     done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        # The tests need no plugin but this one, so the others are not loaded.
+        [sys.executable, "-m", *command, "-p", "pytest_asyncio.plugin", "test_fastapi_service.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert re.search(r"^8 passed in", done.stdout, re.MULTILINE), done.stdout + done.stderr
 
