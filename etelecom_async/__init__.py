@@ -10,6 +10,7 @@ The public API comes first:
 - `phones`, `times`: phone numbers in one form, and times and days of Hanoi.
 - `call_logs`: which calls are missed calls.
 - `operations`: the table with one row for each of the 58 operations.
+- `bulk`: thousands of calls, each of them made once, whatever breaks on the way.
 - `testing`: the sandbox for your own tests.
 
 `import etelecom_async` loads none of them. The first use of a name loads its module.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Final
 from etelecom_async._version import __version__
 
 if TYPE_CHECKING:
+    from etelecom_async import bulk as bulk
     from etelecom_async import call_logs as call_logs
     from etelecom_async import errors as errors
     from etelecom_async import models as models
@@ -156,6 +158,7 @@ _MODULES: Final = {
 """Module of each public name."""
 
 _SUBMODULES: Final = (
+    "bulk",
     "call_logs",
     "errors",
     "models",

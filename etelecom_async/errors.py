@@ -6,6 +6,7 @@ All errors that the SDK raises.
     │  └─ KeyKindError              the key is of another kind
     ├─ ShopNotConnectedError      no key is stored for the shop; nothing was sent              .shop_id
     ├─ KeyStoreError              the key store cannot be read or written                      .result
+    ├─ JournalError               the journal of a bulk job is in use, broken, or of another job
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
     ├─ TransportError             no response
@@ -191,6 +192,14 @@ class KeyStoreError(EtelecomError):
         super().__init__(message, operation=operation)
         self.result: Final = result
         """The result of the call with the key that could not be stored; `None` if there is none."""
+
+
+class JournalError(EtelecomError):
+    """
+    The journal of a bulk job cannot be used: it is in use, cannot be written, or belongs to another job.
+
+    The job sends nothing more. All that the journal has recorded stays.
+    """
 
 
 class InvalidRequestError(EtelecomError, ValueError):

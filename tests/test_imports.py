@@ -82,10 +82,10 @@ def test_every_module_imports_alone() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["aiohttp.web", "rich", "sqlite3"]
+    ["aiohttp.web", "filelock", "rich", "sqlite3"]
     + [
         f"etelecom_async.{package}"
-        for package in ("cli", "history", "provisioning", "sandbox", "testing", "webhooks")
+        for package in ("bulk", "cli", "history", "provisioning", "sandbox", "testing", "webhooks")
     ],
 )
 def test_optional_parts_are_not_imported(part: str) -> None:
@@ -111,7 +111,7 @@ FIRST_USES = {
     "star": "from etelecom_async import *; assert issubclass(APIError, EtelecomError) and Pager",
     "submodules": """
 import etelecom_async
-for name in ("call_logs", "errors", "models", "operations", "paging", "phones", "testing", "times"):
+for name in ("bulk", "call_logs", "errors", "models", "operations", "paging", "phones", "testing", "times"):
     assert getattr(etelecom_async, name).__name__ == f"etelecom_async.{name}"
 """,
     "from a dict": """

@@ -25,6 +25,7 @@ FORBIDDEN = [
     ("_core/codec/responses.py", "import etelecom_async._core.calls.engine", "Imports go down only"),
     ("_core/calls/engine.py", "import etelecom_async._client", "Imports go down only"),
     ("_client.py", "import etelecom_async.sandbox", "Imports go down only"),
+    ("_client.py", "import etelecom_async.bulk", "Imports go down only"),
     ("paging.py", "import etelecom_async._core.codec.responses", "Imports go down only"),
     ("_core/secret.py", "import etelecom_async._core.hooks", "The core is a stack"),
     ("_core/http/pool.py", "import etelecom_async._core.codec.scalars", "The core is a stack"),
@@ -63,6 +64,7 @@ FORBIDDEN = [
     ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
     ("_client.py", "import rich", "Packages of the command line live there"),
     ("_core/clock.py", "import click", "Packages of the command line live there"),
+    ("_client.py", "import filelock", "filelock lives in bulk"),
     ("_core/codec/responses.py", "import codegen", "The generator writes names, it does not load them"),
 ]
 EXHAUSTIVE = {
