@@ -1,0 +1,125 @@
+"""The record of a step in the journal. It contains no request, no phone number and no secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from etelecom_async._core.operation import Effect
+from etelecom_async._core.secret import mask
+from etelecom_async.bulk.states import State
+from etelecom_async.errors import APIError, EtelecomError, ResultError, SmsError
+
+_MOST_CHARACTERS: Final = 500
+# `json.dumps` would create an encoder for each record. ASCII only: a server may send half a character.
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+_TIMES: Final = ("started_at", "last_started_at", "sent_at", "ended_at")
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """What the journal keeps of a step of the plan."""
+
+    key: str
+    operation: str
+    """Public name of the operation, or its wire name."""
+    effect: Effect
+    account: str
+    """Whose data the call changes, without a secret; it survives a new key."""
+    digest: str
+    """Digest of operation, account and request."""
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """Why a step is not done, without secrets and phone numbers."""
+
+    kind: str
+    """Name of the error's class."""
+    code: str | None = None
+    """Code of the API, of Zalo or of the SMS service, if the server sent one."""
+    text: str = ""
+    """The error's message; empty for an error of another library, because it may contain anything."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """Return what the journal keeps of an error."""
+        if not isinstance(error, EtelecomError):
+            return cls(kind=type(error).__name__)
+        text = mask(error.message)[:_MOST_CHARACTERS]
+        return cls(kind=type(error).__name__, code=_code_of(error), text=text)
+
+
+def _code_of(error: EtelecomError) -> str | None:
+    if isinstance(error, APIError):
+        return error.code
+    if isinstance(error, SmsError):
+        return error.status or None
+    code: object = getattr(error.result, "error_code", None) if isinstance(error, ResultError) else None
+    return None if code is None else str(code)
+
+
+@attrs.frozen(kw_only=True)
+class Record(Entry):
+    """A step in the journal."""
+
+    state: State = State.PLANNED
+    attempts: int = 0
+    """How often the call was started."""
+    started_at: datetime | None = None
+    """The server's time before the first call that may have been executed: an older object is another one."""
+    last_started_at: datetime | None = None
+    """The server's time before the last call."""
+    sent_at: datetime | None = None
+    """This machine's time before the last call."""
+    ended_at: datetime | None = None
+    """This machine's time of the outcome."""
+    chosen: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    """Values of the request that the job chose before the first call, for example `tracking_id`."""
+    kept: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    """Values of the result that other steps use, by their paths, for example `id`."""
+    error: Failure | None = None
+
+    @classmethod
+    def planned(cls, entry: Entry) -> Record:
+        """Return the record of a step that was not started yet."""
+        return cls(**{name: getattr(entry, name) for name in PLANNED_FIELDS})
+
+    @classmethod
+    def decode(cls, entry: Mapping[str, Any], state: str, text: str) -> Record:
+        """Return the record with these fields of the plan, state and text of `encode`."""
+        fields: dict[str, Any] = json.loads(text)
+        for name in _TIMES:
+            if name in fields:
+                fields[name] = datetime.fromisoformat(fields[name])
+        if "error" in fields:
+            fields["error"] = Failure(**fields["error"])
+        return cls(**{**entry, "effect": Effect(entry["effect"])}, state=State(state), **fields)
+
+    def encode(self) -> str:
+        """
+        Return what changes while the job runs, except the state, as JSON.
+
+        Raises:
+            TypeError: A value is not JSON, for example a `Secret`.
+        """
+        fields: dict[str, Any] = {"attempts": self.attempts}
+        for name in _TIMES:
+            time: datetime | None = getattr(self, name)
+            if time is not None:
+                fields[name] = time.isoformat()
+        if self.chosen:
+            fields["chosen"] = self.chosen
+        if self.kept:
+            fields["kept"] = self.kept
+        if self.error is not None:
+            fields["error"] = {"kind": self.error.kind, "code": self.error.code, "text": self.error.text}
+        return _encode(fields)
+
+
+PLANNED_FIELDS: Final = tuple(field.name for field in attrs.fields(Entry))
+"""Fields that a record has from the plan."""
