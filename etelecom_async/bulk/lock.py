@@ -55,6 +55,9 @@ class JobLock:
         Raises:
             JournalError: The journal is in use or on a network drive, or its folder cannot be written.
         """
+        # filelock would create the folder, although the path may be misspelt.
+        if not self._path.parent.is_dir():
+            raise JournalError(f"{self._path} is in a folder that does not exist: check the path.")
         if drive := network_drive(self._path.parent):
             raise JournalError(
                 f"{self._path} is on a network drive ({drive}), which can lose a journal: use a local disk."
@@ -65,7 +68,7 @@ class JobLock:
             holder = _reader_of(self._path)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise JournalError(f"{self._path}.lock cannot be created: {reason}.") from error
+            raise JournalError(f"{self._path}.lock cannot be opened: {reason}.") from error
         else:
             return
         raise _in_use(self._path, holder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -15,8 +15,6 @@ from etelecom_async.bulk.states import State
 from etelecom_async.errors import APIError, EtelecomError, ResultError, SmsError
 
 _MOST_CHARACTERS: Final = 500
-# `json.dumps` would create an encoder for each record. ASCII only: a server may send half a character.
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 _TIMES: Final = ("started_at", "last_started_at", "sent_at", "ended_at")
 
 
@@ -91,34 +89,47 @@ class Record(Entry):
 
     @classmethod
     def decode(cls, entry: Mapping[str, Any], state: str, text: str) -> Record:
-        """Return the record with these fields of the plan, state and text of `encode`."""
+        """Return the record with these fields of the plan, this state, and `changing` as JSON."""
         fields: dict[str, Any] = json.loads(text)
         for name in _TIMES:
             if name in fields:
-                fields[name] = datetime.fromisoformat(fields[name])
+                fields[name] = datetime.fromtimestamp(fields[name], UTC)
         if "error" in fields:
             fields["error"] = Failure(**fields["error"])
         return cls(**{**entry, "effect": Effect(entry["effect"])}, state=State(state), **fields)
 
-    def encode(self) -> str:
+    def changing(self) -> dict[str, Any]:
         """
-        Return what changes while the job runs, except the state, as JSON.
+        Return the fields that change while the job runs, except the state, in a form for JSON.
 
         Raises:
             TypeError: A value is not JSON, for example a `Secret`.
+            ValueError: A number is not finite.
         """
         fields: dict[str, Any] = {"attempts": self.attempts}
-        for name in _TIMES:
-            time: datetime | None = getattr(self, name)
-            if time is not None:
-                fields[name] = time.isoformat()
+        # Numbers, because texts take several times as long.
+        if self.started_at is not None:
+            fields["started_at"] = self.started_at.timestamp()
+        if self.last_started_at is not None:
+            fields["last_started_at"] = self.last_started_at.timestamp()
+        if self.sent_at is not None:
+            fields["sent_at"] = self.sent_at.timestamp()
+        if self.ended_at is not None:
+            fields["ended_at"] = self.ended_at.timestamp()
         if self.chosen:
-            fields["chosen"] = self.chosen
+            fields["chosen"] = _checked(self.chosen)
         if self.kept:
-            fields["kept"] = self.kept
+            fields["kept"] = _checked(self.kept)
         if self.error is not None:
             fields["error"] = {"kind": self.error.kind, "code": self.error.code, "text": self.error.text}
-        return _encode(fields)
+        return fields
+
+
+def _checked(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *values*, which must be JSON: another thread writes them, which could not tell the caller."""
+    if not all(isinstance(value, str) for value in values.values()):
+        json.dumps(values, allow_nan=False)
+    return values
 
 
 PLANNED_FIELDS: Final = tuple(field.name for field in attrs.fields(Entry))

@@ -25,6 +25,9 @@ from etelecom_async.bulk.records import PLANNED_FIELDS, Entry, Record
 from etelecom_async.bulk.states import NOT_EXECUTED
 from etelecom_async.errors import JournalError
 
+# ASCII only: a server may send half of a character in UTF-16.
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 Entries = Callable[[bytes], Iterable[Entry]]
 """Function that returns the steps of a plan; their digests are made with the given salt."""
 
@@ -66,8 +69,8 @@ _UPDATE: Final = (
     "json_extract(value, '$[1]') AS state, json_extract(value, '$[2]') AS doc FROM json_each(?)) AS new "
     "WHERE step.id = new.id"
 )
-Write = tuple[int, str, str]
-"""Id of a step in the store, its state, and the text of `Record.encode`."""
+Write = tuple[int, str, Mapping[str, Any]]
+"""Id of a step in the store, its state, and `Record.changing`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -170,7 +173,7 @@ class Store:
         # The last change of a step counts.
         last = {write[0]: write for write in writes}
         with _naming(self.path, "cannot be written, so the job stops"):
-            changed = self._db.execute(_UPDATE, (json.dumps(list(last.values())),)).rowcount
+            changed = self._db.execute(_UPDATE, (_encode(list(last.values())),)).rowcount
         if changed != len(last):
             raise JournalError(f"{self.path} has lost steps: another program has changed it.")
 
@@ -215,7 +218,12 @@ class Store:
         self._db.executemany(
             _UPSERT,
             (
-                (*(getattr(record, name) for name in PLANNED_FIELDS), position, record.state, record.encode())
+                (
+                    *(getattr(record, name) for name in PLANNED_FIELDS),
+                    position,
+                    record.state,
+                    _encode(record.changing()),
+                )
                 for position, record in enumerate(self.records.values())
             ),
         )
@@ -298,9 +306,7 @@ def _is_journal(path: Path, db: sqlite3.Connection) -> bool:
     if number != _APPLICATION_ID:
         raise JournalError(f"{path} is not a journal: choose another file.")
     if version != _VERSION:
-        raise JournalError(
-            f"{path} is a journal of another version of the SDK: finish the job with that one."
-        )
+        raise JournalError(f"{path} is of another version of the SDK: finish the job with that version.")
     return True
 
 
