@@ -196,7 +196,9 @@ class Journal:
             raise JournalError(self._writer.failure)
         if not records:
             return
-        writes = [(self._ids[record.key], str(record.state), record.changing()) for record in records]
+        writes: list[Write] = [
+            (self._ids[record.key], str(record.state), record.changing()) for record in records
+        ]
         change = _Change(records, writes, self._records, self._writer.loop.create_future())
         self._latest.update((record.key, record) for record in records)
         if not self._waiting:

@@ -42,10 +42,10 @@ def unlock_all():
             fcntl.flock(int(name), fcntl.LOCK_UN)
 
 async def main():
-    signal.alarm(60)  # if the test hangs
+    signal.alarm(20)  # if the test hangs
     journal = await Journal.open(path, lambda _: [entry])
     {action}
-    print("open", flush=True)
+    os.write(1, b"open\\n")  # one piece, because a child writes into the same pipe
     input()
 
 asyncio.run(main())
@@ -54,7 +54,7 @@ ENTRY = Entry(key="a", operation="o", effect=Effect.CREATE, account="1", digest=
 # A child of the process does this, and waits until the test kills it.
 IN_CHILD = """
     if os.fork() == 0:
-        signal.alarm(60)
+        signal.alarm(20)
         {action}
         os.write(1, f"child {{os.getpid()}}\\n".encode())
         signal.pause()
@@ -91,7 +91,7 @@ class Holder:
     def read_until(self, word: str) -> None:
         """Read lines until one starts with *word*."""
         assert self.process.stdout is not None
-        while not self.lines or not self.lines[-1].startswith(word):
+        while not any(line.startswith(word) for line in self.lines):
             line = self.process.stdout.readline()
             assert line, f"the process ended: {self.lines}"
             self.lines.append(line.strip())
