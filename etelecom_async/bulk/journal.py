@@ -288,6 +288,8 @@ class _Writer(threading.Thread):
                     store.write([write for change in changes for write in change.writes])
                 except JournalError as error:
                     failure = error.message
+                except BaseException as error:  # noqa: BLE001 - the callers must not wait for ever
+                    failure = f"{store.path} cannot be written, so the job stops: {type(error).__name__}."
             self._tell(self._settle, changes, failure)
 
     def _tell(self, function: Callable[..., None], *arguments: object) -> None:

@@ -246,6 +246,22 @@ async def test_only_json(path: Path, value: object) -> None:
     assert (await Journal.read(path)).records["0"].kept == {"id": {"a": [1, None]}}
 
 
+async def test_any_failure_of_the_thread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any failure of the thread reaches each caller that waits, and each later one."""
+
+    def fail(store: Store, writes: list[Write]) -> None:
+        raise MemoryError(store, writes)
+
+    async with await Journal.open(path, plan(2)) as journal:
+        monkeypatch.setattr(Store, "write", fail)
+        for _ in range(2):
+            results = await asyncio.gather(*map(journal.intent, journal.records), return_exceptions=True)
+            assert [type(result) for result in results] == [JournalError, JournalError]
+            assert "cannot be written, so the job stops: MemoryError" in str(results[0])
+        assert journal.records["0"].state is State.PLANNED
+    Store.open(path, plan(2)).close()
+
+
 async def test_shows_no_secret(path: Path) -> None:
     """No file of the journal shows a phone number, a key or a password from an error."""
     async with await Journal.open(path, plan(3)) as journal:
