@@ -181,6 +181,7 @@ class StoredKeyEngine(Engine):
                 limiters=self.limiters,
                 operations=self.operations,
                 schema_mismatches=self.schema_mismatches,
+                server_clock=self.server_clock,
             )
             self._keyed = (key, engine)
         return self._keyed[1]

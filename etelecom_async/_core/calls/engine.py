@@ -12,6 +12,7 @@ import logging
 import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from uuid import uuid4
@@ -29,7 +30,7 @@ from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.model import Model
-from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, is_wire_name
+from etelecom_async._core.operation import Effect, JsonObject, KeyKind, Operation, Verify, is_wire_name
 from etelecom_async._core.secret import Secret
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async._core.values import kind_of
@@ -88,7 +89,7 @@ class Engine:
             EtelecomError: See `etelecom_async.errors`.
         """
         if operation.provisional:
-            self._warn_of_inferred(operation)
+            self.warn_of_inferred(operation)
         calling: Any = self._call(operation, Hidden(request))
         calling.__qualname__ = operation.name  # Python's warning about a forgotten `await` names it
         return cast("Coroutine[Any, Any, ResultT]", calling)
@@ -113,17 +114,57 @@ class Engine:
         self, wire_name: str, hidden: Hidden[Any], effect: Effect | None
     ) -> JsonObject:
         try:
-            _check_wire_name(wire_name)
-            known = self._known(wire_name)
-            row = self._row(wire_name, hidden.value, effect, known)
-            _refuse_model(row, hidden.value)
-            if known is not None:
-                _check_known(known, wire_name, hidden.value)
+            row = self.row_by_wire_name(wire_name, hidden.value, effect)
             hidden.value = {} if hidden.value is None else hidden.value
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)
             raise
+
+    def row_by_wire_name(
+        self, wire_name: str, body: object, effect: Effect | None
+    ) -> Operation[JsonObject, JsonObject]:
+        """
+        Return the row of a call by its wire name, and check *body*.
+
+        Raises:
+            ConfigurationError: *wire_name* is no wire name, or *effect* is no `Effect`.
+            InvalidRequestError: *body* is a model, or has an unlisted value.
+        """
+        _check_wire_name(wire_name)
+        known = self._known(wire_name)
+        row = self._row(wire_name, body, effect, known)
+        _refuse_model(row, body)
+        if known is not None:
+            _check_known(known, wire_name, body)
+        return row
+
+    def check(self, operation: Operation[RequestT, Any], request: RequestT) -> None:
+        """
+        Check a request as a call would, and send nothing.
+
+        Raises:
+            InvalidRequestError: A value is invalid. The error lists every problem.
+        """
+        self._prepare(operation, Hidden(request))
+
+    def read_back(
+        self, operation: Operation[RequestT, Any], request: RequestT, started: datetime
+    ) -> verify.ReadBack | None:
+        """
+        Return what reads whether a call of an earlier process was executed; `None` if no read can tell.
+
+        Args:
+            operation: The operation of the call.
+            request: Its request, with all values that the engine chose.
+            started: When the call started, by the clock of the server.
+        """
+        if operation.verify is None:
+            return None
+        from etelecom_async._core.calls import verify  # few programs need it
+
+        http_request = self._prepare(operation, Hidden(request))
+        return self._reader(operation, request, verify.KnownStart(started), http_request)
 
     def _row(
         self, wire_name: str, body: object, effect: Any, known: Operation[Any, Any] | None
@@ -164,7 +205,7 @@ class Engine:
     ) -> Pager[ItemT]:
         """Return the list that *request* asks for; nothing is sent yet."""
         if operation.provisional:
-            self._warn_of_inferred(operation)
+            self.warn_of_inferred(operation)
         start = _cursor(operation, request)
 
         def fetch(cursor: str | None) -> Awaitable[Page[ItemT]]:
@@ -356,15 +397,26 @@ class Engine:
         self, operation: Operation[Any, Any], request: object, started: float, http_request: HttpRequest
     ) -> verify.ReadBack | None:
         """Return what reads whether *request* was executed, `None` if no read can tell."""
-        rule = operation.verify
-        if rule is None:
+        if operation.verify is None:
             return None
         from etelecom_async._core.calls import verify  # only a failed write needs it
 
+        return self._reader(operation, request, verify.ServerClock(self.options.clock, started), http_request)
+
+    def _reader(
+        self,
+        operation: Operation[Any, Any],
+        request: object,
+        clock: verify.ServerClock,
+        http_request: HttpRequest,
+    ) -> verify.ReadBack | None:
+        """Return what reads whether *request* was executed, `None` if it does not name its object."""
+        from etelecom_async._core.calls import verify
+
+        rule = cast("Verify", operation.verify)
         wanted = verify.Wanted.of(rule, request)
         if wanted is None:
             return None
-        clock = verify.ServerClock(self.options.clock, started)
         reader = attrs.evolve(self, server_clock=clock)
         return verify.ReadBack(
             operation,
@@ -383,7 +435,7 @@ class Engine:
         self._urls[operation.name] = url
         return url
 
-    def _warn_of_inferred(self, operation: Operation[Any, Any]) -> None:
+    def warn_of_inferred(self, operation: Operation[Any, Any]) -> None:
         """Warn once for each process. The caller's line is still on the stack: no task runs the call yet."""
         name = operation.name
         if name not in _WARNED and name not in self.options.wire_names:

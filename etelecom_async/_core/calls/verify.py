@@ -6,8 +6,8 @@ This module sends nothing; the engine makes the reads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, cast, get_args
 
@@ -22,6 +22,7 @@ from etelecom_async._core.model import fields_of
 from etelecom_async._core.operation import Effect, FailureRule, Operation, Verify
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.errors import EtelecomError, NotFoundError
+from etelecom_async.paging import Page, Pager, Paging
 
 NEW_OBJECTS: Final = frozenset((Effect.CREATE, Effect.SEND))
 """The effects whose calls make an object; an older one is not theirs."""
@@ -62,6 +63,21 @@ class ServerClock:
         return timedelta(seconds=self._clock.now() - self._started)
 
 
+class KnownStart(ServerClock):
+    """
+    When a call of an earlier process started: the clocks of this process cannot tell.
+
+    Args:
+        started: The time by the clock of the server.
+    """
+
+    def __init__(self, started: datetime) -> None:
+        self.call_started = started
+
+    def hear(self, headers: Mapping[str, str]) -> None:
+        """Keep the known time."""
+
+
 @attrs.frozen
 class Wanted:
     """The state that the call asked for, as far as a read can show it."""
@@ -92,6 +108,37 @@ class Wanted:
         for name in _PHONES & asking.keys():
             others = (_question(row, {**asking, name: form}) for form in _other_forms(asking[name]))
             yield from (question for question in others if question != first)
+
+    def question_for_all(self, row: Operation[Any, Any], limit: int) -> Any:
+        """
+        Return the request of the list *row* that shows the objects of many calls.
+
+        It has only the filters whose values such calls share.
+
+        Args:
+            row: The list.
+            limit: The size of a page.
+        """
+        question = _question(row, {name: self._values[name] for name in self._rule.by})
+        return attrs.evolve(question, paging=Paging(limit=limit)) if hasattr(question, "paging") else question
+
+    def shared_values(self) -> tuple[object, ...]:
+        """Return the values that calls must share, so that one list can show the objects of all of them."""
+        return tuple(self._values[name] for name in self._rule.by)
+
+    def has_filter(self, row: Operation[Any, Any]) -> bool:
+        """Return whether the read *row* can ask for this object alone."""
+        return self._rule.key is not None and self._rule.key in _askable(row)
+
+    def label(self) -> str:
+        """Return a text that finds this object among many: that of its key."""
+        key = self._rule.key
+        return "" if key is None else _label(key, self._values[key])
+
+    def label_of(self, item: object) -> str:
+        """Return the text that finds *item*, as `label` returns it for the object of a call."""
+        key = self._rule.key
+        return "" if key is None else _label(key, getattr(item, self._rule.key_field or key, None))
 
     def names(self, item: object) -> bool:
         """Return whether *item* is the object: it shows the key, and no other value of a filter."""
@@ -132,12 +179,12 @@ class ReadBack:
     response.
     """
 
-    _operation: Operation[Any, Any]
+    operation: Operation[Any, Any]
     """The call in doubt."""
-    _read: Operation[Any, Any]
-    _first: Operation[Any, Any] | None
+    read: Operation[Any, Any]
+    first: Operation[Any, Any] | None
     """A cheaper read; if it does not find the object, the other one is not made."""
-    _wanted: Wanted
+    wanted: Wanted
     _clock: ServerClock | None
     """Tells new objects from old ones, if that matters."""
     _http_request: HttpRequest
@@ -145,7 +192,7 @@ class ReadBack:
     _read_one: Callable[[Operation[Any, Any], Any], Awaitable[object]] = attrs.field(
         kw_only=True, alias="read_one"
     )
-    _read_list: Callable[[Operation[Any, Any], Any], AsyncIterable[object]] = attrs.field(
+    _read_list: Callable[[Operation[Any, Any], Any], Pager[object]] = attrs.field(
         kw_only=True, alias="read_list"
     )
 
@@ -157,31 +204,68 @@ class ReadBack:
             raise
 
     async def _verify(self) -> object:
-        wanted = self._wanted
-        if self._first is not None and not [item async for item in self._items(self._first)]:
+        if not await self.may_exist():
             return None
-        async with aclosing(self._items(self._read)) as items:
+        async with aclosing(self.items()) as items:
             async for item in items:
-                if wanted.is_absent:
+                if self.wanted.is_absent:
                     return None
-                if not wanted.holds_in(item) or (self._clock and self._clock.is_older_than_call(item)):
-                    continue
-                if self._operation.fails_in_body is FailureRule.ERROR_CODE:
-                    with known_secrets.of_call(self._http_request):
-                        error_bodies.raise_if_failed(self._operation, _SUCCESS, item)
-                return item
-        return True if wanted.is_absent else None
+                if self.is_proof(item):
+                    return self.accepted(item)
+        return True if self.wanted.is_absent else None
+
+    async def may_exist(self) -> bool:
+        """Make the cheaper read, if there is one; return whether the object may exist."""
+        return self.first is None or bool([item async for item in self._items(self.first)])
+
+    def items(self) -> AsyncGenerator[object]:
+        """Yield what the read shows of the object."""
+        return self._items(self.read)
+
+    def pages(self, limit: int) -> AsyncIterator[Page[object]]:
+        """
+        Iterate over the list that shows the objects of many calls.
+
+        Args:
+            limit: The size of a page.
+        """
+        return self._read_list(self.read, self.wanted.question_for_all(self.read, limit)).pages()
+
+    def names(self, item: object) -> bool:
+        """
+        Return whether *item* of the list is the object.
+
+        Raises:
+            EtelecomError: The item is blank.
+        """
+        return self._names(self.read, item)
+
+    def is_proof(self, item: object) -> bool:
+        """Return whether *item*, which is the object, proves that the call was executed."""
+        return self.wanted.holds_in(item) and not (self._clock and self._clock.is_older_than_call(item))
+
+    def accepted(self, item: object) -> object:
+        """
+        Return *item*, which is the proof.
+
+        Raises:
+            DeliveryError: The item says that the call failed.
+        """
+        if self.operation.fails_in_body is FailureRule.ERROR_CODE:
+            with known_secrets.of_call(self._http_request):
+                error_bodies.raise_if_failed(self.operation, _SUCCESS, item)
+        return item
 
     async def _items(self, row: Operation[Any, Any]) -> AsyncGenerator[object]:
         """Yield what *row* shows of the object."""
         if row.items is not None:
-            for question in self._wanted.questions(row):
+            for question in self.wanted.questions(row):
                 async for item in self._read_list(row, question):
                     if self._names(row, item):
                         yield item
             return
         try:
-            item = await self._read_one(row, next(self._wanted.questions(row)))
+            item = await self._read_one(row, next(self.wanted.questions(row)))
         except NotFoundError:
             return
         if self._names(row, item):
@@ -191,7 +275,21 @@ class ReadBack:
         if not any(getattr(item, field.name) for field in attrs.fields(cast("Any", type(item)))):
             message = "the read-back is blank, so it does not tell whether the call was executed."
             raise EtelecomError(message, operation=row.name)
-        return self._wanted.names(item)
+        return self.wanted.names(item)
+
+
+def _askable(row: Operation[Any, Any]) -> frozenset[str]:
+    """Return the names of the fields and filters that a request of *row* has."""
+    names: set[str] = set()
+    kind: Any = row.request
+    for field in fields_of(kind):
+        names |= attrs.fields_dict(_filters(field)).keys() if field.name == "filter" else {field.name}
+    return frozenset(names)
+
+
+def _filters(field: attrs.Attribute[Any]) -> Any:
+    """Return the class of the filters in the field *filter* of a request."""
+    return next(part for part in get_args(field.type) if part is not type(None))
 
 
 def _question(row: Operation[Any, Any], asking: Mapping[str, object]) -> Any:
@@ -200,7 +298,7 @@ def _question(row: Operation[Any, Any], asking: Mapping[str, object]) -> Any:
     kind: Any = row.request
     for field in fields_of(kind):
         if field.name == "filter":
-            filters = next(part for part in get_args(field.type) if part is not type(None))
+            filters = _filters(field)
             known = attrs.fields_dict(filters)
             asked["filter"] = filters(**{name: value for name, value in asking.items() if name in known})
         elif (value := asking.get(field.name)) is not None:
@@ -216,6 +314,14 @@ def _other_forms(phone: object) -> Sequence[str]:
         return [form for form in phones.forms(cast("str", phone)) if form != phone]
     except ValueError:
         return ()
+
+
+def _label(name: str, value: object) -> str:
+    """Return *value* of a field as a text that is the same for all its forms."""
+    if name in _PHONES:
+        with suppress(ValueError):
+            return phones.normalize(cast("str", value))
+    return _comparable(value)
 
 
 def _comparable(value: object) -> str:

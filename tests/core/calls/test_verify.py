@@ -46,6 +46,7 @@ from etelecom_async.models import (
     ZNSTemplate,
 )
 from etelecom_async.operations import OPERATIONS, Effect
+from etelecom_async.paging import Paging
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -678,3 +679,105 @@ class TestQuestions:
 def test_is_it(item: object, fields: dict[str, object], *, is_it: bool) -> None:
     """A thing is it when it has what tells it from others, and shows nothing else than what is wanted."""
     assert wanted(fields).names(item) is is_it
+
+
+@each_call
+async def test_call_of_an_earlier_process(peer: Peer, partner: PartnerClient, name: str) -> None:
+    """Without an error object, the request alone is read back by the same rules."""
+    arguments, _, it, other, result = CALLS[name]
+    client: Any = partner if name.startswith("partner.") else partner.for_shop("shop123456:key")
+    row = OPERATIONS[name]
+    read_back = client._engine.read_back(row, row.request(**arguments), datetime.now(UTC))
+    reads(peer, name, it)
+    assert await read_back() == result
+    for _ in lookups(name):
+        reads(peer, name, other)
+    assert await read_back() is None
+
+
+@pytest.mark.parametrize("name", AGED)
+async def test_start_of_an_earlier_process(peer: Peer, partner: PartnerClient, name: str) -> None:
+    """The known time of the call counts, whatever this machine and the response say is now."""
+    arguments, array, it, _, _ = CALLS[name]
+    started = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    row = OPERATIONS[name]
+    read_back = partner.for_shop("shop123456:key")._engine.read_back(row, row.request(**arguments), started)
+    assert read_back is not None
+    for seconds, is_it in ((-60, False), (-0.5, True), (60, True)):
+        item = {**it, "created_at": (started + timedelta(seconds=seconds)).isoformat()}
+        if row.verify.first is not None:
+            peer.answers(peer.json({"extension_number": "1001"}))
+        date = format_datetime(started + timedelta(days=1), usegmt=True)
+        peer.answers(
+            *(peer.json(answer(array, item), Date=date) for _ in range(1 if is_it else len(lookups(name))))
+        )
+        assert (await read_back() is not None) == is_it
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("zalo.files.upload", {"file": b"a"}), ("extensions.unassign", {"user_id": "7"})]
+)
+async def test_earlier_call_that_no_read_can_tell(
+    partner: PartnerClient, name: str, arguments: dict[str, Any]
+) -> None:
+    """There is nothing to read back without a rule, or if the request does not name its object."""
+    row = OPERATIONS[f"shop.{name}"]
+    more = {} if row.verify else {"oa_id": "1", "type": "image"}
+    engine = partner.for_shop("shop123456:key")._engine
+    assert engine.read_back(row, row.request(**arguments, **more), datetime.now(UTC)) is None
+
+
+class TestManyCalls:
+    """One list may show the objects of many calls."""
+
+    def of(self, name: str) -> Wanted:
+        """Return what a call looks for."""
+        row = OPERATIONS[name]
+        found = Wanted.of(row.verify, row.request(**CALLS[name][0]))
+        assert found is not None
+        return found
+
+    def test_question(self) -> None:
+        """It has the filters that the calls share, and the size of a page if the list has pages."""
+        messages = OPERATIONS["shop.zns.messages.list"]
+        sent = self.of("shop.zns.messages.send")
+        expected = messages.request(filter=ZNSMessageFilter(oa_id=OA), paging=Paging(limit=100))
+        assert sent.question_for_all(messages, 100) == expected
+        assert sent.shared_values() == (OA,)
+        hooks = OPERATIONS["webhooks.list"]
+        assert self.of("webhooks.create").question_for_all(hooks, 100) == hooks.request()
+
+    @pytest.mark.parametrize(
+        ("name", "read", "has_filter"),
+        [
+            ("shop.zns.messages.send", "shop.zns.messages.list", True),
+            ("shop.users.create", "shop.users.list", True),
+            ("shop.extensions.create", "shop.extensions.get", True),
+            ("shop.extensions.create", "shop.extensions.list", False),
+            ("webhooks.create", "webhooks.list", False),
+            ("shop.tenant.create", "shop.tenant.get", False),
+        ],
+    )
+    def test_filter(self, name: str, read: str, *, has_filter: bool) -> None:
+        """Some reads can ask for one object, by a filter or by a field."""
+        assert self.of(name).has_filter(OPERATIONS[read]) is has_filter
+
+    @pytest.mark.parametrize(
+        ("name", "item", "label"),
+        [
+            ("shop.zns.messages.send", ZNSMessage(tracking_id="t-1"), "t-1"),
+            ("shop.extensions.create", Extension(extension_number="1001"), "1001"),
+            ("shop.extensions.assign", Extension(id="1", user_id="7"), "1"),
+            ("shop.users.create", AccountUser(phone="+84 901 234 567"), "84901234567"),
+            ("shop.tenant.create", Tenant(id="1"), ""),
+        ],
+    )
+    def test_label(self, name: str, item: object, label: str) -> None:
+        """An object has the label of its call; a phone number is the same in all its forms."""
+        assert self.of(name).label_of(item) == self.of(name).label() == label
+
+    def test_label_of_other_objects(self) -> None:
+        """Another object, also one with a text that is no phone number, has another label."""
+        users = self.of("shop.users.create")
+        assert users.label_of(AccountUser(phone="none")) == "none"
+        assert users.label_of(AccountUser()) == ""
