@@ -25,6 +25,8 @@ from etelecom_async import (
     SmsClient,
     Tls,
 )
+from etelecom_async.bulk.steps import Plan, Step
+from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.connect import ShopRedirect, parse_redirect
 from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
@@ -35,6 +37,7 @@ from etelecom_async.models import (
     CreatedShopAccount,
     CreateShopAccountRequest,
     Extension,
+    ExtensionChangeResult,
     ExtensionLogin,
     Gender,
     Hotline,
@@ -43,6 +46,7 @@ from etelecom_async.models import (
     SmsChannel,
     Tenant,
     UploadedFile,
+    User,
 )
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
@@ -181,6 +185,22 @@ async def many_calls(shop: ShopClient, names: AsyncIterator[str]) -> None:
         assert_type(call, CallLog)
         assert_type(result, dict[str, Any] | None)
         assert_type(error, EtelecomError | None)
+
+
+def steps_of_a_job(shop: ShopClient, sms: SmsClient) -> Plan:
+    """A step takes the arguments of its method. A field of its result has the field's type."""
+    user = bulk_step("user Lan", shop.users.create, full_name="Lan", phone="0901234567", password="x")
+    extension = bulk_step("1001", shop.extensions.create, hotline_id="1", extension_number=1001)
+    assert_type(user, Step[User])
+    assert_type(user.result.id, str)
+    assign = bulk_step(
+        "assign", shop.extensions.assign, extension_id=extension.result.id, user_id=user.result.id
+    )
+    assert_type(assign.after(user, extension), Step[ExtensionChangeResult])
+    opened = bulk_step("any", shop.call, "Etelecom/AnyMethod", {"id": user.result.id}, effect=Effect.CREATE)
+    assert_type(opened.result, dict[str, Any])
+    sent = bulk_step("sms", sms.send, phonenumber="1", routerule=["1"], templatecode="T", list_param={})
+    return Plan([user, extension, assign, opened, sent])
 
 
 def with_gateway(key: SecretLike, token: SecretLike) -> ShopClient:

@@ -11,6 +11,8 @@ from datetime import date
 from pydantic import SecretBytes
 
 from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async.bulk.steps import Plan, Step
+from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.models import CallDurationFilter, CallLogFilter, CallState, Extension
 
 
@@ -115,3 +117,16 @@ async def many_calls(shop: ShopClient) -> None:
     async for done in shop.map(shop.call, ["Shop/CurrentShop"]):
         done.result["id"]  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]
     list(shop.map(shop.call, ["Shop/CurrentShop"]))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+
+
+def steps_of_a_job(shop: ShopClient, extension: Step[Extension]) -> None:
+    """A step refuses what its method refuses, and its result has only the fields of the model."""
+    bulk_step("a", shop.extensions.create, hotline_id="1", extension_numer=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    bulk_step("a", shop.extensions.create, hotline_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    bulk_step("a", shop.extensions.create, hotline_id=1, extension_number=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    bulk_step("a", shop.extensions.create, hotline_id="1", extension_number=extension.result.id)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    bulk_step("a", shop.extensions.list)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    bulk_step(1, shop.tenant.create)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    extension.result.idd  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    extension.after("user")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Plan([extension.result])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
