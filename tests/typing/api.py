@@ -11,6 +11,7 @@ from typing import Any, assert_type
 
 from aiohttp import web
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from etelecom_async import (
     Attachment,
@@ -27,6 +28,9 @@ from etelecom_async import (
 )
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.steps import step as bulk_step
+from etelecom_async.bulk.ledger import Claim, Entry, KeyState, Ledger, LedgerKey
+from etelecom_async.bulk.sql_ledger import SqlLedger
+from etelecom_async.bulk.sqlite_ledger import SqliteLedger
 from etelecom_async.connect import ShopRedirect, parse_redirect
 from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
@@ -227,3 +231,14 @@ def table() -> None:
     row = OPERATIONS["shop.extensions.create"]
     assert_type(row, Operation[Any, Any])
     assert_type(row.effect, Effect)
+
+
+async def ledgers(shop: ShopClient, engine: AsyncEngine, own: AsyncConnection | AsyncSession) -> None:
+    """Both ledgers are a `Ledger`; an app queues a key in its own connection or session."""
+    outbox = SqlLedger(engine)
+    each: list[Ledger] = [SqliteLedger("sent.ledger"), SqliteLedger(Path("sent.ledger")), outbox]
+    key = LedgerKey.of(shop, oa_id="1", tracking_id="HD-1")
+    assert_type(await each[0].claim(key, "job"), Claim)
+    assert_type(await each[0].release(key, "job"), bool)
+    assert_type(await outbox.enqueue(own, key), bool)
+    assert_type(await outbox.entries(KeyState.QUEUED), list[Entry])
