@@ -33,6 +33,7 @@ REASONS: Final[Mapping[str, str]] = {
     "stream": "the file can be read only once",
     "throttled": "the server still throttles this operation",
     "queue_timeout": "the call did not get its turn in time, so nothing was sent",
+    "rate": "the file of the shared rate cannot be used",
 }
 """Why a call ended without another attempt, by the value of `reason`."""
 

@@ -11,13 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from etelecom_async.bulk.rate import SharedRate
     from etelecom_async.bulk.states import State
 
 __all__ = [
+    "SharedRate",
     "State",
 ]
 
 _MODULES: Final = {
+    "SharedRate": "rate",
     "State": "states",
 }
 """Module of each public name."""

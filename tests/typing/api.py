@@ -25,6 +25,7 @@ from etelecom_async import (
     ShopClient,
     SmsClient,
     Tls,
+    bulk,
 )
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.steps import step as bulk_step
@@ -218,6 +219,9 @@ async def clients(session_key: str) -> AsyncIterator[object]:
         assert_type(partner, PartnerClient)
         assert_type(partner.for_shop("key"), ShopClient)
         assert_type(partner.with_options(deadline=10, rate=None), PartnerClient)
+        assert_type(
+            partner.with_options(rate=bulk.SharedRate(Path("calls.rate"), per_second=5)), PartnerClient
+        )
     headers = {"X-Gateway-Key": "a"}
     assert_type(ShopClient(SecretStr(session_key), headers=headers), ShopClient)
     assert_type(partner.for_shop(SecretStr(session_key)).with_options(headers={"a": Secret("b")}), ShopClient)

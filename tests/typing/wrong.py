@@ -10,7 +10,7 @@ from datetime import date
 
 from pydantic import SecretBytes
 
-from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient
+from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient, bulk
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.models import CallDurationFilter, CallLogFilter, CallState, Extension
@@ -61,6 +61,7 @@ def options(shop: ShopClient) -> None:
     """`None` means no limit; an option without a limit refuses it."""
     shop.with_options(retries=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ShopClient(proxy=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    shop.with_options(rate=bulk.SharedRate)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shop.with_options(deadline="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     for client in (PartnerClient, ShopClient, SmsClient):
         client(deadline="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -17,7 +17,13 @@ from functools import partial
 from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from etelecom_async._core.calls.rate_limiter import Pause, RateLimiter, drop_closed_loops
+from etelecom_async._core.calls.rate_limiter import (
+    Pause,
+    RateLimiter,
+    SharedRateLike,
+    drop_closed_loops,
+    new_rate_limiter,
+)
 from etelecom_async._core.calls.wait_queue import Turnstile, WaitQueue
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.operation import Effect
@@ -70,12 +76,12 @@ class Limiters:
 
     Args:
         concurrency: Maximum number of attempts in flight, for each of the two limiters.
-        rate: Maximum number of attempts that start within a second; infinite for no limit.
+        rate: Maximum number of attempts that start within a second; infinite for no limit. Or a shared rate.
         clock: Tells when the next attempt may start.
     """
 
-    def __init__(self, concurrency: int, rate: float, clock: Clock = CLOCK) -> None:
-        self._rate_limiter = RateLimiter(rate, clock)
+    def __init__(self, concurrency: int, rate: float | SharedRateLike, clock: Clock = CLOCK) -> None:
+        self._rate_limiter: RateLimiter = new_rate_limiter(rate, clock)
         self._pause = Pause(clock)
         self._counts = Counts(clock)
         self._clock = clock
@@ -84,13 +90,14 @@ class Limiters:
         self._by_key: WeakValueDictionary[Hashable, Limiters] = WeakValueDictionary()
         self._last_keys: OrderedDict[Hashable, Limiters] = OrderedDict()
 
-    def with_own(self, concurrency: int, rate: float | None) -> Limiters:
+    def with_own(self, concurrency: int, rate: float | SharedRateLike | None) -> Limiters:
         """
         Return new limiters of the same key, which share its pause.
 
         Args:
             concurrency: Maximum number of attempts in flight.
-            rate: Maximum number of attempts that start within a second; `None` to share the rate, too.
+            rate: Maximum number of attempts that start within a second, or a shared rate; `None` to share
+                the rate of these limiters.
         """
         own = Limiters(concurrency, math.inf if rate is None else rate, self._clock)
         own._pause = self._pause
@@ -289,13 +296,13 @@ class CapacityLimiter:
             await queue.wait(self._pass_on)
         else:
             self.in_flight += 1
-        started = self._start()
-        if started is None:
-            try:
+        try:
+            started = self._start()
+            if started is None:
                 started = await self._wait_for_start()
-            except BaseException:
-                self.release()
-                raise
+        except BaseException:
+            self.release()
+            raise
         self._counts.retries += is_retry
         return started
 

@@ -15,6 +15,7 @@ from typing import Any, Final, TypedDict, TypeVar, cast
 import attrs
 
 from etelecom_async._core.calls.policy import RetryPolicy
+from etelecom_async._core.calls.rate_limiter import SharedRateLike, is_shared_rate
 from etelecom_async._core.clock import CLOCK, Clock
 from etelecom_async._core.codec.scalars import plain_scalar
 from etelecom_async._core.hooks import Hook
@@ -47,7 +48,8 @@ class ClientOptions(TypedDict, total=False):
         retries (int | RetryPolicy): Retries of a call, at most; or a `RetryPolicy`. Default: 3.
         concurrency (int): Attempts in flight, at most; reads and other calls have separate limits.
             Default: 64.
-        rate (float | None): Attempts a second that start, at most. Default: no limit.
+        rate (float | SharedRateLike | None): Attempts a second that start, at most; or a
+            `bulk.SharedRate` for several processes. Default: no limit.
         max_response_bytes (int): Bytes of a response body after decompression, at most. Default: 64 MiB.
         wire_names (Mapping[str, str]): Other names on the server: `Service/Method` by public name, or names
             of services by the documented ones. Default: none.
@@ -62,7 +64,7 @@ class ClientOptions(TypedDict, total=False):
     queue_timeout: float | None
     retries: int | RetryPolicy
     concurrency: int
-    rate: float | None
+    rate: float | SharedRateLike | None
     max_response_bytes: int
     wire_names: Mapping[str, str]
     hooks: Sequence[Hook]
@@ -70,6 +72,16 @@ class ClientOptions(TypedDict, total=False):
 
 
 _SECONDS: Final = "a number of seconds above 0, or None for no limit"
+
+
+_RATE: Final = above_zero(
+    "a number of attempts a second, above 0, a SharedRate(path, per_second), or None for no limit"
+)
+
+
+def _check_rate(options: object, option: attrs.Attribute[Any], value: object) -> None:
+    if not is_shared_rate(value):
+        _RATE(options, option, value)
 
 
 def _to_tuple(hooks: Any) -> tuple[Any, ...]:
@@ -101,11 +113,8 @@ class Options:
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     concurrency: int = attrs.field(default=64, validator=whole_number(least=1))
     """Maximum number of attempts at a time; reads and other calls have separate limits."""
-    rate: float = attrs.field(
-        default=NO_LIMIT,
-        validator=above_zero("a number of attempts a second, above 0, or None for no limit"),
-    )
-    """Maximum number of attempts that start within a second."""
+    rate: float | SharedRateLike = attrs.field(default=NO_LIMIT, validator=_check_rate)
+    """Maximum number of attempts that start within a second, or a rate that processes share."""
     max_response_bytes: int = attrs.field(default=MAX_RESPONSE_BYTES, validator=whole_number(least=1))
     """Maximum size of a response body in bytes, after decompression."""
     wire_names: Mapping[str, str] = attrs.field(factory=dict[str, str])

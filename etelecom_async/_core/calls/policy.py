@@ -61,7 +61,7 @@ TABLE: Final = {
 }
 """For each failure, the effects whose calls are retried."""
 
-NoRetry: TypeAlias = Literal["retries", "deadline", "unsafe", "stream", "throttled", "queue_timeout"]
+NoRetry: TypeAlias = Literal["retries", "deadline", "unsafe", "stream", "throttled", "queue_timeout", "rate"]
 """Why the client gave a call up: another attempt might have succeeded. `logs.REASONS` explains them."""
 
 _DOUBTS: Final = frozenset((Failure.DOUBT, Failure.SERVER_FAULT, Failure.RESPONSE_LOST))

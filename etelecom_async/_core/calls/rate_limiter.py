@@ -9,12 +9,57 @@ from __future__ import annotations
 import asyncio
 import math
 from heapq import heappop, heappush
-from typing import TypeVar
+from typing import Protocol, TypeGuard, TypeVar, runtime_checkable
 
 from etelecom_async._core.calls.wait_queue import Turnstile
 from etelecom_async._core.clock import Clock
 
 ValueT = TypeVar("ValueT")
+
+
+class Place(Protocol):
+    """The place of one waiting attempt among all attempts that share a rate."""
+
+    def start(self) -> float:
+        """
+        Start now and return 0; if it is too early, return the seconds after which to ask again.
+
+        Raises:
+            ConfigurationError: The rate cannot be shared any more, for example without its folder.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Give the place back, unless the attempt has started. This raises nothing."""
+        ...
+
+
+@runtime_checkable
+class SharedRateLike(Protocol):
+    """A rate that clients share with other clients, event loops or processes, such as `bulk.SharedRate`."""
+
+    @property
+    def per_second(self) -> float:
+        """Maximum number of attempts that start within a second."""
+        ...
+
+    def start_nowait(self) -> bool:
+        """
+        Start now; return false if it is too early, or if other attempts wait.
+
+        Raises:
+            ConfigurationError: The rate cannot be shared any more, for example without its folder.
+        """
+        ...
+
+    def place(self) -> Place:
+        """Return a new place."""
+        ...
+
+
+def is_shared_rate(value: object) -> TypeGuard[SharedRateLike]:
+    """Return whether *value* is a shared rate, and not only its class."""
+    return isinstance(value, SharedRateLike) and not isinstance(value, type)
 
 
 class Pause:
@@ -134,6 +179,44 @@ class RateLimiter:
             self._next = start
         else:
             heappush(self._given_back, start)
+
+
+class SharedRateLimiter(RateLimiter):
+    """
+    The starts of all attempts that keep a shared rate.
+
+    Args:
+        shared: The rate. It has its own clock.
+        clock: Waits, and tells when a pause ends.
+    """
+
+    def __init__(self, shared: SharedRateLike, clock: Clock) -> None:
+        super().__init__(shared.per_second, clock)
+        self._shared = shared
+
+    def start_nowait(self, now: float) -> bool:
+        """Take the start that is due; return false if it is too early."""
+        del now  # the shared rate has its own clock
+        return self._shared.start_nowait()
+
+    async def wait(self, pause: Pause) -> float | None:
+        """Do as `RateLimiter.wait` does."""
+        async with self._turnstile():
+            place = self._shared.place()
+            try:
+                while self._clock.now() >= pause.ends_at:
+                    seconds = place.start()
+                    if not seconds:
+                        return self._clock.now()
+                    await self._clock.sleep(seconds)
+            finally:
+                place.leave()
+            return None
+
+
+def new_rate_limiter(rate: float | SharedRateLike, clock: Clock) -> RateLimiter:
+    """Return a rate limiter for a number of attempts a second, or for a shared rate."""
+    return RateLimiter(rate, clock) if isinstance(rate, int | float) else SharedRateLimiter(rate, clock)
 
 
 def drop_closed_loops(by_loop: dict[asyncio.AbstractEventLoop, ValueT]) -> None:

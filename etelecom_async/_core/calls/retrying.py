@@ -26,6 +26,7 @@ from etelecom_async.errors import (
     APIError,
     Attempt,
     ClientClosedError,
+    ConfigurationError,
     DecodeError,
     EtelecomError,
     QueueTimeoutError,
@@ -147,6 +148,9 @@ class RetryLoop:
         except TimeoutError:
             self.gave_up = "deadline"
             raise self._last from self._last.__cause__  # no turn came in time
+        except ConfigurationError:
+            self.gave_up = "rate"
+            raise self._last from self._last.__cause__  # the earlier attempt may have been executed
         left = self._time_left(started)
         if left <= 0:
             self._admission.release()

@@ -23,6 +23,7 @@ from etelecom_async._core.calls.limiter import (
 )
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.operation import Effect
+from etelecom_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from tests.conftest import Waits
@@ -137,6 +138,38 @@ async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
     ]
     assert starts == [1000.0, 1010.0, 1020.0, 1030.0]
     assert waits == [10.0, 10.0, 10.0]
+
+
+class BrokenRate:
+    """A shared rate whose folder was deleted."""
+
+    per_second = 1.0
+
+    def start_nowait(self) -> bool:
+        """Refuse to start."""
+        raise ConfigurationError("no such file")
+
+    def place(self) -> BrokenRate:
+        """Return the only place."""
+        return self
+
+    def start(self) -> float:
+        """Refuse to start."""
+        raise ConfigurationError("no such file")
+
+    def leave(self) -> None:
+        """Leave nothing."""
+
+
+async def test_shared_rate_that_breaks(clock: Clock) -> None:
+    """A call that cannot start raises the error of the shared rate, and keeps no turn."""
+    limiter = Limiters(1, 5, clock).with_own(1, BrokenRate()).limiter(Effect.READ)
+    with pytest.raises(ConfigurationError, match="no such file"):
+        limiter.acquire_nowait()
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="no such file"):
+            await limiter.acquire()
+    assert limiter.in_flight == 0
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(20.0, 20.0), (86400.0, LONGEST_COOL_DOWN)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ import pytest
 from etelecom_async import ClientOptions, ConfigurationError, NewClientOptions, RetryPolicy, ShopClient
 from etelecom_async._core.calls.options import Options, lists_options
 from etelecom_async._core.clock import CLOCK
+from etelecom_async.bulk import SharedRate
 from etelecom_async.operations import OPERATIONS
 
 LIMITS = ("deadline", "attempt_timeout", "queue_timeout", "rate")
@@ -146,6 +148,16 @@ def test_numbers_of_numpy() -> None:
     found += (options.concurrency, options.rate, options.max_response_bytes)
     assert found == (5.5, 2.5, 2, 7, 9, 1000)
     assert {type(number) for number in found} == {int, float}
+
+
+def test_shared_rate(tmp_path: Path) -> None:
+    """A rate may be shared. Its class, and anything else that is no number, is refused."""
+    rate = SharedRate(tmp_path / "rate", 5)
+    assert ShopClient("k", rate=rate).with_options(deadline=5)._engine.options.rate is rate
+    wrong: Any
+    for wrong in (SharedRate, "5", tmp_path, 0):
+        with pytest.raises(ConfigurationError, match=r"^rate is a number of .* a SharedRate\(path, "):
+            ShopClient("k", rate=wrong)
 
 
 @pytest.mark.parametrize("name", ["deadline", "attempt_timeout", "rate"])

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etelecom_async._core.calls.rate_limiter import Pause, RateLimiter
+from etelecom_async._core.calls.rate_limiter import (
+    Pause,
+    RateLimiter,
+    SharedRateLimiter,
+    is_shared_rate,
+    new_rate_limiter,
+)
 from etelecom_async._core.clock import Clock
 
 if TYPE_CHECKING:
@@ -101,6 +107,83 @@ def test_event_loops() -> None:
 
     assert [asyncio.run(two()) for _ in range(3)] == [[1000.0, 1010.0], [1020.0, 1030.0], [1040.0, 1050.0]]
     assert len(rate._turnstiles) == 1
+
+
+class Shared:
+    """A shared rate of one start in ten seconds. It keeps what it was asked for."""
+
+    per_second = 0.1
+
+    def __init__(self, *answers: float) -> None:
+        self.answers = list(answers)
+        """What `start` returns, one after the other."""
+        self.asked: list[str] = []
+
+    def start_nowait(self) -> bool:
+        """Take the next answer."""
+        return not self.answers.pop(0)
+
+    def place(self) -> Shared:
+        """This is the only place, too."""
+        self.asked.append("place")
+        return self
+
+    def start(self) -> float:
+        """Take the next answer."""
+        self.asked.append("start")
+        return self.answers.pop(0)
+
+    def leave(self) -> None:
+        """Note that the place was left."""
+        self.asked.append("leave")
+
+
+class TestSharedRateLimiter:
+    """Test `SharedRateLimiter`."""
+
+    def test_new_rate_limiter(self, clock: Clock) -> None:
+        """A shared rate has a limiter of its own kind; a number does not, and a class is no rate."""
+        limiter = new_rate_limiter(Shared(), clock)
+        assert (type(limiter), limiter.gap) == (SharedRateLimiter, 10.0)
+        assert type(new_rate_limiter(5, clock)) is RateLimiter
+        assert not is_shared_rate(Shared)
+
+    async def test_waits_as_often_as_it_is_told(self, clock: Clock, waits: Waits) -> None:
+        """The shared rate is asked again after each wait, and the place is left at the end."""
+        shared = Shared(7.0, 0.5, 0.0)
+        assert await new_rate_limiter(shared, clock).wait(Pause(clock)) == 1007.5
+        assert waits == [7.0, 0.5]
+        assert shared.asked == ["place", "start", "start", "start", "leave"]
+
+    def test_start_nowait(self, clock: Clock) -> None:
+        """The shared rate decides, whatever the clock of the client shows."""
+        limiter = new_rate_limiter(Shared(0.0, 1.0), clock)
+        assert [limiter.start_nowait(1000.0), limiter.start_nowait(9999.0)] == [True, False]
+
+    async def test_one_place_for_each_event_loop(self) -> None:
+        """While a call waits, others of its event loop take no place. A cancelled one leaves its place."""
+        shared = Shared(7.0, 0.0)
+        limiter = new_rate_limiter(shared, Clock(lambda: 1000.0, lambda _: asyncio.Event().wait()))
+        pause = Pause(Clock(lambda: 1000.0, asyncio.sleep))
+        first, second = (asyncio.create_task(limiter.wait(pause)) for _ in range(2))
+        await asyncio.sleep(0)
+        assert shared.asked == ["place", "start"]
+        first.cancel()
+        assert await second == 1000.0
+        assert first.cancelled()
+        assert shared.asked == ["place", "start", "leave", "place", "start", "leave"]
+
+    async def test_paused_key(self, waits: Waits) -> None:
+        """A key whose pause begins during the wait leaves its place, and does not start."""
+
+        async def sleep(seconds: float) -> None:
+            await waits.sleep(seconds)
+            pause.extend(30.0)
+
+        clock = Clock(lambda: waits.at, sleep)
+        pause, shared = Pause(clock), Shared(7.0, 0.0)
+        assert await new_rate_limiter(shared, clock).wait(pause) is None
+        assert shared.asked == ["place", "start", "leave"]
 
 
 class TestPause:

@@ -15,6 +15,7 @@ from etelecom_async import (
     Attempt,
     CallEnd,
     CallObserver,
+    ConfigurationError,
     ConnectError,
     Effect,
     EtelecomError,
@@ -293,6 +294,20 @@ class TestLoop:
         assert result == "done"
         assert attempts.outcomes == ["never asked for"]
         assert [attempt.wait for attempt in loop.attempts] == [*attempts.slept, None]
+
+    async def test_shared_rate_that_breaks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """If a retry cannot start, the failure of the last attempt is raised: it says more."""
+
+        async def refuse(*, is_retry: bool) -> float:
+            assert is_retry
+            raise ConfigurationError("no such file")
+
+        attempts = Attempts(first := ConnectError("1"))
+        loop = attempts.loop()
+        assert attempts.limiter.acquire_nowait() == 0.0
+        monkeypatch.setattr(attempts.limiter, "acquire", refuse)
+        assert await failure(loop.run_after(attempts.outcomes.pop(), 0.0)) is first
+        assert loop.gave_up == "rate"
 
     @pytest.mark.parametrize("retries", [0, 1, 3])
     async def test_last_failure_is_raised_itself(self, retries: int) -> None:
