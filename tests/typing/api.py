@@ -27,11 +27,11 @@ from etelecom_async import (
     Tls,
     bulk,
 )
-from etelecom_async.bulk.steps import Plan, Step
-from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.bulk.ledger import Claim, Entry, KeyState, Ledger, LedgerKey
 from etelecom_async.bulk.sql_ledger import SqlLedger
 from etelecom_async.bulk.sqlite_ledger import SqliteLedger
+from etelecom_async.bulk.steps import Plan, Step
+from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.connect import ShopRedirect, parse_redirect
 from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
