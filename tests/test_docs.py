@@ -121,9 +121,10 @@ def test_every_block_is_tested(page: Path) -> None:
 @pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
 @pytest.mark.parametrize("block", cases("python"))
 async def test_python(
-    block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A block runs as a script or a notebook's cell; a `text` block after it is exactly its output."""
+    monkeypatch.chdir(tmp_path)  # a block may write files
     async with sandbox() as service:
         for name, value in service.environment().items():
             monkeypatch.setenv(name, value)
