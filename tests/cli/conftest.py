@@ -177,7 +177,7 @@ def tool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 
 
 class Printed(io.TextIOWrapper):
-    """Output in memory. Another thread can wait until the command flushes it."""
+    """Output in memory. Another thread can wait until the command has flushed a line."""
 
     def __init__(self) -> None:
         self._bytes = io.BytesIO()
@@ -185,9 +185,10 @@ class Printed(io.TextIOWrapper):
         self.flushed = threading.Event()
 
     def flush(self) -> None:
-        """Let the other thread continue."""
+        """Let the other thread continue, if there is a line."""
         super().flush()
-        self.flushed.set()
+        if "\n" in self.text():
+            self.flushed.set()
 
     def text(self) -> str:
         """Return the flushed text."""
@@ -205,12 +206,15 @@ def visit(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
     def visit(use: Callable[[Any], Awaitable[Any]], *arguments: str) -> Any:
         printed = Printed()
+        has_ended = threading.Event()
 
         def run() -> Any:
-            assert printed.flushed.wait(PATIENCE)
-            service = json.loads(printed.text())  # fails if the command has ended
+            was_printed = printed.flushed.wait(PATIENCE)
+            if has_ended.is_set():
+                return None
             try:
-                return asyncio.run(use(service))
+                assert was_printed
+                return asyncio.run(use(json.loads(printed.text())))
             finally:
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
@@ -220,6 +224,7 @@ def visit(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             try:
                 result = tool(*arguments)
             finally:
+                has_ended.set()
                 printed.flushed.set()
         assert result == (0, "", ""), result
         assert printed.text().count("\n") == 1
