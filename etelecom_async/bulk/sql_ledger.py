@@ -7,6 +7,7 @@ invoice. So the message is sent exactly if the invoice was stored.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -46,6 +47,9 @@ from etelecom_async.bulk.ledger import (
     claim_of,
 )
 from etelecom_async.errors import LedgerError
+
+_MOST_CONNECTIONS: Final = 5
+"""Connections that a ledger uses at a time; it is the usual size of a pool."""
 
 
 def _text(name: str, *, is_key: bool = False) -> Column[str]:
@@ -91,6 +95,10 @@ class SqlLedger:
         self.table: Final = sent_table() if table is None else table
         # So a statement commits at once, and no isolation level hides what others have committed.
         self._engine: Final = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite has one writer: connections that wait for each other get their turns by chance, and late. In
+        # other databases the ledger leaves connections of the pool to the app.
+        connections = 1 if engine.dialect.name == "sqlite" else _MOST_CONNECTIONS
+        self._turns: Final = asyncio.Semaphore(connections)
 
     async def create_table(self) -> None:
         """
@@ -218,7 +226,7 @@ class SqlLedger:
     async def _connected(self) -> AsyncGenerator[AsyncConnection]:
         """Lend a connection, and turn errors of the database into those of a ledger."""
         try:
-            async with self._engine.connect() as connection:
+            async with self._turns, self._engine.connect() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:  # drivers raise OSError when they cannot connect
             cause = getattr(error, "orig", None) or error
