@@ -370,7 +370,7 @@ def test_no_class_of_errors_is_missing() -> None:
     missing = {errors.TransportError, errors.ResultError, errors.QuotaError, errors.InvalidWebhookError}
     # tests/test_shop_keys.py and tests/test_key_store.py cover the errors around stored keys.
     missing |= {errors.ShopNotConnectedError, errors.KeyStoreError, errors.LoginRequiredError}
-    missing |= {errors.JournalError}  # tests/bulk/test_journal.py covers it
+    missing |= {errors.JournalError, errors.LedgerError}  # tests/bulk covers them
     assert set(with_subclasses(EtelecomError)) - set(WAYS) == missing
 
 

@@ -56,7 +56,8 @@ STAND_INS: Final = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1"),
     (re.compile(r"(--state )\d+"), r"\g<1>0"),
     (
-        re.compile(r"\b[0-9a-f]{20,}\b|ICOMNI[0-9A-Z]{30}|(?<![/.])\b[\w-]{32,}"),
+        # A token may begin with a hyphen.
+        re.compile(r"\b[0-9a-f]{20,}\b|ICOMNI[0-9A-Z]{30}|(?<![/.\w-])[\w-]{32,}"),
         lambda found: "x" * len(found[0]),
     ),
     (re.compile(r"\x1b\[\d*m"), ""),
