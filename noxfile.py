@@ -176,7 +176,7 @@ class Child:
 
 @nox.session
 def checks(session: nox.Session) -> None:
-    """Run the required checks, two sessions at a time: lint, tests on this Python, minimums, types."""
+    """Run the required checks, two sessions at a time: lint, tests on this Python, types, minimums."""
     tests_name = f"tests-{THIS_PYTHON}"
     children: list[Child] = []
     failed: list[str] = []
@@ -188,15 +188,16 @@ def checks(session: nox.Session) -> None:
             futures[pool.submit(children[-1].run)] = children[-1]
 
         try:
-            # The longest sessions start first, so that the processors have work until the end.
+            # The tests take as long as the three other sessions together, so both processors have work until
+            # the end.
             start("lint")  # while the wheel is built
             variables = {
                 WHEEL_VARIABLE: str(build_wheel(session)),
                 WORKERS_VARIABLE: workers_of_a_session(),
             }
             start(tests_name, *session.posargs, **variables)
-            start("minimums", *session.posargs, **variables)
             start("types")
+            start("minimums", *session.posargs, **variables)
             session.log(
                 f"{', '.join(child.name for child in children)}: each session's output follows at its end"
             )
