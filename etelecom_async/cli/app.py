@@ -13,7 +13,7 @@ import click
 from etelecom_async._version import __version__
 from etelecom_async.cli import exit_codes, index, operation
 from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean
-from etelecom_async.cli.signals import signals_interrupt
+from etelecom_async.cli.signals import signals_interrupt, time_limit
 from etelecom_async.cli.terminal import accept_all_letters, discard_output, note, open_closed_streams
 from etelecom_async.cli.words import SUMMARIES
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "etelecom"
 _COMPLETE: Final = "_ETELECOM_COMPLETE"
+_LAST_WRITE: Final = 1.0
+"""Seconds for the last write of an interrupted command."""
 
 # Short words for the parts of a shop that most commands are about.
 _SHORT: Final = {"users": "shop.users", "zalo": "shop.zalo", "zns": "shop.zns"}
@@ -105,13 +107,13 @@ def run(arguments: Sequence[str]) -> int:
     except CommandError as error:
         code = _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        code = _fail("interrupted", exit_codes.INTERRUPTED)
+        code = _end_interrupted()
     except BrokenPipeError:
         # The reader has closed the pipe, as in `etelecom demo --json | true`.
-        discard_output()
+        discard_output(sys.stdout)
         code = exit_codes.FAILED
     except OSError as error:
-        discard_output()
+        discard_output(sys.stdout)
         code = _fail(f"cannot read or write: {error}", exit_codes.FAILED)
     except _errors_of_sdk() as error:
         from etelecom_async.cli import failures
@@ -158,6 +160,17 @@ def _no_such_option(error: click.NoSuchOption) -> str:
     if name.startswith(tuple(f"{part}." for part in parts)) or name in parts:
         return f"No such option {name!r}: only --body FILE can have this part of the request."
     return f"No such option {name!r}{did_you_mean(name, error.possibilities or ())}"
+
+
+def _end_interrupted() -> int:
+    """Write what is left, but do not wait for a reader that has stopped reading."""
+    try:
+        with time_limit(_LAST_WRITE):
+            note("interrupted")
+            sys.stdout.flush()
+    except OSError:  # too late, or the reader has closed the pipe
+        discard_output(sys.stdout, sys.stderr)
+    return exit_codes.INTERRUPTED
 
 
 def _fail(text: str, exit_code: int) -> int:

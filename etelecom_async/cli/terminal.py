@@ -83,9 +83,10 @@ def accept_all_letters() -> None:
             stream.reconfigure(errors="replace")
 
 
-def discard_output() -> None:
-    """Discard what is not written yet, so that Python does not fail again when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def discard_output(*streams: TextIO) -> None:
+    """Discard what is not written yet, so that Python does not fail or wait again when it ends."""
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def note(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import signal
 import subprocess
 import sys
@@ -232,6 +233,32 @@ def test_ctrl_c_in_a_list(start: Callable[..., Any], surroundings: dict[str, str
         assert running.process.stderr.read() == "etelecom: interrupted\n"
         assert running.process.wait() == exit_codes.INTERRUPTED
     assert [row["id"] for row in json.loads("".join(lines) + out)] == [str(number) for number in range(100)]
+
+
+STALLED = """
+import sys
+from etelecom_async.cli import app, main, signals
+
+signals._PATIENCE = app._LAST_WRITE = 0.05
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("form", ["--json", "--jsonl"])
+def test_reader_that_stops_reading(
+    start: Callable[..., Any], surroundings: dict[str, str], peer: Any, form: str, number: signal.Signals
+) -> None:
+    """One signal ends a list whose reader has stopped reading; the command shows no traceback."""
+    rows = {"extensions": [{"id": str(number)} for number in range(1000)], "paging": {"next": "a"}}
+    peer.answers(peer.json(rows), peer.HANG)
+    surroundings |= {"ETELECOM_BASE_URL": peer.base_url, "ETELECOM_SHOP_API_KEY": "1161512386239479010:key"}
+    command = (sys.executable, "-c", STALLED)
+    with start("shop", "extensions", "list", form, command=command) as running:
+        select.select([running.process.stdout], [], [])  # the pipe has less room than the rows need
+        running.process.send_signal(number)
+        assert running.process.wait() == exit_codes.INTERRUPTED
+        assert running.process.stderr.read() == "etelecom: interrupted\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
