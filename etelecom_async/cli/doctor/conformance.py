@@ -88,6 +88,8 @@ class _Examination:
     def __init__(self, keys: Sequence[tuple[Key, Client]]) -> None:
         self._keys = keys
         self._rows: dict[str, list[Any]] = {}
+        self._ids: set[tuple[str, Any]] = set()
+        """Rows that were compared, by operation and id."""
         self.shapes: dict[str, Shape] = {}
         self.differences: list[Difference] = []
         self.outcomes: list[Outcome] = []
@@ -160,13 +162,27 @@ class _Examination:
             known |= {row.pages.response: int, row.pages.total: int}
         elif hasattr(row.request, "paging"):
             known["paging"] = PageInfo
-        shape.add_fields(known, response)
         rows = _array_at(response, name)
+        if new := [each for each in rows if self._is_new(row.name, each)]:
+            response = {**response, name: new}
+        elif rows:  # an array without them would look like an empty one
+            known.pop(name)
+            response = {field: value for field, value in response.items() if field != name}
+        shape.add_fields(known, response)
         self._rows.setdefault(row.name, []).extend(rows)
         paging = _object_at(response, "paging")
         if paging is not None and 0 < len(rows) < limit:
             self.next_on_last_page.add(bool(paging.get("next")))
         return len(rows)
+
+    def _is_new(self, operation: str, item: Any) -> bool:
+        """Return whether a row counts: several questions may read the same one."""
+        key = (operation, cast("dict[str, Any]", item).get("id") if isinstance(item, dict) else None)
+        if not isinstance(key[1], str | int):
+            return True
+        is_new = key not in self._ids
+        self._ids.add(key)
+        return is_new
 
     async def ask_rules(self) -> list[Rule]:
         """Find out the rules of lists."""
@@ -240,10 +256,9 @@ async def examine(found: Sequence[Credentials], base_url: str | None, *, is_debu
         raise examination.refusal
     shapes = examination.shapes
     found_in_shapes = [each for shape in shapes.values() for each in shape.differences()]
-    unexpected = [each for each in found_in_shapes if not baseline.is_expected(each)]
     return Report(
         service=service,
-        differences=sorted([*examination.differences, *unexpected]),
+        differences=sorted([*examination.differences, *baseline.unexpected(found_in_shapes)]),
         texts=sorted(each for each in found_in_shapes if each.kind == TEXT),
         rules=answers,
         fields={name: _types(shapes[name]) for name in _SHOWN_FIELDS if name in shapes},

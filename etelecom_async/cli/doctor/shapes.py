@@ -123,8 +123,7 @@ class Shape:
     def _add_null(self, kind: Any, path: str) -> None:
         name = name_of(kind)
         self._form(name, "null")
-        if name not in ("object", "array"):
-            self._note(NULL_FORM, path, name, "null")
+        self._note(NULL_FORM, path, name, "null")
 
     def _add_object(self, kind: Any, value: object, path: str) -> None:
         if not isinstance(value, dict):
@@ -165,6 +164,7 @@ class Shape:
             return
         if not value:
             self._form("array", "[]")
+            self._note(NULL_FORM, path, "array", "[]")
         for item in cast("Sequence[Any]", value):
             self.add(get_args(kind)[0], item, f"{path}[]")
 

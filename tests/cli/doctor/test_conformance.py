@@ -57,6 +57,26 @@ EXAMPLES = {
         lambda name, value: None if name == "expires_at" else value,
         ("null", "extensions[].expires_at", "time as text", "null"),
     ),
+    "empty array for null": (
+        lambda name, value: [] if name == "call_targets" and value is None else value,
+        ("null", "call_logs[].call_targets", "null", "[]"),
+    ),
+    "null for an empty array": (
+        lambda name, value: value or None if name == "webhooks" else value,
+        ("null", "webhooks", "[]", "null"),
+    ),
+    "always null for an empty array": (
+        lambda name, value: value or None if name == "recording_urls" else value,
+        ("null", "call_logs[].recording_urls", "null or []", "always null"),
+    ),
+    "always an empty array for null": (
+        lambda name, value: value or [] if name == "recording_urls" else value,
+        ("null", "call_logs[].recording_urls", "null or []", "always []"),
+    ),
+    "null for an object": (
+        lambda name, value: None if name == "paging" else value,
+        ("null", "paging", "object", "null"),
+    ),
     "time without an offset": (
         lambda name, value: "2026-11-28 10:00:00" if name == "updated_at" else value,
         ("form of a time", "extensions[].updated_at", "RFC 3339 with an offset", "YYYY-MM-DD hh:mm:ss"),
@@ -71,7 +91,7 @@ EXAMPLES = {
 @pytest.fixture(scope="module")
 def service(other_thread: asyncio.AbstractEventLoop) -> Iterator[Sandbox]:
     """A sandbox with few records, so that comparisons are quick."""
-    service = sandbox(call_logs=30, followers=5, zns_messages=5)
+    service = sandbox(call_logs=120, followers=5, zns_messages=5)
     asyncio.run_coroutine_threadsafe(service.start(), other_thread).result()
     yield service
     asyncio.run_coroutine_threadsafe(service.stop(), other_thread).result()
@@ -90,7 +110,8 @@ def test_difference(examined: Any, change: Any, name: str) -> None:
     changed, expected = EXAMPLES[name]
     change(changed)
     found = examined("shop")
-    assert expected in [each[1:5] for each in found.differences if each.operation == "shop.extensions.list"]
+    lists = ("shop.extensions.list", "shop.call_logs.list", "webhooks.list")
+    assert expected in [each[1:5] for each in found.differences if each.operation in lists]
 
 
 def test_missing_operations(examined: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +247,7 @@ def test_other_seeds_have_no_difference(monkeypatch: pytest.MonkeyPatch) -> None
                 made = await conformance.examine(keys.find(CLIENTS, None), None)
                 assert made.differences == []
                 assert made.different_rules == []
+                assert all(rule.is_seen for rule in made.rules)
                 found += made.texts
         return found
 

@@ -6,12 +6,14 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from etelecom_async import times
 from etelecom_async.cli.doctor import conformance, keys, rules
 from etelecom_async.cli.doctor.rules import FROM, LARGER, LARGEST, NEXT, ORDER, PERIOD, SORT, TO, USUAL, Rule
 from etelecom_async.errors import InternalError
+from etelecom_async.sandbox.rules import Rules
 from etelecom_async.testing import sandbox
 
 if TYPE_CHECKING:
@@ -26,57 +28,73 @@ QUIET = {"followers": 0, "zns_messages": 0, "official_accounts": 0}
 def asked(tool: Tool) -> Any:
     """Return a function that asks a sandbox with some switches, and returns the rules by question."""
 
-    async def ask(distinct: bool, newer: int, options: Mapping[str, Any]) -> dict[str, Rule]:  # noqa: FBT001 - a helper
+    async def ask(newer: int, options: Mapping[str, Any]) -> dict[str, Rule]:
         async with sandbox(**{**QUIET, **options}) as service:
             tool.set(service.environment())
-            if distinct:
-                start = times.now() - timedelta(minutes=5, microseconds=1234)
-                for number in range(3):
-                    began = start + timedelta(seconds=10 * number)
-                    created = start + timedelta(minutes=2, seconds=number)
-                    service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=created)
-                for number in range(newer):
-                    began = start + timedelta(minutes=3, seconds=number)
-                    service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=began)
+            start = times.now() - timedelta(minutes=5, microseconds=1234)
+            for number in range(newer):
+                began = start + timedelta(seconds=number)
+                service.calls.add(caller="0912345678", started_at=began, duration=5, created_at=began)
             found = await conformance.examine(keys.find(("shop",), None), None)
         return {rule.question: rule for rule in found.rules}
 
-    return lambda distinct=False, newer=0, **options: asyncio.run(ask(distinct, newer, options))
+    return lambda newer=0, **options: asyncio.run(ask(newer, options))
 
 
-def test_plain_sandbox(asked: Any) -> None:
-    """The sandbox keeps all rules that the SDK expects, and calls with different times show all of them."""
-    found = asked(distinct=True)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_plain_sandbox(asked: Any, seed: int) -> None:
+    """The sandbox keeps all rules that the SDK expects, and its own calls show all of them."""
+    found = asked(seed=seed)
     assert {rule.question: rule.finding for rule in found.values()} == rules._EXPECTED
     assert not any(rule.differs for rule in found.values())
 
 
-@pytest.mark.parametrize(
-    ("options", "findings"),
-    [
-        ({"call_time": "started_at"}, {PERIOD: "started_at"}),
-        ({"include_date_from": False}, {FROM: "is not included"}),
-        ({"include_date_to": False}, {TO: "is not included"}),
-        (
-            {"call_time": "started_at", "include_date_to": False},
-            {PERIOD: "started_at", TO: "is not included"},
-        ),
-        ({"page_size": 20}, {USUAL: "20"}),
-        ({"max_page_size": 50, "page_size": 50}, {LARGEST: "50", USUAL: "50"}),
-        ({"max_page_size": 500}, {LARGEST: "253 or more"}),
-        ({"larger_limit": "rejected"}, {LARGER: "rejected"}),
-        (
-            {"larger_limit": "rejected", "max_page_size": 30, "page_size": 30},
-            {LARGER: "rejected", LARGEST: "at least 20, less than 50", USUAL: "30"},
-        ),
-        ({"order": "oldest_first"}, {ORDER: "oldest first, by created_at"}),
-        ({"last_page": "has_no_next"}, {NEXT: "is empty"}),
-    ],
-)
+SWITCHES: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"call_time": "started_at"}, {PERIOD: "started_at"}),
+    ({"include_date_from": False}, {FROM: "is not included"}),
+    ({"include_date_to": False}, {TO: "is not included"}),
+    ({"page_size": 20}, {USUAL: "20"}),
+    ({"max_page_size": 50, "page_size": 50}, {LARGEST: "50", USUAL: "50"}),
+    ({"max_page_size": 500}, {LARGEST: "250 or more"}),
+    ({"larger_limit": "rejected"}, {LARGER: "rejected"}),
+    ({"order": "oldest_first"}, {ORDER: "oldest first, by created_at"}),
+    ({"last_page": "has_no_next"}, {NEXT: "is empty"}),
+    (
+        {"call_time": "started_at", "include_date_to": False, "order": "oldest_first"},
+        {PERIOD: "started_at", TO: "is not included", ORDER: "oldest first, by created_at"},
+    ),
+    (
+        {"larger_limit": "rejected", "max_page_size": 30, "page_size": 30},
+        {LARGER: "rejected", LARGEST: "at least 20, less than 50", USUAL: "30"},
+    ),
+]
+"""Values of the sandbox's rules, and what differs then."""
+
+
+@pytest.mark.parametrize(("options", "findings"), SWITCHES)
 def test_switches(asked: Any, options: dict[str, Any], findings: dict[str, str]) -> None:
-    """Each switch of the sandbox is found out, and only that one differs."""
-    found = asked(distinct="order" not in options, **options)
+    """Each switch of a plain sandbox is found out, and only that one differs."""
+    found = asked(**options)
     assert {rule.question: rule.finding for rule in found.values() if rule.differs} == findings
+
+
+def test_lists_without_pages(tool: Tool) -> None:
+    """A list that the sandbox sends without pages is named by its missing object."""
+
+    async def compare() -> list[tuple[str, ...]]:
+        async with sandbox(**QUIET, unpaged=["shop.users.list", "shop.hotlines.list"]) as service:
+            tool.set(service.environment())
+            found = await conformance.examine(keys.find(("shop",), None), None)
+        return [each[:3] for each in found.differences]
+
+    lists = ("shop.hotlines.list", "shop.users.list")
+    assert asyncio.run(compare()) == [(name, "missing field", "paging") for name in lists]
+
+
+def test_all_switches_are_tested() -> None:
+    """Each rule of the sandbox has a row in the table; `unpaged` has a test of its own."""
+    tested = {name for options, _ in SWITCHES for name in options}
+    assert tested == {field.name for field in attrs.fields(Rules)} - {"unpaged"}
 
 
 @pytest.mark.parametrize("calls", [0, 1])
@@ -205,5 +223,5 @@ def test_question_that_the_service_cannot_answer(fails: Any, unanswered: set[str
 
 def test_telling_call_beyond_a_small_page(asked: Any) -> None:
     """A call with different times counts also if it is older than the calls of a small page."""
-    found = asked(distinct=True, call_time="started_at", newer=30)
+    found = asked(call_time="started_at", newer=30)
     assert {rule.question: rule.finding for rule in found.values() if rule.differs} == {PERIOD: "started_at"}
