@@ -136,7 +136,7 @@ async def test_time_of_calls(changed: Callable[..., Any]) -> None:
         state = peer.service._now.state
         moved = {**newest, "started_at": "2001-01-01T07:00:00.000001+07:00"}
         state.execute("UPDATE call_log SET doc = ? WHERE id = ?", to_json(moved), int(newest["id"]))
-        assert len(await peer.calls(date_from=rest[-1]["created_at"])) == expected
+        assert len(await peer.calls(date_from=rest[-1]["started_at"])) == expected
         late = await peer.calls(date_from="2001-01-01T00:00:00Z", date_to="2001-01-01T00:00:01Z")
         assert [call["id"] for call in late] == ([newest["id"]] if rule == "started_at" else [])
 
