@@ -74,7 +74,7 @@ def ended(
 ) -> Callable[[Case], tuple[int, str, str]]:
     """Run the command of a case: in this process, or in its own if something stops it."""
     del governed
-    pages = itertools.count()
+    pages = itertools.count(1)  # "0" would be no cursor
 
     def page(_: object) -> Any:
         number = next(pages)
