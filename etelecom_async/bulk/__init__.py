@@ -11,17 +11,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from etelecom_async.bulk.events import Ended, JsonLines, Waiting
+    from etelecom_async.bulk.ledger import Ledger, LedgerKey
     from etelecom_async.bulk.rate import SharedRate
+    from etelecom_async.bulk.report import Line, Report
+    from etelecom_async.bulk.runner import Run, run
+    from etelecom_async.bulk.sql_ledger import SqlLedger
+    from etelecom_async.bulk.sqlite_ledger import SqliteLedger
     from etelecom_async.bulk.states import State
+    from etelecom_async.bulk.steps import Step, step
 
 __all__ = [
+    "Ended",
+    "JsonLines",
+    "Ledger",
+    "LedgerKey",
+    "Line",
+    "Report",
+    "Run",
     "SharedRate",
+    "SqlLedger",
+    "SqliteLedger",
     "State",
+    "Step",
+    "Waiting",
+    "run",
+    "step",
 ]
 
 _MODULES: Final = {
+    "Ended": "events",
+    "JsonLines": "events",
+    "Ledger": "ledger",
+    "LedgerKey": "ledger",
+    "Line": "report",
+    "Report": "report",
+    "Run": "runner",
     "SharedRate": "rate",
+    "SqlLedger": "sql_ledger",
+    "SqliteLedger": "sqlite_ledger",
     "State": "states",
+    "Step": "steps",
+    "Waiting": "events",
+    "run": "runner",
+    "step": "steps",
 }
 """Module of each public name."""
 

@@ -1,0 +1,75 @@
+"""
+The time of the server, for the moment at which a call starts.
+
+A record is proof of a call only if it is not older than the call, by the server's own clock. A clock of this
+machine that is wrong, or jumps, must not change that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import attrs
+
+from etelecom_async._core.calls import verify
+from etelecom_async._core.calls.engine import Engine
+from etelecom_async._core.operation import KeyKind
+from etelecom_async._generated.operations import ACCOUNT
+from etelecom_async.bulk.verdicts import KEY_ERRORS
+from etelecom_async.errors import ConnectError, EtelecomError
+
+
+class ServerTime:
+    """
+    The clock of the server of one account, from one read and the monotonic clock of this machine.
+
+    Args:
+        engine: Makes the calls of the account.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._began = engine.options.clock.now()
+        self._clock = verify.ServerClock(engine.options.clock, self._began)
+        # The SMS service has no read that shows messages, so its time is of no use.
+        self._is_known = engine.identity.kind is KeyKind.USERNAME_PASSWORD
+        self._lock = asyncio.Lock()
+
+    async def learn(self) -> None:
+        """
+        Take the time from the response of a READ call, once. This also checks the key.
+
+        Raises:
+            EtelecomError: The server cannot be reached, or it refuses the key. After another error, the time
+                of this machine counts.
+        """
+        if self._is_known:
+            return
+        async with self._lock:
+            if not self._is_known:
+                reader = attrs.evolve(self._engine, server_clock=self._clock)
+                try:
+                    await reader.call(ACCOUNT, ACCOUNT.request())
+                except EtelecomError as error:
+                    if isinstance(error, (ConnectError, *KEY_ERRORS)):
+                        raise
+                self._is_known = True
+
+    def now(self) -> datetime:
+        """Return the time of the server; before `learn`, that of this machine."""
+        elapsed = self._engine.options.clock.now() - self._began
+        return self._clock.call_started + timedelta(seconds=elapsed)
+
+
+class ServerTimes:
+    """The clocks of the servers of all accounts of a job."""
+
+    def __init__(self) -> None:
+        self._by_account: dict[str, ServerTime] = {}
+
+    def of(self, account: str, engine: Engine) -> ServerTime:
+        """Return the clock of an account."""
+        if account not in self._by_account:
+            self._by_account[account] = ServerTime(engine)
+        return self._by_account[account]

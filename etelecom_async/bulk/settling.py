@@ -1,0 +1,106 @@
+"""Settle the steps in doubt: read back what can be read, and decide about each step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from etelecom_async.bulk.doubt import Action, Doing, Found, decide
+from etelecom_async.bulk.journal import Journal
+from etelecom_async.bulk.options import RunOptions
+from etelecom_async.bulk.read_back import Finding, Question, question, read_back
+from etelecom_async.bulk.requests import filled
+from etelecom_async.bulk.server_time import ServerTimes
+from etelecom_async.bulk.states import State
+from etelecom_async.bulk.steps import Plan
+
+_NOT_READ = Finding(Found.NOT_READ)
+
+
+@attrs.frozen
+class Decision:
+    """What to do with a step in doubt, and what its read-back has shown."""
+
+    action: Action
+    finding: Finding
+
+
+class Settler:
+    """
+    Decides about the steps in doubt of one job.
+
+    Args:
+        plan: The steps.
+        journal: The journal of the job.
+        times: The clocks of the servers.
+        options: What the user decided.
+    """
+
+    def __init__(self, plan: Plan, journal: Journal, times: ServerTimes, options: RunOptions) -> None:
+        self._plan = plan
+        self._journal = journal
+        self._times = times
+        self._options = options
+
+    async def decide(self, keys: Iterable[str]) -> dict[str, Decision]:
+        """Read back the steps *keys* as far as a read can tell, and return the decisions."""
+        decisions: dict[str, Decision] = {}
+        questions: list[Question] = []
+        ages: dict[str, float] = {}
+        for key in keys:
+            asked = self._question(key)
+            ages[key] = self._age(key)
+            action = self._decide(key, _NOT_READ, ages[key], can_verify=asked is not None)
+            if asked is not None and action.doing is Doing.READ_BACK:
+                questions.append(asked)
+            else:
+                decisions[key] = Decision(action, _NOT_READ)
+        findings = await read_back(questions, done=self._done(), taken=self._taken())
+        for key, finding in findings.items():
+            decisions[key] = Decision(self._decide(key, finding, ages[key], can_verify=True), finding)
+        return decisions
+
+    def _question(self, key: str) -> Question | None:
+        step, record = self._plan.steps[key], self._journal.records[key]
+        if record.started_at is None:
+            return None
+        request = filled(step, self._journal)
+        return question(key, step.account, step.engine, step.operation, request, started_at=record.started_at)
+
+    def _decide(self, key: str, finding: Finding, age: float, *, can_verify: bool) -> Action:
+        settle_after = self._options.settle_after
+        return decide(
+            self._plan.steps[key].effect,
+            can_verify=can_verify,
+            found=finding.found,
+            age=age,
+            settle_after=None if settle_after is None else settle_after.total_seconds(),
+            resend_unknown=self._options.resend_unknown,
+        )
+
+    def _age(self, key: str) -> float:
+        """Return the seconds since the last call of a step, by the clock of the server."""
+        step, last = self._plan.steps[key], self._journal.records[key].last_started_at
+        if last is None:
+            return 0.0
+        return (self._times.of(step.account, step.engine).now() - last).total_seconds()
+
+    def _done(self) -> Counter[tuple[str, str]]:
+        """Count the steps that are done, by account and operation."""
+        return Counter(
+            (record.account, record.operation)
+            for record in self._journal.records.values()
+            if record.state is State.DONE
+        )
+
+    def _taken(self) -> set[tuple[str, str]]:
+        """Return the objects that steps of this job have created: they settle no other step."""
+        found: set[tuple[str, Any]] = {
+            (record.account, record.kept.get("id"))
+            for record in self._journal.records.values()
+            if record.state is State.DONE
+        }
+        return {(account, str(identifier)) for account, identifier in found if identifier is not None}

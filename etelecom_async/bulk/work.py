@@ -1,0 +1,353 @@
+"""
+The work of one run: workers take ready steps, call, and write down what became of each.
+
+For each step the order is: the intent is on disk, the bytes leave, the outcome is on disk, the caller hears
+of it, the steps that depend on it become ready. So a job that was killed knows what it may have done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any, Final
+
+from etelecom_async._core.operation import Effect
+from etelecom_async._core.tracebacks import cleaned
+from etelecom_async.bulk import verdicts
+from etelecom_async.bulk.claims import Message
+from etelecom_async.bulk.doubt import Doing
+from etelecom_async.bulk.events import Ended, Event, Waiting
+from etelecom_async.bulk.journal import Journal
+from etelecom_async.bulk.ledger import ClaimState
+from etelecom_async.bulk.options import RunOptions
+from etelecom_async.bulk.outage import Outage
+from etelecom_async.bulk.read_back import Finding
+from etelecom_async.bulk.records import Failure
+from etelecom_async.bulk.report import Report, report_of
+from etelecom_async.bulk.requests import failure_of, filled
+from etelecom_async.bulk.schedule import Schedule
+from etelecom_async.bulk.server_time import ServerTimes
+from etelecom_async.bulk.settling import Decision, Settler
+from etelecom_async.bulk.states import IN_DOUBT, State
+from etelecom_async.bulk.steps import Plan, Step
+from etelecom_async.bulk.verdicts import Stop, Verdict
+from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError
+
+_WORKERS_FOR_EACH_CALL: Final = 1.25
+"""While some workers wait for the disk, the others keep the connections busy."""
+_UNREACHABLE: Final = "The server cannot be reached: resume later."
+_OUTAGE: Final = "the server cannot be reached"
+_SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
+_SENT_BY_ANOTHER: Final = "Another job has sent this message."
+_HELD_BY_ANOTHER: Final = "Another job is sending this message, or does not know whether it did."
+
+
+class Work:
+    """
+    The work of one run.
+
+    Args:
+        plan: The steps.
+        journal: The open journal of the job.
+        options: What the user decided.
+    """
+
+    def __init__(self, plan: Plan, journal: Journal, options: RunOptions) -> None:
+        self.ended: asyncio.Queue[Ended | None] = asyncio.Queue()
+        """The steps that have ended; `None` after the last one."""
+        self._plan = plan
+        self._journal = journal
+        self._options = options
+        states = {key: record.state for key, record in journal.records.items()}
+        self._schedule = Schedule(plan, states)
+        self._times = ServerTimes()
+        self._settler = Settler(plan, journal, self._times, options)
+        engines = [step.engine for step in plan.steps.values()]
+        limits = {id(engine.limiters): engine.options.concurrency for engine in engines}
+        self._most_workers = math.ceil(sum(limits.values()) * _WORKERS_FOR_EACH_CALL) + 1
+        self._clock = engines[0].options.clock
+        self._outage = Outage(self._clock, options.patience.total_seconds(), self._tell_of_outage)
+        self._workers: set[asyncio.Task[None]] = set()
+        self._workers_ended = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._stopping = asyncio.Event()
+        self._stopped = ""
+        self._stopped_accounts: dict[str, str] = {}
+        self._due: dict[str, float] = {}
+        """For steps in doubt: when to read back again, by the clock; infinite for never in this run."""
+
+    def stop(self, reason: str) -> None:
+        """Start no more steps; those under way end."""
+        self._stopped = self._stopped or reason
+        self._stopping.set()
+
+    def report(self) -> Report:
+        """Return what became of the job so far."""
+        reasons = [self._stopped, *self._stopped_accounts.values()]
+        return report_of(self._journal.records, " ".join(dict.fromkeys(filter(None, reasons))))
+
+    async def drive(self) -> None:
+        """Run all steps that can run."""
+        try:
+            chosen = {
+                key: values
+                for key, values in self._plan.chosen.items()
+                if not self._journal.records[key].chosen
+            }
+            await self._journal.choose(chosen)
+            await self._settle(may_wait=False)
+            while not self._stopping.is_set():
+                await self._run_ready()
+                if self._stopping.is_set() or not await self._settle(may_wait=True):
+                    break
+            if self._failure is not None:
+                raise self._failure
+            if not self._stopping.is_set():
+                await self._block()
+        finally:
+            for worker in self._workers:
+                worker.cancel()
+            await asyncio.gather(*self._workers, return_exceptions=True)
+            self.ended.put_nowait(None)
+
+    async def _block(self) -> None:
+        """Record which steps wait for one that has failed or is in doubt."""
+        blocked = [
+            self._conclude(self._plan.steps[key], Verdict(State.BLOCKED), Failure(kind="Blocked", text=cause))
+            for key, cause in self._schedule.blocked()
+        ]
+        await asyncio.gather(*blocked)
+
+    async def _run_ready(self) -> None:
+        self._start_workers()
+        while self._workers:
+            self._workers_ended.clear()
+            await self._workers_ended.wait()
+
+    def _start_workers(self) -> None:
+        """Start a worker for each ready step, up to the maximum."""
+        while len(self._workers) < self._most_workers and (step := self._next()) is not None:
+            worker = asyncio.create_task(self._work(step))
+            self._workers.add(worker)
+            worker.add_done_callback(self._worker_ended)
+
+    def _worker_ended(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and (failure := worker.exception()) is not None:
+            self._failure = self._failure or failure
+            self.stop(str(failure))
+        if not self._workers:
+            self._workers_ended.set()
+
+    def _next(self) -> Step[Any] | None:
+        return None if self._stopping.is_set() else self._schedule.take(self._stopped_accounts)
+
+    async def _work(self, step: Step[Any] | None) -> None:
+        while step is not None:
+            if not await self._reach(step):
+                self._schedule.again(step.key)
+                return
+            await self._run(step)
+            self._start_workers()
+            step = self._next()
+
+    async def _reach(self, step: Step[Any]) -> bool:
+        """Wait until the server can be reached, and learn its time; return whether the step may start."""
+        times = self._times.of(step.account, step.engine)
+        while not self._stopping.is_set() and step.account not in self._stopped_accounts:
+            await self._wait_for_server()
+            try:
+                await times.learn()
+            except ConnectError:
+                self._could_not_connect()
+            except EtelecomError as error:
+                self._stop_for(step, verdicts.of_error(error, step.effect))
+            else:
+                return not self._stopping.is_set()
+        return False
+
+    async def _run(self, step: Step[Any]) -> None:
+        """Make the call of one step, and write down what became of it."""
+        key = step.key
+        try:
+            request = filled(step, self._journal)
+        except InvalidRequestError as error:
+            await self._conclude(step, Verdict(State.FAILED), Failure.of(error), error=error)
+            return
+        message = self._message_of(step, request)
+        if message is not None and not await self._claim(step, message):
+            return
+        times = self._times.of(step.account, step.engine)
+        await self._journal.intent(key, times.now())
+        try:
+            result: Any = await step.engine.call(step.operation, request)
+        except EtelecomError as error:
+            ended = cleaned(error)
+        else:
+            if message is not None:
+                await message.end(State.DONE, None)
+            await self._conclude(step, Verdict(State.DONE), result=result)
+            return
+        # Outside of `except`, where observers could see the error's frames.
+        verdict = verdicts.of_error(ended, step.effect)
+        if message is not None:
+            await message.end(verdict.state, ended)
+        await self._conclude(step, verdict, failure_of(ended, request), error=ended)
+
+    async def _conclude(
+        self,
+        step: Step[Any],
+        verdict: Verdict,
+        failure: Failure | None = None,
+        *,
+        result: Any = None,
+        error: EtelecomError | None = None,
+    ) -> None:
+        """Write down what became of a step, and draw the conclusions for the run."""
+        kept = self._plan.kept_of(step.key, result) if verdict.state is State.DONE else None
+        await self._journal.outcome(step.key, verdict.state, kept=kept, error=failure)
+        self._schedule.end(step.key, verdict.state)
+        if verdict.stop is Stop.OUTAGE:
+            self._schedule.again(step.key)
+            self._could_not_connect()
+            return
+        if error is not None or verdict.state is State.DONE:
+            self._outage.ended()
+        self._stop_for(step, verdict)
+        if verdict.state is not State.PLANNED:
+            reason = "" if failure is None else failure.text
+            ended = Ended(step.key, step.operation.name, verdict.state, result, error, reason)
+            self._tell(ended)
+            self.ended.put_nowait(ended)
+
+    def _stop_for(self, step: Step[Any], verdict: Verdict) -> None:
+        if verdict.stop is Stop.RUN:
+            self.stop(verdict.reason)
+        elif verdict.stop is Stop.ACCOUNT:
+            self._stopped_accounts.setdefault(step.account, f"{step.account}: {verdict.reason}")
+
+    def _could_not_connect(self) -> None:
+        if self._outage.failed():
+            self.stop(_UNREACHABLE)
+
+    def _message_of(self, step: Step[Any], request: Any) -> Message | None:
+        """Return how the ledger knows a message; `None` without a ledger, or if the step sends nothing."""
+        ledger = self._options.ledger
+        if ledger is None or step.effect is not Effect.SEND:
+            return None
+        return Message.of(ledger, step, request, self._journal.id)
+
+    async def _claim(self, step: Step[Any], message: Message) -> bool:
+        """Claim a message; return whether this job may send it now."""
+        claim = await message.claim()
+        if claim.state in (ClaimState.NEW, ClaimState.OURS):
+            return True
+        if claim.state is ClaimState.ACCEPTED and message.is_ours(claim):
+            await self._conclude(step, Verdict(State.DONE))
+            return False
+        reason = _HELD_BY_ANOTHER if claim.state is ClaimState.HELD else _SENT_BY_ANOTHER
+        await self._conclude(step, Verdict(State.SKIPPED), Failure(kind="Ledger", text=reason))
+        return False
+
+    async def _settle(self, *, may_wait: bool) -> bool:
+        """
+        Settle the steps in doubt.
+
+        Args:
+            may_wait: Whether to wait for steps that can be settled later.
+
+        Returns:
+            Whether there is more to run.
+        """
+        while doubtful := self._in_doubt():
+            now = self._clock.now()
+            if due := [key for key in doubtful if self._due.get(key, -math.inf) <= now]:
+                await self._settle_now(due)
+            elif not may_wait:
+                break
+            else:
+                seconds = min(self._due[key] for key in doubtful) - now
+                self._tell(Waiting(seconds, _SETTLING))
+                await self._sleep(seconds)
+            if self._stopping.is_set():
+                return False
+            if self._schedule.has_ready(self._stopped_accounts):
+                return True
+        return self._schedule.has_ready(self._stopped_accounts)
+
+    def _in_doubt(self) -> list[str]:
+        """Return the steps in doubt that this run may still settle."""
+        return [
+            key
+            for key, state in self._schedule.states.items()
+            if state in IN_DOUBT
+            and self._due.get(key, 0.0) != math.inf
+            and self._plan.steps[key].account not in self._stopped_accounts
+        ]
+
+    async def _settle_now(self, keys: list[str]) -> None:
+        """Read back these steps, and do what the findings allow."""
+        reached = [key for key in keys if await self._reach(self._plan.steps[key])]
+        reached = [key for key in reached if not await self._was_accepted(self._plan.steps[key])]
+        for key, decision in (await self._settler.decide(reached)).items():
+            if isinstance(decision.finding.error, ConnectError):
+                self._could_not_connect()  # the next round asks again
+            else:
+                await self._apply(self._plan.steps[key], decision)
+
+    async def _apply(self, step: Step[Any], decision: Decision) -> None:
+        """Do what *decision* says about a step in doubt."""
+        doing, finding = decision.action.doing, decision.finding
+        if doing is Doing.REPEAT:
+            self._schedule.again(step.key)
+        elif doing is Doing.WAIT:
+            self._due[step.key] = self._clock.now() + decision.action.seconds
+        elif doing is Doing.SETTLE_DONE:
+            await self._settled(step, State.DONE, finding)
+        elif doing is Doing.SETTLE_REFUSED:
+            await self._settled(step, State.FAILED, finding)
+        else:
+            self._due[step.key] = math.inf
+            failure = Failure(kind="Doubt", text=decision.action.reason)
+            await self._conclude(step, Verdict(State.UNKNOWN), failure)
+
+    async def _was_accepted(self, step: Step[Any]) -> bool:
+        """Settle a step whose message was accepted, by the ledger; return whether it was."""
+        message = self._message_of(step, filled(step, self._journal))
+        if message is None:
+            return False
+        claim = await message.claim()
+        if claim.state is not ClaimState.ACCEPTED:
+            return False
+        await self._conclude(step, Verdict(State.DONE))
+        return True
+
+    async def _settled(self, step: Step[Any], state: State, finding: Finding) -> None:
+        request = filled(step, self._journal)
+        error = finding.error
+        if (message := self._message_of(step, request)) is not None:
+            await message.end(state, error)
+        failure = None if error is None else failure_of(error, request)
+        await self._conclude(step, Verdict(state), failure, result=finding.item, error=error)
+
+    async def _wait_for_server(self) -> None:
+        if (seconds := self._outage.seconds()) > 0:
+            await self._sleep(seconds)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait, but not longer than until the run stops."""
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
+            await asyncio.gather(sleeping, stopping, return_exceptions=True)
+
+    def _tell(self, event: Event) -> None:
+        if self._options.on_event is not None:
+            self._options.on_event(event)
+
+    def _tell_of_outage(self, seconds: float) -> None:
+        self._tell(Waiting(seconds, _OUTAGE))
