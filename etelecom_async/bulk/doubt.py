@@ -92,8 +92,8 @@ def decide(
         effect: What its call does.
         can_verify: Whether a read can tell if the call was executed.
         found: What the last read-back has shown.
-        age: Seconds from the intent to the start of that read-back, by the clock of the server. Without a
-            read-back: seconds from the intent to now.
+        age: Seconds for which the call had surely sent nothing any more when that read-back started, by the
+            clock of the server. Without a read-back: until now.
         settle_after: Seconds after which no proxy holds the request any longer; `None` if not given.
         resend_unknown: Whether the user accepts that a message may be sent twice.
     """

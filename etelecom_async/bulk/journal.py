@@ -113,7 +113,7 @@ class Journal:
                 state=State.STARTED,
                 attempts=before.attempts + 1,
                 started_at=first,
-                last_started_at=started_at,
+                quiet_since=None,
                 sent_at=datetime.now(UTC),
                 ended_at=None,
                 error=None,
@@ -127,6 +127,7 @@ class Journal:
         *,
         kept: Mapping[str, Any] | None = None,
         error: BaseException | Failure | None = None,
+        quiet_since: datetime | None = None,
     ) -> None:
         """
         Record how a step ended; return when this is on the disk.
@@ -136,16 +137,19 @@ class Journal:
             state: Any state but `started`.
             kept: Values of the result that other steps use, by their paths. They must be JSON.
             error: Why the step is not done. The journal keeps its class, its code and its masked message.
+            quiet_since: The server's time at which the call had surely sent its last byte.
 
         Raises:
             JournalError: It cannot be written.
             TypeError: A value is not JSON.
         """
         failure = error if isinstance(error, Failure | None) else Failure.of(error)
+        before = self._latest[key]
         await self._write(
             attrs.evolve(
-                self._latest[key],
+                before,
                 state=state,
+                quiet_since=quiet_since or before.quiet_since,
                 ended_at=datetime.now(UTC),
                 kept=dict(kept or {}),
                 error=failure,

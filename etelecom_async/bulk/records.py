@@ -15,7 +15,7 @@ from etelecom_async.bulk.states import State
 from etelecom_async.errors import APIError, EtelecomError, ResultError, SmsError
 
 _MOST_CHARACTERS: Final = 500
-_TIMES: Final = ("started_at", "last_started_at", "sent_at", "ended_at")
+_TIMES: Final = ("started_at", "quiet_since", "sent_at", "ended_at")
 
 
 @attrs.frozen(kw_only=True)
@@ -70,8 +70,8 @@ class Record(Entry):
     """How often the call was started."""
     started_at: datetime | None = None
     """The server's time before the first call that may have been executed: an older object is another one."""
-    last_started_at: datetime | None = None
-    """The server's time before the last call."""
+    quiet_since: datetime | None = None
+    """The server's time at which the last call had surely sent its last byte; `None` if that is not known."""
     sent_at: datetime | None = None
     """This machine's time before the last call."""
     ended_at: datetime | None = None
@@ -110,8 +110,8 @@ class Record(Entry):
         # Numbers, because texts take several times as long.
         if self.started_at is not None:
             fields["started_at"] = self.started_at.timestamp()
-        if self.last_started_at is not None:
-            fields["last_started_at"] = self.last_started_at.timestamp()
+        if self.quiet_since is not None:
+            fields["quiet_since"] = self.quiet_since.timestamp()
         if self.sent_at is not None:
             fields["sent_at"] = self.sent_at.timestamp()
         if self.ended_at is not None:

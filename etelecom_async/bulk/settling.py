@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -18,6 +18,8 @@ from etelecom_async.bulk.states import State
 from etelecom_async.bulk.steps import Plan
 
 _NOT_READ = Finding(Found.NOT_READ)
+_PRECISION: Final = 1.0
+"""Seconds by which the time of a server is cut: `Date` has no smaller unit."""
 
 
 @attrs.frozen
@@ -82,11 +84,12 @@ class Settler:
         )
 
     def _age(self, key: str) -> float:
-        """Return the seconds since the last call of a step, by the clock of the server."""
-        step, last = self._plan.steps[key], self._journal.records[key].last_started_at
-        if last is None:
+        """Return the seconds for which the last call of a step surely has sent nothing any more."""
+        step, since = self._plan.steps[key], self._journal.records[key].quiet_since
+        if since is None:
             return 0.0
-        return (self._times.of(step.account, step.engine).now() - last).total_seconds()
+        age = self._times.of(step.account, step.engine).now() - since
+        return max(0.0, age.total_seconds() - _PRECISION)
 
     def _done(self) -> Counter[tuple[str, str]]:
         """Count the steps that are done, by account and operation."""

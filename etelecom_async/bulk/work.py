@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from datetime import datetime
 from typing import Any, Final
 
 from etelecom_async._core.operation import Effect
@@ -38,6 +39,7 @@ _WORKERS_FOR_EACH_CALL: Final = 1.25
 _UNREACHABLE: Final = "The server cannot be reached: resume later."
 _OUTAGE: Final = "the server cannot be reached"
 _SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
+_WAITED_FOR: Final = "A read-back found nothing yet. The next one comes after settle_after."
 _SENT_BY_ANOTHER: Final = "Another job has sent this message."
 _HELD_BY_ANOTHER: Final = "Another job is sending this message, or does not know whether it did."
 
@@ -205,7 +207,10 @@ class Work:
     ) -> None:
         """Write down what became of a step, and draw the conclusions for the run."""
         kept = self._plan.kept_of(step.key, result) if verdict.state is State.DONE else None
-        await self._journal.outcome(step.key, verdict.state, kept=kept, error=failure)
+        quiet_since = self._quiet_since(step) if verdict.state is State.UNKNOWN else None
+        await self._journal.outcome(
+            step.key, verdict.state, kept=kept, error=failure, quiet_since=quiet_since
+        )
         self._schedule.end(step.key, verdict.state)
         if verdict.stop is Stop.OUTAGE:
             self._schedule.again(step.key)
@@ -219,6 +224,16 @@ class Work:
             ended = Ended(step.key, step.operation.name, verdict.state, result, error, reason)
             self._tell(ended)
             self.ended.put_nowait(ended)
+
+    def _quiet_since(self, step: Step[Any]) -> datetime:
+        """
+        Return the server's time at which the call of a step had surely sent its last byte.
+
+        The call may have left long after its intent: it waits for its turn, and is retried. So the time
+        counts at which it has ended, or at which this run has found that its process was gone.
+        """
+        known = self._journal.records[step.key].quiet_since
+        return known or self._times.of(step.account, step.engine).now()
 
     def _stop_for(self, step: Step[Any], verdict: Verdict) -> None:
         if verdict.stop is Stop.RUN:
@@ -301,6 +316,7 @@ class Work:
         if doing is Doing.REPEAT:
             self._schedule.again(step.key)
         elif doing is Doing.WAIT:
+            await self._keep_quiet_since(step)
             self._due[step.key] = self._clock.now() + decision.action.seconds
         elif doing is Doing.SETTLE_DONE:
             await self._settled(step, State.DONE, finding)
@@ -310,6 +326,13 @@ class Work:
             self._due[step.key] = math.inf
             failure = Failure(kind="Doubt", text=decision.action.reason)
             await self._conclude(step, Verdict(State.UNKNOWN), failure)
+
+    async def _keep_quiet_since(self, step: Step[Any]) -> None:
+        """Write down since when the call of a process that is gone is quiet: no later run waits anew."""
+        if self._journal.records[step.key].quiet_since is None:
+            failure = Failure(kind="Doubt", text=_WAITED_FOR)
+            since = self._quiet_since(step)
+            await self._journal.outcome(step.key, State.UNKNOWN, error=failure, quiet_since=since)
 
     async def _was_accepted(self, step: Step[Any]) -> bool:
         """Settle a step whose message was accepted, by the ledger; return whether it was."""

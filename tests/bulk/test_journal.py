@@ -67,7 +67,7 @@ async def test_a_step(path: Path) -> None:
         started = (await Journal.read(path)).records["0"]
         assert started == journal.records["0"]
         assert (started.state, started.attempts, started.ended_at) == (State.STARTED, 1, None)
-        assert (started.started_at, started.last_started_at) == (TIME, TIME)
+        assert (started.started_at, started.quiet_since) == (TIME, None)
         await journal.outcome("0", State.DONE, kept={"id": "7"})
         done = (await Journal.read(path)).records["0"]
         assert done == journal.records["0"]
@@ -101,12 +101,14 @@ async def test_first_start(path: Path, state: State) -> None:
     async with await Journal.open(path, plan(1)) as journal:
         await journal.intent("0", TIME)
         if state is not State.STARTED:
+            await journal.outcome("0", state, quiet_since=later)
             await journal.outcome("0", state)
+            assert journal.records["0"].quiet_since == later
     async with await Journal.open(path, plan(1)) as journal:
         await journal.intent("0", later)
         record = journal.records["0"]
     assert record.started_at == (later if state is State.FAILED else TIME)
-    assert (record.last_started_at, record.attempts) == (later, 2)
+    assert (record.quiet_since, record.attempts) == (None, 2)
 
 
 async def test_chosen_values(path: Path, commits: list[int]) -> None:

@@ -24,7 +24,7 @@ FULL = Record(
     state=State.UNKNOWN,
     attempts=2,
     started_at=TIME,
-    last_started_at=TIME + timedelta(seconds=1),
+    quiet_since=TIME + timedelta(seconds=1),
     sent_at=TIME + timedelta(seconds=2),
     ended_at=TIME + timedelta(seconds=3),
     chosen={"tracking_id": "t"},
