@@ -40,7 +40,7 @@ def run(
     Return a run of a job, which makes each call of *steps* once, whatever breaks on the way.
 
     The journal at *path* keeps what was planned, started and done. The same call with the same journal
-    continues the job: steps that are done are not made again, and those in doubt are read back first. Calls
+    continues the job. Steps that are done are not made again, and those in doubt are read back first. Calls
     share the concurrency and the rate of their clients.
 
         async with bulk.run("team.journal", steps) as run:
@@ -57,8 +57,8 @@ def run(
         path: File of the journal, on a local disk.
         steps: The steps, from `bulk.step`.
         settle_after: How long a proxy may hold a request, for example `timedelta(minutes=10)`. If a read-back
-            does not find what a call in doubt should have created, the run waits that long, reads back again,
-            and repeats the call. Without it, such a step stays `unknown`.
+            does not find what a call in doubt should have created, the run waits that long. It reads back
+            again, and repeats the call. Without it, such a step stays `unknown`.
         resend_unknown: Whether to send messages again that are in doubt. A person may then get one twice.
         ledger: Keeps the messages that were sent, for all jobs together.
         patience: How long to wait for a server that cannot be reached.

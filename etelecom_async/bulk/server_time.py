@@ -17,7 +17,7 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._generated.operations import ACCOUNT
 from etelecom_async.bulk.verdicts import KEY_ERRORS
-from etelecom_async.errors import ConnectError, EtelecomError
+from etelecom_async.errors import APIError, DecodeError
 
 
 class ServerTime:
@@ -41,8 +41,8 @@ class ServerTime:
         Take the time from the response of a READ call, once. This also checks the key.
 
         Raises:
-            EtelecomError: The server cannot be reached, or it refuses the key. After another error, the time
-                of this machine counts.
+            EtelecomError: The server refuses the key, or there is no response. The time of this machine would
+                not do instead: it may be wrong by hours.
         """
         if self._is_known:
             return
@@ -51,9 +51,10 @@ class ServerTime:
                 reader = attrs.evolve(self._engine, server_clock=self._clock)
                 try:
                     await reader.call(ACCOUNT, ACCOUNT.request())
-                except EtelecomError as error:
-                    if isinstance(error, (ConnectError, *KEY_ERRORS)):
-                        raise
+                except KEY_ERRORS:
+                    raise
+                except (APIError, DecodeError):
+                    pass  # such a response has the time, too
                 self._is_known = True
 
     def now(self) -> datetime:

@@ -19,7 +19,7 @@ from etelecom_async.bulk.steps import Plan
 
 _NOT_READ = Finding(Found.NOT_READ)
 _PRECISION: Final = 1.0
-"""Seconds by which the time of a server is cut: `Date` has no smaller unit."""
+"""Seconds that the time of a server may lack: `Date` has no smaller unit."""
 
 
 @attrs.frozen

@@ -15,6 +15,7 @@ from etelecom_async._core.operation import Effect
 from etelecom_async.bulk.states import State
 from etelecom_async.errors import (
     APIError,
+    ClientClosedError,
     ConnectError,
     DeliveryError,
     EtelecomError,
@@ -57,6 +58,7 @@ KEY_ERRORS: Final = (UnauthenticatedError, ShopNotConnectedError, LoginRequiredE
 """Errors about the key, from before the call was executed."""
 _KEY: Final = Verdict(State.PLANNED, Stop.ACCOUNT, "The key is missing or refused: correct it, and resume.")
 _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
+    (ClientClosedError, Verdict(State.PLANNED, Stop.RUN, "The client was closed: resume with an open one.")),
     (ConnectError, Verdict(State.PLANNED, Stop.OUTAGE, "The server cannot be reached: resume later.")),
     (
         QueueTimeoutError,

@@ -2,7 +2,7 @@
 The work of one run: workers take ready steps, call, and write down what became of each.
 
 For each step the order is: the intent is on disk, the bytes leave, the outcome is on disk, the caller hears
-of it, the steps that depend on it become ready. So a job that was killed knows what it may have done.
+of it. Then the steps that depend on it become ready. So a job that was killed knows what it may have done.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from etelecom_async.bulk.settling import Decision, Settler
 from etelecom_async.bulk.states import IN_DOUBT, State
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.verdicts import Stop, Verdict
-from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError
+from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError, TransportError
 
 _WORKERS_FOR_EACH_CALL: Final = 1.25
 """While some workers wait for the disk, the others keep the connections busy."""
@@ -160,10 +160,10 @@ class Work:
             await self._wait_for_server()
             try:
                 await times.learn()
-            except ConnectError:
-                self._could_not_connect()
-            except EtelecomError as error:
+            except verdicts.KEY_ERRORS as error:
                 self._stop_for(step, verdicts.of_error(error, step.effect))
+            except TransportError:
+                self._could_not_connect()
             else:
                 return not self._stopping.is_set()
         return False
@@ -230,7 +230,7 @@ class Work:
         Return the server's time at which the call of a step had surely sent its last byte.
 
         The call may have left long after its intent: it waits for its turn, and is retried. So the time
-        counts at which it has ended, or at which this run has found that its process was gone.
+        counts at which it has ended, or at which this run has found that its process has ended.
         """
         known = self._journal.records[step.key].quiet_since
         return known or self._times.of(step.account, step.engine).now()
@@ -328,7 +328,7 @@ class Work:
             await self._conclude(step, Verdict(State.UNKNOWN), failure)
 
     async def _keep_quiet_since(self, step: Step[Any]) -> None:
-        """Write down since when the call of a process that is gone is quiet: no later run waits anew."""
+        """Write down since when the call of an earlier process is quiet, so that no later run waits anew."""
         if self._journal.records[step.key].quiet_since is None:
             failure = Failure(kind="Doubt", text=_WAITED_FOR)
             since = self._quiet_since(step)
