@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestErr
 _WORKERS_FOR_EACH_CALL: Final = 1.25
 """While some workers wait for the disk, the others keep the connections busy."""
 _UNREACHABLE: Final = "The server cannot be reached: resume later."
+_MOST_REPEATS: Final = 3
+_STILL_IN_DOUBT: Final = "The repeated call is in doubt again: run the job again."
 _OUTAGE: Final = "the server cannot be reached"
 _SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
 _WAITED_FOR: Final = "A read-back found nothing yet. The next one comes after settle_after."
@@ -75,6 +78,8 @@ class Work:
         self._stopping = asyncio.Event()
         self._stopped = ""
         self._stopped_accounts: dict[str, str] = {}
+        self._repeats: Counter[str] = Counter()
+        """How often this run has repeated calls in doubt, by the keys of the steps."""
         self._due: dict[str, float] = {}
         """For steps in doubt: when to read back again, by the clock; infinite for never in this run."""
 
@@ -313,7 +318,8 @@ class Work:
     async def _apply(self, step: Step[Any], decision: Decision) -> None:
         """Do what *decision* says about a step in doubt."""
         doing, finding = decision.action.doing, decision.finding
-        if doing is Doing.REPEAT:
+        if doing is Doing.REPEAT and self._may_repeat(step):
+            self._repeats[step.key] += 1
             self._schedule.again(step.key)
         elif doing is Doing.WAIT:
             await self._keep_quiet_since(step)
@@ -324,8 +330,12 @@ class Work:
             await self._settled(step, State.FAILED, finding)
         else:
             self._due[step.key] = math.inf
-            failure = Failure(kind="Doubt", text=decision.action.reason)
+            failure = Failure(kind="Doubt", text=decision.action.reason or _STILL_IN_DOUBT)
             await self._conclude(step, Verdict(State.UNKNOWN), failure)
+
+    def _may_repeat(self, step: Step[Any]) -> bool:
+        """Return whether this run may make a call in doubt once more: each resent message may come twice."""
+        return self._repeats[step.key] < (1 if step.effect is Effect.SEND else _MOST_REPEATS)
 
     async def _keep_quiet_since(self, step: Step[Any]) -> None:
         """Write down since when the call of an earlier process is quiet, so that no later run waits anew."""
