@@ -19,7 +19,7 @@ import attrs
 
 from etelecom_async._core.calls.concurrent_map import concurrent_map
 from etelecom_async._core.calls.engine import Engine
-from etelecom_async._core.calls.verify import NEW_OBJECTS, ReadBack
+from etelecom_async._core.calls.verify import NEW_OBJECTS, ReadBack, ServerClock
 from etelecom_async._core.operation import Operation
 from etelecom_async.bulk.doubt import Found
 from etelecom_async.errors import EtelecomError
@@ -60,6 +60,7 @@ def question(
     request: object,
     *,
     started_at: datetime,
+    listener: ServerClock | None = None,
 ) -> Question | None:
     """
     Return how to read back a step; `None` if no read can tell whether its call was executed.
@@ -72,8 +73,9 @@ def question(
         request: The request, with all values that references and the plan gave it.
         started_at: When the intent was written, by the clock of the server. After several calls in doubt, the
             first intent: an object of any of these calls settles the step.
+        listener: Takes the time of the server from the reads.
     """
-    read_back = engine.read_back(operation, request, started_at)
+    read_back = engine.read_back(operation, request, started_at, listener)
     if read_back is None:
         return None
     concurrency = engine.options.concurrency

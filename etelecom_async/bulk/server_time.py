@@ -31,10 +31,16 @@ class ServerTime:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._began = engine.options.clock.now()
-        self._clock = verify.ServerClock(engine.options.clock, self._began)
+        self.clock = verify.ServerClock(engine.options.clock, self._began)
+        """Takes the time of the server, also from other calls."""
         # The SMS service has no read that shows messages, so its time is of no use.
         self._is_known = engine.identity.kind is KeyKind.USERNAME_PASSWORD
         self._lock = asyncio.Lock()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether `now` returns the time of the server, or that of this machine is all that there is."""
+        return self._is_known or self.clock.is_servers
 
     async def learn(self) -> None:
         """
@@ -44,11 +50,11 @@ class ServerTime:
             EtelecomError: The server refuses the key, or there is no response. The time of this machine would
                 not do instead: it may be wrong by hours.
         """
-        if self._is_known:
+        if self.is_known:
             return
         async with self._lock:
-            if not self._is_known:
-                reader = attrs.evolve(self._engine, server_clock=self._clock)
+            if not self.is_known:
+                reader = attrs.evolve(self._engine, server_clock=self.clock)
                 try:
                     await reader.call(ACCOUNT, ACCOUNT.request())
                 except KEY_ERRORS:
@@ -60,7 +66,7 @@ class ServerTime:
     def now(self) -> datetime:
         """Return the time of the server; before `learn`, that of this machine."""
         elapsed = self._engine.options.clock.now() - self._began
-        return self._clock.call_started + timedelta(seconds=elapsed)
+        return self.clock.call_started + timedelta(seconds=elapsed)
 
 
 class ServerTimes:

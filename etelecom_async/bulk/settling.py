@@ -46,31 +46,41 @@ class Settler:
         self._journal = journal
         self._times = times
         self._options = options
+        self._clock = next(iter(plan.steps.values())).engine.options.clock
 
     async def decide(self, keys: Iterable[str]) -> dict[str, Decision]:
         """Read back the steps *keys* as far as a read can tell, and return the decisions."""
         decisions: dict[str, Decision] = {}
         questions: list[Question] = []
-        ages: dict[str, float] = {}
         for key in keys:
             asked = self._question(key)
-            ages[key] = self._age(key)
-            action = self._decide(key, _NOT_READ, ages[key], can_verify=asked is not None)
+            action = self._decide(key, _NOT_READ, self._age(key), can_verify=asked is not None)
             if asked is not None and action.doing is Doing.READ_BACK:
                 questions.append(asked)
             else:
                 decisions[key] = Decision(action, _NOT_READ)
+        # The reads tell the time of the server. The age counts at their start.
+        began = self._clock.now()
         findings = await read_back(questions, done=self._done(), taken=self._taken())
+        seconds = self._clock.now() - began
         for key, finding in findings.items():
-            decisions[key] = Decision(self._decide(key, finding, ages[key], can_verify=True), finding)
+            age = max(0.0, self._age(key) - seconds)
+            decisions[key] = Decision(self._decide(key, finding, age, can_verify=True), finding)
         return decisions
 
     def _question(self, key: str) -> Question | None:
         step, record = self._plan.steps[key], self._journal.records[key]
         if record.started_at is None:
             return None
-        request = filled(step, self._journal)
-        return question(key, step.account, step.engine, step.operation, request, started_at=record.started_at)
+        return question(
+            key,
+            step.account,
+            step.engine,
+            step.operation,
+            filled(step, self._journal),
+            started_at=record.started_at,
+            listener=self._times.of(step.account, step.engine).clock,
+        )
 
     def _decide(self, key: str, finding: Finding, age: float, *, can_verify: bool) -> Action:
         settle_after = self._options.settle_after
@@ -86,9 +96,10 @@ class Settler:
     def _age(self, key: str) -> float:
         """Return the seconds for which the last call of a step surely has sent nothing any more."""
         step, since = self._plan.steps[key], self._journal.records[key].quiet_since
-        if since is None:
+        times = self._times.of(step.account, step.engine)
+        if since is None or not times.is_known:
             return 0.0
-        age = self._times.of(step.account, step.engine).now() - since
+        age = times.now() - since
         return max(0.0, age.total_seconds() - _PRECISION)
 
     def _done(self) -> Counter[tuple[str, str]]:

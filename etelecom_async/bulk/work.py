@@ -230,15 +230,16 @@ class Work:
             self._tell(ended)
             self.ended.put_nowait(ended)
 
-    def _quiet_since(self, step: Step[Any]) -> datetime:
+    def _quiet_since(self, step: Step[Any]) -> datetime | None:
         """
-        Return the server's time at which the call of a step had surely sent its last byte.
+        Return the server's time at which the call of a step had surely sent its last byte, if it is known.
 
         The call may have left long after its intent: it waits for its turn, and is retried. So the time
         counts at which it has ended, or at which this run has found that its process has ended.
         """
+        times = self._times.of(step.account, step.engine)
         known = self._journal.records[step.key].quiet_since
-        return known or self._times.of(step.account, step.engine).now()
+        return known or (times.now() if times.is_known else None)
 
     def _stop_for(self, step: Step[Any], verdict: Verdict) -> None:
         if verdict.stop is Stop.RUN:
@@ -307,13 +308,19 @@ class Work:
 
     async def _settle_now(self, keys: list[str]) -> None:
         """Read back these steps, and do what the findings allow."""
-        reached = [key for key in keys if await self._reach(self._plan.steps[key])]
-        reached = [key for key in reached if not await self._was_accepted(self._plan.steps[key])]
-        for key, decision in (await self._settler.decide(reached)).items():
-            if isinstance(decision.finding.error, ConnectError):
+        await self._wait_for_server()
+        if self._stopping.is_set():
+            return
+        left = [key for key in keys if not await self._was_accepted(self._plan.steps[key])]
+        for key, decision in (await self._settler.decide(left)).items():
+            step, error = self._plan.steps[key], decision.finding.error
+            if isinstance(error, ConnectError):
                 self._could_not_connect()  # the next round asks again
-            else:
-                await self._apply(self._plan.steps[key], decision)
+                continue
+            self._outage.ended()
+            if isinstance(error, verdicts.KEY_ERRORS):
+                self._stop_for(step, verdicts.of_error(error, Effect.READ))
+            await self._apply(step, decision)
 
     async def _apply(self, step: Step[Any], decision: Decision) -> None:
         """Do what *decision* says about a step in doubt."""
@@ -322,6 +329,8 @@ class Work:
             self._repeats[step.key] += 1
             self._schedule.again(step.key)
         elif doing is Doing.WAIT:
+            if not await self._reach(step):  # for the time of the server, if no read has told it
+                return
             await self._keep_quiet_since(step)
             self._due[step.key] = self._clock.now() + decision.action.seconds
         elif doing is Doing.SETTLE_DONE:

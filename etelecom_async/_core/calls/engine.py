@@ -149,7 +149,11 @@ class Engine:
         self._prepare(operation, Hidden(request))
 
     def read_back(
-        self, operation: Operation[RequestT, Any], request: RequestT, started: datetime
+        self,
+        operation: Operation[RequestT, Any],
+        request: RequestT,
+        started: datetime,
+        listener: verify.ServerClock | None = None,
     ) -> verify.ReadBack | None:
         """
         Return what reads whether a call of an earlier process was executed; `None` if no read can tell.
@@ -158,13 +162,14 @@ class Engine:
             operation: The operation of the call.
             request: Its request, with all values that the engine chose.
             started: When the call started, by the clock of the server.
+            listener: Takes the time of the server from the reads.
         """
         if operation.verify is None:
             return None
         from etelecom_async._core.calls import verify  # few programs need it
 
         http_request = self._prepare(operation, Hidden(request))
-        return self._reader(operation, request, verify.KnownStart(started), http_request)
+        return self._reader(operation, request, verify.KnownStart(started, listener), http_request)
 
     def _row(
         self, wire_name: str, body: object, effect: Any, known: Operation[Any, Any] | None

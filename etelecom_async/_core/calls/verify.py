@@ -47,12 +47,15 @@ class ServerClock:
         self._started = started
         self.call_started = datetime.now(UTC) - self._elapsed()
         """By the client's own time, until the server has sent its time."""
+        self.is_servers = False
+        """Whether the server has sent its time."""
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """Take the time of the server from the headers of a response, if they have it."""
         now = scalars.read_http_date(headers.get("Date"))
         if now is not None:
             self.call_started = now - self._elapsed()
+            self.is_servers = True
 
     def is_older_than_call(self, item: object) -> bool:
         """Return whether *item* was created before the call; false if it does not show when."""
@@ -69,13 +72,17 @@ class KnownStart(ServerClock):
 
     Args:
         started: The time by the clock of the server.
+        listener: Takes the time of the server from the reads, for other calls.
     """
 
-    def __init__(self, started: datetime) -> None:
+    def __init__(self, started: datetime, listener: ServerClock | None = None) -> None:
         self.call_started = started
+        self._listener = listener
 
     def hear(self, headers: Mapping[str, str]) -> None:
-        """Keep the known time."""
+        """Keep the known time, and let the listener take the one of now."""
+        if self._listener is not None:
+            self._listener.hear(headers)
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 from etelecom_async import DecodeError, PartnerClient, ProvisionalOperationWarning, ShopClient, phones
-from etelecom_async._core.calls.verify import Wanted
+from etelecom_async._core.calls.verify import ServerClock, Wanted
 from etelecom_async._core.operation import Operation, Verify
 from etelecom_async.errors import (
     ClientClosedError,
@@ -712,6 +712,23 @@ async def test_start_of_an_earlier_process(peer: Peer, partner: PartnerClient, n
             *(peer.json(answer(array, item), Date=date) for _ in range(1 if is_it else len(lookups(name))))
         )
         assert (await read_back() is not None) == is_it
+
+
+async def test_time_for_other_calls(peer: Peer, partner: PartnerClient) -> None:
+    """A read-back tells a listener the time of the server, and keeps its own."""
+    arguments, array, it, _, _ = CALLS["shop.zns.messages.send"]
+    started, now = datetime(2026, 1, 2, 12, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
+    row = OPERATIONS["shop.zns.messages.send"]
+    engine = partner.for_shop("shop123456:key")._engine
+    listener = ServerClock(engine.options.clock, engine.options.clock.now())
+    read_back = engine.read_back(row, row.request(**arguments), started, listener)
+    assert read_back is not None
+    assert not listener.is_servers
+    item = {**it, "created_at": started.isoformat()}
+    peer.answers(peer.json(answer(array, item), Date=format_datetime(now, usegmt=True)))
+    assert await read_back() is not None
+    assert listener.is_servers
+    assert abs(listener.call_started - now) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
