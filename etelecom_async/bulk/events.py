@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple, TextIO
 
+from etelecom_async._core.secret import mask
 from etelecom_async.bulk.states import State
 from etelecom_async.errors import EtelecomError
 
@@ -22,6 +23,10 @@ class Ended(NamedTuple):
     """The error of the call, if this run made it."""
     reason: str = ""
     """Why the step is not done, with secrets, phone numbers and message data masked."""
+
+    def __repr__(self) -> str:
+        # The result and the error may contain names and message data.
+        return f"<step {mask(self.key)!r}: {self.operation} is {self.state.value}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event as JSON; without the result, which may hold secrets and message data."""

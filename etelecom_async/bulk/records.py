@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.known_secrets import KnownSecrets
 from etelecom_async._core.operation import Effect
-from etelecom_async._core.secret import mask
+from etelecom_async._core.secret import MASK, mask
 from etelecom_async.bulk.states import State
 from etelecom_async.errors import APIError, EtelecomError, ResultError, SmsError
 
@@ -44,12 +45,18 @@ class Failure:
     """The error's message; empty for an error of another library, because it may contain anything."""
 
     @classmethod
-    def of(cls, error: BaseException) -> Failure:
-        """Return what the journal keeps of an error."""
+    def of(cls, error: BaseException, hidden: Iterable[str] = ()) -> Failure:
+        """
+        Return what the journal keeps of an error.
+
+        Args:
+            error: The error.
+            hidden: Texts that are masked, too, in all forms in which a server may quote them.
+        """
         if not isinstance(error, EtelecomError):
             return cls(kind=type(error).__name__)
-        text = mask(error.message)[:_MOST_CHARACTERS]
-        return cls(kind=type(error).__name__, code=_code_of(error), text=text)
+        text = mask(KnownSecrets(hidden).replace(error.message, MASK))
+        return cls(kind=type(error).__name__, code=_code_of(error), text=text[:_MOST_CHARACTERS])
 
 
 def _code_of(error: EtelecomError) -> str | None:

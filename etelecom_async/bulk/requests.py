@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-import attrs
-
+from etelecom_async._core.codec.scalars import composed
 from etelecom_async._core.model import Model, fields_of
 from etelecom_async.bulk.journal import Journal
 from etelecom_async.bulk.records import Failure
@@ -33,11 +32,7 @@ def filled(step: Step[Any], journal: Journal) -> Any:
 
 def failure_of(error: EtelecomError, request: Any) -> Failure:
     """Return what the journal keeps of an error: its text, without the data of the message."""
-    failure = Failure.of(error)
-    text = failure.text
-    for value in sorted(set(_data_of(request)), key=len, reverse=True):
-        text = text.replace(value, "***")
-    return attrs.evolve(failure, text=text)
+    return Failure.of(error, hidden=set(_data_of(request)))
 
 
 def _data_of(value: Any, name: str = "") -> Iterator[str]:
@@ -45,6 +40,7 @@ def _data_of(value: Any, name: str = "") -> Iterator[str]:
     if isinstance(value, str):
         if len(value) >= _FEWEST_CHARACTERS and not name.endswith(_HARMLESS):
             yield value
+            yield composed(value)  # the form in which it was sent
     elif isinstance(value, Model):
         kind: Any = type(value)
         for field in fields_of(kind):
