@@ -68,6 +68,12 @@ class Settler:
             decisions[key] = Decision(self._decide(key, finding, age, can_verify=True), finding)
         return decisions
 
+    async def holds(self, key: str) -> bool:
+        """Return whether a read shows the state that the step *key* asks for."""
+        asked = self._question(key)
+        findings = {} if asked is None else await read_back([asked])
+        return any(finding.found is Found.EXECUTED for finding in findings.values())
+
     def _question(self, key: str) -> Question | None:
         step, record = self._plan.steps[key], self._journal.records[key]
         if record.started_at is None:

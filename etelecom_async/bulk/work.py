@@ -33,7 +33,13 @@ from etelecom_async.bulk.settling import Decision, Settler
 from etelecom_async.bulk.states import IN_DOUBT, State
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.verdicts import Stop, Verdict
-from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError, TransportError
+from etelecom_async.errors import (
+    ConnectError,
+    EtelecomError,
+    InvalidRequestError,
+    NotAppliedError,
+    TransportError,
+)
 
 _WORKERS_FOR_EACH_CALL: Final = 1.25
 """While some workers wait for the disk, the others keep the connections busy."""
@@ -184,6 +190,7 @@ class Work:
         message = self._message_of(step, request)
         if message is not None and not await self._claim(step, message):
             return
+        was_in_doubt = self._journal.records[key].state in IN_DOUBT
         times = self._times.of(step.account, step.engine)
         await self._journal.intent(key, times.now())
         try:
@@ -196,6 +203,11 @@ class Work:
             await self._conclude(step, Verdict(State.DONE), result=result)
             return
         # Outside of `except`, where observers could see the error's frames.
+        is_repeated = was_in_doubt or ended.may_have_happened
+        if isinstance(ended, NotAppliedError) and is_repeated and await self._settler.holds(key):
+            # An earlier call of this step has changed it.
+            await self._conclude(step, Verdict(State.DONE))
+            return
         verdict = verdicts.of_error(ended, step.effect)
         if message is not None:
             await message.end(verdict.state, ended)

@@ -64,3 +64,28 @@ async def test_a_job_that_is_done(tmp_path: Path) -> None:
         before = dict(service.requests.counts)
         assert (await bulk.run(tmp_path / "job.journal", [user])).is_complete
         assert service.requests.counts == before
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+@pytest.mark.parametrize("is_executed", [True, False], ids=["executed", "ignored"])
+async def test_change_that_changes_nothing(tmp_path: Path, retries: int, *, is_executed: bool) -> None:
+    """A repeated change that changes nothing is done only if a read shows the state that it asks for."""
+    assign = "shop.extensions.assign"
+    async with (
+        sandbox(call_logs=0) as service,
+        ShopClient(service.shop_key, base_url=service.base_url, retries=retries) as shop,
+    ):
+        (extension,) = await shop.extensions.list(limit=1).take(1)
+        user_ids = [user.user_id async for user in shop.users.list()]
+        user_id = next(each for each in user_ids if each != extension.user_id)
+        step = bulk.step("assign", shop.extensions.assign, extension_id=extension.id, user_id=user_id)
+        kind = "reset_after" if is_executed else "reset_before"
+        service.faults.add(Fault(kind=kind, operation=assign, times=1))
+        if not is_executed:
+            nothing = Fault(kind="status", status=200, content='{"updated": 0}', operation=assign)
+            service.faults.add(nothing)
+        report = await bulk.run(tmp_path / "job.journal", [step])
+        (found,) = [each.user_id async for each in shop.extensions.list() if each.id == extension.id]
+        assert (found == user_id) == is_executed
+    state = bulk.State.DONE if is_executed else bulk.State.FAILED
+    assert report.counts == {state: 1}, str(report)
