@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import attrs
+
+from etelecom_async._core.tracebacks import boundary, cleaned
+from etelecom_async.bulk.claims import check_keys
 from etelecom_async.bulk.events import Ended, Event
 from etelecom_async.bulk.interrupts import Interrupts
 from etelecom_async.bulk.journal import Journal
@@ -25,6 +29,7 @@ _INTERRUPTED: Final = "Ctrl-C: run the job again to continue."
 _LEFT: Final = "The block was left before the end: run the job again to continue."
 
 
+@boundary
 def run(
     path: str | os.PathLike[str],
     steps: Iterable[Step[Any]],
@@ -51,7 +56,8 @@ def run(
     or, in one line, `report = await bulk.run("team.journal", steps)`.
 
     The first Ctrl-C lets the calls in flight end, and the second one stops at once. Then the block raises
-    `KeyboardInterrupt`. The job can be continued in both cases.
+    `KeyboardInterrupt`. The job can be continued in both cases. In another thread than the main one, Python
+    gives Ctrl-C to the main thread, which must cancel the run.
 
     Args:
         path: File of the journal, on a local disk.
@@ -84,7 +90,7 @@ def run(
 
 class Run:
     """
-    One run of a job: an async context manager, and an async iterable of the steps as they end.
+    One run of a job: an async context manager, and an async iterator of the steps as they end.
 
     Awaiting it makes the whole run, and returns the report. The block holds the lock of the journal, and
     releases it however the block ends.
@@ -101,74 +107,150 @@ class Run:
         self._steps = steps
         self._options = options
         self._meta = meta
-        self._journal: Journal | None = None
-        self._work: Work | None = None
-        self._driver: asyncio.Task[None] | None = None
-        self._interrupts = Interrupts(self._drain, self._cancel)
+        self._is_used = False
+        self._open: _Open | None = None
+        self._interrupts = Interrupts(self._drain, self._stop_now)
 
     def __await__(self) -> Generator[Any, None, Report]:
         return self._whole().__await__()
 
     async def _whole(self) -> Report:
-        async with self as run:
-            async for _ in run:
-                pass
-        return run.report
+        try:
+            async with self:
+                async for _ in self:
+                    pass
+        except BaseException as error:
+            cleaned(error)
+            raise
+        return self.report
 
     async def __aenter__(self) -> Self:
-        plan = Plan(self._steps)
-        self._journal = await Journal.open(self._path, lambda salt: _entries(plan, salt), meta=self._meta)
-        self._work = Work(plan, self._journal, self._options)
-        self._interrupts.take()
+        try:
+            await self._enter()
+        except BaseException as error:
+            cleaned(error)
+            raise
         return self
+
+    async def _enter(self) -> None:
+        if self._is_used:
+            raise ConfigurationError("a run is used once: call bulk.run() again.")
+        self._is_used = True
+        plan = Plan(self._steps)
+        if self._options.ledger is not None:
+            check_keys(plan)
+        journal = await Journal.open(self._path, lambda salt: _entries(plan, salt), meta=self._meta)
+        self._open = _Open(journal, Work(plan, journal, self._options), asyncio.current_task())
+        self._interrupts.take()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        opened = self._opened()
+        opened.is_leaving = True
+        closing = asyncio.create_task(self._close(opened))
+        is_cancelled = False
+        while not closing.done():
+            try:
+                await asyncio.wait((closing,))
+            except asyncio.CancelledError:
+                # The journal is closed in any case. Only the calls in flight are cancelled.
+                is_cancelled = True
+                opened.cancel()
+        self._interrupts.give_back()
+        failure = closing.exception()
+        if self._interrupts.count and isinstance(error, asyncio.CancelledError | None):
+            if opened.is_block_cancelled and opened.task is not None:
+                opened.task.uncancel()
+            raise KeyboardInterrupt from None
+        if is_cancelled and error is None:
+            raise asyncio.CancelledError
+        if failure is not None and error is None:
+            raise cleaned(failure)
+
+    async def _close(self, opened: _Open) -> None:
+        """End what runs, and close the journal; raise what stopped the work, if nobody has seen it yet."""
         try:
-            await self._end()
+            if opened.driver is not None and not opened.driver.done():
+                opened.work.stop(_LEFT)
+                await asyncio.wait((opened.driver,))
         finally:
-            self._interrupts.give_back()
-            if self._journal is not None:
-                await self._journal.close()
-        if self._interrupts.count and error is None:
-            raise KeyboardInterrupt
+            await opened.journal.close()
+        if (failure := opened.failure()) is not None:
+            raise failure
 
-    async def _end(self) -> None:
-        if self._driver is not None and not self._driver.done():
-            self._started().stop(_LEFT)
-            # What stopped the work was raised in the loop, if the loop still ran.
-            await asyncio.gather(self._driver, return_exceptions=True)
+    def __aiter__(self) -> Self:
+        return self
 
-    def __aiter__(self) -> AsyncIterator[Ended]:
-        return self._events()
-
-    async def _events(self) -> AsyncIterator[Ended]:
-        work = self._started()
-        if self._driver is None:
-            self._driver = asyncio.create_task(work.drive())
-        while (ended := await work.ended.get()) is not None:
-            yield ended
-        if not self._driver.cancelled() or not self._interrupts.count:
-            await self._driver  # raises what stopped the work
+    async def __anext__(self) -> Ended:
+        """Return the next step that ends; start the work if it has not started."""
+        opened = self._opened()
+        ended = await opened.next()
+        if ended is not None:
+            return ended
+        if (failure := opened.failure()) is not None:
+            raise cleaned(failure)
+        raise StopAsyncIteration
 
     @property
     def report(self) -> Report:
         """What became of the job so far."""
-        return self._started().report()
+        return self._opened().work.report()
 
-    def _started(self) -> Work:
-        if self._work is None:
+    def _opened(self) -> _Open:
+        if self._open is None:
             message = "this run has not started: use `async with bulk.run(...) as run:`."
             raise ConfigurationError(message)
-        return self._work
+        return self._open
 
     def _drain(self) -> None:
-        self._started().stop(_INTERRUPTED)
+        self._opened().work.stop(_INTERRUPTED)
 
-    def _cancel(self) -> None:
-        if self._driver is not None:
-            self._driver.cancel()
+    def _stop_now(self) -> None:
+        opened = self._opened()
+        opened.cancel()
+        # The block itself may wait for something else.
+        if not opened.is_leaving and opened.task is not None:
+            opened.is_block_cancelled = True
+            opened.task.cancel()
+
+
+@attrs.define(eq=False)
+class _Open:
+    """What a run has while its block lasts."""
+
+    journal: Journal
+    work: Work
+    task: asyncio.Task[Any] | None
+    """The task of the block."""
+    driver: asyncio.Task[None] | None = None
+    """The task that runs the steps."""
+    is_leaving: bool = False
+    is_block_cancelled: bool = False
+    """Whether a second Ctrl-C has cancelled the block."""
+    _was_raised: bool = False
+
+    async def next(self) -> Ended | None:
+        """Return the next step that ends; `None` after the last one."""
+        if self.driver is None:
+            self.driver = asyncio.create_task(self.work.drive())
+        ended = await self.work.ended.get()
+        if ended is None:
+            self.work.ended.put_nowait(None)  # for another loop
+            await asyncio.wait((self.driver,))
+        return ended
+
+    def cancel(self) -> None:
+        """Cancel the calls in flight."""
+        if self.driver is not None:
+            self.driver.cancel()
+
+    def failure(self) -> BaseException | None:
+        """Return what stopped the work, once; `None` if nothing did."""
+        if self.driver is None or self.driver.cancelled() or self._was_raised:
+            return None
+        self._was_raised = True
+        return self.driver.exception()
 
 
 def _entries(plan: Plan, salt: bytes) -> Iterable[Entry]:

@@ -1,0 +1,248 @@
+"""A run makes each step once, tells of each, and leaves a journal that another run continues."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from etelecom_async import PartnerClient, ShopClient, bulk
+from etelecom_async.bulk.journal import Journal
+from etelecom_async.bulk.states import State
+from etelecom_async.bulk.store import Store
+from etelecom_async.errors import ConfigurationError, InvalidRequestError, JournalError
+from etelecom_async.testing import Sandbox, sandbox
+
+USER: dict[str, Any] = {"full_name": "Lan", "phone": "0901234567", "password": "one-time"}
+
+
+@attrs.define
+class World:
+    """A sandbox, a shop of it, and the journal of a job."""
+
+    service: Sandbox
+    shop: ShopClient
+    hotline_id: str
+    path: Path
+
+    def team(self, count: int, first: int = 3001) -> list[bulk.Step[Any]]:
+        """Steps that create extensions with these numbers."""
+        create = self.shop.extensions.create
+        return [
+            bulk.step(f"extension {number}", create, hotline_id=self.hotline_id, extension_number=number)
+            for number in range(first, first + count)
+        ]
+
+    @property
+    def created(self) -> int:
+        """How many extensions were created."""
+        return self.service.processed.get("shop.extensions.create", 0)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Give a sandbox, and a client that does not retry."""
+    async with (
+        sandbox(call_logs=0, extensions=1, users=1) as service,
+        PartnerClient(service.partner_api_key, base_url=service.base_url, retries=0) as partner,
+    ):
+        shop = partner.for_shop(service.shop_key)
+        known = await anext(aiter(shop.extensions.list()))
+        yield World(service, shop, known.hotline_id, tmp_path / "job.journal")
+
+
+def states(report: bulk.Report) -> dict[str, int]:
+    """The counts of a report as texts."""
+    return {state.value: count for state, count in report.counts.items()}
+
+
+class TestWholeRun:
+    """Steps run, and another run of the same job repeats none."""
+
+    async def test_steps_and_their_dependencies(self, world: World) -> None:
+        """A step gets the values of earlier results; each step is told of once, in an order that fits."""
+        user = bulk.step("user", world.shop.users.create, **USER)
+        (extension,) = world.team(1)
+        assign = bulk.step(
+            "assign",
+            world.shop.extensions.assign,
+            extension_id=extension.result.id,
+            user_id=user.result.id,
+        )
+        ends: list[bulk.Ended] = []
+        async with bulk.run(world.path, [assign, user, extension]) as run:
+            ends += [ended async for ended in run]
+            assert [ended.key for ended in ends][-1] == "assign"
+            assert run.report.is_complete
+        assert states(run.report) == {"done": 3}
+        assert ends[-1].state is State.DONE
+        (extension_now,) = [
+            each for each in await world.shop.extensions.list().collect() if each.extension_number == "3001"
+        ]
+        results = {ended.key: ended.result for ended in ends}
+        assert extension_now.user_id == results["user"].user_id
+        assert extension_now.id == results["extension 3001"].id
+
+    async def test_again(self, world: World) -> None:
+        """Steps that are done are not made again, nor told of again; added steps run."""
+        report = await bulk.run(world.path, world.team(3), meta={"file": "team.csv"})
+        assert states(report) == {"done": 3}
+        async with bulk.run(world.path, world.team(5)) as run:
+            assert [ended.key async for ended in run] == ["extension 3004", "extension 3005"]
+        assert states(run.report) == {"done": 5}
+        assert world.created == 5
+        assert (await Journal.read(world.path)).meta == {"file": "team.csv"}
+
+    async def test_a_run_is_used_once(self, world: World) -> None:
+        """A second use would wait for ever, so it is refused; so is a report without a start."""
+        run = bulk.run(world.path, world.team(1))
+        with pytest.raises(ConfigurationError, match="has not started"):
+            _ = run.report
+        await run
+        with pytest.raises(ConfigurationError, match="used once"):
+            await run
+        await bulk.run(world.path, world.team(1))
+
+    async def test_two_loops(self, world: World) -> None:
+        """A second loop in the block goes on where the first one was left; a third one ends at once."""
+        async with bulk.run(world.path, world.team(4)) as run:
+            async for _ in run:
+                break
+            assert len([ended async for ended in run]) == 3
+            assert [ended async for ended in run] == []
+
+    async def test_wrong_steps(self, world: World) -> None:
+        """Nothing is written and nothing is sent."""
+        with pytest.raises(InvalidRequestError, match="steps have this key"):
+            await bulk.run(world.path, [*world.team(1), *world.team(1)])
+        assert not world.path.exists()
+        with pytest.raises(ConfigurationError, match="positive"):
+            bulk.run(world.path, world.team(1), settle_after=timedelta(seconds=-1))
+
+    async def test_journal_in_use(self, world: World) -> None:
+        """A second run of the same journal is refused while the block of the first one lasts."""
+        async with bulk.run(world.path, world.team(1)):
+            with pytest.raises(JournalError, match="is in use"):
+                await bulk.run(world.path, world.team(1))
+        assert states(await bulk.run(world.path, world.team(1))) == {"done": 1}
+
+
+class TestEarlyEnd:
+    """However a block ends, calls in flight end first, the journal is free, and another run continues."""
+
+    async def goes_on(self, world: World, count: int) -> None:
+        """Run the job again; in the end each extension was created once."""
+        assert states(await bulk.run(world.path, world.team(count))) == {"done": count}
+        assert world.created == count
+
+    async def test_loop_is_left(self, world: World) -> None:
+        """Nothing new starts after the block."""
+        shop = world.shop.with_options(concurrency=1)
+        world.shop = shop
+        async with bulk.run(world.path, world.team(50)) as run:
+            async for _ in run:
+                break
+        assert "left before the end" in run.report.stopped
+        done = states(run.report)
+        assert done["done"] == world.created < 50
+        assert done["planned"] == 50 - world.created
+        await self.goes_on(world, 50)
+
+    async def test_block_raises(self, world: World) -> None:
+        """The error of the block comes out as it is."""
+
+        async def job() -> None:
+            async with bulk.run(world.path, world.team(50)) as run:
+                async for _ in run:
+                    raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await job()
+        await self.goes_on(world, 50)
+
+    async def test_block_without_a_loop(self, world: World) -> None:
+        """Without a loop, nothing starts."""
+        async with bulk.run(world.path, world.team(2)) as run:
+            pass
+        assert states(run.report) == {"planned": 2}
+        await self.goes_on(world, 2)
+
+    async def test_cancelled(self, world: World) -> None:
+        """A cancelled block lets the calls in flight end, and stays cancelled."""
+        started = asyncio.Event()
+        reports: list[bulk.Report] = []
+
+        async def job() -> None:
+            run = bulk.run(world.path, world.team(200))
+            try:
+                async with run:
+                    async for _ in run:
+                        started.set()
+            finally:
+                reports.append(run.report)
+
+        task = asyncio.create_task(job())
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert "started" not in states(reports[0])
+        await self.goes_on(world, 200)
+
+    async def test_journal_fails(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a journal nothing more is sent; the loop raises it, and the next run continues."""
+        write, writes = Store.write, [0]
+
+        def fail(store: Store, given: Any) -> None:
+            writes[0] += 1
+            if writes[0] > 3:
+                raise JournalError("the disk is full: free some space.")
+            write(store, given)
+
+        monkeypatch.setattr(Store, "write", fail)
+        world.shop = world.shop.with_options(concurrency=2)
+        run = bulk.run(world.path, world.team(20))
+        with pytest.raises(JournalError, match="the disk is full"):
+            await run
+        sent = world.created
+        assert sent < 20
+        assert "the disk is full" in run.report.stopped
+        monkeypatch.undo()
+        await self.goes_on(world, 20)
+
+    async def test_failure_after_the_loop(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A failure that no loop has seen is raised at the end of the block."""
+
+        def fail(_: Store, __: Any) -> None:
+            raise JournalError("the disk is full: free some space.")
+
+        async def job() -> None:
+            async with bulk.run(world.path, world.team(20)) as run:
+                async for _ in run:
+                    monkeypatch.setattr(Store, "write", fail)
+                    break
+
+        world.shop = world.shop.with_options(concurrency=1)
+        with pytest.raises(JournalError, match="the disk is full"):
+            await job()
+        monkeypatch.undo()
+        report = await bulk.run(world.path, world.team(20))
+        assert states(report) == {"done": 20}
+        assert world.created == 20
+
+    async def test_wrong_hook(self, world: World) -> None:
+        """An error of the caller's own function stops the run, and comes out."""
+
+        def fail(event: object) -> None:
+            raise ZeroDivisionError(event)
+
+        run = bulk.run(world.path, world.team(3), on_event=fail)
+        with pytest.raises(ZeroDivisionError):
+            await run
+        assert run.report.stopped == "ZeroDivisionError was raised."
+        await self.goes_on(world, 3)
