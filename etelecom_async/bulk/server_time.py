@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Final
 
 import attrs
 
@@ -17,7 +18,9 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.operation import KeyKind
 from etelecom_async._generated.operations import ACCOUNT
 from etelecom_async.bulk.verdicts import KEY_ERRORS
-from etelecom_async.errors import APIError, DecodeError
+from etelecom_async.errors import APIError, DecodeError, ResourceExhaustedError
+
+_REFUSALS: Final = range(400, 500)
 
 
 class ServerTime:
@@ -35,6 +38,8 @@ class ServerTime:
         """Takes the time of the server, also from other calls."""
         # The SMS service has no read that shows messages, so its time is of no use.
         self._is_known = engine.identity.kind is KeyKind.USERNAME_PASSWORD
+        self._has_failed = False
+        """Whether the last read of `learn` has failed: the server may be about to start."""
         self._lock = asyncio.Lock()
 
     @property
@@ -42,26 +47,42 @@ class ServerTime:
         """Whether `now` returns the time of the server, or that of this machine is all that there is."""
         return self._is_known or self.clock.is_servers
 
-    async def learn(self) -> None:
+    @property
+    def _is_reached(self) -> bool:
+        return self.is_known and not self._has_failed
+
+    async def learn(self) -> bool:
         """
         Take the time from the response of a READ call, once. This also checks the key.
 
+        A server that sends no time has that of this machine.
+
+        Returns:
+            Whether a call was made now.
+
         Raises:
-            EtelecomError: The server refuses the key, or there is no response. The time of this machine would
-                not do instead: it may be wrong by hours.
+            EtelecomError: The server cannot be reached, fails, or refuses the key. The time of this machine
+                would not do instead: it may be wrong by hours.
         """
-        if self.is_known:
-            return
+        if self._is_reached:
+            return False
         async with self._lock:
-            if not self.is_known:
-                reader = attrs.evolve(self._engine, server_clock=self.clock)
-                try:
-                    await reader.call(ACCOUNT, ACCOUNT.request())
-                except KEY_ERRORS:
+            if self._is_reached:
+                return False
+            reader = attrs.evolve(self._engine, server_clock=self.clock)
+            try:
+                await reader.call(ACCOUNT, ACCOUNT.request())
+            except DecodeError:
+                pass  # such a response has the time, too
+            except APIError as error:
+                # So has a refusal: a key may have no access to this read.
+                is_refusal = error.code is not None and error.status in _REFUSALS
+                if not is_refusal or isinstance(error, (*KEY_ERRORS, ResourceExhaustedError)):
+                    self._has_failed = True
                     raise
-                except (APIError, DecodeError):
-                    pass  # such a response has the time, too
-                self._is_known = True
+            self._is_known = True
+            self._has_failed = False
+            return True
 
     def now(self) -> datetime:
         """Return the time of the server; before `learn`, that of this machine."""

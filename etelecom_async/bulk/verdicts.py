@@ -14,6 +14,7 @@ import attrs
 from etelecom_async._core.operation import Effect
 from etelecom_async.bulk.states import State
 from etelecom_async.errors import (
+    AlreadyExistsError,
     APIError,
     ClientClosedError,
     ConnectError,
@@ -21,6 +22,7 @@ from etelecom_async.errors import (
     EtelecomError,
     KeyStoreError,
     LoginRequiredError,
+    NotFoundError,
     QueueTimeoutError,
     QuotaError,
     ResourceExhaustedError,
@@ -88,22 +90,53 @@ _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
 )
 """What errors say that surely were not executed. The first class counts that fits."""
 _NIGHT: Final = Verdict(
-    State.FAILED, Stop.ACCOUNT, "Messages are not sent at night: resume after the night, in the daytime."
+    State.FAILED,
+    Stop.ACCOUNT,
+    "Messages are not sent at night, from 22:00 to 06:00 in Vietnam: resume after 06:00.",
 )
+_CLIENT_ERRORS: Final = range(400, 500)
+_SERVER_TIMEOUTS: Final = (408, 499)
+"""Client errors that say the same as a failure of the server."""
 
 
-def of_error(error: EtelecomError, effect: Effect) -> Verdict:
-    """Return what *error* says; a step that was surely not executed can run again."""
-    if error.may_have_happened:
-        return Verdict(State.UNKNOWN)
-    for kind, verdict in _BY_CLASS:
-        if isinstance(error, kind):
-            return verdict
-    if isinstance(error, DeliveryError) and getattr(error.result, "error_code", None) == NIGHT:
-        return _NIGHT
-    if isinstance(error, APIError) and error.code is None:
+def of_error(error: EtelecomError, effect: Effect, *, was_in_doubt: bool = False) -> Verdict:
+    """
+    Return what *error* says; a step that was surely not executed can run again.
+
+    Args:
+        error: The error of the last call.
+        effect: What the call does.
+        was_in_doubt: Whether an earlier call of the same step may have been executed.
+    """
+    verdict = _of_last_call(error, effect)
+    return _with_doubt(verdict, error, effect) if was_in_doubt else verdict
+
+
+def _of_last_call(error: EtelecomError, effect: Effect) -> Verdict:
+    if not error.may_have_happened:
+        for kind, verdict in _BY_CLASS:
+            if isinstance(error, kind):
+                return verdict
+        if isinstance(error, DeliveryError) and getattr(error.result, "error_code", None) == NIGHT:
+            return _NIGHT
+    if isinstance(error, APIError) and _is_bare_refusal(error):
         # A proxy or a CDN may have made the refusal from a failure of the server.
-        state = State.UNKNOWN if effect in _NON_IDEMPOTENT else State.FAILED
+        is_certain = not error.may_have_happened and effect not in _NON_IDEMPOTENT
         reason = f"A refusal without a code came (HTTP {error.status}): find out what sent it, and resume."
-        return Verdict(state, Stop.RUN, reason)
-    return Verdict(State.FAILED)
+        return Verdict(State.FAILED if is_certain else State.UNKNOWN, Stop.RUN, reason)
+    return Verdict(State.UNKNOWN if error.may_have_happened else State.FAILED)
+
+
+def _is_bare_refusal(error: APIError) -> bool:
+    return error.code is None and error.status in _CLIENT_ERRORS and error.status not in _SERVER_TIMEOUTS
+
+
+def _with_doubt(verdict: Verdict, error: EtelecomError, effect: Effect) -> Verdict:
+    """Return *verdict* with the doubt that an earlier call has left, as far as it still counts."""
+    if effect is Effect.DELETE and isinstance(error, NotFoundError):
+        return Verdict(State.DONE)
+    # The refusal of a second call says nothing about the first one.
+    is_open = effect is Effect.SEND or isinstance(error, AlreadyExistsError)
+    if verdict.state is State.PLANNED or is_open:
+        return attrs.evolve(verdict, state=State.UNKNOWN)
+    return verdict

@@ -33,13 +33,7 @@ from etelecom_async.bulk.settling import Decision, Settler
 from etelecom_async.bulk.states import IN_DOUBT, State
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.verdicts import Stop, Verdict
-from etelecom_async.errors import (
-    ConnectError,
-    EtelecomError,
-    InvalidRequestError,
-    NotAppliedError,
-    TransportError,
-)
+from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError, NotAppliedError
 
 _WORKERS_FOR_EACH_CALL: Final = 1.25
 """While some workers wait for the disk, the others keep the connections busy."""
@@ -148,7 +142,7 @@ class Work:
         self._workers.discard(worker)
         if not worker.cancelled() and (failure := worker.exception()) is not None:
             self._failure = self._failure or failure
-            self.stop(str(failure))
+            self.stop(Failure.of(failure).text or f"{type(failure).__name__} was raised.")
         if not self._workers:
             self._workers_ended.set()
 
@@ -170,11 +164,14 @@ class Work:
         while not self._stopping.is_set() and step.account not in self._stopped_accounts:
             await self._wait_for_server()
             try:
-                await times.learn()
-            except verdicts.KEY_ERRORS as error:
-                self._stop_for(step, verdicts.of_error(error, step.effect))
-            except TransportError:
-                self._could_not_connect()
+                if await times.learn():
+                    self._outage.ended()
+            except EtelecomError as error:
+                verdict = verdicts.of_error(error, Effect.READ)
+                if verdict.stop in (Stop.ACCOUNT, Stop.RUN):
+                    self._stop_for(step, verdict)
+                else:  # a server that fails is not there yet
+                    self._could_not_connect()
             else:
                 return not self._stopping.is_set()
         return False
@@ -185,7 +182,8 @@ class Work:
         try:
             request = filled(step, self._journal)
         except InvalidRequestError as error:
-            await self._conclude(step, Verdict(State.FAILED), Failure.of(error), error=error)
+            ended = cleaned(error)
+            await self._conclude(step, Verdict(State.FAILED), Failure.of(ended), error=ended)
             return
         message = self._message_of(step, request)
         if message is not None and not await self._claim(step, message):
@@ -208,10 +206,13 @@ class Work:
             # An earlier call of this step has changed it.
             await self._conclude(step, Verdict(State.DONE))
             return
-        verdict = verdicts.of_error(ended, step.effect)
+        verdict = verdicts.of_error(ended, step.effect, was_in_doubt=was_in_doubt)
         if message is not None:
             await message.end(verdict.state, ended)
-        await self._conclude(step, verdict, failure_of(ended, request), error=ended)
+        if verdict.state is State.DONE:
+            await self._conclude(step, verdict)
+        else:
+            await self._conclude(step, verdict, failure_of(ended, request), error=ended)
 
     async def _conclude(
         self,
@@ -279,7 +280,11 @@ class Work:
             await self._conclude(step, Verdict(State.DONE))
             return False
         reason = _HELD_BY_ANOTHER if claim.state is ClaimState.HELD else _SENT_BY_ANOTHER
-        await self._conclude(step, Verdict(State.SKIPPED), Failure(kind="Ledger", text=reason))
+        failure = Failure(kind="Ledger", text=reason)
+        if self._journal.records[step.key].state in IN_DOUBT:
+            await self._leave_in_doubt(step, failure)
+        else:
+            await self._conclude(step, Verdict(State.SKIPPED), failure)
         return False
 
     async def _settle(self, *, may_wait: bool) -> bool:
@@ -350,9 +355,13 @@ class Work:
         elif doing is Doing.SETTLE_REFUSED:
             await self._settled(step, State.FAILED, finding)
         else:
-            self._due[step.key] = math.inf
-            failure = Failure(kind="Doubt", text=decision.action.reason or _STILL_IN_DOUBT)
-            await self._conclude(step, Verdict(State.UNKNOWN), failure)
+            reason = decision.action.reason or _STILL_IN_DOUBT
+            await self._leave_in_doubt(step, Failure(kind="Doubt", text=reason))
+
+    async def _leave_in_doubt(self, step: Step[Any], failure: Failure) -> None:
+        """Let a step stay in doubt for the rest of this run."""
+        self._due[step.key] = math.inf
+        await self._conclude(step, Verdict(State.UNKNOWN), failure)
 
     def _may_repeat(self, step: Step[Any]) -> bool:
         """Return whether this run may make a call in doubt once more: each resent message may come twice."""
