@@ -35,10 +35,10 @@ class Line:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line as JSON."""
-        return attrs.asdict(self, value_serializer=lambda _, __, value: _plain(value))
+        return {**attrs.asdict(self), "state": self.state.value}
 
     def __str__(self) -> str:
-        reason = f": {self.reason}" if self.reason else ""
+        reason = f": {self.reason}" if self.reason else "."
         return f"{self.key} ({self.operation}) is {self.state.value}{reason} {ADVICE[self.state]}"
 
 
@@ -101,7 +101,3 @@ def report_of(records: Mapping[str, Record], stopped: str = "") -> Report:
         if record.state is not State.DONE
     )
     return Report(counts=Counter(record.state for record in records.values()), lines=lines, stopped=stopped)
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, State) else value

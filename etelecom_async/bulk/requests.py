@@ -14,7 +14,7 @@ from etelecom_async.errors import EtelecomError
 
 _FEWEST_CHARACTERS: Final = 3
 """Shorter values are parts of too many words to be hidden."""
-_HARMLESS: Final = ("id", "_ids", "_number", "_type", "_code")
+_HARMLESS: Final = ("_id", "_ids", "_number", "_type", "_code")
 """Endings of field names whose values may stand in a journal."""
 
 
@@ -38,7 +38,7 @@ def failure_of(error: EtelecomError, request: Any) -> Failure:
 def _data_of(value: Any, name: str = "") -> Iterator[str]:
     """Yield the texts of a request that belong to people, such as names and template data."""
     if isinstance(value, str):
-        if len(value) >= _FEWEST_CHARACTERS and not name.endswith(_HARMLESS):
+        if len(value) >= _FEWEST_CHARACTERS and name != "id" and not name.endswith(_HARMLESS):
             yield value
             yield composed(value)  # the form in which it was sent
     elif isinstance(value, Model):
