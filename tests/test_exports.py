@@ -11,11 +11,12 @@ from types import ModuleType
 import pytest
 
 import etelecom_async
+import etelecom_async.bulk
 import etelecom_async.models
 import etelecom_async.operations
 
 ROOT = Path(__file__).parent.parent
-FACADES = [etelecom_async, etelecom_async.models, etelecom_async.operations]
+FACADES = [etelecom_async, etelecom_async.bulk, etelecom_async.models, etelecom_async.operations]
 
 
 @pytest.mark.parametrize("facade", FACADES, ids=lambda facade: facade.__name__)
