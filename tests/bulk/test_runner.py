@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -17,6 +17,10 @@ from etelecom_async.bulk.states import State
 from etelecom_async.bulk.store import Store
 from etelecom_async.errors import ConfigurationError, InvalidRequestError, JournalError
 from etelecom_async.testing import Sandbox, sandbox
+from tests.test_secrecy import KEY, PASSWORD, PHONE, all_of, chain, leaks, locals_of_ours, numbers, text_forms
+
+if TYPE_CHECKING:
+    from tests.conftest import Asked, Peer, Reply
 
 USER: dict[str, Any] = {"full_name": "Lan", "phone": "0901234567", "password": "one-time"}
 
@@ -246,3 +250,97 @@ class TestEarlyEnd:
             await run
         assert run.report.stopped == "ZeroDivisionError was raised."
         await self.goes_on(world, 3)
+
+
+class TestSecrecy:
+    """No frame of the SDK, no text and no log shows a key, a password or a phone number."""
+
+    @pytest.fixture
+    async def user(self, peer: Peer) -> AsyncIterator[bulk.Step[Any]]:
+        """A step with a canary of each kind; the server repeats all of its request."""
+
+        def echo(asked: Asked) -> Reply:
+            if b"full_name" not in asked.body:
+                return peer.json({})
+            text = f"{asked.body.decode()} {asked.headers['authorization']}"
+            return peer.json({"code": "invalid_argument", "msg": text}, 400)
+
+        peer.always = echo
+        async with ShopClient(KEY, base_url=peer.base_url, retries=0) as shop:
+            yield bulk.step("user", shop.users.create, full_name="Lan", phone=PHONE, password=PASSWORD)
+
+    @staticmethod
+    def shown(error: BaseException) -> str:
+        """What an error tracker sends of an error."""
+        texts = [text for link in chain(error) for text in locals_of_ours(link)]
+        return "\n".join([text_forms(error), *texts])
+
+    def check(self, error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
+        """Check an error, its frames, and the log."""
+        text = f"{self.shown(error)}\n{all_of(caplog)}"
+        assert (leaks(text), numbers(text)) == ([], [])
+
+    async def test_refused_step(
+        self, user: bulk.Step[Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The error of a step, as the loop gets it, and the report."""
+        caplog.set_level(0)
+        async with bulk.run(tmp_path / "job", [user]) as run:
+            ends = [ended async for ended in run]
+        error = ends[0].error
+        assert error is not None
+        self.check(error, caplog)
+        text = f"{ends} {run.report} {run.report!r} {run.report.to_dict()} {ends[0].to_dict()} {run!r}"
+        assert (leaks(text), numbers(text)) == ([], [])
+        assert "Lan" not in text
+
+    async def test_wrong_steps(
+        self, user: bulk.Step[Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Errors of the plan, of the options, and of a journal that is in use."""
+        with pytest.raises(InvalidRequestError) as repeated:
+            await bulk.run(tmp_path / "job", [user, user])
+        with pytest.raises(ConfigurationError) as negative:
+            bulk.run(tmp_path / "job", [user], settle_after=timedelta(seconds=-1))
+        async with bulk.run(tmp_path / "job", [user]):
+            with pytest.raises(JournalError) as in_use:
+                await bulk.run(tmp_path / "job", [user])
+        for caught in (repeated, negative, in_use):
+            self.check(caught.value, caplog)
+
+    @pytest.mark.parametrize("raised", [JournalError("no"), ZeroDivisionError()], ids=repr)
+    async def test_stopped_run(
+        self,
+        user: bulk.Step[Any],
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
+        raised: Exception,
+    ) -> None:
+        """Errors that stop a run in the middle of a step."""
+
+        def fail(_: object) -> None:
+            raise raised
+
+        with pytest.raises(type(raised)) as caught:
+            await bulk.run(tmp_path / "job", [user], on_event=fail)
+        self.check(caught.value, caplog)
+
+    async def test_cancelled_run(
+        self, user: bulk.Step[Any], peer: Peer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A run that is cancelled at once, twice, with a call in flight; the journal is free afterwards."""
+        peer.always = lambda asked: peer.HANG if b"full_name" in asked.body else peer.json({})
+
+        async def job() -> None:
+            await bulk.run(tmp_path / "job", [user])
+
+        task = asyncio.create_task(job())
+        await peer.until(2)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        self.check(caught.value, caplog)
+        async with bulk.run(tmp_path / "job", [user]) as run:
+            assert states(run.report) == {"started": 1}
