@@ -37,9 +37,10 @@ class ServerTime:
         self.clock = verify.ServerClock(engine.options.clock, self._began)
         """Takes the time of the server, also from other calls."""
         # The SMS service has no read that shows messages, so its time is of no use.
-        self._is_known = engine.identity.kind is KeyKind.USERNAME_PASSWORD
-        self._has_failed = False
-        """Whether the last read of `learn` has failed: the server may be about to start."""
+        self._has_no_read = engine.identity.kind is KeyKind.USERNAME_PASSWORD
+        self._is_known = self._has_no_read
+        self._is_suspect = False
+        """Whether the server has failed, so that `learn` must ask it again."""
         self._lock = asyncio.Lock()
 
     @property
@@ -47,9 +48,12 @@ class ServerTime:
         """Whether `now` returns the time of the server, or that of this machine is all that there is."""
         return self._is_known or self.clock.is_servers
 
-    @property
-    def _is_reached(self) -> bool:
-        return self.is_known and not self._has_failed
+    def _must_ask(self) -> bool:
+        return self._is_suspect or not self.is_known
+
+    def suspect(self) -> None:
+        """Let the next `learn` find out whether the server still works, if it has a read for that."""
+        self._is_suspect = not self._has_no_read
 
     async def learn(self) -> bool:
         """
@@ -64,10 +68,10 @@ class ServerTime:
             EtelecomError: The server cannot be reached, fails, or refuses the key. The time of this machine
                 would not do instead: it may be wrong by hours.
         """
-        if self._is_reached:
+        if not self._must_ask():
             return False
         async with self._lock:
-            if self._is_reached:
+            if not self._must_ask():
                 return False
             reader = attrs.evolve(self._engine, server_clock=self.clock)
             try:
@@ -78,10 +82,10 @@ class ServerTime:
                 # So has a refusal: a key may have no access to this read.
                 is_refusal = error.code is not None and error.status in _REFUSALS
                 if not is_refusal or isinstance(error, (*KEY_ERRORS, ResourceExhaustedError)):
-                    self._has_failed = True
+                    self._is_suspect = True
                     raise
             self._is_known = True
-            self._has_failed = False
+            self._is_suspect = False
             return True
 
     def now(self) -> datetime:

@@ -39,6 +39,8 @@ _WORKERS_FOR_EACH_CALL: Final = 1.25
 """While some workers wait for the disk, the others keep the connections busy."""
 _UNREACHABLE: Final = "The server cannot be reached: resume later."
 _MOST_REPEATS: Final = 3
+_MOST_DOUBTS: Final = 5
+"""Doubts in a row; after them the server is asked whether it works, before more calls end like that."""
 _STILL_IN_DOUBT: Final = "The repeated call is in doubt again: run the job again."
 _OUTAGE: Final = "the server cannot be reached"
 _SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
@@ -80,6 +82,8 @@ class Work:
         self._stopped_accounts: dict[str, str] = {}
         self._repeats: Counter[str] = Counter()
         """How often this run has repeated calls in doubt, by the keys of the steps."""
+        self._doubts = 0
+        """How many calls in a row have ended in doubt."""
         self._due: dict[str, float] = {}
         """For steps in doubt: when to read back again, by the clock; infinite for never in this run."""
 
@@ -96,26 +100,33 @@ class Work:
     async def drive(self) -> None:
         """Run all steps that can run."""
         try:
-            chosen = {
-                key: values
-                for key, values in self._plan.chosen.items()
-                if not self._journal.records[key].chosen
-            }
-            await self._journal.choose(chosen)
-            await self._settle(may_wait=False)
-            while not self._stopping.is_set():
-                await self._run_ready()
-                if self._stopping.is_set() or not await self._settle(may_wait=True):
-                    break
-            if self._failure is not None:
-                raise self._failure
-            if not self._stopping.is_set():
-                await self._block()
+            await self._drive()
+        except Exception as error:
+            self._stop_by(error)
+            raise
         finally:
             for worker in self._workers:
                 worker.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
             self.ended.put_nowait(None)
+
+    async def _drive(self) -> None:
+        await self._choose()
+        await self._settle(may_wait=False)
+        while not self._stopping.is_set():
+            await self._run_ready()
+            if self._stopping.is_set() or not await self._settle(may_wait=True):
+                break
+        if self._failure is not None:
+            raise self._failure
+        if not self._stopping.is_set():
+            await self._block()
+
+    async def _choose(self) -> None:
+        """Write down the ids that the plan has chosen, except where an earlier run did."""
+        records = self._journal.records
+        chosen = {key: values for key, values in self._plan.chosen.items() if not records[key].chosen}
+        await self._journal.choose(chosen)
 
     async def _block(self) -> None:
         """Record which steps wait for one that has failed or is in doubt."""
@@ -142,9 +153,12 @@ class Work:
         self._workers.discard(worker)
         if not worker.cancelled() and (failure := worker.exception()) is not None:
             self._failure = self._failure or failure
-            self.stop(Failure.of(failure).text or f"{type(failure).__name__} was raised.")
+            self._stop_by(failure)
         if not self._workers:
             self._workers_ended.set()
+
+    def _stop_by(self, failure: BaseException) -> None:
+        self.stop(Failure.of(failure).text or f"{type(failure).__name__} was raised.")
 
     def _next(self) -> Step[Any] | None:
         return None if self._stopping.is_set() else self._schedule.take(self._stopped_accounts)
@@ -182,8 +196,8 @@ class Work:
         try:
             request = filled(step, self._journal)
         except InvalidRequestError as error:
-            ended = cleaned(error)
-            await self._conclude(step, Verdict(State.FAILED), Failure.of(ended), error=ended)
+            unset = cleaned(error)
+            await self._conclude(step, Verdict(State.FAILED), Failure.of(unset), error=unset)
             return
         message = self._message_of(step, request)
         if message is not None and not await self._claim(step, message):
@@ -198,6 +212,7 @@ class Work:
         else:
             if message is not None:
                 await message.end(State.DONE, None)
+            self._doubts = 0
             await self._conclude(step, Verdict(State.DONE), result=result)
             return
         # Outside of `except`, where observers could see the error's frames.
@@ -207,12 +222,20 @@ class Work:
             await self._conclude(step, Verdict(State.DONE))
             return
         verdict = verdicts.of_error(ended, step.effect, was_in_doubt=was_in_doubt)
+        self._count_doubts(step, ended)
         if message is not None:
             await message.end(verdict.state, ended)
         if verdict.state is State.DONE:
             await self._conclude(step, verdict)
         else:
             await self._conclude(step, verdict, failure_of(ended, request), error=ended)
+
+    def _count_doubts(self, step: Step[Any], error: EtelecomError) -> None:
+        """After several doubts in a row, let the next steps wait until the server answers a read."""
+        self._doubts = self._doubts + 1 if error.may_have_happened else 0
+        if self._doubts >= _MOST_DOUBTS:
+            self._doubts = 0
+            self._times.of(step.account, step.engine).suspect()
 
     async def _conclude(
         self,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def told() -> list[float]:
-    """The waits of which the outage tells."""
+    """The waits that the outage tells."""
     return []
 
 

@@ -239,6 +239,18 @@ class TestEarlyEnd:
         assert states(report) == {"done": 20}
         assert world.created == 20
 
+    async def test_failure_that_was_handled(self, world: World) -> None:
+        """A failure that the loop has raised is not raised again at the end of the block."""
+
+        def fail(event: object) -> None:
+            raise ZeroDivisionError(event)
+
+        async with bulk.run(world.path, world.team(1), on_event=fail) as run:
+            with pytest.raises(ZeroDivisionError):
+                await anext(run)
+            assert await anext(run, None) is None
+        await self.goes_on(world, 1)
+
     async def test_wrong_hook(self, world: World) -> None:
         """An error of the caller's own function stops the run, and comes out."""
 
@@ -321,9 +333,18 @@ class TestSecrecy:
         def fail(_: object) -> None:
             raise raised
 
-        with pytest.raises(type(raised)) as caught:
+        async def loop() -> None:
+            async with bulk.run(tmp_path / "job", [user], on_event=fail) as run:
+                async for _ in run:
+                    pass
+
+        async def awaited() -> None:
             await bulk.run(tmp_path / "job", [user], on_event=fail)
-        self.check(caught.value, caplog)
+
+        for form in (loop, awaited):
+            with pytest.raises(type(raised)) as caught:
+                await form()
+            self.check(caught.value, caplog)
 
     async def test_cancelled_run(
         self, user: bulk.Step[Any], peer: Peer, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -94,10 +94,21 @@ async def test_bare_refusal(peer: Peer, shop: ShopClient) -> None:
         await ServerTime(engine_of(shop)).learn()
 
 
+async def test_suspect(peer: Peer, shop: ShopClient) -> None:
+    """After calls that ended in doubt, the read is made once more."""
+    time = ServerTime(engine_of(shop))
+    assert await time.learn()
+    time.suspect()
+    assert await time.learn()
+    assert not await time.learn()
+    assert len(peer.requests) == 2
+
+
 async def test_sms(peer: Peer) -> None:
     """The SMS service has no read, so nothing is read."""
     async with SmsClient("user", "password", base_url=peer.base_url) as sms:
         time = ServerTime(engine_of(sms))
+        time.suspect()
         assert not await time.learn()
         assert abs(time.now() - datetime.now(UTC)) < timedelta(minutes=1)
     assert peer.requests == []

@@ -251,6 +251,32 @@ class TestOutage:
         assert len(first) == 6
         assert list(waits) == [1, 2, 4]
 
+    async def test_server_that_fails_in_the_middle(
+        self, service: Service, once: ShopClient, path: Path
+    ) -> None:
+        """After a few doubts in a row the run asks whether the server works, and waits until it does."""
+        once = once.with_options(concurrency=1)
+        down, ready = service.peer.raw(b"<h1>down</h1>", 503), service.peer.json({})
+        service.on("Create", ready, *[down] * 5, ready)
+        service.on("CurrentAccount", ready, down, down, ready)
+        report = await bulk.run(path, creates(once, 40))
+        assert report.stopped == ""
+        assert service.times("CurrentAccount") == 4
+        assert counts(report) == {"done": 35, "unknown": 5}
+        last = len(service.asked) - 1 - service.asked[::-1].index("CurrentAccount")
+        assert service.asked[:last].count("Create") < 10
+
+    async def test_server_that_stays_away(self, service: Service, once: ShopClient, path: Path) -> None:
+        """If it does not come back, few calls are in doubt, and the others are planned."""
+        once = once.with_options(concurrency=1)
+        down = service.peer.raw(b"<h1>down</h1>", 503)
+        service.on("Create", down)
+        service.on("CurrentAccount", service.peer.json({}), down)
+        report = await bulk.run(path, creates(once, 40))
+        assert report.stopped == "The server cannot be reached: resume later."
+        assert set(counts(report)) == {"unknown", "planned"}
+        assert counts(report)["unknown"] < 10
+
 
 class TestDoubt:
     """Steps whose call may have been executed."""
