@@ -112,7 +112,7 @@ async def test_older_object(plan: Plan, journal: Journal, rows: list[dict[str, A
 
 
 async def test_settle_after(plan: Plan, journal: Journal, rows: list[dict[str, Any]], waits: Waits) -> None:
-    """A call is repeated only when it was surely over for that long; of a killed process, nobody knows."""
+    """A call is repeated only when it was surely over for that long; a killed process does not tell."""
     assert rows == []
     decides = settler(plan, journal, settle_after=timedelta(seconds=30))
     assert (await decides.decide("a"))["a"].action.seconds == 30
