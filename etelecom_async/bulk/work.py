@@ -35,8 +35,13 @@ from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.verdicts import Stop, Verdict
 from etelecom_async.errors import ConnectError, EtelecomError, InvalidRequestError, NotAppliedError
 
-_WORKERS_FOR_EACH_CALL: Final = 1.25
-"""While some workers wait for the disk, the others keep the connections busy."""
+_WORKERS_FOR_EACH_CALL: Final = 1.5
+"""
+While some workers wait for the disk, the others keep the connections busy.
+
+A step waits for two transactions, of about 8 ms each. With more workers, a killed job would leave more
+intents whose calls had not left yet.
+"""
 _UNREACHABLE: Final = "The server cannot be reached: resume later."
 _MOST_REPEATS: Final = 3
 _MOST_DOUBTS: Final = 5
