@@ -40,6 +40,8 @@ COMPLETION: Final = {
 }
 CALL_LOGS: Final = 1_000_000
 FROM: Final = 10_000
+STEPS: Final = 10_000
+STEPS_AT_A_TIME: Final = 32
 JSONL_ROWS: Final = 100_000
 MIB: Final = 2**20
 
@@ -202,6 +204,36 @@ def resident() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def journal_milliseconds(_: str) -> float:
+    """Return the milliseconds of CPU time that a journal takes for a step: its intent and its outcome."""
+    return asyncio.run(_keep_journal()) * 1000 / STEPS
+
+
+async def _keep_journal() -> float:
+    """Return the seconds of CPU time for all steps, after the journal was opened."""
+    from etelecom_async import Effect
+    from etelecom_async.bulk.journal import Journal
+    from etelecom_async.bulk.records import Entry
+    from etelecom_async.bulk.states import State
+
+    entries = [
+        Entry(key=str(number), operation="o", effect=Effect.CREATE, account="1", digest="d")
+        for number in range(STEPS)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        async with await Journal.open(Path(folder, "job.journal"), lambda _: entries) as journal:
+            waiting = iter(entries)
+
+            async def work() -> None:
+                for entry in waiting:
+                    await journal.intent(entry.key)
+                    await journal.outcome(entry.key, State.DONE, kept={"id": entry.key})
+
+            began = time.process_time()
+            await asyncio.gather(*(work() for _ in range(STEPS_AT_A_TIME)))
+            return time.process_time() - began
+
+
 READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "import-time": import_milliseconds,
     "import-share": import_share,
@@ -211,6 +243,7 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "next-client": next_client_milliseconds,
     "memory": growth,
     "jsonl-memory": jsonl_growth,
+    "bulk-journal": journal_milliseconds,
 }
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ ROWS: Final = 100
 LOGIN: Final = "/shop.Etelecom/GetExtensionInfo"
 EXTENSION: Final = "/shop.Etelecom/CreateExtension"
 CALL_LOGS: Final = "/shop.Etelecom/ListCallLogs"
+ACCOUNT: Final = "/shop.Misc/CurrentAccount"
 HOTLINE: Final = "/partner.Etelecom/PartnerAddHotline"
 BALANCE: Final = "/v2/balance"
 
@@ -50,11 +51,13 @@ async def record() -> dict[str, bytes]:
             service.shop_api_key,
             {"extension_number": 100_000, "hotline_id": await _any_hotline(service)},
         )
+        account = await _post(service.base_url + ACCOUNT, service.shop_api_key, {})
     return {
         f"/plain{LOGIN}": response(login),
         f"/plain{CALL_LOGS}": response(page),
         f"/plain{EXTENSION}": response(extension),
         f"/plain{HOTLINE}": response(hotline),
+        f"/plain{ACCOUNT}": response(account),
         f"/quirks{CALL_LOGS}": response(with_quirks(page)),
         BALANCE: response(_json(_BALANCE)),
     }

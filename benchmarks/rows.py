@@ -7,7 +7,7 @@ from typing import Final
 
 from benchmarks.alone import reading
 from benchmarks.measure import Figure, Ratio, Row
-from benchmarks.sides import by_hand, decoding, generated, limit, sdk, seeding, telnyx_sdk
+from benchmarks.sides import by_hand, decoding, generated, jobs, limit, sdk, seeding, telnyx_sdk
 
 ROWS: Final[tuple[Row, ...]] = (
     Ratio(
@@ -104,6 +104,24 @@ ROWS: Final[tuple[Row, ...]] = (
         baselines=(by_hand.creates,),
         times=10_000,
         bound=1.08,
+        rounds=5,
+    ),
+    Ratio(
+        name="bulk-throughput",
+        title="job of creates, 50 ms of latency, 16 at a time ÷ semaphore and gather by hand (elapsed)",
+        ours=jobs.late_creates,
+        baselines=(by_hand.late_creates,),
+        times=1600,
+        bound=1.11,
+        rounds=5,
+        clock=time.perf_counter,
+    ),
+    Figure(
+        name="bulk-journal",
+        title="CPU time of a job's journal for a step, 32 at a time",
+        read=reading("bulk-journal"),
+        unit="ms",
+        bound=0.2,
         rounds=5,
     ),
     Figure(

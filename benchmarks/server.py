@@ -3,6 +3,7 @@ Serve prepared responses to the benchmarks, in a separate process that does noth
 
 The path selects the response. Each path under `/plain/` and `/quirks/` has one response.
 `/walk/PAGES/MILLISECONDS/...` is a list with that many pages. The server delays each page by that time.
+`/late/MILLISECONDS/...` has the responses of `/plain/...`, each delayed by that time.
 """
 
 from __future__ import annotations
@@ -65,15 +66,19 @@ class Answering(asyncio.Protocol):
             return
         self._received = b""
         path = head.split(b" ", 2)[1].decode()
+        latency = 0
         if path.startswith("/walk/") and path.endswith(CALL_LOGS):
             _, _, count, milliseconds, *_ = path.split("/")
-            message = self._walk(body, int(count))
-            if latency := int(milliseconds):
-                asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, message)
-                return
+            message, latency = self._walk(body, int(count)), int(milliseconds)
+        elif path.startswith("/late/"):
+            _, _, milliseconds, rest = path.split("/", 3)
+            message, latency = self._answers.get(f"/plain/{rest}", _NOT_FOUND), int(milliseconds)
         else:
             message = self._answers.get(path, _NOT_FOUND)
-        self._transport.write(message)
+        if latency:
+            asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, message)
+        else:
+            self._transport.write(message)
 
 
 def _length(head: bytes) -> int:

@@ -27,7 +27,7 @@ from benchmarks.__main__ import main
 from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repeating
 from benchmarks.rows import ROWS
 from benchmarks.server import Answering
-from benchmarks.sides import KEY, by_hand, decoding, expect, limit, sdk
+from benchmarks.sides import KEY, by_hand, decoding, expect, jobs, limit, sdk
 from etelecom_async import ShopClient
 from etelecom_async._core.codec import responses
 from etelecom_async.errors import APIError
@@ -156,7 +156,7 @@ async def test_an_unknown_path_is_not_found(url: str) -> None:
 
 
 SIDES: list[Side] = [
-    sdk.small_call, sdk.page, sdk.quirky_page, sdk.creates,
+    sdk.small_call, sdk.page, sdk.quirky_page, sdk.creates, jobs.late_creates, by_hand.late_creates,
     by_hand.small_call, by_hand.page, by_hand.quirky_page, by_hand.creates,
     limit.small_call, limit.page,
     decoding.page, decoding.page_into_dicts, decoding.page_with_cattrs, decoding.page_into_structs,

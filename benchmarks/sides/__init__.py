@@ -8,6 +8,10 @@ KEY: Final = "1415892419793374698:not-a-real-key"
 HOTLINE_ID: Final = "1382490423722550785"
 AT_A_TIME: Final = 64
 """Number of creates in flight at a time."""
+LATENCY: Final = 50
+"""Milliseconds of latency for the steps of a job."""
+STEPS_AT_A_TIME: Final = 16
+"""Number of steps of a job in flight at a time."""
 
 
 def expect(found: object, wanted: object) -> None:

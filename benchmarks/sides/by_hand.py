@@ -11,7 +11,7 @@ import aiohttp
 
 from benchmarks.answers import CALL_LOGS, EXTENSION, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.measure import Run, repeating
-from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
+from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, LATENCY, STEPS_AT_A_TIME, expect
 
 HEADERS: Final = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}
 REQUEST: Final = {"extension_number": EXTENSION_NUMBER}
@@ -91,11 +91,23 @@ async def _posting_with_orjson(
 @asynccontextmanager
 async def creates(url: str) -> AsyncGenerator[Run]:
     """Create extensions, 64 at a time with a semaphore and `gather`, and keep the results."""
-    url = f"{url}/plain{EXTENSION}"
+    async with _creating(f"{url}/plain{EXTENSION}", AT_A_TIME) as run:
+        yield run
+
+
+@asynccontextmanager
+async def late_creates(url: str) -> AsyncGenerator[Run]:
+    """Create extensions with latency, with a semaphore and `gather`, and keep the results."""
+    async with _creating(f"{url}/late/{LATENCY}{EXTENSION}", STEPS_AT_A_TIME) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _creating(url: str, at_a_time: int) -> AsyncGenerator[Run]:
     async with aiohttp.ClientSession(headers=HEADERS, raise_for_status=True) as http:
 
         async def run(times: int) -> None:
-            limit = asyncio.Semaphore(AT_A_TIME)
+            limit = asyncio.Semaphore(at_a_time)
 
             async def create(number: int) -> Any:
                 request = {"hotline_id": HOTLINE_ID, "extension_number": number}
