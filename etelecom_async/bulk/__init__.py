@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from etelecom_async.bulk.events import Ended, JsonLines, Waiting
     from etelecom_async.bulk.ledger import Ledger, LedgerKey
+    from etelecom_async.bulk.messages import send, send_sms
     from etelecom_async.bulk.rate import SharedRate
     from etelecom_async.bulk.report import Line, Report
     from etelecom_async.bulk.runner import Run, run
@@ -36,6 +37,8 @@ __all__ = [
     "Step",
     "Waiting",
     "run",
+    "send",
+    "send_sms",
     "step",
 ]
 
@@ -54,6 +57,8 @@ _MODULES: Final = {
     "Step": "steps",
     "Waiting": "events",
     "run": "runner",
+    "send": "messages",
+    "send_sms": "messages",
     "step": "steps",
 }
 """Module of each public name."""

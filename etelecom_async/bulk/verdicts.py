@@ -58,7 +58,8 @@ class Verdict:
 
 KEY_ERRORS: Final = (UnauthenticatedError, ShopNotConnectedError, LoginRequiredError, KeyStoreError)
 """Errors about the key, from before the call was executed."""
-_KEY: Final = Verdict(State.PLANNED, Stop.ACCOUNT, "The key is missing or refused: correct it, and resume.")
+KEY_REFUSED: Final = "The key is missing or refused: correct it, and resume."
+_KEY: Final = Verdict(State.PLANNED, Stop.ACCOUNT, KEY_REFUSED)
 _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
     (ClientClosedError, Verdict(State.PLANNED, Stop.RUN, "The client was closed: resume with an open one.")),
     (ConnectError, Verdict(State.PLANNED, Stop.OUTAGE, "The server cannot be reached: resume later.")),

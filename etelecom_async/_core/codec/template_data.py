@@ -15,18 +15,39 @@ from etelecom_async._core.codec.scalars import composed, plain_scalar
 from etelecom_async._core.values import quoted_name
 
 
-class _Parameter(Protocol):
-    name: str
-    require: bool | None
-    accept_null: bool | None
-    min_length: int | None
-    max_length: int | None
+class Parameter(Protocol):
+    """A parameter of a template."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the data."""
+        ...
+
+    @property
+    def require(self) -> bool | None:
+        """Whether a value is required."""
+        ...
+
+    @property
+    def accept_null(self) -> bool | None:
+        """Whether the value may be empty."""
+        ...
+
+    @property
+    def min_length(self) -> int | None:
+        """Least number of characters."""
+        ...
+
+    @property
+    def max_length(self) -> int | None:
+        """Largest number of characters."""
+        ...
 
 
 @runtime_checkable
 class _Template(Protocol):
     template_id: int | None
-    template_params: tuple[_Parameter, ...]
+    template_params: tuple[Parameter, ...]
 
 
 def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
@@ -62,7 +83,7 @@ def with_template(request: Any) -> tuple[Any, tuple[str, ...]]:
     return attrs.evolve(request, template_data=data), tuple(_problems(data, template.template_params))
 
 
-def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> Iterator[str]:
+def _problems(data: Mapping[str, Any], parameters: tuple[Parameter, ...]) -> Iterator[str]:
     known = {parameter.name: parameter for parameter in parameters}
     for name in data:
         if name not in known:
@@ -74,19 +95,19 @@ def _problems(data: Mapping[str, Any], parameters: tuple[_Parameter, ...]) -> It
         if name not in data:
             if parameter.require:
                 yield f"template_data lacks {name!r}, which the template requires"
-        elif isinstance(value, str):
-            yield from _text_problem(name, value, parameter)
+        elif isinstance(value, str) and (problem := problem_of_text(value, parameter)):
+            yield f"template_data[{name!r}] {problem}"
 
 
-def _text_problem(name: str, value: str, parameter: _Parameter) -> Iterator[str]:
-    if not value and parameter.accept_null:
-        return
-    if not value and (parameter.require or parameter.accept_null is False):
-        yield f"template_data[{name!r}] is empty, but the template requires a text"
-        return
-    size = f"template_data[{name!r}] has {len(value)} characters"
+def problem_of_text(text: str, parameter: Parameter) -> str:
+    """Return what is wrong with the value of a parameter, as the end of a sentence; empty if nothing is."""
+    if not text and parameter.accept_null:
+        return ""
+    if not text and (parameter.require or parameter.accept_null is False):
+        return "is empty, but the template requires a text"
     # A limit of 0 means that no limit is set.
-    if parameter.min_length and len(value) < parameter.min_length:
-        yield f"{size}; the template requires at least {parameter.min_length}"
-    if parameter.max_length and len(value) > parameter.max_length:
-        yield f"{size}; the template allows at most {parameter.max_length}"
+    if parameter.min_length and len(text) < parameter.min_length:
+        return f"has {len(text)} characters; the template requires at least {parameter.min_length}"
+    if parameter.max_length and len(text) > parameter.max_length:
+        return f"has {len(text)} characters; the template allows at most {parameter.max_length}"
+    return ""
