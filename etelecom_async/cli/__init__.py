@@ -24,6 +24,11 @@ Profiles:
 - `auth` with `login`, `auth_status` and `key_check`; `configuration` (`etelecom config`).
 - `shops`: the key of the shop that a partner acts for.
 
+Jobs:
+
+- `bulk`, `words.send_many`: the commands; `jobs`: runs them.
+- `tables`, `job_description`, `job_report`: the CSV file, what the journal keeps of it, and the report.
+
 Everyday words, such as `calls list`, are in the package `words`.
 
 `doctor` is a package. Other commands have a module each: `api`, `operations`, `topics` (`etelecom help`),
@@ -31,8 +36,8 @@ Everyday words, such as `calls list`, are in the package `words`.
 serve the last two.
 
 Only `running`, `calling`, `rows`, `failures`, `secret_results`, `login`, `auth_status`, `key_check`, `shops`,
-`sandbox_run`, `demo_run`, `story` and most of `doctor` import the client or the sandbox. All others stay
-quick, so that help, completion and usage errors do.
+`sandbox_run`, `demo_run`, `story`, `jobs`, `job_report` and most of `doctor` import the client or the
+sandbox. All others stay quick, so that help, completion and usage errors do.
 """
 
 import sys

@@ -27,11 +27,12 @@ _LAST_WRITE: Final = 1.0
 
 # Short words for the parts of a shop that most commands are about.
 _SHORT: Final = {"users": "shop.users", "zalo": "shop.zalo", "zns": "shop.zns"}
-_WORDS: Final = ("calls", "connect", "explain", "users", "zns")
+_WORDS: Final = ("calls", "connect", "explain", "sms", "users", "zns")
 """Commands with a module in `words`."""
 _OTHERS: Final = {
     "auth": "store keys in profiles: login, logout, status",
     "config": "show and change the settings of a profile",
+    "bulk": "show or continue a job that sends many messages",
     "api": "call any operation by its wire name",
     "operations": "list the operations and their commands",
     "sandbox": "run the service on this machine, with invented data",
@@ -61,7 +62,7 @@ def root() -> Group:
     }
     for word in _WORDS:
         summary = entries[word].summary if word in entries else _summary_of(word)
-        entries[word] = Entry(summary, _loader(f"words.{word}"), is_listed=word in _SHORT)
+        entries[word] = Entry(summary, _loader(f"words.{word}"), is_listed=word in entries)
     entries |= {name: Entry(text, _loader(name)) for name, text in _OTHERS.items()}
     group = Group(
         NAME,

@@ -34,12 +34,15 @@ class Screen(Quiet):
     """
     Output that shows the progress. If it is not a terminal, there are no colours and no progress bar.
 
+    Args:
+        stream: Where to show it; by default stdout.
+
     Raises:
         CommandError: rich is not installed.
     """
 
-    def __init__(self) -> None:
-        self._console = console()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._console = console(stream)
 
     def say(self, text: str, /) -> None:
         """Show a line."""

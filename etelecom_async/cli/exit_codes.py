@@ -18,7 +18,10 @@ MEANINGS: Final[Mapping[int, str]] = {
         "failed: the service refused the call, it could not be reached, nothing was found, or you answered no"
     ),
     USAGE: "usage: a command, an option or a setting is wrong, or --yes is missing; nothing was sent",
-    PARTLY_DONE: "partly done: a list ended early; the rows before the error are printed",
+    PARTLY_DONE: (
+        "partly done: a list ended early, and the rows before the error are printed; or only some messages "
+        "of a job were sent"
+    ),
     KEY: "key: a key is missing, of another kind, or refused",
     INTERRUPTED: "interrupted by Ctrl-C or SIGTERM",
 }

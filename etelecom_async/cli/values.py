@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
@@ -133,6 +134,24 @@ class Count(click.ParamType[int]):
         if self.most is not None and number > self.most:
             self.fail(f"{number} is above {self.most}", param, ctx)
         return number
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time, as `90s`, `10m` or `1h`."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the length."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(?a)(\d{1,6})([smh])", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no length of time: write it like 90s, 10m or 1h", param, ctx)
+        return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+
+
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
 class Listed(click.ParamType[str]):

@@ -15,6 +15,8 @@ _WORDS: Final = (
     (re.compile(r"the text that checkpoint\(\) returned"), "the text after --resume in an error"),
     (re.compile(r"client\.with_options\(wire_names=.*In the environment: "), "set "),
     (re.compile(r"\(`limit=`\), or set max_response_bytes=\.\.\. higher"), "with --page-size"),
+    (re.compile(r"\bresend_unknown\b"), "--resend-unknown"),
+    (re.compile(r"\bsettle_after\b"), "--settle-after"),
     (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),
     (
         re.compile(r"`?(?:\bpartner\.)?\bshops\.(\w+)\((?:shop_id=)?\.\.\.\)`?"),

@@ -10,7 +10,7 @@ import pytest
 
 from etelecom_async import times
 from etelecom_async.cli.index import Enum
-from etelecom_async.cli.values import Columns, Count, Day, Listed, Moment, Pair, Phone, Word
+from etelecom_async.cli.values import Columns, Count, Day, Duration, Listed, Moment, Pair, Phone, Word
 from etelecom_async.times import VIETNAM
 
 NOW = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
@@ -105,6 +105,16 @@ def test_counts() -> None:
     assert refused(Count(least=1), "0") == "0 is below 1"
     assert refused(Count(most=5), "6") == "6 is above 5"
     assert refused(Count(), "1.5") == "'1.5' is no whole number"
+
+
+def test_durations() -> None:
+    """A length of time has a unit."""
+    lengths = [Duration().convert(text, None, None) for text in ("90s", " 10m ", "2h", timedelta(days=1))]
+    assert lengths == [
+        timedelta(seconds=90), timedelta(minutes=10), timedelta(hours=2), timedelta(days=1),
+    ]  # fmt: skip
+    for text in ("", "10", "m", "-1m", "1.5h", "10 min"):
+        assert refused(Duration(), text) == f"{text!r} is no length of time: write it like 90s, 10m or 1h"
 
 
 def test_columns() -> None:

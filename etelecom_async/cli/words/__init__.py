@@ -2,6 +2,7 @@
 Commands in everyday words: each finds what a person means, and makes several calls for it if needed.
 
 - `users`, `calls`, `zns`: `users find`, `calls list`, `zns status`.
+- `send_many` with `zns` and `sms`: a message for each row of a CSV file.
 - `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
 - `explain`: what codes and states mean, without a network.
 - `lookup`: finds users, hotlines, extensions and official accounts by what people know of them.
@@ -19,7 +20,9 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "calls list": "List calls, for example the missed calls of yesterday.",
     "connect": "Connect a shop: its owner logs in, and the key goes into a file.",
     "explain": "Explain an error code or a state: what it means, and what to do.",
+    "sms send-many": "Send an SMS for each row of a CSV file.",
     "users find": "Find an employee by a phone number in any notation.",
+    "zns send-many": "Send a ZNS for each row of a CSV file, each once.",
     "zns status": "Show whether a ZNS arrived, by phone number or tracking id.",
 }
 """One line for each command, by its words."""

@@ -1,4 +1,4 @@
-"""Define `etelecom zns`: the operations on ZNS, and `zns status`."""
+"""Define `etelecom zns`: the operations on ZNS, `zns status` and `zns send-many`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from etelecom_async.cli.operation import group
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.values import Phone, Word
-from etelecom_async.cli.words import SUMMARIES, listing
+from etelecom_async.cli.words import SUMMARIES, listing, send_many
 
 if TYPE_CHECKING:
     from etelecom_async import ShopClient
@@ -26,7 +26,11 @@ _LIST: Final = "shop.zns.messages.list"
 def command() -> Group:
     """Return the group."""
     made = group(_PATH, "zns")
-    made.entries = {"status": Entry(SUMMARIES["zns status"], _status), **made.entries}
+    entries = {
+        "send-many": Entry(SUMMARIES["zns send-many"], lambda: send_many.command(send_many.ZNS)),
+        "status": Entry(SUMMARIES["zns status"], _status),
+    }
+    made.entries = {**entries, **made.entries}
     return made
 
 
