@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import csv
 import importlib.util
 import os
 import re
@@ -15,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -93,8 +92,8 @@ def run(service: Sandbox, capsys: pytest.CaptureFixture[str]) -> Callable[..., A
     return run
 
 
-async def test_zns_for_invoices(run: Any, tmp_path: Path) -> None:
-    """Each invoice is sent once. A second run repeats none, and a wrong number is rejected with a reason."""
+async def test_zns_for_invoices(run: Any, service: Sandbox, tmp_path: Path) -> None:
+    """Each invoice is sent once. A second run repeats none, and a file with mistakes sends nothing."""
     example = load("zns_for_invoices")
     async with ShopClient() as shop:
         oa_id = await oa_of(shop)
@@ -102,22 +101,26 @@ async def test_zns_for_invoices(run: Any, tmp_path: Path) -> None:
         usable = [t for t in templates if t.template_status == TemplateStatus.ENABLE and t.type == "table"]
     file = tmp_path / "invoices.csv"
     columns = "invoice,phone,customer_name,order_code,amount,due_date"
-    rows = ["HD-0001,0901234567,Lan,DH-1,250000,30/11/2026", "HD-0002,12,Minh,DH-2,90000,30/11/2026"]
+    rows = ["HD-0001,0901234567,Lan,DH-1,250000,30/11/2026", "HD-0002,0911234560,Minh,DH-2,90000,30/11/2026"]
     file.write_text("\n".join([columns, *rows]), encoding="utf-8")
+    service.faults.add(Fault(kind="status", status=400, code="invalid_argument", operation=SEND, times=1))
 
     first = await run(example.main(file, oa_id, usable[0].template_id), timedelta(0))
-    rows += ["HD-0003,0901234560,An,DH-3,70000,30/11/2026", "HD-0004,0901234560,,DH-4,70000,30/11/2026"]
-    file.write_text("\n".join([columns, *rows]), encoding="utf-8")
-    second = await run(example.main(file, oa_id, usable[0].template_id), timedelta(0))
+    again = await run(example.main(file, oa_id, usable[0].template_id), timedelta(0))
+    copy = shutil.copy(file, tmp_path / "copy.csv")
+    other = await run(example.main(copy, oa_id, usable[0].template_id), timedelta(0))
+    file.write_text("\n".join([columns, *rows, "HD-0003,12,,DH-3,1,1"]), encoding="utf-8")
+    with pytest.raises(
+        SystemExit, match=r"row 3, column 'phone' has no phone number: .*\nrow 3, column 'customer"
+    ):
+        await example.main(file, oa_id, usable[0].template_id)
 
-    assert first[0] == "HD-0001: sent"
-    assert first[1].startswith("HD-0002: refused with error_code -108 (the phone number is not valid)")
-    assert first[2] == "1 sent, 0 already sent, 1 rejected, 0 in doubt"
-    assert [second[0], second[2]] == ["HD-0001: already sent", "HD-0003: sent"]
-    assert "customer_name" in second[3]  # rejected by the check of the template, before anything was sent
-    assert second[4] == "1 sent, 1 already sent, 2 rejected, 0 in doubt"
-    printed = "\n".join([*first, *second])
-    assert all(kind(line) in kind(printed) for line in documented_output(example))
+    assert sorted(line.partition(":")[2][:7] for line in first[:2]) == [" done", " failed"]
+    assert first[2] == "2 steps: 1 done, 1 failed."
+    assert again[-1] == "2 steps: 2 done."
+    assert other[2] == "2 steps: 2 skipped."
+    assert service.processed[SEND] == 2
+    assert "2 steps: 1 done, 1 failed." in documented_output(example)
 
 
 OWNER = {"email": "may@example.com", "phone": "0901234567", "name": "Trà sữa Mây"}
@@ -227,135 +230,45 @@ def write_numbers(file: Path, *numbers: str) -> Path:
 
 
 CREATE = "shop.extensions.create"
+SEND = "shop.zns.messages.send"
 
 
 async def test_extensions_from_csv(service: Sandbox, run: Any, tmp_path: Path) -> None:
-    """Each number is created once, over lost responses, refusals and further runs; all is in the file."""
+    """Each number is created once, over lost responses, refusals and further runs."""
     example = load("extensions_from_csv")
     hotline_id = await shop_with_hotline(service)
-    wrong = ["20x3", "²", "2012345", "0\nAn"]  # the last line has no number
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001", " 2002 ", "2001", "2003\t", *wrong)
-    results = tmp_path / "results.csv"
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", " 2002 ", "2001", "2003\t")
+    journal = tmp_path / "numbers.journal"
     service.faults.add(Fault(kind="reset_after", operation=CREATE, times=1))
     service.faults.add(Fault(kind="status", status=400, code="invalid_argument", operation=CREATE, times=1))
 
-    first = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    first = await run(example.main(numbers, journal, hotline_id), timedelta(0))
+    second = await run(example.main(numbers, journal, hotline_id), timedelta(0))
+    third = await run(example.main(numbers, journal, hotline_id), timedelta(0))
 
-    assert sum(line.endswith(": created") for line in first) == 2
-    assert len([line for line in first if line.endswith(f": refused: {example.WRONG}")]) == 5
-    (refused,) = [line for line in first if "invalid_argument" in line]
-    assert service.processed[CREATE] == 2
-    assert [outcome_of(row) for row in rows_of(results) if row["outcome"] != "started"] == first
-    second = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    assert f"{refused[:4]}: created" in second
+    assert "3 steps: 2 done, 1 failed." in first
+    assert "extension 2001: done" in [*first, *second]
+    assert second[-1] == "3 steps: 3 done."
+    assert third == ["3 steps: 3 done."]
     assert service.processed[CREATE] == 3
-    third = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    assert [line for line in third if example.WRONG not in line] == []
-    assert service.processed[CREATE] == 3
-    shown = documented_output(example)
-    assert {"2001: created", f"20x3: refused: {example.WRONG}"} <= set(shown)
-    assert refused.partition("create:")[0] == shown[1].replace("2002", refused[:4]).partition("create:")[0]
-
-
-def rows_of(results: Path) -> list[dict[str, str]]:
-    """Return the rows of a file of results."""
-    return list(csv.DictReader(results.read_text("utf-8").splitlines()))
-
-
-def outcome_of(row: dict[str, str]) -> str:
-    """Return the line that the example prints for a row."""
-    return ": ".join(filter(None, [row["number"], row["outcome"], row["detail"]]))
+    assert {"extension 2001: done", "2 steps: 1 done, 1 failed."} <= set(documented_output(example))
 
 
 async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: Any, tmp_path: Path) -> None:
-    """A call in doubt is only looked for: in the same run, in later ones, and after a crash."""
+    """A call in doubt is not repeated while a proxy may hold it, and is found when it arrives."""
     example = load("extensions_from_csv")
     hotline_id = await shop_with_hotline(service)
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002")
-    results = tmp_path / "results.csv"
-    # A crash: 2001 was started, and the line of another number was cut off.
-    started = f"2001,started,{datetime.now(UTC).isoformat()},"
-    results.write_text(
-        f'number,outcome,time,detail\n{started}\n2002,refused,2026-11-28,"a text', encoding="utf-8"
-    )
+    numbers, journal = write_numbers(tmp_path / "numbers.csv", "2001"), tmp_path / "numbers.journal"
     service.faults.add(Fault(kind="execute_late", late_seconds=30, operation=CREATE, times=1))
-    doubt = f"in doubt: {example.NOT_THERE}"
 
-    first = await run(example.main(numbers, results, hotline_id), timedelta(0))
-    again = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    first = await run(example.main(numbers, journal, hotline_id, None), timedelta(0))
+    again = await run(example.main(numbers, journal, hotline_id, None), timedelta(0))
     service.advance(timedelta(seconds=31))
-    last = await run(example.main(numbers, results, hotline_id), timedelta(0))
+    last = await run(example.main(numbers, journal, hotline_id, None), timedelta(0))
 
-    assert first == again == [f"2001: {doubt}", f"2002: {doubt}"]
-    assert last == [f"2001: {doubt}", "2002: created"]
-    assert service.requests.counts[CREATE] == 1
-    assert f"2004: {doubt}" in documented_output(example)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "outcome"), [(-60, "created"), (60, "in doubt: exists, may be older: check")]
-)
-async def test_extensions_from_csv_proves_a_doubt_by_time(
-    service: Sandbox, run: Any, tmp_path: Path, minutes: int, outcome: str
-) -> None:
-    """An extension proves a call in doubt only if it is not older than the call; else a person decides."""
-    example = load("extensions_from_csv")
-    hotline_id = await shop_with_hotline(service)
-    await create_extension(service, hotline_id, 2001)
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
-    results = tmp_path / "results.csv"
-    started = datetime.now(UTC) + timedelta(minutes=minutes)
-    results.write_text(f"number,outcome,time,detail\n2001,started,{started.isoformat()},\n", encoding="utf-8")
-
-    assert await run(example.main(numbers, results, hotline_id), timedelta(0)) == [f"2001: {outcome}"]
-    if outcome != "created":
-        assert f"2006: {outcome}" in documented_output(example)
-
-
-async def create_extension(service: Sandbox, hotline_id: str, number: int) -> None:
-    """Create an extension in another way than the example does."""
-    async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
-        await shop.extensions.create(hotline_id=hotline_id, extension_number=number)
-
-
-async def test_extensions_from_csv_skips_existing_numbers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """A number that exists is never created again, even by a service that would create a second one."""
-    example = load("extensions_from_csv")
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "2002")
-    async with sandbox(allow_duplicates=True) as service:
-        for name, value in service.environment().items():
-            monkeypatch.setenv(name, value)
-        hotline_id = await shop_with_hotline(service)
-        await create_extension(service, hotline_id, 2001)
-        printed = []
-        for results in ("results.csv", "results.csv", "other.csv"):
-            await example.main(numbers, tmp_path / results, hotline_id)
-            printed.append(capsys.readouterr().out.splitlines())
-        assert service.requests.counts[CREATE] == 2
-
-    assert printed == [
-        ["2001: existed", "2002: created"],
-        ["2001: existed"],
-        ["2001: existed", "2002: existed"],
-    ]
-    assert "2005: existed" in documented_output(example)
-
-
-async def test_extensions_from_csv_with_a_cut_off_line(service: Sandbox, run: Any, tmp_path: Path) -> None:
-    """A last line that ends anywhere, even inside a character, does not stop the program or repeat a call."""
-    example = load("extensions_from_csv")
-    hotline_id = await shop_with_hotline(service)
-    await create_extension(service, hotline_id, 2001)
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
-    results = tmp_path / "results.csv"
-    header = b"number,outcome,time,detail\r\n"
-    line = '2001,started,2020-11-28T10:00:00.123456+00:00,"á"'.encode()
-    for end in range(len(line)):
-        results.write_bytes(header + line[:end])
-        (printed,) = await run(example.main(numbers, results, hotline_id), timedelta(0))
-        assert printed in {"2001: existed", "2001: created", f"2001: in doubt: {example.MAYBE_OLDER}"}
+    assert "1 steps: 1 unknown." in first
+    assert "1 steps: 1 unknown." in again
+    assert last == ["extension 2001: done", "1 steps: 1 done."]
     assert service.requests.counts[CREATE] == 1
 
 
@@ -365,18 +278,15 @@ async def test_extensions_from_csv_without_its_column(tmp_path: Path, text: str)
     numbers = tmp_path / "numbers.csv"
     numbers.write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit, match="first line needs the column extension_number, and commas"):
-        await load("extensions_from_csv").main(numbers, tmp_path / "results.csv", "1")
-    assert not (tmp_path / "results.csv").exists()
+        await load("extensions_from_csv").main(numbers, tmp_path / "j", "1")
+    assert not (tmp_path / "j").exists()
 
 
-async def test_extensions_from_csv_with_another_file_of_results(tmp_path: Path) -> None:
-    """A file of results in another form is not changed, and ends the program with a reason."""
-    numbers = write_numbers(tmp_path / "numbers.csv", "2001")
-    results = write_numbers(tmp_path / "results.csv", "2001")
-    before = results.read_bytes()
-    with pytest.raises(SystemExit, match="the first line is not number,outcome,time,detail"):
-        await load("extensions_from_csv").main(numbers, results, "1")
-    assert results.read_bytes() == before
+async def test_extensions_from_csv_with_wrong_numbers(tmp_path: Path) -> None:
+    """Wrong numbers end the program before the first call."""
+    numbers = write_numbers(tmp_path / "numbers.csv", "2001", "20x3", "²", "0\nAn")
+    with pytest.raises(SystemExit, match="not extension numbers: '20x3', '²', '0', ''"):
+        await load("extensions_from_csv").main(numbers, tmp_path / "j", "1")
 
 
 MONDAY = date(2025, 9, 29)
