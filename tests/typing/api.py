@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import AsyncIterator
 from datetime import datetime
 from io import BufferedReader, BytesIO
@@ -52,6 +53,7 @@ from etelecom_async.models import (
     Tenant,
     UploadedFile,
     User,
+    ZNSTemplate,
 )
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 
@@ -206,6 +208,18 @@ def steps_of_a_job(shop: ShopClient, sms: SmsClient) -> Plan:
     assert_type(opened.result, dict[str, Any])
     sent = bulk_step("sms", sms.send, phonenumber="1", routerule=["1"], templatecode="T", list_param={})
     return Plan([user, extension, assign, opened, sent])
+
+
+async def messages_of_a_job(shop: ShopClient, sms: SmsClient, template: ZNSTemplate) -> None:
+    """Messages for the rows of a table are a run, and awaiting it gives the report."""
+    rows = [{"invoice": "HD-1", "phone": 901234567}]
+    run = bulk.send(
+        "j", shop, oa_id="1", template=template, rows=rows, key_column="invoice", resend_unknown=True
+    )
+    assert_type(run, bulk.Run)
+    assert_type(await run, bulk.Report)
+    table = csv.DictReader(["id,phone"])
+    assert_type(bulk.send_sms("j", sms, template="T", routerule=["1"], rows=table, key_column="id"), bulk.Run)
 
 
 def with_gateway(key: SecretLike, token: SecretLike) -> ShopClient:

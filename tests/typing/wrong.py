@@ -130,4 +130,5 @@ def steps_of_a_job(shop: ShopClient, extension: Step[Extension]) -> None:
     bulk_step(1, shop.tenant.create)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     extension.result.idd  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     extension.after("user")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    bulk.send("j", shop, oa_id="1", template=5, rows=[], key_column="a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Plan([extension.result])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
