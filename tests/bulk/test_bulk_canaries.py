@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.conftest import Asked, Peer, Reply, Waits
 
 NAME = "Nguyễn Canary Lan"
-VALUE = "canary value 7731"
-DATA = ("Canary Lan", "canary value", "7731")
+VALUE = "canary value Quzxvk"
+DATA = ("Canary Lan", "canary value", "Quzxvk")
 
 
 def accepted(peer: Peer, asked: Asked) -> Reply:
