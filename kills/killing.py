@@ -20,7 +20,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -241,8 +241,8 @@ class KillTest:
         found: dict[str, list[Logged]] = {}
         for each in self._service.logged:
             if each.entry.operation == SEND and not each.entry.is_executed:
-                body = each.entry.to_request().body
-                key = body.get("tracking_id") if isinstance(body, dict) else None
+                body: Any = each.entry.to_request().body
+                key = str(cast("dict[str, Any]", body).get("tracking_id")) if isinstance(body, dict) else ""
                 if key in unknown:
                     found.setdefault(key, []).append(each)
         return found
