@@ -15,6 +15,8 @@ from etelecom_async.cli.exit_codes import FAILED, INTERRUPTED, KEY, USAGE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+ROWS: Final = 100
+"""Rows in a page of the endless list."""
 NO_SHOP: Final = {"ETELECOM_SHOP_API_KEY": "", "ETELECOM_SHOP_KEY": ""}
 LIST: Final = "shop call-logs list"
 
@@ -78,7 +80,7 @@ def ended(
 
     def page(_: object) -> Any:
         number = next(pages)
-        rows = [{"id": f"{number}-{row}"} for row in range(100)]
+        rows = [{"id": f"{number}-{row}"} for row in range(ROWS)]
         return peer.json({"call_logs": rows, "paging": {"next": str(number)}})
 
     def ended(case: Case) -> tuple[int, str, str]:
@@ -94,7 +96,8 @@ def ended(
             "ETELECOM_SHOP_API_KEY": "1161512386239479010:canary",
         }
         with start(*case.line.split(), env=surroundings | variables) as running:
-            assert json.loads(running.line())
+            # The whole page: a list that is not endless has ended then, and nothing can stop it any more.
+            assert all(json.loads(running.line()) for _ in range(ROWS))
             if case.stop == "pipe":
                 running.process.stdout.close()
             else:
