@@ -341,7 +341,11 @@ def test_allow_remote(visit: Callable[..., Any]) -> None:
     async def is_heard(service: dict[str, str]) -> bool:
         port = int(service["base_url"].rpartition(":")[2].removesuffix("/v1"))
         with socket.socket() as caller:
-            return caller.connect_ex(("127.0.0.2", port)) == 0
+            if caller.connect_ex(("127.0.0.2", port)):
+                return False
+            # The sandbox closes only connections that it has begun to serve.
+            caller.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return caller.recv(4) == b"HTTP"
 
     assert not visit(is_heard, "sandbox", "--json")
     assert visit(is_heard, "sandbox", "--json", "--allow-remote")
