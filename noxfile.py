@@ -393,7 +393,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure what the SDK costs, compared with other clients; `-- small page` measures only these rows."""
-    session.install("-e", ".[bulk]", *group("benchmarks"))
+    session.install("-e", ".[all]", *group("benchmarks"))
     # The measured calls are in this spec file.
     clients = generate_clients(session, Path("codegen", "spec", "pbx.openapi.yaml"))
     session.run("python", "-m", "benchmarks", *session.posargs, env=clients)
