@@ -72,8 +72,8 @@ def _python(*arguments: str, **variables: str) -> _Ended:
     # With this variable Python keeps no compiled files, so every import would compile.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command, seconds, peak = (sys.executable, *arguments), 0.0, 0
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, env=kept | variables)  # noqa: S603 - no shell, and the program is this Python
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=kept | variables)  # noqa: S603 - no shell, and the program is this Python
         if sys.platform == "win32":
             process.wait()
         else:
@@ -81,6 +81,8 @@ def _python(*arguments: str, **variables: str) -> _Ended:
             process.returncode = os.waitstatus_to_exitcode(status)
             seconds, peak = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
         if process.returncode:
+            errors.seek(0)
+            sys.stderr.buffer.write(errors.read())
             raise subprocess.CalledProcessError(process.returncode, command)
         output.seek(0)
         # Line by line: the peak of a new process is at least what this process takes when it starts it.
