@@ -53,7 +53,8 @@ WORKERS_VARIABLE = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 FULLY_COVERED = ("_client.py", "_core/*", "errors.py", "paging.py")
 # Measuring coverage doubles the time of a test. Only these tests run with it: they cover the modules fully.
 MEASURED = (
-    *("tests/core", "tests/test_arguments.py", "tests/test_client.py", "tests/test_errors.py"),
+    *("tests/core", "tests/bulk/test_read_back.py", "tests/bulk/test_steps.py", "tests/test_arguments.py"),
+    *("tests/test_client.py", "tests/test_errors.py"),
     *("tests/test_models.py", "tests/test_paging.py", "tests/reliability/test_cancellation.py"),
     *("tests/reliability/test_connections.py", "tests/reliability/test_loops.py"),
     "tests/reliability/test_tls.py",
