@@ -164,12 +164,13 @@ class Engine:
             started: When the call started, by the clock of the server.
             listener: Takes the time of the server from the reads.
         """
-        if operation.verify is None:
+        rule = operation.verify
+        if rule is None:
             return None
         from etelecom_async._core.calls import verify  # few programs need it
 
         http_request = self._prepare(operation, Hidden(request))
-        return self._reader(operation, request, verify.KnownStart(started, listener), http_request)
+        return self._reader(operation, rule, request, verify.KnownStart(started, listener), http_request)
 
     def _row(
         self, wire_name: str, body: object, effect: Any, known: Operation[Any, Any] | None
@@ -402,15 +403,18 @@ class Engine:
         self, operation: Operation[Any, Any], request: object, started: float, http_request: HttpRequest
     ) -> verify.ReadBack | None:
         """Return what reads whether *request* was executed, `None` if no read can tell."""
-        if operation.verify is None:
+        rule = operation.verify
+        if rule is None:
             return None
         from etelecom_async._core.calls import verify  # only a failed write needs it
 
-        return self._reader(operation, request, verify.ServerClock(self.options.clock, started), http_request)
+        clock = verify.ServerClock(self.options.clock, started)
+        return self._reader(operation, rule, request, clock, http_request)
 
     def _reader(
         self,
         operation: Operation[Any, Any],
+        rule: Verify,
         request: object,
         clock: verify.ServerClock,
         http_request: HttpRequest,
@@ -418,7 +422,6 @@ class Engine:
         """Return what reads whether *request* was executed, `None` if it does not name its object."""
         from etelecom_async._core.calls import verify
 
-        rule = cast("Verify", operation.verify)
         wanted = verify.Wanted.of(rule, request)
         if wanted is None:
             return None
