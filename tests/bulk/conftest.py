@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,3 +42,26 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         # A busy machine may need longer than the default of 5 seconds.
         return f"sqlite+aiosqlite:///{tmp_path}/app.db?timeout=60"
     return request.getfixturevalue("postgresql")
+
+
+@pytest.fixture
+def together() -> Callable[..., Awaitable[list[bytes]]]:
+    """Return a function that runs two programs of Python at once, and returns their outputs."""
+
+    async def together(*programs: Sequence[str]) -> list[bytes]:
+        processes = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", *program),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for program in programs
+        ]
+        for process in processes:
+            assert process.stdout
+            assert await process.stdout.readline() == b"ready\n"
+        outputs = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+        assert [process.returncode for process in processes] == [0] * len(processes)
+        return [output for output, _ in outputs]
+
+    return together

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -90,7 +88,13 @@ async def sent(shop: ShopClient, oa_id: str) -> Counter[str]:
 
 @pytest.mark.parametrize("kind", ["file", "sqlite", "postgresql"])
 async def test_two_processes(
-    kind: str, service: Sandbox, shop: ShopClient, request: pytest.FixtureRequest, tmp_path: Path
+    *,
+    kind: str,
+    service: Sandbox,
+    shop: ShopClient,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    together: Any,
 ) -> None:
     """Two processes with a journal each and one ledger send each message once, also if responses are lost."""
     wheres = {
@@ -101,25 +105,20 @@ async def test_two_processes(
     count = MESSAGES[kind]
     oa_id, template_id = await template_of(shop)
     service.faults.add(Fault(kind="reset_after", operation=SEND, times=5, after=3))
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", CODE, service.shop_key, service.base_url),
-            *(f"{tmp_path}/{number}.journal", where, oa_id, str(template_id), str(count)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+    outputs = await together(
+        *(
+            (
+                *(CODE, service.shop_key, service.base_url),
+                *(f"{tmp_path}/{number}.journal", where, oa_id, str(template_id), str(count)),
+            )
+            for number in (1, 2)
         )
-        for number in (1, 2)
-    ]
-    for process in processes:
-        assert process.stdout
-        assert await process.stdout.readline() == b"ready\n"
-    outputs = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
-    assert [process.returncode for process in processes] == [0, 0]
+    )
     if kind == "postgresql":
         engine = create_async_engine(where, poolclass=NullPool)
         async with engine.begin() as connection:
             await connection.run_sync(SqlLedger(engine).table.drop)
-    reports = [json.loads(output) for output, _ in outputs]
+    reports = [json.loads(output) for output in outputs]
     assert await sent(shop, oa_id) == {f"HD-{number}": 1 for number in range(count)}
     assert service.requests.counts[SEND] == count
     for state in ("done", "skipped"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -201,27 +200,17 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.parametrize("kind", ["file", "sqlite", "postgresql"])
-async def test_two_processes(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+async def test_two_processes(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, together: Any
+) -> None:
     """Two processes that start on a new ledger at once send each key once, also after refusals."""
     wheres = {
         "file": f"{tmp_path}/sent.ledger",
         "sqlite": f"sqlite+aiosqlite:///{tmp_path}/app.db?timeout=60",
     }
     where = wheres.get(kind) or request.getfixturevalue("postgresql")
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", CODE, where, f"job {number}", str(KEYS[kind])),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        for number in (1, 2)
-    ]
-    for process in processes:
-        assert process.stdout
-        assert await process.stdout.readline() == b"ready\n"
-    outputs = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
-    assert [process.returncode for process in processes] == [0, 0]
-    sent = [number for output, _ in outputs for number in json.loads(output)]
+    outputs = await together(*((CODE, where, f"job {number}", str(KEYS[kind])) for number in (1, 2)))
+    sent = [number for output in outputs for number in json.loads(output)]
     if kind == "postgresql":
         engine = create_async_engine(where, poolclass=NullPool)
         async with engine.begin() as connection:
