@@ -56,9 +56,9 @@ STAND_INS: Final = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1"),
     (re.compile(r"(--state )\d+"), r"\g<1>0"),
     (
-        # A token may begin with a hyphen.
-        re.compile(r"\b[0-9a-f]{20,}\b|ICOMNI[0-9A-Z]{30}|(?<![/.\w-])[\w-]{32,}"),
-        lambda found: "x" * len(found[0]),
+        # A token may begin with a hyphen; for a spreadsheet, an apostrophe then stands before it.
+        re.compile(r"\b[0-9a-f]{20,}\b|ICOMNI[0-9A-Z]{30}|(?:(?<=\t)'(?=-))?(?<![/.\w-])[\w-]{32,}"),
+        lambda found: "x" * len(found[0].removeprefix("'")),
     ),
     (re.compile(r"\x1b\[\d*m"), ""),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
