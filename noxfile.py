@@ -1,12 +1,12 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["nox>=2025.5.1"]
+# dependencies = ["nox[uv]>=2025.5.1"]
 # ///
 """Run the project's checks: `nox` runs the required ones; `nox --list` shows all sessions.
 
 The checks need only Python 3.11 and nox. `nox` runs `checks`, with the Python that runs nox.
-`nox -s tests` runs the tests on each installed Python, and skips the missing ones. nox uses uv if it is
-installed, because uv is faster.
+`nox -s tests` runs the tests on each installed Python, and skips the missing ones. If uv is installed,
+it makes the environments, in a fifth of pip's time.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 # Some machines forbid compiled files. Then each worker of each session would compile all tests again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Without it, uv trusts its own list of certificates, and not the certificate of a company.
+os.environ.setdefault("UV_SYSTEM_CERTS", "1")
 # pip would compile all modules of all packages. Python compiles those that a session imports, once.
 os.environ["PIP_COMPILE"] = "0"
 
