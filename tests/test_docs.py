@@ -369,7 +369,7 @@ def test_commands(block: Block) -> None:
         lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
     assert lines
     for line in lines:
-        for command in re.split(r"(?:&&|\|) ", line):
+        for command in re.split(r"(?:&&|\|) ", re.sub(r" > \S+$", "", line)):
             _check(shlex.split(command, comments=True))
 
 
