@@ -61,6 +61,8 @@ class Outcome:
     violations: list[str] = attrs.field(factory=list)
     killed_at: list[int] = attrs.field(factory=list)
     """The requests at which the job was killed."""
+    twice: Counter[str] = attrs.field(factory=Counter)
+    """Number of objects that are there more than once, by kind."""
     runs: int = 0
     requests: int = 0
     faults: Counter[str] = attrs.field(factory=Counter)
@@ -208,8 +210,11 @@ class KillTest:
             found = created.get(number, [])
             if (step := left.get(extension_key(number))) is not None:
                 violations.append(f"extension {number} is {step['state']}: {step['reason']}")
-            if len(found) != 1:
+            if len(found) > 1:
+                self._outcome.twice["extension"] += 1
                 violations.append(f"extension {number} is there {len(found)} times")
+            elif not found:
+                violations.append(f"extension {number} is lost")
             elif (number - FIRST_EXTENSION) % ASSIGNED == 0 and found[0].user_id != self._settings.user_id:
                 violations.append(f"extension {number} is not assigned")
 
@@ -225,6 +230,7 @@ class KillTest:
         for number in range(self._options.sends):
             key, count = tracking_id(number), sent.get(tracking_id(number), 0)
             if count > 1:
+                self._outcome.twice["message"] += 1
                 violations.append(f"message {number} is there {count} times")
             elif key not in unknown and not count:
                 violations.append(f"message {number} is lost: it is reported as sent")

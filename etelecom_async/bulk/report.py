@@ -74,7 +74,8 @@ class Report:
     def __str__(self) -> str:
         total = sum(self.counts.values())
         counts = ", ".join(f"{self.counts[state]} {state.value}" for state in State if state in self.counts)
-        texts = [f"{total} steps: {counts or 'none'}.", *map(str, self.lines[:_MOST_LINES])]
+        steps = "1 step" if total == 1 else f"{total} steps"
+        texts = [f"{steps}: {counts or 'none'}.", *map(str, self.lines[:_MOST_LINES])]
         if len(self.lines) > _MOST_LINES:
             texts.append(f"... and {len(self.lines) - _MOST_LINES} more")
         if self.stopped:

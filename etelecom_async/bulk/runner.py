@@ -140,7 +140,12 @@ class Run:
         if self._options.ledger is not None:
             check_keys(plan)
         journal = await Journal.open(self._path, lambda salt: _entries(plan, salt), meta=self._meta)
-        self._open = _Open(journal, Work(plan, journal, self._options), asyncio.current_task())
+        try:
+            work = Work(plan, journal, self._options)
+        except BaseException:
+            await journal.close()
+            raise
+        self._open = _Open(journal, work, asyncio.current_task())
         self._interrupts.take()
 
     async def __aexit__(

@@ -74,7 +74,7 @@ _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
     (
         QuotaError,
         Verdict(
-            State.FAILED,
+            State.PLANNED,
             Stop.ACCOUNT,
             "A quota or the balance is used up: resume after the quota is renewed.",
         ),
@@ -91,7 +91,7 @@ _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
 )
 """What errors say that surely were not executed. The first class counts that fits."""
 _NIGHT: Final = Verdict(
-    State.FAILED,
+    State.PLANNED,
     Stop.ACCOUNT,
     "Messages are not sent at night, from 22:00 to 06:00 in Vietnam: resume after 06:00.",
 )

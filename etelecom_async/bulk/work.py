@@ -13,6 +13,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
+import attrs
+
 from etelecom_async._core.operation import Effect
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async.bulk import verdicts
@@ -44,8 +46,10 @@ intents whose calls had not left yet.
 """
 _UNREACHABLE: Final = "The server cannot be reached: resume later."
 _MOST_REPEATS: Final = 3
-_MOST_DOUBTS: Final = 5
-"""Doubts in a row; after them the server is asked whether it works, before more calls end like that."""
+_DOUBTS_TO_ASK: Final = 5
+"""After so many doubts in a row, the server is asked whether it works, before more calls end like that."""
+_DOUBTS_TO_STOP: Final = 20
+"""After so many doubts in a row, a server that works does not help: its account starts no more steps."""
 _STILL_IN_DOUBT: Final = "The repeated call is in doubt again: run the job again."
 _OUTAGE: Final = "the server cannot be reached"
 _SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
@@ -87,8 +91,8 @@ class Work:
         self._stopped_accounts: dict[str, str] = {}
         self._repeats: Counter[str] = Counter()
         """How often this run has repeated calls in doubt, by the keys of the steps."""
-        self._doubts = 0
-        """How many calls in a row have ended in doubt."""
+        self._doubts: Counter[tuple[str, str]] = Counter()
+        """How many calls in a row have ended in doubt, by account and operation."""
         self._due: dict[str, float] = {}
         """For steps in doubt: when to read back again, by the clock; infinite for never in this run."""
 
@@ -217,7 +221,7 @@ class Work:
         else:
             if message is not None:
                 await message.end(State.DONE, None)
-            self._doubts = 0
+            self._doubts[step.account, step.operation.name] = 0
             await self._conclude(step, Verdict(State.DONE), result=result)
             return
         # Outside of `except`, where observers could see the error's frames.
@@ -227,7 +231,7 @@ class Work:
             await self._conclude(step, Verdict(State.DONE))
             return
         verdict = verdicts.of_error(ended, step.effect, was_in_doubt=was_in_doubt)
-        self._count_doubts(step, ended)
+        verdict = self._count_doubts(step, ended, verdict)
         if message is not None:
             await message.end(verdict.state, ended)
         if verdict.state is State.DONE:
@@ -235,12 +239,17 @@ class Work:
         else:
             await self._conclude(step, verdict, failure_of(ended, request), error=ended)
 
-    def _count_doubts(self, step: Step[Any], error: EtelecomError) -> None:
-        """After several doubts in a row, let the next steps wait until the server answers a read."""
-        self._doubts = self._doubts + 1 if error.may_have_happened else 0
-        if self._doubts >= _MOST_DOUBTS:
-            self._doubts = 0
+    def _count_doubts(self, step: Step[Any], error: EtelecomError, verdict: Verdict) -> Verdict:
+        """After several doubts in a row, let the next steps wait for a read of the server, and later stop."""
+        calls = (step.account, step.operation.name)
+        self._doubts[calls] = self._doubts[calls] + 1 if error.may_have_happened else 0
+        doubts = self._doubts[calls]
+        if doubts and not doubts % _DOUBTS_TO_ASK:
             self._times.of(step.account, step.engine).suspect()
+        if doubts < _DOUBTS_TO_STOP or verdict.stop is not None:
+            return verdict
+        reason = f"The last {doubts} calls of {step.operation.name} are in doubt: find out why, and resume."
+        return attrs.evolve(verdict, stop=Stop.ACCOUNT, reason=reason)
 
     async def _conclude(
         self,

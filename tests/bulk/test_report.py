@@ -34,7 +34,7 @@ def test_complete() -> None:
     done = report(record("a", State.DONE), record("b", State.SKIPPED))
     assert done.is_complete
     assert not report(record("a", State.DONE), record("b", State.UNKNOWN)).is_complete
-    assert str(report(record("a", State.DONE))) == "1 steps: 1 done."
+    assert str(report(record("a", State.DONE))) == "1 step: 1 done."
     assert report().is_complete
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from etelecom_async import PartnerClient, ShopClient, bulk
 from etelecom_async.bulk.journal import Journal
+from etelecom_async.bulk.schedule import Schedule
 from etelecom_async.bulk.states import State
 from etelecom_async.bulk.store import Store
 from etelecom_async.errors import ConfigurationError, InvalidRequestError, JournalError
@@ -101,6 +102,14 @@ class TestWholeRun:
         assert states(run.report) == {"done": 5}
         assert world.created == 5
         assert (await Journal.read(world.path)).meta == {"file": "team.csv"}
+
+    async def test_no_lock_is_left(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A failure between opening the journal and the block closes the journal again."""
+        with monkeypatch.context() as patch:
+            patch.setattr(Schedule, "__init__", None)
+            with pytest.raises(TypeError):
+                await bulk.run(world.path, world.team(1))
+        assert (await bulk.run(world.path, world.team(1))).is_complete
 
     async def test_a_run_is_used_once(self, world: World) -> None:
         """A second use would wait for ever, so it is refused; so is a report without a start."""

@@ -38,8 +38,8 @@ ERRORS: list[tuple[errors.EtelecomError, Effect, State, Stop | None, str]] = [
     (api(errors.InvalidArgumentError, "invalid_argument", 400), CREATE, State.FAILED, None, ""),
     (api(errors.PermissionDeniedError, "permission_denied", 403), CREATE, State.FAILED, None, ""),
     (delivery(-108), SEND, State.FAILED, None, ""),
-    (delivery(NIGHT), SEND, State.FAILED, Stop.ACCOUNT, "resume after 06:00"),
-    (delivery(-144), SEND, State.FAILED, Stop.ACCOUNT, "resume after the quota is renewed"),
+    (delivery(NIGHT), SEND, State.PLANNED, Stop.ACCOUNT, "resume after 06:00"),
+    (delivery(-144), SEND, State.PLANNED, Stop.ACCOUNT, "resume after the quota is renewed"),
     (
         api(errors.UnauthenticatedError, "unauthenticated", 401),
         SEND,
