@@ -133,6 +133,9 @@ class Secret:
     _text: str | _NoText
 
     def __init__(self, text: SecretLike) -> None:
+        if type(text) is str:  # as in every response
+            self._text = text
+            return
         # Nothing is refused here: this frame would hold the text. A subclass may print another text.
         given = self._opened(text)
         self._text = str.__str__(given) if isinstance(given, str) else given

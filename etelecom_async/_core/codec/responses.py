@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import attrs
@@ -322,11 +323,8 @@ def _something(kind: Any, items: str | None) -> Callable[[Any], bool]:
     names = _field_names(kind)
     if not names:
         return lambda _: True
-
-    def shows_something(result: object) -> bool:
-        return any(getattr(result, name) for name in names)
-
-    return shows_something
+    first, values = attrgetter(names[0]), attrgetter(*names, names[0])  # a tuple, also of one field
+    return lambda result: bool(first(result)) or any(values(result))
 
 
 def _structure(raw: object, kind: Any, found: set[str], path: str = "$") -> Any:

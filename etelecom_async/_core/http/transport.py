@@ -130,7 +130,7 @@ class Transport:
             response = await session.post(
                 url,
                 data=data,
-                headers=without_content_type(headers) if isinstance(data, WatchedForm) else headers,
+                headers=without_content_type(headers) if isinstance(body, Form) else headers,
                 timeout=limits,
                 proxy=None if proxy is None else proxy.url,
                 proxy_headers=proxy_headers,
