@@ -266,9 +266,9 @@ async def test_extensions_from_csv_never_repeats_a_doubt(service: Sandbox, run: 
     service.advance(timedelta(seconds=31))
     last = await run(example.main(numbers, journal, hotline_id, None), timedelta(0))
 
-    assert "1 steps: 1 unknown." in first
-    assert "1 steps: 1 unknown." in again
-    assert last == ["extension 2001: done", "1 steps: 1 done."]
+    assert "1 step: 1 unknown." in first
+    assert "1 step: 1 unknown." in again
+    assert last == ["extension 2001: done", "1 step: 1 done."]
     assert service.requests.counts[CREATE] == 1
 
 
