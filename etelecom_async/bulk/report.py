@@ -71,11 +71,19 @@ class Report:
             "steps": [line.to_dict() for line in self.lines],
         }
 
-    def __str__(self) -> str:
+    def summary(self, noun: str = "step") -> str:
+        """
+        Return the number of steps in each state, for example `2 steps: 1 done, 1 failed`.
+
+        Args:
+            noun: What the steps are, in the singular.
+        """
         total = sum(self.counts.values())
         counts = ", ".join(f"{self.counts[state]} {state.value}" for state in State if state in self.counts)
-        steps = "1 step" if total == 1 else f"{total} steps"
-        texts = [f"{steps}: {counts or 'none'}.", *map(str, self.lines[:_MOST_LINES])]
+        return f"{total} {noun}{'' if total == 1 else 's'}: {counts or 'none'}"
+
+    def __str__(self) -> str:
+        texts = [f"{self.summary()}.", *map(str, self.lines[:_MOST_LINES])]
         if len(self.lines) > _MOST_LINES:
             texts.append(f"... and {len(self.lines) - _MOST_LINES} more")
         if self.stopped:

@@ -27,7 +27,7 @@ def write(
     is_json: bool,
     is_quiet: bool,
     has_rows: bool = True,
-    noun: str = "messages",
+    noun: str = "message",
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """
@@ -39,7 +39,7 @@ def write(
         is_json: Whether to write one JSON object instead of rows.
         is_quiet: Whether to write no notes.
         has_rows: Whether to write the rows; otherwise only the notes.
-        noun: What the steps of the job are.
+        noun: What the steps of the job are, in the singular.
         more: More fields of the JSON object.
     """
     rows = [
@@ -61,9 +61,7 @@ def write(
             out.add(row)
         out.end()
     if not is_quiet:
-        total = sum(report.counts.values())
-        counts = [f"{report.counts[state]} {state.value}" for state in State if state in report.counts]
-        note(f"{total} {noun}: {', '.join(counts)}")
+        note(report.summary(noun))
 
 
 def exit_code_of(report: Report, *, is_interrupted: bool) -> int:

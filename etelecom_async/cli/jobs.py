@@ -118,7 +118,7 @@ def status(given: Mapping[str, Any]) -> int:
     pid = None if copy.process is None else copy.process.pid
     if pid is not None and not given["quiet"]:
         note(f"process {pid} runs this job now")
-    noun = "messages" if is_described(copy.meta) else "steps"  # of a program in Python
+    noun = "message" if is_described(copy.meta) else "step"  # of a program in Python
     more = {"process": pid}
     write(report, journal, is_json=given["json"], is_quiet=given["quiet"], noun=noun, more=more)
     return exit_codes.DONE

@@ -260,7 +260,7 @@ def test_journal_of_another_program(job: Job) -> None:
     assert (result.code, result.out) == (2, "")
     assert "was not started by send-many" in result.err
     shown = "1\tplanned\t\tRun the job again.\n"
-    assert job.etl("bulk", "status", str(job.journal)) == (0, shown, "etelecom: 1 steps: 1 planned\n")
+    assert job.etl("bulk", "status", str(job.journal)) == (0, shown, "etelecom: 1 step: 1 planned\n")
 
 
 def test_no_ledger_of_the_user_for_a_sandbox(job: Job) -> None:
