@@ -13,10 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbclient
+import nbformat
 import pytest
 
 from etelecom_async import bulk
 from etelecom_async.bulk.interrupts import Interrupts
+from tests.conftest import PATIENCE
 
 if TYPE_CHECKING:
     from etelecom_async import ShopClient
@@ -202,6 +205,42 @@ asyncio.run(main())
             "failed: NoneType",
             "failed: NoneType",
         ]
+
+
+async def test_kernel(peer: Peer, tmp_path: Path) -> None:
+    """In a Jupyter kernel, an interrupt frees the journal, and the next cell makes the rest, each once."""
+    job = f"""
+from etelecom_async import ShopClient, bulk
+shop = ShopClient("1161512386239479010:k", base_url={peer.base_url!r}, concurrency=2)
+steps = [bulk.step(f"{{n}}", shop.call, "Any/Create", {{"number": n}}) for n in range(300)]
+"""
+    run = f"""
+async with bulk.run({str(tmp_path / "job")!r}, steps) as run:
+    async for ended in run:
+        pass
+print(run.report)
+"""
+    cells = [nbformat.v4.new_code_cell(source) for source in (job, run, run, "await shop.close()")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    client = nbclient.NotebookClient(notebook, timeout=PATIENCE, allow_errors=True)
+
+    def made() -> list[int]:
+        return [request.json["number"] for request in peer.requests if b"number" in request.body]
+
+    async with client.async_setup_kernel():
+        await client.async_execute_cell(cells[0], 0)
+        running = asyncio.create_task(client.async_execute_cell(cells[1], 1))
+        await peer.until(4)  # reads come first
+        await client.km.interrupt_kernel()
+        await running
+        interrupted = len(made())
+        for index in (2, 3):
+            await client.async_execute_cell(cells[index], index)
+    assert cells[1].outputs[0].ename == "KeyboardInterrupt"
+    assert interrupted < 300
+    assert cells[2].outputs[0].text == "300 steps: 300 done.\n"
+    assert cells[3].outputs == []
+    assert sorted(made()) == list(range(300))
 
 
 async def test_error_of_the_block(shop: ShopClient, tmp_path: Path) -> None:
