@@ -60,6 +60,11 @@ KEY_ERRORS: Final = (UnauthenticatedError, ShopNotConnectedError, LoginRequiredE
 """Errors about the key, from before the call was executed."""
 KEY_REFUSED: Final = "The key is missing or refused: correct it, and resume."
 _KEY: Final = Verdict(State.PLANNED, Stop.ACCOUNT, KEY_REFUSED)
+_NOT_STORED: Final = Verdict(
+    State.UNKNOWN,
+    Stop.ACCOUNT,
+    "The call was executed, but its key could not be stored: correct the key store, and resume.",
+)
 _BY_CLASS: Final[tuple[tuple[type[EtelecomError], Verdict], ...]] = (
     (ClientClosedError, Verdict(State.PLANNED, Stop.RUN, "The client was closed: resume with an open one.")),
     (ConnectError, Verdict(State.PLANNED, Stop.OUTAGE, "The server cannot be reached: resume later.")),
@@ -114,6 +119,8 @@ def of_error(error: EtelecomError, effect: Effect, *, was_in_doubt: bool = False
 
 
 def _of_last_call(error: EtelecomError, effect: Effect) -> Verdict:
+    if isinstance(error, KeyStoreError) and error.result is not None:
+        return _NOT_STORED
     if not error.may_have_happened:
         for kind, verdict in _BY_CLASS:
             if isinstance(error, kind):
