@@ -166,7 +166,7 @@ def growth(url: str) -> float:
 
 
 async def _walk(url: str) -> float:
-    from benchmarks.answers import ROWS
+    from benchmarks.recordings import ROWS
     from etelecom_async import ShopClient
 
     base_url = f"{url}/walk/{CALL_LOGS // ROWS}/0"
@@ -188,7 +188,7 @@ def jsonl_growth(url: str) -> float:
 
 def _peak_of_jsonl(url: str, rows: int) -> int:
     """Return the most bytes that the command takes at a time."""
-    from benchmarks.answers import ROWS
+    from benchmarks.recordings import ROWS
 
     arguments = ["shop", "call-logs", "list", "--jsonl", "--limit", str(rows), "--page-size", str(ROWS)]
     arguments += ["--base-url", f"{url}/walk/{CALL_LOGS // ROWS}/0"]

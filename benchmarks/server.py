@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
-from benchmarks.answers import CALL_LOGS, pages, record, response
+from benchmarks.recordings import CALL_LOGS, pages, record, response
 
 _NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
 
@@ -36,19 +36,19 @@ def serving() -> Generator[str]:
             process.stdin.close()
 
 
-class Answering(asyncio.Protocol):
+class Responding(asyncio.Protocol):
     """
-    Answer the requests of one connection.
+    Respond to the requests of one connection.
 
     Args:
-        answers: The prepared responses, by path.
+        prepared: The prepared responses, by path.
         walk: Returns the page of a walk.
     """
 
     _transport: asyncio.Transport
 
-    def __init__(self, answers: Mapping[str, bytes], walk: Callable[[bytes, int], bytes]) -> None:
-        self._answers = answers
+    def __init__(self, prepared: Mapping[str, bytes], walk: Callable[[bytes, int], bytes]) -> None:
+        self._prepared = prepared
         self._walk = walk
         self._received = b""
 
@@ -72,9 +72,9 @@ class Answering(asyncio.Protocol):
             message, latency = self._walk(body, int(count)), int(milliseconds)
         elif path.startswith("/late/"):
             _, _, milliseconds, rest = path.split("/", 3)
-            message, latency = self._answers.get(f"/plain/{rest}", _NOT_FOUND), int(milliseconds)
+            message, latency = self._prepared.get(f"/plain/{rest}", _NOT_FOUND), int(milliseconds)
         else:
-            message = self._answers.get(path, _NOT_FOUND)
+            message = self._prepared.get(path, _NOT_FOUND)
         if latency:
             asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, message)
         else:
@@ -88,10 +88,10 @@ def _length(head: bytes) -> int:
 
 async def serve() -> None:
     """Serve until the standard input ends."""
-    answers = await record()
-    walk = pages(answers[f"/plain{CALL_LOGS}"])
+    prepared = await record()
+    walk = pages(prepared[f"/plain{CALL_LOGS}"])
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Answering(answers, walk), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Responding(prepared, walk), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()

@@ -205,7 +205,7 @@ class Peer:
 
         assert await asyncio.to_thread(wait), f"no request number {number} came"
 
-    def answers(self, *replies: Reply) -> None:
+    def respond_with(self, *replies: Reply) -> None:
         """Set the responses to the next requests."""
         self._script.extend(replies)
 

@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 
 import etelecom_async
-from benchmarks import alone, answers, table
+from benchmarks import alone, recordings, table
 from benchmarks import measure as measuring
 from benchmarks.__main__ import main
 from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repeating
 from benchmarks.rows import ROWS
-from benchmarks.server import Answering
+from benchmarks.server import Responding
 from benchmarks.sides import KEY, by_hand, decoding, expect, jobs, limit, sdk
 from etelecom_async import ShopClient
 from etelecom_async._core.codec import responses
@@ -41,7 +41,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, bytes]:
     """Return the responses that the server has prepared, by path."""
-    return asyncio.run(answers.record())
+    return asyncio.run(recordings.record())
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def received() -> bytearray:
 @pytest.fixture
 async def url(recorded: dict[str, bytes], received: bytearray) -> AsyncGenerator[str]:
     """Run the server of the benchmarks in the test's own process, and give its URL."""
-    walk = answers.pages(recorded[f"/plain{answers.CALL_LOGS}"])
+    walk = recordings.pages(recorded[f"/plain{recordings.CALL_LOGS}"])
 
-    class Recording(Answering):
+    class Recording(Responding):
         def data_received(self, data: bytes) -> None:
             received.extend(data)
             super().data_received(data)
@@ -109,9 +109,9 @@ def test_invalid_arguments_are_usage_errors(
 
 def test_a_page_is_realistic(recorded: dict[str, bytes]) -> None:
     """A page has 100 calls in about 90 kB: text beyond ASCII, recordings, targets, nulls, unset times."""
-    page = recorded[f"/plain{answers.CALL_LOGS}"]
+    page = recorded[f"/plain{recordings.CALL_LOGS}"]
     calls = decoded(page)
-    assert len(calls) == answers.ROWS
+    assert len(calls) == recordings.ROWS
     assert 80_000 < len(page) < 100_000
     assert not page.isascii()
     assert all(len(call.id) == 19 for call in calls)
@@ -123,10 +123,10 @@ def test_a_page_is_realistic(recorded: dict[str, bytes]) -> None:
 
 def test_every_row_of_the_quirky_page_has_every_quirk(recorded: dict[str, bytes]) -> None:
     """Each row has a null list, an unset time, an undocumented enum value and undocumented fields."""
-    page = recorded[f"/quirks{answers.CALL_LOGS}"]
+    page = recorded[f"/quirks{recordings.CALL_LOGS}"]
     rows = json.loads(body_of(page))["call_logs"]
     calls = decoded(page)
-    assert len(rows) == len(calls) == answers.ROWS
+    assert len(rows) == len(calls) == recordings.ROWS
     for row, call in zip(rows, calls, strict=True):
         assert row["recording_urls"] is None
         assert call.recording_urls == ()
@@ -141,8 +141,8 @@ def test_every_row_of_the_quirky_page_has_every_quirk(recorded: dict[str, bytes]
 async def test_a_walk_has_its_pages_and_no_row_twice(url: str) -> None:
     """`/walk/3/1` gives 300 call logs with different ids; each recording's URL holds the id of its call."""
     async with ShopClient(KEY, base_url=f"{url}/walk/3/1") as shop:
-        calls = await shop.call_logs.list(limit=answers.ROWS).collect()
-    assert len(calls) == len({call.id for call in calls}) == 3 * answers.ROWS
+        calls = await shop.call_logs.list(limit=recordings.ROWS).collect()
+    assert len(calls) == len({call.id for call in calls}) == 3 * recordings.ROWS
     assert all(len(call.id) == 19 for call in calls)
     assert all(call.id in address for call in calls for address in call.recording_urls)
 
@@ -151,7 +151,7 @@ async def test_an_unknown_path_is_not_found(url: str) -> None:
     """A path without a response is a 404, so that a side with a wrong path fails."""
     async with ShopClient(KEY, base_url=f"{url}/elsewhere") as shop:
         with pytest.raises(APIError) as caught:
-            await shop.extensions.get(extension_number=answers.EXTENSION_NUMBER)
+            await shop.extensions.get(extension_number=recordings.EXTENSION_NUMBER)
     assert (caught.value.status, caught.value.code) == (404, None)
 
 
@@ -206,8 +206,8 @@ async def test_a_baseline_sends_the_request_of_the_sdk(
 @pytest.mark.parametrize(
     ("decode", "operation", "path"),
     [
-        (limit.decode_login, "shop.extensions.get", answers.LOGIN),
-        (limit.decode_page, "shop.call_logs.list", answers.CALL_LOGS),
+        (limit.decode_login, "shop.extensions.get", recordings.LOGIN),
+        (limit.decode_page, "shop.call_logs.list", recordings.CALL_LOGS),
     ],
     ids=["small", "page"],
 )

@@ -678,7 +678,7 @@ class TestOptions:
     async def test_headers_of_uploads_and_reads(self, peer: Peer, shop: ShopClient) -> None:
         """Retries, uploads and `verify()` carry the headers, too; an upload keeps its own content type."""
         client = shop.with_options(headers={"X-Key": "canary-token"})
-        peer.answers(peer.refusal("resource_exhausted", 429), peer.json({"token": "t"}))
+        peer.respond_with(peer.refusal("resource_exhausted", 429), peer.json({"token": "t"}))
         await client.zalo.files.upload(file=b"abc", oa_id="1", type="image")
         peer.always = lambda _: peer.DROP
         error = await failure(client.webhooks.create(entities=["call_log"], url="https://a.example"))
@@ -945,7 +945,7 @@ class TestCopies:
             PARTNERS_SHOP_KEY
         ) as shop:
             assert type(shop) is ShopClient
-            peer.answers(peer.json({"id": 5}))
+            peer.respond_with(peer.json({"id": 5}))
             await shop.tenant.get()
         await partner.account()
         assert [request.headers["authorization"] for request in peer.requests] == [
@@ -996,7 +996,7 @@ class TestCopies:
         """A throttled shop pauses all clients for its key, and no client for another key."""
         waits.govern(partner)
         first, second = partner.for_shop(PARTNERS_SHOP_KEY), partner.for_shop("shop2:canary-key")
-        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="30"))
+        peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After="30"))
         error = await failure(first.with_options(retries=0).call("Any/Thing"))
         assert error.retry_after == 30
         same = partner.with_options(deadline=5).for_shop(Secret(PARTNERS_SHOP_KEY))
@@ -1030,7 +1030,7 @@ class TestCopies:
         """A bad value costs neither its page nor the list; each page is asked for once."""
         page = b'{"call_logs": [{"id": "1"}, {"id": "2", "note": %b}], "paging": {"next": "n"}}' % bad
         last = b'\xef\xbb\xbf{"call_logs": [{"id": "3"}], "paging": {"next": ""}}'
-        peer.answers(peer.raw(page), peer.raw(last))
+        peer.respond_with(peer.raw(page), peer.raw(last))
         logs = await shop.call_logs.list().collect()
         assert [(log.id, log.note) for log in logs] == [("1", ""), ("2", note), ("3", "")]
         assert len(peer.requests) == 2
@@ -1040,7 +1040,7 @@ class TestCopies:
 
     async def test_bad_ids_in_a_list(self, peer: Peer, shop: ShopClient) -> None:
         """Rows whose ids cannot be read are all different, also those that look alike now."""
-        peer.answers(
+        peer.respond_with(
             peer.raw(b'{"call_logs": [{"id": "\\ud800"}, {"id": "1"}, {"id": "\\ud801"}, {"id": NaN}]}')
         )
         logs = await shop.call_logs.list().collect()
@@ -1057,7 +1057,7 @@ class TestCall:
 
     async def test_call(self, peer: Peer, shop: ShopClient) -> None:
         """The body is sent unchanged, and the JSON object of the response is returned unchanged."""
-        peer.answers(peer.json({"a": None, "b": {"c": "0001-01-01T00:00:00Z"}}))
+        peer.respond_with(peer.json({"a": None, "b": {"c": "0001-01-01T00:00:00Z"}}))
         body = {"x": [1, {"y": None}]}
         assert await shop.call("Any/Thing", body) == {"a": None, "b": {"c": "0001-01-01T00:00:00Z"}}
         assert peer.requests[0].json == body == {"x": [1, {"y": None}]}
@@ -1089,7 +1089,7 @@ class TestCall:
 
         The effect of a method may depend on the fields of the request.
         """
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         call = shop.call(name, body, effect=effect)
         if repeated:
             assert await call == {}
@@ -1099,7 +1099,7 @@ class TestCall:
 
     async def test_error_names_the_wire_name(self, peer: Peer, shop: ShopClient) -> None:
         """The error of such a call names the wire name that was called."""
-        peer.answers(peer.refusal("bad_route", 404))
+        peer.respond_with(peer.refusal("bad_route", 404))
         error = await failure(shop.call("Any/Thing"))
         assert str(error).startswith("Any/Thing: no (bad_route, HTTP 404).")
         assert "wire_names" not in str(error)
@@ -1147,7 +1147,7 @@ class TestObject:
     @pytest.mark.parametrize("how", ["break", "cancel"])
     async def test_leaving_lists(self, peer: Peer, shop: ShopClient, how: str, prefetch: int) -> None:
         """Leaving a list early, by `break` or cancellation, leaves no task and no connection in use."""
-        peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n"}}))
+        peer.respond_with(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n"}}))
         peer.always = lambda _: peer.HANG
         started = asyncio.Event()
 
@@ -1174,7 +1174,7 @@ class TestObject:
 
     async def test_waits_take_no_time(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """The fixtures' clients, and their copies, do not really wait."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         await shop.with_options(deadline=60).account()
         assert len(waits) == 1
 

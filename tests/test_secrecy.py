@@ -231,7 +231,7 @@ async def test_event_loop_in_debug_mode(
     loop.set_debug(True)
     loop.slow_callback_duration = 0
     for call in CALLS.values():
-        peer.answers(peer.refusal("aborted", 409))
+        peer.respond_with(peer.refusal("aborted", 409))
         with pytest.raises(EtelecomError):
             await call(shop)
     assert "Executing <" in caplog.text

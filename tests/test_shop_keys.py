@@ -276,7 +276,7 @@ class TestStoring:
 
     async def test_create(self, peer: Peer, store: Memory, partner: PartnerClient) -> None:
         """The key of a new shop is stored; a result without id or key is not."""
-        peer.answers(
+        peer.respond_with(
             peer.json({"shop_key": "shop7:new", "shop": {"id": "7"}}),
             peer.json({"shop_key": "shop8:new", "shop": {}}),
             peer.json({"shop": {"id": "9"}}),
@@ -288,7 +288,7 @@ class TestStoring:
     async def test_key_that_cannot_be_stored(self, peer: Peer, store: Memory, partner: PartnerClient) -> None:
         """The error has the result, so that the key of a new shop is not lost."""
         store.fails = ("put",)
-        peer.answers(peer.json({"shop_key": "shop7:canary-new-key", "shop": {"id": "7"}}))
+        peer.respond_with(peer.json({"shop_key": "shop7:canary-new-key", "shop": {"id": "7"}}))
         with pytest.raises(
             KeyStoreError, match=r"its key was not stored: key_store\.put raised OSError"
         ) as caught:
@@ -504,7 +504,7 @@ class TestRenewal:
         """A refusal after a lost response is not repeated: the first attempt may have been executed."""
         service.key = NEW
         await partner.shop(SHOP_ID)._engine.key.load(within=5)  # type: ignore[attr-defined]
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         with pytest.raises(UnauthenticatedError) as caught:
             await partner.shop(SHOP_ID).webhooks.delete(id="1")
         assert caught.value.may_have_happened

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from benchmarks.answers import CALL_LOGS, EXTENSION, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.measure import Run, repeating
+from benchmarks.recordings import CALL_LOGS, EXTENSION, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, LATENCY, STEPS_AT_A_TIME, expect
 
 HEADERS: Final = {"Accept": "application/json", "Authorization": f"Bearer {KEY}"}

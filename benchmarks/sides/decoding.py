@@ -14,8 +14,8 @@ import aiohttp
 import attrs
 import msgspec
 
-from benchmarks.answers import CALL_LOGS, HOTLINE, HOTLINE_NUMBER, ROWS
 from benchmarks.measure import Run
+from benchmarks.recordings import CALL_LOGS, HOTLINE, HOTLINE_NUMBER, ROWS
 from benchmarks.sides import expect
 from etelecom_async._core.codec import responses
 from etelecom_async._core.codec.enums import OpenEnum

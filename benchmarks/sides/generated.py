@@ -14,8 +14,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from benchmarks.answers import EXTENSION_NUMBER, ROWS
 from benchmarks.measure import Run, repeating
+from benchmarks.recordings import EXTENSION_NUMBER, ROWS
 from benchmarks.sides import KEY, expect
 
 FOLDER_VARIABLE: Final = "ETELECOM_CLIENTS"

@@ -15,8 +15,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from benchmarks.answers import CALL_LOGS, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.measure import Run, repeating
+from benchmarks.recordings import CALL_LOGS, EXTENSION_NUMBER, LOGIN, ROWS
 from benchmarks.sides import expect
 from benchmarks.sides.by_hand import HEADERS, PAGING, REQUEST
 from etelecom_async.models import CallLog, ExtensionLogin

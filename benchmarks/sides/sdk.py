@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from benchmarks.answers import EXTENSION_NUMBER, ROWS
 from benchmarks.measure import Run, repeating
+from benchmarks.recordings import EXTENSION_NUMBER, ROWS
 from benchmarks.sides import AT_A_TIME, HOTLINE_ID, KEY, expect
 from etelecom_async import ShopClient
 from etelecom_async.models import Extension

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from typing import Final
 
-from benchmarks.answers import ROWS
 from benchmarks.measure import Run
+from benchmarks.recordings import ROWS
 from benchmarks.sides import expect
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.models import ListCallLogsRequest

@@ -224,7 +224,7 @@ def test_completion(tool: Any, monkeypatch: pytest.MonkeyPatch, shell: str) -> N
 def test_ctrl_c_in_a_list(start: Callable[..., Any], surroundings: dict[str, str], peer: Any) -> None:
     """Ctrl-C in a list gives one line and exit code 130; the rows before are a whole JSON array."""
     first = {"extensions": [{"id": str(number)} for number in range(100)], "paging": {"next": "a"}}
-    peer.answers(peer.json(first), peer.HANG)
+    peer.respond_with(peer.json(first), peer.HANG)
     surroundings |= {"ETELECOM_BASE_URL": peer.base_url, "ETELECOM_SHOP_API_KEY": "1161512386239479010:key"}
     with start("shop", "extensions", "list", "--json") as running:
         lines = running.lines_until('"id": "98"')
@@ -251,7 +251,7 @@ def test_reader_that_stops_reading(
 ) -> None:
     """One signal ends a list whose reader has stopped reading; the command shows no traceback."""
     rows = {"extensions": [{"id": str(number)} for number in range(1000)], "paging": {"next": "a"}}
-    peer.answers(peer.json(rows), peer.HANG)
+    peer.respond_with(peer.json(rows), peer.HANG)
     surroundings |= {"ETELECOM_BASE_URL": peer.base_url, "ETELECOM_SHOP_API_KEY": "1161512386239479010:key"}
     command = (sys.executable, "-c", STALLED)
     with start("shop", "extensions", "list", form, command=command) as running:

@@ -356,7 +356,7 @@ def test_price_and_state_of_the_template(at_peer: Any, peer: Any, tmp_path: Path
 def test_refused_key(at_peer: Any, peer: Any, tmp_path: Path) -> None:
     """A key that is refused in the middle stops the job with exit code 4, and a line says how to go on."""
     counting = Counting(peer)
-    peer.answers(peer.json(TEMPLATE), peer.json({"id": "1"}), peer.refusal("unauthenticated", 401))
+    peer.respond_with(peer.json(TEMPLATE), peer.json({"id": "1"}), peer.refusal("unauthenticated", 401))
     result = at_peer("zns", "send-many", many(tmp_path, 1), *OPTIONS)
     assert result.code == 4
     assert "The key is missing or refused" in result.err

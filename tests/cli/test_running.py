@@ -39,7 +39,7 @@ def test_limit_is_the_total(
     at_peer: Any, peer: Any, arguments: tuple[str, ...], sizes: list[int | None]
 ) -> None:
     """`--limit` is the number of rows in total, and asks for no more in a page; `--page-size` is the page."""
-    peer.answers(page(peer, 0, 5, "a"), page(peer, 5, 5))
+    peer.respond_with(page(peer, 0, 5, "a"), page(peer, 5, 5))
     result = at_peer(*LIST, *arguments, "--json")
     assert (result.code, result.err) == (0, "")
     limit = int(arguments[1]) if arguments[:1] == ("--limit",) else 10
@@ -49,7 +49,7 @@ def test_limit_is_the_total(
 
 def test_body_may_have_the_page_size(at_peer: Any, peer: Any) -> None:
     """The page size of `--body` stays if only `--limit` is given."""
-    peer.answers(page(peer, 0, 1))
+    peer.respond_with(page(peer, 0, 1))
     at_peer(*LIST, "--limit", "1", "--body", "-", stdin='{"paging": {"limit": 9}}')
     assert peer.requests[0].json == {"paging": {"limit": 9}}
 
@@ -57,14 +57,14 @@ def test_body_may_have_the_page_size(at_peer: Any, peer: Any) -> None:
 def test_list_that_ends_early(at_peer: Any, peer: Any) -> None:
     """Rows before an error are printed as a whole array; the line says how to continue, and that works."""
     refusal = peer.refusal("permission_denied", 403)
-    peer.answers(page(peer, 0, 5, "a"), refusal)
+    peer.respond_with(page(peer, 0, 5, "a"), refusal)
     result = at_peer(*LIST, "--json")
     assert result.code == exit_codes.PARTLY_DONE
     assert [row["id"] for row in result.json] == ["0", "1", "2", "3", "4"]
     assert result.err.count("\n") == 1
     assert "The list ended after 5 rows. Continue with --resume " in result.err
     checkpoint = result.err.rpartition("--resume ")[2].strip().strip("'")
-    peer.answers(page(peer, 5, 2))
+    peer.respond_with(page(peer, 5, 2))
     again = at_peer(*LIST, "--json", "--resume", checkpoint)
     assert (again.code, [row["id"] for row in again.json]) == (0, ["5", "6"])
     assert peer.requests[-1].json["paging"]["after"] == "a"
@@ -72,7 +72,7 @@ def test_list_that_ends_early(at_peer: Any, peer: Any) -> None:
 
 def test_list_that_fails_at_once(at_peer: Any, peer: Any) -> None:
     """An error before the first row is a failure of its own kind; the array is empty."""
-    peer.answers(peer.refusal("unauthenticated", 401))
+    peer.respond_with(peer.refusal("unauthenticated", 401))
     result = at_peer(*LIST, "--json")
     assert (result.code, result.out) == (exit_codes.KEY, "[]\n")
 
@@ -81,7 +81,7 @@ def test_rows_are_written_as_they_come(
     start: Callable[..., Any], surroundings: dict[str, str], peer: Any
 ) -> None:
     """The rows of a page are on stdout before the next page comes, so a list of any length streams."""
-    peer.answers(page(peer, 0, 100, "a"), peer.HANG)
+    peer.respond_with(page(peer, 0, 100, "a"), peer.HANG)
     surroundings |= {"ETELECOM_BASE_URL": peer.base_url, "ETELECOM_SHOP_API_KEY": "1161512386239479010:key"}
     with start(*LIST, "--jsonl") as running:
         assert [json.loads(running.line())["id"] for _ in range(100)] == [
@@ -149,7 +149,7 @@ def test_warning_is_a_note(at_peer: Any, peer: Any, monkeypatch: pytest.MonkeyPa
 def test_undecodable_text(at_peer: Any, peer: Any) -> None:
     """Half of a character in a response does not break the output."""
     for body in (rb'{"extensions": [{"id": "1", "state": "\ud800"}]}', b'{"extensions": [{"id": "1\xff"}]}'):
-        peer.answers(peer.raw(body))
+        peer.respond_with(peer.raw(body))
         result = at_peer(*LIST, "--json")
         assert result.code == 0, result
         assert result.json[0]["id"].startswith("1")
@@ -161,7 +161,7 @@ def test_upload(at_peer: Any, peer: Any, tmp_path: Any) -> None:
     words = ("shop", "zalo", "files", "upload", "--oa-id", "1", "--type", "image", "--file")
     assert at_peer(*words, str(tmp_path / "b.png")).code == 2
     assert peer.requests == []
-    peer.answers(peer.json({"token": "7"}))
+    peer.respond_with(peer.json({"token": "7"}))
     assert at_peer(*words, str(tmp_path / "a.png")).code == 0
     assert b"png" in peer.requests[0].body
 

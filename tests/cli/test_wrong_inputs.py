@@ -90,7 +90,7 @@ def ended(
             return result
         peer.always = page
         if case.stop == "Ctrl-C":
-            peer.answers(page(None), peer.HANG)
+            peer.respond_with(page(None), peer.HANG)
         variables = {
             "ETELECOM_BASE_URL": peer.base_url,
             "ETELECOM_SHOP_API_KEY": "1161512386239479010:canary",

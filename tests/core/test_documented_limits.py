@@ -59,7 +59,7 @@ async def test_one_too_many(
 async def test_just_enough(shop: ShopClient, peer: Peer, call: tuple[str, dict[str, Any]]) -> None:
     """A value exactly at a limit, counted in characters and not in bytes, is sent."""
     name, given = call
-    peer.answers(peer.json({"message_id": "1", "updated": 1}))
+    peer.respond_with(peer.json({"message_id": "1", "updated": 1}))
     await getattr(shop.zalo.messages, name)(**given)
     assert len(peer.requests) == 1
 

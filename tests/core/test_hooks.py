@@ -62,11 +62,11 @@ class TestObserving:
     async def test_success(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A successful call: its start, its attempt, its end."""
 
-        def answer(_: object) -> Reply:
+        def respond(_: object) -> Reply:
             waits.at += 1.5
             return peer.json({})
 
-        peer.always = answer
+        peer.always = respond
         client, lines = observed(shop)
         await client.account()
         call, started, ended, end = lines
@@ -78,7 +78,7 @@ class TestObserving:
 
     async def test_retries(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Each attempt has a start and an end, with the wait before the next one."""
-        peer.answers(peer.DROP, peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.DROP, peer.refusal("resource_exhausted", 429))
         client, lines = observed(shop)
         await client.account()
         assert lines[1:-1] == [
@@ -93,7 +93,7 @@ class TestObserving:
 
     async def test_error(self, peer: Peer, shop: ShopClient) -> None:
         """A failed call ends with its error class, and says whether the server may have executed it."""
-        peer.answers(peer.refusal("internal", 500))
+        peer.respond_with(peer.refusal("internal", 500))
         client, lines = observed(shop)
         with pytest.raises(EtelecomError) as caught:
             await client.call("Any/Thing", effect=Effect.SEND)
@@ -134,7 +134,7 @@ class TestObserving:
             await asyncio.sleep(0)
 
         waits.govern(client, cancel)
-        peer.answers(peer.raw(b"", status))
+        peer.respond_with(peer.raw(b"", status))
         call = asyncio.create_task(client.call("Any/Thing", effect=Effect.IDEMPOTENT))
         await asyncio.wait([call])
         assert call.cancelled()

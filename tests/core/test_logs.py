@@ -88,7 +88,7 @@ async def test_retried_call(
     peer: Peer, shop: ShopClient, waits: Waits, log: pytest.LogCaptureFixture
 ) -> None:
     """A call with a retry: two attempts at DEBUG, one retry at INFO, all with the documented fields."""
-    peer.answers(peer.refusal("internal", 500))
+    peer.respond_with(peer.refusal("internal", 500))
     await shop.account()
     assert levels(log) == [("attempt", "DEBUG"), ("retry", "INFO"), ("attempt", "DEBUG")]
     failed, retry, ended = map(fields, log.records)
@@ -283,7 +283,7 @@ async def test_long_pause(
     peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture, asked: str, warnings: list[float]
 ) -> None:
     """A pause of more than 5 seconds is a WARNING, also for a call that is not retried."""
-    peer.answers(peer.refusal("resource_exhausted", 429, Retry_After=asked))
+    peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After=asked))
     await failure(shop.with_options(retries=0).account())
     found = records(caplog, "pause")
     assert [(record.levelname, record.wait) for record in found] == [("WARNING", pause) for pause in warnings]
@@ -298,7 +298,7 @@ async def test_long_pause(
 async def test_pause_is_reported_once(peer: Peer, shop: ShopClient, caplog: pytest.LogCaptureFixture) -> None:
     """Calls in flight that are throttled together report one pause, not one each."""
     client = shop.with_options(retries=0)
-    peer.answers(*(peer.refusal("resource_exhausted", 429, Retry_After="30") for _ in range(5)))
+    peer.respond_with(*(peer.refusal("resource_exhausted", 429, Retry_After="30") for _ in range(5)))
     await asyncio.gather(*(client.account() for _ in range(5)), return_exceptions=True)
     assert [record.wait for record in records(caplog, "pause")] == [30.0]
 
@@ -340,7 +340,7 @@ async def test_failing_handler(peer: Peer, shop: ShopClient, failing: Failing, p
     """A handler or a filter that raises an error breaks no call, and sees no frame of an error."""
     if place == "filter":
         failing.filter = failing.emit
-    peer.answers(peer.refusal("internal", 500))
+    peer.respond_with(peer.refusal("internal", 500))
     assert await shop.account() == {}
     assert failing.count == 3
     error = await unsafe(peer, shop, peer)

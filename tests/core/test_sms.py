@@ -50,7 +50,7 @@ class TestSent:
 
     async def test_request(self, sms: SmsClient, peer: Peer) -> None:
         """The body has user name and password; the number has its country code; channels keep their order."""
-        peer.answers(peer.json(ACCEPTED))
+        peer.respond_with(peer.json(ACCEPTED))
         receipt = await sms.send(**MESSAGE)
         (request,) = peer.requests
         assert request.path == "/api/OmniMessage/SendMessage"
@@ -70,7 +70,7 @@ class TestSent:
     )
     async def test_usual_forms_of_a_number(self, sms: SmsClient, peer: Peer, phone: str) -> None:
         """Each usual form of a number is sent in the recommended form."""
-        peer.answers(peer.json(ACCEPTED))
+        peer.respond_with(peer.json(ACCEPTED))
         await sms.send(**{**MESSAGE, "phonenumber": phone})
         assert peer.requests[0].json["phonenumber"] == "84901234567"
 
@@ -124,7 +124,7 @@ class TestRefused:
         self, sms: SmsClient, peer: Peer, status: object, kept: str, kind: type[SmsError]
     ) -> None:
         """Each documented code has its class, other codes give an SmsError, and there is no retry."""
-        peer.answers(peer.json({"status": status, "code": "Wrong Format Parameter: otp"}))
+        peer.respond_with(peer.json({"status": status, "code": "Wrong Format Parameter: otp"}))
         error = await refused(sms)
         assert type(error) is kind
         assert isinstance(error, SmsError)
@@ -137,7 +137,7 @@ class TestRefused:
     @pytest.mark.parametrize("status", [1, "1"], ids=repr)
     async def test_status_of_success(self, sms: SmsClient, peer: Peer, status: object) -> None:
         """The status 1 means success, as a text or as a number."""
-        peer.answers(peer.json({**ACCEPTED, "status": status}))
+        peer.respond_with(peer.json({**ACCEPTED, "status": status}))
         assert (await sms.send(**MESSAGE)).status == "1"
 
     @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ class TestRefused:
     )
     async def test_missing_status(self, sms: SmsClient, peer: Peer, respond: dict[str, Any]) -> None:
         """A response without a status is an error, with the note that the message may have been sent."""
-        peer.answers(peer.json(respond))
+        peer.respond_with(peer.json(respond))
         error = await refused(sms)
         assert type(error) is SmsError
         assert (error.may_have_happened, len(peer.requests)) == (True, 1)
@@ -155,7 +155,7 @@ class TestRefused:
     @pytest.mark.parametrize("text", ["Unauthorized", "Can't access from this IP"])
     async def test_bare_text(self, sms: SmsClient, peer: Peer, text: str) -> None:
         """Wrong credentials, or an IP address that is not allowed, give plain text with a 401."""
-        peer.answers(peer.raw(text.encode(), 401, Content_Type="text/plain"))
+        peer.respond_with(peer.raw(text.encode(), 401, Content_Type="text/plain"))
         error = await refused(sms)
         assert isinstance(error, errors.UnauthenticatedError)
         assert (error.msg, error.status, error.code) == (text, 401, None)
@@ -164,7 +164,7 @@ class TestRefused:
 
     async def test_lost_answer(self, sms: SmsClient, peer: Peer) -> None:
         """A message with a lost response is not sent again; the error hides the password."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         error = await refused(sms)
         assert isinstance(error, OutcomeUnknownError)
         assert (error.can_verify, len(peer.requests)) == (False, 1)
@@ -196,7 +196,7 @@ class TestStatus:
     )
     async def test_list_param(self, sms: SmsClient, peer: Peer, raw: object, read: object) -> None:
         """The template's values are read from an object, and from a text that contains an object."""
-        peer.answers(peer.json(report(list_param=raw)))
+        peer.respond_with(peer.json(report(list_param=raw)))
         assert (await sms.status(id_omni_mess="ICOMNI123")).list_param == read
         assert peer.requests[0].json["idOmniMess"] == "ICOMNI123"
         assert sms.schema_mismatches() == {}
@@ -205,7 +205,7 @@ class TestStatus:
         """The sample as in the documentation, with unescaped quotes, is read like the repaired one."""
         folder = SAMPLES / "OmniReport.GetStatusOmni"
         raw, repaired = [(folder / name).read_bytes() for name in ("response.raw.txt", "response.json")]
-        peer.answers(peer.raw(raw), peer.raw(repaired))
+        peer.respond_with(peer.raw(raw), peer.raw(repaired))
         printed, other = [await sms.status(id_omni_mess="x") for _ in range(2)]
         assert printed == other
         assert printed.list_param == {"otp": "123456"}
@@ -222,7 +222,7 @@ class TestStatus:
 
     async def test_list_param_without_an_object(self, sms: SmsClient, peer: Peer) -> None:
         """A text that does not contain an object is a mismatch at its path."""
-        peer.answers(peer.json(report(list_param="[1]")))
+        peer.respond_with(peer.json(report(list_param="[1]")))
         with pytest.raises(errors.DecodeError) as caught:
             await sms.status(id_omni_mess="x")
         assert caught.value.problems == ("array in place of an object @ $.list_param",)
@@ -237,7 +237,7 @@ class TestStatus:
     )
     async def test_time_zone(self, sms: SmsClient, peer: Peer, raw: str, utc: datetime) -> None:
         """A time without an offset is in Vietnam's zone: day before month, seven hours ahead of UTC."""
-        peer.answers(peer.json(report(createdatetime=raw)))
+        peer.respond_with(peer.json(report(createdatetime=raw)))
         when = (await sms.status(id_omni_mess="x")).createdatetime
         assert when == utc
         assert when is not None
@@ -246,19 +246,19 @@ class TestStatus:
     @pytest.mark.parametrize("raw", ["", None])
     async def test_no_time(self, sms: SmsClient, peer: Peer, raw: object) -> None:
         """An empty time is None."""
-        peer.answers(peer.json(report(createdatetime=raw)))
+        peer.respond_with(peer.json(report(createdatetime=raw)))
         assert (await sms.status(id_omni_mess="x")).createdatetime is None
 
     async def test_invalid_time(self, sms: SmsClient, peer: Peer) -> None:
         """A day that does not exist is a mismatch at its path."""
-        peer.answers(peer.json(report(createdatetime="31/02/2021 00:00:00")))
+        peer.respond_with(peer.json(report(createdatetime="31/02/2021 00:00:00")))
         with pytest.raises(errors.DecodeError) as caught:
             await sms.status(id_omni_mess="x")
         assert caught.value.problems == ("text that is no time @ $.createdatetime",)
 
     async def test_failure_is_no_error(self, sms: SmsClient, peer: Peer) -> None:
         """The status of a failed message is a normal result: no error is raised."""
-        peer.answers(peer.json(report(status="FAIL", errorCode=-108)))
+        peer.respond_with(peer.json(report(status="FAIL", errorCode=-108)))
         respond = await sms.status(id_omni_mess="x")
         assert (respond.status, respond.error_code) == (SmsDeliveryStatus.FAIL, "-108")
 

@@ -236,7 +236,7 @@ async def end(peer: Peer, shop: ShopClient, how: str, entry: Callable[[ShopClien
     if how.startswith("failing hook"):
         shop = shop.with_options(hooks=[lambda _: Failing()])
     if how == "late":  # the second page fails, so the first page is in the frames
-        peer.answers(peer.json(page))
+        peer.respond_with(peer.json(page))
     match how.removeprefix("failing hook, "):
         case "API error" | "late":
             peer.always = lambda request: peer.json({"code": "aborted", "msg": request.body.decode()}, 409)
@@ -249,7 +249,7 @@ async def end(peer: Peer, shop: ShopClient, how: str, entry: Callable[[ShopClien
         case _:
             peer.always = lambda _: peer.HANG
     if entry is verified and how != "closed":
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
     task = asyncio.create_task(entry(shop))
     if "cancelled in flight" in how:
         await peer.until(2 if entry is verified else 1)

@@ -190,12 +190,12 @@ class Reading:
         self, response: Any, call: Callable[[PartnerClient], Awaitable[Any]], status: int = 200
     ) -> Any:
         """Return what a partner's client makes of a response."""
-        self.peer.answers(self.peer.json(response, status))
+        self.peer.respond_with(self.peer.json(response, status))
         return self._run(_partner("1161512386239479010:canary-key", self.peer.base_url, call))
 
     def shop(self, response: Any, call: Callable[[ShopClient], Awaitable[Any]], status: int = 200) -> Any:
         """Return what a shop's client makes of a response."""
-        self.peer.answers(self.peer.json(response, status))
+        self.peer.respond_with(self.peer.json(response, status))
         return self._run(_shop("shop1052570182707778180:canary-key", self.peer.base_url, call))
 
 

@@ -95,7 +95,7 @@ class ThrottleOnce:
         self.peer = peer
         self.bodies: list[bytes] = []
 
-    def answer(self, asked: Asked) -> Reply:
+    def respond(self, asked: Asked) -> Reply:
         """Serve as `Peer.always`."""
         self.bodies.append(asked.body)
         if b"number" in asked.body and self.bodies.count(asked.body) == 1:
@@ -185,7 +185,7 @@ async def test_cancelled_at_every_point(
     file = tmp_path / "list.txt"
     file.write_bytes(b"x" * 600_000)
     server = ThrottleOnce(peer)
-    peer.always = server.answer
+    peer.always = server.respond
     for number in itertools.count(1):
         open_before = open_files()
         async with ShopClient("1161512386239479010:key", base_url=peer.base_url, concurrency=2) as shop:

@@ -210,7 +210,7 @@ class TestKept:
 async def test_closing_during_a_response(peer: Peer, received: str) -> None:
     """Closing the client ends a call in flight at once; the error leaves its outcome unknown."""
     half = peer.raw(b'{"a":' if received == "half" else b"", Content_Length="7")
-    peer.answers(peer.HANG if received == "nothing" else half)
+    peer.respond_with(peer.HANG if received == "nothing" else half)
     shop = ShopClient(KEY, base_url=peer.base_url, attempt_timeout=None, deadline=None)
     call = asyncio.create_task(shop.call("Any/Thing", effect=Effect.SEND))
     await peer.until(1)
@@ -232,7 +232,7 @@ class TestClosedByServer:
     @pytest.mark.parametrize("retries", [0, 1])
     async def test_dropped(self, peer: Peer, waits: Waits, effect: Effect, retries: int) -> None:
         """The request is sent once: aiohttp does not retry it. Only the SDK retries, and only READs."""
-        peer.answers(peer.json({}), peer.DROP)
+        peer.respond_with(peer.json({}), peer.DROP)
         async with ShopClient(KEY, base_url=peer.base_url, retries=retries) as shop:
             waits.govern(shop)
             await shop.call("Any/Thing")
@@ -269,7 +269,7 @@ async def test_redirect(
         received.append(await reader.read())
 
     location = "/v1/elsewhere" if where == "the same host" else f"http://localhost:{listen(other)}/v1"
-    peer.answers(peer.raw(b"", status, Location=f"{location}?token=canary"))
+    peer.respond_with(peer.raw(b"", status, Location=f"{location}?token=canary"))
     url = secure.base_url() if where == "without TLS" else peer.base_url
     async with ShopClient(KEY, base_url=url, tls=secure.trusting) as shop:
         error = await failure(shop.call("Any/Thing", effect=effect))
@@ -351,7 +351,7 @@ class TestSize:
     async def test_limit(self, peer: Peer, form: str) -> None:
         """The limit counts decompressed bytes: exactly that many are accepted, one more is an error."""
         body = json.dumps({"a": "x" * 1000}).encode()
-        peer.answers(*(in_form(peer, form, body) for _ in range(2)))
+        peer.respond_with(*(in_form(peer, form, body) for _ in range(2)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
             assert await shop.with_options(max_response_bytes=len(body)).call("Any/Thing") == {
                 "a": "x" * 1000
@@ -369,7 +369,7 @@ class TestSize:
     @pytest.mark.parametrize("status", [200, 404, 500])
     async def test_status(self, peer: Peer, status: int, effect: Effect) -> None:
         """The error has the status. Only a call that is no READ may have been executed."""
-        peer.answers(in_form(peer, "chunked", b"x" * 100, status))
+        peer.respond_with(in_form(peer, "chunked", b"x" * 100, status))
         async with ShopClient(KEY, base_url=peer.base_url, max_response_bytes=99) as shop:
             error: Any = await failure(shop.call("Any/Thing", effect=effect))
         assert (type(error), error.status) == (ResponseTooLargeError, status)
@@ -402,7 +402,7 @@ class TestSize:
     @pytest.mark.parametrize("form", ["gzip", "deflate"])
     async def test_bomb(self, peer: Peer, form: str) -> None:
         """Reading a small response that decompresses to a large one stops at the default limit."""
-        peer.answers(in_form(peer, form, bytes(MAX_RESPONSE_BYTES + MIB)))
+        peer.respond_with(in_form(peer, form, bytes(MAX_RESPONSE_BYTES + MIB)))
         async with ShopClient(KEY, base_url=peer.base_url) as shop:
             error, peak = await failure_in_bytes(shop)
         assert type(error) is ResponseTooLargeError
@@ -417,7 +417,7 @@ class TestSize:
     )
     async def test_nesting(self, peer: Peer, body: bytes) -> None:
         """JSON that is nested too deep is a `DecodeError`, not a crash."""
-        peer.answers(in_form(peer, "gzip", body))
+        peer.respond_with(in_form(peer, "gzip", body))
         async with ShopClient(KEY, base_url=peer.base_url, retries=0) as shop:
             error = await failure(shop.call("Any/Thing", effect=Effect.READ))
         assert isinstance(error, DecodeError)

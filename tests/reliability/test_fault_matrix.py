@@ -64,7 +64,7 @@ GARBLED = ("again, then MalformedResponseError", f"again, then {UNKNOWN}", UNKNO
 
 
 def gateway(error: str) -> tuple[str, str, str]:
-    """Cells of a lost answer in whose place another one came."""
+    """Cells of a lost response in whose place another one came."""
     return f"again, then {error}", f"again, then {UNKNOWN}", UNKNOWN
 
 
@@ -95,7 +95,7 @@ FAULTS: dict[str, tuple[dict[str, Any] | None, str, str, tuple[str, str, str]]] 
         {"kind": "wrong_length"},
         YES,
         "response_lost",
-        # The rest of the answer comes with it, or after it.
+        # The rest of the response comes with it, or after it.
         ("again, then ResponseLostError or MalformedResponseError", f"again, then {UNKNOWN}", UNKNOWN),
     ),
     "wrong_length, 5 too many": ({"kind": "wrong_length", "off_by": 5}, YES, "response_lost", LOST),
@@ -342,7 +342,7 @@ def cells() -> Iterator[Any]:
                 continue  # who does not listen cannot be told to begin
             cell = Cell(fault, effect, retries, strikes, attempt_seconds)
             if "too few" in fault and effect is Effect.DELETE and strikes == "always" and cell.has_time:
-                continue  # there is nothing left to delete, and the second answer, cut off, is still a 404
+                continue  # there is nothing left to delete, and the second response, cut off, is still a 404
             yield pytest.param(
                 cell, id=f"{fault} - {effect} - {said} - {cell.attempts} attempts, {cell.outcome}"
             )
@@ -515,7 +515,7 @@ async def test_matrix(bench: Bench, waits: Waits, nobody: str, cell: Cell) -> No
 
 
 async def rest_has_come(shop: ShopClient) -> None:
-    """Returns when the bytes behind an answer have come, on which its connection is closed."""
+    """Returns when the bytes behind a response have come, on which its connection is closed."""
     connector = shop._engine.transport._open_session().connector
     assert connector is not None
     async with asyncio.timeout(PATIENCE):
@@ -535,7 +535,7 @@ def asked_for(details: dict[str, Any], really_took: float) -> tuple[float, float
 @pytest.mark.parametrize("retries", [0, 3], ids=["retries off", "retries on"])
 @pytest.mark.parametrize("effect", [pytest.param(e, id=f"refuse - {e} - {REFUSE}") for e in Effect])
 async def test_refuse(bench: Bench, waits: Waits, effect: Effect, retries: int) -> None:
-    """A connection that is reset at once is a lost answer, or was never there; the server saw no request."""
+    """A connection that is reset at once lost a response, or was never there; the server saw no request."""
     arguments = await bench.prepared(effect)
     before = bench.service.requests.counts.get(CALLS[effect], 0)
     told: list[Attempt] = []

@@ -377,7 +377,7 @@ async def test_any_bytes_on_the_wire(
     """Any bytes on the socket give a model or an SDK error, in time, and the client still works."""
     row = OPERATIONS[name]
     client = clients[min(row.callers)]
-    peer.answers(attrs.evolve(peer.bare(data), hangs_up=hangs_up))
+    peer.respond_with(attrs.evolve(peer.bare(data), hangs_up=hangs_up))
     began = time.thread_time()  # CPU time, because the machine may be busy
     try:
         async with asyncio.timeout(PATIENCE):

@@ -44,14 +44,14 @@ LOOPS = pytest.mark.parametrize("loop", ["asyncio", pytest.param("uvloop", marks
 def two_pages(peer: Peer) -> Callable[[Asked], Reply]:
     """Return a handler that serves a list of two pages, and echoes any other request."""
 
-    def answer(asked: Asked) -> Reply:
+    def respond(asked: Asked) -> Reply:
         if not asked.path.endswith("ListCallLogs"):
             return peer.json({"echo": asked.json})
         after = asked.json["paging"].get("after")
         rows = [{"id": str(number)} for number in {None: range(3), "n": range(3, 5), "end": ()}[after]]
         return peer.json({"call_logs": rows, "paging": {"next": "end" if after else "n"}})
 
-    return answer
+    return respond
 
 
 async def use(shop: ShopClient, name: str) -> None:
@@ -175,9 +175,9 @@ class TestThreads:
     def test_one_client_at_the_same_time(self, peer: Peer, loops: tuple[str, str]) -> None:
         """Each thread has its own limiters and connections, and each call gets its own response."""
         meet = threading.Barrier(2)
-        answer = two_pages(peer)
+        respond = two_pages(peer)
         shop = ShopClient(KEY, base_url=peer.base_url, concurrency=2)
-        peer.always = answer
+        peer.always = respond
         done: list[str] = []
 
         async def repeat(name: str) -> None:
@@ -326,7 +326,7 @@ class TestEnd:
             shop = partner.for_shop("shop1:key")
             rows = aiter(shop.extensions.list())
             await anext(rows)
-            peer.answers(peer.DROP)
+            peer.respond_with(peer.DROP)
             with pytest.raises(OutcomeUnknownError) as unknown:
                 await shop.extensions.create(hotline_id="1", extension_number=1001)
         uses: list[Callable[[], Any]] = [

@@ -106,7 +106,7 @@ class World:
         self._peer = peer
         self._script = script
 
-    def answer(self, _: object) -> Reply:
+    def respond(self, _: object) -> Reply:
         """Execute the call or not, as the script says; after the script each call succeeds."""
         is_executed, response = self._script[self.sent] if self.sent < len(self._script) else (True, None)
         self.sent += 1
@@ -115,7 +115,7 @@ class World:
 
     def call(self, effect: Effect) -> EtelecomError | None:
         """Make a call, and return its error."""
-        self._peer.always = self.answer
+        self._peer.always = self.respond
 
         async def call() -> EtelecomError | None:
             policy = RetryPolicy(retries=2, wait_initial=0)

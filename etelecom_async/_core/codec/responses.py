@@ -375,7 +375,7 @@ def _way(kind: Any, items: str | None) -> _Way:
         return _Way(None, keeps_json, shows_something)
     if items is not None:
         kind = msgspec.defstruct(
-            "Answer",
+            "Response",
             [("items", tuple[kind, ...] | None, None), ("paging", PageInfo | None, None)],
             rename={"items": items},
         )

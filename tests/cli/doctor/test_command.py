@@ -176,12 +176,12 @@ class TestDoctor:
     def test_path_name(self, at_peer: Tool, peer: Any, spelling: str, wire_names: str, status: str) -> None:
         """A service that knows another spelling is noticed, and the remedy corrects it."""
 
-        def answer(asked: Any) -> Any:
+        def respond(asked: Any) -> Any:
             if "telecom/" in asked.path and f".{spelling}/" not in asked.path:
                 return peer.refusal("bad_route", 404)
             return peer.json({"id": "1", "extensions": [], "paging": {"next": ""}})
 
-        peer.always = answer
+        peer.always = respond
         at_peer.set({"ETELECOM_WIRE_NAMES": wire_names})
         code, found = rows(at_peer, "--as", "shop")
         assert found["path name"]["status"] == status

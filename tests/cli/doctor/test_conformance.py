@@ -157,12 +157,12 @@ def test_refusals(at_peer: Tool, peer: Any, reply: Any, outcome: str, kinds: set
         "404": lambda: peer.raw(b"canary", 404, Content_Type="text/plain"),
     }
 
-    def answer(asked: Any) -> Any:
+    def respond(asked: Any) -> Any:
         if not asked.path.endswith("/GetExtensions"):
             return peer.json({"id": "1"})
         return replies[reply]() if isinstance(reply, str) else peer.refusal(*reply, Retry_After="0")
 
-    peer.always = answer
+    peer.always = respond
     found: Report = asyncio.run(conformance.examine(keys.find(("shop",), None), None))
     (seen,) = (each for each in found.outcomes if each.operation == "shop.extensions.list")
     assert seen.outcome.startswith(outcome)

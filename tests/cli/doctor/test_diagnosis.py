@@ -81,12 +81,12 @@ def test_first_accepted_key_is_used(at_peer: Tool, peer: Any) -> None:
     """If one key is refused, another one shows path name and latency."""
     at_peer.set({"ETELECOM_SMS_PASSWORD": ""})
 
-    def answer(asked: Any) -> Any:
+    def respond(asked: Any) -> Any:
         if asked.headers["authorization"].endswith("canary-partner"):
             return peer.refusal("unauthenticated", 401)
         return peer.json({"id": "1", "extensions": []})
 
-    peer.always = answer
+    peer.always = respond
     found = findings()
     assert [status for name, status in found if name == "access"] == ["failed", "ok", "ok"]
     assert dict(found)["latency"] == "ok"

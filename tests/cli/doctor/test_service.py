@@ -52,7 +52,7 @@ def test_date(zone: str) -> None:
 async def test_failing_calls(peer: Any) -> None:
     """A service that fails after the first calls is a failure of the latency, with the reason."""
     key = Key(Credentials("shop", Secret("1:canary"), "X", "X"), KeyKind.SHOP_API_KEY)
-    peer.answers(peer.json({"extensions": [], "paging": {}}), peer.refusal("internal", 500))
+    peer.respond_with(peer.json({"extensions": [], "paging": {}}), peer.refusal("internal", 500))
     async with client(key.credentials, peer.base_url, None) as made:
         found = await service.latency(made.with_options(retries=0), key, "host")
     assert found.status.value == "failed"
@@ -82,10 +82,10 @@ async def test_odd_reply_to_a_path(peer: Any, reply: str, status: str, text: str
     page = peer.raw(b"<html>canary</html>", Content_Type="text/html")
     replies = {"page": page, "lost": peer.DROP}
 
-    def answer(asked: Any) -> Any:
+    def respond(asked: Any) -> Any:
         return replies[reply] if ".ETelecom/" in asked.path else peer.json({"extensions": []})
 
-    peer.always = answer
+    peer.always = respond
     async with client(key.credentials, peer.base_url, None) as made:
         found = await service.path_name(made.with_options(retries=0), key, "host")
     assert found.status.value == status

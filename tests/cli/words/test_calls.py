@@ -148,7 +148,7 @@ def test_failed_list_of_a_number_has_no_checkpoint(at_peer: Any, peer: Any) -> N
     """A list of one form cannot be resumed, so the error does not offer it. Its rows are printed."""
     first = {"call_logs": [call(1, 10)], "paging": {"next": "a"}}
     empty: dict[str, Any] = {"call_logs": []}
-    peer.answers(peer.json(first), peer.json(empty), peer.refusal("not_found", 404))
+    peer.respond_with(peer.json(first), peer.json(empty), peer.refusal("not_found", 404))
     result = at_peer(*LIST, "--number", "0901234567", "--json")
     assert (result.code, ids(result.json)) == (3, ["1"])
     assert "The list ended after 1 rows." in result.err
@@ -158,11 +158,11 @@ def test_failed_list_of_a_number_has_no_checkpoint(at_peer: Any, peer: Any) -> N
 def test_resume(at_peer: Any, peer: Any) -> None:
     """A list that ends early continues with the checkpoint of its error."""
     first = {"call_logs": [call(2, 20)], "paging": {"next": "a"}}
-    peer.answers(peer.json(first), peer.refusal("not_found", 404))
+    peer.respond_with(peer.json(first), peer.refusal("not_found", 404))
     failed = at_peer(*LIST, "--day", "2026-11-28", "--json")
     assert (failed.code, ids(failed.json)) == (3, ["2"])
     checkpoint = failed.err.partition("Continue with --resume ")[2].strip()
-    peer.answers(peer.json({"call_logs": [call(1, 10)]}))
+    peer.respond_with(peer.json({"call_logs": [call(1, 10)]}))
     assert ids(at_peer(*LIST, "--day", "2026-11-28", "--json", "--resume", checkpoint).json) == ["1"]
 
 
@@ -170,7 +170,7 @@ def test_call_after_the_end_is_left_out(at_peer: Any, peer: Any) -> None:
     """A call that started at the midnight after a day belongs to the next day."""
     midnight = {"id": "9", "started_at": "2026-11-28T17:00:00Z"}
     last = {"id": "8", "started_at": "2026-11-28T16:59:59Z"}
-    peer.answers(peer.json({"call_logs": [midnight, last]}))
+    peer.respond_with(peer.json({"call_logs": [midnight, last]}))
     assert ids(at_peer(*LIST, "--day", "2026-11-28", "--limit", "2", "--json").json) == ["8"]
     assert peer.requests[0].json["filter"] == {
         "date_from": "2026-11-28T00:00:00+07:00",

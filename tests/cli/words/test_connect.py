@@ -103,7 +103,7 @@ def test_nobody_logs_in(at_peer: Any, peer: Any, keys: Path, monkeypatch: pytest
     """If nobody logs in within the time, one line says so, and nothing is stored."""
     timeout = asyncio.timeout
     monkeypatch.setattr(asyncio, "timeout", lambda seconds: timeout(0.01 if seconds == 1 else seconds))
-    peer.answers(peer.json(page(expires_in=1)))
+    peer.respond_with(peer.json(page(expires_in=1)))
     result = at_peer("connect", *SHOP, "--key-store", str(keys))
     assert (result.code, result.out) == (1, "")
     address, problem = result.err.splitlines()
@@ -220,7 +220,7 @@ def test_key_store_of_the_profile(
 ) -> None:
     """Without a file, the key goes to the key store of the profile, where `--shop` finds it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    peer.answers(
+    peer.respond_with(
         peer.json({"code": "ok", "type": "shop_key", "auth_token": "shop12:canary", "expires_in": -1})
     )
     result = at_peer("connect", "--shop-id", "12", "--json")
@@ -228,7 +228,7 @@ def test_key_store_of_the_profile(
     assert result.code == 0, result.err
     assert json.loads(result.out) == {"shop_id": "12", "key_store": str(stored)}
     assert stored.stat().st_mode & 0o777 == 0o600
-    peer.answers(peer.json({"id": "12", "name": "Mây"}))
+    peer.respond_with(peer.json({"id": "12", "name": "Mây"}))
     current = at_peer("shop", "current", "--shop", "12", "--json")
     assert (current.code, json.loads(current.out)["name"]) == (0, "Mây")
 

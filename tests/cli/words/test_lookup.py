@@ -26,11 +26,11 @@ async def test_rows_of_both_forms(shop: ShopClient, peer: Any) -> None:
     """A row in both lists counts once; rows without an id are all kept; a limit takes one page only."""
     first = [{"user_id": "1"}, {"email": "a"}]
     second = [{"user_id": "1"}, {"email": "b"}, {"user_id": "2"}]
-    answers = [peer.json({"account_users": users}) for users in (first, second)]
-    peer.answers(*answers)
+    replies = [peer.json({"account_users": users}) for users in (first, second)]
+    peer.respond_with(*replies)
     found = await lookup.by_phone("84901234567", lambda form: shop.users.list(phone=form))
     assert [user.email or user.user_id for user in found] == ["1", "a", "b", "2"]
-    peer.answers(*answers)
+    peer.respond_with(*replies)
     limited = await lookup.by_phone("84901234567", lambda form: shop.users.list(phone=form), 1)
     assert [user.user_id for user in limited] == ["1"]
 

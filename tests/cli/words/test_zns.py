@@ -66,7 +66,7 @@ def test_failed_message_is_explained(etl: Any) -> None:
 def test_only_account_is_found(at_peer: Any, peer: Any) -> None:
     """The account is found if the shop has exactly one."""
     message = {"id": "1", "oa_id": "77", "status": "N", "error_code": -9999}
-    peer.answers(
+    peer.respond_with(
         peer.json({"accounts": [{"oa_id": "77", "name": "Mây"}]}),
         peer.json({"messages": [message]}),
     )

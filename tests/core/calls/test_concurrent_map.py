@@ -487,7 +487,7 @@ class TestLeaving:
         assert ended == [0, 1, 2]
 
 
-def answer(peer: Peer) -> Callable[[Asked], Reply]:
+def responding(peer: Peer) -> Callable[[Asked], Reply]:
     """Respond to each call with its own number."""
     return lambda request: peer.json({"number": request.json["number"]})
 
@@ -497,7 +497,7 @@ class TestWithAClient:
 
     async def test_creates(self, peer: Peer, shop: ShopClient) -> None:
         """Each input is sent once, gets its own result, and at most *concurrency* calls are in flight."""
-        peer.always = answer(peer)
+        peer.always = responding(peer)
         client = shop.with_options(concurrency=8)
         in_flight: list[int] = []
 
@@ -563,7 +563,7 @@ class TestWithAClient:
 
     async def test_two_at_a_time(self, peer: Peer, shop: ShopClient) -> None:
         """Two maps of a client share its limiters, and each gets its own results."""
-        peer.always = answer(peer)
+        peer.always = responding(peer)
         client = shop.with_options(concurrency=4)
         in_flight: list[int] = []
 
@@ -606,7 +606,7 @@ class TestWithAClient:
         assert walking.cancelled() == (how == "cancel")
         assert (not walking.cancelled() and walking.exception() is not None) == (how == "bug")
         assert client.stats().writes == (0, 0, 3.0)
-        peer.always = answer(peer)
+        peer.always = responding(peer)
         assert len([outcome.unwrap() async for outcome in client.map(call, range(9))]) == 9
 
     async def test_list_as_input(self, peer: Peer, shop: ShopClient) -> None:
@@ -640,7 +640,7 @@ class TestWithAClient:
 
     async def test_list_that_fails(self, peer: Peer, shop: ShopClient) -> None:
         """A list that fails raises its error with the checkpoint, after the outcomes of the earlier rows."""
-        peer.answers(peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}))
+        peer.respond_with(peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}))
         peer.always = lambda request: (
             peer.json({}) if "number" in request.json else peer.refusal("permission_denied", 403)
         )

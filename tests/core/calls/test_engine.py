@@ -151,7 +151,7 @@ class TestTable:
         attempts: list[Attempt] = []
         client = shop.with_options(attempt_timeout=20, hooks=[attempt_hook(attempts.append)])
         peer.on_hang = lambda: loop_clock.advance(21)
-        peer.answers(reply(peer))
+        peer.respond_with(reply(peer))
         call = client.call("Any/Thing", {"a": 1}, effect=effect)
         if cell == AGAIN:
             assert await call == {}
@@ -204,7 +204,7 @@ class TestTable:
     async def test_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
         """doubt: a response that does not fit is not retried, and leaves a doubt except for a read."""
         row = attrs.evolve(OPERATIONS["webhooks.list"], effect=effect)
-        peer.answers(peer.json({"webhooks": 5}))
+        peer.respond_with(peer.json({"webhooks": 5}))
         error = await failure(shop._engine.call(row, row.request()))
         assert type(error) is DecodeError
         assert error.may_have_happened == (effect is not READ)
@@ -217,7 +217,7 @@ class TestDoubt:
     @pytest.mark.parametrize("effect", [READ, IDEMPOTENT, DELETE])
     async def test_no_after_a_lost_answer(self, peer: Peer, shop: ShopClient, effect: Effect) -> None:
         """After a lost response, a "not found" may be caused by an earlier attempt that was executed."""
-        peer.answers(peer.DROP, peer.refusal("not_found", 404))
+        peer.respond_with(peer.DROP, peer.refusal("not_found", 404))
         error = await failure(shop.call("Any/Thing", effect=effect))
         assert type(error) is errors.NotFoundError
         assert error.may_have_happened == (effect is not READ)
@@ -227,14 +227,14 @@ class TestDoubt:
         row = OPERATIONS["shop.extensions.assign"]
         row = attrs.evolve(row, callers=frozenset())
         request = row.request(extension_id="1", user_id="2")
-        peer.answers(peer.DROP, peer.json({"updated": 0}), peer.json({"updated": 0}))
+        peer.respond_with(peer.DROP, peer.json({"updated": 0}), peer.json({"updated": 0}))
         in_doubt, sure = [await failure(shop._engine.call(row, request)) for _ in range(2)]
         assert type(in_doubt) is type(sure) is NotAppliedError
         assert (in_doubt.may_have_happened, sure.may_have_happened) == (True, False)
 
     async def test_no_after_a_refusal(self, peer: Peer, shop: ShopClient) -> None:
         """After a refusal before any work there is no doubt."""
-        peer.answers(peer.refusal("resource_exhausted", 429), peer.refusal("not_found", 404))
+        peer.respond_with(peer.refusal("resource_exhausted", 429), peer.refusal("not_found", 404))
         assert not (await failure(shop.call("Any/Thing", effect=DELETE))).may_have_happened
 
     @pytest.mark.parametrize("effect", [IDEMPOTENT, DELETE])
@@ -260,7 +260,7 @@ class TestDoubt:
             await shop.close()
 
         waits.govern(shop, close)
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         error = await failure(shop.call("Any/Thing", effect=IDEMPOTENT))
         assert type(error) is errors.ClientClosedError
         assert error.may_have_happened
@@ -275,7 +275,7 @@ class TestDoubt:
 
     async def test_cancelled_call(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A cancelled call hangs up, leaves no connection in use, and is not repeated."""
-        peer.answers(peer.HANG)
+        peer.respond_with(peer.HANG)
         call = asyncio.create_task(shop.account())
         await peer.until(1)
         call.cancel()
@@ -302,7 +302,7 @@ class TestEffectByArguments:
         arguments = {"extension_id": "1"} if names_extension else {"user_id": "2"}
         if name == "change_hotline":
             arguments["hotline_id"] = "3"
-        peer.answers(peer.DROP, peer.json({"updated": 1}))
+        peer.respond_with(peer.DROP, peer.json({"updated": 1}))
         call = getattr(shop.extensions, name)(**arguments)
         if names_extension:
             assert (await call).updated == 1
@@ -390,7 +390,7 @@ class TestThrottle:
             await never.wait()
 
         waits.govern(shop, meanwhile)
-        peer.answers(peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429))
         first = asyncio.create_task(shop.account())
         await waiting.wait()
         others = await waiting_accounts(shop, 5)
@@ -420,7 +420,7 @@ class TestThrottle:
         peer.always = lambda _: peer.HANG
         calls = [asyncio.create_task(client.account())]
         await peer.until(1)
-        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="5"))
+        peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After="5"))
         throttled = asyncio.create_task(client.account())
         await asyncio.sleep(0)
         calls.append(asyncio.create_task(client.account()))
@@ -449,15 +449,15 @@ class TestTelling:
     async def test_hooks(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A hook hears of each attempt, also of one that works at once."""
 
-        def answer(_: object) -> Reply:
+        def respond(_: object) -> Reply:
             waits.at += 1.5
             return peer.json({})
 
-        peer.always = answer
+        peer.always = respond
         told: list[Attempt] = []
         client = shop.with_options(hooks=[attempt_hook(told.append)])
         await client.account()
-        peer.answers(peer.refusal("not_found", 404))
+        peer.respond_with(peer.refusal("not_found", 404))
         error = await failure(client.account())
         assert [(attempt.operation, attempt.number, attempt.outcome, attempt.status) for attempt in told] == [
             ("account", 1, "ok", 200),
@@ -505,10 +505,10 @@ class TestTelling:
         assert told == [1, (1, "doubt", None), ("error", "ZeroDivisionError", 1, effect is SEND)]
 
     async def test_status_of_an_answer_that_does_not_fit(self, peer: Peer, shop: ShopClient) -> None:
-        """An answer that could not be read has a status; a connection that broke has none."""
+        """A response that could not be read has a status; a connection that broke has none."""
         told: list[Attempt] = []
         client = shop.with_options(hooks=[attempt_hook(told.append)], retries=1)
-        peer.answers(peer.raw(b"<html>", 201), peer.DROP)
+        peer.respond_with(peer.raw(b"<html>", 201), peer.DROP)
         await failure(client.account())
         assert [attempt.status for attempt in told] == [201, None]
 
@@ -518,7 +518,7 @@ class TestTelling:
         await shop.account()
         assert caplog.messages == []
         caplog.set_level(logging.DEBUG, logger="etelecom_async")
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         await shop.account()
         first, retry, second = caplog.messages
         assert first.startswith("account: attempt 1 response_lost after 0.")
@@ -527,7 +527,9 @@ class TestTelling:
 
     async def test_errors_name_their_operation(self, peer: Peer, shop: ShopClient) -> None:
         """Every kind of failure carries the public name."""
-        peer.answers(peer.DROP, peer.refusal("not_found", 404), peer.raw(b""), peer.json({"webhooks": 5}))
+        peer.respond_with(
+            peer.DROP, peer.refusal("not_found", 404), peer.raw(b""), peer.json({"webhooks": 5})
+        )
         client = shop.with_options(retries=0)
         names = [(await failure(client.webhooks.list())).operation for _ in range(4)]
         assert names == ["webhooks.list"] * 4
@@ -566,7 +568,7 @@ class TestAdmission:
     ) -> None:
         """Such a call is sent, because documentation errs; after a refusal the hint names the callers."""
         by_name = {"shop": shop, "for_shop": partner.for_shop("shop1161512386239479010:abcdefghijkl")}
-        peer.answers(
+        peer.respond_with(
             peer.json({"id": "1", "webhooks": []}),
             peer.refusal("permission_denied", 403),
             peer.refusal("unavailable", 503),
@@ -660,7 +662,7 @@ class TestAdmission:
         assert "wire_names={'Etelecom': 'Service'}" in str(await failure(shop.extensions.list()))
         renamed = shop.with_options(wire_names={"Etelecom": "ETelecom"})
         assert "'ETelecom/GetExtensions' was called" in str(await failure(renamed.extensions.list()))
-        peer.answers(peer.DROP, peer.json({"extensions": []}))
+        peer.respond_with(peer.DROP, peer.json({"extensions": []}))
         await renamed.call("ETelecom/GetExtensions")  # with the effect of the operation, so it is retried
         await failure(renamed.call("Etelecom/GetExtensions"))
         assert [asked.path.rpartition(".")[2] for asked in peer.requests] == [
@@ -709,7 +711,7 @@ class TestAdmission:
         self, peer: Peer, shop: ShopClient, wire_name: str, body: Any, *, is_retried: bool
     ) -> None:
         """The fields of a body decide whether a call by its wire name is safe to repeat, as in its method."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         if is_retried:
             assert await shop.call(wire_name, body) == {}
         else:
@@ -759,7 +761,7 @@ class TestList:
 
     async def test_pages(self, peer: Peer, shop: ShopClient) -> None:
         """Each page is asked for with the same question and the cursor of the page before."""
-        peer.answers(
+        peer.respond_with(
             peer.json({"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n1"}}),
             peer.json({"call_logs": [{"id": "3"}], "paging": {"next": "n2"}}),
             peer.json({"call_logs": [], "paging": {"next": "n3"}}),
@@ -780,7 +782,7 @@ class TestList:
 
     async def test_before(self, peer: Peer, shop: ShopClient) -> None:
         """`before=` is where the first page ends; from there on the cursor leads, alone."""
-        peer.answers(
+        peer.respond_with(
             peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}), peer.json({"call_logs": []})
         )
         assert [call.id async for call in shop.call_logs.list(before="n9")] == ["1"]
@@ -798,20 +800,20 @@ class TestList:
 
     async def test_list_without_paging(self, peer: Peer, shop: ShopClient) -> None:
         """A list whose request has no paging is asked for with nothing."""
-        peer.answers(peer.json({"webhooks": [{"id": "1"}]}))
+        peer.respond_with(peer.json({"webhooks": [{"id": "1"}]}))
         assert [hook.id async for hook in shop.webhooks.list()] == ["1"]
         assert [asked.json for asked in peer.requests] == [{}]
 
     async def test_empty_object_in_the_middle(self, peer: Peer, shop: ShopClient) -> None:
         """`{}` is an empty first page; later it is an error, and the list can go on from its checkpoint."""
         assert await shop.call_logs.list().collect() == []
-        peer.answers(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}))
+        peer.respond_with(peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}))
         walk = aiter(shop.call_logs.list())
         assert (await anext(walk)).id == "1"
         error = await failure(anext(walk))
         assert type(error) is DecodeError
         assert "an empty object in the middle of a list" in str(error)
-        peer.answers(peer.json({"call_logs": [{"id": "2"}]}))
+        peer.respond_with(peer.json({"call_logs": [{"id": "2"}]}))
         rest = await shop.call_logs.list(resume=error.checkpoint).collect()
         assert [call.id for call in rest] == ["2"]
 
@@ -829,14 +831,14 @@ class TestList:
 
     async def test_error_in_the_middle(self, peer: Peer, shop: ShopClient) -> None:
         """An error in mid-list carries the checkpoint from which the list goes on without loss."""
-        peer.answers(
+        peer.respond_with(
             peer.json({"call_logs": [{"id": "1"}], "paging": {"next": "n1"}}), peer.refusal("not_found", 404)
         )
         walk = aiter(shop.call_logs.list())
         seen = [await anext(walk)]
         error = await failure(anext(walk))
         assert type(error) is errors.NotFoundError
-        peer.answers(peer.json({"call_logs": [{"id": "2"}]}))
+        peer.respond_with(peer.json({"call_logs": [{"id": "2"}]}))
         seen += await shop.call_logs.list(resume=error.checkpoint).collect()
         assert [call.id for call in seen] == ["1", "2"]
         assert json.loads(peer.requests[-1].body) == {"paging": {"after": "n1"}}

@@ -200,7 +200,7 @@ async def test_a_pause_reaches_those_who_wait_already(waits: Waits, rate: float)
 
 
 async def test_a_shorter_pause_ends_no_longer_one(clock: Clock) -> None:
-    """What the server asked for first still holds when a later answer asks for less."""
+    """What the server asked for first still holds when a later response asks for less."""
     limiter = Limiters(4, math.inf, clock).limiter(Effect.READ)
     limiter.on_throttle(30.0)
     limiter.on_throttle(1.0)

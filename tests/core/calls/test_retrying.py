@@ -79,7 +79,7 @@ class TestRepetition:
 
     async def test_every_attempt_sends_the_same_bytes(self, peer: Peer, shop: ShopClient) -> None:
         """The body is written once."""
-        peer.answers(peer.DROP, peer.DROP, peer.json({"error": 0}))
+        peer.respond_with(peer.DROP, peer.DROP, peer.json({"error": 0}))
         await shop.zalo.consents.check(oa_id="1", phone="0901234567")
         first, *others = [asked.body for asked in peer.requests]
         assert others == [first, first]
@@ -94,7 +94,7 @@ class TestRepetition:
 
         monkeypatch.setattr(tenacity.AsyncRetrying, "__init__", refuse)
         assert await shop.account() == {}
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         with pytest.raises(ZeroDivisionError):
             await shop.account()
 
@@ -103,13 +103,13 @@ class TestRepetition:
         """The client waits for the seconds of `Retry-After`, or until its date."""
         date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
         header = "60" if form == "seconds" else date
-        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After=header))
+        peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After=header))
         await shop.account()
         assert 50 < waits[0] <= 60
 
     async def test_retry_after_beyond_the_deadline(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A `Retry-After` longer than what is left of the deadline ends the call at once."""
-        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="11"))
+        peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After="11"))
         error = await failure(shop.with_options(deadline=11).account())
         assert type(error) is errors.ResourceExhaustedError
         assert error.retry_after == 11
@@ -118,7 +118,7 @@ class TestRepetition:
 
     async def test_no_limit(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Without a deadline any `Retry-After` is waited."""
-        peer.answers(peer.refusal("resource_exhausted", 429, Retry_After="1000000"))
+        peer.respond_with(peer.refusal("resource_exhausted", 429, Retry_After="1000000"))
         await shop.with_options(deadline=None, attempt_timeout=None).account()
         assert waits == [1000000]
 
@@ -128,11 +128,11 @@ class TestRepetition:
         """The deadline is for all attempts and waits together."""
         policy = RetryPolicy(retries=100, wait_initial=4, wait_max=4)
 
-        def answer(_: object) -> Reply:
+        def respond(_: object) -> Reply:
             waits.at += 10
             return peer.DROP
 
-        peer.always = answer
+        peer.always = respond
         error = await failure(shop.with_options(deadline=60, retries=policy).account())
         # 10 s an attempt and 2 to 4 s a wait: the fourth wait ends before 60 s in any case, the sixth never.
         assert 4 <= len(error.attempts) <= 5
@@ -141,18 +141,18 @@ class TestRepetition:
     async def test_attempts_are_timed_one_by_one(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Each attempt tells its own seconds, without the waits."""
 
-        def answer(_: object) -> Reply:
+        def respond(_: object) -> Reply:
             waits.at += len(peer.requests)
             return peer.json({}) if len(peer.requests) == 3 else peer.DROP
 
-        peer.always = answer
+        peer.always = respond
         attempts: list[Attempt] = []
         await shop.with_options(hooks=[attempt_hook(attempts.append)]).account()
         assert [attempt.seconds for attempt in attempts] == [1, 2, 3]
 
     async def test_cancelled_attempt(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """A repetition that is cancelled is told with its number and its own seconds, and nothing follows."""
-        peer.answers(peer.DROP, peer.HANG)
+        peer.respond_with(peer.DROP, peer.HANG)
         attempts: list[Attempt] = []
         call = asyncio.create_task(shop.with_options(hooks=[attempt_hook(attempts.append)]).account())
         await peer.until(2)
@@ -175,7 +175,7 @@ class TestRepetition:
             await asyncio.sleep(0)
 
         waits.govern(client, cancel)
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         call = asyncio.create_task(client.account())
         await asyncio.wait([call])
         assert call.cancelled()
@@ -184,7 +184,7 @@ class TestRepetition:
     async def test_wait_that_took_too_long(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
         """Where no time is left after a wait, nothing is sent, and no attempt is told that was not made."""
         waits.late = 100
-        peer.answers(peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429))
         error = await failure(shop.with_options(deadline=50).call("Any/Thing", effect=Effect.SEND))
         assert type(error) is errors.ResourceExhaustedError
         assert len(peer.requests) == len(error.attempts) == 1
@@ -207,7 +207,7 @@ class TestRepetition:
             others.append(asyncio.create_task(pass_time_while_it_queues()))
 
         waits.govern(client, call_another)
-        peer.answers(peer.DROP, peer.HANG)
+        peer.respond_with(peer.DROP, peer.HANG)
         error = await failure(client.account())
         assert "the connection broke" in str(error)
         assert len(error.attempts) == 1
@@ -236,7 +236,7 @@ class TestRepetition:
             held.append(len(shop._engine.transport._open_session().connector._acquired))
 
         waits.govern(shop, look)
-        peer.answers(peer.refusal("resource_exhausted", 429), peer.DROP)
+        peer.respond_with(peer.refusal("resource_exhausted", 429), peer.DROP)
         await shop.account()
         assert held == [0, 0]
 
@@ -414,7 +414,7 @@ class TestQueueTimeout:
     async def test_turn_in_time(self, peer: Peer, shop: ShopClient, loop_clock: LoopClock) -> None:
         """After its turn, a call has its whole deadline; *queue_timeout* limits no attempt and no retry."""
         client = shop.with_options(concurrency=1, queue_timeout=5, deadline=20, retries=0)
-        peer.answers(peer.HANG, peer.HANG)
+        peer.respond_with(peer.HANG, peer.HANG)
         first = asyncio.create_task(client.account())
         await peer.until(1)
         second = asyncio.create_task(failure(client.account()))
@@ -448,7 +448,7 @@ class TestQueueTimeout:
             others.append(asyncio.create_task(free_the_turn_late()))
 
         waits.govern(client, call_another)
-        peer.answers(peer.DROP, peer.HANG)
+        peer.respond_with(peer.DROP, peer.HANG)
         assert await client.with_options(queue_timeout=5).account() == {}
         await asyncio.wait(others)
         assert len(peer.requests) == 3

@@ -189,7 +189,7 @@ def lose(peer: Peer, partner: PartnerClient) -> Callable[..., Awaitable[Any]]:
     """Makes a call whose response is lost, or another one, and returns its error."""
 
     async def lose(name: str, reply: Any = None) -> EtelecomError:
-        peer.answers(reply or peer.DROP)
+        peer.respond_with(reply or peer.DROP)
         client: Any = partner if name.startswith("partner.") else partner.for_shop("shop123456:key")
         if name.startswith("webhooks."):  # not with a partner's key for a shop
             client = partner
@@ -208,7 +208,7 @@ def lose(peer: Peer, partner: PartnerClient) -> Callable[..., Awaitable[Any]]:
     return lose
 
 
-def answer(array: str, *items: dict[str, Any]) -> dict[str, Any]:
+def listing(array: str, *items: dict[str, Any]) -> dict[str, Any]:
     """The response of the read: the first item, or a list of them."""
     return {array: list(items)} if array else items[0]
 
@@ -226,8 +226,8 @@ def reads(peer: Peer, name: str, *items: dict[str, Any]) -> None:
     rule = OPERATIONS[name].verify
     assert rule is not None
     if rule.first is not None:
-        peer.answers(peer.json({"extension_number": "1001"}))
-    peer.answers(peer.json(answer(array, *items)))
+        peer.respond_with(peer.json({"extension_number": "1001"}))
+    peer.respond_with(peer.json(listing(array, *items)))
 
 
 def test_every_operation_that_can_be_verified_is_tried() -> None:
@@ -271,9 +271,9 @@ async def test_object_is_absent(peer: Peer, lose: Any, name: str) -> None:
     _, array, _, _, result = CALLS[name]
     if array and OPERATIONS[name].verify.first is None:
         for nothing in ([], None):
-            peer.answers(*(peer.json({array: nothing}) for _ in lookups(name)))
+            peer.respond_with(*(peer.json({array: nothing}) for _ in lookups(name)))
     else:
-        peer.answers(*(peer.refusal("not_found", 404) for _ in range(2)))
+        peer.respond_with(*(peer.refusal("not_found", 404) for _ in range(2)))
     for _ in range(2):
         assert await error.verify() == (True if result is True else None)
     assert len(peer.requests) == 1 + 2 * len(lookups(name))
@@ -285,7 +285,7 @@ async def test_phone_number_in_another_form(peer: Peer, lose: Any, name: str) ->
     _, array, it, _, result = CALLS[name]
     error = await lose(name)
     stored = {**it, "phone": "84901234567"}
-    peer.answers(peer.json({array: []}), peer.json({array: [stored]}))
+    peer.respond_with(peer.json({array: []}), peer.json({array: [stored]}))
     assert await error.verify() == attrs.evolve(result, phone="84901234567")
     asked = [request.json["filter"]["phone"] for request in peer.requests[1:]]
     assert asked == [PHONE, "84901234567"]
@@ -296,7 +296,7 @@ async def test_phone_number_in_another_form(peer: Peer, lose: Any, name: str) ->
 async def test_blank_read_back(peer: Peer, lose: Any, name: str, body: dict[str, Any]) -> None:
     """A read-back that shows nothing raises: it is not proof that the object is absent."""
     error = await lose(name)
-    peer.answers(peer.json(body))
+    peer.respond_with(peer.json(body))
     with pytest.raises(DecodeError):
         await error.verify()
 
@@ -359,10 +359,10 @@ async def test_older_object(peer: Peer, lose: Any, name: str, skew: timedelta) -
     _, array, it, _, _ = CALLS[name]
     for age, is_it in ((timedelta(minutes=5), False), (timedelta(0), True)):
         if OPERATIONS[name].verify.first is not None:
-            peer.answers(peer.json({"extension_number": "1001"}, Date=date))
+            peer.respond_with(peer.json({"extension_number": "1001"}, Date=date))
         item = {**it, "created_at": (now - age).isoformat()}
-        peer.answers(
-            *(peer.json(answer(array, item), Date=date) for _ in (lookups(name) if not is_it else range(1)))
+        peer.respond_with(
+            *(peer.json(listing(array, item), Date=date) for _ in (lookups(name) if not is_it else range(1)))
         )
         found = await error.verify()
         assert (found is not None) == is_it
@@ -374,7 +374,7 @@ async def test_new_object_beside_an_older_one(peer: Peer, lose: Any) -> None:
     now = datetime.now(UTC)
     old = {"id": "1", "url": URL, "created_at": (now - timedelta(days=1)).isoformat()}
     new = {"id": "2", "url": URL, "created_at": now.isoformat()}
-    peer.answers(peer.json({"webhooks": [old, new]}, Date=format_datetime(now, usegmt=True)))
+    peer.respond_with(peer.json({"webhooks": [old, new]}, Date=format_datetime(now, usegmt=True)))
     assert (await error.verify()).id == "2"
 
 
@@ -385,14 +385,14 @@ async def test_server_without_a_clock(peer: Peer, lose: Any, date: str | None) -
     headers = {} if date is None else {"Date": date}
     for age, is_it in ((timedelta(minutes=5), False), (timedelta(0), True)):
         item = {"id": "1", "created_at": (datetime.now(UTC) - age).isoformat()}
-        peer.answers(peer.json(item, **headers))
+        peer.respond_with(peer.json(item, **headers))
         assert (await error.verify() is not None) == is_it
 
 
 @pytest.mark.parametrize("name", ["unassign", "change_hotline"])
 async def test_object_that_the_call_does_not_name(peer: Peer, partner: PartnerClient, name: str) -> None:
     """A call by the employee alone does not name its extension, so no read can verify it."""
-    peer.answers(peer.DROP)
+    peer.respond_with(peer.DROP)
     hotline = {"hotline_id": "5"} if name == "change_hotline" else {}
     call = getattr(partner.for_shop("shop123456:key").extensions, name)
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -410,7 +410,7 @@ async def test_object_that_the_call_does_not_name(peer: Peer, partner: PartnerCl
     ],
 )
 async def test_it_was_refused(peer: Peer, lose: Any, name: str) -> None:
-    """A message that is there and was refused is no message that was sent: the error is the lost answer's."""
+    """A message that is there, but was refused, was not sent: the error is that of the lost response."""
     it = CALLS[name][2]
     error = await lose(name)
     reads(peer, name, {**it, "error_code": -108, "error_message": "no"})
@@ -443,7 +443,7 @@ async def test_it_was_refused(peer: Peer, lose: Any, name: str) -> None:
 async def test_what_is_asked(peer: Peer, lose: Any, name: str, asked: dict[str, Any]) -> None:
     """The read asks for the thing as far as it can be asked for, and so gets no more than it must."""
     error = await lose(name)
-    peer.answers(peer.refusal("not_found", 404))
+    peer.respond_with(peer.refusal("not_found", 404))
     with suppress(EtelecomError):
         await error.verify()
     assert peer.requests[1].json == asked
@@ -453,8 +453,8 @@ async def test_it_is_looked_for_on_every_page(peer: Peer, lose: Any) -> None:
     """A list without a filter is read page by page, until the thing is found and no further."""
     error = await lose("partner.hotlines.create")
     _, array, it, other, thing = CALLS["partner.hotlines.create"]
-    peer.answers(
-        peer.json({**answer(array, other), "paging": {"next": "n"}}),
+    peer.respond_with(
+        peer.json({**listing(array, other), "paging": {"next": "n"}}),
         peer.json({array: [{**other, "id": "3"}, it], "paging": {"next": "n2"}}),
     )
     assert await error.verify() == thing
@@ -465,11 +465,11 @@ async def test_it_is_looked_for_on_every_page(peer: Peer, lose: Any) -> None:
 async def test_reading_back_is_a_call_like_others(peer: Peer, lose: Any, waits: Waits) -> None:
     """A read that fails is repeated, and when it goes on failing the error is its own."""
     error = await lose("shop.extensions.create")
-    peer.answers(peer.DROP)
+    peer.respond_with(peer.DROP)
     reads(peer, "shop.extensions.create", {"id": "1", "extension_number": "1001"})
     assert await error.verify() == Extension(id="1", extension_number="1001")
     assert len(waits) == 1
-    peer.answers(peer.refusal("unauthenticated", 401))
+    peer.respond_with(peer.refusal("unauthenticated", 401))
     with pytest.raises(UnauthenticatedError) as caught:
         await error.verify()
     assert caught.value.operation == "shop.extensions.get"
@@ -478,7 +478,7 @@ async def test_reading_back_is_a_call_like_others(peer: Peer, lose: Any, waits: 
 async def test_client_that_was_closed(peer: Peer) -> None:
     """An error that has outlived its client says so."""
     async with ShopClient("1161512386239479010:key", base_url=peer.base_url) as client:
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         with pytest.raises(OutcomeUnknownError) as caught:
             await client.extensions.create(hotline_id="5", extension_number=1001)
     with pytest.raises(ClientClosedError, match=r"shop\.extensions\.get: the client is closed"):
@@ -497,7 +497,7 @@ async def test_client_that_was_closed(peer: Peer) -> None:
 )
 async def test_what_no_read_can_settle(peer: Peer, shop: ShopClient, call: Any) -> None:
     """Where no read can settle the outcome, verify() is a clear error, and nothing is asked."""
-    peer.answers(peer.DROP)
+    peer.respond_with(peer.DROP)
     with pytest.raises(OutcomeUnknownError) as caught:
         await call(shop)
     assert not caught.value.can_verify
@@ -564,7 +564,7 @@ class TestTracking:
     @pytest.mark.parametrize("given", [{}, {"tracking_id": None}, {"tracking_id": ""}], ids=str)
     async def test_made_once_for_all_attempts(self, peer: Peer, shop: ShopClient, given: Any) -> None:
         """An id is made where the caller gives none, and every attempt carries the same one."""
-        peer.answers(peer.refusal("resource_exhausted", 429), peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429), peer.refusal("resource_exhausted", 429))
         await shop.zns.messages.send(**ZNS, **given)
         (tracking_id,) = {asked.json["tracking_id"] for asked in peer.requests}
         assert len(peer.requests) == 3
@@ -587,12 +587,12 @@ class TestTracking:
 
     async def test_an_id_that_was_made_finds_the_message(self, peer: Peer, shop: ShopClient) -> None:
         """A message is found by an id that the client made and the caller never saw."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         with pytest.raises(OutcomeUnknownError) as caught:
             await shop.zns.messages.send(**ZNS)
         tracking_id = peer.requests[0].json["tracking_id"]
         assert json.loads(caught.value.request)["tracking_id"] == tracking_id
-        peer.answers(peer.json({"messages": [{"id": "1", "oa_id": OA, "tracking_id": tracking_id}]}))
+        peer.respond_with(peer.json({"messages": [{"id": "1", "oa_id": OA, "tracking_id": tracking_id}]}))
         assert (await caught.value.verify()).id == "1"
         assert peer.requests[-1].json == {"filter": {"oa_id": OA, "tracking_id": tracking_id}}
 
@@ -706,10 +706,10 @@ async def test_start_of_an_earlier_process(peer: Peer, partner: PartnerClient, n
     for seconds, is_it in ((-60, False), (-0.5, True), (60, True)):
         item = {**it, "created_at": (started + timedelta(seconds=seconds)).isoformat()}
         if row.verify.first is not None:
-            peer.answers(peer.json({"extension_number": "1001"}))
+            peer.respond_with(peer.json({"extension_number": "1001"}))
         date = format_datetime(started + timedelta(days=1), usegmt=True)
-        peer.answers(
-            *(peer.json(answer(array, item), Date=date) for _ in range(1 if is_it else len(lookups(name))))
+        peer.respond_with(
+            *(peer.json(listing(array, item), Date=date) for _ in range(1 if is_it else len(lookups(name))))
         )
         assert (await read_back() is not None) == is_it
 
@@ -725,7 +725,7 @@ async def test_time_for_other_calls(peer: Peer, partner: PartnerClient) -> None:
     assert read_back is not None
     assert not listener.is_servers
     item = {**it, "created_at": started.isoformat()}
-    peer.answers(peer.json(answer(array, item), Date=format_datetime(now, usegmt=True)))
+    peer.respond_with(peer.json(listing(array, item), Date=format_datetime(now, usegmt=True)))
     assert await read_back() is not None
     assert listener.is_servers
     assert abs(listener.call_started - now) < timedelta(minutes=1)

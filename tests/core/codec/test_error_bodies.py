@@ -408,13 +408,13 @@ class TestErrorResponses:
 class TestFailuresInTheBody:
     """Responses with HTTP 200 that say that the call failed."""
 
-    @pytest.mark.parametrize("answer", [{"updated": 0}, {"updated": None}, {"updated": "0"}], ids=str)
+    @pytest.mark.parametrize("received", [{"updated": 0}, {"updated": None}, {"updated": "0"}], ids=str)
     @pytest.mark.parametrize(
         "name", ["shop.extensions.assign", "shop.extensions.unassign", "shop.extensions.change_hotline"]
     )
-    def test_not_applied(self, name: str, answer: dict[str, Any]) -> None:
+    def test_not_applied(self, name: str, received: dict[str, Any]) -> None:
         """`updated: 0`, or null, is NotAppliedError with the result."""
-        error = refused(name, answer)
+        error = refused(name, received)
         assert type(error) is NotAppliedError
         assert not error.result.updated
         assert error.operation == name

@@ -575,31 +575,31 @@ class TestMisfits:
         assert sorted(error.problems) == sorted(problems)
         assert (error.status, error.operation) == (200, name)
 
-    @pytest.mark.parametrize("answer", FOREIGN, ids=str)
+    @pytest.mark.parametrize("received", FOREIGN, ids=str)
     @pytest.mark.parametrize("name", WITH_FIELDS)
-    def test_foreign_object(self, name: str, answer: dict[str, Any]) -> None:
+    def test_foreign_object(self, name: str, received: dict[str, Any]) -> None:
         """An object without any documented field is no result, whatever the effect of the call."""
-        error = refused(name, answer)
+        error = refused(name, received)
         assert type(error) is DecodeError
         assert error.problems == ("nothing in it that the documentation shows @ $",)
         effect = OPERATIONS[name].effect
         assert outcome(error, effect).may_have_happened == (effect is not Effect.READ)
 
     @pytest.mark.parametrize(
-        "answer",
+        "received",
         [{"error": -216, "message": "no"}, {"data": {"url": "x"}}, {"code": "not_found", "msg": "no"}],
         ids=str,
     )
     @pytest.mark.parametrize("name", ["shop.extensions.get", "shop.zalo.accounts.authorize", "shop.current"])
-    def test_error_of_another_kind(self, name: str, answer: dict[str, Any]) -> None:
+    def test_error_of_another_kind(self, name: str, received: dict[str, Any]) -> None:
         """A read is not blank because a proxy or another service put its error into a 200."""
-        assert type(refused(name, answer)) is DecodeError
+        assert type(refused(name, received)) is DecodeError
 
-    @pytest.mark.parametrize("answer", [answer for answer in FOREIGN if answer], ids=str)
+    @pytest.mark.parametrize("received", [received for received in FOREIGN if received], ids=str)
     @pytest.mark.parametrize("name", LISTS)
-    def test_foreign_page(self, name: str, answer: dict[str, Any]) -> None:
+    def test_foreign_page(self, name: str, received: dict[str, Any]) -> None:
         """An object with neither the array nor paging is no page."""
-        assert "nor paging in it @ $" in refused(name, answer).problems[0]
+        assert "nor paging in it @ $" in refused(name, received).problems[0]
 
     @pytest.mark.parametrize("name", LISTS)
     def test_empty_object_as_a_page(self, name: str) -> None:
@@ -626,7 +626,7 @@ class TestMisfits:
 
     @pytest.mark.parametrize("name", DELETES)
     def test_delete_without_data(self, name: str) -> None:
-        """A delete may answer an empty object; another object without a documented field is refused."""
+        """A delete may return an empty object; another object without a documented field is refused."""
         assert decode(name, {}) == OPERATIONS[name].response()
         assert type(refused(name, {"error": "maintenance"})) is DecodeError
 

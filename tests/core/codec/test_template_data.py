@@ -202,7 +202,7 @@ def call(request: pytest.FixtureRequest) -> Send:
 
 async def test_template_is_not_sent(shop: ShopClient, peer: Peer, call: Send) -> None:
     """The request contains the template's id and the data, but not the template."""
-    peer.answers(peer.json({"id": "1"}))
+    peer.respond_with(peer.json({"id": "1"}))
     await call(shop, {"template": TEMPLATE, "template_data": {"customer": "An"}, "tracking_id": "t"})
     (request,) = peer.requests
     sent = {"oa_id": "1", "phone": "0901234567", "tracking_id": "t", "template_id": 7895417}

@@ -50,7 +50,7 @@ def test_remedies() -> None:
 @pytest.mark.parametrize("call", CALLS)
 async def test_known_code(shop: ShopClient, peer: Peer, call: str) -> None:
     """The error shows the code, its meaning and the service's own text, and has the whole result."""
-    peer.answers(peer.json({"id": "9", "error_code": -108, "error_message": "số điện thoại 0901234567"}))
+    peer.respond_with(peer.json({"id": "9", "error_code": -108, "error_message": "số điện thoại 0901234567"}))
     error = await refused(shop, call)
     assert str(error) == (
         f"shop.{call}: refused with error_code -108 (the phone number is not valid): số điện thoại 090***567."
@@ -76,12 +76,12 @@ async def test_code_without_a_meaning_or_text(
     shop: ShopClient, peer: Peer, response: dict[str, Any], expected: str
 ) -> None:
     """An unknown code, or a code without a text, is shown alone."""
-    peer.answers(peer.json(response))
+    peer.respond_with(peer.json(response))
     assert str(await refused(shop, "zns.messages.send")) == f"shop.zns.messages.send: {expected}"
 
 
 @pytest.mark.parametrize("response", [{"error_code": 0}, {"error_code": None}, {}], ids=str)
 async def test_no_code_is_no_refusal(shop: ShopClient, peer: Peer, response: dict[str, Any]) -> None:
     """A code of 0, as in all samples, or no code means that the message was accepted."""
-    peer.answers(peer.json({"id": "9", **response}))
+    peer.respond_with(peer.json({"id": "9", **response}))
     assert (await shop.zns.messages.send(**CALLS["zns.messages.send"])).id == "9"

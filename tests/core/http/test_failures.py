@@ -83,7 +83,7 @@ class TestOverSockets:
 
     async def test_no_free_connection(self, peer: Peer) -> None:
         """If no connection becomes free in time, the request was not sent."""
-        peer.answers(peer.HANG)
+        peer.respond_with(peer.HANG)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
             transport = Transport(session)
             first = asyncio.create_task(transport.send(post(peer.base_url), 10))
@@ -97,7 +97,7 @@ class TestOverSockets:
 
     async def test_proxy_that_refuses(self, peer: Peer) -> None:
         """If the proxy refuses the tunnel, the request was not sent; the response is not the API's."""
-        peer.answers(peer.raw(b"", 407))
+        peer.respond_with(peer.raw(b"", 407))
         async with aiohttp.ClientSession(proxy=peer.base_url.removesuffix("/v1")) as session:
             error = await failure(Transport(session), "https://127.0.0.1:9")
         assert type(error) is ConnectError
@@ -105,7 +105,7 @@ class TestOverSockets:
 
     async def test_no_response_in_time(self, transport: Transport, peer: Peer, loop_clock: LoopClock) -> None:
         """If the server stays silent, the request was sent and the response is lost."""
-        peer.answers(peer.HANG)
+        peer.respond_with(peer.HANG)
         peer.on_hang = lambda: loop_clock.advance(21)
         error = await failure(transport, peer.base_url, 20)
         assert type(error) is ResponseLostError
@@ -119,7 +119,7 @@ class TestOverSockets:
             "half": peer.half(),
             "half, chunked": peer.bare(OK + b"Transfer-Encoding: chunked\r\n\r\n20\r\n{}"),
         }
-        peer.answers(replies[how])
+        peer.respond_with(replies[how])
         error = await failure(transport, peer.base_url)
         assert type(error) is ResponseLostError
         assert re.fullmatch(r"the connection broke: \S.*\w\)?\.", str(error))
@@ -157,7 +157,7 @@ class TestOverSockets:
     )
     async def test_invalid_http(self, transport: Transport, peer: Peer, reply: bytes, reason: str) -> None:
         """The error says that the response is not HTTP, and names the rule or limit; it adds no status."""
-        peer.answers(peer.bare(reply or b"\x15\x03\x01\x00\x02\x02\x46"))
+        peer.respond_with(peer.bare(reply or b"\x15\x03\x01\x00\x02\x02\x46"))
         error = await failure(transport, peer.base_url)
         assert type(error) is ResponseLostError
         assert str(error).startswith("the response is not valid HTTP: ")
@@ -170,7 +170,7 @@ class TestOverSockets:
 
     async def test_quoted_bytes_are_masked(self, transport: Transport, peer: Peer) -> None:
         """The message masks bytes that aiohttp quotes from a response that is not HTTP."""
-        peer.answers(peer.bare(b"HTTP/1.1 200 OK\r\nBearer canary-key\r\n\r\n"))
+        peer.respond_with(peer.bare(b"HTTP/1.1 200 OK\r\nBearer canary-key\r\n\r\n"))
         message = str(await failure(transport, peer.base_url))
         assert "Bearer" in message
         assert "canary" not in message
@@ -178,7 +178,7 @@ class TestOverSockets:
     @pytest.mark.parametrize("how", ["refused", "drop", "hang", "half", "half head", "no http", "proxy"])
     async def test_causes_hold_no_key(self, peer: Peer, closed_port: int, how: str) -> None:
         """The cause repeats the text of aiohttp; no frame, repr or cause shows the key to the caller."""
-        peer.answers(
+        peer.respond_with(
             {
                 "drop": peer.DROP,
                 "hang": peer.HANG,

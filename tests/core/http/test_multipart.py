@@ -251,7 +251,7 @@ class TestRetries:
         self, shop: ShopClient, peer: Peer, waits: Waits, file: Path, kind: str
     ) -> None:
         """A retry sends a path and bytes again from the beginning."""
-        peer.answers(peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429))
         assert await upload(shop, file if kind == "path" else CONTENT) == "t"
         assert [form.file[2] for form in received(peer)] == [CONTENT, CONTENT]
         assert len(waits) == 1
@@ -261,7 +261,7 @@ class TestRetries:
         self, shop: ShopClient, peer: Peer, waits: Waits, make: Callable[[], Any]
     ) -> None:
         """A stream that was read is not retried: the error is raised at once."""
-        peer.answers(peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429))
         error = await refusal(shop, make())
         assert type(error) is ResourceExhaustedError
         assert (len(peer.requests), waits, len(error.attempts)) == (1, [], 1)
@@ -283,7 +283,7 @@ class TestRetries:
     async def test_early_refusal(self, shop: ShopClient, peer: Peer, tmp_path: Path) -> None:
         """A response that comes before the whole upload is sent counts, and the file is closed."""
         path = large_file(tmp_path)
-        peer.answers(*[attrs.evolve(peer.refusal("resource_exhausted", 429), is_early=True)] * 4)
+        peer.respond_with(*[attrs.evolve(peer.refusal("resource_exhausted", 429), is_early=True)] * 4)
         error = await refusal(shop, path)
         assert type(error) is ResourceExhaustedError
         assert len(peer.requests) == 4
@@ -310,7 +310,7 @@ class TestRetries:
         body = {"whole": b'{"token":"t"}', "too large": bytes(2000)}.get(end, b"{")
         length = {"broken off": "100", "cancelled": "100"}.get(end, str(len(body)))
         response = peer.raw(body, Content_Length=length)
-        peer.answers(attrs.evolve(response, is_early=True, hangs_up=end == "broken off"))
+        peer.respond_with(attrs.evolve(response, is_early=True, hangs_up=end == "broken off"))
         before = asyncio.all_tasks()
         async with ShopClient(
             "1161512386239479010:canary-key", base_url=peer.base_url, max_response_bytes=1000, retries=0
@@ -328,7 +328,7 @@ class TestRetries:
         self, shop: ShopClient, peer: Peer, waits: Waits, file: Path
     ) -> None:
         """If the file is deleted before the retry, the error says so, and nothing more is sent."""
-        peer.answers(peer.refusal("resource_exhausted", 429))
+        peer.respond_with(peer.refusal("resource_exhausted", 429))
 
         async def remove() -> None:
             await asyncio.to_thread(file.unlink)
@@ -466,7 +466,7 @@ class TestInterrupted:
     @pytest.mark.parametrize("kind", ["path", "stream"])
     async def test_lost_response(self, shop: ShopClient, peer: Peer, file: Path, kind: str) -> None:
         """An upload whose response is lost is not retried: that would make a second token."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         error = await refusal(shop, Attachment(file) if kind == "path" else stream())
         assert isinstance(error, OutcomeUnknownError)
         assert (len(peer.requests), error.may_have_happened) == (1, True)
@@ -480,7 +480,7 @@ class TestInterrupted:
 
     async def test_no_read_can_settle_an_upload(self, shop: ShopClient, peer: Peer) -> None:
         """No read of the API shows uploads, and the error says so."""
-        peer.answers(peer.DROP)
+        peer.respond_with(peer.DROP)
         error = await refusal(shop, CONTENT)
         assert isinstance(error, OutcomeUnknownError)
         assert not error.can_verify
@@ -491,7 +491,7 @@ class TestInterrupted:
         self, shop: ShopClient, peer: Peer, tmp_path: Path
     ) -> None:
         """If the server closes during the upload, the error names the connection, not the file."""
-        peer.answers(attrs.evolve(peer.DROP, is_early=True))
+        peer.respond_with(attrs.evolve(peer.DROP, is_early=True))
         large = large_file(tmp_path)
         error = await refusal(shop, large)
         assert isinstance(error, OutcomeUnknownError)

@@ -71,7 +71,7 @@ async def test_connections_are_kept(transport: Transport, peer: Peer) -> None:
 
 async def test_cookies_are_not_kept(transport: Transport, peer: Peer) -> None:
     """The client does not send back a server's cookie."""
-    peer.answers(peer.json({}, Set_Cookie="a=b"))
+    peer.respond_with(peer.json({}, Set_Cookie="a=b"))
     await transport.send(post(peer.base_url), 10)
     await transport.send(post(peer.base_url), 10)
     assert [request.headers.get("cookie") for request in peer.requests] == [None, None]
@@ -85,7 +85,7 @@ async def test_proxy_that_breaks_off(peer: Peer, how: str) -> None:
         "half": peer.bare(b"HTTP/1.1 2"),
         "no http": peer.bare(b"SSH-2.0-x\r\n\r\n"),
     }
-    peer.answers(reply[how], reply[how])
+    peer.respond_with(reply[how], reply[how])
     proxy = peer.base_url.removesuffix("/v1")
     transport = Transport(connection=ConnectionConfig(proxy=proxy))
     error = await failure(transport, "https://127.0.0.1:9")

@@ -47,7 +47,7 @@ class TestExchange:
     @pytest.mark.parametrize("status", [200, 204, 302, 404, 500])
     async def test_response(self, transport: Transport, peer: Peer, status: int) -> None:
         """Any status is a response, also a redirect; header names match in any case."""
-        peer.answers(peer.raw(b"" if status == 204 else b"abc", status, Location="/y", Retry_After="5"))
+        peer.respond_with(peer.raw(b"" if status == 204 else b"abc", status, Location="/y", Retry_After="5"))
         response = await transport.send(post(peer.base_url), 10)
         assert (response.status, response.body) == (status, b"" if status == 204 else b"abc")
         assert response.headers["retry-after"] == "5"
@@ -105,7 +105,7 @@ class TestSessions:
         """A body that the caller's session has read before, perhaps to log it, arrives complete."""
         head = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: 7"
         body = b'7\r\n{"a":1}\r\n0\r\n\r\n' if is_chunked else b'{"a":1}'
-        peer.answers(Reply(head=b"HTTP/1.1 200 -\r\n" + head + b"\r\n\r\n", body=body))
+        peer.respond_with(Reply(head=b"HTTP/1.1 200 -\r\n" + head + b"\r\n\r\n", body=body))
         seen: list[bytes] = []
 
         async def read(request: Any, send: Any) -> aiohttp.ClientResponse:
@@ -283,7 +283,7 @@ class TestSessions:
 
     async def test_session_that_raises(self, peer: Peer) -> None:
         """A given session that raises for error statuses loses no response."""
-        peer.answers(peer.refusal("not_found", 404))
+        peer.respond_with(peer.refusal("not_found", 404))
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             assert (await Transport(session).send(post(peer.base_url), 10)).status == 404
 
