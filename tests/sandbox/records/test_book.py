@@ -120,7 +120,8 @@ def test_numbers_in_use(populated: Callable[..., State], kind: str, field: str, 
 
 def test_rules_of_lists(populated: Callable[..., State]) -> None:
     """The records keep the rule of the order; they have no pages, whatever the rules say."""
-    desk = Desk(populated(call_logs=3), rules=Rules(order="oldest_first", page_size=1, max_page_size=2))
+    state = populated(until="2026-11-29", call_logs=3)
+    desk = Desk(state, rules=Rules(order="oldest_first", page_size=1, max_page_size=2))
     new, old = desk.add("calls"), desk.add("calls", started_at=NOW - timedelta(days=900))
     found = [call["id"] for call in desk.book.fetch_all("calls")]
     assert (found[0], found[-1]) == (old["id"], new["id"])
