@@ -323,8 +323,8 @@ def _something(kind: Any, items: str | None) -> Callable[[Any], bool]:
     names = _field_names(kind)
     if not names:
         return lambda _: True
-    first, values = attrgetter(names[0]), attrgetter(*names, names[0])  # a tuple, also of one field
-    return lambda result: bool(first(result)) or any(values(result))
+    values = attrgetter(*names, names[0])  # twice, so that it returns a tuple also for one field
+    return lambda result: any(values(result))
 
 
 def _structure(raw: object, kind: Any, found: set[str], path: str = "$") -> Any:

@@ -15,6 +15,7 @@ from etelecom_async.cli.values import Count, Duration, OutputFile, Pair, Phone, 
 JOB: Final = "Job"
 ZNS: Final = "zns"
 SMS: Final = "sms"
+_OA: Final = "Official account's id. Default: the shop's account, if it has only one."
 _COMMON: Final = (
     "All rows are checked before the first message. The first line of FILE names the columns. A column has "
     "the name of its variable in the template, or --column says which it is; other columns are ignored. The "
@@ -44,6 +45,11 @@ _EXAMPLES: Final = {
         "etelecom sms send-many codes.csv --template OTP --routerule 3 --key-column id --column otp=code",
     ],
 }
+
+
+def oa_option() -> Option:
+    """Return the option for the official account, which has a default."""
+    return Option("--oa-id", type=Word(), metavar="ID", help=_OA, section=REQUEST)
 
 
 def command(kind: str) -> Command:
@@ -145,15 +151,7 @@ def _request_options(kind: str) -> list[click.Parameter]:
         ),
     ]
     if kind == ZNS:
-        params.append(
-            Option(
-                "--oa-id",
-                type=Word(),
-                metavar="ID",
-                help="Official account's id. Default: the shop's account, if it has only one.",
-                section=REQUEST,
-            )
-        )
+        params.append(oa_option())
     else:
         params.append(
             Option(

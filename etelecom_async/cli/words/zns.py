@@ -40,13 +40,7 @@ def _status() -> Command:
         Option(
             "--tracking-id", type=Word(), metavar="ID", help="Your own id of the message.", section=REQUEST
         ),
-        Option(
-            "--oa-id",
-            type=Word(),
-            metavar="ID",
-            help="Official account's id. Default: the shop's account, if it has only one.",
-            section=REQUEST,
-        ),
+        send_many.oa_option(),
     ]
     params += listing.list_options(listing.operation_of(_LIST).columns, has_pages=False)
     return Command(
