@@ -8,6 +8,7 @@ import gc
 import ipaddress
 import json
 import os
+import signal
 import sys
 import threading
 import weakref
@@ -86,6 +87,13 @@ sys.addaudithook(_refuse_to_leave_this_machine)
 def _measures_itself_only() -> None:
     """Disable coverage in commands that tests start: it slows them down and prints warnings."""
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hears_signals() -> None:
+    """Take back what a shell sets for commands in the background: they, and their commands, ignore Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
