@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import stat
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
+from etelecom_async._core import private_files
 from etelecom_async._core.secret import Secret, SecretLike, problem_of
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
@@ -37,8 +37,6 @@ else:
 
 ResultT = TypeVar("ResultT")
 _FORMAT: Final = "etelecom_async.key_store/1"
-_MODE: Final = 0o600
-_OTHERS: Final = 0o077
 
 
 class KeyStore(Protocol):
@@ -131,7 +129,7 @@ class FileKeyStore:
                     keys[shop_id] = secret.reveal()
                 elif keys.pop(shop_id, None) is None:
                     return
-                _replace(path, json.dumps({"format": _FORMAT, "keys": keys}, indent=1).encode())
+                private_files.replace(path, json.dumps({"format": _FORMAT, "keys": keys}, indent=1).encode())
         except OSError as error:
             reason = error.strerror or type(error).__name__
         else:
@@ -185,8 +183,8 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _check_mode(path: Path, mode: int) -> None:
-    # Windows has no such bits; there, the folder's permissions count.
-    if sys.platform != "win32" and stat.S_IMODE(mode) & _OTHERS:
+    # On Windows, the folder's permissions count.
+    if private_files.is_open_to_others(mode):
         raise KeyStoreError(
             f"{path} is open to other users of this machine: run `chmod 600` on it. If others may have read "
             f"it, ask eTelecom for new keys."
@@ -218,37 +216,9 @@ def _refuse(path: Path, problem: str) -> NoReturn:
 @contextmanager
 def _locked(path: Path) -> Generator[None]:
     """Hold the lock of a file. The system ends it with the process, also after a kill."""
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, _MODE)
+    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, private_files.MODE)
     try:
         _acquire(descriptor)
         yield
     finally:
         os.close(descriptor)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace a file in one step. Only the holder of the lock may call it."""
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)  # a killed process may have left it
-    try:
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power failure, where the system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
