@@ -106,7 +106,14 @@ class Store:
         """The ids of the steps by their keys."""
 
     @classmethod
-    def open(cls, path: Path, entries: Entries, meta: Mapping[str, Any] | None = None) -> Store:
+    def open(
+        cls,
+        path: Path,
+        entries: Entries,
+        meta: Mapping[str, Any] | None = None,
+        *,
+        may_replace: bool = False,
+    ) -> Store:
         """
         Open a journal, or create it, and record the plan in it.
 
@@ -114,6 +121,7 @@ class Store:
             path: The file.
             entries: Returns the steps of the plan, whose keys differ.
             meta: Description of the job as JSON; `None` keeps the recorded one.
+            may_replace: Whether the plan may have no key of the journal, if no step in it was executed.
 
         Raises:
             JournalError: The journal is in use, is of another job, or cannot be written.
@@ -129,7 +137,7 @@ class Store:
                 store = cls(path, job_lock, db)
                 store._prepare()
                 with _transaction(db):
-                    store._load(entries, meta)
+                    store._load(entries, meta, may_replace=may_replace)
                 if is_new:
                     _sync_folder(path.parent)
         except BaseException:
@@ -150,11 +158,26 @@ class Store:
         path = path.resolve()
         if not path.is_file():
             raise JournalError(f"{path} does not exist: check the path of the journal.")
+        if (copy := Store.find(path)) is None:
+            raise JournalError(f"{path} contains no job yet.")
+        return copy
+
+    @staticmethod
+    def find(path: Path) -> JournalCopy | None:
+        """
+        Return the content of a journal; `None` if there is no such file, or it contains no job yet.
+
+        Raises:
+            JournalError: It cannot be read.
+        """
+        path = path.resolve()
+        if not path.is_file():
+            return None
         with _naming(path, "cannot be read"), closing(_connect(path)) as db:
             db.execute("PRAGMA query_only = ON")
             db.execute("BEGIN")
             if not _is_journal(path, db):
-                raise JournalError(f"{path} contains no job yet.")
+                return None
             job = _job(db)
             return JournalCopy(
                 id=job["id"],
@@ -199,7 +222,7 @@ class Store:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA fullfsync = ON")  # macOS writes to the disk only with it
 
-    def _load(self, entries: Entries, meta: Mapping[str, Any] | None) -> None:
+    def _load(self, entries: Entries, meta: Mapping[str, Any] | None, *, may_replace: bool) -> None:
         # Only now: another process may have created the tables meanwhile.
         if not _is_journal(self.path, self._db):
             self._create()
@@ -210,7 +233,7 @@ class Store:
         self.id, self.meta = job["id"], json.loads(job["meta"])
         recorded = _records(self._db)
         plan = {entry.key: entry for entry in entries(job["salt"])}
-        self._refuse_another_plan(recorded, plan)
+        self._refuse_another_plan(recorded, plan, may_replace=may_replace)
         self.records = {key: _merged(recorded.get(key), entry) for key, entry in plan.items()}
         self._db.executemany(
             "DELETE FROM step WHERE key = ?", [(key,) for key in recorded.keys() - plan.keys()]
@@ -237,8 +260,10 @@ class Store:
         job = {"id": secrets.token_hex(16), "salt": secrets.token_bytes(_SALT_BYTES), "meta": "{}"}
         self._db.executemany("INSERT INTO job (name, value) VALUES (?, ?)", job.items())
 
-    def _refuse_another_plan(self, recorded: Mapping[str, Record], plan: Mapping[str, Entry]) -> None:
-        if recorded and not recorded.keys() & plan.keys():
+    def _refuse_another_plan(
+        self, recorded: Mapping[str, Record], plan: Mapping[str, Entry], *, may_replace: bool
+    ) -> None:
+        if recorded and not may_replace and not recorded.keys() & plan.keys():
             raise JournalError(
                 f"{self.path} is the journal of another job: no key of this plan is in it. Use another file."
             )

@@ -54,6 +54,7 @@ _STILL_IN_DOUBT: Final = "The repeated call is in doubt again: run the job again
 _OUTAGE: Final = "the server cannot be reached"
 _SETTLING: Final = "steps in doubt are read back again, and repeated if they were not executed"
 _WAITED_FOR: Final = "A read-back found nothing yet. The next one comes after settle_after."
+_SUPERSEDED: Final = "No read shows that it was made, and the new plan does not ask for it."
 _SENT_BY_ANOTHER: Final = "Another job has sent this message."
 _HELD_BY_ANOTHER: Final = "Another job is sending this message, or does not know whether it did."
 
@@ -213,6 +214,7 @@ class Work:
             return
         was_in_doubt = self._journal.records[key].state in IN_DOUBT
         times = self._times.of(step.account, step.engine)
+        await self._options.before_call(key)
         await self._journal.intent(key, times.now())
         try:
             result: Any = await step.engine.call(step.operation, request)
@@ -222,12 +224,13 @@ class Work:
             if message is not None:
                 await message.end(State.DONE, None)
             self._doubts[step.account, step.operation.name] = 0
+            await self._options.on_result(key, result)
             await self._conclude(step, Verdict(State.DONE), result=result)
             return
         # Outside of `except`, where observers could see the error's frames.
-        is_repeated = was_in_doubt or ended.may_have_happened
-        if isinstance(ended, NotAppliedError) and is_repeated and await self._settler.holds(key):
-            # An earlier call of this step has changed it.
+        # An earlier call of this step may have changed it.
+        may_be_so = was_in_doubt or ended.may_have_happened or self._options.unchanged_is_done
+        if isinstance(ended, NotAppliedError) and may_be_so and await self._settler.holds(key):
             await self._conclude(step, Verdict(State.DONE))
             return
         verdict = verdicts.of_error(ended, step.effect, was_in_doubt=was_in_doubt)
@@ -365,7 +368,12 @@ class Work:
         await self._wait_for_server()
         if self._stopping.is_set():
             return
-        left = [key for key in keys if not await self._was_accepted(self._plan.steps[key])]
+        superseded = self._options.superseded
+        for key in keys:
+            if key in superseded:
+                await self._end_superseded(self._plan.steps[key])
+        kept = [key for key in keys if key not in superseded]
+        left = [key for key in kept if not await self._was_accepted(self._plan.steps[key])]
         for key, decision in (await self._settler.decide(left)).items():
             step, error = self._plan.steps[key], decision.finding.error
             if isinstance(error, ConnectError):
@@ -375,6 +383,13 @@ class Work:
             if isinstance(error, verdicts.KEY_ERRORS):
                 self._stop_for(step, verdicts.of_error(error, Effect.READ))
             await self._apply(step, decision)
+
+    async def _end_superseded(self, step: Step[Any]) -> None:
+        """End a step in doubt without a call."""
+        if await self._settler.holds(step.key):
+            await self._conclude(step, Verdict(State.DONE))
+        else:
+            await self._conclude(step, Verdict(State.FAILED), Failure(kind="Doubt", text=_SUPERSEDED))
 
     async def _apply(self, step: Step[Any], decision: Decision) -> None:
         """Do what *decision* says about a step in doubt."""

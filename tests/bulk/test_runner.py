@@ -13,6 +13,7 @@ import pytest
 
 from etelecom_async import PartnerClient, ShopClient, bulk
 from etelecom_async.bulk.journal import Journal
+from etelecom_async.bulk.options import RunOptions
 from etelecom_async.bulk.schedule import Schedule
 from etelecom_async.bulk.states import State
 from etelecom_async.bulk.store import Store
@@ -92,6 +93,18 @@ class TestWholeRun:
         results = {ended.key: ended.result for ended in ends}
         assert extension_now.user_id == results["user"].user_id
         assert extension_now.id == results["extension 3001"].id
+
+    async def test_state_that_is_there_already(self, world: World) -> None:
+        """A call that changes nothing fails; a program may say that only the state counts."""
+        shop = world.shop
+        user = await shop.users.create(**USER)
+        extension = await shop.extensions.create(hotline_id=world.hotline_id, extension_number=3001)
+        fields = {"extension_id": extension.id, "user_id": user.id}
+        assert (await shop.extensions.assign(**fields)).updated == 1
+        assign = bulk.step("assign", shop.extensions.assign, **fields)
+        assert states(await bulk.run(world.path, [assign])) == {"failed": 1}
+        options = RunOptions(unchanged_is_done=True)
+        assert states(await bulk.Run(world.path, [assign], options, None)) == {"done": 1}
 
     async def test_again(self, world: World) -> None:
         """Steps that are done are not made again, nor told of again; added steps run."""

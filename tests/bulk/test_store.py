@@ -179,6 +179,16 @@ def test_journal_of_another_job(path: Path, state: State) -> None:
     assert list(Store.read(path).records) == ["a"]
 
 
+def test_journal_that_may_be_replaced(path: Path) -> None:
+    """A caller that knows the journal may give it a whole new plan, but not without what was started."""
+    create(path, [(A, State.FAILED)])
+    Store.open(path, plan(B), may_replace=True).close()
+    assert list(Store.read(path).records) == ["b"]
+    create(path, [(B, State.STARTED)])
+    with pytest.raises(JournalError, match="'b' \\(started\\) is missing in the plan"):
+        Store.open(path, plan(A), may_replace=True)
+
+
 def test_refused_plan_frees_the_journal(path: Path) -> None:
     """After an error, the journal is free again."""
     create(path, [(A, State.DONE)])
@@ -219,6 +229,7 @@ def test_file_of_another_kind(path: Path, content: bytes, problem: str | None) -
     """A file that is not a journal is refused, and stays unchanged; an empty file becomes one."""
     path.write_bytes(content)
     if problem is None:
+        assert Store.find(path) is None
         with pytest.raises(JournalError, match="contains no job yet"):
             Store.read(path)
         Store.open(path, plan(A)).close()

@@ -14,6 +14,7 @@ import pytest
 from etelecom_async import Effect, PartnerClient, ShopClient, bulk, errors
 from etelecom_async.bulk.journal import Journal
 from etelecom_async.bulk.ledger import LedgerKey
+from etelecom_async.bulk.options import RunOptions
 from etelecom_async.bulk.records import Record
 from etelecom_async.bulk.states import State
 
@@ -198,6 +199,58 @@ class TestRefusals:
         assert counts(report) == {"planned": 5}
         assert "closed" in report.stopped
         assert peer.requests == []
+
+
+class TestHelpers:
+    """A program that builds on runs saves what no read shows again."""
+
+    async def test_order(self, service: Service, once: ShopClient, path: Path) -> None:
+        """It hears of a call before the intent, and of a result before the outcome; of no refusal."""
+        service.on("Create", service.peer.json({"id": "7"}), service.peer.refusal("invalid_argument", 400))
+        heard: list[tuple[str, str, State]] = []
+
+        async def state_of(key: str) -> State:
+            return (await Journal.read(path)).records[key].state
+
+        async def before_call(key: str) -> None:
+            heard.append((key, f"{service.times('Create')} calls", await state_of(key)))
+
+        async def on_result(key: str, result: Any) -> None:
+            heard.append((key, result["id"], await state_of(key)))
+
+        first, second = creates(once, 2)
+        options = RunOptions(before_call=before_call, on_result=on_result)
+        await bulk.Run(path, [first, second.after(first)], options, None)
+        assert heard == [
+            ("0", "0 calls", State.PLANNED),
+            ("0", "7", State.STARTED),
+            ("1", "1 calls", State.PLANNED),
+        ]
+
+    async def test_result_that_cannot_be_saved(self, service: Service, once: ShopClient, path: Path) -> None:
+        """The run stops with the error, and the step stays in doubt."""
+        service.on("Create", service.peer.json({"id": "7"}))
+
+        async def on_result(_key: str, _result: Any) -> None:
+            raise errors.KeyStoreError("the disk is full.")
+
+        with pytest.raises(errors.KeyStoreError, match="the disk is full"):
+            await bulk.Run(path, creates(once), RunOptions(on_result=on_result), None)
+        assert (await Journal.read(path)).records["0"].state is State.STARTED
+
+
+class TestSuperseded:
+    """Steps in doubt that a newer plan does not ask for."""
+
+    async def test_no_call(self, service: Service, once: ShopClient, path: Path) -> None:
+        """The step is not called again, and fails if no read shows that it was executed."""
+        service.on("Create", service.peer.raw(b"<h1>down</h1>", 504))
+        assert counts(await bulk.run(path, creates(once))) == {"unknown": 1}
+        calls = service.times("Create")
+        report = await bulk.Run(path, creates(once, 2), RunOptions(superseded={"0"}), None)
+        assert counts(report) == {"failed": 1, "unknown": 1}
+        assert service.times("Create") == calls + 1
+        assert "the new plan does not ask for it" in report.lines[0].reason
 
 
 class TestOutage:
