@@ -20,7 +20,19 @@ ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 _SDK: Final = __name__.partition(".")[0]
 _INTERNAL: Final = frozenset(
-    {_SDK, "aiohttp", "asyncio", "attr", "cattrs", "contextlib", "multidict", "ssl", "tenacity", "yarl"}
+    {
+        _SDK,
+        "aiohttp",
+        "asyncio",
+        "attr",
+        "cattrs",
+        "contextlib",
+        "multidict",
+        "segno",
+        "ssl",
+        "tenacity",
+        "yarl",
+    }
 )
 """Top-level modules whose frames hold requests, keys or copies of them."""
 

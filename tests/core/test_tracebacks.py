@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -28,6 +28,7 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core.tracebacks import Hidden, boundary, cleaned
+from etelecom_async.softphone import SoftphoneAccount
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -350,6 +351,11 @@ def as_coroutine(awaitable: Any) -> Any:
     return wait()
 
 
+def softphone() -> SoftphoneAccount:
+    """Return an account with the canary as its password."""
+    return SoftphoneAccount(user="1", domain="a.example", password=PASSWORD)
+
+
 WRONG: dict[str, Callable[[], object]] = {
     "unknown option beside a proxy": lambda: ShopClient(
         KEY, proxy=f"http://u:{PASSWORD}@127.0.0.1", dedline=5
@@ -366,6 +372,9 @@ WRONG: dict[str, Callable[[], object]] = {
     "shop's own key for a partner": lambda: PartnerClient("k").for_shop(OWN_KEY),
     "key as a key store": lambda: PartnerClient("k", key_store=KEY),
     "key as the id of a shop": lambda: PartnerClient("k", key_store=Store()).shop(KEY),
+    "softphone without a domain": lambda: SoftphoneAccount(user="1", domain="", password=PASSWORD),
+    "softphone with a long QR code": lambda: softphone().write_qr("credentials", PASSWORD * 1000),
+    "softphone of an unknown program": lambda: softphone().write("credentials", cast("Any", PASSWORD)),
 }
 
 
