@@ -9,6 +9,7 @@ All errors that the SDK raises.
     ├─ JournalError               the journal of a bulk job is in use, broken, or of another job
     ├─ LedgerError                the ledger of sent messages cannot be read or written
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
+    │  └─ RosterError               a roster of employees has mistakes                         .mistakes
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
     ├─ TransportError             no response
     │  ├─ ConnectError              the request was never sent
@@ -215,6 +216,47 @@ class InvalidRequestError(EtelecomError, ValueError):
     def __init__(self, problems: tuple[str, ...], *, operation: str | None = None) -> None:
         super().__init__(f"{'; '.join(problems)}.", operation=operation)
         self.problems: Final = problems
+
+
+@attrs.frozen(kw_only=True)
+class Mistake:
+    """One mistake in a roster: where it is, what is wrong, and what to do."""
+
+    problem: str
+    remedy: str
+    row: int | None = None
+    """Number of the row, as the spreadsheet program shows it; `None` for the whole file."""
+    column: str = ""
+    """The column, for example `column C (Số điện thoại)`; empty for the whole row."""
+    value: str = ""
+    """The value in the cell. Phone numbers and secrets are masked."""
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f"row {self.row}"
+        value = f'"{self.value}"' if self.value else ""
+        where = ", ".join(part for part in (row, self.column, value) if part)
+        return f"{f'{where}: ' if where else ''}{self.problem}; {self.remedy}"
+
+
+_MOST_MISTAKES: Final = 100
+
+
+class RosterError(InvalidRequestError):
+    """
+    A roster of employees has mistakes. Nothing was sent.
+
+    The text has one line for each mistake, up to 100 of them.
+    """
+
+    def __init__(self, mistakes: tuple[Mistake, ...], *, operation: str | None = None) -> None:
+        super().__init__(tuple(map(str, mistakes)), operation=operation)
+        self.mistakes: Final = mistakes
+        """All mistakes, in the order of the rows."""
+        if len(mistakes) > 1:
+            more = len(mistakes) - _MOST_MISTAKES
+            ending = [f"and {more:,} more; `.mistakes` has all of them"] if more > 0 else []
+            lines = [f"{len(mistakes):,} mistakes:", *self.problems[:_MOST_MISTAKES], *ending]
+            self.message = "\n".join(lines)
 
 
 class ClientClosedError(EtelecomError, RuntimeError):
