@@ -11,21 +11,44 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from etelecom_async.provisioning.bad_rows import BadRow
+    from etelecom_async.provisioning.changes import Change, Kind, Note, NoteKind
     from etelecom_async.provisioning.headings import Column, Field
+    from etelecom_async.provisioning.plan import Plan, make_plan
+    from etelecom_async.provisioning.plan_files import differences, read_plan, write_plan
+    from etelecom_async.provisioning.present import PresentExtension, PresentHotline, PresentShop, PresentUser
+    from etelecom_async.provisioning.reading import read_present
     from etelecom_async.provisioning.roster import Roster, write_roster
     from etelecom_async.provisioning.rows import NEXT_FREE, UNASSIGN, Marker, Repair, RosterRow
+    from etelecom_async.provisioning.shops import ResolvedShop, Shops, read_shops
     from etelecom_async.provisioning.tables import write_table
 
 __all__ = [
     "NEXT_FREE",
     "UNASSIGN",
     "BadRow",
+    "Change",
     "Column",
     "Field",
+    "Kind",
     "Marker",
+    "Note",
+    "NoteKind",
+    "Plan",
+    "PresentExtension",
+    "PresentHotline",
+    "PresentShop",
+    "PresentUser",
     "Repair",
+    "ResolvedShop",
     "Roster",
     "RosterRow",
+    "Shops",
+    "differences",
+    "make_plan",
+    "read_plan",
+    "read_present",
+    "read_shops",
+    "write_plan",
     "write_roster",
     "write_table",
 ]
@@ -34,12 +57,29 @@ _MODULES: Final = {
     "NEXT_FREE": "rows",
     "UNASSIGN": "rows",
     "BadRow": "bad_rows",
+    "Change": "changes",
     "Column": "headings",
     "Field": "headings",
+    "Kind": "changes",
     "Marker": "rows",
+    "Note": "changes",
+    "NoteKind": "changes",
+    "Plan": "plan",
+    "PresentExtension": "present",
+    "PresentHotline": "present",
+    "PresentShop": "present",
+    "PresentUser": "present",
     "Repair": "rows",
+    "ResolvedShop": "shops",
     "Roster": "roster",
     "RosterRow": "rows",
+    "Shops": "shops",
+    "differences": "plan_files",
+    "make_plan": "plan",
+    "read_plan": "plan_files",
+    "read_present": "reading",
+    "read_shops": "shops",
+    "write_plan": "plan_files",
     "write_roster": "roster",
     "write_table": "tables",
 }
