@@ -10,13 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from etelecom_async.provisioning.applying import apply, read_result
     from etelecom_async.provisioning.bad_rows import BadRow
     from etelecom_async.provisioning.changes import Change, Kind, Note, NoteKind
+    from etelecom_async.provisioning.credentials import Credential, CredentialsFile, PasswordState
     from etelecom_async.provisioning.headings import Column, Field
     from etelecom_async.provisioning.plan import Plan, make_plan
     from etelecom_async.provisioning.plan_files import differences, read_plan, write_plan
     from etelecom_async.provisioning.present import PresentExtension, PresentHotline, PresentShop, PresentUser
     from etelecom_async.provisioning.reading import read_present
+    from etelecom_async.provisioning.results import Result, ResultRow
     from etelecom_async.provisioning.roster import Roster, write_roster
     from etelecom_async.provisioning.rows import NEXT_FREE, UNASSIGN, Marker, Repair, RosterRow
     from etelecom_async.provisioning.shops import ResolvedShop, Shops, read_shops
@@ -28,11 +31,14 @@ __all__ = [
     "BadRow",
     "Change",
     "Column",
+    "Credential",
+    "CredentialsFile",
     "Field",
     "Kind",
     "Marker",
     "Note",
     "NoteKind",
+    "PasswordState",
     "Plan",
     "PresentExtension",
     "PresentHotline",
@@ -40,13 +46,17 @@ __all__ = [
     "PresentUser",
     "Repair",
     "ResolvedShop",
+    "Result",
+    "ResultRow",
     "Roster",
     "RosterRow",
     "Shops",
+    "apply",
     "differences",
     "make_plan",
     "read_plan",
     "read_present",
+    "read_result",
     "read_shops",
     "write_plan",
     "write_roster",
@@ -59,11 +69,14 @@ _MODULES: Final = {
     "BadRow": "bad_rows",
     "Change": "changes",
     "Column": "headings",
+    "Credential": "credentials",
+    "CredentialsFile": "credentials",
     "Field": "headings",
     "Kind": "changes",
     "Marker": "rows",
     "Note": "changes",
     "NoteKind": "changes",
+    "PasswordState": "credentials",
     "Plan": "plan",
     "PresentExtension": "present",
     "PresentHotline": "present",
@@ -71,13 +84,17 @@ _MODULES: Final = {
     "PresentUser": "present",
     "Repair": "rows",
     "ResolvedShop": "shops",
+    "Result": "results",
+    "ResultRow": "results",
     "Roster": "roster",
     "RosterRow": "rows",
     "Shops": "shops",
+    "apply": "applying",
     "differences": "plan_files",
     "make_plan": "plan",
     "read_plan": "plan_files",
     "read_present": "reading",
+    "read_result": "applying",
     "read_shops": "shops",
     "write_plan": "plan_files",
     "write_roster": "roster",
