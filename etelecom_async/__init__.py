@@ -9,6 +9,7 @@ The public API comes first:
 - `models`: requests and results.
 - `phones`, `times`: phone numbers in one form, and times and days of Hanoi.
 - `call_logs`: which calls are missed calls.
+- `softphone`: accounts of softphones from extensions.
 - `operations`: the table with one row for each of the 58 operations.
 - `bulk`: thousands of calls, each of them made once, whatever breaks on the way.
 - `testing`: the sandbox for your own tests.
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from etelecom_async import operations as operations
     from etelecom_async import paging as paging
     from etelecom_async import phones as phones
+    from etelecom_async import softphone as softphone
     from etelecom_async import testing as testing
     from etelecom_async import times as times
     from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
@@ -165,6 +167,7 @@ _SUBMODULES: Final = (
     "operations",
     "paging",
     "phones",
+    "softphone",
     "testing",
     "times",
 )

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from etelecom_async.provisioning.bad_rows import BadRow
     from etelecom_async.provisioning.changes import Change, Kind, Note, NoteKind
     from etelecom_async.provisioning.credentials import Credential, CredentialsFile, PasswordState
+    from etelecom_async.provisioning.ensure import Ensured, ensure_extension, ensure_user
+    from etelecom_async.provisioning.exporting import export
     from etelecom_async.provisioning.headings import Column, Field
+    from etelecom_async.provisioning.new_shops import NewShop, read_new_shops
+    from etelecom_async.provisioning.onboarding import onboard
     from etelecom_async.provisioning.plan import Plan, make_plan
     from etelecom_async.provisioning.plan_files import differences, read_plan, write_plan
     from etelecom_async.provisioning.present import PresentExtension, PresentHotline, PresentShop, PresentUser
@@ -33,9 +37,11 @@ __all__ = [
     "Column",
     "Credential",
     "CredentialsFile",
+    "Ensured",
     "Field",
     "Kind",
     "Marker",
+    "NewShop",
     "Note",
     "NoteKind",
     "PasswordState",
@@ -53,7 +59,12 @@ __all__ = [
     "Shops",
     "apply",
     "differences",
+    "ensure_extension",
+    "ensure_user",
+    "export",
     "make_plan",
+    "onboard",
+    "read_new_shops",
     "read_plan",
     "read_present",
     "read_result",
@@ -71,9 +82,11 @@ _MODULES: Final = {
     "Column": "headings",
     "Credential": "credentials",
     "CredentialsFile": "credentials",
+    "Ensured": "ensure",
     "Field": "headings",
     "Kind": "changes",
     "Marker": "rows",
+    "NewShop": "new_shops",
     "Note": "changes",
     "NoteKind": "changes",
     "PasswordState": "credentials",
@@ -91,7 +104,12 @@ _MODULES: Final = {
     "Shops": "shops",
     "apply": "applying",
     "differences": "plan_files",
+    "ensure_extension": "ensure",
+    "ensure_user": "ensure",
+    "export": "exporting",
     "make_plan": "plan",
+    "onboard": "onboarding",
+    "read_new_shops": "new_shops",
     "read_plan": "plan_files",
     "read_present": "reading",
     "read_result": "applying",

@@ -56,6 +56,7 @@ from etelecom_async.models import (
     ZNSTemplate,
 )
 from etelecom_async.operations import OPERATIONS, Effect, Operation
+from etelecom_async.softphone import SoftphoneAccount
 
 
 async def lists(shop: ShopClient, partner: PartnerClient) -> None:
@@ -242,6 +243,19 @@ async def clients(session_key: str) -> AsyncIterator[object]:
     async with SmsClient("user", SecretStr("password")) as sms:
         assert_type(sms.with_options(retries=0), SmsClient)
     yield OPERATIONS
+
+
+async def softphones(shop: ShopClient, folder: Path) -> None:
+    """An account comes from any result with a login; its exports are secrets."""
+    extension = await shop.extensions.create(hotline_id="1", extension_number=1001)
+    login = await shop.extensions.get(extension_number="1001")
+    account = SoftphoneAccount.of(extension)
+    assert_type(account, SoftphoneAccount)
+    assert_type(SoftphoneAccount.of(login, websocket_url="wss://a.example"), SoftphoneAccount)
+    assert_type(SoftphoneAccount(user="1", domain="a.example", password=SecretStr("b")).password, Secret)
+    assert_type(account.to_linphone(), Secret)
+    assert_type(account.write(folder, "linphone", "zoiper"), tuple[Path, ...])
+    assert_type(account.write_qr("qr", account.to_jssip()), Path)
 
 
 def table() -> None:
