@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -50,7 +51,12 @@ class Journal:
 
     @classmethod
     async def open(
-        cls, path: str | os.PathLike[str], entries: Entries, *, meta: Mapping[str, Any] | None = None
+        cls,
+        path: str | os.PathLike[str],
+        entries: Entries,
+        *,
+        meta: Mapping[str, Any] | None = None,
+        may_replace: bool = False,
     ) -> Self:
         """
         Open a journal, or create it, and record the plan in it.
@@ -62,11 +68,12 @@ class Journal:
             path: The file; its folder must exist, on a local disk.
             entries: Returns the steps of the plan; their digests are made with the salt that it gets.
             meta: Description of the job as JSON, without secrets; `None` keeps the recorded one.
+            may_replace: Whether the plan may have no key of the journal, if no step in it was executed.
 
         Raises:
             JournalError: The journal is in use, is of another job, or cannot be written.
         """
-        writer = _Writer(Path(path), entries, meta)
+        writer = _Writer(Path(path), entries, meta, may_replace=may_replace)
         writer.start()
         try:
             opened = await asyncio.shield(writer.opened)
@@ -245,14 +252,16 @@ class _Writer(threading.Thread):
     Only this thread refers to the store: a forked child has no such thread, so it cannot close the file.
     """
 
-    def __init__(self, path: Path, entries: Entries, meta: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, path: Path, entries: Entries, meta: Mapping[str, Any] | None, *, may_replace: bool
+    ) -> None:
         super().__init__(name=f"journal {path.name}", daemon=True)
         self.loop: Final = asyncio.get_running_loop()
         self.opened: Final[asyncio.Future[_Opened]] = self.loop.create_future()
         self.closed: Final[asyncio.Future[None]] = self.loop.create_future()
         self.failure: str | None = None
         """Why nothing can be written any more."""
-        self._arguments: Final = (path, entries, meta)
+        self._open: Final = partial(Store.open, path, entries, meta, may_replace=may_replace)
         self._queue: Final[SimpleQueue[list[_Change] | None]] = SimpleQueue()
 
     def put(self, changes: list[_Change]) -> None:
@@ -266,7 +275,7 @@ class _Writer(threading.Thread):
     def run(self) -> None:
         """Open the store, write changes until `stop` is called, and close it."""
         try:
-            store = Store.open(*self._arguments)
+            store = self._open()
         except BaseException as error:  # noqa: BLE001 - the caller of `Journal.open` gets it
             self._tell(_fail, self.opened, error)
         else:

@@ -139,7 +139,12 @@ class Run:
         plan = Plan(self._steps)
         if self._options.ledger is not None:
             check_keys(plan)
-        journal = await Journal.open(self._path, lambda salt: _entries(plan, salt), meta=self._meta)
+        journal = await Journal.open(
+            self._path,
+            lambda salt: _entries(plan, salt),
+            meta=self._meta,
+            may_replace=self._options.may_replace,
+        )
         try:
             work = Work(plan, journal, self._options)
         except BaseException:

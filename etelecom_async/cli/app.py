@@ -33,6 +33,7 @@ _OTHERS: Final = {
     "auth": "store keys in profiles: login, logout, status",
     "config": "show and change the settings of a profile",
     "bulk": "show or continue a job that sends many messages",
+    "provision": "set up employees and extensions from a spreadsheet",
     "api": "call any operation by its wire name",
     "operations": "list the operations and their commands",
     "sandbox": "run the service on this machine, with invented data",

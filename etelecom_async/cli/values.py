@@ -1,4 +1,4 @@
-"""Read values of options: times, days, phones, texts, listed texts, pairs, numbers, columns, profiles."""
+"""Read values of options: times, days, phones, texts, enums, pairs, numbers, ranges, columns, profiles."""
 
 from __future__ import annotations
 
@@ -209,6 +209,35 @@ class Pair(click.ParamType[tuple[str, str]]):
         if not (name and equals):
             self.fail(f"{value!r} has not the form name=value", param, ctx)
         return name, text
+
+
+class Numbers(click.ParamType[tuple[str, range]]):
+    """
+    Numbers of extensions, as `1001` or `1001-1999`.
+
+    Args:
+        has_shop: Whether the name of a shop and `=` may stand before them.
+    """
+
+    name = "numbers"
+
+    def __init__(self, *, has_shop: bool = False) -> None:
+        self.has_shop = has_shop
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, range]:
+        """Return the shop, which is empty if there is none, and the numbers."""
+        if isinstance(value, tuple):
+            return cast("tuple[str, range]", value)
+        shop, _, text = value.rpartition("=") if self.has_shop else ("", "", value)
+        found = re.fullmatch(r"(?a)([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?", text.replace(" ", ""))
+        if found is None:
+            self.fail(f"{text!r} has not the form 1001 or 1001-1999", param, ctx)
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            self.fail(f"{last} is below {first}", param, ctx)
+        return shop.strip(), range(first, last + 1)
 
 
 class Columns(click.ParamType[tuple[str, ...]]):

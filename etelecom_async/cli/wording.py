@@ -17,6 +17,15 @@ _WORDS: Final = (
     (re.compile(r"\(`limit=`\), or set max_response_bytes=\.\.\. higher"), "with --page-size"),
     (re.compile(r"\bresend_unknown\b"), "--resend-unknown"),
     (re.compile(r"\bsettle_after\b"), "--settle-after"),
+    (re.compile(r"\bpass allow_large if\b"), "add --allow-large if"),
+    (re.compile(r" \(max_changes\)"), " (--max-changes)"),
+    (
+        re.compile(r"\bonly takes kinds of changes, shops and keys\b"),
+        "--only takes kinds of changes, shops and keys",
+    ),
+    (re.compile(r"\bnumber_ranges has a shop\b"), "--numbers has a shop"),
+    (re.compile(r"; `\.notes` has all of them\."), "; --json shows all of them."),
+    (re.compile(r"get a new one with `shops\.authorize`"), "get a new one with `etelecom connect`"),
     (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),
     (
         re.compile(r"`?(?:\bpartner\.)?\bshops\.(\w+)\((?:shop_id=)?\.\.\.\)`?"),

@@ -14,4 +14,6 @@ def test_defaults() -> None:
     assert not options.resend_unknown
     assert options.ledger is None
     assert options.on_event is None
+    assert not options.superseded
+    assert not options.may_replace
     assert options.patience == timedelta(minutes=5)

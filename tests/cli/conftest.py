@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import os
 import pty
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
+from etelecom_async import PartnerClient, ProvisionalOperationWarning
 from etelecom_async.cli import main
 from etelecom_async.testing import Sandbox, sandbox
 
@@ -312,6 +315,45 @@ def at_peer(tool: Tool, peer: Any) -> Tool:
         }
     )
     return tool
+
+
+class Office(NamedTuple):
+    """A shop of the sandbox's partner, with a hotline and without employees."""
+
+    shop_id: str
+    name: str
+    key: str
+    hotline_id: str
+    hotline: str
+
+
+_NUMBERS = itertools.count(1)
+
+
+async def new_office(service: Sandbox, name: str) -> Office:
+    """Make a shop that can have extensions."""
+    number = next(_NUMBERS)
+    async with PartnerClient(service.partner_api_key, base_url=service.base_url) as partner:
+        created = await partner.shops.create({"name": name, "phone": f"09019{number:05}"})
+        shop = partner.for_shop(created.shop_key)
+        tenant = await shop.tenant.create()
+        owner = tenant.owner_id
+        hotline = await partner.hotlines.create(hotline=f"02873{number:06}", name="Một", owner_id=owner)
+        await partner.tenants.activate(
+            tenant_id=tenant.id, owner_id=owner, connection_id=tenant.connection_id, hotline_id=hotline.id
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ProvisionalOperationWarning)
+            await partner.hotlines.attach(hotline_id=hotline.id, tenant_id=tenant.id)
+        return Office(created.shop.id, name, created.shop_key.reveal(), hotline.id, f"02873{number:06}")
+
+
+@pytest.fixture
+def office(etl: Tool, service: Sandbox) -> Office:
+    """A new shop, whose key is in the environment."""
+    made = asyncio.run(new_office(service, f"Quán {next(_NUMBERS)}"))
+    etl.set({"ETELECOM_SHOP_KEY": made.key, "ETELECOM_SHOP_API_KEY": ""})
+    return made
 
 
 class Terminal:

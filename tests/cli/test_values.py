@@ -10,7 +10,18 @@ import pytest
 
 from etelecom_async import times
 from etelecom_async.cli.index import Enum
-from etelecom_async.cli.values import Columns, Count, Day, Duration, Listed, Moment, Pair, Phone, Word
+from etelecom_async.cli.values import (
+    Columns,
+    Count,
+    Day,
+    Duration,
+    Listed,
+    Moment,
+    Numbers,
+    Pair,
+    Phone,
+    Word,
+)
 from etelecom_async.times import VIETNAM
 
 NOW = datetime(2026, 11, 28, 20, 30, tzinfo=UTC)
@@ -156,3 +167,15 @@ def test_wrong_phone() -> None:
     message = refused(Phone(), "09012x4567")
     assert message.startswith("a phone number has no letters; write it like")
     assert "09012" not in message
+
+
+def test_numbers() -> None:
+    """One number or a range; only where it is allowed, a shop stands before it."""
+    assert Numbers().convert("1001", None, None) == ("", range(1001, 1002))
+    assert Numbers().convert("1001 - 1999", None, None) == ("", range(1001, 2000))
+    both = Numbers(has_shop=True)
+    assert both.convert("A = B =7-9", None, None) == ("A = B", range(7, 10))
+    assert both.convert(("", range(1)), None, None) == ("", range(1))
+    assert refused(Numbers(), "May=7") == "'May=7' has not the form 1001 or 1001-1999"
+    assert refused(both, "May=0-7") == "'0-7' has not the form 1001 or 1001-1999"
+    assert refused(both, "9-7") == "7 is below 9"
