@@ -290,3 +290,19 @@ def test_login_required() -> None:
     assert (error.auth_url, error.shop_id) == (page.auth_url, "12414")
     assert "Send the owner's browser to `.auth_url`" in str(error)
     assert "token=abc" not in f"{error!r} {error} {vars(error)}"
+
+
+def test_mistakes_of_a_roster() -> None:
+    """One mistake is one line. With several, the text has a line for each of the first hundred."""
+    whole = errors.Mistake(problem="the file is broken", remedy="save it again")
+    assert str(errors.RosterError((whole,))) == "the file is broken; save it again."
+    cell = errors.Mistake(row=2, column="phone", value="12", problem="it is too short", remedy="complete it")
+    error = errors.RosterError((cell,) * 102)
+    first, second, *_, last = str(error).splitlines()
+    assert first == "102 mistakes:"
+    assert second == 'row 2, phone, "12": it is too short; complete it'
+    assert last == "and 2 more; `.mistakes` has all of them"
+    few = errors.RosterError((whole, cell))
+    assert str(few).splitlines()[1:] == list(map(str, few.mistakes))
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.mistakes, str(again)) == (error.mistakes, str(error))
