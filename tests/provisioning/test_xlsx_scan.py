@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -243,7 +244,7 @@ def test_a_chart_with_the_name_of_a_sheet(xlsx_parts: Parts, zipped: Zipped) -> 
 
 
 def test_a_part_with_two_names(xlsx_parts: Parts) -> None:
-    """Some readers take the name in the extra field."""
+    """Some readers take the name in the extra field; Python does so since 3.12."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in xlsx_parts('<row r="1"/>').items():
@@ -253,7 +254,7 @@ def test_a_part_with_two_names(xlsx_parts: Parts) -> None:
         usual = struct.pack("<HHL", 0x5455, 4, 0)
         other.extra = usual + struct.pack("<HH", 0x7075, len(field)) + field
         archive.writestr(other, FAR_SHEET)
-    assert "a part with two names" in refused(content.getvalue())
+    assert re.search(r"a part with two names|two parts of one name", refused(content.getvalue()))
 
 
 def test_other_bytes_around_the_archive(xlsx: Xlsx) -> None:
