@@ -11,10 +11,6 @@ What must hold in the end:
 
 from __future__ import annotations
 
-import asyncio
-import json
-import signal
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
@@ -29,7 +25,6 @@ from kills.settings import ASSIGNED, FIRST_EXTENSION, Settings, extension_key, t
 
 MOST_RUNS: Final = 8
 """Runs after the last kill. A run leaves a step in doubt if a fault hits its read-back."""
-ROOT: Final = Path(__file__).parent.parent
 
 
 @attrs.frozen(kw_only=True)
@@ -151,26 +146,7 @@ class KillTest:
         settings = attrs.evolve(self._settings, resend_unknown=resend_unknown)
         if not self._options.with_journal:
             settings = attrs.evolve(settings, journal=str(self._folder / f"{service.runs}.journal"))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "kills.job"),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        if kill_at is not None:
-            service.kill(process, at_request=kill_at)
-        try:
-            printed, failed = await process.communicate(settings.encode().encode())
-        finally:
-            service.spare()
-            if process.returncode is None:
-                process.kill()
-        if process.returncode == 0:
-            return json.loads(printed)
-        if process.returncode != -signal.SIGKILL:
-            raise RuntimeError(f"the job has failed: {failed.decode()[-2000:]}")
-        return None
+        return await service.run_job("kills.job", settings.encode(), kill_at=kill_at)
 
     async def finish(self) -> None:
         """Run the job to its end without kills, and check everything."""

@@ -11,10 +11,7 @@ What must hold in the end:
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
-import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +24,7 @@ import attrs
 from etelecom_async import ShopClient, provisioning
 from etelecom_async.provisioning import CredentialsFile, PasswordState
 from etelecom_async.sandbox.journal import Entry
-from kills.killing import MOST_RUNS, ROOT
+from kills.killing import MOST_RUNS
 from kills.provision_settings import FIRST_EXTENSION, ProvisionSettings
 from kills.service import Service, faults, serving
 
@@ -150,26 +147,7 @@ class _Test:
         settings = self._settings
         if not self._options.with_journal:
             settings = attrs.evolve(settings, journal=str(self._folder / f"{service.runs}.journal"))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "kills.provision_job"),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        if kill_at is not None:
-            service.kill(process, at_request=kill_at)
-        try:
-            printed, failed = await process.communicate(settings.encode().encode())
-        finally:
-            service.spare()
-            if process.returncode is None:
-                process.kill()
-        if process.returncode == 0:
-            return json.loads(printed)
-        if process.returncode != -signal.SIGKILL:
-            raise RuntimeError(f"the job has failed: {failed.decode()[-2000:]}")
-        return None
+        return await service.run_job("kills.provision_job", settings.encode(), kill_at=kill_at)
 
     async def finish(self) -> None:
         """Run the job to its end without kills."""

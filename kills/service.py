@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 from unittest import mock
@@ -17,6 +21,7 @@ from etelecom_async.sandbox.journal import Entry, Journal
 from etelecom_async.testing import Fault, Sandbox
 from kills.settings import FIRST_EXTENSION, Sender
 
+_ROOT: Final = Path(__file__).parent.parent
 LONGEST_DELAY: Final = 0.02
 """Seconds between the request and the kill, at most. Half of the kills come without a delay."""
 SEND: Final = "shop.zns.messages.send"
@@ -87,6 +92,36 @@ class Service:
     def spare(self) -> None:
         """Kill nothing any more."""
         self._process = self._kill_at = None
+
+    async def run_job(self, module: str, settings: str, *, kill_at: int | None) -> Any:
+        """
+        Run a job in a process of its own; return the JSON that it prints, or `None` if it was killed.
+
+        Args:
+            module: The program.
+            settings: What it reads from standard input.
+            kill_at: Number of the request that kills it; `None` to let it end.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
+            cwd=_ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        if kill_at is not None:
+            self.kill(process, at_request=kill_at)
+        try:
+            printed, failed = await process.communicate(settings.encode())
+        finally:
+            self.spare()
+            if process.returncode is None:
+                process.kill()
+        if process.returncode == 0:
+            return json.loads(printed)
+        if process.returncode != -signal.SIGKILL:
+            raise RuntimeError(f"the job has failed: {failed.decode()[-2000:]}")
+        return None
 
     def log(self, entry: Entry) -> None:
         """Keep a request, and kill the job if it is the one."""

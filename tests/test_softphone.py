@@ -479,11 +479,11 @@ FAILURES: dict[str, Callable[[Path], object]] = {
     ),
     "baresip": lambda _: account(password=f'{CANARY}"').to_baresip(),
     "jssip": lambda _: account(websocket_url=None).to_jssip(),
-    "program": lambda path: account().write(path, CANARY),  # type: ignore[arg-type]
+    "program": lambda path: account().write(path, CANARY),  # type: ignore[arg-type] - the mistake
     "folder": lambda path: account().write(path / "a" / "b", *PROGRAMS),
     "QR folder": lambda path: account().write_qr(path / "a" / "b"),
     "QR text": lambda path: account().write_qr(path, CANARY * 1000),
-    "QR of bytes": lambda path: account().write_qr(path, CANARY.encode()),  # type: ignore[arg-type]
+    "QR of bytes": lambda path: account().write_qr(path, CANARY.encode()),  # type: ignore[arg-type] - the mistake
 }
 
 

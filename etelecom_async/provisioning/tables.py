@@ -97,8 +97,8 @@ def _write_csv(
 
 
 def _write_xlsx(file: BinaryIO, headings: Sequence[str], rows: Iterable[Sequence[str]], folder: str) -> None:
-    # Imported here, because a CSV file does not need it. The package has no types.
-    import xlsxwriter  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+    # Imported here, because a CSV file does not need it.
+    import xlsxwriter  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs] - it has no types
 
     # In constant memory, the writer keeps rows in temporary files.
     options = {

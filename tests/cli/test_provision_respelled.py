@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
+import xlsxwriter  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs] - it has no types
 
 from etelecom_async._core.suggestions import plain_letters
 from etelecom_async.provisioning import CredentialsFile
