@@ -17,6 +17,7 @@ from typing import Final
 
 import filelock
 
+from etelecom_async._core import private_files
 from etelecom_async.bulk.drives import network_drive
 from etelecom_async.bulk.processes import Process, is_running, this_process
 from etelecom_async.errors import JournalError
@@ -26,7 +27,6 @@ TABLE: Final = (
     "started TEXT NOT NULL, system TEXT NOT NULL)"
 )
 """The table of the second guard, with at most one row."""
-_MODE: Final = 0o600
 _HELD: Final[set[str]] = set()
 """Tokens of the locks that this process holds. A row that it could not delete does not block it."""
 
@@ -45,7 +45,7 @@ class JobLock:
         self._token: Final = secrets.token_hex(16)
         # A thread may acquire the lock, and another one release it.
         self._file: Final = filelock.FileLock(
-            f"{path}.lock", timeout=0, mode=_MODE, thread_local=False, preserve_lock_file=True
+            f"{path}.lock", timeout=0, mode=private_files.MODE, thread_local=False, preserve_lock_file=True
         )
 
     def acquire(self) -> None:

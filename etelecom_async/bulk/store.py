@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core import private_files
 from etelecom_async.bulk import lock
 from etelecom_async.bulk.lock import JobLock
 from etelecom_async.bulk.processes import Process, this_process
@@ -34,7 +35,6 @@ Entries = Callable[[bytes], Iterable[Entry]]
 # The letters "etej", which distinguish a journal from other SQLite files.
 _APPLICATION_ID: Final = 0x6574656A
 _VERSION: Final = 1
-_MODE: Final = 0o600
 _PATIENCE: Final = 10.0
 """Maximum number of seconds to wait for another process that reads or claims the journal."""
 _MOST_PROBLEMS: Final = 20
@@ -139,7 +139,7 @@ class Store:
                 with _transaction(db):
                     store._load(entries, meta, may_replace=may_replace)
                 if is_new:
-                    _sync_folder(path.parent)
+                    private_files.sync_folder(path.parent)
         except BaseException:
             job_lock.release(db)
             if db is not None:
@@ -306,7 +306,7 @@ def _merged(record: Record | None, entry: Entry) -> Record:
 def _create_file(path: Path) -> bool:
     """Create an empty file that only its owner can read, if there is none; return whether there was none."""
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _MODE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, private_files.MODE))
         return True
     return False
 
@@ -374,13 +374,3 @@ def _naming(path: Path, problem: str) -> Generator[None]:
         raise JournalError(f"{path} {problem}: {reason}. Then run the job again.") from error
     except OSError as error:
         raise JournalError(f"{path} {problem}: {error.strerror or type(error).__name__}.") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file survive a power failure, where the system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
-PRIVATE: Final = 0o600
-"""Mode of a file that only its owner can read."""
 _USUAL: Final = 0o666
 
 

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
+from etelecom_async._core import private_files
 from etelecom_async.cli import columns, exit_codes
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.console import console
-from etelecom_async.cli.files import PRIVATE, replacing
+from etelecom_async.cli.files import replacing
 from etelecom_async.cli.layout import Layout
 from etelecom_async.cli.terminal import is_private, printable
 
@@ -63,7 +64,7 @@ def opened(layout: Layout) -> Generator[TextIO]:
         return
     failure: CommandError | None = None
     try:
-        with replacing(Path(layout.file), PRIVATE if layout.reveal else None) as stream:
+        with replacing(Path(layout.file), private_files.MODE if layout.reveal else None) as stream:
             if layout.reveal and not is_private(stream):
                 message = (
                     f"--output {layout.file} is no file that only you can read, so --reveal cannot use it"

@@ -14,21 +14,19 @@ The file may hold keys, so only its owner may be able to read it.
 from __future__ import annotations
 
 import re
-import stat
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
+from etelecom_async._core import private_files
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError, did_you_mean
-from etelecom_async.cli.files import PRIVATE, replacing
+from etelecom_async.cli.files import replacing
 
 DEFAULT: Final = "default"
 """The profile to use if none is chosen."""
 _FILE: Final = "config.toml"
 _NAME: Final = re.compile(r"(?a)\w[\w.-]{0,63}")
-_OTHERS: Final = 0o077
 _DEFAULT_PROFILE: Final = "profile"
 _PROFILES: Final = "profiles"
 _KEYRING: Final = "keyring"
@@ -133,7 +131,7 @@ def change(known: Sequence[str], edit: Edit) -> Path:
     edit(document, tomlkit.table)
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with replacing(file, PRIVATE) as stream:
+        with replacing(file, private_files.MODE) as stream:
             stream.write(tomlkit.dumps(document))
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror or type(error).__name__}"
@@ -199,8 +197,8 @@ def _text(file: Path) -> str | None:
         return None
     except OSError as error:
         raise _usage(f"{file} cannot be read: {error.strerror or type(error).__name__}") from None
-    # Windows has no such bits; there, the folder's permissions count.
-    if sys.platform != "win32" and stat.S_IMODE(mode) & _OTHERS:
+    # On Windows, the folder's permissions count.
+    if private_files.is_open_to_others(mode):
         raise _usage(
             f"{file} may hold keys, and other users of this machine can read it: run `chmod 600` on it. Ask "
             f"eTelecom for a new key if they may have read one"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from etelecom_async.cli.files import PRIVATE, replacing
+from etelecom_async._core import private_files
+from etelecom_async.cli.files import replacing
 
 
-@pytest.mark.parametrize(("mode", "expected"), [(None, 0o640), (PRIVATE, 0o600)])
+@pytest.mark.parametrize(("mode", "expected"), [(None, 0o640), (private_files.MODE, 0o600)])
 def test_mode(tmp_path: Path, mode: int | None, expected: int) -> None:
     """The new file has the mode of the old one, or the given mode."""
     file = tmp_path / "a"
