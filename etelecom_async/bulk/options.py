@@ -10,9 +10,15 @@ import attrs
 
 from etelecom_async.bulk.events import Event
 from etelecom_async.bulk.ledger import Ledger
+from etelecom_async.errors import ConfigurationError
 
 PATIENCE: Final = timedelta(minutes=5)
 """How long a run waits for a server that cannot be reached, by default."""
+
+
+def _check_settle_after(_: object, __: object, value: timedelta | None) -> None:
+    if value is not None and value < timedelta():
+        raise ConfigurationError("settle_after takes a positive timedelta.")
 
 
 async def _do_nothing(*_: object) -> None:
@@ -23,7 +29,7 @@ async def _do_nothing(*_: object) -> None:
 class RunOptions:
     """The options of `run`."""
 
-    settle_after: timedelta | None = None
+    settle_after: timedelta | None = attrs.field(default=None, validator=_check_settle_after)
     resend_unknown: bool = False
     ledger: Ledger | None = None
     patience: timedelta = PATIENCE

@@ -76,8 +76,6 @@ def run(
         JournalError: Raised at the start of the block: the journal is in use, or of another job. Raised in
             it: nothing can be written any more, and nothing more is sent.
     """
-    if settle_after is not None and settle_after < timedelta():
-        raise ConfigurationError("settle_after takes a positive timedelta.")
     options = RunOptions(
         settle_after=settle_after,
         resend_unknown=resend_unknown,

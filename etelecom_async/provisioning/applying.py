@@ -33,7 +33,7 @@ from etelecom_async.bulk.runner import Run
 from etelecom_async.bulk.states import State
 from etelecom_async.bulk.steps import Step
 from etelecom_async.bulk.store import Store
-from etelecom_async.errors import ConfigurationError, EtelecomError, InvalidRequestError, JournalError
+from etelecom_async.errors import EtelecomError, InvalidRequestError, JournalError
 from etelecom_async.provisioning import job_changes
 from etelecom_async.provisioning.change_steps import MOST_PROBLEMS, OPERATION, steps_of
 from etelecom_async.provisioning.changes import Change, Kind, Note
@@ -99,6 +99,7 @@ async def apply(
         on_event: Called with each event of the run: `bulk.Ended` and `bulk.Waiting`.
 
     Raises:
+        ConfigurationError: *settle_after* is negative.
         InvalidRequestError: The plan is wrong. Nothing was sent.
         JournalError: A file is in use, is of another job, or cannot be written. The job sends nothing more.
     """
@@ -119,8 +120,6 @@ async def _apply(
     credentials: Path,
     options: RunOptions,
 ) -> Result:
-    if options.settle_after is not None and options.settle_after < timedelta():
-        raise ConfigurationError("settle_after takes a positive timedelta.")
     path = job_changes.path_of(journal)
     with ExitStack() as stack:
         lock = JobLock(path)

@@ -32,7 +32,6 @@ from etelecom_async._shop_keys import StoringEngine
 from etelecom_async.bulk.events import Event
 from etelecom_async.bulk.options import PATIENCE, RunOptions
 from etelecom_async.bulk.records import Failure, Record
-from etelecom_async.bulk.report import ADVICE
 from etelecom_async.bulk.runner import Run
 from etelecom_async.bulk.states import NOT_EXECUTED, State
 from etelecom_async.bulk.steps import Step, step
@@ -47,7 +46,7 @@ from etelecom_async.errors import (
 from etelecom_async.models import CreatedShopAccount, Tenant
 from etelecom_async.provisioning.credentials import Credential, CredentialsFile, PasswordState
 from etelecom_async.provisioning.new_shops import FIELDS, NewShop, read_new_shops
-from etelecom_async.provisioning.results import Result, ResultRow
+from etelecom_async.provisioning.results import ADVICE, STATE_OF, Result, ResultRow, sentence
 
 _OPERATION: Final = "provisioning.onboard"
 _SHOP_KEY: Final = re.compile(r"(?a)shop(\d+):.*")
@@ -60,8 +59,6 @@ _STAGES: Final = {
     "attach": "attach the hotline of",
 }
 """The calls for a shop in their order, and what they do."""
-_STATE_OF: Final = {State.PLANNED: State.SKIPPED, State.STARTED: State.UNKNOWN}
-_ADVICE: Final = {**ADVICE, State.PLANNED: "It was not tried: run the job again."}
 _SHOP_IN_DOUBT: Final = (
     "No read of the API can tell whether the shop was created. Look in the portal of the service. If the "
     "shop is there, put its key into the key store, and write its id into the row as shop_id."
@@ -107,7 +104,7 @@ async def onboard(
     """
     try:
         options = RunOptions(settle_after=settle_after, patience=patience, on_event=on_event)
-        given = _checked(shops, options)
+        given = _checked(shops)
         engine = _engine_of(partner)
         with CredentialsFile.open(credentials) as file:
             job = _Onboarding(
@@ -119,9 +116,7 @@ async def onboard(
         raise
 
 
-def _checked(shops: Iterable[NewShop], options: RunOptions) -> tuple[NewShop, ...]:
-    if options.settle_after is not None and options.settle_after < timedelta():
-        raise ConfigurationError("settle_after takes a positive timedelta.")
+def _checked(shops: Iterable[NewShop]) -> tuple[NewShop, ...]:
     given: list[Any] = list(shops)
     if not given:
         raise InvalidRequestError(("shops is empty: there is nothing to do",), operation=_OPERATION)
@@ -336,14 +331,14 @@ class _Onboarding:
             reason = _reason(record)
             if stage == "create" and state is State.DONE:
                 state, reason = State.UNKNOWN, _NO_ID
-            elif stage == "create" and _STATE_OF.get(state, state) is State.UNKNOWN:
+            elif stage == "create" and STATE_OF.get(state, state) is State.UNKNOWN:
                 reason = _SHOP_IN_DOUBT
             elif self._lacks_key(shop):
                 reason = f"{_NO_KEY} {reason}"
             elif state is State.PLANNED and shop.key in self._unreadable:
-                reason = f"{_sentence(self._unreadable[shop.key])} {reason}"
+                reason = f"{sentence(self._unreadable[shop.key])} {reason}"
             return attrs.evolve(
-                row, what=f"{what} {shop.name}", state=_STATE_OF.get(state, state), reason=reason
+                row, what=f"{what} {shop.name}", state=STATE_OF.get(state, state), reason=reason
             )
         return row
 
@@ -395,9 +390,5 @@ def _body(shop: NewShop) -> dict[str, str]:
 
 def _reason(record: Record | None) -> str:
     state = State.PLANNED if record is None else record.state
-    text = "" if record is None or record.error is None else _sentence(record.error.text)
-    return " ".join(filter(None, (text, _ADVICE.get(state, ""))))
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+    text = "" if record is None or record.error is None else sentence(record.error.text)
+    return " ".join(filter(None, (text, ADVICE.get(state, ""))))

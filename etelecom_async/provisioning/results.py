@@ -14,7 +14,8 @@ import attrs
 
 from etelecom_async import phones
 from etelecom_async._core import private_files
-from etelecom_async.bulk.report import ADVICE, Line, Report
+from etelecom_async.bulk import report as bulk_report
+from etelecom_async.bulk.report import Line, Report
 from etelecom_async.bulk.states import State
 from etelecom_async.provisioning import job_changes
 from etelecom_async.provisioning.changes import Change, Kind, Note, NoteKind
@@ -24,7 +25,8 @@ from etelecom_async.provisioning.tables import write_table
 STATES: Final = (State.DONE, State.FAILED, State.UNKNOWN, State.SKIPPED, State.BLOCKED)
 """The states of rows, in the order of the counts."""
 HEADINGS: Final = ("row", "shop", "what", "state", "reason")
-_STATE_OF: Final = {State.PLANNED: State.SKIPPED, State.STARTED: State.UNKNOWN}
+STATE_OF: Final = {State.PLANNED: State.SKIPPED, State.STARTED: State.UNKNOWN}
+"""States of rows that have another name than those of their steps."""
 _NOTES: Final = {NoteKind.CONFLICT: State.FAILED, NoteKind.BLOCKED: State.BLOCKED}
 _VERBS: Final = {
     Kind.CREATE_USER: "create user",
@@ -33,7 +35,8 @@ _VERBS: Final = {
     Kind.UNASSIGN: "unassign extension",
     Kind.MOVE: "move extension",
 }
-_ADVICE: Final = {**ADVICE, State.PLANNED: "It was not tried: run the job again."}
+ADVICE: Final = {**bulk_report.ADVICE, State.PLANNED: "It was not tried: run the job again."}
+"""What to do about a row, by the state of its step."""
 _MOST_LINES: Final = 20
 
 
@@ -157,14 +160,14 @@ def result_of(
         state = State.DONE if line is None else line.state
         texts = [remarks.get(change.key, "")]
         if line is not None:
-            texts = [_sentence(line.reason), *texts, _ADVICE.get(state, "")]
+            texts = [sentence(line.reason), *texts, ADVICE.get(state, "")]
         state = states.get(change.key, state)
         rows.append(
             ResultRow(
                 row=change.row,
                 shop=change.shop,
                 what=what_of(change),
-                state=_STATE_OF.get(state, state),
+                state=STATE_OF.get(state, state),
                 reason=" ".join(filter(None, texts)),
             )
         )
@@ -193,5 +196,6 @@ def what_of(change: Change) -> str:
     return f"{_VERBS[change.kind]} {masked_phone(phone)}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return a text that ends as a sentence does; an empty one stays empty."""
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
