@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self,
 
 import attrs
 
-from etelecom_async._core.model import READER, Model
+from etelecom_async._core.model import READER, Model, cells
+from etelecom_async._core.secret import mask
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
@@ -106,6 +107,13 @@ class Page(Model, Generic[ItemT]):
         """
         kind = cast("Any", cls)[item]
         return cast("Self", READER.read(kind, data, ignore_unknown=ignore_unknown))
+
+    def _repr_html_(self) -> str:
+        """Return the items as an HTML table, for notebooks."""
+        from etelecom_async._core.html_tables import records_table
+
+        noun = "item" if len(self.items) == 1 else "items"
+        return records_table(f"Page of {len(self.items)} {noun}", [_cells(item) for item in self.items])
 
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.items)
@@ -209,6 +217,17 @@ class Pager(_AsyncOnly, Generic[ItemT]):
 
     def __repr__(self) -> str:
         return f"<Pager of {self._operation}: await it for one page, or use async for>"
+
+    def _repr_html_(self) -> str:
+        """Return how to request the list, as HTML for notebooks. Nothing is requested."""
+        from etelecom_async._core.html_tables import hint
+
+        return hint(
+            f"{self._operation} is a list that is not requested yet. Await it, for example:",
+            "page = await pager",
+            "items = await pager.take(10)",
+            "async for item in pager: ...",
+        )
 
     def __await__(self) -> Generator[Any, None, Page[ItemT]]:
         return self._first_page().__await__()
@@ -643,6 +662,14 @@ class Taken(_AsyncOnly, Generic[ItemT]):
     def __repr__(self) -> str:
         return f"<up to {self._most} items of {self._pager!r}>"
 
+    def _repr_html_(self) -> str:
+        """Return how to request the items, as HTML for notebooks. Nothing is requested."""
+        from etelecom_async._core.html_tables import hint
+
+        noun = "item" if self._most == 1 else "items"
+        text = f"Up to {self._most} {noun} of a list that is not requested yet. Await them, for example:"
+        return hint(text, f"items = await pager.take({self._most})")
+
     def __await__(self) -> Generator[Any, None, list[ItemT]]:
         return _collect(self).__await__()
 
@@ -729,6 +756,11 @@ async def _produce(fetcher: _PageFetcher[ItemT], queue: _Queue[ItemT], free: asy
         queue.put_nowait(step)
         if step is None or isinstance(step, Exception):
             return
+
+
+def _cells(item: object) -> dict[str, object]:
+    """Return the cells of an item in a table. Plain data has no types, so its secrets are found by names."""
+    return cells(item) if isinstance(item, Model) else {"item": mask(repr(item))}
 
 
 def _whole(number: object) -> int | None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import weakref
 from collections import deque
+from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,46 @@ async def nothing_left(connectors: weakref.WeakSet[aiohttp.BaseConnector]) -> As
     left = {task for task in asyncio.all_tasks() if task is not here} - tasks
     open_pools = {pool for pool in set(connectors) - pools if not pool.closed}
     assert (left, open_pools) == (set(), set()), "the test left tasks or connection pools behind"
+
+
+class _HtmlText(HTMLParser):
+    """Collects the texts of cells, captions and paragraphs, as a person sees them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.texts: list[str] = []
+        self._open: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in {"caption", "code", "div", "li", "p", "table", "tbody", "td", "th", "thead", "tr", "ul"}
+        assert {name for name, _ in attrs} <= {"style"}
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th"}:
+            self._open = self.rows[-1]
+        elif tag in {"caption", "code", "p"}:
+            self._open = self.texts
+        if self._open is not None:
+            self._open.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"caption", "code", "p", "td", "th"}:
+            self._open = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None:
+            self._open[-1] += data
+        else:
+            assert not data.strip()
+
+
+def read_html(value: Any) -> tuple[list[list[str]], list[str]]:
+    """Return what a notebook shows of a value: the cells of its tables, and the texts around them."""
+    parser = _HtmlText()
+    parser.feed(value if isinstance(value, str) else value._repr_html_())
+    parser.close()
+    return parser.rows, parser.texts
 
 
 @attrs.frozen

@@ -194,9 +194,10 @@ CELLS = [block for block in BLOCKS if block.page == NOTEBOOK and block.language 
 )
 @pytest.mark.filterwarnings("default::etelecom_async.ProvisionalOperationWarning")
 async def test_notebook(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], skipped: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], skipped: str, tmp_path: Path
 ) -> None:
     """The cells run one after the other in one kernel; each can run twice, and the last one closes all."""
+    monkeypatch.chdir(tmp_path)  # a cell writes a journal
     names: dict[str, Any] = {"__name__": "__main__"}
     cells = [cell for cell in CELLS if skipped not in cell.code]
     assert len(cells) == len(CELLS) - 1

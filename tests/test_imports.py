@@ -82,10 +82,10 @@ def test_every_module_imports_alone() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["aiohttp.web", "filelock", "rich", "sqlite3"]
+    ["aiohttp.web", "etelecom_async._core.html_tables", "filelock", "rich", "sqlite3", "tqdm"]
     + [
         f"etelecom_async.{package}"
-        for package in ("bulk", "cli", "history", "provisioning", "sandbox", "testing", "webhooks")
+        for package in ("bulk", "cli", "contrib", "history", "provisioning", "sandbox", "testing", "webhooks")
     ],
 )
 def test_optional_parts_are_not_imported(part: str) -> None:

@@ -73,6 +73,8 @@ FORBIDDEN = [
     ("provisioning/roster.py", "import charset_normalizer", "charset-normalizer lives in csv_files"),
     ("provisioning/roster.py", "import python_calamine", "python-calamine lives in xlsx_files"),
     ("provisioning/roster.py", "import xlsxwriter", "XlsxWriter lives in tables"),
+    ("bulk/events.py", "import tqdm", "tqdm lives in notebook"),
+    ("provisioning/plan.py", "import etelecom_async.contrib.notebook", "Imports go down only"),
     ("_core/codec/responses.py", "import codegen", "The generator writes names, it does not load them"),
 ]
 EXHAUSTIVE = {

@@ -28,7 +28,7 @@ from etelecom_async._core.codec import requests, responses
 from etelecom_async.models import Webhook
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.paging import Paging
-from tests.conftest import PATIENCE
+from tests.conftest import PATIENCE, read_html
 
 if TYPE_CHECKING:
     from tests.conftest import Asked, Peer, Reply
@@ -178,8 +178,29 @@ class TestForgottenAwait:
 
     def test_private_attribute(self) -> None:
         """Tools that look for private methods get a plain error without a hint."""
-        with pytest.raises(AttributeError, match=r"^'Pager' object has no attribute '_repr_html_'$"):
-            getattr(Listing(pages=()).pager(), "_repr_html_")  # noqa: B009 - the name does not exist
+        with pytest.raises(AttributeError, match=r"^'Pager' object has no attribute '_repr_png_'$"):
+            getattr(Listing(pages=()).pager(), "_repr_png_")  # noqa: B009 - the name does not exist
+
+    async def test_html(self) -> None:
+        """A notebook says what to await. It requests nothing, and shows no argument of the call."""
+
+        async def fetch(_: str | None) -> Page[Webhook]:
+            raise AssertionError
+
+        listed = pager(fetch, query=b'{"phone":"0901234567"}')
+        assert read_html(listed) == (
+            [],
+            [
+                "webhooks.list is a list that is not requested yet. Await it, for example:",
+                "page = await pager",
+                "items = await pager.take(10)",
+                "async for item in pager: ...",
+            ],
+        )
+        for number, text in ((1, "Up to 1 item of"), (5, "Up to 5 items of")):
+            _, texts = read_html(listed.take(number))
+            assert texts[0].startswith(text)
+            assert texts[1:] == [f"items = await pager.take({number})"]
 
     async def test_reprs(self) -> None:
         """The repr names the operation and says what to do; it shows no argument of the call."""

@@ -34,7 +34,7 @@ from msgspec import Meta
 
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.datetimes import real_datetime
-from etelecom_async._core.secret import MASK, Secret
+from etelecom_async._core.secret import MASK, Secret, is_masked_name
 from etelecom_async._core.tracebacks import boundary
 
 T = TypeVar("T")
@@ -83,10 +83,14 @@ class Model:
 
     def __repr__(self) -> str:
         """Return the class and the fields that are set, and shorten long values."""
-        kind: Any = type(self)
-        values = [(name, getattr(self, name)) for name in _names(kind)]
-        shown = ", ".join(f"{name}={_short(value)}" for name, value in values if value not in _BLANK)
-        return f"{kind.__name__}({shown})"
+        shown = ", ".join(f"{name}={_short(value)}" for name, value in set_fields(self).items())
+        return f"{type(self).__name__}({shown})"
+
+    def _repr_html_(self) -> str:
+        """Return the fields that are set as an HTML table, for notebooks."""
+        from etelecom_async._core.html_tables import fields_table
+
+        return fields_table(type(self).__name__, cells(self))
 
     def to_dict(
         self, *, mode: Literal["python", "json"] = "python", unset_ids_as_none: bool = False
@@ -176,6 +180,63 @@ def parts_of(kind: Any) -> tuple[Any, ...]:
 def value_type(kind: Any) -> Any:
     """Return the first type of a field that is not `None`."""
     return next(part for part in parts_of(kind) if part is not type(None))
+
+
+def set_fields(model: Model) -> dict[str, object]:
+    """
+    Return the fields that are set, as a person may see them: they may end up in logs and shared notebooks.
+
+    A field whose name stands for secret or personal data is masked, also if its type is a plain text. The URL
+    of a recording may open it without a key, so only the number of recordings is shown.
+    """
+    kind: Any = type(model)
+    values = [(name, getattr(model, name)) for name in _names(kind)]
+    shown = {name: value for name, value in values if value not in _BLANK}
+    for name in _guarded_names(kind) & shown.keys():
+        shown[name] = _guarded(name, shown[name])
+    return shown
+
+
+def cells(model: Model) -> dict[str, object]:
+    """Return the fields that are set, as cells of a table: lists, maps and models become short texts."""
+    return {name: _cell(value) for name, value in set_fields(model).items()}
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, Model):
+        from etelecom_async._core.html_tables import shown
+
+        return ", ".join(f"{name}: {shown(cell)}" for name, cell in cells(value).items())
+    if isinstance(value, tuple | list):
+        items = cast("tuple[object, ...]", value)
+        texts = [str(_cell(item)) for item in items[:_MOST]]
+        return "; ".join([*texts, f"… {len(items)} items"] if len(items) > _MOST else texts)
+    is_plain = isinstance(value, str | int | float | Enum | Secret | datetime)
+    return value if is_plain else _short(value)
+
+
+class _Guarded(str):
+    """A text in place of a value."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def _guarded(name: str, value: object) -> object:
+    if name == _RECORDINGS:
+        count = len(cast("tuple[object, ...]", value))
+        return _Guarded(f"{count} recording{'' if count == 1 else 's'}")
+    return value if isinstance(value, Secret) else _Guarded(MASK)
+
+
+@cache
+def _guarded_names(model: Any) -> frozenset[str]:
+    return frozenset(name for name in _names(model) if name == _RECORDINGS or is_masked_name(name))
+
+
+_RECORDINGS: Final = "recording_urls"
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.secret import mask
 from etelecom_async.bulk.records import Record
 from etelecom_async.bulk.states import State
 
@@ -81,6 +82,23 @@ class Report:
         total = sum(self.counts.values())
         counts = ", ".join(f"{self.counts[state]} {state.value}" for state in State if state in self.counts)
         return f"{total} {noun}{'' if total == 1 else 's'}: {counts or 'none'}"
+
+    def _repr_html_(self) -> str:
+        """Return the steps that are not done as an HTML table, for notebooks. Keys are masked."""
+        from etelecom_async._core.html_tables import records_table
+
+        records = [
+            {
+                "key": mask(line.key),
+                "operation": line.operation,
+                "state": line.state,
+                "reason": line.reason,
+                "what to do": ADVICE[line.state],
+            }
+            for line in self.lines
+        ]
+        notes = [f"Stopped: {self.stopped}"] if self.stopped else []
+        return records_table(self.summary(), records, notes=notes, most=_MOST_LINES)
 
     def __str__(self) -> str:
         texts = [f"{self.summary()}.", *map(str, self.lines[:_MOST_LINES])]

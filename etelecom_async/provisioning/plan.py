@@ -36,7 +36,7 @@ MOST_MOVED: Final = 0.3
 _KEY: Final = re.compile(r"(?a)user/[0-9a-f]+|(?:extension|assign|unassign|move)/\d+")
 """The key of a change, without its shop."""
 _MOST_NOTES: Final = 20
-"""Notes that the text of a plan shows."""
+"""Notes of each kind that the text of a plan shows, and rows of its tables."""
 _PROBLEMS: Final = (NoteKind.BLOCKED, NoteKind.CONFLICT, NoteKind.WARNING)
 
 
@@ -145,12 +145,28 @@ class Plan:
             "unchanged": sum(self.unchanged.values()),
         }
 
+    def _repr_html_(self) -> str:
+        """Return the changes and the problems as HTML tables, for notebooks. Phone numbers are masked."""
+        from etelecom_async._core.html_tables import records_table
+
+        changes = [{**_step(change), "shop": _shop_text(self, change.shop)} for change in self.changes]
+        for change in changes:
+            del change["key"]  # it says nothing more
+        problems = [{**_note(note), "shop": _shop_text(self, note.shop)} for note in _problems(self.notes)]
+        orphans = self.counts[NoteKind.ORPHAN]
+        notes = [f"{sum(self.unchanged.values()):,} unchanged, {orphans:,} in no row."]
+        parts = [records_table(self._last_line(), changes, notes=notes, most=_MOST_NOTES)]
+        if problems:
+            parts.append(records_table("Problems", problems, most=_MOST_NOTES))
+        return "\n".join(parts)
+
     def __str__(self) -> str:
-        lines = [*_table(self), *_shown_notes(self.notes)]
+        return "\n".join([*_table(self), *_shown_notes(self.notes), self._last_line()])
+
+    def _last_line(self) -> str:
         if not self.changes:
-            return "\n".join([*lines, "Nothing to do."])
-        noun = "change" if len(self.changes) == 1 else "changes"
-        return "\n".join([*lines, f"{len(self.changes):,} {noun} to make."])
+            return "Nothing to do."
+        return f"{len(self.changes):,} change{'' if len(self.changes) == 1 else 's'} to make."
 
 
 @boundary
@@ -355,13 +371,17 @@ def _shop_text(plan: Plan, shop_id: str) -> str:
     return f"{shop_id} ({shortened(name)})" if name else shop_id
 
 
-def _shown_notes(notes: Sequence[Note]) -> list[str]:
-    """Return a line for each problem, up to a number of them."""
-    problems = sorted(
+def _problems(notes: Iterable[Note]) -> list[Note]:
+    """Return the notes that a person should look at, ordered by their kinds."""
+    return sorted(
         (note for note in notes if note.kind in _PROBLEMS), key=lambda note: _PROBLEMS.index(note.kind)
     )
+
+
+def _shown_notes(notes: Sequence[Note]) -> list[str]:
+    """Return a line for each problem, up to a number of them."""
     lines: list[str] = []
-    for kind, group in groupby(problems, key=lambda note: note.kind):
+    for kind, group in groupby(_problems(notes), key=lambda note: note.kind):
         some = list(group)
         for note in some[:_MOST_NOTES]:
             row = "" if note.row is None else f", row {note.row}"

@@ -120,10 +120,23 @@ class Result:
             return
         write_table(target, HEADINGS, (row.cells() for row in self.rows))
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """Return the number of changes in each state, for example `2 changes: 1 done, 1 failed`."""
         total = len(self.rows)
         counts = ", ".join(f"{count} {state}" for state, count in self.counts.items() if count) or "none"
-        texts = [f"{total} change{'' if total == 1 else 's'}: {counts}."]
+        return f"{total} change{'' if total == 1 else 's'}: {counts}"
+
+    def _repr_html_(self) -> str:
+        """Return the rows as an HTML table, for notebooks; those that are not done come first."""
+        from etelecom_async._core.html_tables import records_table
+
+        rows = sorted(self.rows, key=lambda row: row.state is State.DONE)
+        records = [{**attrs.asdict(row), "state": row.state} for row in rows]
+        notes = [f"Stopped: {self.stopped}"] if self.stopped else []
+        return records_table(self.summary(), records, notes=notes, most=_MOST_LINES)
+
+    def __str__(self) -> str:
+        texts = [f"{self.summary()}."]
         left = [row for row in self.rows if row.state is not State.DONE]
         if left:
             texts.append(self.table(left[:_MOST_LINES]))

@@ -8,6 +8,7 @@ from etelecom_async import Effect
 from etelecom_async.bulk.records import Failure, Record
 from etelecom_async.bulk.report import ADVICE, Report, report_of
 from etelecom_async.bulk.states import State
+from tests.conftest import read_html
 
 
 def record(key: str, state: State, text: str = "") -> Record:
@@ -79,3 +80,21 @@ def test_json() -> None:
 def test_advice() -> None:
     """There is advice for each state but `done`."""
     assert set(ADVICE) == set(State) - {State.DONE}
+
+
+def test_html() -> None:
+    """A notebook shows the steps that are not done, with masked keys, and why the run stopped."""
+    rows, texts = read_html(
+        report(
+            record("a", State.DONE),
+            record("0901234567", State.FAILED, "<b>no</b>"),
+            *(record(f"p{n}", State.PLANNED) for n in range(25)),
+            stopped="Ctrl-C",
+        )
+    )
+    assert texts == ["27 steps: 25 planned, 1 done, 1 failed", "… and 6 more", "Stopped: Ctrl-C"]
+    assert rows[:2] == [
+        ["key", "operation", "state", "reason", "what to do"],
+        ["090***567", "o", "failed", "<b>no</b>", ADVICE[State.FAILED]],
+    ]
+    assert read_html(report(record("a", State.DONE))) == ([], ["1 step: 1 done"])

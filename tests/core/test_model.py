@@ -10,7 +10,7 @@ import attrs
 import pytest
 from pydantic import SecretStr
 
-from etelecom_async import Attachment, InvalidRequestError, Page, Secret
+from etelecom_async import Attachment, InvalidRequestError, Page, Secret, models
 from etelecom_async._core.codec.enums import OpenEnum
 from etelecom_async._core.model import (
     NULL,
@@ -24,6 +24,7 @@ from etelecom_async._core.model import (
     to_moment,
     write_time,
 )
+from tests.conftest import read_html
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -307,3 +308,68 @@ def test_codec_is_loaded_on_first_use() -> None:
     assert vars(Reader()) == {}
     assert Reader().read is READER.read
     assert not hasattr(Reader(), "write")
+
+
+def test_html() -> None:
+    """A notebook shows the same fields as the repr: with masked secrets and short lists."""
+    model = Outer(
+        name="<b>Lan</b> 0901234567",
+        mood=Mood.GOOD,
+        at=NOON,
+        inner=Inner(password=Secret("canary")),
+        many=(Inner(), Inner(password=Secret("canary")), *(Inner(),) * 3),
+        map={"a": "b"},
+    )
+    rows, texts = read_html(model)
+    assert texts == ["Outer"]
+    assert rows == [
+        ["field", "value"],
+        ["name", "<b>Lan</b> 0901234567"],
+        ["mood", "good"],
+        ["at", "2026-01-02 12:00:00+00:00"],
+        ["inner", "password: ****"],
+        ["many", "; password: ****; ; … 5 items"],
+        ["map", "{'a': 'b'}"],
+    ]
+    assert all(f"{name}=" in repr(model) for name, _ in rows[1:])
+    assert "canary" not in model._repr_html_() + repr(model)
+    assert "0901234567" in repr(model)  # models show phone numbers; only logs and errors mask them
+    assert read_html(Outer()) == ([], ["Outer"])
+
+
+def test_html_of_a_page() -> None:
+    """A page is a table: a row for each item, and a column for each field that any of them has."""
+    items = (Outer(name="a"), Outer(mood=Mood.GOOD, inner=Inner(password=Secret("canary"))))
+    assert read_html(Page(items=items)) == (
+        [["name", "mood", "inner"], ["a", "", ""], ["", "good", "password: ****"]],
+        ["Page of 2 items"],
+    )
+    assert read_html(Page(items=())) == ([], ["Page of 0 items"])
+    long = read_html(Page(items=(Outer(name="a"),) * 100))
+    assert (len(long[0]), long[1]) == (11, ["Page of 100 items", "… and 90 more"])
+
+
+def test_html_of_plain_data() -> None:
+    """Items that are no models are masked by the names of their fields."""
+    html = read_html(Page(items=({"api_key": "canary", "name": "a"},)))
+    assert html == ([["item"], ["{'api_key': '****', 'name': 'a'}"]], ["Page of 1 item"])
+
+
+def test_urls_of_recordings() -> None:
+    """A notebook and a repr show how many recordings there are: a URL may open one without a key."""
+    call = models.CallLog(id="1", recording_urls=("https://canary/1", "https://canary/2"))
+    one = models.CallLog(id="2", recording_urls=("https://canary/1",))
+    assert read_html(call)[0] == [["field", "value"], ["id", "1"], ["recording_urls", "2 recordings"]]
+    assert read_html(Page(items=(call, one)))[0][1:] == [["1", "2 recordings"], ["2", "1 recording"]]
+    assert repr(one) == "CallLog(id='2', recording_urls=<1 recording>)"
+    assert call.to_dict()["recording_urls"] == ["https://canary/1", "https://canary/2"]
+
+
+def test_personal_fields_of_plain_types() -> None:
+    """Data of templates and tokens are masked in a notebook and in a repr, though their type is no secret."""
+    message = models.ZNSMessage(template_data={"otp": "canary"})
+    uploaded = models.UploadedFile(token="canary")
+    assert repr(message) == "ZNSMessage(template_data=<****>)"
+    assert read_html(message)[0][1:] == [["template_data", "****"]]
+    assert read_html(uploaded)[0][1:] == [["token", "****"]]
+    assert uploaded.token == "canary"

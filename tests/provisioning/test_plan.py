@@ -25,6 +25,7 @@ from etelecom_async.provisioning import (
     RosterRow,
     make_plan,
 )
+from tests.conftest import read_html
 from tests.test_secrecy import locals_of_ours, text_forms
 
 LAN, HOA, NEW = "84901234567", "84901234568", "84912345678"
@@ -393,3 +394,27 @@ class TestShowing:
             "7        1",
             "1 change to make.",
         ]
+
+
+def test_html() -> None:
+    """A notebook shows each change and each problem; no password and no whole phone number."""
+    rows = [
+        row(
+            2,
+            phone=NEW,
+            full_name="<i>Hoa</i>",
+            extension_number=1001,
+            hotline="1",
+            password=Secret("Krypt0"),
+        ),
+        row(3, phone=LAN, extension_number=1002, hotline="nix"),
+    ]
+    plan = make_plan(rows, {"A": shop("A", phones=(LAN,), name="Mây")})
+    shown, texts = read_html(plan)
+    assert texts == ["2 changes to make.", "0 unchanged, 0 in no row.", "Problems"]
+    assert shown[0][:4] == ["kind", "shop", "row", "full_name"]
+    assert shown[1][:5] == ["create_user", "A (Mây)", "2", "<i>Hoa</i>", "849******78"]
+    assert shown[3:] == [["kind", "shop", "row", "text"], ["conflict", "A (Mây)", "3", NO_HOTLINE]]
+    assert not any(secret in plan._repr_html_() for secret in ("Krypt0", NEW, LAN, "0912345678"))
+    nothing = make_plan([], {"A": shop("A")})
+    assert read_html(nothing) == ([], ["Nothing to do.", "0 unchanged, 0 in no row."])

@@ -17,6 +17,7 @@ from etelecom_async.bulk.states import State
 from etelecom_async.errors import InvalidRequestError
 from etelecom_async.provisioning import Change, Kind, Note, NoteKind, Result
 from etelecom_async.provisioning.results import result_of, what_of
+from tests.conftest import read_html
 
 USER = Change(
     kind=Kind.CREATE_USER,
@@ -158,3 +159,17 @@ class TestFiles:
         """Another ending is refused."""
         with pytest.raises(InvalidRequestError, match=r"\.csv or \.xlsx"):
             result().write(tmp_path / "r.txt")
+
+
+def test_html() -> None:
+    """A notebook shows the rows that are not done first; no password and no whole phone number."""
+    shown = result((change(Kind.MOVE), State.FAILED, "<b>no</b>"), stopped="Ctrl-C")
+    rows, texts = read_html(shown)
+    assert texts == ["2 changes: 1 done, 1 failed", "Stopped: Ctrl-C"]
+    assert rows[0] == ["row", "shop", "what", "state", "reason"]
+    assert [row[2:4] for row in rows[1:]] == [
+        ["move extension 1001", "failed"],
+        ["create user 090*****67", "done"],
+    ]
+    assert rows[1][4].startswith("<b>no</b>")
+    assert "Krypt0" not in shown._repr_html_()

@@ -50,6 +50,10 @@ class LimiterStats(NamedTuple):
     limit: float
     """Maximum number of attempts in flight; it falls when the server throttles, and rises again."""
 
+    def _repr_html_(self) -> str:
+        """Return the numbers as an HTML table, for notebooks."""
+        return _fields_table("LimiterStats", self._asdict())
+
 
 class Stats(NamedTuple):
     """What a client does now, and did so far."""
@@ -68,6 +72,22 @@ class Stats(NamedTuple):
     """Seconds until the pause after a throttled call ends; 0 without a pause."""
     connections_reused: int | None
     """Attempts that used an open connection again; `None` for a session of the caller."""
+
+    def _repr_html_(self) -> str:
+        """Return the numbers as an HTML table, for notebooks."""
+        fields: dict[str, object] = {}
+        for name, value in self._asdict().items():
+            if isinstance(value, LimiterStats):
+                fields |= {f"{name}.{part}": number for part, number in value._asdict().items()}
+            else:
+                fields[name] = value
+        return _fields_table("Stats", fields)
+
+
+def _fields_table(caption: str, fields: dict[str, object]) -> str:
+    from etelecom_async._core.html_tables import fields_table
+
+    return fields_table(caption, fields)
 
 
 class Limiters:

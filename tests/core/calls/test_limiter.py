@@ -24,6 +24,7 @@ from etelecom_async._core.calls.limiter import (
 from etelecom_async._core.clock import Clock
 from etelecom_async._core.operation import Effect
 from etelecom_async.errors import ConfigurationError
+from tests.conftest import read_html
 
 if TYPE_CHECKING:
     from tests.conftest import Waits
@@ -726,3 +727,28 @@ class TestKeys:
         assert [each.stats(None).reads.limit for each in (limiters, fast, narrow)] == [8, 8, 2]
         limiters.limiter(Effect.READ).on_throttle(30.0)
         assert [each.stats(None).pause for each in (limiters, fast, narrow)] == [30, 30, 30]
+
+
+def test_html_of_stats() -> None:
+    """A notebook shows each number in a row; those of reads and writes have the name of their limiter."""
+    reads = LimiterStats(in_flight=1, waiting=2, limit=64.0)
+    stats = Stats(
+        reads=reads,
+        writes=LimiterStats(in_flight=0, waiting=0, limit=2.5),
+        attempts=3,
+        rate=1,
+        retries=0,
+        throttles=0,
+        pause=0.0,
+        connections_reused=None,
+    )
+    rows, texts = read_html(stats)
+    assert texts == ["Stats"]
+    assert ["writes.limit", "2.5"] in rows
+    assert ["retries", "0"] in rows
+    assert ["connections_reused", ""] in rows
+    assert len(rows) == 1 + 6 + 6
+    assert read_html(reads) == (
+        [["field", "value"], ["in_flight", "1"], ["waiting", "2"], ["limit", "64.0"]],
+        ["LimiterStats"],
+    )
