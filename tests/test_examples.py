@@ -26,10 +26,13 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from etelecom_async import PartnerClient, ShopClient, times
+from etelecom_async._core import secret
 from etelecom_async.key_store import FileKeyStore
 from etelecom_async.models import CallDirection, CallLog, CallState, OAStatus, TemplateStatus
 from etelecom_async.testing import Fault, Sandbox, sandbox
 from tests.conftest import PATIENCE
+from tests.kernel import Kernel, shown_by
+from tools import notebooks
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -566,6 +569,59 @@ async def test_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     called_back = {call.callee for call in calls if call.direction is CallDirection.OUT}
     assert {line.split()[0] for line in printed[2].splitlines()} == {c.caller for c in missed} - called_back
     assert printed[3].count("#") == len(missed)
+
+
+EXECUTED = ["provisioning_a_team.ipynb"]
+INTERRUPT = """
+import signal
+from itertools import count
+from etelecom_async import attempt_hook
+numbers = count(1)
+stop = attempt_hook(lambda _: next(numbers) == 3 and signal.raise_signal(signal.SIGINT))
+shop = shop.with_options(hooks=[stop])
+"""
+"""A cell after which the third request of the next cell is like the stop button."""
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+async def test_executed_notebook(name: str, tmp_path: Path) -> None:
+    """A notebook shows what its file says, twice in one kernel, and when a cell was stopped in between."""
+    cells = [cell for cell in notebooks.read(EXAMPLES / name).cells if cell.cell_type == "code"]
+    saved = [shown_by(cell) for cell in cells]
+    (stopped,) = (index for index, cell in enumerate(cells) if "interrupt" in cell.metadata.get("tags", ()))
+    async with Kernel.open(tmp_path) as kernel:
+        assert [await kernel.run(cell.source) for cell in cells] == saved
+        assert [await kernel.run(cell.source) for cell in cells[:stopped]] == saved[:stopped]
+        assert await kernel.run(INTERRUPT) == ""
+        assert await kernel.run(cells[stopped].source) in {"CancelledError", "KeyboardInterrupt"}
+        assert [await kernel.run(cell.source) for cell in cells[stopped:]] == saved[stopped:]
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_saved_outputs(name: str) -> None:
+    """The saved outputs have no secret, no whole phone number, no path of a machine, and small pictures."""
+    path = EXAMPLES / name
+    notebook = notebooks.read(path)
+    assert notebooks.is_executed(notebook)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    texts = [text for output in outputs for key, text in output.get("data", {}).items() if key != "image/png"]
+    texts += [output.get("text", "") for output in outputs]
+    for text in texts:
+        assert secret.mask(text) == text
+        assert not re.search(r"/(?:home|root|tmp|usr|work)\b|Users|https?://|127\.0\.0\.1", text)
+    named = dict(notebooks.pictures(notebook))
+    assert named
+    for picture, content in named.items():
+        assert len(content) < 60_000
+        assert (notebooks.PICTURES / f"{picture}.png").read_bytes() == content
+
+
+def test_every_executed_notebook_is_tried() -> None:
+    """The tests above run each notebook that has saved outputs."""
+    paths = sorted(EXAMPLES.glob("*.ipynb"))
+    assert [path.name for path in paths if notebooks.is_executed(notebooks.read(path))] == EXECUTED
 
 
 def own_lines(source: str) -> int:

@@ -40,13 +40,18 @@ _MOST_NOTES: Final = 20
 _PROBLEMS: Final = (NoteKind.BLOCKED, NoteKind.CONFLICT, NoteKind.WARNING)
 
 
+def _count(items: Sequence[object]) -> str:
+    """Return a short text for a list: a notebook saves the repr of a plan beside its table."""
+    return f"<{len(items)}>"
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """The calls that make shops as a roster says, and what a person should know before."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = attrs.field(repr=_count)
     """In the order of the calls."""
-    notes: tuple[Note, ...]
+    notes: tuple[Note, ...] = attrs.field(repr=_count)
     shops: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Names of the shops, by id."""
     unchanged: Mapping[str, int] = attrs.field(factory=dict[str, int])

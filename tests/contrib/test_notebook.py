@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbclient
-import nbformat
 import pytest
 from tqdm.std import tqdm
 
 from etelecom_async import Effect, RetryPolicy, ShopClient, bulk, errors
 from etelecom_async.contrib import notebook
 from etelecom_async.testing import sandbox
-from tests.conftest import PATIENCE, read_html
+from tests.conftest import read_html
+from tests.kernel import Kernel
 
 if TYPE_CHECKING:
     from tests.conftest import Peer, Waits
@@ -196,53 +194,6 @@ async def test_events(peer: Peer, tmp_path: Path, capsys: Printed) -> None:
     assert "waiting" not in capsys.readouterr().err.split("\r")[-1]
 
 
-def printed_by(cell: nbformat.NotebookNode) -> str:
-    """Return what a cell printed, its tables, and the names of its errors; no bars."""
-    return "".join(
-        output["text"]
-        if output.get("name") == "stdout"
-        else output.get("ename", "") + output.get("data", {}).get("text/html", "")
-        for output in cell.outputs
-    )
-
-
-class Shell:
-    """
-    A real Jupyter kernel that runs cells.
-
-    Args:
-        shell: The kernel, which is running.
-    """
-
-    def __init__(self, shell: nbclient.NotebookClient) -> None:
-        self._shell = shell
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls) -> AsyncGenerator[Shell]:
-        """Start a kernel for the block."""
-        empty = nbformat.v4.new_notebook()
-        shell = nbclient.NotebookClient(empty, timeout=PATIENCE, allow_errors=True)
-        async with shell.async_setup_kernel():
-            yield cls(shell)
-
-    async def run(self, source: str, *, until: Awaitable[object] | None = None) -> str:
-        """Run a cell and return what it shows. Interrupt it when *until* is done."""
-        cell = nbformat.v4.new_code_cell(source)
-        self._shell.nb.cells.append(cell)
-        running = asyncio.create_task(self._shell.async_execute_cell(cell, len(self._shell.nb.cells) - 1))
-        if until is not None:
-            await until
-            await self._shell.km.interrupt_kernel()
-        await running
-        return printed_by(cell)
-
-    async def restart(self) -> None:
-        """Restart the kernel, which forgets all variables."""
-        await self._shell.km.restart_kernel(now=True)
-        await self._shell.kc.wait_for_ready(timeout=PATIENCE)
-
-
 SETUP = """
 from etelecom_async import ShopClient
 from etelecom_async.contrib import notebook
@@ -258,33 +209,33 @@ print(seen)
 """
 
 
-async def test_kernel(peer: Peer) -> None:
+async def test_kernel(peer: Peer, tmp_path: Path) -> None:
     """In a kernel, cells run again as they are: twice, after an interrupt, and after a restart."""
     setup = SETUP.format(peer.base_url)
     page = peer.json({"call_logs": [{"id": "1", "caller": "<b>"}], "paging": {"next": "a"}})
     end = peer.json({"call_logs": []})
-    async with Shell.open() as shell:
+    async with Kernel.open(tmp_path) as kernel:
         for _ in range(2):
-            assert await shell.run(setup) == ""
-            hint = await shell.run("shop.call_logs.list()")
+            assert await kernel.run(setup) == ""
+            hint = await kernel.run("shop.call_logs.list()")
             assert read_html(hint)[1][1] == "page = await pager"
         assert peer.requests == []
 
         peer.respond_with(page, page, end)
-        shown = await shell.run("await shop.call_logs.list()")
+        shown = await kernel.run("await shop.call_logs.list()")
         assert read_html(shown) == ([["caller", "id"], ["<b>", "1"]], ["Page of 1 item"])
-        assert await shell.run(READ) == "['1']\n"
+        assert await kernel.run(READ) == "['1']\n"
 
         peer.respond_with(page, peer.HANG)
-        assert await shell.run(READ, until=peer.until(5)) in {"CancelledError", "KeyboardInterrupt"}
-        assert await shell.run("print(seen)") == "['1']\n"
-        assert await shell.run("from tqdm.std import tqdm; print(len(tqdm._instances))") == "0\n"
+        assert await kernel.run(READ, until=peer.until(5)) in {"CancelledError", "KeyboardInterrupt"}
+        assert await kernel.run("print(seen)") == "['1']\n"
+        assert await kernel.run("from tqdm.std import tqdm; print(len(tqdm._instances))") == "0\n"
         peer.respond_with(page, end)
-        assert await shell.run(READ) == "['1']\n"
+        assert await kernel.run(READ) == "['1']\n"
 
-        await shell.restart()
-        assert await shell.run("print(seen)") == "NameError"
-        assert await shell.run(setup) == ""
+        await kernel.restart()
+        assert await kernel.run("print(seen)") == "NameError"
+        assert await kernel.run(setup) == ""
         peer.respond_with(page, end)
-        assert await shell.run(READ) == "['1']\n"
-        assert await shell.run("await shop.close()") == ""
+        assert await kernel.run(READ) == "['1']\n"
+        assert await kernel.run("await shop.close()") == ""
