@@ -609,7 +609,7 @@ def test_saved_outputs(name: str) -> None:
     texts = [text for output in outputs for key, text in output.get("data", {}).items() if key != "image/png"]
     texts += [output.get("text", "") for output in outputs]
     for text in texts:
-        assert secret.mask(text) == text
+        assert [word for word in text.split() if secret.mask(word) != word] == []
         assert not re.search(r"/(?:home|root|tmp|usr|work)\b|Users|https?://|127\.0\.0\.1", text)
     named = dict(notebooks.pictures(notebook))
     assert named
