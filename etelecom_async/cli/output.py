@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
 from etelecom_async._core import private_files
+from etelecom_async._core.formulas import harmless
 from etelecom_async.cli import columns, exit_codes
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.console import console
@@ -199,17 +199,12 @@ class _Tsv(_Lines):
 
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-# A spreadsheet takes such a text for a formula, which may send data away. The wide signs are Excel's, too.
-_FORMULA: Final = re.compile(r"[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER: Final = re.compile(r"[+-]?[\d .()-]*\d")
 
 
 def _safe(value: object) -> str:
-    """Return the text of a value, with an apostrophe before what a spreadsheet would execute."""
+    """Return the text of a value, so that a spreadsheet executes nothing of it."""
     text = columns.cell(value)
-    if isinstance(value, str) and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return harmless(text) if isinstance(value, str) else text
 
 
 class _Table(_Lines):

@@ -109,7 +109,7 @@ def test_doubt_is_named(at_peer: Any, peer: Any) -> None:
 
 HEAVY = [
     *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec", "rich", "ssl", "tenacity"),
-    *("keyring", "platformdirs", "tomlkit", "tomllib"),
+    *("filelock", "keyring", "platformdirs", "pyarrow", "tomlkit", "tomllib"),
 ]
 LOADED = """
 import json, os, sys
@@ -199,7 +199,7 @@ def test_help_loads_neither_client_nor_models(loaded: Any, line: str, code: int,
     ours = {name for name in modules if name.startswith("etelecom_async")}
     allowed = ("etelecom_async.cli", "etelecom_async._generated.commands", "etelecom_async.times")
     packages = {"etelecom_async", "etelecom_async._generated", "etelecom_async._core"}
-    small = {"etelecom_async._core.private_files", "etelecom_async._core.suggestions"}
+    small = {f"etelecom_async._core.{name}" for name in ("formulas", "private_files", "suggestions")}
     others = {*packages, *small, "etelecom_async._version"}
     assert not {name for name in ours if not name.startswith(allowed)} - others
 
