@@ -21,6 +21,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
+from functools import partial
 from numbers import Integral
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
@@ -288,6 +289,15 @@ class Pager(_AsyncOnly, Generic[ItemT]):
         belongs to this operation, its arguments (*limit* may change) and this account.
         """
         return self._write_checkpoint(self._start() if self._state is None else self._state.position)
+
+    def bookmark(self) -> Callable[[], str]:
+        """
+        Return a function that writes the checkpoint of the present page, also when the walk is further on.
+
+        It costs nothing until it is called. Take it right after a page of `pages()`.
+        """
+        position = self._start() if self._state is None else self._state.position
+        return partial(self._write_checkpoint, position)
 
     def _start(self) -> _Position:
         """Return where a walk starts."""

@@ -485,6 +485,20 @@ class TestResume:
             assert walked + await rest.collect() == expected
         assert walked == expected
 
+    @given(listing=listings(), prefetch=st.integers(0, 3))
+    async def test_bookmarks(self, listing: Listing, prefetch: int) -> None:
+        """The bookmark of a page gives the items after this page, also when the walk is further on."""
+        pager = listing.pager(prefetch=prefetch)
+        bookmarks = [pager.bookmark()]
+        counts = [0]
+        async for page in pager.pages():
+            bookmarks.append(pager.bookmark())
+            counts.append(counts[-1] + len(page))
+            assert bookmarks[-1]() == pager.checkpoint()
+        expected = as_models(listing.items)
+        for bookmark, count in zip(bookmarks, counts, strict=True):
+            assert await listing.pager(resume=bookmark()).collect() == expected[count:]
+
     @given(listing=listings())
     async def test_item_by_item(self, listing: Listing) -> None:
         """A walk that stops and resumes after each item sees the same items as one walk to the end."""

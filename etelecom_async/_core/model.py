@@ -262,8 +262,8 @@ class _Plain:
         kind: Any = type(model)
         fields = {name: self._value(getattr(model, name)) for name in _names(kind)}
         if self.unset_ids_as_none:
-            for name in _id_names(kind):
-                if fields[name] == "" or (fields[name] == _UNSET_ID and not name.startswith(_CALLERS_IDS)):
+            for name, unset in unset_ids(kind).items():
+                if fields[name] in unset:
                     fields[name] = None
         return fields
 
@@ -291,8 +291,10 @@ _CALLERS_IDS: Final = ("external_", "tracking_")
 
 
 @cache
-def _id_names(model: Any) -> tuple[str, ...]:
-    return tuple(name for name in _names(model) if name == "id" or name.endswith("_id"))
+def unset_ids(model: Any) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields of a model that are ids, each with the texts that mean "not set"."""
+    names = (name for name in _names(model) if name == "id" or name.endswith("_id"))
+    return {name: ("",) if name.startswith(_CALLERS_IDS) else ("", _UNSET_ID) for name in names}
 
 
 _BLANK: Final[tuple[object, ...]] = (None, "", (), [], {})

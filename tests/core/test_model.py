@@ -22,6 +22,7 @@ from etelecom_async._core.model import (
     Reader,
     set_blank,
     to_moment,
+    unset_ids,
     write_time,
 )
 from tests.conftest import read_html
@@ -186,6 +187,12 @@ def test_unset_ids() -> None:
     assert Page(items=(model,)).to_dict(unset_ids_as_none=True)["items"][0]["id"] is None
     assert Named(external_id="", count=0).to_dict(unset_ids_as_none=True)["external_id"] is None
     assert Named.from_dict(model.to_dict(unset_ids_as_none=True)).id == ""
+
+
+def test_names_of_unset_ids() -> None:
+    """Each id has its texts for "not set"; `0` is not one of them for an id that the caller chooses."""
+    assert unset_ids(Named) == {"id": ("", "0"), "owner_id": ("", "0"), "external_id": ("",)}
+    assert unset_ids(Outer) == {}
 
 
 @pytest.mark.parametrize("mode", ["python", "json"])

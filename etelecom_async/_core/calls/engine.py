@@ -66,6 +66,8 @@ class Engine:
     """Counts values in responses that did not fit and were accepted."""
     server_clock: verify.ServerClock | None = None
     """Set in the copy that reads back: it hears the time of the server."""
+    decode: responses.Decode = responses.decode
+    """Reads responses; a copy can have another one, which reads the rows of a list in another form."""
     _headers: Mapping[str, str] = attrs.field(init=False, repr=False)
     _urls: dict[str, str] = attrs.field(init=False, repr=False, factory=dict)
     _secrets: Callable[[str], Iterable[str]] = attrs.field(init=False, repr=False)
@@ -334,7 +336,7 @@ class Engine:
                 may_be_empty = False
             reading = known_secrets.CALL.set(http_request)  # errors mask what this call knows
             try:
-                result = responses.decode(
+                result = self.decode(
                     operation,
                     response.status,
                     response.headers,

@@ -26,6 +26,9 @@ from etelecom_async.paging import Page, PageInfo
 
 ResultT = TypeVar("ResultT")
 
+Decode = Callable[..., Any]
+"""Type of `decode`, and of functions that take its arguments and read responses in another form."""
+
 _SUCCESSES: Final = range(200, 300)
 DEEPEST: Final = 100
 """

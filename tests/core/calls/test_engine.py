@@ -42,6 +42,8 @@ from etelecom_async import (
     errors,
     models,
 )
+from etelecom_async._core.codec import raw_pages
+from etelecom_async._core.codec.raw_pages import RawPage
 from etelecom_async.operations import OPERATIONS
 from tests.conftest import PATIENCE
 
@@ -209,6 +211,32 @@ class TestTable:
         assert type(error) is DecodeError
         assert error.may_have_happened == (effect is not READ)
         assert len(peer.requests) == 1
+
+
+class TestOtherDecoder:
+    """A copy of the engine that reads responses in another form."""
+
+    async def test_pages_of_bytes(self, peer: Peer, shop: ShopClient) -> None:
+        """Pages may stay bytes; a walk over them needs no models, and each row comes once."""
+        client = shop._copy(attrs.evolve(shop._engine, decode=raw_pages.decode))
+        first = {"call_logs": [{"id": "1"}, {"id": "2"}], "paging": {"next": "n"}}
+        peer.respond_with(peer.json(first), peer.json({"call_logs": [{"id": "2"}, {"id": "3"}]}))
+        pages = [page async for page in client.call_logs.list().pages()]
+        assert [[row.id for row in page] for page in pages] == [["1", "2"], ["3"]]
+        assert all(isinstance(page, RawPage) for page in pages)
+        assert [page.kept() for page in pages if isinstance(page, RawPage)] == [None, [False, True]]
+
+    async def test_secrets_in_rows_that_are_read_later(self, peer: Peer, shop: ShopClient) -> None:
+        """An error of rows that are read after the call masks the secrets of the call."""
+        client = shop._copy(attrs.evolve(shop._engine, decode=raw_pages.decode))
+        peer.respond_with(peer.json({"call_logs": [{"id": "1", "caller": {"note": "canary-key"}}]}))
+        page = await client.call_logs.list()
+        assert isinstance(page, RawPage)
+        assert page.read is not None
+        with pytest.raises(DecodeError) as caught:
+            page.read()
+        assert "caller" in str(caught.value)
+        assert "canary-key" not in f"{caught.value!r}{caught.value.body}"
 
 
 class TestDoubt:
