@@ -1,0 +1,1 @@
+"""Read the call history in columns: into tables, frames and files."""
