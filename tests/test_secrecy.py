@@ -36,6 +36,8 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core.model import Model
+from etelecom_async.history.reading import calls
+from etelecom_async.history.tables import list_table
 
 if TYPE_CHECKING:
     from tests.conftest import Asked, LoopClock, Peer, Reply, Waits
@@ -163,6 +165,11 @@ CALLS: dict[str, Callable[[ShopClient], Any]] = {
     "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": PASSWORD}),
     "read": lambda shop: shop.zalo.consents.check(oa_id="1", phone=PHONE),
     "list": lambda shop: shop.users.list(phone=PHONES[3]).collect(),
+    "call history": lambda shop: calls(shop, "-7d", call_number=PHONES[0], windows=1).table(),
+    "loop over call history": lambda shop: anext(
+        aiter(calls(shop, "-7d", call_number=PHONES[0], windows=1, in_order=True))
+    ),
+    "table of a list": lambda shop: list_table(shop.users.list(phone=PHONES[3])),
 }
 
 

@@ -1,0 +1,121 @@
+"""Choose rows by their times: the span, rows that come twice, and time order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from etelecom_async.history.arrow import ArrowTable, pa, pc
+from etelecom_async.history.schema import TIME
+from etelecom_async.history.spans import Span
+
+_HOUR: Final = 3600 * 10**6
+_NEAR: Final = 2 * 10**6
+"""Microseconds around a whole hour, where windows overlap."""
+
+
+def times_of(table: ArrowTable) -> Any:
+    """Return the time of each call: its start, or else its creation."""
+    return pc.coalesce(table.column("started_at"), table.column("created_at"))
+
+
+def within(table: ArrowTable, span: Span) -> ArrowTable:
+    """Return the rows whose time is in the span, and those without a time."""
+    when = times_of(table)
+    begin, end = _scalar(span.begin), _scalar(span.end)
+    extent = pc.min_max(when)
+    if (
+        begin.value <= (extent["min"].value or begin.value)
+        and (extent["max"].value or begin.value) < end.value
+    ):
+        return table
+    inside = pc.and_(pc.greater_equal(when, begin), pc.less(when, end))
+    return table.filter(pc.fill_null(inside, True))  # noqa: FBT003 - the name of the argument is in no release
+
+
+def not_before(table: ArrowTable, moment: datetime | None) -> ArrowTable:
+    """Return the rows at or after a moment; all of them for `None`."""
+    if moment is None:
+        return table
+    return table.filter(pc.fill_null(pc.greater_equal(times_of(table), _scalar(moment)), True))  # noqa: FBT003 - as above
+
+
+class Extent(NamedTuple):
+    """The earliest and the latest creation in a page, and the order of its rows."""
+
+    oldest: datetime
+    newest: datetime
+    is_oldest_first: bool
+
+
+def extent(table: ArrowTable) -> Extent | None:
+    """Return which times a table has; `None` if no row has a time."""
+    created = pc.coalesce(table.column("created_at"), table.column("started_at")).drop_null()
+    if not len(created):
+        return None
+    span = pc.min_max(created)
+    is_oldest_first = created[0].as_py() < created[-1].as_py()
+    return Extent(span["min"].as_py(), span["max"].as_py(), is_oldest_first)
+
+
+class Borders:
+    """
+    Drops the rows that come from two windows.
+
+    Windows meet at whole hours, so only the ids of rows around a whole hour are kept, and of rows without a
+    time.
+
+    Args:
+        seen: The ids that an earlier walk kept.
+    """
+
+    def __init__(self, seen: list[str]) -> None:
+        self._seen = set(seen)
+
+    def seen(self) -> list[str]:
+        """Return the ids that are kept."""
+        return sorted(self._seen)
+
+    def without_repeats(self, table: ArrowTable) -> ArrowTable:
+        """Return the rows of a table to hand out that no earlier one had."""
+        near = pc.or_(_is_near(table.column("started_at")), _is_near(table.column("created_at")))
+        near = pc.or_(near, pc.is_null(times_of(table)))
+        if not pc.any(near).as_py():
+            return table
+        repeated: list[int] = []
+        ids = table.column("id")
+        for index in pc.indices_nonzero(near).to_pylist():
+            key = ids[index].as_py()
+            if key is None:
+                continue
+            if key in self._seen:
+                repeated.append(index)
+            self._seen.add(key)
+        if not repeated:
+            return table
+        indexes = pa.array(range(len(table)))
+        return table.filter(pc.invert(pc.is_in(indexes, value_set=pa.array(repeated, indexes.type))))
+
+
+def _is_near(times: Any) -> Any:
+    micros = times.cast(pa.int64())
+    after = pc.subtract(micros, pc.multiply(pc.divide(micros, _HOUR), _HOUR))
+    near = pc.or_(pc.less_equal(after, _NEAR), pc.greater_equal(after, _HOUR - _NEAR))
+    return pc.fill_null(near, False)  # noqa: FBT003 - as above
+
+
+def in_order(table: ArrowTable) -> ArrowTable:
+    """Return the rows by time, and rows of one time by id."""
+    keys = [("time", "ascending"), ("id", "ascending")]
+    order = pc.sort_indices(pa.table({"time": times_of(table), "id": table.column("id")}), sort_keys=keys)
+    return table.take(order)
+
+
+def split_at(table: ArrowTable, moment: datetime) -> tuple[ArrowTable, ArrowTable]:
+    """Return the rows before a moment, and the others. Rows without a time are among the others."""
+    before = pc.fill_null(pc.less(times_of(table), _scalar(moment)), False)  # noqa: FBT003 - as above
+    return table.filter(before), table.filter(pc.invert(before))
+
+
+def _scalar(moment: datetime) -> Any:
+    return pa.scalar(moment, TIME)
