@@ -1,1 +1,62 @@
-"""Read the call history in columns: into tables, frames and files."""
+"""
+Read the call history in columns: into tables, frames and files.
+
+It needs the extra `history`: `pip install 'etelecom-async[history]'`.
+
+`import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from etelecom_async.history.exporting import Export, export
+    from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
+    from etelecom_async.history.spans import Span
+    from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
+    from etelecom_async.history.walking import Progress
+
+__all__ = [
+    "CallFilter",
+    "CallOptions",
+    "Calls",
+    "Export",
+    "Progress",
+    "Span",
+    "Table",
+    "calls",
+    "export",
+    "list_table",
+    "table",
+    "to_pandas",
+    "to_polars",
+]
+
+_MODULES: Final = {
+    "CallFilter": "reading",
+    "CallOptions": "reading",
+    "Calls": "reading",
+    "Export": "exporting",
+    "Progress": "walking",
+    "Span": "spans",
+    "Table": "tables",
+    "calls": "reading",
+    "export": "exporting",
+    "list_table": "tables",
+    "table": "reading",
+    "to_pandas": "tables",
+    "to_polars": "tables",
+}
+"""Module of each public name."""
+
+if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*__all__, *(name for name in globals() if name.startswith("_"))})
