@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+Share = Callable[[str, float, str], None]
+"""Function that shows a label, the share that is done from 0 to 1, and a text about it."""
+
+
+def show_nothing(_label: str, _done: float, _about: str, /) -> None:
+    """Show nothing."""
+
+
 class Quiet:
     """Output that shows nothing, for programs that read only the JSON at the end."""
 
@@ -28,6 +36,11 @@ class Quiet:
     def bar(self, _label: str, _total: int, /) -> Generator[Callable[[int], None]]:
         """Yield a function that takes the number of new items, and ignores it."""
         yield lambda _: None
+
+    @contextmanager
+    def share(self) -> Generator[Share]:
+        """Yield a function that ignores how far the work is."""
+        yield show_nothing
 
 
 class Screen(Quiet):
@@ -60,6 +73,27 @@ class Screen(Quiet):
         with Progress(*columns, console=self._console) as progress:
             task = progress.add_task(label, total=total)
             yield lambda done: progress.advance(task, done)
+
+    @contextmanager
+    def share(self) -> Generator[Share]:
+        """Yield a function that shows how far the work is, with a progress bar on a terminal."""
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[about]}", markup=False),
+            TimeElapsedColumn(),
+        )
+        if not self._console.is_terminal:
+            yield show_nothing
+            return
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task("", total=1.0, about="")
+            yield lambda label, done, about: progress.update(
+                task, description=label, completed=done, about=about
+            )
 
     def table(self, sections: Mapping[str, Mapping[str, object]]) -> None:
         """Show a table of names and values, with a heading for each section."""

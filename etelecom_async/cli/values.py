@@ -27,28 +27,36 @@ class Moment(click.ParamType[datetime]):
 
     Args:
         is_end: Whether a day stands for its end, the midnight after it.
+        needs_offset: Whether a time of day without an offset is refused.
     """
 
     name = "when"
 
-    def __init__(self, *, is_end: bool) -> None:
+    def __init__(self, *, is_end: bool, needs_offset: bool = False) -> None:
         self.is_end = is_end
+        self.needs_offset = needs_offset
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment, aware; a time of day without an offset is Hanoi's."""
+        """Return the moment, aware; a time of day without an offset is Hanoi's, or is refused."""
         if isinstance(value, datetime):
             return value
         if ":" in value:
             try:
                 moment = datetime.fromisoformat(value)
             except ValueError:
-                self.fail(f"{value!r} is no time; write 2026-11-28T09:30, or a day", param, ctx)
+                self.fail(f"{value!r} is no time; write {self._example}, or a day", param, ctx)
+            if moment.tzinfo is None and self.needs_offset:
+                self.fail(f"{value!r} has no offset; for a time of Hanoi write {value}+07:00", param, ctx)
             return moment if moment.tzinfo else moment.replace(tzinfo=times.VIETNAM)
         try:
             day = times.day(value)
         except ValueError as error:
-            self.fail(f"{error}, or a time: 2026-11-28T09:30", param, ctx)
+            self.fail(f"{error}, or a time: {self._example}", param, ctx)
         return day.end if self.is_end else day.begin
+
+    @property
+    def _example(self) -> str:
+        return "2026-11-28T09:30+07:00" if self.needs_offset else "2026-11-28T09:30"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -305,6 +313,10 @@ class OutputFile(InputFile):
         """Return the path, which must not be a folder."""
         text = super().convert(value, param, ctx)
         return str(click.Path(dir_okay=False, allow_dash=True).convert(text, param, ctx))
+
+
+class OutputPath(InputFile):
+    """A file or a folder to write, or `-` for stdout."""
 
 
 class ProfileName(click.ParamType[str]):

@@ -24,6 +24,7 @@ _WORDS: Final = (
         "--only takes kinds of changes, shops and keys",
     ),
     (re.compile(r"\bnumber_ranges has a shop\b"), "--numbers has a shop"),
+    (re.compile(r"\bso since and until must be days\b"), "so --since and --until must be days"),
     (re.compile(r"; `\.notes` has all of them\."), "; --json shows all of them."),
     (re.compile(r"get a new one with `shops\.authorize`"), "get a new one with `etelecom connect`"),
     (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),

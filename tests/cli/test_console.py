@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 
 import pytest
@@ -15,6 +16,8 @@ def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     quiet.say("a line")
     with quiet.bar("calls", 2) as advance:
         advance(2)
+    with quiet.share() as show:
+        show("calls", 0.5, "2 rows")
     assert capsys.readouterr() == ("", "")
 
 
@@ -25,7 +28,26 @@ def test_lines_are_plain_without_a_terminal(capsys: pytest.CaptureFixture[str]) 
     screen.say(line)
     with screen.bar("calls", 2) as advance:
         advance(2)
+    with screen.share() as show:
+        show("calls", 0.5, "2 rows")
     assert capsys.readouterr() == (f"{line}\n", "")
+
+
+def test_share_on_a_terminal() -> None:
+    """A terminal shows label, share and text as they are, without markup; nothing stays at the end."""
+    shown = Shown()
+    with Screen(shown).share() as show:
+        show("[bold]calls[/bold]", 0.5, "2 rows")
+    for text in ("[bold]calls[/bold]", "50%", "2 rows"):
+        assert text in shown.getvalue()
+
+
+class Shown(io.StringIO):
+    """A terminal in memory."""
+
+    def isatty(self) -> bool:
+        """Return that it is a terminal."""
+        return True
 
 
 def test_table_has_every_value(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from etelecom_async.cli.values import (
     Listed,
     Moment,
     Numbers,
+    OutputPath,
     Pair,
     Phone,
     Word,
@@ -50,6 +52,23 @@ def test_days(monkeypatch: pytest.MonkeyPatch, text: str, start: str) -> None:
     begin = Moment(is_end=False).convert(text, None, None)
     assert begin == datetime.fromisoformat(start)
     assert Moment(is_end=True).convert(text, None, None) == begin + timedelta(days=1)
+
+
+def test_time_that_needs_an_offset() -> None:
+    """Some options refuse a time of day without an offset, and say how to write it; days need none."""
+    kind = Moment(is_end=False, needs_offset=True)
+    assert kind.convert("2026-11-28T09:30Z", None, None) == datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+    assert kind.convert("2026-11-28", None, None) == datetime(2026, 11, 28, tzinfo=VIETNAM)
+    problem = "'2026-11-28T09:30' has no offset; for a time of Hanoi write 2026-11-28T09:30+07:00"
+    assert refused(kind, "2026-11-28T09:30") == problem
+    assert refused(kind, "9:3").endswith("write 2026-11-28T09:30+07:00, or a day")
+
+
+def test_output_path(tmp_path: Path) -> None:
+    """A path to write may be a folder or stdout, and is not empty."""
+    for text in (str(tmp_path), "calls.csv", "-"):
+        assert OutputPath().convert(text, None, None) == text
+    assert refused(OutputPath(), "") == "the name of the file is empty"
 
 
 @pytest.mark.parametrize(

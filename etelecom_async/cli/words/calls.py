@@ -10,32 +10,29 @@ import click
 
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import Command, CommandError, Entry, Group, Option
-from etelecom_async.cli.index import enum
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
-from etelecom_async.cli.values import Day, Listed, Moment, Phone, Word
-from etelecom_async.cli.words import SUMMARIES, listing
+from etelecom_async.cli.values import Day, Moment, Phone
+from etelecom_async.cli.words import SUMMARIES, call_filters, calls_export, listing
 
 if TYPE_CHECKING:
     from etelecom_async import Pager, ShopClient
     from etelecom_async.models import CallLog
-
-_LIST: Final = "shop.call_logs.list"
-_LOOKUPS: Final = {
-    "user": ("shop.users.list", "shop.extensions.list"),
-    "hotline": ("shop.hotlines.list",),
-    "extension": ("shop.extensions.list",),
-}
-"""Operations that find what an option names."""
 
 
 def command() -> Group:
     """Return the group."""
     return Group(
         "calls",
-        {"list": Entry(SUMMARIES["calls list"], _list)},
+        {
+            "list": Entry(SUMMARIES["calls list"], _list),
+            "export": Entry(SUMMARIES["calls export"], calls_export.command),
+        },
         help="History of the shop's calls.",
-        examples=["etelecom calls list --day yesterday --missed"],
+        examples=[
+            "etelecom calls list --day yesterday --missed",
+            "etelecom calls export --since -7d --output week.parquet",
+        ],
     )
 
 
@@ -52,38 +49,9 @@ def _list() -> Command:
             help="End: a time, or a day to its end.",
             section=REQUEST,
         ),
-        Option(
-            "--missed",
-            is_flag=True,
-            help=(
-                "Only missed calls: direction in and state not_answered. Unanswered calls between extensions "
-                "and calls that are not over do not count."
-            ),
-            section=REQUEST,
-        ),
-        Option("--answered", is_flag=True, help="Only calls with the state answered.", section=REQUEST),
-        Option(
-            "--direction",
-            type=Listed(enum("enum:CallDirection")),
-            help="Direction of the call.",
-            section=REQUEST,
-        ),
-        Option(
-            "--user",
-            type=Word(),
-            metavar="PHONE|NAME|ID",
-            help="Calls of an employee. With --missed: that rang at an extension of the employee.",
-            section=REQUEST,
-        ),
-        Option(
-            "--extension",
-            type=Word(),
-            metavar="NUMBER",
-            help="Calls of an extension. With --missed: that rang at it.",
-            section=REQUEST,
-        ),
-        Option(
-            "--hotline", type=Word(), metavar="PHONE|NAME|ID", help="Calls of a hotline.", section=REQUEST
+        *call_filters.options(
+            of_user="Calls of an employee. With --missed: that rang at an extension of the employee.",
+            of_extension="Calls of an extension. With --missed: that rang at it.",
         ),
         Option(
             "--number",
@@ -92,7 +60,7 @@ def _list() -> Command:
             section=REQUEST,
         ),
     ]
-    params += listing.list_options(listing.operation_of(_LIST).columns, has_pages=True)
+    params += listing.list_options(listing.operation_of(call_filters.LIST).columns, has_pages=True)
     return Command(
         "list",
         params=params,
@@ -118,21 +86,15 @@ class _Wanted(NamedTuple):
 
     begin: datetime | None
     end: datetime | None
-    state: str | None
-    direction: str | None
-    user: str | None
-    extension: str | None
-    hotline: str | None
     number: str | None
-    is_missed: bool
+    chosen: call_filters.Chosen
 
 
 def _run(**given: Any) -> int:
     wanted = _wanted(given)
-    used = [name for option, names in _LOOKUPS.items() if given[option] for name in names]
-    row = listing.operation_of(_LIST, *used)
-    if given["hotline"] and not given["quiet"]:
-        note("shop.hotlines.list finds the hotline; it is inferred, not documented, and may fail")
+    row = listing.operation_of(call_filters.LIST, *wanted.chosen.lookups())
+    if given["hotline"]:
+        call_filters.note_inferred(given, "finds the hotline")
 
     def calls(shop: ShopClient) -> AsyncIterator[CallLog]:
         return _calls(shop, wanted, given)
@@ -147,38 +109,16 @@ def _wanted(given: Mapping[str, Any]) -> _Wanted:
     Raises:
         CommandError: They exclude each other.
     """
-    for one, other in _EXCLUSIVE:
-        if given[one] and given[other]:
-            raise _usage(f"{_flag(one)} and {_flag(other)} exclude each other")
-    if given["missed"] and given["direction"] not in (None, "in"):
-        raise _usage("--missed means calls from outside, so --direction must be in")
+    call_filters.refuse_pairs(given, _EXCLUSIVE)
+    chosen = call_filters.Chosen.of(given)
     begin, end = given["day"] or (given["date_from"], given["date_to"])
     if begin and end and begin >= end:
-        raise _usage("--from is not before --to: no time is in this period")
-    return _Wanted(
-        begin=begin,
-        end=end,
-        state="answered" if given["answered"] else None,
-        direction=given["direction"],
-        user=given["user"],
-        extension=given["extension"],
-        hotline=given["hotline"],
-        number=given["number"],
-        is_missed=given["missed"],
-    )
+        message = "--from is not before --to: no time is in this period"
+        raise CommandError(message, exit_code=exit_codes.USAGE)
+    return _Wanted(begin=begin, end=end, number=given["number"], chosen=chosen)
 
 
-def _flag(name: str) -> str:
-    return f"--{name.removeprefix('date_')}"
-
-
-_EXCLUSIVE: Final = (
-    ("day", "date_from"),
-    ("day", "date_to"),
-    ("missed", "answered"),
-    ("user", "extension"),
-    ("number", "resume"),
-)
+_EXCLUSIVE: Final = (("day", "date_from"), ("day", "date_to"), ("number", "resume"))
 """Pairs of options; only one of each may be given."""
 
 
@@ -188,7 +128,8 @@ async def _calls(shop: ShopClient, wanted: _Wanted, given: Mapping[str, Any]) ->
     from etelecom_async.cli.running import USUAL_PAGE
 
     limit, size = given["limit"], given["page_size"]
-    filters, rang = await _filters(shop, wanted)
+    filters, rang = await call_filters.find(shop, wanted.chosen)
+    filters |= {"date_from": wanted.begin, "date_to": wanted.end}
     if rang is not None and not rang:
         if not given["quiet"]:
             note("this employee has no extension, so no call rang at one")
@@ -207,35 +148,6 @@ async def _calls(shop: ShopClient, wanted: _Wanted, given: Mapping[str, Any]) ->
             shown += 1
             if shown == limit:
                 return
-
-
-async def _filters(shop: ShopClient, wanted: _Wanted) -> tuple[dict[str, Any], Sequence[str] | None]:
-    """Return the filters of the list, and the extensions at which a call must have rung, if any."""
-    from etelecom_async import call_logs
-    from etelecom_async.cli.words import lookup
-
-    filters: dict[str, Any] = {
-        "call_state": wanted.state,
-        "direction": wanted.direction,
-        "date_from": wanted.begin,
-        "date_to": wanted.end,
-    }
-    rang: Sequence[str] | None = None
-    if wanted.is_missed:
-        filters |= call_logs.MISSED
-    if wanted.hotline:
-        filters["hotline_ids"] = [await lookup.hotline_id(shop, wanted.hotline)]
-    if wanted.user:
-        filters["user_id"] = await lookup.user_id(shop, wanted.user)
-        if wanted.is_missed:
-            rang = await lookup.numbers_of_user(shop, filters.pop("user_id"))
-    if wanted.extension:
-        extension = await lookup.extension(shop, wanted.extension)
-        if wanted.is_missed:
-            rang = [extension.extension_number]
-        else:
-            filters["extension_ids"] = [extension.id]
-    return filters, rang
 
 
 def _belongs(call: CallLog, wanted: _Wanted, rang: Sequence[str] | None) -> bool:
@@ -270,7 +182,3 @@ async def _merged(lists: Iterable[Pager[CallLog]]) -> AsyncIterator[CallLog]:
 
 
 _NEVER: Final = float("-inf")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

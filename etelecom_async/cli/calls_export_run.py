@@ -1,0 +1,199 @@
+"""Run `etelecom calls export`. This module loads the client and pyarrow."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Final, TextIO, cast
+
+from etelecom_async import EtelecomError, InvalidRequestError, ShopClient
+from etelecom_async.cli import exit_codes, failures
+from etelecom_async.cli.calling import Client
+from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.console import Quiet, Screen, Share, show_nothing
+from etelecom_async.cli.index import Operation
+from etelecom_async.cli.layout import JSON, Layout
+from etelecom_async.cli.operation import credentials_for
+from etelecom_async.cli.running import Call, run_steps
+from etelecom_async.cli.terminal import note
+from etelecom_async.cli.words import call_filters
+from etelecom_async.history.exporting import Export, export
+from etelecom_async.history.reading import CallOptions, calls
+from etelecom_async.history.spool import waiting_rows
+from etelecom_async.history.walking import Progress
+
+STDOUT: Final = "-"
+_CALLS: Final = "calls"
+"""The stage of an export that reads its rows."""
+_MOST_FIELDS: Final = 10
+"""Unknown fields that the summary names."""
+
+
+def run(row: Operation, chosen: call_filters.Chosen, given: Mapping[str, Any]) -> int:
+    """
+    Export the calls, and return the exit code.
+
+    Args:
+        row: The operation, with the keys that all look-ups take.
+        chosen: Which calls.
+        given: Values of the options.
+
+    Raises:
+        CommandError: The output cannot be written, or the export ended early.
+        EtelecomError: A look-up failed.
+    """
+    if given["output"] == STDOUT and given["file_format"] == "parquet" and sys.stdout.isatty():
+        message = "Parquet is no text for a terminal: redirect stdout, or name a file with --output"
+        raise CommandError(message, exit_code=exit_codes.USAGE)
+    if given["hotlines"]:
+        call_filters.note_inferred(given, "names the hotlines")
+    elif given["hotline"]:
+        call_filters.note_inferred(given, "finds the hotline")
+    credentials = credentials_for(row, given)
+    call = Call.of(row, {}, credentials, given, output=(Layout(format=JSON), sys.stdout), question=None)
+
+    async def steps(made: Client) -> int:
+        shop = cast("ShopClient", made)
+        filters, _ = await call_filters.find(shop, chosen)
+        options = _options(filters, given)
+        if given["dry_run"]:
+            await _show_first_request(shop, options, given)
+        else:
+            _show(await _Run(shop, options, given).export(), given)
+        return exit_codes.DONE
+
+    return run_steps(call, steps)
+
+
+def _options(filters: Mapping[str, Any], given: Mapping[str, Any]) -> CallOptions:
+    more = {"windows": given["windows"], "in_order": given["in_order"], "limit": given["page_size"]}
+    return cast(
+        "CallOptions", {key: value for key, value in {**filters, **more}.items() if value is not None}
+    )
+
+
+async def _show_first_request(shop: ShopClient, options: CallOptions, given: Mapping[str, Any]) -> None:
+    """Start to read, without any file; the first request raises `DryRun`."""
+    if given["hotlines"]:
+        await shop.hotlines.list().collect()
+    async for _ in calls(shop, given["since"], given["until"], **options):
+        break  # pragma: no cover - the first request is not sent
+
+
+class _Run:
+    """
+    One run of an export.
+
+    Args:
+        shop: The client.
+        options: How to read the calls.
+        given: Values of the options.
+    """
+
+    def __init__(self, shop: ShopClient, options: CallOptions, given: Mapping[str, Any]) -> None:
+        self._shop = shop
+        self._options = options
+        self._given = given
+        self._output: str = given["output"]
+        self._rows = 0
+        self._reads_calls = not given["hotlines"]
+        """Whether the export has come to its rows, so that those that wait are its own."""
+        self._show: Share = show_nothing
+
+    async def export(self) -> Export:
+        """
+        Export the calls, and show the progress.
+
+        Raises:
+            CommandError: The output cannot be written, or the export ended early.
+        """
+        given = self._given
+        try:
+            with _progress(given) as self._show:
+                return await export(
+                    self._shop,
+                    sys.stdout.buffer if self._output == STDOUT else self._output,
+                    given["since"],
+                    given["until"],
+                    file_format=given["file_format"],
+                    partition=given["partition"],
+                    hotlines=given["hotlines"],
+                    on_progress=self._on_progress,
+                    **self._options,
+                )
+        except asyncio.CancelledError:  # Ctrl-C
+            if not given["quiet"] and (rest := self._rest()):
+                note(rest)
+            raise
+        except EtelecomError as error:
+            if isinstance(error, InvalidRequestError):  # no request was sent
+                raise
+            raise self._ended_early(error) from error
+        except OSError as error:
+            if self._output == STDOUT:
+                raise
+            code = exit_codes.FAILED if isinstance(error, BlockingIOError) else exit_codes.USAGE
+            message = f"--output {self._output} cannot be written: {error.strerror or error}"
+            raise CommandError(message, exit_code=code) from None
+
+    def _on_progress(self, stage: str, progress: Progress) -> None:
+        is_calls = stage == _CALLS
+        if is_calls:
+            self._reads_calls, self._rows = True, progress.rows
+        self._show(
+            "Calls" if is_calls else f"Calls of hotline {stage}",
+            progress.done,
+            f"{_counted(progress.rows, 'row')}, {_counted(progress.requests, 'request')}",
+        )
+
+    def _ended_early(self, error: EtelecomError) -> CommandError:
+        code = failures.exit_code_of(error)
+        if self._output == STDOUT and self._rows and code == exit_codes.FAILED:
+            code = exit_codes.PARTLY_DONE
+        parts = [failures.text_of(error), self._rest()]
+        return CommandError(" ".join(filter(None, parts)), exit_code=code)
+
+    def _rest(self) -> str:
+        """Return what is left of an export that has ended early, as a sentence; empty if nothing is."""
+        if self._output == STDOUT:
+            return f"The output ended after {_counted(self._rows, 'row')}." if self._rows else ""
+        rows = waiting_rows(Path(self._output)) if self._reads_calls else 0
+        return f"The same command again continues after {_counted(rows, 'row')}." if rows else ""
+
+
+def _progress(given: Mapping[str, Any]) -> AbstractContextManager[Share]:
+    is_shown = sys.stderr.isatty() and not given["quiet"]
+    if given["output"] == STDOUT and sys.stdout.isatty():
+        is_shown = False  # the rows are there
+    return (Screen(sys.stderr) if is_shown else Quiet()).share()
+
+
+def _show(result: Export, given: Mapping[str, Any]) -> None:
+    """Write the summary."""
+    output: str = given["output"]
+    if given["json"]:
+        stream: TextIO = sys.stderr if output == STDOUT else sys.stdout
+        print(json.dumps({**result.to_dict(), "output": output}, ensure_ascii=False), file=stream)
+    elif not given["quiet"]:
+        place = "stdout" if output == STDOUT else output
+        note(f"{_counted(result.rows, 'row')} written to {place}; {_counted(result.requests, 'request')}")
+        if given["hotlines"]:
+            note(f"{_counted(result.hotline_requests, 'request')} of them for the calls of each hotline")
+        if result.resumed_rows:
+            note(f"continued after {_counted(result.resumed_rows, 'row')} of an earlier run")
+        if result.unknown_fields:
+            note(f"unknown fields, which the column extra has: {_fields(result.unknown_fields)}")
+
+
+def _fields(counts: Mapping[str, int]) -> str:
+    shown = [f"{name} ({_counted(count, 'row')})" for name, count in list(counts.items())[:_MOST_FIELDS]]
+    more = len(counts) - _MOST_FIELDS
+    return f"{', '.join(shown)}{f' and {more} more' if more > 0 else ''}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,213 @@
+"""Define `etelecom calls export`: the call logs of some days as a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from etelecom_async import times
+from etelecom_async.cli import exit_codes, options
+from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli.options import OUTPUT, REQUEST
+from etelecom_async.cli.values import Count, Moment, OutputPath
+from etelecom_async.cli.words import SUMMARIES, call_filters, listing
+
+FORMATS: Final = ("parquet", "csv", "jsonl")
+PARTITIONS: Final = ("shop", "day", "month")
+_MOST_WINDOWS: Final = 64
+_OPTIONAL: Final = ("filelock", "pyarrow")
+"""Packages of the extra `history`."""
+
+
+def command() -> Command:
+    """Return the command."""
+    return Command(
+        "export",
+        params=[
+            *_span_options(),
+            *call_filters.options(
+                of_user="Calls of an employee.", of_extension="Calls of an extension: its number."
+            ),
+            *_reading_options(),
+            *_output_options(),
+            *options.safety_options(asks=False),
+            *options.connection_options(has_shop=True),
+        ],
+        help=(
+            f"{SUMMARIES['calls export']}\n\nA call belongs to the day of Hanoi on which it started. The "
+            "file appears when it is whole, and replaces an old one. After an error or Ctrl-C, the same "
+            "command continues after the rows that were read. The columns have the names of the wire; "
+            "fields that are unknown are in the column extra, and the summary counts them.\n\n"
+            "With --partition, --output names a folder. With --output -, the rows are on stdout, the line "
+            "of --json is on stderr, and no run can continue another one. A missed call belongs to no "
+            "employee and to no extension, so --missed excludes --user and --extension; the column "
+            "call_targets names the extensions where it rang. --dry-run shows the first request. "
+            "Key: shop_api_key or partner_shop_key; --user needs the latter. Wire: Etelecom/ListCallLogs."
+        ),
+        examples=[
+            "etelecom calls export --since -7d --output week.parquet",
+            "etelecom calls export --since 2026-11-01 --until 2026-12-01 --output november.csv --hotlines",
+            "etelecom calls export --since 2026-01-01 --output calls --partition month --windows 8",
+            "etelecom calls export --since yesterday --missed --output - --format jsonl",
+        ],
+        callback=_run,
+    )
+
+
+def _span_options() -> list[click.Parameter]:
+    moment = Moment(is_end=False, needs_offset=True)
+    return [
+        Option(
+            "--since",
+            type=moment,
+            required=True,
+            help="First day of Hanoi: yesterday, -7d, 2026-11-28; or a time with an offset.",
+            section=REQUEST,
+        ),
+        Option(
+            "--until",
+            type=moment,
+            default="today",
+            show_default=True,
+            help="The day after the last one, or a time with an offset. It is not included.",
+            section=REQUEST,
+        ),
+    ]
+
+
+def _reading_options() -> list[click.Parameter]:
+    return [
+        Option(
+            "--windows",
+            type=Count(least=1, most=_MOST_WINDOWS),
+            metavar="N",
+            default=4,
+            show_default=True,
+            help="Parts of the time to read at once.",
+            section=options.LIST,
+        ),
+        Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=options.LIST),
+        Option("--in-order", is_flag=True, help="Order the rows by their start.", section=options.LIST),
+    ]
+
+
+def _output_options() -> list[click.Parameter]:
+    return [
+        Option(
+            "--output",
+            "-o",
+            type=OutputPath(),
+            required=True,
+            metavar="FILE|FOLDER|-",
+            help="Where to write. The suffix of a file chooses the format; `-` is stdout.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--format",
+            "file_format",
+            type=click.Choice(FORMATS),
+            help="Format of the output. Default: that of the suffix; parquet for --partition.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--partition",
+            type=click.Choice(PARTITIONS),
+            multiple=True,
+            help=(
+                "Write a folder for each shop, day or month. Repeat it for folders in folders, the outermost "
+                "first. The partitions of this time are replaced."
+            ),
+            section=OUTPUT,
+        ),
+        Option(
+            "--hotlines",
+            is_flag=True,
+            help=(
+                "Add the columns hotline_id, hotline and hotline_name. A call log names no hotline, so the "
+                "calls of each hotline are listed, too; the summary says how many requests this took. The "
+                "list of hotlines is inferred, not documented."
+            ),
+            section=OUTPUT,
+        ),
+        Option(
+            "--json",
+            is_flag=True,
+            help=("End with the summary as one line of JSON on stdout; on stderr if the rows are on stdout."),
+            section=OUTPUT,
+        ),
+        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+    ]
+
+
+def _run(**given: Any) -> int:
+    """
+    Export the calls, and return the exit code.
+
+    Raises:
+        CommandError: An option is wrong, a package is not installed, or the export ended early.
+        EtelecomError: A look-up failed.
+    """
+    chosen = call_filters.Chosen.of(given)
+    _check(given)
+    used = chosen.lookups()
+    if given["hotlines"]:
+        used.append("shop.hotlines.list")
+    row = listing.operation_of(call_filters.LIST, *used)
+    try:
+        from etelecom_async.cli import calls_export_run  # loads the client and pyarrow
+    except ModuleNotFoundError as error:
+        if error.name not in _OPTIONAL:
+            raise
+        from etelecom_async.cli.extras import install_command
+
+        message = (
+            f"{error.name} is not installed. An export needs it, and it is part of the extra `history`. "
+            f"Install it: {install_command(*_OPTIONAL)}"
+        )
+        raise CommandError(message, exit_code=exit_codes.USAGE) from error
+    return calls_export_run.run(row, chosen, given)
+
+
+def _check(given: dict[str, Any]) -> None:
+    """
+    Refuse options that do not fit together, before anything is loaded.
+
+    Raises:
+        CommandError: They do not fit.
+    """
+    for other in ("user", "extension"):
+        if given["missed"] and given[other]:
+            raise _usage(
+                f"--missed and --{other} exclude each other: a missed call belongs to no employee and to no "
+                f"extension. Export all missed calls; call_targets names the extensions where each rang"
+            )
+    since: datetime = given["since"]
+    until: datetime = given["until"]
+    if since >= until:
+        raise _usage(
+            f"--since is {_shown(since)}, which is not before --until, {_shown(until)}. The day of --until "
+            f"is not included"
+        )
+    output, partition = given["output"], given["partition"]
+    if output == "-" and partition:
+        raise _usage("--partition needs a folder as --output, not stdout")
+    if given["file_format"] or partition:
+        return
+    if output == "-":
+        raise _usage(f"stdout has no suffix: add --format, one of {', '.join(FORMATS)}")
+    if Path(output).suffix.lower().removeprefix(".") not in FORMATS:
+        raise _usage(
+            f"the suffix of {Path(output).name!r} names no format: use .parquet, .csv or .jsonl, or add "
+            f"--format"
+        )
+
+
+def _shown(moment: datetime) -> str:
+    return f"{times.local(moment):%Y-%m-%d %H:%M} in Hanoi"
+
+
+def _usage(text: str) -> CommandError:
+    return CommandError(text, exit_code=exit_codes.USAGE)
