@@ -571,7 +571,7 @@ async def test_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     assert printed[3].count("#") == len(missed)
 
 
-EXECUTED = ["provisioning_a_team.ipynb"]
+EXECUTED = ["provisioning_a_team.ipynb", "week_of_calls.ipynb"]
 INTERRUPT = """
 import signal
 from itertools import count
