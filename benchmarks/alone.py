@@ -43,6 +43,7 @@ FROM: Final = 10_000
 STEPS: Final = 10_000
 STEPS_AT_A_TIME: Final = 32
 JSONL_ROWS: Final = 100_000
+EXPORT_ROWS: Final = 200_000
 MIB: Final = 2**20
 
 
@@ -199,6 +200,34 @@ def _peak_of_jsonl(url: str, rows: int) -> int:
     return ended.peak
 
 
+def export_growth(url: str) -> float:
+    """Return by how many MiB more memory an export of 200,000 calls takes than one of 10,000, at most."""
+    return (
+        max(
+            _peak_of_export(url, suffix, EXPORT_ROWS) - _peak_of_export(url, suffix, FROM)
+            for suffix in ("parquet", "csv", "jsonl")
+        )
+        / MIB
+    )
+
+
+def _peak_of_export(url: str, suffix: str, rows: int) -> int:
+    """Return the most bytes that the command takes at a time."""
+    from benchmarks.recordings import ROWS
+    from benchmarks.sides.history import SINCE, UNTIL
+
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder, f"calls.{suffix}")
+        arguments = ["calls", "export", "--since", SINCE, "--until", UNTIL, "--output", str(output)]
+        arguments += ["--windows", "1", "--json", "--base-url", f"{url}/walk/{rows // ROWS}/0"]
+        code = f"import sys; from etelecom_async.cli import main; sys.exit(main({arguments!r}))"
+        ended = _python("-c", code, ETELECOM_SHOP_API_KEY=KEY)
+    written = json.loads(ended.last_line)["rows"]
+    if written != rows:
+        raise RuntimeError(f"the command wrote {written} rows, not {rows}")
+    return ended.peak
+
+
 def sheet_memory(_: str) -> float:
     """Return the memory that reading 50,000 rows of XLSX takes, divided by that of openpyxl."""
     with tempfile.TemporaryDirectory() as folder:
@@ -280,6 +309,7 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "memory": growth,
     "jsonl-memory": jsonl_growth,
     "bulk-journal": journal_milliseconds,
+    "export-memory": export_growth,
     "sheet-memory": sheet_memory,
     "refusal-time": refusal_seconds,
     "refusal-memory": refusal_memory,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 
 from etelecom_async import ShopClient
 from etelecom_async.testing import Sandbox, sandbox
+from etelecom_async.times import VIETNAM
 
 EXTENSION_NUMBER: Final = "1001"
 HOTLINE_NUMBER: Final = "02873001234"
@@ -31,6 +33,9 @@ BALANCE: Final = "/v2/balance"
 # A call log's id has 19 digits. In a walk, the first 17 identify the page, and the last two the row.
 _FIRST_PAGE: Final = 14158924197933746
 _MARK: Final = b"#" * 17
+_TIME_MARK: Final = "TTTT-TT-TTTTT:TT:TTT"
+_END_OF_YEAR: Final = datetime(2026, 1, 1, tzinfo=VIETNAM)
+_YEAR: Final = timedelta(days=365)
 _PAGE_OF_CURSOR: Final = re.compile(rb'"after":\s*"[^"]*\.(\d{17})"')
 
 
@@ -125,6 +130,37 @@ def pages(response_of_page: bytes) -> Callable[[bytes, int], bytes]:
         cursor = _PAGE_OF_CURSOR.search(body)
         page = 0 if cursor is None else int(cursor[1]) - _FIRST_PAGE + 1
         return empty if page >= count else template.replace(_MARK, b"%d" % (_FIRST_PAGE + page))
+
+    return after
+
+
+def spread_pages(response_of_page: bytes) -> Callable[[bytes, int], bytes]:
+    """
+    Return a function that makes pages like `pages`, spread over the year 2025, the newest first.
+
+    A request gets the pages whose time is between its `date_from` and `date_to`.
+    """
+    content = json.loads(response_of_page.partition(b"\r\n\r\n")[2])
+    mark = _MARK.decode()
+    for index, row in enumerate(content["call_logs"]):
+        row |= {"id": f"{mark}{index:02d}", "created_at": _TIME_MARK, "started_at": _TIME_MARK}
+    content["paging"]["next"] += f".{mark}"
+    template = _json(content)
+    empty = response(_json({"call_logs": [], "paging": content["paging"] | {"next": ""}}))
+
+    def after(body: bytes, count: int) -> bytes:
+        request = json.loads(body)
+        begin, end = (datetime.fromisoformat(request["filter"][name]) for name in ("date_from", "date_to"))
+        cursor = _PAGE_OF_CURSOR.search(body)
+        first = 0 if cursor is None else int(cursor[1]) - _FIRST_PAGE + 1
+        for page in range(first, count):
+            moment = _END_OF_YEAR - _YEAR * (page + 0.5) / count
+            if moment < begin:
+                break
+            if moment < end:
+                made = template.replace(_MARK, b"%d" % (_FIRST_PAGE + page))
+                return response(made.replace(_TIME_MARK.encode(), f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()))
+        return empty
 
     return after
 

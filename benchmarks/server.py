@@ -3,6 +3,7 @@ Serve prepared responses to the benchmarks, in a separate process that does noth
 
 The path selects the response. Each path under `/plain/` and `/quirks/` has one response.
 `/walk/PAGES/MILLISECONDS/...` is a list with that many pages. The server delays each page by that time.
+`/spread/PAGES/MILLISECONDS/...` is one whose pages are spread over a year, and filtered by time.
 `/late/MILLISECONDS/...` has the responses of `/plain/...`, each delayed by that time.
 """
 
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
-from benchmarks.recordings import CALL_LOGS, pages, record, response
+from benchmarks.recordings import CALL_LOGS, pages, record, response, spread_pages
 
 _NOT_FOUND = response(b"{}").replace(b"200 OK", b"404 Not Found", 1)
 
@@ -42,14 +43,16 @@ class Responding(asyncio.Protocol):
 
     Args:
         prepared: The prepared responses, by path.
-        walk: Returns the page of a walk.
+        lists: Return the pages of lists, by the first part of the path.
     """
 
     _transport: asyncio.Transport
 
-    def __init__(self, prepared: Mapping[str, bytes], walk: Callable[[bytes, int], bytes]) -> None:
+    def __init__(
+        self, prepared: Mapping[str, bytes], lists: Mapping[str, Callable[[bytes, int], bytes]]
+    ) -> None:
         self._prepared = prepared
-        self._walk = walk
+        self._lists = lists
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -67,9 +70,10 @@ class Responding(asyncio.Protocol):
         self._received = b""
         path = head.split(b" ", 2)[1].decode()
         latency = 0
-        if path.startswith("/walk/") and path.endswith(CALL_LOGS):
+        pages = self._lists.get(path.split("/", 2)[1])
+        if pages is not None and path.endswith(CALL_LOGS):
             _, _, count, milliseconds, *_ = path.split("/")
-            message, latency = self._walk(body, int(count)), int(milliseconds)
+            message, latency = pages(body, int(count)), int(milliseconds)
         elif path.startswith("/late/"):
             _, _, milliseconds, rest = path.split("/", 3)
             message, latency = self._prepared.get(f"/plain/{rest}", _NOT_FOUND), int(milliseconds)
@@ -89,9 +93,10 @@ def _length(head: bytes) -> int:
 async def serve() -> None:
     """Serve until the standard input ends."""
     prepared = await record()
-    walk = pages(prepared[f"/plain{CALL_LOGS}"])
+    page = prepared[f"/plain{CALL_LOGS}"]
+    lists = {"walk": pages(page), "spread": spread_pages(page)}
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Responding(prepared, walk), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Responding(prepared, lists), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()

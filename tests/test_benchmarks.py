@@ -28,7 +28,8 @@ from benchmarks.measure import Figure, Outcome, Ratio, Run, Side, measure, repea
 from benchmarks.rows import ROWS
 from benchmarks.server import Responding
 from benchmarks.sides import KEY, by_hand, decoding, expect, jobs, limit, sdk
-from etelecom_async import ShopClient
+from benchmarks.sides import history as sides_of_history
+from etelecom_async import ShopClient, history
 from etelecom_async._core.codec import responses
 from etelecom_async.errors import APIError
 from etelecom_async.models import CallLog
@@ -53,7 +54,8 @@ def received() -> bytearray:
 @pytest.fixture
 async def url(recorded: dict[str, bytes], received: bytearray) -> AsyncGenerator[str]:
     """Run the server of the benchmarks in the test's own process, and give its URL."""
-    walk = recordings.pages(recorded[f"/plain{recordings.CALL_LOGS}"])
+    page = recorded[f"/plain{recordings.CALL_LOGS}"]
+    lists = {"walk": recordings.pages(page), "spread": recordings.spread_pages(page)}
 
     class Recording(Responding):
         def data_received(self, data: bytes) -> None:
@@ -61,7 +63,7 @@ async def url(recorded: dict[str, bytes], received: bytearray) -> AsyncGenerator
             super().data_received(data)
 
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Recording(recorded, walk), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Recording(recorded, lists), "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
@@ -147,6 +149,14 @@ async def test_a_walk_has_its_pages_and_no_row_twice(url: str) -> None:
     assert all(call.id in address for call in calls for address in call.recording_urls)
 
 
+@pytest.mark.parametrize("windows", [1, 8])
+async def test_a_spread_list_has_its_pages_in_each_number_of_windows(url: str, windows: int) -> None:
+    """Several windows of the list over a year give the same rows as one."""
+    async with ShopClient(KEY, base_url=f"{url}/spread/30/1") as shop:
+        table = await history.table(shop, sides_of_history.SINCE, sides_of_history.UNTIL, windows=windows)
+    assert len(table) == len(set(table.arrow["id"].to_pylist())) == 30 * recordings.ROWS
+
+
 async def test_an_unknown_path_is_not_found(url: str) -> None:
     """A path without a response is a 404, so that a side with a wrong path fails."""
     async with ShopClient(KEY, base_url=f"{url}/elsewhere") as shop:
@@ -158,7 +168,7 @@ async def test_an_unknown_path_is_not_found(url: str) -> None:
 SIDES: list[Side] = [
     sdk.small_call, sdk.page, sdk.quirky_page, sdk.creates, jobs.late_creates, by_hand.late_creates,
     by_hand.small_call, by_hand.page, by_hand.quirky_page, by_hand.creates,
-    limit.small_call, limit.page,
+    limit.small_call, limit.page, sides_of_history.sdk,
     decoding.page, decoding.page_into_dicts, decoding.page_with_cattrs, decoding.page_into_structs,
     decoding.one_object, decoding.one_object_into_struct,
 ]  # fmt: skip
