@@ -182,7 +182,7 @@ def _show(result: Export, given: Mapping[str, Any]) -> None:
         place = "stdout" if output == STDOUT else output
         note(f"{_counted(result.rows, 'row')} written to {place}; {_counted(result.requests, 'request')}")
         if given["hotlines"]:
-            note(f"{_counted(result.hotline_requests, 'request')} of them for the calls of each hotline")
+            note(f"the hotlines took {_counted(result.hotline_requests, 'request')} of them")
         if result.resumed_rows:
             note(f"continued after {_counted(result.resumed_rows, 'row')} of an earlier run")
         if result.unknown_fields:

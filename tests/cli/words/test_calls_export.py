@@ -201,9 +201,9 @@ def test_hotlines(etl: Any) -> None:
     inferred, written, cost = result.err.splitlines()
     assert inferred.startswith("etelecom: shop.hotlines.list names the hotlines; it is inferred")
     assert written.startswith(f"etelecom: {len(rows)} rows written to calls.jsonl; ")
-    assert cost.endswith(" requests of them for the calls of each hotline")
+    assert cost.startswith("etelecom: the hotlines took ")
     summary = etl(*EXPORT, "--since", "-7d", "--hotlines", "-o", "calls.jsonl", "--json").json
-    assert cost == f"etelecom: {summary['hotline_requests']} requests of them for the calls of each hotline"
+    assert cost == f"etelecom: the hotlines took {summary['hotline_requests']} requests of them"
     assert 0 < summary["hotline_requests"] < summary["requests"]
 
 
