@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 from etelecom_async import EtelecomError, InvalidRequestError, ShopClient
@@ -161,7 +160,7 @@ class _Run:
         """Return what is left of an export that has ended early, as a sentence; empty if nothing is."""
         if self._output == STDOUT:
             return f"The output ended after {_counted(self._rows, 'row')}." if self._rows else ""
-        rows = waiting_rows(Path(self._output)) if self._reads_calls else 0
+        rows = waiting_rows(self._output) if self._reads_calls else 0
         return f"The same command again continues after {_counted(rows, 'row')}." if rows else ""
 
 

@@ -91,9 +91,15 @@ class Screen(Quiet):
             return
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task("", total=1.0, about="")
-            yield lambda label, done, about: progress.update(
-                task, description=label, completed=done, about=about
-            )
+            shown = ""
+
+            def show(label: str, done: float, about: str, /) -> None:
+                nonlocal shown
+                is_new = label != shown  # a stage is shown also if it takes less time than a picture
+                shown = label
+                progress.update(task, description=label, completed=done, about=about, refresh=is_new)
+
+            yield show
 
     def table(self, sections: Mapping[str, Mapping[str, object]]) -> None:
         """Show a table of names and values, with a heading for each section."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
     from etelecom_async.history.spans import Span
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
-    from etelecom_async.history.walking import Progress
+    from etelecom_async.history.walking import Progress, Stage
 
 __all__ = [
     "CallFilter",
@@ -23,6 +23,7 @@ __all__ = [
     "Export",
     "Progress",
     "Span",
+    "Stage",
     "Table",
     "calls",
     "export",
@@ -39,6 +40,7 @@ _MODULES: Final = {
     "Export": "exporting",
     "Progress": "walking",
     "Span": "spans",
+    "Stage": "walking",
     "Table": "tables",
     "calls": "reading",
     "export": "exporting",

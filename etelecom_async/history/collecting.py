@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from etelecom_async._core.codec.raw_pages import RawPage
 from etelecom_async.errors import EtelecomError
 from etelecom_async.history import row_times
 from etelecom_async.history.arrow import ArrowTable, pa
 from etelecom_async.history.fetching import Step
 from etelecom_async.history.windows import Window, Windows
 
-Read = Callable[[Sequence[RawPage]], ArrowTable]
-"""Turns pages into the rows of the span."""
+Read = Callable[[Sequence[Step]], ArrowTable]
+"""Turns steps with a page into the rows of the span."""
 
 _BATCH: Final = 16
 """Pages in a table."""
@@ -68,7 +67,7 @@ class AsTheyCome:
             return pa.concat_tables(map(self._read_one, steps))
 
     def _read_all(self, steps: Sequence[Step]) -> ArrowTable:
-        table = self._read([step.page for step in steps if step.page is not None])
+        table = self._read([step for step in steps if step.page is not None])
         for step in steps:
             if step.page is None:
                 self._windows.finish(step.window)
@@ -107,22 +106,23 @@ class InOrder:
         self._windows = windows
         self._read = read
         self._margin = margin
-        self._pages: dict[int, list[RawPage]] = {}
+        self._steps: dict[int, list[Step]] = {}
         self._waiting: list[tuple[Window, ArrowTable]] = []
         """Windows that were read, and their rows that were not handed out."""
 
     def add(self, step: Step) -> ArrowTable | None:
         """Take a step; return rows if the first open window has ended."""
         window = step.window
-        pages = self._pages.setdefault(id(window), [])
+        steps = self._steps.setdefault(id(window), [])
         if step.page is not None:
-            pages.append(step.page)
+            steps.append(step)
             return None
-        rows = row_times.not_before(self._read(pages), window.handed_out_until)
-        del self._pages[id(window)]
+        rows = row_times.not_before(self._read(steps), window.handed_out_until)
+        del self._steps[id(window)]
         is_first = self._windows.first_open() is window
         self._windows.finish(window)
         self._waiting.append((window, rows))
+        self._windows.held = len(self._waiting)
         first = self._windows.first_open()
         if not is_first or first is None:
             return None
@@ -138,6 +138,7 @@ class InOrder:
                 window.handed_out_until = max(until, window.handed_out_until or until)
                 waiting.append((window, later))
         self._waiting = waiting
+        self._windows.held = len(waiting)
         return row_times.in_order(pa.concat_tables(ready))
 
     def rest(self) -> ArrowTable | None:

@@ -7,8 +7,9 @@ is read by the models. Both ways give the same rows.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, Final, cast
 
@@ -16,6 +17,7 @@ from etelecom_async._core.codec import raw_pages
 from etelecom_async._core.codec.raw_pages import Beside, RawPage
 from etelecom_async._core.model import Model
 from etelecom_async._core.operation import Operation
+from etelecom_async._generated.models.pbx import CallLog
 from etelecom_async.errors import DecodeError
 from etelecom_async.history import arrow_values
 from etelecom_async.history.arrow import ArrowField, ArrowTable, ArrowType, pa, pa_json, pc
@@ -47,12 +49,6 @@ class PageColumns:
         self._response = pa.schema({self._items: rows, "paging": pa.struct(columns_of(PageInfo))})
         self._has_unknown = False
         """Whether a page had an unknown field, also beside its rows."""
-        self.unknown_fields: Counter[str] = Counter()
-        """
-        The number of rows with each field that the schema does not have.
-
-        A field of the objects in another field has its name before it: `call_targets.codec`.
-        """
 
     def table(self, pages: Sequence[RawPage]) -> ArrowTable:
         """
@@ -151,23 +147,33 @@ class PageColumns:
             problem = "too many objects and arrays inside one another @ $"
             raise DecodeError((problem,), status=_OK, body="", operation=self._operation) from None
         for fields, values in zip(rows, chain(unfit, repeat(_NOTHING)), strict=False):
-            for name in _paths(fields):
-                if len(self.unknown_fields) < _MOST_NAMES or name in self.unknown_fields:
-                    self.unknown_fields[name] += 1
             beside = raw_pages.merged(fields, values)
             yield raw_pages.join(beside) if beside else None
 
 
-def _paths(fields: Beside) -> set[str]:
-    """Return the names of fields; those in the objects of a field have its name before them."""
-    paths: set[str] = set()
-    for name, value in fields.items():
-        paths |= (
-            {name}
-            if isinstance(value, str)
-            else {f"{name}.{path}" for each in value for path in _paths(each)}
-        )
-    return paths
+def count_unknown_fields(table: ArrowTable, counts: Counter[str]) -> None:
+    """
+    Count the rows of a table with each field that the models do not have.
+
+    A field of the objects in another field has its name before it: `call_targets.codec`.
+
+    Args:
+        table: Call logs, with their column `extra`.
+        counts: The counts to raise.
+    """
+    for text in table.column(EXTRA).drop_null().to_pylist():
+        for name in _unknown(json.loads(text), known_fields(CallLog)):
+            if len(counts) < _MOST_NAMES or name in counts:
+                counts[name] += 1
+
+
+def _unknown(fields: Mapping[str, Any], known: Mapping[str, Any]) -> set[str]:
+    """Return the names that are not known. A known one is there because its value fits no column."""
+    names = {name for name in fields if name not in known}
+    for name, inner in known.items():
+        if inner is not None and isinstance(fields.get(name), list):
+            names |= {f"{name}.{path}" for each in fields[name] for path in _unknown(each, inner)}
+    return names
 
 
 def _chosen(table: ArrowTable, pages: Sequence[RawPage]) -> ArrowTable:

@@ -8,11 +8,11 @@ import json
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, Unpack, cast
+from typing import Any, BinaryIO, Final, Unpack, cast
 
 import attrs
 
@@ -28,8 +28,11 @@ from etelecom_async.history.hotlines import HotlineColumns
 from etelecom_async.history.partitions import PartitionName, Partitions
 from etelecom_async.history.reading import CallOptions, Calls, calls
 from etelecom_async.history.schema import VERSION
-from etelecom_async.history.spool import FileParts, Spool, State
+from etelecom_async.history.spool import FileParts, Spool, State, resolved
 from etelecom_async.history.walking import Stage
+
+ROWS_AT_RISK: Final = 200_000
+"""Rows after which an export notes where it stands. A killed process loses those after the last note."""
 
 
 @attrs.frozen(kw_only=True)
@@ -132,7 +135,7 @@ def _target(output: object, file_format: str | None, partition: object) -> _Targ
     problems: list[str] = []
     path: Path | None = None
     if isinstance(output, str | os.PathLike):
-        path = Path(os.path.realpath(cast("str", output)))
+        path = resolved(cast("str", output))
     elif isinstance(output, io.TextIOBase) or not callable(getattr(output, "write", None)):
         problems.append(f"output takes a path or a binary stream, not {kind_of(output)}")
     names = cast("tuple[PartitionName, ...]", _partition(partition, problems))
@@ -201,7 +204,7 @@ class _Run:
         """Write into a stream, which stays open."""
         output = Output(stream, name, self._schema)
         try:
-            await self._write(self._walk, _Rows(output))
+            await self._write(self._walk, output)
             output.close()
         finally:
             output.abandon()
@@ -234,20 +237,24 @@ class _Run:
 
     async def _into_spool(self, walk: Calls, spool: Spool, target: _Target) -> Export:
         earlier = spool.earlier
-        parts = self._open(spool, target)
-        written = _Rows(parts)
+
+        def save() -> None:
+            result = self._result(walk, earlier)
+            spool.save(State(walk.checkpoint(), result.rows, result.unknown_fields))
+
+        parts = _Parts(lambda: self._open(spool, target), save)
         try:
-            await self._write(walk, written)
+            await self._write(walk, parts)
         except BaseException:
-            if written.count == walk.progress.rows and (rest := walk.rest()):
-                written.write(self._columns.add(rest))
+            if parts.count == walk.progress.rows and (rest := walk.rest()):
+                parts.write(self._columns.add(rest))
             raise
         finally:
             parts.close()
             result = self._result(walk, earlier)
             # Rows that were handed out, but not written, would be missing after a later run.
-            if written.count == walk.progress.rows and (result.rows or walk.progress.done):
-                spool.save(State(walk.checkpoint(), result.rows, result.unknown_fields))
+            if parts.count == walk.progress.rows and (result.rows or walk.progress.done):
+                save()
         if target.partition:
             spool.finish_folder(partitions.of_span(target.partition, walk.account, walk.span))
         else:
@@ -257,12 +264,15 @@ class _Run:
     def _open(self, spool: Spool, target: _Target) -> FileParts | Partitions:
         if not target.partition:
             return FileParts(spool, target.file_format, self._schema)
-        layout = partitions.Layout(target.partition, self._walk.account, target.file_format, self._schema)
+        walk = self._walk
+        layout = partitions.Layout(
+            target.partition, walk.account, target.file_format, self._schema, most_open=2 * walk.windows + 8
+        )
         return Partitions(spool.folder, layout, spool.files)
 
-    async def _write(self, walk: Calls, rows: _Rows) -> None:
+    async def _write(self, walk: Calls, writer: Writer) -> None:
         async for table in walk:
-            rows.write(self._columns.add(table))
+            writer.write(self._columns.add(table))
             if self._on_progress is not None:
                 self._on_progress("calls", walk.progress)
 
@@ -282,13 +292,32 @@ class _Run:
         )
 
 
-class _Rows:
-    """Counts the rows that are written."""
+class _Parts:
+    """
+    Writes rows into parts, and saves now and then where the export stands, in case the process is killed.
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    Args:
+        open_parts: Opens new parts, or continues those that were closed.
+        save: Notes where the export stands; all parts are closed.
+    """
+
+    def __init__(self, open_parts: Callable[[], Writer], save: Callable[[], None]) -> None:
         self.count = 0
+        """Rows that were written."""
+        self._open_parts = open_parts
+        self._save = save
+        self._parts = open_parts()
+        self._unsaved = 0
 
     def write(self, table: ArrowTable) -> None:
-        self._writer.write(table)
+        self._parts.write(table)
         self.count += len(table)
+        self._unsaved += len(table)
+        if self._unsaved >= ROWS_AT_RISK:
+            self._parts.close()
+            self._save()
+            self._parts = self._open_parts()
+            self._unsaved = 0
+
+    def close(self) -> None:
+        self._parts.close()

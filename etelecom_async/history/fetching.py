@@ -15,7 +15,9 @@ import attrs
 from etelecom_async._client import ShopClient
 from etelecom_async._core.codec import raw_pages
 from etelecom_async._core.codec.raw_pages import RawPage
+from etelecom_async._core.model import Model
 from etelecom_async._generated.operations import OPERATIONS
+from etelecom_async.errors import ResponseLostError
 from etelecom_async.history import row_times
 from etelecom_async.history.columns import PageColumns
 from etelecom_async.history.spans import OVERLAP, Span
@@ -47,7 +49,9 @@ class Query:
 
     def key(self) -> str:
         """Return a digest of what the rows depend on beside the span."""
-        asked = json.dumps([dict(self.filters), self.in_order], sort_keys=True, default=str)
+        asked = json.dumps(
+            [dict(self.filters), self.in_order, self.margin.total_seconds()], sort_keys=True, default=_plain
+        )
         # The filters may have phone numbers, and the text becomes a part of checkpoints.
         return hashlib.blake2b(asked.encode(), digest_size=8).hexdigest()
 
@@ -56,9 +60,13 @@ class Query:
         # The server may leave out a row at the exact begin. At the ends of windows, `OVERLAP` is added later.
         wide = self.span.widened(self.margin).widened(OVERLAP)
         past = Span(wide.begin, min(wide.end, max(now, self.span.begin)))
-        spans = past.split(self.windows)
+        spans = past.split(1 if self.in_order else self.windows)
         spans[-1] = Span(spans[-1].begin, wide.end)
         return [Window(span) for span in spans]
+
+
+def _plain(value: Any) -> object:
+    return value.to_dict(mode="json") if isinstance(value, Model) else str(value)
 
 
 class Step(NamedTuple):
@@ -90,6 +98,9 @@ class Workers:
         self._steps: asyncio.Queue[Step | None] = asyncio.Queue(maxsize=query.windows)
         self._tasks: list[asyncio.Task[None]] = []
         self._running = 0
+        self._reading = 0
+        """Windows that are being read."""
+        self._has_changed = asyncio.Event()
         self._was_stopped = False
 
     def start(self) -> None:
@@ -114,6 +125,7 @@ class Workers:
     def fail(self, error: Exception) -> None:
         """End the tasks early. Each ends its page first, so that no request is repeated."""
         self.failure = self.failure or error
+        self.wake()
 
     def stop(self) -> None:
         """Cancel the tasks. The last reference may be dropped in any thread, or after the loop was closed."""
@@ -132,13 +144,41 @@ class Workers:
 
     async def _work(self, shop: ShopClient) -> None:
         try:
-            while not self._ends_early() and (window := self._windows.take()) is not None:
-                await self._read(shop, window)
+            while (window := await self._next_window()) is not None:
+                try:
+                    await self._read(shop, window)
+                finally:
+                    self._reading -= 1
+                    self.wake()
+        except asyncio.CancelledError:
+            if self._was_stopped:
+                raise
+            # Another program has cancelled all tasks of the loop: without an end, the caller would wait.
+            self.fail(
+                ResponseLostError("a task that reads call logs was cancelled.", operation=OPERATION.name)
+            )
         except Exception as error:  # noqa: BLE001 - the caller gets it after the rows that were read
             self.fail(error)
         self._running -= 1
         if not self._running:
             await self._steps.put(None)
+
+    async def _next_window(self) -> Window | None:
+        """Return the next window to read; `None` if there are no more."""
+        while not self._ends_early():
+            window = self._windows.take()
+            if window is not None:
+                self._reading += 1
+                return window
+            if not self._reading and not self._windows.has_waiting:
+                return None
+            self._has_changed.clear()  # a window may be cut, or rows may be handed out
+            await self._has_changed.wait()
+        return None
+
+    def wake(self) -> None:
+        """Let the tasks look for windows again."""
+        self._has_changed.set()
 
     async def _read(self, shop: ShopClient, window: Window) -> None:
         half: Window | None = window
@@ -148,7 +188,7 @@ class Workers:
     async def _read_or_halve(self, shop: ShopClient, window: Window) -> Window | None:
         """Read a window; return its first half, unread, if it has many pages."""
         pager = self._pager(shop, window)
-        is_new = window.bookmark is None and self._query.windows > 1
+        is_new = window.bookmark is None and (self._query.windows > 1 or self._query.in_order)
         async for each in pager.pages():
             page = cast("RawPage", each)
             if is_new and page.next and (half := self._halved(window, page)) is not None:
@@ -162,12 +202,15 @@ class Workers:
 
     def _halved(self, window: Window, page: RawPage) -> Window | None:
         if len(page.rows) < min(self._query.limit or _USUAL_PAGE, _USUAL_PAGE):
+            self._windows.note_rows(window, len(page.rows))
             return None  # the server writes `next` on a last page, too
         extent = row_times.extent(self._columns.table([page]))
         if extent is None:
             return None
         oldest, newest, is_oldest_first = extent
-        return self._windows.halve(window, oldest, newest, is_oldest_first=is_oldest_first)
+        half = self._windows.halve(window, oldest, newest, is_oldest_first=is_oldest_first)
+        self.wake()
+        return half
 
     def _pager(self, shop: ShopClient, window: Window) -> Pager[Any]:
         return shop.call_logs.list(

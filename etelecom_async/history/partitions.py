@@ -21,8 +21,6 @@ from etelecom_async.history.spans import Span
 
 PartitionName = Literal["shop", "day", "month"]
 _NAMES: Final = frozenset(get_args(PartitionName))
-_MOST_OPEN: Final = 16
-"""Files that are open at a time. A partition whose file was closed gets another file."""
 _OFFSET: Final = timedelta(hours=7)
 UNKNOWN: Final = "unknown"
 """Day and month of a call without a time."""
@@ -38,6 +36,8 @@ class Layout:
     """Id of the shop, for `shop`."""
     file_format: FormatName
     schema: ArrowSchema
+    most_open: int = 16
+    """Files that are open at a time. A partition whose file was closed gets another file."""
 
 
 class Partitions:
@@ -88,7 +88,7 @@ class Partitions:
 
     def _file(self, name: str) -> OutputFile:
         if name not in self._open:
-            if len(self._open) == _MOST_OPEN:
+            if len(self._open) == self._layout.most_open:
                 _, oldest = self._open.popitem(last=False)
                 oldest.close()
             folder = self._folder / name

@@ -32,6 +32,7 @@ class CallFilter(TypedDict, total=False):
     call_number: str
     call_state: models.CallState | Literal["unknown", "answered", "not_answered"]
     department_id: str
+    duration: models.CallDurationFilter
     direction: models.CallDirection | Literal["unknown", "in", "out", "ext", "ext_in", "ext_out"]
     extension_ids: Sequence[str]
     external_id: str
@@ -140,6 +141,11 @@ class Calls:
         return self._query.account
 
     @property
+    def windows(self) -> int:
+        """The number of windows that are read at once."""
+        return self._query.windows
+
+    @property
     def span(self) -> Span:
         """The span of time."""
         return self._query.span
@@ -161,7 +167,7 @@ class Calls:
 
         The column `extra` has their values.
         """
-        return Counter(self._walk.columns.unknown_fields)
+        return Counter(self._walk.unknown_fields)
 
     def checkpoint(self) -> str:
         """Return where the latest loop stands, after the last table that it returned, for `resume=`."""
@@ -208,6 +214,9 @@ def _query(shop: object, since: str | date, until: str | date | None, options: C
     margin: Any = options.get("margin", MARGIN)
     if not isinstance(margin, timedelta) or margin < timedelta():
         problems.append("margin takes a timedelta, not below 0")
+    in_order: Any = options.get("in_order", False)
+    if not isinstance(in_order, bool):
+        problems.append(f"in_order takes True or False, not {kind_of(in_order)}")
     filters = {name: value for name, value in options.items() if name in CallFilter.__annotations__}
     unknown = options.keys() - CallOptions.__annotations__.keys()
     problems += [f"there is no option {name!r}" for name in sorted(unknown)]
@@ -224,7 +233,7 @@ def _query(shop: object, since: str | date, until: str | date | None, options: C
         filters=filters,
         limit=options.get("limit"),
         windows=windows,
-        in_order=bool(options.get("in_order", False)),
+        in_order=in_order,
         margin=margin,
     )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from etelecom_async.errors import PagingError
 from etelecom_async.history.arrow import ArrowTable, pa, pc
 from etelecom_async.history.schema import TIME
 from etelecom_async.history.spans import Span
 
 _HOUR: Final = 3600 * 10**6
+_TOLERANCE: Final = timedelta(seconds=5)
+"""By how much the rounding of a server may widen a window."""
 _NEAR: Final = 2 * 10**6
 """Microseconds around a whole hour, where windows overlap."""
 
@@ -24,10 +28,8 @@ def within(table: ArrowTable, span: Span) -> ArrowTable:
     when = times_of(table)
     begin, end = _scalar(span.begin), _scalar(span.end)
     extent = pc.min_max(when)
-    if (
-        begin.value <= (extent["min"].value or begin.value)
-        and (extent["max"].value or begin.value) < end.value
-    ):
+    earliest, latest = extent["min"].value, extent["max"].value
+    if earliest is None or (begin.value <= earliest and latest < end.value):
         return table
     inside = pc.and_(pc.greater_equal(when, begin), pc.less(when, end))
     return table.filter(pc.fill_null(inside, True))  # noqa: FBT003 - the name of the argument is in no release
@@ -38,6 +40,38 @@ def not_before(table: ArrowTable, moment: datetime | None) -> ArrowTable:
     if moment is None:
         return table
     return table.filter(pc.fill_null(pc.greater_equal(times_of(table), _scalar(moment)), True))  # noqa: FBT003 - as above
+
+
+def check_windows(table: ArrowTable, spans: Sequence[tuple[Span, int]], margin: timedelta) -> None:
+    """
+    Check that the service filters by time: else each window would have the calls of the others, too.
+
+    Args:
+        table: The rows.
+        spans: The windows of the rows, each with the number of its rows, in the order of the table.
+        margin: How far the creation of a call may be from its start.
+
+    Raises:
+        PagingError: A call lies outside of its window by more than the margin.
+    """
+    begins: list[int] = []
+    ends: list[int] = []
+    for span, count in spans:
+        wide = span.widened(margin).widened(_TOLERANCE)
+        begins += [_scalar(wide.begin).value] * count
+        ends += [_scalar(wide.end).value] * count
+    begin, end = pa.array(begins, pa.int64()), pa.array(ends, pa.int64())
+    is_far = pc.is_valid(times_of(table))
+    for name in ("created_at", "started_at"):
+        times = table.column(name).cast(pa.int64())
+        outside = pc.or_(pc.less(times, begin), pc.greater(times, end))
+        is_far = pc.and_(is_far, pc.fill_null(outside, True))  # noqa: FBT003 - as above
+    if pc.any(is_far).as_py():
+        message = (
+            "the server returned a call outside of the requested time: it ignores date_from and date_to, or "
+            "rounds them. Read with windows=1 and without in_order; calls are then chosen by their own times."
+        )
+        raise PagingError(message)
 
 
 class Extent(NamedTuple):

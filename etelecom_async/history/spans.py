@@ -8,7 +8,7 @@ times.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final, Self
 
@@ -67,6 +67,13 @@ class Span:
         cuts = [self.begin, *dict.fromkeys(cut for cut in middles if self.begin < cut < self.end), self.end]
         return [type(self)(begin, end) for begin, end in pairwise(cuts)]
 
+    def cut(self, length: timedelta) -> list[Self]:
+        """Return a window of about this length from the front, and the rest. They meet at a whole hour."""
+        middle = _whole_hour(self.begin + max(length, timedelta(hours=1)))
+        if not self.begin < middle < self.end:
+            return [self]
+        return [type(self)(self.begin, middle), type(self)(middle, self.end)]
+
     def widened(self, margin: timedelta) -> Self:
         """Return the span with a margin on both sides, as far as the calendar has such times."""
         first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -79,8 +86,22 @@ def _whole_hour(moment: datetime) -> datetime:
     return rounded.replace(minute=0, second=0, microsecond=0)
 
 
+def _plain(moment: datetime, name: str) -> datetime:
+    """Return a time of the class `datetime` itself: a time of pandas has another range."""
+    try:
+        return datetime.combine(
+            date(moment.year, moment.month, moment.day),
+            time(
+                moment.hour, moment.minute, moment.second, moment.microsecond, moment.tzinfo, fold=moment.fold
+            ),
+        )
+    except (TypeError, ValueError):  # `pandas.NaT`
+        raise ValueError(f"{name} is no time") from None
+
+
 def _moment(given: object, name: str, now: datetime | None) -> datetime:
     if isinstance(given, datetime):
+        given = _plain(given, name)
         if given.utcoffset() is None:
             raise ValueError(
                 f"{name} is a time without an offset, so it is not clear which moment it is; add one: "

@@ -142,25 +142,33 @@ class Spool:
         with suppress(OSError):
             shutil.copymode(self._target, whole)  # it may be hidden from others, as it has phone numbers
         whole.replace(self._target)
+        private_files.sync_folder(self._target.parent)
         self._forget()
 
     def finish_folder(self, paths: list[str]) -> None:
         """
         Move the partitions into the target, in place of those that it has.
 
+        A partition that cannot be moved leaves the others; the next run reads the calls again.
+
         Args:
             paths: The partitions that the export fills, also those that got no row.
         """
-        self._forget()
         made = {self._name(part.parent) for part in self._parts()}
+        places = {path: self._target / path for path in sorted({*paths, *made})}
+        for place in places.values():  # before any change
+            if place.exists() and not place.is_dir():
+                message = "a partition needs a folder, and this is a file: move it away"
+                raise NotADirectoryError(errno.ENOTDIR, message, str(place))
         self._target.mkdir(exist_ok=True)
-        for path in sorted({*paths, *made}):
-            old = self._target / path
-            if old.exists():
-                shutil.rmtree(old)
+        for number, (path, place) in enumerate(places.items()):
+            old = self.folder / f"old-{number}"
+            if place.exists():
+                place.replace(old)
             if path in made:
-                old.parent.mkdir(parents=True, exist_ok=True)
-                (self.folder / path).replace(old)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / path).replace(place)
+        self._forget()
 
     def _forget(self) -> None:
         (self.folder / _STATE).unlink(missing_ok=True)
@@ -170,9 +178,27 @@ def _counts(saved: Any) -> dict[str, int]:
     return {name: int(count) for name, count in saved.items()}
 
 
-def waiting_rows(target: Path) -> int:
+def resolved(target: str | os.PathLike[str]) -> Path:
+    """
+    Return the path of a target, without links.
+
+    Raises:
+        OSError: It is no place for a file, or its folder does not exist.
+    """
+    try:
+        path = Path(os.path.realpath(target))
+    except ValueError:
+        raise OSError(errno.EINVAL, "a path has no zero byte", os.fspath(target)) from None
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, and no file", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "its folder does not exist: make it first", str(path.parent))
+    return path
+
+
+def waiting_rows(target: str | os.PathLike[str]) -> int:
     """Return the number of rows of the last export to *target*, if it ended early; else 0."""
-    spool = Spool(target, "")
+    spool = Spool(resolved(target), "")
     try:
         return int(json.loads((spool.folder / _STATE).read_text(encoding="utf-8"))["rows"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+from collections.abc import Coroutine
 from typing import Any, BinaryIO, Final
 
 
@@ -28,12 +29,18 @@ class WholeStream:
             OSError: The stream failed, or it cannot wait.
         """
         # pyarrow writes the end of a file also when it frees a writer. A cut file would look whole then.
-        rest = b"" if self._has_ended else bytes(data)
+        rest: Any = b"" if self._has_ended else memoryview(data).cast("B")
         while rest:
             written: Any = self._stream.write(rest)
             if written is None and isinstance(self._stream, io.RawIOBase):
                 raise BlockingIOError(errno.EAGAIN, "the stream does not wait: give a blocking one")
-            rest = rest[written:] if isinstance(written, int) else b""
+            if written is not None and type(written) is not int:
+                if isinstance(written, Coroutine):
+                    written.close()
+                raise OSError(errno.EINVAL, "the stream's write() returns no number: give a binary stream")
+            if written == 0:
+                raise OSError(errno.EIO, "the stream takes no more bytes")
+            rest = b"" if written is None else rest[written:]
         return len(data)
 
     def flush(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 
 import attrs
 
@@ -15,8 +16,8 @@ from etelecom_async.errors import EtelecomError, PagingError
 from etelecom_async.history import row_times
 from etelecom_async.history.arrow import ArrowTable, pa
 from etelecom_async.history.collecting import AsTheyCome, Collector, InOrder
-from etelecom_async.history.columns import PageColumns
-from etelecom_async.history.fetching import OPERATION, Query, Workers
+from etelecom_async.history.columns import PageColumns, count_unknown_fields
+from etelecom_async.history.fetching import OPERATION, Query, Step, Workers
 from etelecom_async.history.windows import Checkpoint, Windows
 
 
@@ -72,7 +73,7 @@ class Walk:
         open_windows = query.all_windows(times.now()) if checkpoint is None else checkpoint.open_windows()
         self.columns = PageColumns(OPERATION)
         self._query = query
-        self._windows = Windows(open_windows, oldest_first=query.in_order)
+        self._windows = Windows(open_windows, oldest_first=query.in_order, most_held=2 * query.windows)
         self._borders = row_times.Borders([] if checkpoint is None else checkpoint.seen)
         self._workers = Workers(query, self._windows)
         self._collector: Collector = AsTheyCome(self._windows, self._read, self._workers.fail)
@@ -81,6 +82,8 @@ class Walk:
         self._turn = asyncio.Lock()
         """Held by the task that waits for the next rows."""
         self._rows = 0
+        self.unknown_fields: Counter[str] = Counter()
+        """The number of rows that were handed out with each field that the models do not have."""
         self._has_started = False
         self._has_ended = False
         self._was_stopped = False
@@ -100,8 +103,14 @@ class Walk:
             self._borders.seen(),
         ).write()
 
-    def _read(self, pages: Sequence[RawPage]) -> ArrowTable:
-        return row_times.within(self.columns.table(pages), self._query.span)
+    def _read(self, steps: Sequence[Step]) -> ArrowTable:
+        query = self._query
+        pages = [cast("RawPage", step.page) for step in steps]
+        table = self.columns.table(pages)
+        if query.windows > 1 or query.in_order:
+            spans = [(step.window.span, len(page.items)) for step, page in zip(steps, pages, strict=True)]
+            row_times.check_windows(table, spans, query.margin)
+        return row_times.within(table, query.span)
 
     async def next(self) -> ArrowTable:
         """
@@ -123,7 +132,6 @@ class Walk:
                 if isinstance(error, EtelecomError):
                     error.checkpoint = self.checkpoint()
                 raise
-            self._rows += len(table)
             return table
 
     def rest(self) -> ArrowTable | None:
@@ -138,9 +146,7 @@ class Walk:
         rows = [part for part in (*parts, self._collector.rest()) if part]
         if not rows:
             return None
-        table = self._borders.without_repeats(pa.concat_tables(rows))
-        self._rows += len(table)
-        return table
+        return self._handed_out(pa.concat_tables(rows))
 
     def stop(self) -> None:
         """Stop reading."""
@@ -154,6 +160,8 @@ class Walk:
         if self._has_ended:
             if self._workers.failure is not None:
                 raise self._workers.failure
+            if self._collector.windows():  # never: a row must not be lost without an error
+                raise PagingError("the walk ended before its last window.", operation=OPERATION.name)
             raise StopAsyncIteration
         if not self._has_started:
             self._has_started = True
@@ -161,4 +169,12 @@ class Walk:
         step = await self._workers.next()
         self._has_ended = step is None
         rows = self._collector.rest() if step is None else self._collector.add(step)
-        return None if rows is None else self._borders.without_repeats(rows)
+        self._workers.wake()
+        return None if rows is None else self._handed_out(rows)
+
+    def _handed_out(self, rows: ArrowTable) -> ArrowTable:
+        """Return the rows that no earlier table had, and count them."""
+        table = self._borders.without_repeats(rows)
+        self._rows += len(table)
+        count_unknown_fields(table, self.unknown_fields)
+        return table

@@ -20,6 +20,9 @@ from etelecom_async.history.spans import Span
 CHECKPOINT_VERSION: Final = 1
 MANY_PAGES: Final = 64
 """Estimated number of pages above which a window is halved; halving costs one request."""
+PAGES_IN_ORDER: Final = 16
+"""Pages of a window in time order. Its rows wait in memory, and a failure reads them again."""
+_FULL_PAGE: Final = 100
 _SHORTEST: Final = timedelta(hours=2)
 """A shorter window is not halved, because windows meet at whole hours."""
 
@@ -41,19 +44,61 @@ class Windows:
 
     Args:
         windows: The windows that are not done.
-        oldest_first: Whether to read the earliest window first.
+        oldest_first: Whether to read the earliest window first. Then windows are short, and are cut from the
+            front of the span.
+        most_held: In that order, the number of windows that are read while an earlier one is not.
     """
 
-    def __init__(self, windows: Iterable[Window], *, oldest_first: bool = False) -> None:
+    def __init__(self, windows: Iterable[Window], *, oldest_first: bool = False, most_held: int = 8) -> None:
         ordered = sorted(windows, key=lambda window: window.span.begin, reverse=not oldest_first)
         self._oldest_first = oldest_first
         self._waiting: deque[Window] = deque(ordered)
         self._open: list[Window] = list(ordered)
         self._length = sum((window.span.end - window.span.begin for window in ordered), timedelta())
+        self._most_held = most_held
+        self.held = 0
+        """Windows whose rows wait for those of an earlier window."""
+        self._page_length: timedelta | None = None
+        """The time that a full page covers, as far as it is known."""
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether a window is still to be taken."""
+        return bool(self._waiting)
 
     def take(self) -> Window | None:
-        """Return the next window to read; `None` if none is waiting."""
-        return self._waiting.popleft() if self._waiting else None
+        """Return the next window to read; `None` if none may be read now."""
+        if not self._waiting:
+            return None
+        if self.held >= self._most_held and self._waiting[0] is not self.first_open():
+            return None
+        window = self._waiting.popleft()
+        length = self._page_length
+        if not self._oldest_first or length is None or window.bookmark is not None:
+            return window
+        return self._cut(window, length * PAGES_IN_ORDER) or window
+
+    def _cut(self, window: Window, length: timedelta) -> Window | None:
+        """Cut a window in two; return the part to read first, or `None` if it is short enough."""
+        span = window.span
+        whole = span.end - span.begin
+        if whole < _SHORTEST or whole < 2 * length:
+            return None
+        parts = [Window(part, handed_out_until=window.handed_out_until) for part in span.cut(length)]
+        if len(parts) == 1:
+            return None
+        if not self._oldest_first:
+            parts.reverse()
+        place = self._open.index(window)
+        self._open[place : place + 1] = parts
+        self._waiting.appendleft(parts[1])
+        return parts[0]
+
+    def note_rows(self, window: Window, rows: int) -> None:
+        """Note that a window has less than a page of rows: later ones may be longer."""
+        if self._page_length is not None:
+            length = (window.span.end - window.span.begin) * _FULL_PAGE / max(rows, 1)
+            self._page_length = max(self._page_length, min(length, 2 * self._page_length))
 
     def halve(
         self, window: Window, oldest: datetime, newest: datetime, *, is_oldest_first: bool
@@ -71,18 +116,14 @@ class Windows:
             The half to read next; `None` if the window stays.
         """
         span = window.span
-        if span.end - span.begin < _SHORTEST or newest <= oldest:
+        if newest <= oldest:
             return None
+        self._page_length = newest - oldest
+        if self._oldest_first:
+            return self._cut(window, self._page_length * PAGES_IN_ORDER)
         rest = span.end - newest if is_oldest_first else oldest - span.begin
-        if rest / (newest - oldest) <= MANY_PAGES:
-            return None
-        halves = [Window(half, handed_out_until=window.handed_out_until) for half in span.split(2)]
-        if not self._oldest_first:
-            halves.reverse()
-        place = self._open.index(window)
-        self._open[place : place + 1] = halves
-        self._waiting.extendleft(halves[:0:-1])
-        return halves[0]
+        is_long = rest > self._page_length * MANY_PAGES
+        return self._cut(window, (span.end - span.begin) / 2) if is_long else None
 
     def finish(self, window: Window) -> None:
         """Note that all rows of a window were handed out."""
@@ -197,7 +238,7 @@ class Checkpoint:
         elif self.span != span:
             problem = f"the span from {self.span.begin.isoformat()} until {self.span.end.isoformat()}"
         elif self.query != query:
-            problem = "other filters or another order"
+            problem = "other filters, another order or another margin"
         if problem:
             message = (
                 f"the checkpoint belongs to {problem}. Use it with the same arguments, or start again "

@@ -214,7 +214,10 @@ def test_disk_that_fails(etl: Any, folder: Path) -> None:
     (folder / "file").touch()
     result = etl(*EXPORT, "-o", "file/calls.csv")
     assert (result.code, result.out) == (2, "")
-    assert result.err == "etelecom: --output file/calls.csv cannot be written: Not a directory\n"
+    assert (
+        result.err
+        == "etelecom: --output file/calls.csv cannot be written: its folder does not exist: make it first\n"
+    )
 
 
 def test_progress_on_a_terminal(terminal: Any, folder: Path) -> None:

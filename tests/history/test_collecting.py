@@ -38,9 +38,9 @@ class Row:
     window: int
 
 
-def read(pages: Sequence[Any]) -> ArrowTable:
-    """Return the rows of pages, which are lists of rows here."""
-    rows = [row for page in pages for row in page]
+def read(steps: Sequence[Any]) -> ArrowTable:
+    """Return the rows of steps, whose pages are lists of rows here."""
+    rows = [row for step in steps for row in step.page]
     times = [None if row.time is None else START + row.time * HOUR for row in rows]
     return pa.table([[row.id for row in rows], times, [None] * len(rows)], schema=SCHEMA)
 
@@ -93,10 +93,10 @@ def test_as_they_come() -> None:
 def test_page_that_cannot_be_read() -> None:
     """The rows before such a page are handed out, and those of other windows; its window goes no further."""
 
-    def read_good(pages: Sequence[Any]) -> ArrowTable:
-        if any(row.time == 13 for page in pages for row in page):
+    def read_good(steps: Sequence[Any]) -> ArrowTable:
+        if any(row.time == 13 for step in steps for row in step.page):
             raise BAD
-        return read(pages)
+        return read(steps)
 
     windows = Windows(map(Window, SPAN.split(2)))
     newer, older = taken(windows)

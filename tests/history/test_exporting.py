@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 from etelecom_async import Attempt, ShopClient, attempt_hook, errors, times
 from etelecom_async._core.formulas import harmless
 from etelecom_async.errors import EtelecomError, InvalidRequestError, PagingError
+from etelecom_async.history import exporting
 from etelecom_async.history.arrow import pa_parquet
 from etelecom_async.history.exporting import Export, export
 from etelecom_async.history.schema import TIME
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from etelecom_async.history.formats import FormatName
     from etelecom_async.history.partitions import PartitionName
+    from etelecom_async.history.walking import Progress
     from etelecom_async.models import CallLog
     from etelecom_async.sandbox import Sandbox
     from tests.conftest import Asked, Peer, Reply
@@ -712,6 +715,58 @@ def run(
         text=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("place", ["calls.parquet", "calls.csv", "calls.jsonl", "folder"])
+async def test_rows_at_risk(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long export notes now and then where it stands: a copy of its folder at that moment continues."""
+    monkeypatch.setattr(exporting, "ROWS_AT_RISK", 150)
+    name: Any = "jsonl" if place == "folder" else place.partition(".")[2]
+    options: Any = {"limit": 10, "file_format": name, "partition": ["day"] if place == "folder" else []}
+    async with service_and_shop(call_logs=900) as (_, shop):
+        copied: list[int] = []
+
+        def copy(_: str, progress: Progress) -> None:
+            if not copied:
+                shutil.copytree(tmp_path / f".{place}.partial", tmp_path / "kept")
+                copied.append(progress.rows)
+
+        whole = await export(shop, tmp_path / place, SINCE, UNTIL, **options, on_progress=copy)
+        rows = by_id(read_place(tmp_path / place, name))
+        assert len(rows) == whole.rows == 900
+        (tmp_path / "again").mkdir()
+        (tmp_path / "kept").rename(tmp_path / "again" / f".{place}.partial")
+        again = await export(shop, tmp_path / "again" / place, SINCE, UNTIL, **options)
+        assert (again.rows, again.resumed_rows) == (900, copied[0])
+        assert by_id(read_place(tmp_path / "again" / place, name)) == rows
+
+
+async def test_partition_that_is_a_file(tmp_path: Path) -> None:
+    """A file in the place of a partition is found before any partition is replaced, and nothing is lost."""
+    async with service_and_shop(call_logs=100) as (service, shop):
+        place = tmp_path / "calls"
+        options: Any = {"partition": ["day"], "limit": 10}
+        await export(shop, place, SINCE, UNTIL, **options)
+        days = sorted(path.name for path in place.iterdir())
+        shutil.rmtree(place / days[-1])
+        (place / days[-1]).write_text("mine")
+        with pytest.raises(NotADirectoryError, match="move it away") as caught:
+            await export(shop, place, SINCE, UNTIL, **options)
+        assert caught.value.filename == str(place / days[-1])
+        (place / days[-1]).unlink()
+        sent = len(service.requests)
+        assert (await export(shop, place, SINCE, UNTIL, **options)).rows == 100
+        assert (len(service.requests), sorted(path.name for path in place.iterdir())) == (sent, days)
+
+
+@pytest.mark.parametrize("output", ["/", "no folder/calls.csv", "zero\0byte.csv"])
+async def test_impossible_paths(output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that can hold no file is refused before any request, with the path of the caller."""
+    monkeypatch.chdir(tmp_path)
+    async with ShopClient(KEY) as shop:
+        with pytest.raises(OSError, match=r"folder|zero byte") as caught:
+            await export(shop, output, SINCE, UNTIL, file_format="csv")
+        assert "partial" not in str(caught.value)
 
 
 @posix

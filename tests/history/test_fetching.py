@@ -14,6 +14,7 @@ from etelecom_async import ShopClient, times
 from etelecom_async.history.fetching import Query, Workers
 from etelecom_async.history.spans import OVERLAP, Span
 from etelecom_async.history.windows import Checkpoint, Windows
+from etelecom_async.models import CallDurationFilter
 from etelecom_async.testing import Fault, sandbox
 
 if TYPE_CHECKING:
@@ -126,8 +127,10 @@ async def test_key() -> None:
         filtered = query_of(shop, filters={"call_number": "0901234567"})
         others = [filtered, query_of(shop, in_order=True), query_of(shop, filters={"extension_ids": ["1"]})]
         assert plain.account == "1161512386239479010"
-        assert plain.key() == query_of(shop, windows=9, limit=5, margin=HOUR).key()
-        assert len({plain.key(), *(query.key() for query in others)}) == 4
+        others.append(query_of(shop, margin=5 * HOUR))
+        others.append(query_of(shop, filters={"duration": CallDurationFilter(value=5)}))
+        assert plain.key() == query_of(shop, windows=9, limit=5).key()
+        assert len({plain.key(), *(query.key() for query in others)}) == 6
         assert "0901234567" not in filtered.key()
         ordered = query_of(shop, filters={"user_id": "1", "direction": "in"})
         assert ordered.key() == query_of(shop, filters={"direction": "in", "user_id": "1"}).key()

@@ -136,7 +136,7 @@ async def test_calls_in_several_lists(numbers: tuple[str, str, str], peer: Peer)
 
     peer.always = page
     async with ShopClient(KEY, base_url=peer.base_url) as shop:
-        columns = HotlineColumns(shop, SPAN, {"windows": 2})
+        columns = HotlineColumns(shop, SPAN, {"windows": 1})
         await columns.read([Hotline(id="10", name="A"), Hotline(id="11"), Hotline(id="12")], None)
         found = found_in(columns.add(table_of(twice, alone, thrice, "4", "", "x", None)))
         assert found.pop(alone) == ("10", "", "A")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import json
 import threading
 import warnings
@@ -12,11 +13,18 @@ from datetime import date, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
+import pandas as pd
 import pytest
 
 from etelecom_async import RetryPolicy, ShopClient, errors, times
-from etelecom_async.errors import DecodeError, EtelecomError, InvalidRequestError, PagingError
-from etelecom_async.history.reading import Calls, calls
+from etelecom_async.errors import (
+    DecodeError,
+    EtelecomError,
+    InvalidRequestError,
+    PagingError,
+    ResponseLostError,
+)
+from etelecom_async.history.reading import CallFilter, Calls, calls
 from etelecom_async.history.walking import Progress
 from etelecom_async.testing import Fault, sandbox
 
@@ -318,14 +326,28 @@ async def test_checkpoint_of_other_arguments() -> None:
     ):
         text = calls(shop, SINCE, UNTIL, direction="in").checkpoint()
         same: dict[str, Any] = {"direction": "in", "resume": text}
-        assert calls(shop, SINCE, UNTIL, **same, windows=9, limit=5, margin=HOUR).checkpoint() == text
+        assert calls(shop, SINCE, UNTIL, **same, windows=9, limit=5).checkpoint() == text
+        query = "other filters, another order or another margin"
         for problem, client, since, until, options in [
             ("another account", other, SINCE, UNTIL, same),
             ("the span from", shop, SINCE - DAY, UNTIL, same),
             ("the span from", shop, SINCE, UNTIL + DAY, same),
-            ("other filters or another order", shop, SINCE, UNTIL, {"resume": text}),
-            ("other filters or another order", shop, SINCE, UNTIL, {**same, "direction": "out"}),
-            ("other filters or another order", shop, SINCE, UNTIL, {**same, "in_order": True}),
+            (query, shop, SINCE, UNTIL, {"resume": text}),
+            (query, shop, SINCE, UNTIL, {**same, "margin": HOUR}),
+            (
+                "other filters, another order or another margin",
+                shop,
+                SINCE,
+                UNTIL,
+                {**same, "direction": "out"},
+            ),
+            (
+                "other filters, another order or another margin",
+                shop,
+                SINCE,
+                UNTIL,
+                {**same, "in_order": True},
+            ),
         ]:
             with pytest.raises(PagingError, match=f"the checkpoint belongs to {problem}"):
                 calls(client, since, until, **cast("Any", options))
@@ -536,7 +558,7 @@ async def test_row_that_does_not_fit(peer: Peer, windows: int, *, in_order: bool
         number = int(request.json.get("paging", {}).get("after") or 0)
         # Two windows meet in the middle; the newer one is the broken one.
         begin = datetime.fromisoformat(request.json["filter"]["date_from"])
-        is_broken = windows == 1 or begin >= middle
+        is_broken = windows == 1 or in_order or begin >= middle
         when = middle + MINUTE if is_broken else middle - MINUTE
         row: dict[str, Any] = {"id": f"{is_broken:d}{number}", "created_at": when.isoformat()}
         if is_broken and number == 3:
@@ -551,7 +573,7 @@ async def test_row_that_does_not_fit(peer: Peer, windows: int, *, in_order: bool
         walk = calls(shop, SINCE, SINCE + 2 * HOUR, **options)
         found, error = await read_until_failure(walk, DecodeError)
         assert str(error) == str(plain.value)
-        older = [f"0{number}" for number in range(6)] if windows == 2 else []
+        older = [f"0{number}" for number in range(6)] if windows == 2 and not in_order else []
         if not in_order:
             assert {"10", "11", "12"} <= set(found) <= {"10", "11", "12", *older}
         again = calls(shop, SINCE, SINCE + 2 * HOUR, **options, resume=cast("str", error.checkpoint))
@@ -597,3 +619,46 @@ async def test_throttled_without_retries() -> None:
         assert found
         rest = calls(shop, "-9d", "today", resume=cast("str", error.checkpoint))
         assert sorted(found + await read(rest)) == await sorted_ids(shop)
+
+
+@pytest.mark.parametrize("windows", [2, 64])
+async def test_server_that_ignores_dates(windows: int, peer: Peer) -> None:
+    """Such a server would give each call in each window: several windows are refused, and one is right."""
+    rows = [{"id": f"{100 + day}", "started_at": (SINCE + day * DAY).isoformat()} for day in range(-1, 9)]
+    peer.always = lambda _: peer.json({"call_logs": rows, "paging": {}})
+    async with ShopClient(KEY, base_url=peer.base_url, retries=0) as shop:
+        with pytest.raises(PagingError, match=r"ignores date_from and date_to.*windows=1"):
+            await read(calls(shop, SINCE, SINCE + 8 * DAY, windows=windows))
+        found = await read(calls(shop, SINCE, SINCE + 8 * DAY, windows=1))
+        assert sorted(found) == [f"{100 + day}" for day in range(8)]
+
+
+async def test_cancelled_tasks() -> None:
+    """If another program cancels all tasks of the loop, the walk ends with an error, and does not wait."""
+    async with service_and_shop(call_logs=300) as (_, shop):
+        me = asyncio.current_task()
+
+        async def cancel_after_a_table() -> None:
+            async for _ in calls(shop, SINCE, UNTIL, limit=1):
+                for task in asyncio.all_tasks() - {me}:
+                    if "_work" in repr(task.get_coro()):
+                        task.cancel()
+
+        with pytest.raises(ResponseLostError, match="was cancelled"):
+            await cancel_after_a_table()
+
+
+async def test_times_of_pandas() -> None:
+    """A time of pandas with nanoseconds is a time; `NaT` is none."""
+    async with service_and_shop(call_logs=50) as (_, shop):
+        begin = pd.Timestamp(SINCE).as_unit("ns")
+        assert sorted(await read(calls(shop, begin, UNTIL))) == sorted(await read(calls(shop, SINCE, UNTIL)))
+        with pytest.raises(InvalidRequestError, match="since is no time"):
+            calls(shop, cast("datetime", pd.NaT), UNTIL)
+
+
+def test_every_filter_is_an_option() -> None:
+    """The options have each filter of the list, with its types."""
+    listed = inspect.signature(ShopClient(KEY).call_logs.list).parameters
+    paging = {"after", "before", "date_from", "date_to", "limit", "prefetch", "resume", "sort"}
+    assert set(CallFilter.__annotations__) == set(listed) - paging

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from etelecom_async.errors import PagingError
 from etelecom_async.history import row_times
 from etelecom_async.history.arrow import ArrowTable, pa
 from etelecom_async.history.schema import TIME
@@ -119,3 +120,26 @@ def test_borders_of_any_rows() -> None:
     assert ids(borders.without_repeats(table)) == ["1", None, "2", None, "6"]
     assert borders.seen() == ["1", "2", "5"]
     assert ids(borders.without_repeats(table_of())) == []
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("hours", "is_far"), [(-3, True), (-1, False), (0, False), (4, False), (6, True)])
+def test_rows_outside_of_their_window(hours: int, *, is_far: bool) -> None:
+    """A row far outside of its window shows that the server does not filter by time."""
+    span = Span(EPOCH, EPOCH + timedelta(hours=3))
+    table = table_of(("1", None, None), ("2", EPOCH + timedelta(hours=hours), None))
+    windows = [(span, 1), (span, 1)]
+    if is_far:
+        with pytest.raises(PagingError, match="windows=1"):
+            row_times.check_windows(table, windows, timedelta(hours=2))
+    else:
+        row_times.check_windows(table, windows, timedelta(hours=2))
+
+
+def test_time_at_the_epoch() -> None:
+    """The first moment of 1970 is a time like others."""
+    later = EPOCH + timedelta(days=9)
+    table = table_of(("1", EPOCH, None), ("2", later, None))
+    assert ids(row_times.within(table, Span(EPOCH + timedelta(days=8), EPOCH + timedelta(days=10)))) == ["2"]

@@ -71,3 +71,26 @@ def test_end() -> None:
     assert (inner.getvalue(), inner.closed, stream.closed) == (b"0", False, False)
     inner.close()
     stream.flush()
+
+
+class Asynchronous:
+    """A stream of an async library."""
+
+    async def write(self, data: bytes) -> int:
+        """Write later."""
+        return len(data)
+
+
+class Full:
+    """A stream that takes nothing more."""
+
+    def write(self, _: bytes) -> int:
+        """Write nothing."""
+        return 0
+
+
+@pytest.mark.parametrize(("stream", "text"), [(Asynchronous(), "returns no number"), (Full(), "no more")])
+def test_wrong_streams(stream: Any, text: str) -> None:
+    """A stream that is awaited, or that takes no bytes, is refused: nothing would be written."""
+    with pytest.raises(OSError, match=text):
+        WholeStream(stream).write(b"rows")

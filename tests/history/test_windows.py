@@ -31,6 +31,12 @@ def spans_of(windows: Windows) -> list[tuple[float, float]]:
     return [((begin - START) / HOUR, (datetime.fromisoformat(end) - START) / HOUR) for begin, end in parts]
 
 
+def take_some(windows: Windows, count: int) -> list[float]:
+    """Take some windows; return their begins as hours since the start."""
+    taken = [windows.take() for _ in range(count)]
+    return [(window.span.begin - START) / HOUR for window in taken if window is not None]
+
+
 def take_all(windows: Windows) -> list[float]:
     """Take the windows that wait; return their begins as hours since the start."""
     found: list[float] = []
@@ -51,20 +57,49 @@ def test_order(*, oldest_first: bool) -> None:
     assert len(spans_of(windows)) == 4  # taken, but not done
 
 
-@pytest.mark.parametrize("oldest_first", [False, True])
-def test_halve(*, oldest_first: bool) -> None:
+def test_halve() -> None:
     """The halves take the place of the window: one is returned, the other is the next to be taken."""
-    windows = windows_of(2, oldest_first=oldest_first)
+    windows = windows_of(2)
     window = windows.take()
     assert window is not None
     end = window.span.end
     half = windows.halve(window, end - timedelta(minutes=9), end, is_oldest_first=False)
     assert half is not None
-    begins = [0, 24, 48] if oldest_first else [72, 48, 0]
+    begins = [72, 48, 0]
     assert [begin for begin, _ in spans_of(windows)] == begins
     assert half is windows.first_open()
     assert take_all(windows) == begins[1:]
     assert windows.done == 0
+
+
+def test_front_of_a_window_in_time_order() -> None:
+    """In time order, windows of some pages are cut from the front, by the time that a page covers."""
+    windows = windows_of(1, oldest_first=True)
+    window = windows.take()
+    assert window is not None
+    end = window.span.end
+    front = windows.halve(window, end - timedelta(minutes=15), end, is_oldest_first=False)
+    assert front is windows.first_open()
+    assert spans_of(windows) == [(0, 4), (4, 96)]  # sixteen pages of a quarter of an hour
+    assert take_some(windows, 2) == [4, 8]
+    windows.note_rows(Window(Span(START, START + 4 * HOUR)), 50)
+    third = windows.take()
+    assert third is not None
+    assert (third.span.end - third.span.begin) == 8 * HOUR  # a page covers twice the time at the most
+
+
+def test_held_windows() -> None:
+    """In time order, no window is taken while too many wait for the first one; the first one always is."""
+    windows = Windows(map(Window, SPAN.split(4)), oldest_first=True, most_held=1)
+    first, second = windows.take(), windows.take()
+    assert first is not None
+    assert second is not None
+    windows.finish(second)
+    windows.held = 1
+    assert windows.take() is None
+    assert windows.has_waiting
+    windows.finish(first)
+    assert windows.take() is not None
 
 
 @pytest.mark.parametrize(
@@ -212,7 +247,7 @@ def test_other_version(fields: object) -> None:
             {"span": Span(START, START + HOUR)},
             "the span from 2026-11-01T00:00:00+00:00 until 2026-11-01T01:00:00+00:00",
         ),
-        ({"query": "other"}, "belongs to other filters or another order"),
+        ({"query": "other"}, "belongs to other filters, another order or another margin"),
     ],
 )
 def test_checkpoint_of_another_walk(changed: dict[str, Any], problem: str) -> None:

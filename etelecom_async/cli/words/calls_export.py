@@ -118,7 +118,7 @@ def _output_options() -> list[click.Parameter]:
             multiple=True,
             help=(
                 "Write a folder for each shop, day or month. Repeat it for folders in folders, the outermost "
-                "first. The partitions of this time are replaced."
+                "first. The partitions of this time are replaced; with shop alone, all of the shop."
             ),
             section=OUTPUT,
         ),

@@ -263,7 +263,10 @@ def test_old_file_is_replaced(etl: Any, folder: Path) -> None:
         ("--since -7d -o a.csv --missed --user 1", "--missed and --user exclude each other: a missed call "),
         ("--since -7d -o a.csv --missed --extension 1", "--missed and --extension exclude each other"),
         ("--since -7d -o a.csv --extension 99", "--extension '99' names no extension of this shop"),
-        ("--since -7d -o none/a.csv", "--output none/a.csv cannot be written: No such file or directory"),
+        (
+            "--since -7d -o none/a.csv",
+            "--output none/a.csv cannot be written: its folder does not exist: make it first",
+        ),
         ("--since -7d -o folder --format csv", "--output folder cannot be written: this is a folder"),
         ("--since -7d -o file.csv --partition day", "--output file.csv cannot be written: partitions need a"),
         (
