@@ -22,7 +22,7 @@ from etelecom_async._core.values import kind_of
 from etelecom_async._version import __version__
 from etelecom_async.errors import ConfigurationError, KeyKindError
 
-_USER_AGENT: Final = f"etelecom-async/{__version__} python/{platform.python_version()}"
+USER_AGENT: Final = f"etelecom-async/{__version__} python/{platform.python_version()}"
 
 BASE_URL: Final = "https://api.etelecom.vn/v1"
 # The newer of the two hosts in the documentation of the SMS service.
@@ -74,7 +74,7 @@ class Identity:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
-            "User-Agent": _USER_AGENT,
+            "User-Agent": USER_AGENT,
         }
         if self.kind is not KeyKind.USERNAME_PASSWORD:
             headers["Authorization"] = f"Bearer {self.secret.reveal()}"

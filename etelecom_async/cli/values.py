@@ -1,4 +1,4 @@
-"""Read values of options: times, days, phones, texts, enums, pairs, numbers, ranges, columns, profiles."""
+"""Read values of options: times, days, phones, texts, enums, pairs, numbers, sizes, columns, profiles."""
 
 from __future__ import annotations
 
@@ -160,6 +160,21 @@ class Duration(click.ParamType[timedelta]):
 
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, as `800kB`, `500MB` or `20GB`. The units are powers of 1000."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of bytes."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(?ai)([1-9]\d{0,14}) ?([kmgt]?)b?", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no size: write it like 500MB or 20GB", param, ctx)
+        return int(found[1]) * int(1000 ** " kmgt".index(found[2].lower() or " "))
 
 
 class Listed(click.ParamType[str]):

@@ -1,5 +1,5 @@
 """
-Read the call history in columns: into tables, frames and files.
+Read the call history in columns: into tables, frames and files. Download its recordings.
 
 It needs the extra `history`: `pip install 'etelecom-async[history]'`.
 
@@ -10,8 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from etelecom_async.history.downloading import (
+        RecordingCounts,
+        RecordingOptions,
+        download_recordings,
+        recordings,
+    )
     from etelecom_async.history.exporting import Export, export
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
+    from etelecom_async.history.recording_manifest import Recording
     from etelecom_async.history.spans import Span
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress, Stage
@@ -22,12 +29,17 @@ __all__ = [
     "Calls",
     "Export",
     "Progress",
+    "Recording",
+    "RecordingCounts",
+    "RecordingOptions",
     "Span",
     "Stage",
     "Table",
     "calls",
+    "download_recordings",
     "export",
     "list_table",
+    "recordings",
     "table",
     "to_pandas",
     "to_polars",
@@ -39,12 +51,17 @@ _MODULES: Final = {
     "Calls": "reading",
     "Export": "exporting",
     "Progress": "walking",
+    "Recording": "recording_manifest",
+    "RecordingCounts": "downloading",
+    "RecordingOptions": "downloading",
     "Span": "spans",
     "Stage": "walking",
     "Table": "tables",
     "calls": "reading",
+    "download_recordings": "downloading",
     "export": "exporting",
     "list_table": "tables",
+    "recordings": "downloading",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",
