@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -333,7 +334,7 @@ class _Run:
             DownloadError: The last attempt failed.
             QuotaReachedError: It does not fit into the folder.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in itertools.count(1):
             try:
                 async with downloader.open(address, earlier) as incoming:
                     await self._write(incoming, part)
