@@ -115,7 +115,7 @@ def _show(counts: RecordingCounts, given: Mapping[str, Any]) -> None:
     elif not given["quiet"]:
         note(f"{_summary(counts)}; written to {given['output']}")
         if counts.missing or counts.failed:
-            note(f"{NAME} in the folder has the reasons; the same command tries those that failed again")
+            note(f"{NAME} has the reasons; the same command requests the failed ones again")
 
 
 def _summary(counts: RecordingCounts) -> str:

@@ -22,6 +22,7 @@ from etelecom_async.cli.values import (
     OutputPath,
     Pair,
     Phone,
+    Size,
     Word,
 )
 from etelecom_async.times import VIETNAM
@@ -145,6 +146,14 @@ def test_durations() -> None:
     ]  # fmt: skip
     for text in ("", "10", "m", "-1m", "1.5h", "10 min"):
         assert refused(Duration(), text) == f"{text!r} is no length of time: write it like 90s, 10m or 1h"
+
+
+def test_sizes() -> None:
+    """A size has a decimal unit, or none for bytes."""
+    sizes = [Size().convert(text, None, None) for text in ("7", "800kB", " 500 mb ", "20G", "1TB", 5)]
+    assert sizes == [7, 800_000, 500_000_000, 20_000_000_000, 10**12, 5]
+    for text in ("", "0", "MB", "-1MB", "1.5GB", "1 PB", "1 000"):
+        assert refused(Size(), text) == f"{text!r} is no size: write it like 500MB or 20GB"
 
 
 def test_columns() -> None:
