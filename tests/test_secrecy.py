@@ -9,6 +9,7 @@ import json
 import logging
 import pickle
 import re
+import tempfile
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ from etelecom_async import (
     errors,
 )
 from etelecom_async._core.model import Model
+from etelecom_async.history.downloading import RecordingCounts, download_recordings
 from etelecom_async.history.reading import calls
 from etelecom_async.history.tables import list_table
 
@@ -160,6 +162,12 @@ def test_a_leak_is_found() -> None:
     assert [len(numbers(text_forms({"a": phone}))) for phone in PHONES] == [4] * len(PHONES)
 
 
+async def recordings_of_a_call(shop: ShopClient) -> RecordingCounts:
+    """Download recordings into a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        return await download_recordings(shop, folder, "-7d", call_number=PHONES[0], windows=1)
+
+
 CALLS: dict[str, Callable[[ShopClient], Any]] = {
     "create": lambda shop: shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD),
     "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": PASSWORD}),
@@ -169,6 +177,7 @@ CALLS: dict[str, Callable[[ShopClient], Any]] = {
     "loop over call history": lambda shop: anext(
         aiter(calls(shop, "-7d", call_number=PHONES[0], windows=1, in_order=True))
     ),
+    "recordings": recordings_of_a_call,
     "table of a list": lambda shop: list_table(shop.users.list(phone=PHONES[3])),
 }
 

@@ -21,7 +21,7 @@ from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import InvalidRequestError
 from etelecom_async.history import recording_formats
-from etelecom_async.history.reading import CallFilter, Calls, calls
+from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls
 from etelecom_async.history.recording_folder import QuotaReachedError, RecordingFolder
 from etelecom_async.history.recording_manifest import FAILED, MISSING, SAVED, Manifest, Recording
 from etelecom_async.history.recording_parts import PartFile
@@ -42,6 +42,7 @@ class RecordingOptions(CallFilter, total=False):
     Which recordings are downloaded, and how.
 
     Attributes:
+        windows (int): Parts of the span whose calls are listed at once, from 1 to 64. Default: 4.
         concurrency (int): Files to download at once, from 1 to 64. Default: 4.
         max_bytes (int): Bytes that the folder may hold. The run ends with the first file that does not fit.
             Default: any number.
@@ -52,6 +53,7 @@ class RecordingOptions(CallFilter, total=False):
         tls (Tls): Certificates for the servers of the recordings. Default: the system's.
     """
 
+    windows: int
     concurrency: int
     max_bytes: int
     max_file_bytes: int
@@ -116,8 +118,8 @@ async def download_recordings(
         OSError: The folder cannot be written.
     """
     try:
-        filters = _filters(folder, options)
-        run = _Run(shop, Path(folder), calls(shop, since, until, **filters), options, on_progress)
+        rows = calls(shop, since, until, **_checked(folder, options))
+        run = _Run(shop, Path(folder), rows, options, on_progress)
         return await run.download()
     except BaseException as error:
         cleaned(error)
@@ -143,9 +145,9 @@ def recordings(folder: str | os.PathLike[str]) -> list[Recording]:
     return list(manifest)
 
 
-def _filters(folder: object, options: RecordingOptions) -> CallFilter:
+def _checked(folder: object, options: RecordingOptions) -> CallOptions:
     """
-    Return the options that choose calls.
+    Return the options for the list of the calls.
 
     Raises:
         InvalidRequestError: The folder or another option is wrong.
@@ -172,9 +174,8 @@ def _filters(folder: object, options: RecordingOptions) -> CallFilter:
         problems.append(f"tls takes a Tls or an ssl.SSLContext, not {kind_of(given['tls'])}")
     if problems:
         raise InvalidRequestError(tuple(problems))
-    return cast(
-        "CallFilter", {name: value for name, value in given.items() if name in CallFilter.__annotations__}
-    )
+    of_list = {name: value for name, value in given.items() if name in CallOptions.__annotations__}
+    return cast("CallOptions", of_list)
 
 
 def _check(head: bytes) -> None:

@@ -311,7 +311,7 @@ async def test_whole_part_of_a_killed_run(server: Server, shop: ShopClient, tmp_
 
 @pytest.mark.usefixtures("server")
 async def test_file_that_was_removed_or_cut(shop: ShopClient, tmp_path: Path) -> None:
-    """A file that has gone, or that has another size, is downloaded again."""
+    """A file that somebody has removed or changed is downloaded again."""
     await download(shop, tmp_path)
     for spoil in (Path.unlink, lambda path: path.write_bytes(b"x")):
         spoil(tmp_path / "1-0.wav")
@@ -493,7 +493,8 @@ async def test_addresses_are_secret(
         ({"allow_private": "no"}, "allow_private takes True or False, not str"),
         ({"retry_missing": None}, "retry_missing takes True or False"),
         ({"tls": True}, "tls takes a Tls or an ssl.SSLContext, not bool"),
-        ({"windows": 3}, "there is no option 'windows'"),
+        ({"windows": 0}, "windows takes a whole number from 1 to 64"),
+        ({"in_order": True}, "there is no option 'in_order'"),
         ({"folder": ""}, "folder takes the path of a folder"),
         ({"folder": 3}, "folder takes the path of a folder"),
         ({"since": "foo"}, "since"),

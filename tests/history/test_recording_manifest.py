@@ -32,7 +32,7 @@ def noted(folder: Path, *addresses: str, call_id: str = "7") -> list[Recording]:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    """What was noted is read again, and the last line of a recording counts."""
+    """A run reads the notes of the earlier one, and the last line of a recording counts."""
     (saved,) = noted(tmp_path, ONE)
     assert (saved.call_id, saved.number, saved.file, saved.bytes, saved.reason) == (
         "7",
