@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import ssl
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -30,9 +31,13 @@ if TYPE_CHECKING:
     from etelecom_async._client import ShopClient
 
 _ATTEMPTS: Final = 3
+_MOST_UNREACHABLE: Final = 10
+"""Recordings in a row that no connection was opened for, until the run gives the server up."""
 _USUAL_CONCURRENCY: Final = 4
 _MOST_CONCURRENCY: Final = 64
-_PASSING: Final = (Kind.BROKEN, Kind.CHANGED)
+_KEPT: Final = (Kind.BROKEN, Kind.UNREACHABLE)
+"""Failures after which the part of a file stays."""
+_PASSING: Final = (*_KEPT, Kind.CHANGED)
 """Failures after which the same run tries again."""
 _NO_SPACE: Final = "it does not fit into max_bytes, which the folder may hold"
 
@@ -195,6 +200,35 @@ def _any_address(_address: str, /) -> bool:
     return True
 
 
+class _Servers:
+    """The servers that cannot be reached, so that a run does not wait for each of their files."""
+
+    def __init__(self) -> None:
+        self._failures: Counter[str] = Counter()
+
+    def check(self, address: str) -> None:
+        """
+        Check that the server of an address may still be tried.
+
+        Raises:
+            DownloadError: Too many recordings in a row had no connection.
+        """
+        if self._failures[_origin(address)] >= _MOST_UNREACHABLE:
+            reason = f"could not connect for {_MOST_UNREACHABLE} recordings before it"
+            raise DownloadError(Kind.UNREACHABLE, reason)
+
+    def note(self, address: str, failure: DownloadError | None) -> None:
+        """Note how a download from a server ended; `None` is success."""
+        if failure is not None and failure.kind is Kind.UNREACHABLE:
+            self._failures[_origin(address)] += 1
+        else:
+            self._failures.pop(_origin(address), None)
+
+
+def _origin(address: str) -> str:
+    return "/".join(address.split("/", 3)[:3])
+
+
 @attrs.frozen
 class _Job:
     """A recording to download."""
@@ -224,6 +258,7 @@ class _Run:
         self._waiting: asyncio.Queue[_Job | None] = asyncio.Queue(maxsize=self._concurrency)
         self._seen: set[tuple[str, int]] = set()
         """Recordings that are waiting, or that are being downloaded."""
+        self._servers = _Servers()
         self._is_full = False
 
     async def download(self) -> RecordingCounts:
@@ -291,6 +326,7 @@ class _Run:
         try:
             name = await self._fetch(downloader, job.address, part)
         except DownloadError as error:
+            self._servers.note(job.address, error)
             is_missing = error.kind is Kind.MISSING
             noted = recording.noted(MISSING if is_missing else FAILED, reason=error.reason)
             self._count(missing=int(is_missing), failed=int(not is_missing))
@@ -299,6 +335,7 @@ class _Run:
             noted = recording.noted(FAILED, reason=_NO_SPACE)
             self._count(failed=1)
         else:
+            self._servers.note(job.address, None)
             noted = recording.noted(SAVED, file=name, bytes=part.size)
             self._count(files=1, bytes=part.size)
         finally:
@@ -317,10 +354,11 @@ class _Run:
         try:
             earlier = part.restore()
             if not part.is_whole:
+                self._servers.check(address)
                 await self._receive(downloader, address, part, earlier)
             _check(part.head())
         except DownloadError as error:
-            if error.kind is not Kind.BROKEN:
+            if error.kind not in _KEPT:
                 self._discard(part)
             raise
         return part.finish()

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from etelecom_async import times
@@ -37,14 +38,15 @@ class Service:
         self.replies: dict[str, Any] = {}
         self.hangs = threading.Event()
         self._peer = peer
-        peer.always = self._respond
+        peer.always = self.respond
         peer.on_hang = self.hangs.set
 
     def audio(self, body: bytes = WAV, status: int = 200, **headers: str) -> Any:
         """Return a response with a recording."""
         return self._peer.raw(body, status, Content_Type="audio/wav", **headers)
 
-    def _respond(self, request: Any) -> Any:
+    def respond(self, request: Any) -> Any:
+        """Return the response to a request."""
         if not request.path.endswith("ListCallLogs"):
             self.asked.append(request.path)
             return self.replies.get(request.path, self.audio())
@@ -143,6 +145,36 @@ def test_interrupted(
     service.asked.clear()
     assert etelecom(*line, "--quiet", cwd=folder) == (0, "", "")
     assert (names(folder), service.asked) == (["1-0.wav", "2-0.wav", "3-0.wav"], ["/canary-3"])
+
+
+@pytest.mark.usefixtures("command_at_peer")
+def test_killed(start: Any, etelecom: Any, peer: Any, service_at_peer: Service, folder: Path) -> None:
+    """After SIGKILL in the middle of a file, the same command requests the rest of it, and only that."""
+    service = service_at_peer
+    whole = service.audio(ETag='"1"')
+    service.replies = {"/canary-3": attrs.evolve(whole, body=WAV[:1000], hangs_up=True)}
+    line = (*LINE, "--allow-private", "--concurrency", "1")
+
+    def then_hang(request: Any) -> Any:
+        reply = service.respond(request)
+        service.replies["/canary-3"] = (
+            peer.HANG if request.path == "/canary-3" else service.replies["/canary-3"]
+        )
+        return reply
+
+    peer.always = then_hang
+    with start(*line, cwd=folder) as running:
+        assert service.hangs.wait(60)
+        code, out, err = running.stop(signal.SIGKILL)
+    assert (code, out, err) == (-signal.SIGKILL, "", "")
+    assert names(folder) == ["1-0.wav", "2-0.wav"]
+    spread = f"bytes 1000-{len(WAV) - 1}/{len(WAV)}"
+    service.replies = {"/canary-3": service.audio(WAV[1000:], 206, Content_Range=spread, ETag='"1"')}
+    service.asked.clear()
+    peer.always = service.respond
+    assert etelecom(*line, "--quiet", cwd=folder) == (0, "", "")
+    assert service.asked == ["/canary-3"]
+    assert (folder / "recordings" / "3-0.wav").read_bytes() == WAV
 
 
 @pytest.mark.usefixtures("command_at_peer")

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -85,6 +86,13 @@ class Server:
         """Return the rest of a recording."""
         spread = f"bytes {size}-{len(body) - 1}/{len(body)}"
         return self.audio(body[size:], 206, Content_Range=spread, **headers)
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Return a port on which no server listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 @pytest.fixture
@@ -328,6 +336,33 @@ async def test_server_that_is_down(
     assert await download(shop, tmp_path, concurrency=1) == RecordingCounts(failed=2)
     assert [request.path for request in server.asked] == ["/1", "/1", "/1", "/2"]
     assert waits == [1, 2]
+
+
+async def test_server_that_cannot_be_reached(
+    server: Server, shop: ShopClient, tmp_path: Path, closed_port: int, waits: list[float]
+) -> None:
+    """After ten recordings in a row without a connection, a run gives their server up, and no other one."""
+    away = f"http://127.0.0.1:{closed_port}"
+    server.urls = [*([f"{away}/{number}"] for number in range(13)), ["/here"]]
+    counts = await download(shop, tmp_path, concurrency=1)
+    assert counts == RecordingCounts(files=1, bytes=len(WAV), failed=13)
+    assert len(waits) == 20
+    given_up = [reason for reason in reasons(tmp_path) if reason != "could not connect"]
+    assert given_up == [*["could not connect for 10 recordings before it"] * 3, None]
+
+
+async def test_server_that_comes_back(
+    server: Server, shop: ShopClient, tmp_path: Path, closed_port: int, waits: list[float]
+) -> None:
+    """A response in between shows that the server is there."""
+    server.urls = [[f"/{number}"] for number in range(25)]
+    server.urls[9:9] = [["/refused"]]
+    server.replies["/refused"] = [server.audio(b"", 403)]
+    away = server.audio(b"", 302, Location=f"http://127.0.0.1:{closed_port}/")
+    server.replies |= {f"/{number}": [away] for number in range(18)}
+    counts = await download(shop, tmp_path, concurrency=1)
+    assert counts == RecordingCounts(files=7, bytes=7 * len(WAV), failed=19)
+    assert len(waits) == 36
 
 
 async def test_redirects(server: Server, shop: ShopClient, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Kind(enum.Enum):
     """The same request would fail again."""
     BROKEN = enum.auto()
     """Another request may continue."""
+    UNREACHABLE = enum.auto()
+    """No connection was opened; another request may work."""
     CHANGED = enum.auto()
     """The earlier part does not belong to what the server has now: start anew."""
 
@@ -343,8 +345,8 @@ _FAILURES: Final[tuple[tuple[type[Exception], Kind, str], ...]] = (
         Kind.REFUSED,
         "the TLS handshake failed, for example because the certificate is not valid",
     ),
-    (aiohttp.ClientConnectorError, Kind.BROKEN, "could not connect"),
-    (aiohttp.ConnectionTimeoutError, Kind.BROKEN, "could not connect in time"),
+    (aiohttp.ClientConnectorError, Kind.UNREACHABLE, "could not connect"),
+    (aiohttp.ConnectionTimeoutError, Kind.UNREACHABLE, "could not connect in time"),
     (TimeoutError, Kind.BROKEN, "the server does not respond in time"),
     (aiohttp.ClientResponseError, Kind.BROKEN, "the response is not valid HTTP"),
     (ValueError, Kind.REFUSED, "the address is not valid"),

@@ -336,7 +336,7 @@ async def test_not_http(peer: Any, data: bytes) -> None:
 
 async def test_no_connection(peer: Any, closed_port: int, loop_clock: Any) -> None:
     """A server that is not there, that drops the connection, or whose name is unknown, may come back."""
-    assert await failure(f"http://127.0.0.1:{closed_port}{SECRET}") == (Kind.BROKEN, "could not connect")
+    assert await failure(f"http://127.0.0.1:{closed_port}{SECRET}") == (Kind.UNREACHABLE, "could not connect")
     peer.respond_with(peer.DROP, peer.DROP)  # aiohttp repeats a GET once
     assert await failure(of_peer(peer)) == (Kind.BROKEN, "the connection broke")
     loop = asyncio.get_running_loop()
@@ -347,7 +347,7 @@ async def test_no_connection(peer: Any, closed_port: int, loop_clock: Any) -> No
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "getaddrinfo", never)
-        assert await failure("http://recordings.example/") == (Kind.BROKEN, "could not connect in time")
+        assert await failure("http://recordings.example/") == (Kind.UNREACHABLE, "could not connect in time")
 
 
 # Ranges
