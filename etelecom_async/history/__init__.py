@@ -1,7 +1,7 @@
 """
-Read the call history in columns: into tables, frames and files.
+Read the call history in columns: into tables, frames, files and reports.
 
-It needs the extra `history`: `pip install 'etelecom-async[history]'`.
+It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports need the extra `report`, too.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from etelecom_async.history.exporting import Export, export
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
+    from etelecom_async.history.reporting import ReadOptions, Report, report
     from etelecom_async.history.spans import Span
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress
@@ -22,11 +23,14 @@ __all__ = [
     "Calls",
     "Export",
     "Progress",
+    "ReadOptions",
+    "Report",
     "Span",
     "Table",
     "calls",
     "export",
     "list_table",
+    "report",
     "table",
     "to_pandas",
     "to_polars",
@@ -38,11 +42,14 @@ _MODULES: Final = {
     "Calls": "reading",
     "Export": "exporting",
     "Progress": "walking",
+    "ReadOptions": "reporting",
+    "Report": "reporting",
     "Span": "spans",
     "Table": "tables",
     "calls": "reading",
     "export": "exporting",
     "list_table": "tables",
+    "report": "reporting",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",
