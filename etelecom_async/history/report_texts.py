@@ -75,8 +75,10 @@ TEXTS: Final[Mapping[str, Words]] = {
         "A missed call belongs to no employee.", "Cuộc gọi nhỡ không thuộc về nhân viên nào."
     ),
     "no_names": Words(
-        "This key may not read the names of the employees, so their ids are shown.",
-        "Khóa này không được đọc tên nhân viên, nên báo cáo ghi mã nhân viên.",
+        "The names of the employees could not be read, so their ids are shown. The shop's own key "
+        "(shop_api_key) may not read them.",
+        "Không đọc được tên nhân viên, nên báo cáo ghi mã nhân viên. Khóa riêng của cửa hàng (shop_api_key) "
+        "không được đọc tên.",
     ),
     "by_hotline": Words("By hotline", "Theo hotline"),
     "missed_section": Words("Missed calls and call backs", "Cuộc gọi nhỡ và gọi lại"),

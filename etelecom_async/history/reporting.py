@@ -137,7 +137,7 @@ async def report(
         )
         read = _Reading(walk, columns, has_hotlines=hotlines is not False)
         figures = await read.figures(service_level, on_progress)
-        page = (await _in_thread(report_page.page, figures, heading)).encode()
+        page = (await in_thread(report_page.page, figures, heading)).encode()
         if path is None:
             WholeStream(cast("BinaryIO", output)).write(page)
         else:
@@ -174,10 +174,10 @@ class _Reading:
                 database.add(self.columns.add(table))
                 if on_progress is not None:
                     on_progress("calls", walk.progress)
-            return await _in_thread(database.figures, walk.span, limit=limit, has_hotlines=self.has_hotlines)
+            return await in_thread(database.figures, walk.span, limit=limit, has_hotlines=self.has_hotlines)
 
 
-async def _in_thread(function: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
+async def in_thread(function: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
     """Run a function in a thread, so that the event loop stays free. A cancellation waits for its end."""
     task = asyncio.ensure_future(asyncio.to_thread(function, *args, **options))
     try:

@@ -9,6 +9,7 @@ import re
 import stat
 import sys
 import tempfile
+import threading
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from etelecom_async.errors import InvalidRequestError
 from etelecom_async.history import report_figures
 from etelecom_async.history.report_page import page
 from etelecom_async.history.report_sections import Heading
+from etelecom_async.history.reporting import in_thread
 from etelecom_async.history.spans import Span
 from etelecom_async.testing import Fault, sandbox
 
@@ -84,7 +86,7 @@ async def test_key_without_names(tmp_path: Path) -> None:
     html = file.read_text(encoding="utf-8")
     assert f"<h1>{account}</h1>" in html
     assert users[0] in html
-    assert "Khóa này không được đọc tên nhân viên" in html
+    assert "Không đọc được tên nhân viên" in html
 
 
 @pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
@@ -200,6 +202,26 @@ async def test_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             await task
     assert names(folder) == []
     assert names(tmp_path) == ["temporary"]
+
+
+async def test_cancelled_while_a_thread_works() -> None:
+    """A cancellation waits for the thread, because it uses files that are deleted next."""
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait()
+        ended.set()
+
+    task = asyncio.create_task(in_thread(work))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
 
 
 @pytest.mark.parametrize(
