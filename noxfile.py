@@ -327,6 +327,15 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def reports(session: nox.Session) -> None:
+    """Open reports in a headless Chromium, at the widths of phones and desktops."""
+    missing = {"chromium": "chromium", "chromedriver": "chromium-driver"}
+    install_debian(session, *(package for command, package in missing.items() if not shutil.which(command)))
+    session.install("-e", ".[report]", *group("tests"), "selenium>=4.30")
+    session.run("pytest", "interop/test_report_page.py", *session.posargs)
+
+
+@nox.session
 def shells(session: nox.Session) -> None:
     """Complete commands in real shells: bash, zsh and fish."""
     install_debian(session, *(name for name in ("zsh", "fish") if not shutil.which(name)))

@@ -77,6 +77,8 @@ FORBIDDEN = [
     ("provisioning/plan.py", "import etelecom_async.contrib.notebook", "Imports go down only"),
     ("history/schema.py", "import etelecom_async.history.columns", "History is a stack"),
     ("history/columns.py", "import pyarrow", "pyarrow lives in history.arrow"),
+    ("history/report_figures.py", "import duckdb", "DuckDB lives in history.report_database"),
+    ("history/report_page.py", "import altair", "altair and vl-convert live in history.report_charts"),
     ("_core/codec/responses.py", "import codegen", "The generator writes names, it does not load them"),
 ]
 EXHAUSTIVE = {

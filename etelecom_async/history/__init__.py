@@ -1,7 +1,7 @@
 """
-Read the call history in columns: into tables, frames and files. Download its recordings.
+Read the call history in columns: into tables, frames, files and reports. Download its recordings.
 
-It needs the extra `history`: `pip install 'etelecom-async[history]'`.
+It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports need the extra `report`, too.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from etelecom_async.history.exporting import Export, export
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
     from etelecom_async.history.recording_manifest import Recording
+    from etelecom_async.history.reporting import ReadOptions, Report, report
     from etelecom_async.history.spans import Span
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress, Stage
@@ -29,9 +30,11 @@ __all__ = [
     "Calls",
     "Export",
     "Progress",
+    "ReadOptions",
     "Recording",
     "RecordingCounts",
     "RecordingOptions",
+    "Report",
     "Span",
     "Stage",
     "Table",
@@ -40,6 +43,7 @@ __all__ = [
     "export",
     "list_table",
     "recordings",
+    "report",
     "table",
     "to_pandas",
     "to_polars",
@@ -54,6 +58,8 @@ _MODULES: Final = {
     "Recording": "recording_manifest",
     "RecordingCounts": "downloading",
     "RecordingOptions": "downloading",
+    "ReadOptions": "reporting",
+    "Report": "reporting",
     "Span": "spans",
     "Stage": "walking",
     "Table": "tables",
@@ -62,6 +68,7 @@ _MODULES: Final = {
     "export": "exporting",
     "list_table": "tables",
     "recordings": "downloading",
+    "report": "reporting",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",

@@ -24,7 +24,7 @@ from etelecom_async.errors import APIError, InvalidRequestError, PagingError
 from etelecom_async.history import partitions
 from etelecom_async.history.arrow import ArrowSchema, ArrowTable
 from etelecom_async.history.formats import FormatName, Output, Writer, format_of
-from etelecom_async.history.hotlines import HotlineColumns
+from etelecom_async.history.hotlines import HotlineColumns, listed
 from etelecom_async.history.partitions import PartitionName, Partitions
 from etelecom_async.history.reading import CallOptions, Calls, calls
 from etelecom_async.history.schema import VERSION
@@ -106,7 +106,7 @@ async def export(
             partitions.check(target.partition, walk.span)
         columns = HotlineColumns(shop, walk.span, options)
         if hotlines is not False:
-            await columns.read(None if hotlines is True else _hotlines(hotlines), on_progress)
+            await columns.read(None if hotlines is True else listed(hotlines), on_progress)
         run = _Run(walk, columns, on_progress)
         if target.path is None:
             return await run.into_stream(cast("BinaryIO", output), target.file_format)
@@ -178,15 +178,6 @@ def _without_resume(options: CallOptions) -> CallOptions:
         problem = "resume is not for an export: the same export continues by itself"
         raise InvalidRequestError((problem,))
     return options
-
-
-def _hotlines(given: object) -> list[models.Hotline]:
-    found = list(cast("Iterable[object]", given)) if isinstance(given, Iterable) else [given]
-    for each in found:
-        if not isinstance(each, models.Hotline):
-            problem = f"hotlines takes True, False or a list of `Hotline`, not {kind_of(each)}"
-            raise InvalidRequestError((problem,))
-    return cast("list[models.Hotline]", found)
 
 
 class _Run:

@@ -16,7 +16,9 @@ from typing import Any, Final, Literal, cast
 import attrs
 
 from etelecom_async._client import ShopClient
+from etelecom_async._core.values import kind_of
 from etelecom_async._generated import models
+from etelecom_async.errors import InvalidRequestError
 from etelecom_async.history.arrow import ArrowArray, ArrowSchema, ArrowTable, ArrowType, pa, pc
 from etelecom_async.history.reading import CallOptions, Calls, calls
 from etelecom_async.history.spans import Span
@@ -73,8 +75,8 @@ class HotlineColumns:
             on_progress: Is called after each part.
         """
         wanted = self._options.get("hotline_ids")
-        listed = await self._list() if hotlines is None else hotlines
-        found = {each.id: each for each in listed if each.id and (not wanted or each.id in wanted)}
+        every = await self._list() if hotlines is None else hotlines
+        found = {each.id: each for each in every if each.id and (not wanted or each.id in wanted)}
         self._hotlines = list(found.values())
         for number, hotline in enumerate(self._hotlines):
             walk = self._calls_of(hotline.id)
@@ -113,6 +115,21 @@ class HotlineColumns:
         for name, texts in zip(COLUMNS, values, strict=True):
             table = table.append_column(name, pa.array(texts, pa.string()))
         return table
+
+
+def listed(given: object) -> list[models.Hotline]:
+    """
+    Return the hotlines that a caller has given.
+
+    Raises:
+        InvalidRequestError: They are no hotlines.
+    """
+    found = list(cast("Iterable[object]", given)) if isinstance(given, Iterable) else [given]
+    for each in found:
+        if not isinstance(each, models.Hotline):
+            problem = f"hotlines takes True, False or a list of `Hotline`, not {kind_of(each)}"
+            raise InvalidRequestError((problem,))
+    return cast("list[models.Hotline]", found)
 
 
 class _CallNumbers:

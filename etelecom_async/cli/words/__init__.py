@@ -4,6 +4,7 @@ Commands in everyday words: each finds what a person means, and makes several ca
 - `users`, `calls`, `zns`: `users find`, `calls list`, `zns status`.
 - `calls_export` with `calls`: the call logs of some days as a file.
 - `calls_recordings` with `calls`: the recordings of the calls of some days.
+- `calls_report` with `calls`: one page about the calls of some days.
 - `call_filters`: the options that choose calls.
 - `send_many` with `zns` and `sms`: a message for each row of a CSV file.
 - `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
@@ -23,6 +24,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "calls list": "List calls, for example the missed calls of yesterday.",
     "calls export": "Write the call logs of some days into a file: Parquet, CSV or JSON Lines.",
     "calls recordings": "Download the recordings of the calls of some days into a folder.",
+    "calls report": "Write a page about the calls of some days: figures, charts, missed calls.",
     "connect": "Connect a shop: its owner logs in, and the key goes into a file.",
     "explain": "Explain an error code or a state: what it means, and what to do.",
     "sms send-many": "Send an SMS for each row of a CSV file.",

@@ -1,18 +1,20 @@
-"""Define the options that choose calls, and turn them into filters: for `calls list` and `calls export`."""
+"""Define the options that choose calls: a span of time, and filters for `calls list` and `calls export`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import click
 
+from etelecom_async import times
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.command import CommandError, Option
 from etelecom_async.cli.index import enum
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
-from etelecom_async.cli.values import Listed, Word
+from etelecom_async.cli.values import Listed, Moment, Word
 
 if TYPE_CHECKING:
     from etelecom_async import ShopClient
@@ -58,6 +60,43 @@ def options(*, of_user: str, of_extension: str) -> list[click.Parameter]:
             "--hotline", type=Word(), metavar="PHONE|NAME|ID", help="Calls of a hotline.", section=REQUEST
         ),
     ]
+
+
+def span_options() -> list[click.Parameter]:
+    """Return the options for a span of time: `--since` and `--until`."""
+    moment = Moment(is_end=False, needs_offset=True)
+    return [
+        Option(
+            "--since",
+            type=moment,
+            required=True,
+            help="First day of Hanoi: yesterday, -7d, 2026-11-28; or a time with an offset.",
+            section=REQUEST,
+        ),
+        Option(
+            "--until",
+            type=moment,
+            default="today",
+            show_default=True,
+            help="The day after the last one, or a time with an offset. It is not included.",
+            section=REQUEST,
+        ),
+    ]
+
+
+def check_span(since: datetime, until: datetime) -> None:
+    """
+    Refuse a span without a moment, before anything is loaded.
+
+    Raises:
+        CommandError: The start is not before the end.
+    """
+    if since >= until:
+        begin, end = (f"{times.local(moment):%Y-%m-%d %H:%M} in Hanoi" for moment in (since, until))
+        message = (
+            f"--since is {begin}, which is not before --until, {end}. The day of --until is not included"
+        )
+        raise CommandError(message, exit_code=exit_codes.USAGE)
 
 
 class Chosen(NamedTuple):

@@ -13,7 +13,14 @@ from etelecom_async.cli.command import Command, CommandError, Entry, Group, Opti
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.values import Day, Moment, Phone
-from etelecom_async.cli.words import SUMMARIES, call_filters, calls_export, calls_recordings, listing
+from etelecom_async.cli.words import (
+    SUMMARIES,
+    call_filters,
+    calls_export,
+    calls_recordings,
+    calls_report,
+    listing,
+)
 
 if TYPE_CHECKING:
     from etelecom_async import Pager, ShopClient
@@ -28,12 +35,14 @@ def command() -> Group:
             "list": Entry(SUMMARIES["calls list"], _list),
             "export": Entry(SUMMARIES["calls export"], calls_export.command),
             "recordings": Entry(SUMMARIES["calls recordings"], calls_recordings.command),
+            "report": Entry(SUMMARIES["calls report"], calls_report.command),
         },
         help="History of the shop's calls.",
         examples=[
             "etelecom calls list --day yesterday --missed",
             "etelecom calls export --since -7d --output week.parquet",
             "etelecom calls recordings --since -7d --output recordings",
+            "etelecom calls report --since -7d --output week.html",
         ],
     )
 

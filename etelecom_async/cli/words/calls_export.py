@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from etelecom_async import times
 from etelecom_async.cli import exit_codes, options
 from etelecom_async.cli.command import Command, CommandError, Option
-from etelecom_async.cli.options import OUTPUT, REQUEST
-from etelecom_async.cli.values import Count, Moment, OutputPath
+from etelecom_async.cli.options import OUTPUT
+from etelecom_async.cli.values import Count, OutputPath
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
@@ -27,7 +25,7 @@ def command() -> Command:
     return Command(
         "export",
         params=[
-            *_span_options(),
+            *call_filters.span_options(),
             *call_filters.options(
                 of_user="Calls of an employee.", of_extension="Calls of an extension: its number."
             ),
@@ -55,27 +53,6 @@ def command() -> Command:
         ],
         callback=_run,
     )
-
-
-def _span_options() -> list[click.Parameter]:
-    moment = Moment(is_end=False, needs_offset=True)
-    return [
-        Option(
-            "--since",
-            type=moment,
-            required=True,
-            help="First day of Hanoi: yesterday, -7d, 2026-11-28; or a time with an offset.",
-            section=REQUEST,
-        ),
-        Option(
-            "--until",
-            type=moment,
-            default="today",
-            show_default=True,
-            help="The day after the last one, or a time with an offset. It is not included.",
-            section=REQUEST,
-        ),
-    ]
 
 
 def _reading_options() -> list[click.Parameter]:
@@ -184,13 +161,7 @@ def _check(given: dict[str, Any]) -> None:
                 f"--missed and --{other} exclude each other: a missed call belongs to no employee and to no "
                 f"extension. Export all missed calls; call_targets names the extensions where each rang"
             )
-    since: datetime = given["since"]
-    until: datetime = given["until"]
-    if since >= until:
-        raise _usage(
-            f"--since is {_shown(since)}, which is not before --until, {_shown(until)}. The day of --until "
-            f"is not included"
-        )
+    call_filters.check_span(given["since"], given["until"])
     output, partition = given["output"], given["partition"]
     if output == "-" and partition:
         raise _usage("--partition needs a folder as --output, not stdout")
@@ -203,10 +174,6 @@ def _check(given: dict[str, Any]) -> None:
             f"the suffix of {Path(output).name!r} names no format: use .parquet, .csv or .jsonl, or add "
             f"--format"
         )
-
-
-def _shown(moment: datetime) -> str:
-    return f"{times.local(moment):%Y-%m-%d %H:%M} in Hanoi"
 
 
 def _usage(text: str) -> CommandError:

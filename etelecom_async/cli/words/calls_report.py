@@ -1,0 +1,148 @@
+"""Define `etelecom calls report`: one HTML file about the calls of some days."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from etelecom_async.cli import exit_codes, options
+from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli.options import OUTPUT
+from etelecom_async.cli.values import Count, OutputPath
+from etelecom_async.cli.words import SUMMARIES, call_filters, listing
+
+LANGUAGES: Final = ("en", "vi")
+_MOST_WINDOWS: Final = 64
+_MOST_SECONDS: Final = 3600
+_OPTIONAL: Final = {
+    "altair": "altair",
+    "duckdb": "duckdb",
+    "filelock": "filelock",
+    "pyarrow": "pyarrow",
+    "vl_convert": "vl-convert-python",
+}
+"""The packages that a report needs, by their import names."""
+
+
+def command() -> Command:
+    """Return the command."""
+    return Command(
+        "report",
+        params=[
+            *call_filters.span_options(),
+            *_reading_options(),
+            *_output_options(),
+            *options.safety_options(asks=False),
+            *options.connection_options(has_shop=True),
+        ],
+        help=(
+            f"{SUMMARIES['calls report']}\n\nThe page shows calls by day and direction, when customers call, "
+            "the answer rate, waiting and talk times, the service level, calls by extension and by employee, "
+            "and missed calls that were not returned. It prints the definition of each figure. It opens "
+            "without a network, on a phone too, and prints well. The file appears when it is whole, and only "
+            "its owner can read it.\n\n"
+            "Numbers of callers are masked without --reveal-numbers. Names of employees need a "
+            "partner_shop_key; with a shop_api_key, the page has their ids. --dry-run shows the first "
+            "request for calls. Key: shop_api_key or partner_shop_key. Wire: Etelecom/ListCallLogs."
+        ),
+        examples=[
+            "etelecom calls report --since -7d --output week.html",
+            "etelecom calls report --since 2026-11-01 --until 2026-12-01 --output november.html --hotlines",
+            "etelecom calls report --since yesterday --output hom-qua.html --language vi --reveal-numbers",
+        ],
+        callback=_run,
+    )
+
+
+def _reading_options() -> list[click.Parameter]:
+    return [
+        Option(
+            "--windows",
+            type=Count(least=1, most=_MOST_WINDOWS),
+            metavar="N",
+            default=4,
+            show_default=True,
+            help="Parts of the time to read at once.",
+            section=options.LIST,
+        ),
+        Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=options.LIST),
+    ]
+
+
+def _output_options() -> list[click.Parameter]:
+    return [
+        Option(
+            "--output",
+            "-o",
+            type=OutputPath(),
+            required=True,
+            metavar="FILE|-",
+            help="The HTML file to write; `-` is stdout.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--language",
+            type=click.Choice(LANGUAGES),
+            default="en",
+            show_default=True,
+            help="Language of the page: English or Vietnamese.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--service-level",
+            type=Count(least=1, most=_MOST_SECONDS),
+            metavar="SECONDS",
+            default=20,
+            show_default=True,
+            help="Time within which an answer is in time.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--hotlines",
+            is_flag=True,
+            help=(
+                "Count the calls of each hotline. A call log names no hotline, so the calls of each hotline "
+                "are listed, too. The list of hotlines is inferred, not documented."
+            ),
+            section=OUTPUT,
+        ),
+        Option(
+            "--reveal-numbers",
+            is_flag=True,
+            help="Show the numbers of callers whose missed calls were not returned.",
+            section=OUTPUT,
+        ),
+        Option(
+            "--json",
+            is_flag=True,
+            help="End with the summary as one line of JSON on stdout; on stderr if the page is on stdout.",
+            section=OUTPUT,
+        ),
+        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+    ]
+
+
+def _run(**given: Any) -> int:
+    """
+    Make the report, and return the exit code.
+
+    Raises:
+        CommandError: An option is wrong, a package is not installed, or the file cannot be written.
+        EtelecomError: A request failed.
+    """
+    call_filters.check_span(given["since"], given["until"])
+    row = listing.operation_of(call_filters.LIST, *(["shop.hotlines.list"] if given["hotlines"] else []))
+    try:
+        from etelecom_async.cli import calls_report_run  # loads the client, pyarrow, DuckDB and altair
+    except ModuleNotFoundError as error:
+        if error.name not in _OPTIONAL:
+            raise
+        from etelecom_async.cli.extras import install_command
+
+        message = (
+            f"{_OPTIONAL[error.name]} is not installed. A report needs it, and it is part of the extra "
+            f"`report`. Install it: {install_command(*_OPTIONAL.values())}"
+        )
+        raise CommandError(message, exit_code=exit_codes.USAGE) from error
+    return calls_report_run.run(row, given)

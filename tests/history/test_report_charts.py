@@ -1,0 +1,121 @@
+"""A chart is an SVG element with real texts, in two widths, without addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from etelecom_async.history.report_charts import COLOURS, NARROW, WIDE, Chart, Drawing, Mark, draw
+
+NASTY = "<script>alert('x')</script> \"&\" \\' Đặng"
+DAYS = ("2025-09-22", "2025-09-23", "2025-09-24")
+
+
+def chart_of(kind: str, rows: tuple[str, ...] = DAYS, step: str = "day") -> Chart:
+    """Return a chart with two series."""
+    series = [("in", "Gọi đến"), ("out", "It's going out")]
+    marks = [
+        Mark(row, name, number * 3 + place, f"{row}, {label}: {number * 3 + place}")
+        for place, row in enumerate(rows)
+        for number, (name, label) in enumerate(series)
+    ]
+    return Chart(kind=kind, title="Calls", marks=marks, series=series, step=step)
+
+
+def texts_of(svg: str) -> list[str]:
+    """Return the texts of a chart."""
+    return [element.text or "" for element in ET.fromstring(svg).iter("text")]
+
+
+def labels_of(svg: str) -> list[str]:
+    """Return what the marks say."""
+    root = ET.fromstring(svg)
+    return [
+        element.get("aria-label", "") for element in root.iter() if element.get("role") == "graphics-symbol"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["time", "rows", "fields"])
+def test_marks(kind: str) -> None:
+    """Each mark says its number, in both widths; a bar without calls is not drawn, but a field is."""
+    chart = chart_of(kind)
+    expected = {mark.text for mark in chart.marks if mark.value or kind == "fields"}
+    drawing = draw(chart, "en", 1)
+    for svg, width in ((drawing.wide, WIDE), (drawing.narrow, NARROW)):
+        assert set(labels_of(svg)) == expected
+        assert abs(float(ET.fromstring(svg).get("width", "")) - width) < 40
+
+
+@pytest.mark.parametrize("kind", ["time", "rows", "fields"])
+def test_nothing_to_load(kind: str) -> None:
+    """A chart has no address, no script, no picture and no font; its texts are texts, not outlines."""
+    for svg in _both(draw(chart_of(kind), "vi", 1)):
+        assert "://" not in svg
+        assert {element.tag for element in ET.fromstring(svg).iter()} <= {
+            "svg", "g", "path", "line", "rect", "text", "title", "defs", "clipPath",
+        }  # fmt: skip
+        assert len(texts_of(svg)) > 3
+        fonts = set(re.findall(r'font-family="([^"]*)"', svg))
+        assert all("system-ui" in font and "sans-serif" in font for font in fonts)
+        assert fonts
+
+
+@pytest.mark.parametrize(
+    ("language", "step", "label"),
+    [
+        ("en", "day", "22 Sep"),
+        ("vi", "day", "22/09"),
+        ("vi", "week", "22/09"),
+        ("en", "month", "Sep 2025"),
+        ("vi", "month", "09/2025"),
+        ("en", "year", "2025"),
+    ],
+)
+def test_dates(language: Any, step: str, label: str) -> None:
+    """The days of an axis are written as in the language of the page."""
+    assert label in texts_of(draw(chart_of("time", step=step), language, 1).wide)
+
+
+def test_numbers() -> None:
+    """The numbers of an axis have the separators of the language."""
+    chart = Chart(kind="rows", title="Calls", series=[("in", "In")], marks=[Mark("a", "in", 5000, "5000")])
+    assert "5,000" in texts_of(draw(chart, "en", 1).wide)
+    assert "5.000" in texts_of(draw(chart, "vi", 1).wide)
+
+
+def test_nasty_names() -> None:
+    """A name with markup, quotes or backslashes stays a text, in labels, legends and marks."""
+    chart = Chart(
+        kind="rows",
+        title=NASTY,
+        series=[("in", NASTY), ("out", "b\\")],
+        marks=[Mark(NASTY, "in", 3, NASTY), Mark("x", "out", 1, "x")],
+    )
+    for svg in _both(draw(chart, "en", 1)):
+        assert "<script" not in svg
+        assert NASTY in labels_of(svg)
+        assert any(text.startswith("<script>alert") for text in texts_of(svg))
+        assert any("b\\" in text for text in texts_of(svg))
+
+
+def test_ids() -> None:
+    """The ids of two charts on one page differ."""
+    ids = [
+        found
+        for number in (1, 2)
+        for svg in _both(draw(chart_of("rows", ("<b>",)), "en", number))
+        for found in re.findall(r'\bid="([^"]*)"', svg)
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_colours() -> None:
+    """Every colour is a colour of CSS."""
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in COLOURS.values())
+
+
+def _both(drawing: Drawing) -> tuple[str, str]:
+    return drawing.wide, drawing.narrow

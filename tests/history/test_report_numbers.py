@@ -1,0 +1,32 @@
+"""Phone numbers on a page are masked, or can be dialled."""
+
+from __future__ import annotations
+
+import pytest
+
+from etelecom_async.history.report_numbers import linked, masked
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("1001", "1001"),
+        ("", ""),
+        ("anonymous", "anonymous"),
+        ("0901234567", "090***567"),
+        ("+84 901 234 567", "+84 90***567"),
+        ("+12125550123", "+1***123"),
+        ("1234567", "12***567"),
+        ("02873001234", "028***234"),
+    ],
+)
+def test_masked(number: str, shown: str) -> None:
+    """An extension stays; the middle of a longer number is masked."""
+    assert masked(number).replace(" ", "") == shown.replace(" ", "")
+
+
+def test_linked() -> None:
+    """A Vietnamese number can be dialled; any other text is escaped."""
+    assert linked("84901234567") == '<a href="tel:+84901234567">0901234567</a>'
+    assert linked("19001234") == "19001234"
+    assert linked("<script>") == "&lt;script&gt;"
