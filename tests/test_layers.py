@@ -64,7 +64,7 @@ FORBIDDEN = [
     ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
     ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
     ("_client.py", "import rich", "Packages of the command line live there"),
-    ("bulk/sqlite_ledger.py", "import sqlalchemy", "SQLAlchemy lives in the ledger"),
+    ("bulk/sqlite_ledger.py", "import sqlalchemy", "SQLAlchemy lives in the ledger, and in the sync"),
     ("_core/clock.py", "import click", "Packages of the command line live there"),
     ("_client.py", "import filelock", "filelock lives in bulk, and in the spool of exports"),
     ("key_store.py", "import segno", "segno lives in softphone"),

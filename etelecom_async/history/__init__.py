@@ -1,7 +1,7 @@
 """
 Read the call history in columns: into tables, frames and files.
 
-It needs the extra `history`: `pip install 'etelecom-async[history]'`.
+It needs the extra `history`: `pip install 'etelecom-async[history]'`. `sync` needs the extra `sync`, too.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from etelecom_async.history.exporting import Export, export
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
     from etelecom_async.history.spans import Span
+    from etelecom_async.history.sync_shops import Sync, sync_shops
+    from etelecom_async.history.syncing import ShopSync, SyncOptions, sync
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress
 
@@ -22,11 +24,16 @@ __all__ = [
     "Calls",
     "Export",
     "Progress",
+    "ShopSync",
     "Span",
+    "Sync",
+    "SyncOptions",
     "Table",
     "calls",
     "export",
     "list_table",
+    "sync",
+    "sync_shops",
     "table",
     "to_pandas",
     "to_polars",
@@ -38,11 +45,16 @@ _MODULES: Final = {
     "Calls": "reading",
     "Export": "exporting",
     "Progress": "walking",
+    "ShopSync": "syncing",
     "Span": "spans",
+    "Sync": "sync_shops",
+    "SyncOptions": "syncing",
     "Table": "tables",
     "calls": "reading",
     "export": "exporting",
     "list_table": "tables",
+    "sync": "syncing",
+    "sync_shops": "sync_shops",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",
