@@ -83,4 +83,3 @@ def _joined(first: Span | None, second: Span) -> Span:
     if first is None:
         return second
     return Span(min(first.begin, second.begin), max(first.end, second.end))
-

@@ -3,6 +3,7 @@ Commands in everyday words: each finds what a person means, and makes several ca
 
 - `users`, `calls`, `zns`: `users find`, `calls list`, `zns status`.
 - `calls_export` with `calls`: the call logs of some days as a file.
+- `calls_sync` with `calls`: the call logs of one shop or many in a database.
 - `call_filters`: the options that choose calls.
 - `send_many` with `zns` and `sms`: a message for each row of a CSV file.
 - `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
@@ -21,6 +22,7 @@ from typing import Final
 SUMMARIES: Final[Mapping[str, str]] = {
     "calls list": "List calls, for example the missed calls of yesterday.",
     "calls export": "Write the call logs of some days into a file: Parquet, CSV or JSON Lines.",
+    "calls sync": "Keep the call logs of one shop or many in a database: SQLite or PostgreSQL.",
     "connect": "Connect a shop: its owner logs in, and the key goes into a file.",
     "explain": "Explain an error code or a state: what it means, and what to do.",
     "sms send-many": "Send an SMS for each row of a CSV file.",

@@ -13,7 +13,7 @@ from etelecom_async.cli.command import Command, CommandError, Entry, Group, Opti
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.values import Day, Moment, Phone
-from etelecom_async.cli.words import SUMMARIES, call_filters, calls_export, listing
+from etelecom_async.cli.words import SUMMARIES, call_filters, calls_export, calls_sync, listing
 
 if TYPE_CHECKING:
     from etelecom_async import Pager, ShopClient
@@ -27,11 +27,13 @@ def command() -> Group:
         {
             "list": Entry(SUMMARIES["calls list"], _list),
             "export": Entry(SUMMARIES["calls export"], calls_export.command),
+            "sync": Entry(SUMMARIES["calls sync"], calls_sync.command),
         },
         help="History of the shop's calls.",
         examples=[
             "etelecom calls list --day yesterday --missed",
             "etelecom calls export --since -7d --output week.parquet",
+            "etelecom calls sync --database calls.db --since 2026-11-01",
         ],
     )
 
