@@ -68,7 +68,9 @@ class Database:
             # The parameters of a statement are calls of customers, so no error may show them.
             engine = create_async_engine(place, hide_parameters=True, **options)
         except ModuleNotFoundError as error:
-            message = f"{error.name} is not installed: install the extra `sync`, or `postgres` for PostgreSQL."
+            message = (
+                f"{error.name} is not installed: install the extra `sync`, or `postgres` for PostgreSQL."
+            )
             raise SyncError(message) from None
         if _is_sqlite(place):
             event.listen(engine.sync_engine, "connect", _set_up)
