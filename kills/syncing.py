@@ -24,12 +24,12 @@ from kills.service import Service, faults, serving
 from kills.sync_job import SyncSettings
 
 LIST: Final = "shop.call_logs.list"
-CALLS: Final = 600
-FIRST_DAY: Final = 6
+CALLS: Final = 1500
+FIRST_DAY: Final = 4
 """Days of the first run. Each run adds some days before."""
 _CHANGES: Final = timedelta(days=2)
 """How old a call may be that still changes."""
-_MOST_REQUESTS: Final = 12
+_MOST_REQUESTS: Final = 25
 """The kill comes at most so many requests after the start of a run."""
 
 Row = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -28,6 +29,7 @@ _PATIENCE: Final = 60
 """Seconds that a change of SQLite waits for other programs that use the file."""
 _LOCK: Final = 0x65_74_65_6C_73_79_6E_63
 """Number of the lock in PostgreSQL: the letters `etelsync`."""
+_NO_FILE: Final = "database takes a file of SQLite, for example sqlite:///calls.db"
 _HELD: Final = "55P03"
 """Code of PostgreSQL for a lock that another connection holds."""
 
@@ -48,10 +50,9 @@ class Database:
         self.is_sqlite: Final = engine.dialect.name == SQLITE
         if not self.is_sqlite and engine.dialect.name != POSTGRESQL:
             raise _wrong(f"database takes SQLite or PostgreSQL, not {engine.dialect.name}")
-        name = engine.url.database
-        if self.is_sqlite and (not name or name == ":memory:" or name.startswith("file:")):
-            raise _wrong("database takes a file of SQLite, for example sqlite:///calls.db")
-        self._path: Final = Path(name or "") if self.is_sqlite else None
+        if self.is_sqlite and not _names_file(engine.url):
+            raise _wrong(_NO_FILE)
+        self._path: Final = Path(engine.url.database or "") if self.is_sqlite else None
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -98,7 +99,7 @@ class Database:
             reason = reason_of(error)
         else:
             return
-        raise SyncError(f"the database {shown(self.engine.url)} cannot be used: {reason}.")
+        raise SyncError(f"the database {shown(self.engine.url)} cannot be used: {reason}.") from None
 
     @asynccontextmanager
     async def locked(self) -> AsyncGenerator[None]:
@@ -124,38 +125,37 @@ class Database:
     @contextmanager
     def _locked_file(self, path: Path) -> Generator[None]:
         lock = filelock.FileLock(f"{path}.lock", timeout=0, mode=private_files.MODE)
-        try:
-            with self.errors():
-                if not path.parent.is_dir():  # the lock would create it, although the path may be misspelt
-                    raise FileNotFoundError(2, "its folder does not exist")
+        is_held = False
+        with self.errors():
+            if not path.parent.is_dir():  # the lock would create it, although the path may be misspelt
+                raise FileNotFoundError(errno.ENOENT, "its folder does not exist")
+            try:
                 lock.acquire()
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, private_files.MODE))
-        except filelock.Timeout:
-            lock = None
-        if lock is None:
+            except filelock.Timeout:
+                is_held = True
+        if is_held:
             raise self._in_use()
         try:
+            with self.errors():
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, private_files.MODE))
             yield
         finally:
             lock.release()
 
     async def _lock(self, connection: AsyncConnection) -> None:
-        try:
-            with self.errors():
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                # The server may need a moment to notice that the process of an earlier sync was killed.
-                await connection.execute(text("SET lock_timeout = '5s'"))
-                try:
-                    await connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
-                except SQLAlchemyError as error:
-                    if getattr(getattr(error, "orig", None), "sqlstate", None) != _HELD:
-                        raise
-                    raise _HeldError from None
-        except _HeldError:
-            pass
-        else:
-            return
-        raise self._in_use()
+        is_held = False
+        with self.errors():
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            # The server may need a moment to notice that the process of an earlier sync was killed.
+            await connection.execute(text("SET lock_timeout = '5s'"))
+            try:
+                await connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
+            except SQLAlchemyError as error:
+                if getattr(getattr(error, "orig", None), "sqlstate", None) != _HELD:
+                    raise
+                is_held = True
+        if is_held:
+            raise self._in_use()
 
     def _in_use(self) -> SyncError:
         return SyncError(f"another sync uses the database {shown(self.engine.url)}: wait until it ends.")
@@ -163,10 +163,6 @@ class Database:
     async def close(self) -> None:
         """Close the connections."""
         await self.engine.dispose()
-
-
-class _HeldError(Exception):
-    """Another connection holds the lock."""
 
 
 def shown(url: URL) -> str:
@@ -195,9 +191,16 @@ def _url(given: object) -> URL:
         found = None
     if found is None:
         raise _wrong("database is no URL; write it like sqlite:///calls.db or postgresql://user@host/name")
+    if _is_sqlite(found) and not _names_file(found):
+        raise _wrong(_NO_FILE)
     if found.get_backend_name() not in _DRIVERS:
         raise _wrong(f"database takes SQLite or PostgreSQL, not {found.get_backend_name()}")
     return found.set(drivername=_DRIVERS.get(found.drivername, found.drivername))
+
+
+def _names_file(url: URL) -> bool:
+    name = url.database
+    return bool(name) and name != ":memory:" and not str(name).startswith("file:")
 
 
 def _is_sqlite(url: URL) -> bool:
