@@ -214,7 +214,7 @@ class LedgerError(EtelecomError):
 class SyncError(EtelecomError):
     """The database of a sync cannot be read or written, or another sync uses it."""
 
-    hint = "What was stored stays: the next sync continues there."
+    hint = "The calls in the database stay, and the next sync continues after them."
 
 
 class InvalidRequestError(EtelecomError, ValueError):

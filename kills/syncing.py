@@ -2,7 +2,7 @@
 Kill a sync at random requests, continue it each time, and compare its tables with the sandbox.
 
 Meanwhile calls are added and changed. What must hold in the end: the tables have each call of the sandbox
-once, as it is there, with its targets and recordings, and nothing else.
+once, with its present values, targets and recordings. They have nothing else.
 """
 
 from __future__ import annotations
@@ -204,4 +204,6 @@ def _in_utc(value: Any) -> Any:
         return value.astimezone(UTC)
     if isinstance(value, dict):
         return {name: _in_utc(part) for name, part in cast("Row", value).items()}
-    return [_in_utc(part) for part in cast("list[Any]", value)] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_in_utc(part) for part in cast("list[object]", value)]
+    return value

@@ -66,7 +66,11 @@ FORBIDDEN = [
     ("_client.py", "import rich", "Packages of the command line live there"),
     ("bulk/sqlite_ledger.py", "import sqlalchemy", "SQLAlchemy lives in the ledger, and in the sync"),
     ("_core/clock.py", "import click", "Packages of the command line live there"),
-    ("_client.py", "import filelock", "filelock lives in bulk, and in the spool of exports"),
+    (
+        "_client.py",
+        "import filelock",
+        "filelock lives in bulk, in the spool of exports, and in the database of a sync",
+    ),
     ("key_store.py", "import segno", "segno lives in softphone"),
     ("bulk/steps.py", "import etelecom_async.provisioning.roster", "Imports go down only"),
     ("provisioning/cells.py", "import etelecom_async.provisioning.roster", "Provisioning is a stack"),

@@ -11,8 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
-import aiosqlite  # noqa: F401 - its absence is noticed before anything starts
-
 from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, Secret, ShopClient
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import Client
@@ -23,17 +21,17 @@ from etelecom_async.cli.key_files import read_keys
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.running import Call, run_steps
-from etelecom_async.cli.settings import SETTINGS, Settings
+from etelecom_async.cli.settings import Settings
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.words.calls_sync import ALL
+from etelecom_async.history.many_shops import Sync, sync_shops
 from etelecom_async.history.reading import calls
-from etelecom_async.history.sync_shops import Sync, sync_shops
 from etelecom_async.history.syncing import SyncOptions, sync
 from etelecom_async.key_store import FileKeyStore
 
 _FLAG: Final = "--shops"
 _JITTER: Final = 0.1
-"""The share by which a pause varies, so that many machines do not send their requests together."""
+"""Share of a pause that varies, so that many machines do not send their requests together."""
 
 
 def run(row: Operation, given: Mapping[str, Any]) -> int:
@@ -157,10 +155,7 @@ class _Keys:
             return cls(found, file, keys=keys)
         path = settings.value("key_store")
         if path is None:
-            message = (
-                f"{_FLAG} {ALL} takes the shops of the partner's key store: set "
-                f"{SETTINGS['key_store'].variable}, or give a file with keys"
-            )
+            message = f"there is no key store ({_FLAG} {ALL}): name one as key_store of a profile"
             raise CommandError(message, exit_code=exit_codes.KEY)
         store = FileKeyStore(Path(path.text).expanduser())
         return cls(find(PARTNER, (), None, settings), path.text, store=store)
@@ -180,7 +175,8 @@ class _Keys:
                 message = f"the key of {name!r} in {self._place} cannot be used: {failures.text_of(error)}"
                 raise CommandError(message, exit_code=exit_codes.KEY) from None
         if not found:
-            raise CommandError(f"{self._place} has no shop ({_FLAG})", exit_code=exit_codes.KEY)
+            message = f"{self._place} has no key of a shop ({_FLAG}): run `etelecom connect` for each shop"
+            raise CommandError(message, exit_code=exit_codes.KEY)
         return found
 
     async def _all(self) -> Mapping[str, Secret]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from etelecom_async.history.exporting import Export, export
+    from etelecom_async.history.many_shops import Sync, sync_shops
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
     from etelecom_async.history.spans import Span
-    from etelecom_async.history.sync_shops import Sync, sync_shops
     from etelecom_async.history.syncing import ShopSync, SyncOptions, sync
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress
@@ -47,14 +47,14 @@ _MODULES: Final = {
     "Progress": "walking",
     "ShopSync": "syncing",
     "Span": "spans",
-    "Sync": "sync_shops",
+    "Sync": "many_shops",
     "SyncOptions": "syncing",
     "Table": "tables",
     "calls": "reading",
     "export": "exporting",
     "list_table": "tables",
     "sync": "syncing",
-    "sync_shops": "sync_shops",
+    "sync_shops": "many_shops",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",

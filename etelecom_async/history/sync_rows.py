@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -73,9 +73,7 @@ def _without_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace(_NUL, _NO_NUL)
     if isinstance(value, dict):
-        fields: Row = value
-        return {name: _without_nul(part) for name, part in fields.items()}
+        return {name: _without_nul(part) for name, part in cast("Row", value).items()}
     if isinstance(value, list):
-        parts: list[Any] = value
-        return [_without_nul(part) for part in parts]
+        return [_without_nul(part) for part in cast("list[object]", value)]
     return value

@@ -40,8 +40,8 @@ class UtcTime(TypeDecorator[datetime]):
     """
     An aware time.
 
-    SQLite would drop the offset. So it stores a text of fixed length in UTC, `2026-11-29T02:30:00.000000Z`:
-    the order of the texts is that of the times, and the functions of SQLite read them. PostgreSQL has
+    SQLite would drop the offset. So it stores a text of fixed length in UTC, `2026-11-29T02:30:00.000000Z`.
+    The texts sort like the times, and the functions of SQLite read them. PostgreSQL has
     `timestamp with time zone`.
     """
 
@@ -67,16 +67,16 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def _column(field: ArrowField) -> Column[Any]:
-    kind = field.type
-    for is_kind, column in (
-        (pa.types.is_timestamp, UtcTime),
-        (pa.types.is_integer, BigInteger),
-        (pa.types.is_floating, Double),
-        (pa.types.is_boolean, Boolean),
-    ):
-        if is_kind(kind):
-            return Column(field.name, column())
-    return Column(field.name, Text)
+    found = (column for is_kind, column in _TYPES if is_kind(field.type))
+    return Column(field.name, next(found, Text()))
+
+
+_TYPES: Final[tuple[tuple[Any, TypeEngine[Any]], ...]] = (
+    (pa.types.is_timestamp, UtcTime()),
+    (pa.types.is_integer, BigInteger()),
+    (pa.types.is_floating, Double()),
+    (pa.types.is_boolean, Boolean()),
+)
 
 
 def _columns(model: Any) -> list[Column[Any]]:

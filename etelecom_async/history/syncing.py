@@ -16,14 +16,12 @@ from etelecom_async._client import ShopClient
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import APIError, InvalidRequestError, PagingError
-from etelecom_async.history.reading import CallOptions, Calls, calls
+from etelecom_async.history.reading import USUAL_WINDOWS, CallOptions, Calls, calls, windows_problems
 from etelecom_async.history.spans import MARGIN, Span
 from etelecom_async.history.sync_database import Database
 from etelecom_async.history.sync_rows import SyncRows, rows_of
 from etelecom_async.history.sync_state import LOOK_BACK, Order, ShopState, spans_to_read, windows_of
 from etelecom_async.history.sync_store import Store
-
-_WINDOWS: Final = 4
 
 
 class SyncOptions(TypedDict, total=False):
@@ -127,15 +125,14 @@ async def opened(database: str | AsyncEngine) -> AsyncGenerator[Store]:
         InvalidRequestError: It is neither SQLite nor PostgreSQL.
         SyncError: It cannot be used, or another sync uses it.
     """
-    is_engine = isinstance(database, AsyncEngine)
-    found = Database(database) if is_engine else Database.at(database)
+    found = Database(database) if isinstance(database, AsyncEngine) else Database.at(database)
     try:
         async with found.locked():
             store = Store(found)
             await store.create_tables()
             yield store
     finally:
-        if not is_engine:
+        if found.engine is not database:
             await found.close()
 
 
@@ -151,6 +148,7 @@ def order_of(since: str | date, options: SyncOptions) -> Order:
     if not isinstance(look_back, timedelta) or look_back < MARGIN:
         problems.append("look_back takes a timedelta of at least 2 hours")
         look_back = LOOK_BACK
+    problems += windows_problems(options.get("windows", USUAL_WINDOWS))
     span: Span | None = None
     try:
         span = Span.of(since, None)
@@ -223,12 +221,10 @@ class Reading:
             return None
 
     def _walk(self, span: Span, **more: Unpack[CallOptions]) -> Calls:
-        most = self._options.get("windows", _WINDOWS)
-        windows = windows_of(span, self._order.look_back, most) if type(most) is int else most
-        limit = self._options.get("limit")
-        if limit is not None:
-            more["limit"] = limit
-        return calls(self._shop, span.begin, span.end, windows=windows, **more)
+        more["windows"] = windows_of(span, self._order.look_back, self._options.get("windows", USUAL_WINDOWS))
+        if "limit" in self._options:
+            more["limit"] = self._options["limit"]
+        return calls(self._shop, span.begin, span.end, **more)
 
     async def _store_all(self, walk: Calls, span: Span) -> None:
         before = self.counts.requests
@@ -262,7 +258,7 @@ class Reading:
             shop_id=self.shop_id,
             shop_name=state.shop_name,
             **attrs.asdict(self.counts),
-            synced_until=state.synced and state.synced.end,
+            synced_until=None if state.synced is None else state.synced.end,
             error=error,
         )
 
@@ -277,6 +273,6 @@ def shop_id_of(shop: ShopClient, fallback: str = "") -> str:
     """
     identity = cast("Any", shop)._engine.identity
     account: str = identity.account
-    if account == identity.kind.scope and fallback:
-        return fallback
+    if account == identity.kind.scope:  # the key has no id
+        return fallback or "shop"
     return re.sub(r"\Ashop(?=\d+\Z)", "", account)

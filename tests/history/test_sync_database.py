@@ -95,11 +95,14 @@ def test_shown() -> None:
     assert shown(url) == "postgresql://an:***@db:5432/calls"
 
 
-async def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the driver, the error names the extra."""
-    monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(SyncError, match="asyncpg is not installed: install the extra `sync`, or `postgres`"):
-        Database.at("postgresql://an@db/calls")
+@pytest.mark.parametrize(
+    ("driver", "url"), [("asyncpg", "postgresql://an@db/calls"), ("aiosqlite", "sqlite:///calls.db")]
+)
+async def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch, driver: str, url: str) -> None:
+    """Without its driver, a database is an error that names the extra."""
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(SyncError, match=f"{driver} is not installed: install the extra `sync`, or"):
+        Database.at(url)
 
 
 async def test_one_sync_at_a_time(calls_database: str) -> None:

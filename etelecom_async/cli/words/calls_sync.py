@@ -17,13 +17,11 @@ from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 ALL: Final = "all"
 _MOST_WINDOWS: Final = 64
 _OPTIONAL: Final = {
-    "aiosqlite": "sync",
-    "asyncpg": "postgres",
     "filelock": "history",
     "pyarrow": "history",
     "sqlalchemy": "sync",
 }
-"""Packages of the extra `sync`, and of those that it needs."""
+"""Packages that a sync loads at its start, and their extras."""
 
 
 def command() -> Command:
@@ -158,13 +156,14 @@ def _run(**given: Any) -> int:
     try:
         from etelecom_async.cli import calls_sync_run  # loads the client, pyarrow and SQLAlchemy
     except ModuleNotFoundError as error:
-        if error.name not in _OPTIONAL:
+        name = str(error.name).partition(".")[0]
+        if name not in _OPTIONAL:
             raise
         from etelecom_async.cli.extras import install_command
 
         message = (
-            f"{error.name} is not installed. A sync needs it, and it is part of the extra "
-            f"`{_OPTIONAL[error.name]}`. Install it: "
+            f"{name} is not installed. A sync needs it, and it is part of the extra `{_OPTIONAL[name]}`. "
+            f"Install it: "
             f"{install_command('aiosqlite', 'filelock', 'pyarrow', 'sqlalchemy')}"
         )
         raise CommandError(message, exit_code=exit_codes.USAGE) from error
