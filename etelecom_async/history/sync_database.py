@@ -52,7 +52,9 @@ class Database:
             raise _wrong(f"database takes SQLite or PostgreSQL, not {engine.dialect.name}")
         if self.is_sqlite and not _names_file(engine.url):
             raise _wrong(_NO_FILE)
-        self._path: Final = Path(engine.url.database or "") if self.is_sqlite else None
+        # The one name of the file, because a link would have another lock.
+        path = Path(os.path.realpath(engine.url.database or ""))
+        self._path: Final = path if self.is_sqlite else None
 
     @classmethod
     def at(cls, url: str) -> Self:

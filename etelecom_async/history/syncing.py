@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypedDict, Unpack, cast
 
 import attrs
@@ -71,7 +71,7 @@ class ShopSync:
     requests: int
     """Responses that were received."""
     synced_until: datetime | None
-    """The tables have all calls before this time; `None` if no sync of the shop was whole."""
+    """In UTC. The tables have all calls before this time; `None` if no sync of the shop was whole."""
     error: str | None = None
     """Why the sync ended early; `None` if it did not."""
 
@@ -236,7 +236,7 @@ class Reading:
                 return
             finally:
                 self.counts.requests = before + walk.progress.requests
-            # pages wait in memory while rows are prepared in a thread, and the loop serves other shops
+            # In a thread, so that the event loop serves other shops.
             rows = await asyncio.to_thread(rows_of, table, self.shop_id, self.state.shop_name)
             await self._write(rows, self.state.reading(span, walk.checkpoint()))
 
@@ -258,7 +258,7 @@ class Reading:
             shop_id=self.shop_id,
             shop_name=state.shop_name,
             **attrs.asdict(self.counts),
-            synced_until=None if state.synced is None else state.synced.end,
+            synced_until=None if state.synced is None else state.synced.end.astimezone(UTC),
             error=error,
         )
 

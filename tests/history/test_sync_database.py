@@ -115,6 +115,17 @@ async def test_one_sync_at_a_time(calls_database: str) -> None:
     await lock(calls_database)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+async def test_lock_of_a_link(tmp_path: Path) -> None:
+    """A link to a file of SQLite has the lock of the file."""
+    (tmp_path / "link.db").symlink_to(tmp_path / "calls.db")
+    database = Database.at(str(tmp_path / "calls.db"))
+    async with database.locked():
+        with pytest.raises(SyncError, match="another sync uses the database"):
+            await lock(str(tmp_path / "link.db"))
+    await database.close()
+
+
 async def test_lock_of_a_sync_that_failed(calls_database: str) -> None:
     """A sync that fails releases the lock."""
     first = Database.at(calls_database)
