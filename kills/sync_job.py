@@ -26,7 +26,7 @@ class SyncSettings:
     database: str
     since: str
     reread: bool = False
-    limit: int = 10
+    limit: int = 4
     """Rows in a page."""
 
     def encode(self) -> str:

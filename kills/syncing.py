@@ -29,8 +29,10 @@ FIRST_DAY: Final = 4
 """Days of the first run. Each run adds some days before."""
 _CHANGES: Final = timedelta(days=2)
 """How old a call may be that still changes."""
-_MOST_REQUESTS: Final = 25
+_MOST_REQUESTS: Final = 50
 """The kill comes at most so many requests after the start of a run."""
+_PAGES: Final = 16
+"""A sync stores so many pages at once. Half of the kills come while it may store them."""
 
 Row = dict[str, Any]
 
@@ -100,15 +102,16 @@ class _Test:
             key=service.sandbox.shop_key,
             database=self._options.database,
             since=f"-{self._days}d",
-            reread=is_killed and random.random() < 1 / 3,
+            reread=is_killed and random.random() < 1 / 8,
         )
         started = len(service.logged)
-        kill_at = started + random.randint(1, _MOST_REQUESTS) if is_killed else None
+        number = random.choice((random.randint(1, _MOST_REQUESTS), _PAGES + random.randint(1, 5)))
+        kill_at = started + number if is_killed else None
         await service.run_job("kills.sync_job", settings.encode(), kill_at=kill_at)
         if service.runs in service.killed:
             self._outcome.killed_at.append(service.killed[service.runs] - started)
         if is_killed:
-            self._days += random.randint(0, 2)
+            self._days += random.randint(1, 3)
 
     def _change_calls(self) -> None:
         calls, random = self._service.sandbox.calls, self._random
