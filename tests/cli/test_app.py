@@ -150,6 +150,8 @@ LIGHT = [
     ("calls export --help", 0, ""),
     ("calls export --since 2026-11-28T09:30 --output a.csv", 2, ""),
     ("calls export --since today --output a.csv", 2, ""),
+    ("calls sync --help", 0, ""),
+    ("calls sync --database a.db --since -7d --every 0s", 2, ""),
     ("zns status --help", 0, ""),
     ("connect --help", 0, ""),
     ("explain --help", 0, ""),
