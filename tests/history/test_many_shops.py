@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from etelecom_async.errors import InvalidRequestError, SyncError
 from etelecom_async.history.many_shops import Sync, sync_shops
 from etelecom_async.history.sync_database import Database
 from etelecom_async.history.syncing import ShopSync
+from etelecom_async.key_store import FileKeyStore
 from etelecom_async.testing import Fault, Sandbox, sandbox
 from kills.syncing import stored_calls
 
@@ -117,6 +119,22 @@ async def test_names(calls_database: str) -> None:
         assert [shop.shop_name for shop in second.shops] == ["Mây Xanh"]
         assert len(service.requests) - before == second.shops[0].requests
         assert {row["shop_name"] for row in (await stored_calls(calls_database)).values()} == {"Mây Xanh"}
+
+
+async def test_key_store(calls_database: str, tmp_path: Path) -> None:
+    """A client with a key store reads the calls of its shop, with the id of the shop."""
+    async with sandbox(call_logs=3) as service:
+        store = FileKeyStore(tmp_path / "shops.json")
+        shop_id = service.shop_key.partition(":")[0].removeprefix("shop")
+        await store.put(shop_id, service.shop_key)
+        async with PartnerClient(
+            service.partner_api_key, base_url=service.base_url, key_store=store
+        ) as partner:
+            shops = {each: partner.shop(each) for each in await store.shop_ids()}
+            for changed in (3, 0):
+                (done,) = (await sync_shops(shops, calls_database, "-30d")).shops
+                assert (done.shop_id, done.changed, done.error) == (shop_id, changed, None)
+    assert len(await stored_calls(calls_database, shop_id)) == 3
 
 
 async def test_overlapping_syncs(calls_database: str) -> None:
