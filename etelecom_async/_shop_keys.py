@@ -182,6 +182,7 @@ class StoredKeyEngine(Engine):
                 operations=self.operations,
                 schema_mismatches=self.schema_mismatches,
                 server_clock=self.server_clock,
+                decode=self.decode,
             )
             self._keyed = (key, engine)
         return self._keyed[1]

@@ -8,6 +8,7 @@ All errors that the SDK raises.
     ├─ KeyStoreError              the key store cannot be read or written                      .result
     ├─ JournalError               the journal of a bulk job is in use, broken, or of another job
     ├─ LedgerError                the ledger of sent messages cannot be read or written
+    ├─ SyncError                  the database of a sync cannot be used, or another sync uses it
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
     │  └─ RosterError               a roster of employees has mistakes                         .mistakes
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
@@ -208,6 +209,12 @@ class LedgerError(EtelecomError):
     """The ledger of sent messages cannot be read or written."""
 
     hint = "Send nothing without it: the message could then be sent twice."
+
+
+class SyncError(EtelecomError):
+    """The database of a sync cannot be read or written, or another sync uses it."""
+
+    hint = "The calls in the database stay, and the next sync continues after them."
 
 
 class InvalidRequestError(EtelecomError, ValueError):

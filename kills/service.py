@@ -183,9 +183,15 @@ def _kill(process: asyncio.subprocess.Process) -> None:
 
 
 @asynccontextmanager
-async def serving(seed: int) -> AsyncGenerator[Service]:
-    """Run the service, without faults yet."""
-    async with Sandbox(seed=seed, allow_duplicates=True, call_logs=0, zns_messages=0) as sandbox:
+async def serving(seed: int, *, call_logs: int = 0) -> AsyncGenerator[Service]:
+    """
+    Run the service, without faults yet.
+
+    Args:
+        seed: Seed of the content and of the delays of the kills.
+        call_logs: Calls of the shop.
+    """
+    async with Sandbox(seed=seed, allow_duplicates=True, call_logs=call_logs, zns_messages=0) as sandbox:
         service = Service(sandbox, seed)
         add = Journal.add
 

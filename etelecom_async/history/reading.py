@@ -22,7 +22,8 @@ from etelecom_async.history.windows import Checkpoint
 if TYPE_CHECKING:
     from etelecom_async import models
 
-_USUAL_WINDOWS: Final = 4
+USUAL_WINDOWS: Final = 4
+"""Parts of a span that are read at once by default."""
 _MOST_WINDOWS: Final = 64
 
 
@@ -208,9 +209,8 @@ def _query(shop: object, since: str | date, until: str | date | None, options: C
     problems: list[str] = []
     if not isinstance(shop, ShopClient):
         problems.append(f"shop takes a ShopClient, not {kind_of(shop)}")
-    windows: Any = options.get("windows", _USUAL_WINDOWS)
-    if type(windows) is not int or not 1 <= windows <= _MOST_WINDOWS:
-        problems.append(f"windows takes a whole number from 1 to {_MOST_WINDOWS}, not {windows!r}"[:100])
+    windows: Any = options.get("windows", USUAL_WINDOWS)
+    problems += windows_problems(windows)
     margin: Any = options.get("margin", MARGIN)
     if not isinstance(margin, timedelta) or margin < timedelta():
         problems.append("margin takes a timedelta, not below 0")
@@ -236,6 +236,13 @@ def _query(shop: object, since: str | date, until: str | date | None, options: C
         in_order=in_order,
         margin=margin,
     )
+
+
+def windows_problems(windows: object) -> list[str]:
+    """Return what is wrong with a number of windows, if anything."""
+    if type(windows) is int and 1 <= windows <= _MOST_WINDOWS:
+        return []
+    return [f"windows takes a whole number from 1 to {_MOST_WINDOWS}, not {windows!r}"[:100]]
 
 
 async def table(

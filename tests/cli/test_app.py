@@ -152,6 +152,8 @@ LIGHT = [
     ("calls export --since today --output a.csv", 2, ""),
     ("calls recordings --help", 0, ""),
     ("calls recordings --since today --output a", 2, ""),
+    ("calls sync --help", 0, ""),
+    ("calls sync --database a.db --since -7d --every 0s", 2, ""),
     ("zns status --help", 0, ""),
     ("connect --help", 0, ""),
     ("explain --help", 0, ""),

@@ -1,13 +1,15 @@
-"""Call logs that are made by hand, and the figures of a report about them."""
+"""Call logs that are made by hand, the figures of a report about them, and databases for a sync."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from etelecom_async import models, times
 from etelecom_async.history.arrow import pa
@@ -15,6 +17,7 @@ from etelecom_async.history.report_database import Database
 from etelecom_async.history.report_figures import Figures
 from etelecom_async.history.schema import schema_of
 from etelecom_async.history.spans import Span
+from etelecom_async.history.sync_tables import METADATA
 
 SCHEMA = schema_of(models.CallLog)
 FIRST, LAST = "2025-09-22", "2025-09-29"
@@ -100,3 +103,18 @@ class Maker:
 def maker(tmp_path: Path) -> Maker:
     """Return a maker of calls in the last week of September 2025."""
     return Maker(tmp_path)
+
+
+@pytest.fixture
+def calls_database(database: str) -> Iterator[str]:
+    """The URL of a database of each kind, without tables of a sync."""
+    yield database
+    asyncio.run(drop_tables(database))
+
+
+async def drop_tables(url: str) -> None:
+    """Remove the tables of a sync; the server of PostgreSQL lasts for all tests."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.drop_all)
+    await engine.dispose()

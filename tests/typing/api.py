@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -27,6 +27,7 @@ from etelecom_async import (
     SmsClient,
     Tls,
     bulk,
+    history,
 )
 from etelecom_async.bulk.ledger import Claim, Entry, KeyState, Ledger, LedgerKey
 from etelecom_async.bulk.sql_ledger import SqlLedger
@@ -275,6 +276,16 @@ async def ledgers(shop: ShopClient, engine: AsyncEngine, own: AsyncConnection | 
     assert_type(await each[0].release(key, "job"), bool)
     assert_type(await outbox.enqueue(own, key), bool)
     assert_type(await outbox.entries(KeyState.QUEUED), list[Entry])
+
+
+async def syncs(shop: ShopClient, engine: AsyncEngine) -> None:
+    """A sync takes a URL or an engine; that of many shops returns what was done for each."""
+    done = await history.sync(shop, "calls.db", "-7d", look_back=timedelta(days=1), reread=True)
+    assert_type(done, history.ShopSync)
+    assert_type(done.error, str | None)
+    many = await history.sync_shops({"1": shop}, engine, date(2026, 11, 1), deadline=timedelta(minutes=1))
+    assert_type(many, history.Sync)
+    assert_type(many.failed, tuple[history.ShopSync, ...])
 
 
 async def notebooks(shop: ShopClient) -> None:

@@ -5,6 +5,7 @@ Commands in everyday words: each finds what a person means, and makes several ca
 - `calls_export` with `calls`: the call logs of some days as a file.
 - `calls_recordings` with `calls`: the recordings of the calls of some days.
 - `calls_report` with `calls`: one page about the calls of some days.
+- `calls_sync` with `calls`: the call logs of one shop or many in a database.
 - `call_filters`: the options that choose calls.
 - `send_many` with `zns` and `sms`: a message for each row of a CSV file.
 - `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
@@ -25,6 +26,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "calls export": "Write the call logs of some days into a file: Parquet, CSV or JSON Lines.",
     "calls recordings": "Download the recordings of the calls of some days into a folder.",
     "calls report": "Write a page about the calls of some days: figures, charts, missed calls.",
+    "calls sync": "Keep the call logs of one shop or many in a database: SQLite or PostgreSQL.",
     "connect": "Connect a shop: its owner logs in, and the key goes into a file.",
     "explain": "Explain an error code or a state: what it means, and what to do.",
     "sms send-many": "Send an SMS for each row of a CSV file.",

@@ -19,6 +19,7 @@ from etelecom_async.cli.words import (
     calls_export,
     calls_recordings,
     calls_report,
+    calls_sync,
     listing,
 )
 
@@ -36,6 +37,7 @@ def command() -> Group:
             "export": Entry(SUMMARIES["calls export"], calls_export.command),
             "recordings": Entry(SUMMARIES["calls recordings"], calls_recordings.command),
             "report": Entry(SUMMARIES["calls report"], calls_report.command),
+            "sync": Entry(SUMMARIES["calls sync"], calls_sync.command),
         },
         help="History of the shop's calls.",
         examples=[
@@ -43,6 +45,7 @@ def command() -> Group:
             "etelecom calls export --since -7d --output week.parquet",
             "etelecom calls recordings --since -7d --output recordings",
             "etelecom calls report --since -7d --output week.html",
+            "etelecom calls sync --database calls.db --since 2026-11-01",
         ],
     )
 

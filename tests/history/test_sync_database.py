@@ -1,0 +1,217 @@
+"""The database of a sync: its URL, its errors, and its lock."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from etelecom_async.errors import InvalidRequestError, SyncError
+from etelecom_async.history import sync_database
+from etelecom_async.history.sync_database import Database, shown
+
+PHONE = "0912345678"
+UNREACHABLE = "postgresql://an:geheim@/calls?host=/absent"
+
+
+async def lock(url: str) -> None:
+    """Hold the lock of a database for a moment."""
+    database = Database.at(url)
+    try:
+        async with database.locked():
+            pass
+    finally:
+        await database.close()
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def join_threads() -> None:
+    """Wait for the threads of aiosqlite, which still report to the event loop after a failure."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("given", "drivername"),
+    [
+        ("calls.db", "sqlite+aiosqlite"),
+        ("/data/calls.db", "sqlite+aiosqlite"),
+        ("sqlite:///calls.db", "sqlite+aiosqlite"),
+        ("sqlite+aiosqlite:///calls.db", "sqlite+aiosqlite"),
+        ("postgresql://an@db/calls", "postgresql+asyncpg"),
+        ("postgres://an@db/calls", "postgresql+asyncpg"),
+        ("postgresql+asyncpg://an@db/calls", "postgresql+asyncpg"),
+    ],
+)
+def test_urls(given: str, drivername: str) -> None:
+    """A path is a file of SQLite, and usual URLs get the drivers that the sync uses."""
+    if drivername.startswith("postgresql"):
+        pytest.importorskip("asyncpg")
+    assert Database.at(given).engine.url.drivername == drivername
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("", "takes a URL"),
+        (" ", "takes a URL"),
+        ("sqlite://", "takes a file of SQLite"),
+        ("sqlite:///:memory:", "takes a file of SQLite"),
+        ("sqlite:///file:a?mode=memory&uri=true", "takes a file of SQLite"),
+        ("mysql://an:geheim@db/calls", "SQLite or PostgreSQL, not mysql"),
+        ("x://an:geheim@db/calls", "SQLite or PostgreSQL, not x"),
+        ("postgresql://an:geheim@db:port/calls", "is no URL"),
+    ],
+)
+def test_wrong_urls(given: str, problem: str) -> None:
+    """Other databases, files that nobody keeps and texts that are no URL are refused, without passwords."""
+    with pytest.raises(InvalidRequestError, match=problem) as caught:
+        Database.at(given)
+    assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_engines_of_other_databases() -> None:
+    """An engine of a database in memory is refused, too."""
+    with pytest.raises(InvalidRequestError, match="takes a file of SQLite"):
+        Database(create_async_engine("sqlite+aiosqlite://"))
+
+
+def test_shown() -> None:
+    """The URL in errors has neither the password nor the options, which may have another one."""
+    url = make_url("postgresql+asyncpg://an:geheim@db:5432/calls?password=geheim")
+    assert shown(url) == "postgresql://an:***@db:5432/calls"
+
+
+@pytest.mark.parametrize(
+    ("driver", "url"), [("asyncpg", "postgresql://an@db/calls"), ("aiosqlite", "sqlite:///calls.db")]
+)
+async def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch, driver: str, url: str) -> None:
+    """Without its driver, a database is an error that names the extra."""
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(SyncError, match=f"{driver} is not installed: install the extra `sync`, or"):
+        Database.at(url)
+
+
+async def test_one_sync_at_a_time(calls_database: str) -> None:
+    """Another sync of the same database is refused while one runs, and can run after it."""
+    first = Database.at(calls_database)
+    async with first.locked():
+        with pytest.raises(SyncError, match="another sync uses the database"):
+            await lock(calls_database)
+    await first.close()
+    await lock(calls_database)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+async def test_lock_of_a_link(tmp_path: Path) -> None:
+    """A link to a file of SQLite has the lock of the file."""
+    (tmp_path / "link.db").symlink_to(tmp_path / "calls.db")
+    database = Database.at(str(tmp_path / "calls.db"))
+    async with database.locked():
+        with pytest.raises(SyncError, match="another sync uses the database"):
+            await lock(str(tmp_path / "link.db"))
+    await database.close()
+
+
+async def test_lock_of_a_sync_that_failed(calls_database: str) -> None:
+    """A sync that fails releases the lock."""
+    first = Database.at(calls_database)
+    with pytest.raises(ZeroDivisionError):
+        async with first.locked():
+            raise ZeroDivisionError
+    await lock(calls_database)
+    await first.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+async def test_permissions(tmp_path: Path) -> None:
+    """A new file of SQLite can be read by its owner only, because it has phone numbers."""
+    await lock(str(tmp_path / "calls.db"))
+    assert stat.S_IMODE((tmp_path / "calls.db").stat().st_mode) == 0o600
+
+
+async def test_readers_are_not_blocked(tmp_path: Path) -> None:
+    """While a sync writes into SQLite, other programs read what was there before."""
+    database = Database.at(str(tmp_path / "calls.db"))
+    async with database.engine.begin() as writer:
+        await writer.execute(text("CREATE TABLE a (b)"))
+    async with database.engine.begin() as writer, database.engine.connect() as reader:
+        await writer.execute(text("INSERT INTO a VALUES (1)"))
+        assert (await reader.execute(text("SELECT * FROM a"))).all() == []
+    await database.close()
+
+
+async def test_folder_that_does_not_exist(tmp_path: Path) -> None:
+    """A misspelt folder is an error, and is not created."""
+    with pytest.raises(SyncError, match="cannot be used: its folder does not exist"):
+        await lock(str(tmp_path / "absent" / "calls.db"))
+    assert names_in(tmp_path) == []
+
+
+async def test_server_that_cannot_be_reached() -> None:
+    """A server that cannot be reached is an error of the SDK without the password."""
+    pytest.importorskip("asyncpg")
+    with pytest.raises(SyncError, match=r"postgresql://an:\*\*\*@/calls cannot be used: ") as caught:
+        await lock(UNREACHABLE)
+    assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_database_that_does_not_exist(postgresql: str) -> None:
+    """A database that the server does not have is an error of the SDK, too."""
+    with pytest.raises(SyncError, match='cannot be used: database "absent" does not exist'):
+        await lock(postgresql.replace("/postgres?", "/absent?"))
+
+
+async def test_file_that_is_no_database(tmp_path: Path) -> None:
+    """A file of another program stays as it is."""
+    file = tmp_path / "calls.db"
+    file.write_text("no database, but a text that is long enough " * 40)
+    before = file.read_bytes()
+    database = Database.at(str(file))
+    with pytest.raises(SyncError, match="cannot be used: file is not a database"), database.errors():
+        await database.engine.connect()
+    await database.close()
+    await asyncio.to_thread(join_threads)
+    assert file.read_bytes() == before
+
+
+async def insert_twice(database: Database, phone: str) -> None:
+    """Insert a key that the table has already."""
+    with database.errors():
+        async with database.engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE people (phone varchar(20) PRIMARY KEY)"))
+            for _ in range(2):
+                await connection.execute(text("INSERT INTO people VALUES (:phone)"), {"phone": phone})
+
+
+async def test_errors_show_no_values(calls_database: str) -> None:
+    """An error of a statement names its reason, and no value: values are calls of customers."""
+    database = Database.at(calls_database)
+    with pytest.raises(SyncError) as caught:
+        await insert_twice(database, PHONE)
+    assert PHONE not in "".join(traceback.format_exception(caught.value))
+    assert sync_database.reason_of(ValueError()) == "ValueError"
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS people"))
+    await database.close()
+
+
+async def test_other_errors_stay(tmp_path: Path) -> None:
+    """An error that is not of the database keeps its class."""
+    database = Database.at(str(tmp_path / "calls.db"))
+    with pytest.raises(ZeroDivisionError), database.errors():
+        raise ZeroDivisionError
+    assert repr(database).endswith("calls.db')")
