@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -159,7 +159,8 @@ def spread_pages(response_of_page: bytes) -> Callable[[bytes, int], bytes]:
                 break
             if moment < end:
                 made = template.replace(_MARK, b"%d" % (_FIRST_PAGE + page))
-                return response(made.replace(_TIME_MARK.encode(), f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()))
+                written = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+                return response(made.replace(_TIME_MARK.encode(), written.encode()))
         return empty
 
     return after

@@ -51,9 +51,13 @@ class Service:
             self.asked.append(request.path)
             return self.replies.get(request.path, self.audio())
         origin = f"http://127.0.0.1:{self._peer.port}"
+        begin, end = (
+            datetime.fromisoformat(request.json["filter"][name]) for name in ("date_from", "date_to")
+        )
         rows = [
             {"id": str(n), "started_at": DAY.isoformat(), "recording_urls": [f"{origin}/canary-{n}"]}
             for n in (1, 2, 3)
+            if begin <= DAY < end
         ]
         return self._peer.json({"call_logs": rows, "paging": {}})
 
