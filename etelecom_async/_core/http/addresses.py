@@ -23,10 +23,11 @@ def is_public(address: str) -> bool:
     Return whether an IP address belongs to the public Internet.
 
     Not public are addresses of this machine, of private networks, links and groups. The metadata services of
-    clouds have such addresses. An IPv6 address that leads to an IPv4 address is as public as that one.
+    clouds have such addresses. An IPv6 address that leads to an IPv4 address is as public as that one. 6to4
+    is out of use, and its addresses are not public: newer releases of Python say so, too.
     """
     ip = ip_address(address)
-    if isinstance(ip, IPv6Address) and ip.is_site_local:
+    if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.sixtofour is not None):
         return False
     return all(part.is_global and not part.is_multicast for part in (ip, *_inside(ip)))
 
@@ -35,7 +36,7 @@ def _inside(ip: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
     """Return the IPv4 addresses to which an IPv6 address leads."""
     if isinstance(ip, IPv4Address):
         return ()
-    found = [ip.ipv4_mapped, ip.sixtofour]
+    found = [ip.ipv4_mapped]
     if any(ip in network for network in _CARRIERS):
         found.append(IPv4Address(int(ip) & 0xFFFFFFFF))
     return tuple(each for each in found if each is not None)
