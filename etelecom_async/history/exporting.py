@@ -297,18 +297,21 @@ class _Parts:
         """Rows that were written."""
         self._open_parts = open_parts
         self._save = save
-        self._parts = open_parts()
+        self._parts: Writer | None = open_parts()
         self._unsaved = 0
 
     def write(self, table: ArrowTable) -> None:
+        # Not opened before there are rows: parts without rows would have to be joined.
+        self._parts = self._parts or self._open_parts()
         self._parts.write(table)
         self.count += len(table)
         self._unsaved += len(table)
         if self._unsaved >= ROWS_AT_RISK:
-            self._parts.close()
+            self.close()
             self._save()
-            self._parts = self._open_parts()
             self._unsaved = 0
 
     def close(self) -> None:
-        self._parts.close()
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.close()

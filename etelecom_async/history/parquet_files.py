@@ -73,7 +73,7 @@ def join(parts: Sequence[Path], stream: BinaryIO) -> None:
     schema = pa_parquet.read_schema(parts[0])
     with pa_parquet.ParquetWriter(stream, schema, **_options(schema)) as writer:
         for part in parts:
-            with pa_parquet.ParquetFile(part) as file:
+            with pa_parquet.ParquetFile(part, pre_buffer=False) as file:
                 for number in range(file.num_row_groups):
-                    group = file.read_row_group(number)
+                    group = file.read_row_group(number, use_threads=False)
                     writer.write_table(group, row_group_size=len(group))
