@@ -149,7 +149,7 @@ class _CallTelemetry(CallObserver):
         if attempt.wait is not None:
             current.span.set_attribute("etelecom.wait", attempt.wait)
         if attempt.outcome != OK:
-            _fail(current.span, attempt.outcome)
+            _fail(current.span, str(attempt.outcome))  # not a member of an enum
         current.end()
 
     def paused(self, seconds: float) -> None:
