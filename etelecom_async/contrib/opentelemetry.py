@@ -69,6 +69,8 @@ class OpenTelemetry:
         meter_provider: MeterProvider | None = None,
         methods: Iterable[str] = (),
     ) -> None:
+        if meter_provider is metrics.get_meter_provider():
+            meter_provider = None  # the global one, perhaps only a proxy of the one that is set later
         self._methods = _KNOWN_METHODS | _checked(methods)
         self._tracer = trace.get_tracer(SCOPE, __version__, tracer_provider, SCHEMA_URL)
         meter = metrics.get_meter(SCOPE, __version__, meter_provider, SCHEMA_URL)
@@ -144,37 +146,30 @@ class _CallTelemetry(CallObserver):
         current, self._attempt = self._attempt, None
         if current is None:  # its start failed
             return
+        found: dict[str, float] = {}
         if attempt.status is not None:
-            current.span.set_attribute("http.response.status_code", attempt.status)
+            found["http.response.status_code"] = attempt.status
         if attempt.wait is not None:
-            current.span.set_attribute("etelecom.wait", attempt.wait)
-        if attempt.outcome != OK:
-            _fail(current.span, str(attempt.outcome))  # not a member of an enum
-        current.end()
+            found["etelecom.wait"] = attempt.wait
+        current.end(found, None if attempt.outcome == OK else str(attempt.outcome))  # not a member of an enum
 
     def paused(self, seconds: float) -> None:
         self._pauses.record(seconds, self._server)
 
     def call_ended(self, end: CallEnd) -> None:
-        span = self._call.span
-        failure: dict[str, str] = {}
+        failure = end.code or end.error
+        found: dict[str, str | int] = {"etelecom.attempts": len(end.attempts)}
+        measured = dict(self._rpc)
+        if failure is not None:
+            found["etelecom.may_have_happened"] = end.may_have_happened
+            measured["error.type"] = failure
         if end.code is not None:
-            failure["rpc.response.status_code"] = end.code
-        if end.error is not None:
-            failure["error.type"] = end.code or end.error
-            span.set_attributes(failure)
-            span.set_attribute("etelecom.may_have_happened", end.may_have_happened)
-            _fail(span, failure["error.type"])
-        span.set_attribute("etelecom.attempts", len(end.attempts))
-        # The span is still the current one, so the SDK can add it to the metric as an example.
-        self._durations.record(end.seconds, {**self._rpc, **failure})
-        self._call.end()
-
-
-def _fail(span: Span, kind: str) -> None:
-    """Mark a span as failed. It gets neither the text nor the traceback of the error."""
-    span.set_attribute("error.type", kind)
-    span.set_status(StatusCode.ERROR)
+            found["rpc.response.status_code"] = measured["rpc.response.status_code"] = end.code
+        try:
+            # The span is still the current one, so the SDK can add it to the metric as an example.
+            self._durations.record(end.seconds, measured)
+        finally:
+            self._call.end(found, failure)
 
 
 class _Current:
@@ -186,17 +181,29 @@ class _Current:
     """
 
     def __init__(self, span: Span) -> None:
-        self.span = span
+        self._span = span
         self._token = context.attach(trace.set_span_in_context(span))
         self._outer = _CURRENT.set(self)
 
-    def end(self) -> None:
-        """End the span; the earlier one is the current one again."""
+    def end(self, attributes: Mapping[str, str | float], failure: str | None) -> None:
+        """
+        End the span; the earlier one is the current one again, also if the SDK of OpenTelemetry fails.
+
+        Args:
+            attributes: What is known at the end.
+            failure: Kind of the failure, or `None`. The span gets neither text nor traceback of the error.
+        """
         # A coroutine that is dropped may be closed in the context of other code, with another current span.
         if _CURRENT.get() is self:
             _CURRENT.reset(self._outer)
             context.detach(self._token)
-        self.span.end()
+        try:
+            self._span.set_attributes(attributes)
+            if failure is not None:
+                self._span.set_attribute("error.type", failure)
+                self._span.set_status(StatusCode.ERROR)
+        finally:
+            self._span.end()
 
 
 _CURRENT: Final[ContextVar[_Current | None]] = ContextVar("etelecom_async_current_span", default=None)

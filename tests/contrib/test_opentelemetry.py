@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import re
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from opentelemetry import trace
 from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor, create_trace_config
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import (
@@ -44,6 +45,7 @@ from etelecom_async import (
     errors,
     phones,
 )
+from etelecom_async.contrib import opentelemetry
 from etelecom_async.contrib.opentelemetry import CALL_BUCKETS, SCHEMA_URL, OpenTelemetry
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.testing import Fault, Sandbox, sandbox
@@ -316,6 +318,20 @@ class TestSpans:
         assert [(span.attributes or {})["etelecom.operation"] for span in calls] == [
             *("shop.extensions.list", "partner.tenants.list", "sms.status"),
         ]
+
+    async def test_current_span(self, telemetry: Telemetry, service: Sandbox, shop: ShopClient) -> None:
+        """After each call, whatever its end, the caller's span is the current one again."""
+        with telemetry.tracers.get_tracer("app").start_as_current_span("app") as app:
+            await shop.extensions.list()
+            assert trace.get_current_span() is app
+            with pytest.raises(errors.NotFoundError):
+                await shop.extensions.get(extension_number="9999")
+            assert trace.get_current_span() is app
+            service.faults.add(Fault(kind="stall_header"))
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await shop.extensions.list()
+            assert trace.get_current_span() is app
 
 
 class TestOtherInstrumentations:
@@ -590,6 +606,20 @@ class TestRobustness:
         assert [record.kind for record in caplog.records] == ["hook_failed"]
         assert trace.get_current_span() is NO_SPAN
 
+    async def test_failing_exporter(self, peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+        """If an exporter of the program raises, calls succeed, and no span stays the current one."""
+
+        class Failing(SpanProcessor):
+            def on_end(self, span: ReadableSpan) -> None:
+                raise ZeroDivisionError(span.name)
+
+        telemetry = Telemetry()
+        telemetry.tracers.add_span_processor(Failing())
+        async with ShopClient("1:k", base_url=peer.base_url, hooks=[telemetry.hook()]) as shop:
+            assert await shop.account() == {}
+            assert trace.get_current_span() is NO_SPAN
+        assert [record.kind for record in caplog.records] == ["hook_failed", "hook_failed"]
+
     async def test_closed_coroutine(
         self, telemetry: Telemetry, peer: Peer, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -658,6 +688,21 @@ class TestSecrecy:
         assert PHONE not in telemetry.exported()
 
 
+def test_documented_names() -> None:
+    """docs/telemetry.md names each attribute and each metric, and the source has each name of its tables."""
+    page = (ROOT / "docs" / "telemetry.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("| `")]
+    in_tables = {name for line in lines for name in re.findall(r"`((?:\w+\.)+\w+)`", line)}
+    documented = {name for name in in_tables if name not in OPERATIONS}
+    source = Path(opentelemetry.__file__).read_text(encoding="utf-8")
+    used = set(re.findall(r"\"((?:rpc|http|server|error|etelecom)\.[\w.]+)\"", source))
+    used |= {
+        f"etelecom.limiter.{name}" for name in re.findall(r"^    \(\"(\w+)\", \"\{", source, re.MULTILINE)
+    }
+    assert len(used) > 15
+    assert documented == used
+
+
 GLOBAL = """
 import asyncio, os, sys
 from opentelemetry import metrics, trace
@@ -682,21 +727,24 @@ async def calls(first, second, reader, exporter):
         (limit,), (calls,) = found["etelecom.limiter.limit"], found["rpc.client.call.duration"]
         print(limit.value, calls.count, len(exporter.get_finished_spans()), flush=True)
 
-def run(is_first_named, is_second_named):
+def run(first_kind, second_kind):
     reader, exporter = InMemoryMetricReader(), InMemorySpanExporter()
+    proxies = {"meter_provider": metrics.get_meter_provider(), "tracer_provider": trace.get_tracer_provider()}
     meters, tracers = MeterProvider(metric_readers=[reader]), TracerProvider()
     tracers.add_span_processor(SimpleSpanProcessor(exporter))
     named = {"meter_provider": meters, "tracer_provider": tracers}
-    first = OpenTelemetry(**(named if is_first_named else {}))
+    options = {"default": {}, "named": named, "proxy": proxies}
+    first = OpenTelemetry(**options[first_kind])
     metrics.set_meter_provider(meters)
     trace.set_tracer_provider(tracers)
-    second = OpenTelemetry(**(named if is_second_named else {}))
+    second = OpenTelemetry(**options[second_kind])
     asyncio.run(calls(first, second, reader, exporter))
 
 # A process has its global provider once.
-for number in range(4):
+for first_kind in ("default", "named", "proxy"):
+  for second_kind in ("default", "named"):
     if not os.fork():
-        run(number & 1, number & 2)
+        run(first_kind, second_kind)
         os._exit(0)
     os.wait()
 """
@@ -707,4 +755,4 @@ async def test_global_providers(peer: Peer) -> None:
     """A hook may be made before the SDK is configured, and hooks of one provider share each metric."""
     command = [sys.executable, "-W", "error", "-c", GLOBAL, peer.base_url]
     process = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
-    assert (process.stdout, process.stderr) == ("128.0 2 4\n" * 4, "")
+    assert (process.stdout, process.stderr) == ("128.0 2 4\n" * 6, "")
