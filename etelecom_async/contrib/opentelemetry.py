@@ -190,7 +190,7 @@ class _Current:
         End the span; the earlier one is the current one again, also if the SDK of OpenTelemetry fails.
 
         Args:
-            attributes: What is known at the end.
+            attributes: Attributes that only the end shows.
             failure: Kind of the failure, or `None`. The span gets neither text nor traceback of the error.
         """
         # A coroutine that is dropped may be closed in the context of other code, with another current span.
