@@ -52,6 +52,8 @@ class Database:
         # The one name of the file, because a link would have another lock.
         path = Path(os.path.realpath(engine.url.database or ""))
         self._path: Final = path if self.is_sqlite else None
+        self._holder: int | None = None
+        """The process of the server of PostgreSQL that holds the lock."""
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -105,6 +107,7 @@ class Database:
             await self._lock(connection)
             yield
         finally:
+            self._holder = None
             await connection.invalidate()  # closes the session, and so its lock
             await connection.close()
 
@@ -149,8 +152,26 @@ class Database:
                 if getattr(getattr(error, "orig", None), "sqlstate", None) != _HELD:
                     raise
                 is_held = True
+            else:
+                self._holder = await connection.scalar(text("SELECT pg_backend_pid()"))
         if is_held:
             raise self._in_use()
+
+    async def check_lock(self, connection: AsyncConnection) -> None:
+        """
+        Check that PostgreSQL still has the lock. A server, or a proxy before it, may end a connection.
+
+        Args:
+            connection: A connection within a transaction.
+
+        Raises:
+            SyncError: The lock is lost, so another sync may run.
+        """
+        if self._holder is None:
+            return
+        wanted = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :pid"
+        if not await connection.scalar(text(wanted), {"pid": self._holder}):
+            raise SyncError(f"the connection with the lock of {shown(self.engine.url)} was closed.")
 
     def _in_use(self) -> SyncError:
         return SyncError(f"another sync uses the database {shown(self.engine.url)}: wait until it ends.")

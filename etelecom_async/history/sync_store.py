@@ -130,6 +130,7 @@ class Store:
     async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
         with self._database.errors():
             async with self._turns, self._database.engine.begin() as connection:
+                await self._database.check_lock(connection)
                 yield connection
 
 
