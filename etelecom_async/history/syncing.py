@@ -24,7 +24,6 @@ from etelecom_async.history.sync_rows import SyncRows, rows_of
 from etelecom_async.history.sync_state import LOOK_BACK, Order, ShopState, spans_to_read, windows_of
 from etelecom_async.history.sync_store import Store
 
-
 _SKEW: Final = timedelta(minutes=1)
 """How far the clock of this machine may be ahead of the server's, with no effect."""
 

@@ -44,6 +44,7 @@ def calls_of_number(name: str) -> int:
     return 0 if name == EMPTY else int(name) + 1
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_thirty_shops(calls_database: str) -> None:
     """A refused key and a slow shop do not stop 28 others; the next sync completes the two."""
     async with (

@@ -75,7 +75,7 @@ def test_unfinished_reread() -> None:
 
 
 def test_clock_that_was_set_back() -> None:
-    """With a clock behind the last sync, whose end is a time of the server, the look-back is read as usual."""
+    """With a clock behind the last sync, the look-back is read: its end is a time of the server."""
     assert read(days(10, -8), 10) == [days(-5, -8)]
     assert read(days(10, -8), 10, reread=True) == [days(10, -8)]
     assert read(None, 10, unfinished=days(10, -8)) == [days(10, -8), days(-5, -8)]

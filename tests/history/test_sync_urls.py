@@ -74,9 +74,16 @@ def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch, driver: str, ex
         engine_of(url_of(url))
 
 
-@pytest.mark.parametrize("options", ["foo=geheim", "timeout=geheim"])
-def test_options_of_sqlite(options: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("foo=geheim", "the option foo after [?], which is none of SQLite"),
+        ("isolation_level=geheim", "the option isolation_level after [?]"),
+        ("timeout=geheim", "an option after [?] with a wrong value"),
+    ],
+)
+def test_options_of_sqlite(options: str, problem: str) -> None:
     """An option of SQLite that is unknown or wrong is an error without its value."""
-    with pytest.raises(InvalidRequestError, match="an option after [?] that is unknown") as caught:
+    with pytest.raises(InvalidRequestError, match=problem) as caught:
         engine_of(url_of(f"sqlite:///calls.db?{options}"))
     assert "geheim" not in "".join(traceback.format_exception(caught.value))

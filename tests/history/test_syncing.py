@@ -241,7 +241,7 @@ async def test_progress(calls_database: str) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_server_that_ends_the_connections(calls_database: str) -> None:
-    """If PostgreSQL ends the connections midway, the sync fails with its error, and the next one continues."""
+    """If PostgreSQL ends the connections midway, the sync fails, and the next one continues."""
     postgresql = calls_database
     async with service_and_shop() as (service, shop):
         ended: list[asyncio.Task[None]] = []
