@@ -141,9 +141,10 @@ class _Round:
             if shops is None:
                 shop = cast("ShopClient", self._made)
                 return Sync(shops=(await sync(shop, database, since, on_progress=on_progress, **options),))
-            return await sync_shops(
+            done = await sync_shops(
                 shops, database, since, deadline=given["deadline"], on_progress=on_progress, **options
             )
+            return Sync(shops=tuple(map(_in_words_of_commands, done.shops)))
 
     def _show_progress(self, show: Share) -> None:
         seen = self._done.values()
@@ -167,6 +168,10 @@ _NOTHING: Final = ShopSync(
 )
 
 
+def _in_words_of_commands(shop: ShopSync) -> ShopSync:
+    return attrs.evolve(shop, error=shop.error and in_words_of_commands(shop.error))
+
+
 def _progress(given: Mapping[str, Any]) -> AbstractContextManager[Share]:
     is_shown = sys.stderr.isatty() and not given["quiet"]
     return (Screen(sys.stderr) if is_shown else Quiet()).share()
@@ -183,7 +188,7 @@ def _show(done: Sync, given: Mapping[str, Any]) -> None:
     if given["quiet"]:
         return
     for shop in done.failed:
-        note(f"shop {shop.shop_name or shop.shop_id}: {in_words_of_commands(str(shop.error))}")
+        note(f"shop {shop.shop_name or shop.shop_id}: {shop.error}")
     if not given["json"]:
         sums = done.to_dict()
         note(

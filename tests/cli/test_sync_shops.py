@@ -65,6 +65,7 @@ def test_renewed_key(etl: Any, service: Sandbox, store: Callable[..., str], fold
     result = etl(*SYNC, "--shops", "all", "--json")
     assert result.code == 3
     assert [shop["error"] is None for shop in result.json["shops"]] == [True, False]
+    assert "Client" not in result.out + result.err
     assert json.loads((folder / "store.json").read_text())["keys"][account] == service.shop_key
     assert "canary" not in result.out + result.err
 
@@ -76,6 +77,28 @@ def test_keys_of_another_kind(etl: Any, service: Sandbox, folder: Path) -> None:
     assert (result.code, result.out) == (4, "")
     assert "the key of 'Hai' in keys.json cannot be used" in result.err
     assert len(service.requests) == before
+
+
+def test_shop_that_must_log_in(at_peer: Any, peer: Any, folder: Path) -> None:
+    """If there is no new key before a login, the error names the command for it, and shows no link."""
+    at_peer.write_profiles(f'[profiles.default]\nkey_store = "{folder}/store.json"\n')
+    keys = {"7": "shop7:canary"}
+    (folder / "store.json").write_text(json.dumps({"format": "etelecom_async.key_store/1", "keys": keys}))
+    (folder / "store.json").chmod(0o600)
+
+    def respond(asked: Any) -> Any:
+        if asked.path.endswith("AuthorizeShop"):
+            page = {"auth_url": "https://login.example/canary", "expires_in": 900}
+            return peer.json({"code": "ok", "type": "shop_request", **page})
+        return peer.refusal("unauthenticated", 401)
+
+    peer.always = respond
+    result = at_peer(*SYNC, "--shops", "all", "--json")
+    (shop,) = result.json["shops"]
+    assert result.code == 1
+    assert "must log in again. Let the owner log in with `etelecom connect`." in shop["error"]
+    assert result.err == f"etelecom: shop 7: {shop['error']}\n"
+    assert "canary" not in result.out + result.err
 
 
 def test_shops_of_later_runs(
