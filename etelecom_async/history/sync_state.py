@@ -80,11 +80,12 @@ def _planned(synced: Span | None, order: Order) -> list[Span]:
     now = max(order.span.end, synced.end)
     latest = max(synced.end - order.look_back, synced.begin)
     if order.reread:
-        return [Span(min(since, latest), now)]
-    if since < synced.begin:
-        latest = max(synced.end - order.look_back, since)
-        return [Span(since, synced.begin), Span(latest, now)]
-    return [Span(latest, now)]
+        spans = [Span(min(since, latest), now)]
+    elif since < synced.begin:
+        spans = [Span(since, synced.begin), Span(max(synced.end - order.look_back, since), now)]
+    else:
+        spans = [Span(latest, now)]
+    return [span for span in spans if span.begin < span.end]
 
 
 def windows_of(span: Span, look_back: timedelta, most: int) -> int:

@@ -26,6 +26,8 @@ from etelecom_async.history.sync_store import Store
 
 _SKEW: Final = timedelta(minutes=1)
 """How far the clock of this machine may be ahead of the server's, with no effect."""
+_MOST_SKEW: Final = timedelta(hours=1)
+"""How far it may be ahead if a sync that ended early shall continue: less than the shortest look-back."""
 
 
 class SyncOptions(TypedDict, total=False):
@@ -248,14 +250,20 @@ class Reading:
                     raise
                 # The server has forgotten the cursors of the earlier run.
                 await self._store_all(self._walk(span), span, share)
-            await self._write(SyncRows(), self.state.finished(self._past(span)), sum(share))
+            await self._write(SyncRows(), self._finished(span), sum(share))
 
-    def _past(self, span: Span) -> Span:
-        """Return the part of a span that is past for the server, too: this machine may have a wrong clock."""
-        now = self._server.call_started
-        if not self._server.is_servers or span.end - now <= _SKEW:
-            return span
-        return Span(span.begin, max(span.begin, now))
+    def _ahead(self, span: Span) -> timedelta:
+        """Return how far the end of a span is ahead of the server's time at the start of this sync."""
+        return span.end - self._server.call_started if self._server.is_servers else timedelta()
+
+    def _finished(self, span: Span) -> ShopState:
+        """Return the state after the last page of a span; only the past of the server counts as synced."""
+        ahead = self._ahead(span)
+        if ahead <= _SKEW:
+            return self.state.finished(span)
+        if ahead < span.end - span.begin:
+            return self.state.finished(Span(span.begin, span.end - ahead))
+        return attrs.evolve(self.state, unfinished=None, checkpoint=None)
 
     def _continued(self, span: Span, checkpoint: str | None) -> Calls | None:
         """Return the rest of an earlier walk; `None` if there is none, or it was for another key."""
@@ -285,7 +293,7 @@ class Reading:
             # In a thread, so that the event loop serves other shops.
             rows = await asyncio.to_thread(rows_of, table, self.shop_id, self.state.shop_name)
             state = self.state
-            if self._past(span) == span:  # the next sync must not believe an end in the future
+            if self._ahead(span) <= _MOST_SKEW:  # the next sync must not believe an end in the future
                 state = state.reading(span, walk.checkpoint())
             await self._write(rows, state, share[0] + share[1] * walk.progress.done)
 

@@ -81,6 +81,11 @@ def test_clock_that_was_set_back() -> None:
     assert read(None, 10, unfinished=days(10, -8)) == [days(10, -8), days(-5, -8)]
 
 
+def test_span_without_time() -> None:
+    """A sync at the very time of the last one reads nothing, and there is no error."""
+    assert read(days(0), 0) == []
+
+
 def test_first_day_that_moves() -> None:
     """A first day like `-10d` moves with the time, and its unfinished span is continued."""
     assert read(None, 10, unfinished=days(13, 3)) == [days(13, 3), days(6)]

@@ -222,6 +222,26 @@ async def test_clock_that_is_ahead(calls_database: str) -> None:
         with pytest.raises(EtelecomError):
             await Reading(shop, store, ahead, {"limit": 10}).run(ShopState(shop_id=reading.shop_id))
         assert (await store.state(reading.shop_id)).unfinished is None
+        # A span that the server does not know yet is not synced at all.
+        future = Reading(shop, store, Order(span=Span(now + DAY, now + 2 * DAY)), {})
+        await future.run(ShopState(shop_id="future"))
+        assert future.state == ShopState(shop_id="future")
+        await database.close()
+
+
+async def test_clock_that_is_a_little_ahead(calls_database: str) -> None:
+    """If the clock is minutes ahead, a sync that ended early continues."""
+    async with service_and_shop() as (service, shop):
+        database = Database.at(calls_database)
+        store = Store(database)
+        await store.create_tables()
+        service.faults.add(Fault(kind="status", status=500, operation=LIST, after=40, times=1))
+        reading = Reading(
+            shop, store, Order(span=Span(FIRST, times.now() + timedelta(minutes=9))), {"limit": 10}
+        )
+        with pytest.raises(EtelecomError):
+            await reading.run(ShopState(shop_id=reading.shop_id))
+        assert (await store.state(reading.shop_id)).checkpoint is not None
         await database.close()
 
 
