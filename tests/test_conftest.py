@@ -47,7 +47,7 @@ import os, signal
 from pathlib import Path
 
 def test_killed(postgresql):
-    folder = Path(postgresql.partition("host=")[2])
+    folder = Path(postgresql.partition("host=")[2]).parent
     assert folder.is_dir()
     print(f"\\nfolder: {folder}", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)

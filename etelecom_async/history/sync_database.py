@@ -24,7 +24,7 @@ _HELD: Final = "55P03"
 """Code of PostgreSQL for a lock that another connection holds."""
 _LOCK_SETTINGS: Final = (
     # The server may need a moment to notice that the process of an earlier sync was killed.
-    "SET lock_timeout = '1s'",
+    "SET lock_timeout = '2s'",
     # The connection of the lock is idle while the sync reads and writes. No limit of the server may end it.
     # Releases before 14 have no such limit.
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'",
