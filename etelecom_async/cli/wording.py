@@ -26,6 +26,11 @@ _WORDS: Final = (
     (re.compile(r"\bnumber_ranges has a shop\b"), "--numbers has a shop"),
     (re.compile(r"\bso since and until must be days\b"), "so --since and --until must be days"),
     (re.compile(r"; `\.notes` has all of them\."), "; --json shows all of them."),
+    (re.compile(r" A partner's own key needs a PartnerClient, and a shop's key a ShopClient\."), ""),
+    (
+        re.compile(r"Send the owner's browser to `\.auth_url`, as after `partner\.shops\.connect`\."),
+        "Let the owner log in with `etelecom connect`.",
+    ),
     (re.compile(r"get a new one with `shops\.authorize`"), "get a new one with `etelecom connect`"),
     (re.compile(r"`sms\.templates\.list\(\)`"), "`etelecom sms templates list`"),
     (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from etelecom_async.history.recording_manifest import Recording
     from etelecom_async.history.reporting import ReadOptions, Report, report
     from etelecom_async.history.spans import Span
-    from etelecom_async.history.syncing import ShopSync, SyncOptions, sync
+    from etelecom_async.history.syncing import ShopSync, SyncOptions, SyncProgress, sync
     from etelecom_async.history.tables import Table, list_table, to_pandas, to_polars
     from etelecom_async.history.walking import Progress, Stage
 
@@ -44,6 +44,7 @@ __all__ = [
     "Stage",
     "Sync",
     "SyncOptions",
+    "SyncProgress",
     "Table",
     "calls",
     "download_recordings",
@@ -74,6 +75,7 @@ _MODULES: Final = {
     "ShopSync": "syncing",
     "Sync": "many_shops",
     "SyncOptions": "syncing",
+    "SyncProgress": "syncing",
     "Table": "tables",
     "calls": "reading",
     "download_recordings": "downloading",

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from etelecom_async._client import ShopClient
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
-from etelecom_async.errors import APIError, EtelecomError, InvalidRequestError
-from etelecom_async.history.sync_state import Order
+from etelecom_async.errors import APIError, EtelecomError, InvalidRequestError, ResourceExhaustedError
+from etelecom_async.history.sync_state import Order, ShopState
 from etelecom_async.history.sync_store import Store
 from etelecom_async.history.syncing import (
+    OnProgress,
     Reading,
     ShopSync,
     SyncOptions,
@@ -25,8 +26,10 @@ from etelecom_async.history.syncing import (
     shop_id_of,
 )
 
+OnShop = Callable[[ShopSync], object]
 _AT_ONCE: Final = 8
 """Shops that are read at once."""
+_REFUSALS: Final = range(400, 500)
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +59,8 @@ async def sync_shops(
     since: str | date,
     *,
     deadline: timedelta | None = None,
-    on_shop: Callable[[ShopSync], object] | None = None,
+    on_shop: OnShop | None = None,
+    on_progress: OnProgress | None = None,
     **options: Unpack[SyncOptions],
 ) -> Sync:
     """
@@ -73,6 +77,7 @@ async def sync_shops(
         since: First day, as `times.day` takes it, or an aware time.
         deadline: How long the sync of one shop may take. Default: no limit.
         on_shop: Is called when a shop is done, or has failed.
+        on_progress: Is called when pages of a shop were stored.
         options: See `SyncOptions`.
 
     Returns:
@@ -86,7 +91,9 @@ async def sync_shops(
         order = order_of(since, options)
         _check(shops, deadline)
         async with opened(database) as store:
-            return await _Round(store, order, options, deadline, on_shop).run(shops)
+            return await _Round(
+                store, order, options, deadline=deadline, on_shop=on_shop, on_progress=on_progress
+            ).run(shops)
     except BaseException as error:
         cleaned(error)
         raise
@@ -119,49 +126,77 @@ class _Round:
         store: Store,
         order: Order,
         options: SyncOptions,
+        *,
         deadline: timedelta | None,
-        on_shop: Callable[[ShopSync], object] | None,
+        on_shop: OnShop | None,
+        on_progress: OnProgress | None,
     ) -> None:
         self._store = store
         self._order = order
         self._options = options
         self._deadline = deadline
         self._on_shop = on_shop
+        self._on_progress = on_progress
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, shops: Mapping[str, ShopClient]) -> Sync:
+        """
+        Sync the shops.
+
+        Raises:
+            Exception: A function of the caller, or a defect. The other shops are done then.
+        """
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._sync(name, shop)) for name, shop in shops.items()]
-        return Sync(shops=tuple(task.result() for task in tasks))
+        done = [task.result() for task in tasks]
+        for each in done:
+            if isinstance(each, Exception):
+                raise each
+        return Sync(shops=tuple(each for each in done if isinstance(each, ShopSync)))
 
-    async def _sync(self, name: str, shop: ShopClient) -> ShopSync:
+    async def _sync(self, name: str, shop: ShopClient) -> ShopSync | Exception:
         async with self._turns:
-            reading = Reading(shop, self._store, self._order, self._options, fallback_id=name)
-            done = reading.result(await self._error_of(reading, name, shop))
-            if self._on_shop is not None:
-                self._on_shop(done)
+            reading = Reading(
+                shop,
+                self._store,
+                self._order,
+                self._options,
+                fallback_id=name,
+                on_progress=self._on_progress,
+            )
+            try:
+                done = reading.result(await self._error_of(reading, name, shop))
+                if self._on_shop is not None:
+                    self._on_shop(done)
+            except Exception as error:  # noqa: BLE001 - raised when the other shops are done
+                return error
             return done
 
     async def _error_of(self, reading: Reading, name: str, shop: ShopClient) -> str | None:
         """Sync a shop; return why it ended early, or `None`."""
         seconds = None if self._deadline is None else self._deadline.total_seconds()
+        limit = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with limit:
                 state = await self._store.state(reading.shop_id)
                 reading.state = state
                 if state.shop_name is None:
-                    state = attrs.evolve(state, shop_name=await _name_of(shop, name))
+                    state = await self._named(state, shop, name)
                 await reading.run(state)
-        except TimeoutError:
-            return f"the deadline of the shop is over: {seconds:g} s. The next sync continues."
         except (EtelecomError, OSError) as error:
-            return str(error)
+            if limit.expired():
+                return f"the deadline of the shop is over: {seconds:g} s. The next sync continues."
+            return str(error) or type(error).__name__
         return None
 
-
-async def _name_of(shop: ShopClient, name: str) -> str:
-    """Return the name of a shop; that of the caller if the service does not say it."""
-    try:
-        return (await shop.current()).name or name
-    except APIError:  # a key that is refused fails at the next call, too
-        return name
+    async def _named(self, state: ShopState, shop: ShopClient, name: str) -> ShopState:
+        """Return the state with the name of the shop: that of the caller if the service refuses to say it."""
+        try:
+            found = (await shop.current()).name or name
+        except APIError as error:  # a key that is refused fails at the next call, too
+            if error.status not in _REFUSALS or isinstance(error, ResourceExhaustedError):
+                return state  # the next sync asks again
+            found = name
+        if state.synced is not None or state.unfinished is not None:
+            await self._store.name_shop(state.shop_id, found)
+        return attrs.evolve(state, shop_name=found)

@@ -1,4 +1,4 @@
-"""Open the database of a sync, and let one sync at a time use it: SQLite or PostgreSQL."""
+"""Use the database of a sync: let one sync at a time use it, and turn its errors into ours."""
 
 from __future__ import annotations
 
@@ -7,31 +7,28 @@ import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import filelock
-from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from etelecom_async._core import private_files
-from etelecom_async.errors import InvalidRequestError, SyncError
+from etelecom_async.errors import SyncError
+from etelecom_async.history.sync_urls import POSTGRESQL, SQLITE, check_file, engine_of, shown, url_of, wrong
 
-SQLITE: Final = "sqlite"
-POSTGRESQL: Final = "postgresql"
-_DRIVERS: Final = {
-    SQLITE: "sqlite+aiosqlite",
-    POSTGRESQL: "postgresql+asyncpg",
-    "postgres": "postgresql+asyncpg",
-}
-_PATIENCE: Final = 60
-"""Seconds that a change of SQLite waits for other programs that use the file."""
 _LOCK: Final = 0x65_74_65_6C_73_79_6E_63
 """Number of the lock in PostgreSQL: the letters `etelsync`."""
-_NO_FILE: Final = "database takes a file of SQLite, for example sqlite:///calls.db"
 _HELD: Final = "55P03"
 """Code of PostgreSQL for a lock that another connection holds."""
+_LOCK_SETTINGS: Final = (
+    # The server may need a moment to notice that the process of an earlier sync was killed.
+    "SET lock_timeout = '2s'",
+    # The connection of the lock is idle while the sync reads and writes. No limit of the server may end it.
+    # Releases before 14 have no such limit.
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'",
+)
 
 
 class Database:
@@ -49,12 +46,14 @@ class Database:
         self.engine: Final = engine
         self.is_sqlite: Final = engine.dialect.name == SQLITE
         if not self.is_sqlite and engine.dialect.name != POSTGRESQL:
-            raise _wrong(f"database takes SQLite or PostgreSQL, not {engine.dialect.name}")
-        if self.is_sqlite and not _names_file(engine.url):
-            raise _wrong(_NO_FILE)
+            raise wrong(f"database takes SQLite or PostgreSQL, not {engine.dialect.name}")
+        if self.is_sqlite:
+            check_file(engine.url)
         # The one name of the file, because a link would have another lock.
         path = Path(os.path.realpath(engine.url.database or ""))
         self._path: Final = path if self.is_sqlite else None
+        self._holder: int | None = None
+        """The process of the server of PostgreSQL that holds the lock."""
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -65,19 +64,7 @@ class Database:
             InvalidRequestError: The URL cannot be used.
             SyncError: The driver is not installed.
         """
-        place = _url(url)
-        options: dict[str, Any] = {"connect_args": {"timeout": _PATIENCE}} if _is_sqlite(place) else {}
-        try:
-            # The parameters of a statement are calls of customers, so no error may show them.
-            engine = create_async_engine(place, hide_parameters=True, **options)
-        except ModuleNotFoundError as error:
-            message = (
-                f"{error.name} is not installed: install the extra `sync`, or `postgres` for PostgreSQL."
-            )
-            raise SyncError(message) from None
-        if _is_sqlite(place):
-            event.listen(engine.sync_engine, "connect", _set_up)
-        return cls(engine)
+        return cls(engine_of(url_of(url)))
 
     def __repr__(self) -> str:
         return f"Database({shown(self.engine.url)!r})"
@@ -95,8 +82,7 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             reason = reason_of(error)
         except Exception as error:
-            # Its driver raises errors of its own while it connects.
-            if not type(error).__module__.startswith("asyncpg"):
+            if not _is_of_driver(error):
                 raise
             reason = reason_of(error)
         else:
@@ -109,20 +95,30 @@ class Database:
         Hold the lock of the database. The system or the server ends it with the process.
 
         Raises:
+            InvalidRequestError: An option in the URL has a wrong value.
             SyncError: Another sync holds it, or the database cannot be used.
         """
         if self._path is not None:
             with self._locked_file(self._path):
                 yield
             return
-        with self.errors():
-            connection = await self.engine.connect()
+        connection = await self._connect()
         try:
             await self._lock(connection)
             yield
         finally:
+            self._holder = None
             await connection.invalidate()  # closes the session, and so its lock
             await connection.close()
+
+    async def _connect(self) -> AsyncConnection:
+        with self.errors():
+            try:
+                return await self.engine.connect()
+            except (TypeError, ValueError) as error:
+                if _is_of_driver(error):
+                    raise
+        raise wrong("database has a host, a port or an option after ? that cannot be used")
 
     @contextmanager
     def _locked_file(self, path: Path) -> Generator[None]:
@@ -139,7 +135,7 @@ class Database:
             raise self._in_use()
         try:
             with self.errors():
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT, private_files.MODE))
+                _create_file(path)
             yield
         finally:
             lock.release()
@@ -148,16 +144,34 @@ class Database:
         is_held = False
         with self.errors():
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            # The server may need a moment to notice that the process of an earlier sync was killed.
-            await connection.execute(text("SET lock_timeout = '5s'"))
+            for statement in _LOCK_SETTINGS:
+                await connection.execute(text(statement))
             try:
                 await connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK})
             except SQLAlchemyError as error:
                 if getattr(getattr(error, "orig", None), "sqlstate", None) != _HELD:
                     raise
                 is_held = True
+            else:
+                self._holder = await connection.scalar(text("SELECT pg_backend_pid()"))
         if is_held:
             raise self._in_use()
+
+    async def check_lock(self, connection: AsyncConnection) -> None:
+        """
+        Check that PostgreSQL still has the lock. A server, or a proxy before it, may end a connection.
+
+        Args:
+            connection: A connection within a transaction.
+
+        Raises:
+            SyncError: The lock is lost, so another sync may run.
+        """
+        if self._holder is None:
+            return
+        wanted = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :pid"
+        if not await connection.scalar(text(wanted), {"pid": self._holder}):
+            raise SyncError(f"the connection with the lock of {shown(self.engine.url)} was closed.")
 
     def _in_use(self) -> SyncError:
         return SyncError(f"another sync uses the database {shown(self.engine.url)}: wait until it ends.")
@@ -167,10 +181,17 @@ class Database:
         await self.engine.dispose()
 
 
-def shown(url: URL) -> str:
-    """Return a URL without its password, its options and its driver."""
-    plain = url.set(drivername=url.get_backend_name(), query={})
-    return plain.render_as_string(hide_password=True)
+def _is_of_driver(error: Exception) -> bool:
+    """Return whether an error is one of asyncpg: it raises errors of its own while it connects."""
+    return type(error).__module__.startswith("asyncpg")
+
+
+def _create_file(path: Path) -> None:
+    """Create the file for its owner only, if it does not exist."""
+    # Opening and closing a file of SQLite would release the locks that this process has on it. So a file that
+    # exists is not opened.
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, private_files.MODE))
 
 
 def reason_of(error: BaseException) -> str:
@@ -178,43 +199,7 @@ def reason_of(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
+    if isinstance(cause, TimeoutError):
+        return "it did not respond in time"
     lines = str(cause).strip().splitlines()  # PostgreSQL writes values into further lines
     return lines[0].rpartition(">: ")[2].rstrip(".") if lines else type(cause).__name__
-
-
-def _url(given: object) -> URL:
-    if not isinstance(given, str) or not given.strip():
-        raise _wrong("database takes a URL, for example sqlite:///calls.db or postgresql://host/name")
-    if "://" not in given:
-        return URL.create(_DRIVERS[SQLITE], database=given)
-    try:
-        found = make_url(given)
-    except (ArgumentError, ValueError):
-        found = None
-    if found is None:
-        raise _wrong("database is no URL; write it like sqlite:///calls.db or postgresql://user@host/name")
-    if _is_sqlite(found) and not _names_file(found):
-        raise _wrong(_NO_FILE)
-    if found.get_backend_name() not in _DRIVERS:
-        raise _wrong(f"database takes SQLite or PostgreSQL, not {found.get_backend_name()}")
-    return found.set(drivername=_DRIVERS.get(found.drivername, found.drivername))
-
-
-def _names_file(url: URL) -> bool:
-    name = url.database
-    return bool(name) and name != ":memory:" and not str(name).startswith("file:")
-
-
-def _is_sqlite(url: URL) -> bool:
-    return url.get_backend_name() == SQLITE
-
-
-def _set_up(connection: Any, _record: object) -> None:
-    """Let others read the file while a sync writes it."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.close()
-
-
-def _wrong(problem: str) -> InvalidRequestError:
-    return InvalidRequestError((problem,))

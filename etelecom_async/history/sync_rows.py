@@ -50,9 +50,8 @@ def rows_of(table: ArrowTable, shop_id: str, shop_name: str | None) -> SyncRows:
         if not key:
             without_id += 1
             continue
-        call["shop_name"] = shop_name
         call["digest"] = _digest(call)
-        call["shop_id"] = shop_id
+        call |= {"shop_id": shop_id, "shop_name": shop_name}
         targets: list[Row] = call.pop(TARGETS) or []
         urls: list[str | None] = call.pop(RECORDINGS) or []
         of_call = {"shop_id": shop_id, "call_id": key}

@@ -13,6 +13,9 @@ LOOK_BACK: Final = timedelta(days=3)
 """How long after its last sync a call is read again, because a call changes after its end."""
 
 
+_DAY: Final = timedelta(days=1)
+
+
 @attrs.frozen(kw_only=True)
 class ShopState:
     """How far the sync of a shop is."""
@@ -52,26 +55,37 @@ def spans_to_read(state: ShopState, order: Order) -> list[Span]:
 
     The first one may be the unfinished span of the state. All of them touch, so the tables have no gap.
     """
-    since, now = order.span.begin, order.span.end
-    synced, found, reread = state.synced, list[Span](), order.reread
-    # An unfinished span of other arguments may be dropped: it does not count as synced.
-    if state.unfinished is not None and not (reread and state.unfinished.begin != since):
-        found.append(state.unfinished)
-        synced = _joined(synced, state.unfinished)
-        reread = False
+    unfinished = state.unfinished
+    if unfinished is None or not _is_wanted(unfinished, order):
+        return _planned(state.synced, order)
+    # The rest is no reread of its own: the unfinished span was it.
+    return [unfinished, *_planned(_joined(state.synced, unfinished), attrs.evolve(order, reread=False))]
+
+
+def _is_wanted(unfinished: Span, order: Order) -> bool:
+    """Return whether a sync continues an unfinished span. A span that it drops does not count as synced."""
+    since, passed = order.span.begin, max(order.span.end - unfinished.end, timedelta())
+    if order.reread:  # an old one has rows that were read too long ago
+        return unfinished.begin == since and passed < _DAY
+    # A first day like `-30d` moves on with the time. A later one than that corrects a mistake.
+    return since - unfinished.begin <= passed + _DAY
+
+
+def _planned(synced: Span | None, order: Order) -> list[Span]:
+    """Return the spans to read if no span is unfinished."""
     if synced is None:
         return [order.span]
-    latest = synced.end - order.look_back
-    if reread:
-        found.append(Span(min(since, max(latest, synced.begin)), now))
-        return found
-    if since < synced.begin:
-        found.append(Span(since, synced.begin))
-        synced = Span(since, synced.end)
-    begin = max(latest, synced.begin)
-    if begin < now:  # the clock of the machine may have been set back
-        found.append(Span(begin, now))
-    return found
+    since = order.span.begin
+    # The end of a sync is no later than the time of the server. So the clock of this machine may be behind.
+    now = max(order.span.end, synced.end)
+    latest = max(synced.end - order.look_back, synced.begin)
+    if order.reread:
+        spans = [Span(min(since, latest), now)]
+    elif since < synced.begin:
+        spans = [Span(since, synced.begin), Span(max(synced.end - order.look_back, since), now)]
+    else:
+        spans = [Span(latest, now)]
+    return [span for span in spans if span.begin < span.end]
 
 
 def windows_of(span: Span, look_back: timedelta, most: int) -> int:

@@ -7,15 +7,16 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Seque
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Row, Table, delete, insert, select
+from sqlalchemy import Row, Table, Update, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from etelecom_async.history.spans import Span
 from etelecom_async.history.sync_database import Database
 from etelecom_async.history.sync_rows import SyncRows
+from etelecom_async.history.sync_schema import create_tables
 from etelecom_async.history.sync_state import ShopState
-from etelecom_async.history.sync_tables import CALL_LOGS, CALL_TARGETS, METADATA, RECORDING_URLS, STATES
+from etelecom_async.history.sync_tables import CALL_LOGS, CALL_TARGETS, RECORDING_URLS, STATES
 
 ResultT = TypeVar("ResultT")
 ItemT = TypeVar("ItemT")
@@ -50,7 +51,7 @@ class Store:
 
     async def _create_tables(self) -> None:
         async with self._transaction() as connection:
-            await connection.run_sync(METADATA.create_all)
+            await connection.run_sync(create_tables)
 
     async def state(self, shop_id: str) -> ShopState:
         """
@@ -95,6 +96,20 @@ class Store:
             await connection.execute(self._upsert(STATES), _values(state))
         return len(changed)
 
+    async def name_shop(self, shop_id: str, name: str) -> None:
+        """
+        Set the name of a shop in the calls that were stored before it was known.
+
+        Raises:
+            SyncError: The database failed.
+        """
+        is_unnamed = (CALL_LOGS.c.shop_id == shop_id) & CALL_LOGS.c.shop_name.is_(None)
+        await _to_its_end(self._execute(update(CALL_LOGS).where(is_unnamed).values(shop_name=name)))
+
+    async def _execute(self, statement: Update) -> None:
+        async with self._transaction() as connection:
+            await connection.execute(statement)
+
     def _upsert(self, table: Table, *, where: Callable[[Any], Any] | None = None) -> Any:
         """Return the statement that inserts rows, or updates those of the same keys if *where* agrees."""
         statement = self._insert(table)
@@ -115,6 +130,7 @@ class Store:
     async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
         with self._database.errors():
             async with self._turns, self._database.engine.begin() as connection:
+                await self._database.check_lock(connection)
                 yield connection
 
 

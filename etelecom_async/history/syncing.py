@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypedDict, Unpack, cast
@@ -13,6 +13,7 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from etelecom_async._client import ShopClient
+from etelecom_async._core.calls.verify import ServerClock
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import APIError, InvalidRequestError, PagingError
@@ -22,6 +23,11 @@ from etelecom_async.history.sync_database import Database
 from etelecom_async.history.sync_rows import SyncRows, rows_of
 from etelecom_async.history.sync_state import LOOK_BACK, Order, ShopState, spans_to_read, windows_of
 from etelecom_async.history.sync_store import Store
+
+_SKEW: Final = timedelta(minutes=1)
+"""How far the clock of this machine may be ahead of the server's, with no effect."""
+_MOST_SKEW: Final = timedelta(hours=1)
+"""How far it may be ahead if a sync that ended early shall continue: less than the shortest look-back."""
 
 
 class SyncOptions(TypedDict, total=False):
@@ -81,8 +87,26 @@ class ShopSync:
         return {**attrs.asdict(self), "synced_until": until}
 
 
+@attrs.frozen(kw_only=True)
+class SyncProgress:
+    """How far the sync of a shop is."""
+
+    shop: ShopSync
+    """What it has done so far."""
+    done: float
+    """The share of the time that was read, from 0 to 1."""
+
+
+OnProgress = Callable[[SyncProgress], object]
+
+
 async def sync(
-    shop: ShopClient, database: str | AsyncEngine, since: str | date, **options: Unpack[SyncOptions]
+    shop: ShopClient,
+    database: str | AsyncEngine,
+    since: str | date,
+    *,
+    on_progress: OnProgress | None = None,
+    **options: Unpack[SyncOptions],
 ) -> ShopSync:
     """
     Bring the calls of a shop since a day into a database: new calls, and changes of recent ones.
@@ -97,6 +121,7 @@ async def sync(
         database: The URL of a file of SQLite or of PostgreSQL, or an engine. The tables are created.
         since: First day, as `times.day` takes it, or an aware time. An earlier one than before adds the
             calls in between; a later one changes nothing.
+        on_progress: Is called when pages were stored.
         options: See `SyncOptions`.
 
     Raises:
@@ -108,7 +133,7 @@ async def sync(
         order = order_of(since, options)
         _check_shop(shop)
         async with opened(database) as store:
-            reading = Reading(shop, store, order, options)
+            reading = Reading(shop, store, order, options, on_progress=on_progress)
             await reading.run(await store.state(reading.shop_id))
             return reading.result()
     except BaseException as error:
@@ -177,16 +202,26 @@ class Reading:
     """
 
     def __init__(
-        self, shop: ShopClient, store: Store, order: Order, options: SyncOptions, *, fallback_id: str = ""
+        self,
+        shop: ShopClient,
+        store: Store,
+        order: Order,
+        options: SyncOptions,
+        *,
+        fallback_id: str = "",
+        on_progress: OnProgress | None = None,
     ) -> None:
         self.shop_id: Final = shop_id_of(shop, fallback_id)
         self.counts: Final = Counts()
         self.state = ShopState(shop_id=self.shop_id)
         """How far the shop is: what the tables say."""
-        self._shop = shop
+        engine = cast("Any", shop)._engine
+        self._server = ServerClock(engine.options.clock, engine.options.clock.now())
+        self._shop: ShopClient = cast("Any", shop)._copy(attrs.evolve(engine, server_clock=self._server))
         self._store = store
         self._order = order
         self._options = options
+        self._on_progress = on_progress
 
     async def run(self, state: ShopState) -> None:
         """
@@ -199,17 +234,36 @@ class Reading:
             EtelecomError: A request or the database failed.
         """
         self.state = state
-        for span in spans_to_read(state, self._order):
+        spans = spans_to_read(state, self._order)
+        whole = sum((span.end - span.begin for span in spans), timedelta())
+        before = timedelta()
+        for span in spans:
+            length = span.end - span.begin
+            share = (before / whole, length / whole) if whole else (0.0, 1.0)
+            before += length
             checkpoint = self.state.checkpoint if span == self.state.unfinished else None
             walk = self._continued(span, checkpoint)
             try:
-                await self._store_all(walk or self._walk(span), span)
+                await self._store_all(walk or self._walk(span), span, share)
             except PagingError as error:
                 if walk is None or not isinstance(error.__cause__, APIError):
                     raise
                 # The server has forgotten the cursors of the earlier run.
-                await self._store_all(self._walk(span), span)
-            await self._write(SyncRows(), self.state.finished(span))
+                await self._store_all(self._walk(span), span, share)
+            await self._write(SyncRows(), self._finished(span), sum(share))
+
+    def _ahead(self, span: Span) -> timedelta:
+        """Return how far the end of a span is ahead of the server's time at the start of this sync."""
+        return span.end - self._server.call_started if self._server.is_servers else timedelta()
+
+    def _finished(self, span: Span) -> ShopState:
+        """Return the state after the last page of a span; only the past of the server counts as synced."""
+        ahead = self._ahead(span)
+        if ahead <= _SKEW:
+            return self.state.finished(span)
+        if ahead < span.end - span.begin:
+            return self.state.finished(Span(span.begin, span.end - ahead))
+        return attrs.evolve(self.state, unfinished=None, checkpoint=None)
 
     def _continued(self, span: Span, checkpoint: str | None) -> Calls | None:
         """Return the rest of an earlier walk; `None` if there is none, or it was for another key."""
@@ -226,7 +280,7 @@ class Reading:
             more["limit"] = self._options["limit"]
         return calls(self._shop, span.begin, span.end, **more)
 
-    async def _store_all(self, walk: Calls, span: Span) -> None:
+    async def _store_all(self, walk: Calls, span: Span, share: tuple[float, float]) -> None:
         before = self.counts.requests
         tables = aiter(walk)
         while True:
@@ -238,13 +292,18 @@ class Reading:
                 self.counts.requests = before + walk.progress.requests
             # In a thread, so that the event loop serves other shops.
             rows = await asyncio.to_thread(rows_of, table, self.shop_id, self.state.shop_name)
-            await self._write(rows, self.state.reading(span, walk.checkpoint()))
+            state = self.state
+            if self._ahead(span) <= _MOST_SKEW:  # the next sync must not believe an end in the future
+                state = state.reading(span, walk.checkpoint())
+            await self._write(rows, state, share[0] + share[1] * walk.progress.done)
 
-    async def _write(self, rows: SyncRows, state: ShopState) -> None:
+    async def _write(self, rows: SyncRows, state: ShopState, done: float) -> None:
         self.counts.changed += await self._store.write(rows, state)
         self.counts.rows += len(rows.calls) + rows.without_id
         self.counts.without_id += rows.without_id
         self.state = state
+        if self._on_progress is not None:
+            self._on_progress(SyncProgress(shop=self.result(), done=done))
 
     def result(self, error: str | None = None) -> ShopSync:
         """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -62,16 +64,52 @@ def test_dry_run(etl: Any, folder: Path) -> None:
 
 
 def test_failure(etl: Any, service: Sandbox) -> None:
-    """A failure of the only shop is the error of the command, without a line; the next run continues."""
+    """A failure of the only shop is the error of the command and of the line; the next run continues."""
     service.faults.add(
         Fault(kind="status", status=400, code="invalid_argument", operation=LIST, after=2, times=1)
     )
     failed = etl(*SYNC, "--windows", "1", "--page-size", "10", "--json")
-    assert (failed.code, failed.out) == (1, "")
+    assert failed.code == 1
     assert failed.err.startswith(f"etelecom: {LIST}: ")
+    (shop,) = failed.json["shops"]
+    assert failed.json["error"] == shop["error"]
+    assert f"etelecom: {shop['error']}\n" == failed.err
     before = len(stored())
+    assert (failed.json["failed"], shop["rows"], shop["changed"], shop["requests"]) == (1, 20, 20, 3)
     assert before == 20
-    assert etl(*SYNC, "--json").json["changed"] == len(stored()) - before
+    done = etl(*SYNC, "--json").json
+    assert (done["changed"], done["error"]) == (len(stored()) - before, None)
+
+
+def test_failure_before_the_first_page(etl: Any, service: Sandbox, folder: Path) -> None:
+    """A run that stores nothing ends with a line, too; a usage error does not."""
+    shop_id = service.shop_key.partition(":")[0].removeprefix("shop")
+    (folder / "calls.db").write_text("this is not a database " * 100)
+    failed = etl(*SYNC, "--json")
+    assert (failed.code, failed.json["rows"], failed.json["failed"]) == (1, 0, 1)
+    assert failed.json["shops"][0]["shop_id"] == shop_id
+    assert "file is not a database" in failed.json["error"]
+    etl.set({"ETELECOM_SHOP_API_KEY": "", "ETELECOM_SHOP_KEY": ""})
+    failed = etl(*SYNC, "--json", "--shops", write_keys(folder, Hai=service.shop_key))
+    assert (failed.code, failed.json["shops"]) == (1, [])
+    assert "file is not a database" in failed.json["error"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://an:geheim@127.0.0.1:1/calls?password=geheim",
+        "postgresql:an:geheim@127.0.0.1/calls",
+        "postgresql://an:x@geheim@127.0.0.1:1/calls",
+        "sqlite:///calls.db?timeout=geheim",
+    ],
+)
+def test_password_in_the_url(etl: Any, url: str) -> None:
+    """A password in the URL is in no output, and a wrong URL is an error in one line."""
+    failed = etl(*SYNC, "--database", url, "--debug", "--json")
+    assert failed.code in {1, 2}
+    assert "geheim" not in failed.out + failed.err
+    assert failed.err.splitlines()[-1].startswith("etelecom: ")
 
 
 def test_other_database(etl: Any) -> None:
@@ -106,26 +144,46 @@ def test_many_shops(etl: Any, service: Sandbox, folder: Path) -> None:
     assert (none.code, none.out) == (1, "")
 
 
-def test_key_store(etl: Any, service: Sandbox, folder: Path) -> None:
-    """`--shops all` takes the shops of the partner's key store."""
-    account, key = service.shop_key.partition(":")[0].removeprefix("shop"), service.shop_key
-    etl.write_profiles(f'[profiles.default]\nkey_store = "{folder}/store.json"\n')
-    assert etl(*SYNC, "--shops", "all").code == 4
-    (folder / "store.json").write_text(
-        json.dumps({"format": "etelecom_async.key_store/1", "keys": {account: key}})
-    )
-    (folder / "store.json").chmod(0o600)
-    result = etl(*SYNC, "--shops", "all", "--json")
-    assert (result.code, [shop["shop_id"] for shop in result.json["shops"]]) == (0, [account])
+def test_thirty_shops(etl: Any, service: Sandbox, folder: Path) -> None:
+    """Of 30 shops, one has a refused key, one is empty, one is too slow: 28 are whole, and the code is 3."""
+    etl.set({"ETELECOM_SHOP_API_KEY": "", "ETELECOM_SHOP_KEY": ""})
+    keys: dict[str, str] = {}
+    for number in range(30):
+        added = service.shops.add(name=f"Quán {number}")
+        assert added.shop is not None
+        assert added.shop_key is not None
+        service.hotlines.add(shop=added.shop.id)
+        keys[f"Quán {number}"] = added.shop_key.reveal()
+        for _ in range(number):  # the first one is empty
+            service.calls.add(shop=added.shop.id, note=f"Quán {number}")
+    slow = Fault(kind="stall_header", operation=LIST)
+    service.for_key(keys["Quán 7"]).faults.add(slow)
+    right = keys["Quán 3"]
+    refused = {**keys, "Quán 3": f"{right.partition(':')[0]}:canary"}
+    partly = etl(*SYNC, "--shops", write_keys(folder, **refused), "--deadline", "5s", "--json")
+    expected = {f"Quán {number}": number for number in range(30)}
+    assert (partly.code, partly.json["failed"], partly.json["error"]) == (3, 2, None)
+    assert partly.json["changed"] == sum(expected.values()) - 3 - 7 == len(stored())
+    rows = {shop["shop_name"]: shop["changed"] for shop in partly.json["shops"]}
+    assert rows == {**expected, "Quán 3": 0, "Quán 7": 0}
+    errors = {shop["shop_name"]: shop["error"] for shop in partly.json["shops"] if shop["error"]}
+    assert errors.keys() == {"Quán 3", "Quán 7"}
+    assert "unauthenticated" in errors["Quán 3"]
+    assert "the deadline of the shop is over: 5 s" in errors["Quán 7"]
+    service.faults.clear()
+    whole = etl(*SYNC, "--shops", write_keys(folder, **keys), "--deadline", "5s", "--json")
+    assert (whole.code, whole.json["failed"], whole.json["changed"]) == (0, 0, 3 + 7)
+    assert Counter(name for (name,) in stored("shop_name")) == +Counter(expected)
+    assert all(name == note for name, note in stored("shop_name", "note"))
 
 
-def test_keys_of_another_kind(etl: Any, service: Sandbox, folder: Path) -> None:
-    """A shop's own key cannot be used by a partner: the error names the shop, and nothing is sent."""
-    before = len(service.requests)
-    result = etl(*SYNC, "--shops", write_keys(folder, Hai=service.shop_api_key))
-    assert (result.code, result.out) == (4, "")
-    assert "the key of 'Hai' in keys.json cannot be used" in result.err
-    assert len(service.requests) == before
+def test_progress(terminal: Any, service: Sandbox, folder: Path) -> None:
+    """On a terminal a bar shows how far the sync is, also one of many shops; `--quiet` shows none."""
+    assert terminal(*SYNC, "--quiet") == (0, "")
+    terminal.environment |= {"ETELECOM_SHOP_API_KEY": "", "ETELECOM_SHOP_KEY": ""}
+    code, shown = terminal(*SYNC, "--reread", "--shops", write_keys(folder, Một=service.shop_key))
+    assert code == 0
+    assert re.search(r"Calls of 1 shop .*\d+ calls, \d+ requests", shown)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -136,7 +194,7 @@ def test_every(start: Any, surroundings: dict[str, str], service: Sandbox, numbe
         first, second = json.loads(running.line()), json.loads(running.line())
         assert first["changed"] > second["changed"] == 0
         service.faults.add(Fault(kind="status", status=400, code="invalid_argument", operation=LIST, times=1))
-        assert json.loads(running.line())["failed"] == 0
+        assert [json.loads(running.line())["failed"] for _ in range(2)] == [1, 0]
         code, out, err = running.stop(number)
     assert code == 130
     assert out.count("\n") == len(out.splitlines())

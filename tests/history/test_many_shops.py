@@ -13,7 +13,7 @@ from etelecom_async import PartnerClient, ShopClient
 from etelecom_async.errors import InvalidRequestError, SyncError
 from etelecom_async.history.many_shops import Sync, sync_shops
 from etelecom_async.history.sync_database import Database
-from etelecom_async.history.syncing import ShopSync
+from etelecom_async.history.syncing import ShopSync, SyncProgress, shop_id_of, sync
 from etelecom_async.key_store import FileKeyStore
 from etelecom_async.testing import Fault, Sandbox, sandbox
 from kills.syncing import stored_calls
@@ -44,6 +44,7 @@ def calls_of_number(name: str) -> int:
     return 0 if name == EMPTY else int(name) + 1
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_thirty_shops(calls_database: str) -> None:
     """A refused key and a slow shop do not stop 28 others; the next sync completes the two."""
     async with (
@@ -119,6 +120,62 @@ async def test_names(calls_database: str) -> None:
         assert [shop.shop_name for shop in second.shops] == ["Mây Xanh"]
         assert len(service.requests) - before == second.shops[0].requests
         assert {row["shop_name"] for row in (await stored_calls(calls_database)).values()} == {"Mây Xanh"}
+
+
+async def test_name_that_comes_later(calls_database: str) -> None:
+    """A name that is first known after some calls were stored is set in all of them, also in old ones."""
+    async with (
+        sandbox(call_logs=50) as service,
+        PartnerClient(service.partner_api_key, base_url=service.base_url, retries=0) as partner,
+    ):
+        shop = partner.for_shop(service.shop_key)
+        await sync(shop, calls_database, "-30d")
+        service.faults.add(Fault(kind="status", status=(500, 429), operation="shop.current", times=2))
+        for _ in range(2):  # a failure of the server is no name
+            (done,) = (await sync_shops({"Mây": shop}, calls_database, "-30d")).shops
+            assert (done.shop_name, done.error) == (None, None)
+        (done,) = (await sync_shops({"Mây": shop}, calls_database, "-30d")).shops
+        assert (done.changed, done.shop_name) == (0, (await shop.current()).name)
+        stored = await stored_calls(calls_database)
+        assert {row["shop_name"] for row in stored.values()} == {done.shop_name}
+        assert (await sync(shop, calls_database, "-30d")).changed == 0
+
+
+async def test_defect(calls_database: str) -> None:
+    """An error of the caller's function is raised, but only when the other shops are done."""
+    async with (
+        sandbox(call_logs=0) as service,
+        PartnerClient(service.partner_api_key, base_url=service.base_url, retries=0) as partner,
+    ):
+        shops = {name: partner.for_shop(key) for name, key in list(add_shops(service).items())[:12]}
+
+        def fail(progress: SyncProgress) -> None:
+            if progress.shop.shop_name == "Shop 0":
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await sync_shops(shops, calls_database, SINCE, on_progress=fail)
+        last = shop_id_of(shops["11"])
+        assert len(await stored_calls(calls_database, last)) == calls_of_number("11")
+
+
+async def test_renewed_key(calls_database: str, tmp_path: Path) -> None:
+    """A key of the key store that the service refuses is replaced and stored; the shop is whole at once."""
+    async with sandbox(call_logs=3) as service:
+        store = FileKeyStore(tmp_path / "shops.json")
+        shop_id = service.shop_key.partition(":")[0].removeprefix("shop")
+        await store.put(shop_id, f"shop{shop_id}:refused")
+        async with PartnerClient(
+            service.partner_api_key,
+            base_url=service.base_url,
+            key_store=store,
+            redirect_url="https://example.com",
+        ) as partner:
+            (done,) = (await sync_shops({shop_id: partner.shop(shop_id)}, calls_database, "-30d")).shops
+        assert (done.changed, done.error) == (3, None)
+        key = await store.get(shop_id)
+        assert key is not None
+        assert key.reveal() == service.shop_key
 
 
 async def test_key_store(calls_database: str, tmp_path: Path) -> None:

@@ -1,24 +1,31 @@
-"""The database of a sync: its URL, its errors, and its lock."""
+"""The database of a sync: its errors and its lock."""
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 import traceback
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from etelecom_async.errors import InvalidRequestError, SyncError
 from etelecom_async.history import sync_database
-from etelecom_async.history.sync_database import Database, shown
+from etelecom_async.history.sync_database import Database
+from etelecom_async.history.sync_store import Store
 
 PHONE = "0912345678"
+WRITE = """
+import sqlite3, sys
+sqlite3.connect(sys.argv[1], timeout=0).execute("INSERT INTO a VALUES (1)")
+"""
 UNREACHABLE = "postgresql://an:geheim@/calls?host=/absent"
 
 
@@ -44,65 +51,10 @@ def join_threads() -> None:
             thread.join()
 
 
-@pytest.mark.parametrize(
-    ("given", "drivername"),
-    [
-        ("calls.db", "sqlite+aiosqlite"),
-        ("/data/calls.db", "sqlite+aiosqlite"),
-        ("sqlite:///calls.db", "sqlite+aiosqlite"),
-        ("sqlite+aiosqlite:///calls.db", "sqlite+aiosqlite"),
-        ("postgresql://an@db/calls", "postgresql+asyncpg"),
-        ("postgres://an@db/calls", "postgresql+asyncpg"),
-        ("postgresql+asyncpg://an@db/calls", "postgresql+asyncpg"),
-    ],
-)
-def test_urls(given: str, drivername: str) -> None:
-    """A path is a file of SQLite, and usual URLs get the drivers that the sync uses."""
-    if drivername.startswith("postgresql"):
-        pytest.importorskip("asyncpg")
-    assert Database.at(given).engine.url.drivername == drivername
-
-
-@pytest.mark.parametrize(
-    ("given", "problem"),
-    [
-        ("", "takes a URL"),
-        (" ", "takes a URL"),
-        ("sqlite://", "takes a file of SQLite"),
-        ("sqlite:///:memory:", "takes a file of SQLite"),
-        ("sqlite:///file:a?mode=memory&uri=true", "takes a file of SQLite"),
-        ("mysql://an:geheim@db/calls", "SQLite or PostgreSQL, not mysql"),
-        ("x://an:geheim@db/calls", "SQLite or PostgreSQL, not x"),
-        ("postgresql://an:geheim@db:port/calls", "is no URL"),
-    ],
-)
-def test_wrong_urls(given: str, problem: str) -> None:
-    """Other databases, files that nobody keeps and texts that are no URL are refused, without passwords."""
-    with pytest.raises(InvalidRequestError, match=problem) as caught:
-        Database.at(given)
-    assert "geheim" not in "".join(traceback.format_exception(caught.value))
-
-
 def test_engines_of_other_databases() -> None:
     """An engine of a database in memory is refused, too."""
     with pytest.raises(InvalidRequestError, match="takes a file of SQLite"):
         Database(create_async_engine("sqlite+aiosqlite://"))
-
-
-def test_shown() -> None:
-    """The URL in errors has neither the password nor the options, which may have another one."""
-    url = make_url("postgresql+asyncpg://an:geheim@db:5432/calls?password=geheim")
-    assert shown(url) == "postgresql://an:***@db:5432/calls"
-
-
-@pytest.mark.parametrize(
-    ("driver", "url"), [("asyncpg", "postgresql://an@db/calls"), ("aiosqlite", "sqlite:///calls.db")]
-)
-async def test_driver_that_is_missing(monkeypatch: pytest.MonkeyPatch, driver: str, url: str) -> None:
-    """Without its driver, a database is an error that names the extra."""
-    monkeypatch.setitem(sys.modules, driver, None)
-    with pytest.raises(SyncError, match=f"{driver} is not installed: install the extra `sync`, or"):
-        Database.at(url)
 
 
 async def test_one_sync_at_a_time(calls_database: str) -> None:
@@ -123,6 +75,34 @@ async def test_lock_of_a_link(tmp_path: Path) -> None:
     async with database.locked():
         with pytest.raises(SyncError, match="another sync uses the database"):
             await lock(str(tmp_path / "link.db"))
+    await database.close()
+
+
+async def test_lock_that_is_lost(postgresql: str) -> None:
+    """If the server ends the connection with the lock, the sync writes no more: another one may run."""
+    database, other = Database.at(postgresql), Database.at(postgresql)
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+    async with database.locked():
+        async with other.engine.connect() as connection:
+            await connection.execute(text(ended))
+        with pytest.raises(SyncError, match=r"connection with the lock .* was closed"):
+            await Store(database).create_tables()
+    await database.close()
+    await other.close()
+    await lock(postgresql)
+
+
+async def test_locks_of_this_process(tmp_path: Path) -> None:
+    """The lock of a sync keeps the locks on the file that this process has: closing the file ends them."""
+    file = tmp_path / "calls.db"
+    database = Database.at(str(file))
+    with closing(sqlite3.connect(file, isolation_level=None)) as own:
+        own.execute("CREATE TABLE a (b)")
+        own.execute("BEGIN EXCLUSIVE")
+        async with database.locked():
+            command = [sys.executable, "-c", WRITE, str(file)]
+            done = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
+    assert b"database is locked" in done.stderr
     await database.close()
 
 
@@ -169,6 +149,29 @@ async def test_server_that_cannot_be_reached() -> None:
     assert "geheim" not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("options", "error", "problem"),
+    [
+        ("timeout=geheim", InvalidRequestError, "an option after [?] that cannot be used"),
+        ("sslmode=geheim", SyncError, "cannot be used: `sslmode` parameter must be one of"),
+        ("foo=geheim", SyncError, 'cannot be used: unrecognized configuration parameter "foo"'),
+    ],
+)
+async def test_options_of_urls(postgresql: str, options: str, error: type[Exception], problem: str) -> None:
+    """An option of a URL that is wrong is an error that names it, and not its value."""
+    with pytest.raises(error, match=problem) as caught:
+        await lock(f"{postgresql}&{options}")
+    assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_options_of_libpq(postgresql: str) -> None:
+    """The options of other programs for PostgreSQL work, too."""
+    database = Database.at(f"{postgresql}&sslmode=disable&application_name=nightly")
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(text("SHOW application_name")) == "nightly"
+    await database.close()
+
+
 async def test_database_that_does_not_exist(postgresql: str) -> None:
     """A database that the server does not have is an error of the SDK, too."""
     with pytest.raises(SyncError, match='cannot be used: database "absent" does not exist'):
@@ -204,6 +207,7 @@ async def test_errors_show_no_values(calls_database: str) -> None:
         await insert_twice(database, PHONE)
     assert PHONE not in "".join(traceback.format_exception(caught.value))
     assert sync_database.reason_of(ValueError()) == "ValueError"
+    assert sync_database.reason_of(TimeoutError()) == "it did not respond in time"
     async with database.engine.begin() as connection:
         await connection.execute(text("DROP TABLE IF EXISTS people"))
     await database.close()

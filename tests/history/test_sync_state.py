@@ -70,11 +70,33 @@ def test_unfinished_reread() -> None:
     assert read(days(10, 1), 9, reread=True, unfinished=days(9, 0.5)) == [days(9, 0.5), days(3.5)]
     assert read(days(10, 1), 7, reread=True, unfinished=days(9, 0.5)) == [days(7)]
     assert read(None, 7, reread=True, unfinished=days(9, 0.5)) == [days(7)]
+    # Its first pages are too old.
+    assert read(days(10, 1), 9, reread=True, unfinished=days(9, 1.5)) == [days(9)]
 
 
 def test_clock_that_was_set_back() -> None:
-    """With a clock far behind the last sync, there is nothing to read, and no error."""
-    assert read(days(10, -8), 10) == []
+    """With a clock behind the last sync, the look-back is read: its end is a time of the server."""
+    assert read(days(10, -8), 10) == [days(-5, -8)]
+    assert read(days(10, -8), 10, reread=True) == [days(10, -8)]
+    assert read(None, 10, unfinished=days(10, -8)) == [days(10, -8), days(-5, -8)]
+
+
+def test_span_without_time() -> None:
+    """A sync at the very time of the last one reads nothing, and there is no error."""
+    assert read(days(0), 0) == []
+
+
+def test_first_day_that_moves() -> None:
+    """A first day like `-10d` moves with the time, and its unfinished span is continued."""
+    assert read(None, 10, unfinished=days(13, 3)) == [days(13, 3), days(6)]
+    assert read(None, 10, unfinished=days(10.9, 0.1)) == [days(10.9, 0.1), days(3.1)]
+
+
+def test_first_day_that_is_corrected() -> None:
+    """An unfinished span of a first day that was a mistake, far too early, is dropped."""
+    assert read(None, 10, unfinished=days(3000, 0.1)) == [days(10)]
+    assert read(days(20, 1), 10, unfinished=days(3000, 20)) == [days(4)]
+    assert read(days(20, 1), 10, unfinished=days(3000, 0.5)) == [days(4)]
 
 
 def test_state_after_pages_and_spans() -> None:

@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from etelecom_async import PartnerClient, ShopClient, times
 from etelecom_async.errors import EtelecomError, InvalidRequestError, SyncError
-from etelecom_async.history.spans import MARGIN
+from etelecom_async.history.spans import MARGIN, Span
 from etelecom_async.history.sync_database import Database
-from etelecom_async.history.syncing import shop_id_of, sync
+from etelecom_async.history.sync_state import Order, ShopState
+from etelecom_async.history.sync_store import Store
+from etelecom_async.history.syncing import Reading, SyncProgress, shop_id_of, sync
 from etelecom_async.testing import Fault, sandbox
 from kills.syncing import calls_of, shop_of, stored_calls
 
@@ -199,6 +201,90 @@ async def test_overlapping_syncs(calls_database: str) -> None:
         with pytest.raises(SyncError, match="another sync"):
             await sync(shop, calls_database, SINCE)
         assert len(service.requests) == 0
+    await database.close()
+
+
+async def test_clock_that_is_ahead(calls_database: str) -> None:
+    """If the clock of this machine is days ahead, the next sync with a right clock loses no call."""
+    async with service_and_shop() as (service, shop):
+        database, now = Database.at(calls_database), times.now()
+        store = Store(database)
+        await store.create_tables()
+        ahead = Order(span=Span(FIRST, now + 10 * DAY))
+        reading = Reading(shop, store, ahead, {"limit": 10})
+        await reading.run(ShopState(shop_id=reading.shop_id))
+        done = reading.result()
+        assert done.rows == len(calls_of(service, FIRST))
+        assert done.synced_until is not None
+        assert now - timedelta(seconds=5) < done.synced_until < now + timedelta(minutes=5)
+        # A failure within such a sync leaves no checkpoint with a time in the future.
+        service.faults.add(Fault(kind="status", status=500, operation=LIST, after=40, times=1))
+        with pytest.raises(EtelecomError):
+            await Reading(shop, store, ahead, {"limit": 10}).run(ShopState(shop_id=reading.shop_id))
+        assert (await store.state(reading.shop_id)).unfinished is None
+        # A span that the server does not know yet is not synced at all.
+        future = Reading(shop, store, Order(span=Span(now + DAY, now + 2 * DAY)), {})
+        await future.run(ShopState(shop_id="future"))
+        assert future.state == ShopState(shop_id="future")
+        await database.close()
+
+
+async def test_clock_that_is_a_little_ahead(calls_database: str) -> None:
+    """If the clock is minutes ahead, a sync that ended early continues."""
+    async with service_and_shop() as (service, shop):
+        database = Database.at(calls_database)
+        store = Store(database)
+        await store.create_tables()
+        service.faults.add(Fault(kind="status", status=500, operation=LIST, after=40, times=1))
+        reading = Reading(
+            shop, store, Order(span=Span(FIRST, times.now() + timedelta(minutes=9))), {"limit": 10}
+        )
+        with pytest.raises(EtelecomError):
+            await reading.run(ShopState(shop_id=reading.shop_id))
+        assert (await store.state(reading.shop_id)).checkpoint is not None
+        await database.close()
+
+
+async def test_progress(calls_database: str) -> None:
+    """The progress grows until 1, and has what was stored."""
+    seen: list[SyncProgress] = []
+    async with service_and_shop() as (_, shop):
+        done = await sync(shop, calls_database, "-2d", limit=10)
+        done = await sync(shop, calls_database, SINCE, limit=10, on_progress=seen.append)
+    shares = [progress.done for progress in seen]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert 0 < shares[0] < 1
+    assert seen[-1].shop == done
+    assert 0 < seen[0].shop.changed < done.changed
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_server_that_ends_the_connections(calls_database: str) -> None:
+    """If PostgreSQL ends the connections midway, the sync fails, and the next one continues."""
+    postgresql = calls_database
+    async with service_and_shop() as (service, shop):
+        ended: list[asyncio.Task[None]] = []
+
+        def end_connections(_: SyncProgress) -> None:
+            if not ended:
+                ended.append(asyncio.create_task(end_others(postgresql)))
+
+        with pytest.raises(SyncError, match=r"postgresql://postgres:\*\*\*@/postgres cannot be used: "):
+            await sync(shop, postgresql, SINCE, limit=5, on_progress=end_connections)
+        await asyncio.gather(*ended)
+        before = len(await stored_calls(postgresql))
+        assert 0 < before < len(calls_of(service, FIRST))
+        await sync(shop, postgresql, SINCE)
+        assert (await stored_calls(postgresql)).keys() == calls_of(service, FIRST).keys()
+
+
+async def end_others(url: str) -> None:
+    """Let PostgreSQL end all other connections."""
+    database = Database.at(url)
+    async with database.engine.connect() as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        await connection.execute(text(f"{ended} AND backend_type = 'client backend'"))
     await database.close()
 
 

@@ -284,6 +284,12 @@ async def syncs(shop: ShopClient, engine: AsyncEngine) -> None:
     done = await history.sync(shop, "calls.db", "-7d", look_back=timedelta(days=1), reread=True)
     assert_type(done, history.ShopSync)
     assert_type(done.error, str | None)
+
+    def on_progress(progress: history.SyncProgress) -> None:
+        assert_type(progress.shop.rows, int)
+        assert_type(progress.done, float)
+
+    await history.sync(shop, "calls.db", "-7d", on_progress=on_progress)
     many = await history.sync_shops({"1": shop}, engine, date(2026, 11, 1), deadline=timedelta(minutes=1))
     assert_type(many, history.Sync)
     assert_type(many.failed, tuple[history.ShopSync, ...])
