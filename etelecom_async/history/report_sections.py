@@ -331,7 +331,7 @@ class Sections:
             title=t("callers_section"),
             notes=notes,
             table=table(
-                t("callers_section"), [t("number"), t("missed_calls"), t("last_call"), t("wait")], cells
+                t("callers_section"), [t("number"), t("missed_calls"), t("last_call"), t("most_wait")], cells
             ),
             is_open=len(rows) <= _FEW_CALLERS,
             summary="show_list",

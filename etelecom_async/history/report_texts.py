@@ -154,6 +154,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "median_delay": Words("Median time to call back", "Trung vị thời gian gọi lại"),
     "delay": Words("Time to call back", "Thời gian đến khi gọi lại"),
     "number": Words("Number", "Số điện thoại"),
+    "most_wait": Words("Longest wait", "Chờ lâu nhất"),
     "last_call": Words("Last missed call", "Cuộc gọi nhỡ gần nhất"),
     "from_to": Words("{least} to {most}", "{least} đến {most}"),
     "under": Words("under {most}", "dưới {most}"),
