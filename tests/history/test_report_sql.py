@@ -57,7 +57,7 @@ class World:
     def __init__(self, seed: int, size: int) -> None:
         self._rng = random.Random(seed)
         self.people: dict[str, str | None] = {}
-        """Who is on the other side, by the id of the call."""
+        """The person on the other side, by the id of the call."""
         self.hotlines: dict[str, list[str]] = {}
         """Hotlines whose lists have a call, by its id."""
         moments = self._moments(size)
