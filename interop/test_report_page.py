@@ -6,7 +6,9 @@ Open a report in a headless Chromium: no error, no request, and nothing wider th
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +20,31 @@ from selenium import webdriver
 from etelecom_async import ShopClient, history
 from etelecom_async.testing import sandbox
 
-WIDTHS = (360, 390, 768, 1280)
+PHONE = 390
+WIDTHS = (360, PHONE, 768, 1280)
 OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
 WIDE = """
 return [...document.querySelectorAll('body *')]
     .filter(each => !each.closest('.scroll') && !each.closest('caption'))
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
     .map(each => each.outerHTML.slice(0, 200))
+"""
+HIDDEN = """
+return [...document.querySelectorAll('.scroll')]
+    .filter(each => !each.closest('details') && each.scrollWidth > each.clientWidth)
+    .map(each => each.querySelector('caption').textContent)
+"""
+TOUCHING = """
+const labels = [...document.querySelectorAll('svg .role-axis-label text')]
+    .filter(each => each.getClientRects().length);
+return labels
+    .filter((each, index) => index && labels[index - 1].parentNode === each.parentNode)
+    .filter(each => {
+        const one = each.previousElementSibling.getBoundingClientRect(), other = each.getBoundingClientRect();
+        return one.right > other.left && other.right > one.left
+            && one.bottom > other.top + 4 && other.bottom > one.top + 4;
+    })
+    .map(each => each.textContent)
 """
 CUT = """
 return [...document.querySelectorAll('svg text')]
@@ -92,6 +112,8 @@ async def test_report(browser: webdriver.Chrome, report: Path) -> None:
         for _ in range(2):
             assert browser.execute_script(WIDE) == []
             assert browser.execute_script(CUT) == []
+            assert browser.execute_script(TOUCHING) == []
+            assert width < PHONE or browser.execute_script(HIDDEN) == []
             browser.execute_script(OPEN)
         assert requests_of(browser) == [report.as_uri()]
         assert browser.get_log("browser") == []
@@ -99,3 +121,21 @@ async def test_report(browser: webdriver.Chrome, report: Path) -> None:
             "return [...document.querySelectorAll('svg')].filter(each => each.getClientRects().length).length"
         )
         assert charts == browser.execute_script("return document.querySelectorAll('figure').length") >= 8
+
+
+@pytest.mark.filterwarnings("ignore::etelecom_async.ProvisionalOperationWarning")
+async def test_paper(browser: webdriver.Chrome, report: Path) -> None:
+    """On paper, the tables behind the clicks are shown, too: the page gets longer, and asks for nothing."""
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get(report.as_uri())
+    requests_of(browser)
+    printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    browser.execute_script("document.querySelectorAll('details').forEach(each => each.remove())")
+    without = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    assert pages_of(printed) > pages_of(without) > 1
+    assert requests_of(browser) == []
+
+
+def pages_of(pdf: bytes) -> int:
+    """Return the number of pages of a PDF."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

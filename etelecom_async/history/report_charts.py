@@ -8,6 +8,7 @@ no address and no picture.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from typing import Any, Final, NamedTuple, cast
@@ -29,6 +30,8 @@ _LABELS: Final = {WIDE: 200, NARROW: 120}
 """Most pixels of a label beside a bar."""
 _LEFT: Final = {WIDE: 24, NARROW: 16}
 """Pixels before these labels, because the font of a reader may be wider than that of vl-convert."""
+_GAP: Final = 10
+"""Pixels between two labels of an axis, for the same reason."""
 _BAR_HEIGHT: Final = 26
 _PLOT_HEIGHT: Final = 220
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -149,9 +152,9 @@ def _bars(data: Any, chart: Chart, rows: Sequence[str], language: Language, widt
         scale=_alt.Scale(domain=names, range=[COLOURS[name] for name in names]),
         legend=legend if len(names) > 1 else None,
     )
-    length = {"title": None, "axis": _alt.Axis(tickMinStep=1, format=",d", tickCount=5)}
     upright = chart.kind != "rows"
-    axis = _alt.Axis(labelAngle=0, labelOverlap=True, grid=False, ticks=False)
+    length = {"title": None, "axis": _counts(chart, 3 if width == NARROW and not upright else 5)}
+    axis = _alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=_GAP, grid=False, ticks=False)
     if chart.kind == "time":
         axis.labelExpr = f"utcFormat(toDate(datum.value), '{_DAY_FORMATS[language][chart.step]}')"
     elif not upright:
@@ -169,6 +172,18 @@ def _bars(data: Any, chart: Chart, rows: Sequence[str], language: Language, widt
             description=_alt.Description("text:N"),
         )
     )
+
+
+def _counts(chart: Chart, ticks: int) -> Any:
+    """Return an axis for numbers of calls: no half calls, and about so many ticks."""
+    lengths: Counter[str] = Counter()
+    for mark in chart.marks:
+        lengths[mark.row] += mark.value
+    most = max(lengths.values(), default=0)
+    axis = _alt.Axis(format=",d", tickCount=ticks, labelOverlap=True, labelSeparation=_GAP)
+    if most <= ticks:
+        axis.values = list(range(most + 1))
+    return axis
 
 
 def _fields(data: Any, chart: Chart, rows: Sequence[str]) -> Any:

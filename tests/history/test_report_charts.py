@@ -86,6 +86,20 @@ def test_numbers() -> None:
     assert "5.000" in texts_of(draw(chart, "vi", 1).wide)
 
 
+@pytest.mark.parametrize("kind", ["time", "rows"])
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 12])
+def test_no_half_calls(kind: str, most: int) -> None:
+    """An axis of few calls has each whole number at most once, up to the longest bar."""
+    marks = [Mark("2025-09-22", "in", 1, "1"), Mark("2025-09-22", "out", most - 1, "2")]
+    chart = Chart(kind=kind, title="Calls", series=[("in", "Incoming"), ("out", "Outgoing")], marks=marks)
+    for svg in _both(draw(chart, "en", 1)):
+        numbers = [int(text) for text in texts_of(svg) if text.isdecimal()]
+        assert numbers == sorted(set(numbers))
+        assert numbers[:1] == [0]
+        assert 2 <= len(numbers) <= 8
+        assert most - 2 <= numbers[-1] <= most + 1
+
+
 def test_nasty_names() -> None:
     """A name with markup, quotes or backslashes stays a text, in labels, legends and marks."""
     chart = Chart(
