@@ -6,18 +6,23 @@ Open a report in a headless Chromium: no error, no request, and nothing wider th
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from selenium import webdriver
 
-from etelecom_async import ShopClient, history
+from etelecom_async import ShopClient, history, times
 from etelecom_async.testing import sandbox
 
 PHONE = 390
@@ -139,3 +144,89 @@ async def test_paper(browser: webdriver.Chrome, report: Path) -> None:
 def pages_of(pdf: bytes) -> int:
     """Return the number of pages of a PDF."""
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+COUNT = 200_000
+FIRST = datetime(2025, 10, 1, tzinfo=times.VIETNAM)
+STEP = timedelta(seconds=26)
+MAKE = """
+import asyncio, resource, sys
+from etelecom_async import ShopClient, history
+
+async def main(url, file, until):
+    async with ShopClient("1161512386239479010:canary-key", base_url=url) as shop:
+        done = await history.report(shop, file, "2025-10-01", until, limit=1000, reveal_numbers=True)
+    print(done.calls, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def call_log(number: int) -> dict[str, Any]:
+    """Return a call as the service sends it; each call has its own time."""
+    start = FIRST + number * STEP
+    end = start + timedelta(seconds=60 + number % 400)
+    answer = None if number % 3 == 0 else start + timedelta(seconds=number % 70)
+    customer, extension = f"09{number * 31 % 40000:08}", str(1000 + number % 300)
+    direction = ("in", "in", "out", "in", "ext", "new", "out")[number % 7]
+    caller, callee = (extension, customer) if direction == "out" else (customer, extension)
+    return {
+        "id": str(10**18 + number),
+        "direction": direction,
+        "call_state": "not_answered" if answer is None else "answered",
+        "caller": caller,
+        "callee": callee,
+        "user_id": f"15{number % 300:017}",
+        "started_at": start.isoformat(),
+        "created_at": start.isoformat(),
+        "ended_at": end.isoformat(),
+        "call_targets": [
+            {"target_number": extension, "answered_time": answer and answer.isoformat()},
+            {"target_number": str(1000 + number * 7 % 300), "ended_time": end.isoformat()},
+        ],
+        "recording_urls": [f"https://recordings.example/{number}"],
+    }
+
+
+async def list_calls(request: web.Request) -> web.Response:
+    """Return a page of the calls, the latest first, as the service does."""
+    body = await request.json()
+    asked, paging = body.get("filter", {}), body.get("paging", {})
+    first, last = (
+        min(max(-(-(datetime.fromisoformat(asked[name]) - FIRST) // STEP), 0), COUNT)
+        for name in ("date_from", "date_to")
+    )
+    before = int(paging.get("after") or last)
+    rows = range(before - 1, max(before - paging.get("limit", 100), first) - 1, -1)
+    page = [call_log(number) for number in rows]
+    return web.json_response({"call_logs": page, "paging": {"next": str(rows[-1]) if page else ""}})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no module `resource`")
+async def test_many_calls(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    """A report about 200,000 calls needs hardly more memory than one about 20,000, and opens as quietly."""
+    app = web.Application()
+    app.router.add_post("/{name:.*ListCallLogs}", list_calls)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    file = tmp_path / "report.html"
+    peaks: list[int] = []
+    for until, expected in (("2025-10-07", 6 * 86400 // 26 + 1), ("2025-12-15", COUNT)):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", MAKE, url, str(file), until, stdout=subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        calls, peak = map(int, out.split())
+        assert (process.returncode, calls) == (0, expected)
+        peaks.append(peak)
+    await runner.cleanup()
+    assert peaks[1] - peaks[0] < 200, peaks  # MiB
+    assert file.stat().st_size < 1_000_000
+    requests_of(browser)
+    browser.get(file.as_uri())
+    browser.execute_script(OPEN)
+    assert requests_of(browser) == [file.as_uri()]
+    assert browser.get_log("browser") == []

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from etelecom_async.history.report_charts import COLOURS, NARROW, WIDE, Chart, Drawing, Mark, draw
+from etelecom_async.history.report_charts import COLOURS, NARROW, WIDE, Chart, Drawing, Mark, draw, shortened
 
 NASTY = "<script>alert('x')</script> \"&\" \\' Đặng"
 DAYS = ("2025-09-22", "2025-09-23", "2025-09-24")
@@ -113,6 +113,53 @@ def test_nasty_names() -> None:
         assert NASTY in labels_of(svg)
         assert any(text.startswith("<script>alert") for text in texts_of(svg))
         assert any("b\\" in text for text in texts_of(svg))
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "${x}", "`", "\\u0041", "👩\u200d👧 Ánh", "مرحبا"])
+def test_odd_names(name: str) -> None:
+    """No character of a name disturbs the drawing."""
+    chart = Chart(
+        kind="rows",
+        title="Calls",
+        series=[("in", name)],
+        marks=[Mark(name, "in", 3, "three"), Mark("x", "in", 1, "one")],
+    )
+    for svg in _both(draw(chart, "en", 1)):
+        assert "three" in labels_of(svg)
+    if name.isprintable():
+        assert name in texts_of(draw(chart, "en", 1).wide)
+
+
+def test_long_names() -> None:
+    """A name that does not fit is cut, never in the middle of a character, and cut names stay apart."""
+    names = [f"{'x' * number}{'😀' * 60}" for number in range(4)] + ["名" * 60, "W" * 60, "W" * 61]
+    chart = Chart(
+        kind="rows", title="Calls", series=[("in", "In")], marks=[Mark(name, "in", 3, name) for name in names]
+    )
+    for svg in _both(draw(chart, "en", 1)):
+        cut = [text for text in texts_of(svg) if text.endswith("…")]
+        assert len(cut) == len(names)
+        assert all(name.startswith(text.removesuffix("…")) for name, text in zip(names, cut, strict=True))
+        assert labels_of(svg) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        ("", 20, ""),
+        ("abc", 21, "abc"),
+        ("abc", 20, "a…"),
+        ("abcdef", 33, "abc…"),
+        ("a  bcdef", 40, "a  b…"),
+        ("ab  cdef", 40, "ab…"),
+        ("ABC", 35, "A…"),
+        ("e\u0301e\u0301", 14, "e\u0301e\u0301"),
+        ("😀😀", 23, "…"),
+    ],
+)
+def test_shortened(text: str, most: int, expected: str) -> None:
+    """A text is cut to about a number of pixels, and shows that it is cut."""
+    assert shortened(text, most) == expected
 
 
 def test_ids() -> None:
