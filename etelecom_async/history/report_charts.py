@@ -33,9 +33,10 @@ _LABELS: Final = {WIDE: 200, NARROW: 120}
 """Most pixels of a label beside a bar."""
 _LEFT: Final = {WIDE: 24, NARROW: 16}
 """Pixels before these labels, because the font of a reader may be wider than that of vl-convert."""
-_LETTER: Final = 7
-_WIDE_LETTER: Final = 12
-"""Pixels of a small letter, and of a large one, of an ideogram or an emoji."""
+_LETTER: Final = 6
+_CAPITAL: Final = 9
+_WIDEST: Final = 12
+"""Pixels of a small letter, of a capital one, and of an ideogram or an emoji."""
 _BASIC: Final = 0xFFFF
 """The last character that JavaScript cannot cut in two."""
 _GAP: Final = 10
@@ -248,14 +249,15 @@ def shortened(text: str, most: int) -> str:
     widths = list(itertools.accumulate(map(_width, text)))
     if not widths or widths[-1] <= most:
         return text
-    return f"{text[: sum(width <= most - _WIDE_LETTER for width in widths)].rstrip()}…"
+    return f"{text[: sum(width <= most - _WIDEST for width in widths)].rstrip()}…"
 
 
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
-    is_wide = character.isupper() or unicodedata.east_asian_width(character) in "WF"
-    return _WIDE_LETTER if is_wide or ord(character) > _BASIC else _LETTER
+    if unicodedata.east_asian_width(character) in "WF" or ord(character) > _BASIC:
+        return _WIDEST
+    return _CAPITAL if character.isupper() else _LETTER
 
 
 def _svg(plot: Any, language: Language, prefix: str, title: str) -> str:
