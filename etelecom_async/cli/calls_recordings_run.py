@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from etelecom_async import ShopClient
@@ -91,7 +92,11 @@ async def _download(
         raise
     except OSError as error:
         code = exit_codes.FAILED if isinstance(error, BlockingIOError) else exit_codes.USAGE
-        message = f"--output {given['output']} cannot be written: {error.strerror or error}"
+        reason = error.strerror or str(error)
+        place = error.filename2 or error.filename
+        if place and Path(place) != Path(given["output"]):
+            reason = f"{reason}: {place}"
+        message = f"--output {given['output']} cannot be written: {reason}"
         raise CommandError(message, exit_code=code) from None
 
 

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from etelecom_async._client import ShopClient
 
 _ATTEMPTS: Final = 3
+_LONGEST_WAIT: Final = 60.0
+"""Seconds that a run waits if a server asks for it. After a longer request, the next run tries again."""
 _MOST_UNREACHABLE: Final = 10
-"""Recordings in a row that no connection was opened for, until the run gives the server up."""
+"""Recordings in a row without a connection or a response in time, until the run gives the server up."""
 _USUAL_CONCURRENCY: Final = 4
 _MOST_CONCURRENCY: Final = 64
 _KEPT: Final = (Kind.BROKEN, Kind.UNREACHABLE)
@@ -214,7 +216,7 @@ class _Servers:
             DownloadError: Too many recordings in a row had no connection.
         """
         if self._failures[_origin(address)] >= _MOST_UNREACHABLE:
-            reason = f"could not connect for {_MOST_UNREACHABLE} recordings before it"
+            reason = f"the server did not respond for {_MOST_UNREACHABLE} recordings before it"
             raise DownloadError(Kind.UNREACHABLE, reason)
 
     def note(self, address: str, failure: DownloadError | None) -> None:
@@ -322,7 +324,9 @@ class _Run:
     async def _save(self, downloader: Downloader, job: _Job) -> None:
         """Download a recording, and note what became of it."""
         recording = job.recording
-        part = PartFile(self._folder.path, recording.stem, recording.path_digest)
+        part = PartFile(
+            self._folder.path, recording.stem, recording.path_digest, self._folder.quota.give_back
+        )
         try:
             name = await self._fetch(downloader, job.address, part)
         except DownloadError as error:
@@ -340,7 +344,7 @@ class _Run:
             self._count(files=1, bytes=part.size)
         finally:
             part.close()
-        self._folder.manifest.note(noted)
+        self._folder.note(noted)
         self._seen.discard((recording.call_id, recording.number))
 
     async def _fetch(self, downloader: Downloader, address: str, part: PartFile) -> str:
@@ -359,7 +363,7 @@ class _Run:
             _check(part.head())
         except DownloadError as error:
             if error.kind not in _KEPT:
-                self._discard(part)
+                part.discard()
             raise
         return part.finish()
 
@@ -380,21 +384,19 @@ class _Run:
                     return
             except DownloadError as error:
                 part.close()
-                if error.kind not in _PASSING or attempt == _ATTEMPTS:
+                wait = max(error.wait or 0.0, 2.0 ** (attempt - 1))
+                if error.kind not in _PASSING or attempt == _ATTEMPTS or wait > _LONGEST_WAIT:
                     raise
                 is_changed = error.kind is Kind.CHANGED
             if is_changed:
-                self._discard(part)
+                part.discard()
                 earlier = None
                 continue
-            size, earlier = part.size, part.restore()
-            self._folder.quota.give_back(size - part.size)
-            await self._clock.sleep(2.0 ** (attempt - 1))
+            earlier = part.restore()
+            await self._clock.sleep(wait)
 
     async def _write(self, incoming: Incoming, part: PartFile) -> None:
         quota = self._folder.quota
-        if incoming.begin == 0:
-            self._discard(part)
         part.begin(incoming)
         total = incoming.total
         if total is None:
@@ -410,10 +412,6 @@ class _Run:
             await incoming.read(part.write)
         finally:
             quota.give_back(total - part.size)
-
-    def _discard(self, part: PartFile) -> None:
-        self._folder.quota.give_back(part.size)
-        part.discard()
 
     def _count(self, **more: int) -> None:
         counts = self._counts

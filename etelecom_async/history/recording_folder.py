@@ -44,6 +44,10 @@ class Quota:
             raise QuotaReachedError
         self._used += size
 
+    def add(self, size: int) -> None:
+        """Count bytes that are written in any case: the notes about the recordings."""
+        self._used += size
+
     def give_back(self, size: int) -> None:
         """Count bytes that were not written, or that were removed."""
         self._used -= size
@@ -95,6 +99,15 @@ class RecordingFolder:
             (self.path / recording_parts.FOLDER).rmdir()
         self._lock.release()
 
+    def note(self, recording: Recording) -> None:
+        """
+        Note the state of a recording.
+
+        Raises:
+            OSError: The manifest cannot be written.
+        """
+        self.quota.add(self.manifest.note(recording))
+
     def has(self, recording: Recording) -> bool:
         """Return whether the file of a recording is there, with its size."""
         if recording.state != SAVED or recording.file is None:
@@ -106,9 +119,8 @@ class RecordingFolder:
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Yield the sizes of the files in a folder and in the folder of its parts."""
-    for each in (folder, folder / recording_parts.FOLDER):
-        with suppress(FileNotFoundError):
-            for path in each.iterdir():
-                if path.is_file():
-                    yield path.stat().st_size
+    """Yield the sizes of the files in a folder, and of the parts."""
+    for place in (folder.glob("*"), (folder / recording_parts.FOLDER).glob(f"*{recording_parts.SUFFIX}")):
+        for path in place:
+            if path.is_file():
+                yield path.stat().st_size

@@ -8,6 +8,7 @@ because such an address may open without a key. Digests of the address let a lat
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -75,12 +76,13 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
-        self._calls: dict[str, list[Recording]] = {}
+        self._calls: dict[str, dict[int, Recording]] = {}
+        """The recordings of each call by their numbers. Those without a state only keep their numbers."""
         self._file: BinaryIO | None = None
 
     def __iter__(self) -> Iterator[Recording]:
         for recordings in self._calls.values():
-            yield from recordings
+            yield from (each for each in recordings.values() if each.state)
 
     def read(self) -> None:
         """Read the file. A line that was cut when a process was killed is ignored."""
@@ -106,51 +108,50 @@ class Manifest:
         if self._file is not None:
             self._file.close()
 
-    def note(self, recording: Recording) -> None:
+    def note(self, recording: Recording) -> int:
         """
-        Note the state of a recording.
+        Note the state of a recording, and return the bytes of its line.
 
         Raises:
             OSError: The file cannot be written.
         """
         self._keep(recording)
-        cast("BinaryIO", self._file).write(_line(recording))
+        line = _line(recording)
+        rest = memoryview(line)
+        while rest:  # a disk that is almost full takes a part of the line
+            rest = rest[cast("BinaryIO", self._file).write(rest) :]
+        return len(line)
 
     def _keep(self, recording: Recording) -> None:
-        known = self._calls.setdefault(recording.call_id, [])
-        for index, each in enumerate(known):
-            if each.number == recording.number:
-                known[index] = recording
-                return
-        known.append(recording)
+        self._calls.setdefault(recording.call_id, {})[recording.number] = recording
 
     def matched(self, call_id: str, addresses: Sequence[str]) -> list[Recording]:
         """
         Return the recordings of a call, in the order of their addresses; new ones have no state.
 
         A recording is known by its address. An address with another query in the same place may have a new
-        signature only, so it is the same recording.
+        signature only, so it is the same recording. Calls without an id are one call here, so their
+        recordings have no place.
         """
-        known = {each.number: each for each in self._calls.get(call_id, ())}
+        if not addresses:
+            return []
+        known = self._calls.setdefault(call_id, {})
+        unmatched = {each.digest: each for each in known.values()}
         digests = [(_digest(address), _digest(_without_query(address))) for address in addresses]
-        found: dict[int, Recording] = {}
-        for place, (digest, _) in enumerate(digests):
-            same = next((each for each in known.values() if each.digest == digest), None)
-            if same is not None:
-                found[place] = known.pop(same.number)
-        taken = {each.number for each in found.values()}
+        found = {
+            place: unmatched.pop(digest) for place, (digest, _) in enumerate(digests) if digest in unmatched
+        }
+        free = itertools.count(max(known, default=-1) + 1)
         for place, (digest, path) in enumerate(digests):
             if place in found:
                 continue
             same = known.get(place)
-            if same is not None and same.path_digest == path:
-                found[place] = attrs.evolve(known.pop(place), digest=digest)
+            if call_id and same is not None and same.digest in unmatched and same.path_digest == path:
+                del unmatched[same.digest]
+                found[place] = attrs.evolve(same, digest=digest)
                 continue
-            number = place
-            while number in taken or number in known:
-                number += 1
-            taken.add(number)
-            found[place] = Recording(
+            number = place if same is None else next(each for each in free if each not in known)
+            found[place] = known[number] = Recording(
                 call_id=call_id, number=number, state="", digest=digest, path_digest=path
             )
         return [found[place] for place in range(len(addresses))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -14,6 +16,9 @@ from etelecom_async.history import recording_formats
 
 FOLDER: Final = ".parts"
 """Folder of the parts, in the folder of the recordings."""
+SUFFIX: Final = ".part"
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+"""Windows has no such flag, and needs a privilege to make a link."""
 
 
 class PartFile:
@@ -24,13 +29,17 @@ class PartFile:
         folder: The folder of the recordings.
         stem: Name of the recording, without the suffix.
         key: Digest of what the part belongs to. A part of something else is discarded.
+        on_removed: Is called with the bytes of a part, or of a replaced recording, that the folder has lost.
     """
 
-    def __init__(self, folder: Path, stem: str, key: str) -> None:
+    def __init__(
+        self, folder: Path, stem: str, key: str, on_removed: Callable[[int], object] = lambda _: None
+    ) -> None:
         self._folder = folder
         self._stem = stem
         self._key = key
-        self._path = folder / FOLDER / f"{stem}.part"
+        self._on_removed = on_removed
+        self._path = folder / FOLDER / f"{stem}{SUFFIX}"
         self._about = folder / FOLDER / f"{stem}.json"
         self._file: BinaryIO | None = None
         self._content_type = ""
@@ -43,8 +52,9 @@ class PartFile:
     def restore(self) -> Part | None:
         """Return what an earlier download has left; `None` if there is nothing to continue."""
         try:
+            size = _size(self._path)
+            _size(self._about)
             about: Any = json.loads(self._about.read_bytes())
-            size = self._path.stat().st_size
             part = Part(
                 size=size, total=about["total"], validator=about["validator"]
             )  # as `begin` wrote them
@@ -81,9 +91,9 @@ class PartFile:
             "total": self.total,
             "content_type": self._content_type,
         }
-        self._about.write_text(json.dumps(about), encoding="utf-8")
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, private_files.MODE)
-        self._file = os.fdopen(descriptor, "ab", buffering=0)
+        with _opened(self._about, os.O_TRUNC) as file:
+            file.write(json.dumps(about).encode())
+        self._file = _opened(self._path, os.O_APPEND)
 
     def write(self, piece: bytes) -> None:
         """
@@ -118,7 +128,11 @@ class PartFile:
         """
         suffix = recording_formats.suffix_of(self._content_type, self.head())
         name = f"{self._stem}.{suffix}"
+        replaced = 0
+        with suppress(OSError):
+            replaced = _size(self._folder / name)
         self._path.replace(self._folder / name)
+        self._on_removed(replaced)
         self._about.unlink(missing_ok=True)
         return name
 
@@ -126,9 +140,31 @@ class PartFile:
         """Remove the part."""
         self.close()
         self.size, self.total, self._validator = 0, None, None
-        for path in (self._path, self._about):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        with suppress(OSError):
+            size = self._path.lstat().st_size
+            self._path.unlink()
+            self._on_removed(size)
+        with suppress(OSError):
+            self._about.unlink()
+
+
+def _size(path: Path) -> int:
+    """
+    Return the size of a file.
+
+    Raises:
+        OSError: There is no file. A link to one is none.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise FileNotFoundError
+    return found.st_size
+
+
+def _opened(path: Path, flag: int) -> BinaryIO:
+    """Open a file to write it, that of a link excepted."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | _NO_LINK | flag, private_files.MODE)
+    return os.fdopen(descriptor, "wb", buffering=0)
 
 
 def _fits(part: Part) -> bool:

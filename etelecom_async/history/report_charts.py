@@ -7,7 +7,11 @@ no address and no picture.
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from typing import Any, Final, NamedTuple, cast
@@ -29,6 +33,14 @@ _LABELS: Final = {WIDE: 200, NARROW: 120}
 """Most pixels of a label beside a bar."""
 _LEFT: Final = {WIDE: 24, NARROW: 16}
 """Pixels before these labels, because the font of a reader may be wider than that of vl-convert."""
+_LETTER: Final = 6
+_CAPITAL: Final = 9
+_WIDEST: Final = 12
+"""Pixels of a small letter, of a capital one, and of an ideogram or an emoji."""
+_BASIC: Final = 0xFFFF
+"""The last character that JavaScript cannot cut in two."""
+_GAP: Final = 10
+"""Pixels between two labels of an axis, for the same reason."""
 _BAR_HEIGHT: Final = 26
 _PLOT_HEIGHT: Final = 220
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -110,8 +122,10 @@ def draw(chart: Chart, language: Language, number: int) -> Drawing:
 
 def _plot(chart: Chart, width: int, language: Language) -> Any:
     rows = list(dict.fromkeys(mark.row for mark in chart.marks))
+    # Vega writes these names into expressions, where some characters are errors: labels come later.
+    keys = {row: str(number) if chart.kind == "rows" else row for number, row in enumerate(rows)}
     values = [
-        {**mark._asdict(), "rank": rank}
+        {**mark._asdict(), "row": keys[mark.row], "rank": rank}
         for rank, (name, _) in enumerate(chart.series)
         for mark in chart.marks
         if mark.series == name and (mark.value or chart.kind == "fields")
@@ -149,14 +163,16 @@ def _bars(data: Any, chart: Chart, rows: Sequence[str], language: Language, widt
         scale=_alt.Scale(domain=names, range=[COLOURS[name] for name in names]),
         legend=legend if len(names) > 1 else None,
     )
-    length = {"title": None, "axis": _alt.Axis(tickMinStep=1, format=",d", tickCount=5)}
     upright = chart.kind != "rows"
-    axis = _alt.Axis(labelAngle=0, labelOverlap=True, grid=False, ticks=False)
+    length = {"title": None, "axis": _counts(chart, 3 if width == NARROW and not upright else 5)}
+    axis = _alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=_GAP, grid=False, ticks=False)
     if chart.kind == "time":
         axis.labelExpr = f"utcFormat(toDate(datum.value), '{_DAY_FORMATS[language][chart.step]}')"
     elif not upright:
-        axis = _alt.Axis(grid=False, ticks=False, labelLimit=_LABELS[width])
-    band = {"title": None, "sort": rows, "scale": _alt.Scale(domain=rows, paddingInner=0.25), "axis": axis}
+        shown = {str(number): shortened(row, _LABELS[width]) for number, row in enumerate(rows)}
+        axis = _alt.Axis(grid=False, ticks=False, labelLimit=0, labelExpr=_choice("datum.value", shown))
+    keys = rows if upright else list(map(str, range(len(rows))))
+    band = {"title": None, "sort": keys, "scale": _alt.Scale(domain=keys, paddingInner=0.25), "axis": axis}
     across, along = (_alt.X, _alt.Y) if upright else (_alt.Y, _alt.X)
     return (
         _alt.Chart(data)
@@ -169,6 +185,18 @@ def _bars(data: Any, chart: Chart, rows: Sequence[str], language: Language, widt
             description=_alt.Description("text:N"),
         )
     )
+
+
+def _counts(chart: Chart, ticks: int) -> Any:
+    """Return an axis for numbers of calls: no half calls, and about so many ticks."""
+    lengths: Counter[str] = Counter()
+    for mark in chart.marks:
+        lengths[mark.row] += mark.value
+    most = max(lengths.values(), default=0)
+    axis = _alt.Axis(format=",d", tickCount=ticks, labelOverlap=True, labelSeparation=_GAP)
+    if most <= ticks:
+        axis.values = list(range(most + 1))
+    return axis
 
 
 def _fields(data: Any, chart: Chart, rows: Sequence[str]) -> Any:
@@ -209,7 +237,27 @@ def _choice(value: str, labels: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return json.dumps(text)  # with escapes for all that is not ASCII
+
+
+def shortened(text: str, most: int) -> str:
+    """
+    Return a text that is about so many pixels wide at most.
+
+    Vega would cut it in the middle of an emoji, and then fail.
+    """
+    widths = list(itertools.accumulate(map(_width, text)))
+    if not widths or widths[-1] <= most:
+        return text
+    return f"{text[: sum(width <= most - _WIDEST for width in widths)].rstrip()}…"
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    if unicodedata.east_asian_width(character) in "WF" or ord(character) > _BASIC:
+        return _WIDEST
+    return _CAPITAL if character.isupper() else _LETTER
 
 
 def _svg(plot: Any, language: Language, prefix: str, title: str) -> str:

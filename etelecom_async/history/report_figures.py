@@ -83,7 +83,8 @@ WITH wire AS (
         *,
         CASE outcome WHEN 'answered' THEN answer WHEN 'unanswered' THEN ended END - began AS wait,
         ended - answer AS talk,
-        regexp_replace(party, '[^0-9]', '', 'g') AS digits
+        regexp_replace(party, '[^0-9]', '', 'g') AS digits,
+        party LIKE '%+%' AS has_plus
     FROM known
 )
 SELECT
@@ -95,9 +96,16 @@ SELECT
     outcome,
     CASE WHEN wait >= 0 THEN wait / 1e6 END,
     CASE WHEN talk >= 0 THEN talk / 1e6 END,
-    -- A Vietnamese number without its zero and country code, as `phones.same` compares numbers.
+    -- As `phones.same` compares numbers: those of Vietnam with 84, service numbers as they are dialled, and
+    -- foreign ones with their country code. A foreign number may have lost its plus sign on the way.
     coalesce(
-        nullif(regexp_extract(digits, '^(?:(?:00)?840?|0)?([35789][0-9]{8}|2[0-9]{9})$', 1), ''), digits
+        nullif(regexp_extract(digits, '^(?:(?:00)?84)?(1[89]00[0-9]{4,6})$', 1), ''),
+        '84' || nullif(regexp_extract(digits, '^(?:(?:00)?840?|0)([35789][0-9]{8}|2[0-9]{9})$', 1), ''),
+        CASE WHEN NOT has_plus THEN
+            '84' || nullif(regexp_extract(digits, '^([35789][0-9]{8}|2[0-9]{9})$', 1), '')
+        END,
+        nullif(regexp_extract(digits, '^(?:00)?([1-9][0-9]{6,14})$', 1), ''),
+        digits
     ),
     trim(party),
     CASE way WHEN 'out' THEN coalesce(caller, '') END,

@@ -24,7 +24,8 @@ def masked(number: str) -> str:
 def linked(number: str) -> str:
     """Return a number as a phone can dial it."""
     with suppress(ValueError):
-        dialled = phones.normalize(number)
+        dialled = shown = phones.normalize(number)
         if dialled.startswith(phones.COUNTRY_CODE):
-            return f'<a href="tel:+{dialled}">{escape(phones.national(number))}</a>'
+            dialled, shown = f"+{dialled}", phones.national(number)
+        return f'<a href="tel:{dialled}">{escape(shown)}</a>'
     return escape(number)

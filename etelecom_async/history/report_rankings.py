@@ -13,7 +13,7 @@ from etelecom_async.history.report_figures import Figures
 from etelecom_async.history.report_numbers import masked
 from etelecom_async.history.report_sections import Heading, Section, bars
 from etelecom_async.history.report_tables import Cells, table
-from etelecom_async.history.report_texts import UNKNOWN, Texts
+from etelecom_async.history.report_texts import UNKNOWN, Texts, readable
 
 MOST_ROWS: Final = 200
 """Rows of a table."""
@@ -39,7 +39,7 @@ class Rankings:
         """Return the calls by extension."""
         t, rows = self._texts, self._figures.extensions
         numbers = [row.number if self._heading.reveals_numbers else masked(row.number) for row in rows]
-        labels = unique([number or UNKNOWN for number in numbers])
+        labels = unique(numbers)
         series = [("answered", t("answered")), ("not_here", t("not_here")), ("outgoing", t("outgoing"))]
         return self._ranking(
             "by_extension",
@@ -95,7 +95,7 @@ class Rankings:
             [
                 t("unresolved")
                 if row.hotline == UNRESOLVED
-                else " · ".join(filter(None, (row.name, row.hotline))) or UNKNOWN
+                else " · ".join(filter(None, (row.name, row.hotline)))
                 for row in rows
             ]
         )
@@ -153,10 +153,13 @@ class Rankings:
 
 
 def unique(labels: Iterable[str]) -> list[str]:
-    """Return labels that differ, because equal ones would share a bar."""
+    """Return labels that can be read and that differ, because equal ones would share a bar."""
     seen: Counter[str] = Counter()
-    unique: list[str] = []
-    for label in labels:
-        seen[label] += 1
-        unique.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return unique
+    unique: dict[str, None] = {}
+    for text in labels:
+        name = label = readable(text) or UNKNOWN
+        while label in unique:
+            seen[name] += 1
+            label = f"{name} ({seen[name] + 1})"
+        unique[label] = None
+    return list(unique)

@@ -14,7 +14,7 @@ from etelecom_async.history.report_database import Step
 from etelecom_async.history.report_figures import Figures, Period
 from etelecom_async.history.report_numbers import linked, masked
 from etelecom_async.history.report_tables import table
-from etelecom_async.history.report_texts import UNKNOWN, Language, Texts
+from etelecom_async.history.report_texts import UNKNOWN, Language, Texts, readable
 from etelecom_async.history.spans import Span
 
 _FEW_CALLERS: Final = 15
@@ -317,7 +317,7 @@ class Sections:
         shows = self._heading.reveals_numbers
         cells = [
             [
-                linked(row.number) if shows else escape(masked(row.number)),
+                linked(readable(row.number)) if shows else escape(masked(readable(row.number))),
                 t.count(row.missed),
                 UNKNOWN if row.last is None else t.time(row.last),
                 t.length(row.longest),
@@ -331,7 +331,7 @@ class Sections:
             title=t("callers_section"),
             notes=notes,
             table=table(
-                t("callers_section"), [t("number"), t("missed_calls"), t("last_call"), t("wait")], cells
+                t("callers_section"), [t("number"), t("missed_calls"), t("last_call"), t("most_wait")], cells
             ),
             is_open=len(rows) <= _FEW_CALLERS,
             summary="show_list",

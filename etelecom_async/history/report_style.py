@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 CSS: Final = """
-:root { --ink: #0f172a; --soft: #64748b; --line: #e2e8f0; --page: #f1f5f9; --blue: #2563eb; --red: #dc2626; }
+:root { color-scheme: only light;
+  --ink: #0f172a; --soft: #64748b; --line: #e2e8f0; --page: #f1f5f9; --blue: #2563eb; --red: #dc2626; }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink); line-height: 1.5;
@@ -66,7 +67,10 @@ a { color: var(--blue); }
   section { padding: 14px 12px 16px; border-radius: 10px; }
   .wide { display: none; }
   .narrow { display: block; }
-  th, td { padding: 6px; }
+  table { font-size: 13px; }
+  th, td { padding: 6px 4px; }
+  thead th { font-size: 12px; }
+  tbody th { min-width: 60px; }
   .dense th, .dense td { padding: 3px 2px; font-size: 13px; }
 }
 @media print {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple, get_args
@@ -13,6 +14,28 @@ UNKNOWN: Final = "\u2013"
 """Stands for a figure that there is not."""
 _MINUTE: Final = 60
 _HOUR: Final = 3600
+
+
+_LONGEST_NAME: Final = 80
+_NO_TEXT: Final = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that no line of a page or label of a chart can have."""
+_TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of the texts after them."""
+_NO_CHARACTER: Final = 0xFFFE
+
+
+def readable(name: str) -> str:
+    """Return a name or a number of the service on one line, and short enough for a cell."""
+    text = " ".join("".join(" " if _is_no_text(each) else each for each in name[: 2 * _LONGEST_NAME]).split())
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1].rstrip()}…"
+
+
+def _is_no_text(character: str) -> bool:
+    return (
+        character in _TURNS
+        or unicodedata.category(character) in _NO_TEXT
+        or ord(character) & _NO_CHARACTER == _NO_CHARACTER
+    )
 
 
 class Words(NamedTuple):
@@ -154,6 +177,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "median_delay": Words("Median time to call back", "Trung vị thời gian gọi lại"),
     "delay": Words("Time to call back", "Thời gian đến khi gọi lại"),
     "number": Words("Number", "Số điện thoại"),
+    "most_wait": Words("Longest wait", "Chờ lâu nhất"),
     "last_call": Words("Last missed call", "Cuộc gọi nhỡ gần nhất"),
     "from_to": Words("{least} to {most}", "{least} đến {most}"),
     "under": Words("under {most}", "dưới {most}"),

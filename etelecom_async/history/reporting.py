@@ -28,7 +28,7 @@ from etelecom_async.history.reading import CallOptions, Calls, calls
 from etelecom_async.history.report_database import Database, step_of
 from etelecom_async.history.report_figures import Figures
 from etelecom_async.history.report_sections import Heading
-from etelecom_async.history.report_texts import LANGUAGES, Language
+from etelecom_async.history.report_texts import LANGUAGES, Language, readable
 from etelecom_async.history.streams import WholeStream
 from etelecom_async.history.walking import Stage
 
@@ -190,20 +190,15 @@ async def in_thread(function: Callable[P, R], /, *args: P.args, **options: P.kwa
 async def _name(shop: ShopClient) -> str:
     """Return the name of the shop; empty if the service does not say it."""
     with suppress(APIError, DecodeError):
-        return _readable((await shop.current()).name)
+        return readable((await shop.current()).name)
     return ""
 
 
 async def _employees(shop: ShopClient) -> Mapping[str, str] | None:
     """Return the names of the employees by their ids; `None` if the key may not read them."""
     with suppress(APIError, DecodeError):
-        return {user.id: _readable(user.full_name or user.short_name) async for user in shop.users.list()}
+        return {user.id: readable(user.full_name or user.short_name) async for user in shop.users.list()}
     return None
-
-
-def _readable(name: str) -> str:
-    """Return a name without the halves of characters, which no file can have."""
-    return name.encode(errors="replace").decode().strip()
 
 
 def _check(language: object, service_level: object, options: ReadOptions) -> None:

@@ -199,6 +199,24 @@ def test_interrupted_quietly_and_twice_at_once(
         assert running.stop() == (130, "", "etelecom: interrupted\n")
 
 
+@pytest.mark.parametrize("place", [".parts", ".parts/1-0.json", "1-0.wav"])
+def test_folder_that_fails(at_peer: Any, peer: Any, folder: Path, place: str) -> None:
+    """If something in the folder is in the way, the message names it, and no address."""
+    service = Service(peer)
+    path = folder / "recordings" / place
+    if place == ".parts":
+        path.parent.mkdir()
+        path.touch()
+    else:
+        path.mkdir(parents=True)
+    code, out, err = at_peer(*LINE, "--allow-private", "--concurrency", "1")
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert err.startswith("etelecom: --output recordings cannot be written: ")
+    assert Path("recordings", place).name in err
+    assert "canary" not in err
+    assert len(service.asked) == 1
+
+
 def test_progress_on_a_terminal(terminal: Any, folder: Path) -> None:
     """A terminal shows the share of the time and the counts; then only the summary stays."""
     line = ("calls", "recordings", "--since", "-7d", "--allow-private", "-o", "recordings")

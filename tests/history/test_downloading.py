@@ -7,6 +7,7 @@ import gzip
 import json
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from etelecom_async.history.recording_manifest import NAME
 from etelecom_async.testing import sandbox
 
 PATIENCE = 60
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other links and no signals")
 DAY = datetime(2026, 11, 27, tzinfo=times.VIETNAM)
 SPAN = (DAY, DAY + timedelta(days=1))
 WAV = b"RIFF\0\0\0\0WAVE" + bytes(range(256)) * 40
@@ -342,14 +344,14 @@ async def test_server_that_is_down(
 async def test_server_that_cannot_be_reached(
     server: Server, shop: ShopClient, tmp_path: Path, closed_port: int, waits: list[float]
 ) -> None:
-    """After ten recordings in a row without a connection, a run gives their server up, and no other one."""
+    """After ten recordings in a row without a connection, a run gives their server up, and only that one."""
     away = f"http://127.0.0.1:{closed_port}"
     server.urls = [*([f"{away}/{number}"] for number in range(13)), ["/here"]]
     counts = await download(shop, tmp_path, concurrency=1)
     assert counts == RecordingCounts(files=1, bytes=len(WAV), failed=13)
     assert len(waits) == 20
     given_up = [reason for reason in reasons(tmp_path) if reason != "could not connect"]
-    assert given_up == [*["could not connect for 10 recordings before it"] * 3, None]
+    assert given_up == [*["the server did not respond for 10 recordings before it"] * 3, None]
 
 
 async def test_server_that_comes_back(
@@ -364,6 +366,34 @@ async def test_server_that_comes_back(
     counts = await download(shop, tmp_path, concurrency=1)
     assert counts == RecordingCounts(files=7, bytes=7 * len(WAV), failed=19)
     assert len(waits) == 36
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"), [("7", [7, 7]), ("0", [1, 2]), ("60", [60, 60]), ("61", []), ("soon", [1, 2])]
+)
+async def test_retry_after(
+    server: Server, shop: ShopClient, *, tmp_path: Path, waits: list[float], asked: str, expected: list[float]
+) -> None:
+    """A run waits as long as a server asks, but not for more than a minute: the next run tries again."""
+    server.replies["/rec/1"] = [server.audio(b"", 429, Retry_After=asked)]
+    assert await download(shop, tmp_path) == RecordingCounts(failed=1)
+    assert (waits, len(server.asked)) == (expected, len(expected) + 1)
+    assert reasons(tmp_path) == ["the server answered HTTP 429"]
+
+
+async def test_calls_without_an_id(server: Server, shop: ShopClient, tmp_path: Path) -> None:
+    """Calls without an id are different calls: each recording is downloaded, and once."""
+    server.urls = [["/rec?id=1"], ["/rec?id=2", "/rec?id=3"], ["/rec?id=2"], ["/rec?id=4"]]
+    server.ids = [None, "", None, None]
+    server.replies = {f"/rec?id={number}": [server.audio(b"%d" % number)] for number in range(1, 5)}
+    for size in (1, 2):
+        folder = tmp_path / str(size)
+        counts = await download(shop, folder, concurrency=size)
+        assert counts.files == 4
+        assert sorted(files(folder).values()) == [b"1", b"2", b"3", b"4"]
+        again = await download(shop, folder)
+        assert (again.files, again.failed) == (0, 0)
+    assert len(server.asked) == 8
 
 
 async def test_redirects(server: Server, shop: ShopClient, tmp_path: Path) -> None:
@@ -404,6 +434,29 @@ async def test_largest_file(server: Server, shop: ShopClient, tmp_path: Path) ->
     server.replies["/2"] = [server.audio(b"small")]
     counts = await download(shop, tmp_path, max_file_bytes=1000)
     assert counts == RecordingCounts(files=1, bytes=5, failed=1)
+
+
+@pytest.mark.usefixtures("server")
+async def test_exact_quota(shop: ShopClient, tmp_path: Path) -> None:
+    """A file that fills the quota to the last byte fits, and one byte more does not."""
+    for more in (0, -1):
+        counts = await download(shop, tmp_path / str(more), max_bytes=len(WAV) + more)
+        assert (counts.files, counts.failed) == ((1, 0), (0, 1))[-more]
+
+
+async def test_quota_of_removed_bytes(server: Server, shop: ShopClient, tmp_path: Path) -> None:
+    """Parts that are discarded, and files that are replaced, make room for others."""
+    server.urls = [["/1"], ["/2"]]
+    server.replies["/1"] = [server.cut(4000), server.peer.DROP]
+    server.replies["/2"] = [server.audio(b"", 503)]
+    assert (await download(shop, tmp_path)).failed == 2
+    (about,) = (tmp_path / ".parts").glob("*.json")
+    about.unlink()
+    (tmp_path / "2-0.wav").write_bytes(bytes(4000))
+    notes = (tmp_path / NAME).stat().st_size
+    server.replies = {"/1": [server.audio()], "/2": [server.audio()]}
+    counts = await download(shop, tmp_path, max_bytes=2 * len(WAV) + 4000 + 2 * notes, concurrency=1)
+    assert counts == RecordingCounts(files=2, bytes=2 * len(WAV))
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
@@ -491,6 +544,22 @@ async def test_folder_that_fails(server: Server, shop: ShopClient, tmp_path: Pat
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+@posix
+@pytest.mark.usefixtures("server")
+async def test_links(shop: ShopClient, tmp_path: Path) -> None:
+    """Links that somebody has put into the folder are replaced. The files behind them stay as they are."""
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    folder = tmp_path / "folder"
+    (folder / ".parts").mkdir(parents=True)
+    for name in (".parts/1-0.part", ".parts/1-0.json", ".recordings.jsonl.new", NAME, "1-0.wav"):
+        (folder / name).symlink_to(precious)
+    assert (await download(shop, folder)).files == 1
+    assert files(folder) == {"1-0.wav": WAV}
+    assert not [path for path in folder.iterdir() if path.is_symlink()]
+    assert precious.read_text() == "precious"
 
 
 async def test_addresses_are_secret(

@@ -153,6 +153,39 @@ def test_new_address_in_front(tmp_path: Path) -> None:
     assert places(tmp_path, f"{ONE}3", f"{TWO}4", ONE) == [(2, ""), (1, SAVED), (0, SAVED)]
 
 
+def test_many_addresses(tmp_path: Path) -> None:
+    """A call may have ten thousand recordings, also new ones before them, and each keeps its number."""
+    addresses = [f"https://a.example/{number}" for number in range(10_000)]
+    noted(tmp_path, *addresses)
+    manifest = Manifest(tmp_path)
+    manifest.read()
+    new = [f"https://b.example/{number}" for number in range(10_000)]
+    found = manifest.matched("7", [*new, *reversed(addresses)])
+    assert [each.number for each in found[10_000:]] == list(reversed(range(10_000)))
+    assert {each.number for each in found[:10_000]} == set(range(10_000, 20_000))
+
+
+def test_numbers_are_kept(tmp_path: Path) -> None:
+    """A new recording has its number from the first look-up on, and counts only when it is noted."""
+    manifest = opened(tmp_path)
+    (one,) = manifest.matched("7", [ONE])
+    assert [each.number for each in manifest.matched("7", [TWO, ONE])] == [1, 0]
+    assert manifest.matched("7", []) == []
+    assert not list(manifest)
+    manifest.note(one.noted(SAVED, file="7-0.wav"))
+    assert [each.number for each in manifest] == [0]
+    manifest.close()
+
+
+def test_calls_without_an_id(tmp_path: Path) -> None:
+    """Without the id of a call, only the whole address tells a recording from others."""
+    noted(tmp_path, "https://a.example/rec?id=1", call_id="")
+    manifest = Manifest(tmp_path)
+    manifest.read()
+    found = manifest.matched("", ["https://a.example/rec?id=2", "https://a.example/rec?id=1"])
+    assert [(each.number, each.state) for each in found] == [(1, ""), (0, SAVED)]
+
+
 def test_new_signature(tmp_path: Path) -> None:
     """An address with another query is the same recording in the same place only."""
     noted(tmp_path, "https://a.example/rec?id=1", "https://a.example/rec?id=2")

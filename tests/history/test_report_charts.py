@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from etelecom_async.history.report_charts import COLOURS, NARROW, WIDE, Chart, Drawing, Mark, draw
+from etelecom_async.history.report_charts import COLOURS, NARROW, WIDE, Chart, Drawing, Mark, draw, shortened
 
 NASTY = "<script>alert('x')</script> \"&\" \\' Đặng"
 DAYS = ("2025-09-22", "2025-09-23", "2025-09-24")
@@ -86,6 +86,20 @@ def test_numbers() -> None:
     assert "5.000" in texts_of(draw(chart, "vi", 1).wide)
 
 
+@pytest.mark.parametrize("kind", ["time", "rows"])
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 12])
+def test_no_half_calls(kind: str, most: int) -> None:
+    """An axis of few calls has each whole number at most once, up to the longest bar."""
+    marks = [Mark("2025-09-22", "in", 1, "1"), Mark("2025-09-22", "out", most - 1, "2")]
+    chart = Chart(kind=kind, title="Calls", series=[("in", "Incoming"), ("out", "Outgoing")], marks=marks)
+    for svg in _both(draw(chart, "en", 1)):
+        numbers = [int(text) for text in texts_of(svg) if text.isdecimal()]
+        assert numbers == sorted(set(numbers))
+        assert numbers[:1] == [0]
+        assert 2 <= len(numbers) <= 8
+        assert most - 2 <= numbers[-1] <= most + 1
+
+
 def test_nasty_names() -> None:
     """A name with markup, quotes or backslashes stays a text, in labels, legends and marks."""
     chart = Chart(
@@ -99,6 +113,54 @@ def test_nasty_names() -> None:
         assert NASTY in labels_of(svg)
         assert any(text.startswith("<script>alert") for text in texts_of(svg))
         assert any("b\\" in text for text in texts_of(svg))
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "${x}", "`", "\\u0041", "👩\u200d👧 Ánh", "مرحبا"])
+def test_odd_names(name: str) -> None:
+    """No character of a name disturbs the drawing."""
+    chart = Chart(
+        kind="rows",
+        title="Calls",
+        series=[("in", name)],
+        marks=[Mark(name, "in", 3, "three"), Mark("x", "in", 1, "one")],
+    )
+    for svg in _both(draw(chart, "en", 1)):
+        assert "three" in labels_of(svg)
+    if name.isprintable():
+        assert name in texts_of(draw(chart, "en", 1).wide)
+
+
+def test_long_names() -> None:
+    """A name that does not fit is cut, never in the middle of a character, and cut names stay apart."""
+    names = [f"{'x' * number}{'😀' * 60}" for number in range(4)] + ["名" * 60, "W" * 60, "W" * 61]
+    chart = Chart(
+        kind="rows", title="Calls", series=[("in", "In")], marks=[Mark(name, "in", 3, name) for name in names]
+    )
+    for svg in _both(draw(chart, "en", 1)):
+        cut = [text for text in texts_of(svg) if text.endswith("…")]
+        assert len(cut) == len(names)
+        assert all(name.startswith(text.removesuffix("…")) for name, text in zip(names, cut, strict=True))
+        assert labels_of(svg) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        ("", 20, ""),
+        ("abc", 18, "abc"),
+        ("abc", 17, "…"),
+        ("abcdef", 30, "abc…"),
+        ("a  bcdef", 36, "a  b…"),
+        ("ab  cdef", 36, "ab…"),
+        ("ABC", 26, "A…"),
+        ("e\u0301e\u0301", 12, "e\u0301e\u0301"),
+        ("Không có nhân viên", 120, "Không có nhân viên"),
+        ("😀😀", 23, "…"),
+    ],
+)
+def test_shortened(text: str, most: int, expected: str) -> None:
+    """A text is cut to about a number of pixels, and shows that it is cut."""
+    assert shortened(text, most) == expected
 
 
 def test_ids() -> None:

@@ -547,6 +547,38 @@ def test_forms_of_a_number(maker: Any, number: str) -> None:
     assert maker.figures(*rows).missed.called_back == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("19001234", "8419001234"),
+        ("1800 123 456", "+84 1800123456"),
+        ("+12125550123", "0012125550123"),
+        ("+20 2 1234567", "02021234567"),
+        ("+901234567", "0901234567"),
+        ("02838221234", "2838221234"),
+        ("1001", "01001"),
+    ],
+)
+def test_other_numbers(maker: Any, one: str, other: str) -> None:
+    """Service numbers, foreign numbers and extensions are the same only if `phones.same` says so."""
+    for caller, callee in ((one, other), (other, one), (one, one)):
+        rows = [
+            maker.call("2025-09-23T09:00:00", caller=caller),
+            maker.call("2025-09-23T09:10:00", direction="out", callee=callee),
+        ]
+        is_same = caller == callee or phones.same(one, other)
+        assert maker.figures(*rows).missed.called_back == int(is_same)
+
+
+def test_foreign_number_without_its_plus(maker: Any) -> None:
+    """A trunk may drop the plus sign of a foreign number."""
+    rows = [
+        maker.call("2025-09-23T09:00:00", caller="+12125550123"),
+        maker.call("2025-09-23T09:10:00", direction="out", callee="12125550123"),
+    ]
+    assert maker.figures(*rows).missed.called_back == 1
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     """A folder that cannot be used is an `OSError`, as for any other file."""
     with pytest.raises(OSError, match="the calls cannot be counted: IO Error"):

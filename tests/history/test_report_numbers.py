@@ -26,7 +26,9 @@ def test_masked(number: str, shown: str) -> None:
 
 
 def test_linked() -> None:
-    """A Vietnamese number can be dialled; any other text is escaped."""
+    """A phone number can be dialled, a foreign one with its country code; any other text is escaped."""
     assert linked("84901234567") == '<a href="tel:+84901234567">0901234567</a>'
-    assert linked("19001234") == "19001234"
+    assert linked("19001234") == '<a href="tel:19001234">19001234</a>'
+    assert linked("001 212 555 0123") == '<a href="tel:+12125550123">+12125550123</a>'
+    assert linked("12125550123") == "12125550123"
     assert linked("<script>") == "&lt;script&gt;"

@@ -13,6 +13,7 @@ from etelecom_async import times
 from etelecom_async.history.arrow import pa
 from etelecom_async.history.report_rankings import MOST_BARS, MOST_ROWS, Rankings, unique
 from etelecom_async.history.report_sections import Heading, Section
+from etelecom_async.history.report_texts import UNKNOWN
 
 NASTY = "<script>alert(1)</script>"
 
@@ -113,3 +114,15 @@ def test_labels_that_differ(labels: list[str]) -> None:
 def test_equal_labels() -> None:
     """Equal labels get numbers."""
     assert unique(["a", "b", "a", "a"]) == ["a", "b", "a (2)", "a (3)"]
+    assert unique(["a", "a", "a (2)", "a (2)", "a"]) == ["a", "a (2)", "a (2) (2)", "a (2) (3)", "a (3)"]
+
+
+def test_labels_of_odd_names() -> None:
+    """Names are cleaned before anything is drawn: a zero byte would abort the drawing, and the process."""
+    assert unique(["a\0", "a\n", "\x1b", "x" * 90, "x" * 91]) == [
+        "a",
+        "a (2)",
+        UNKNOWN,
+        f"{'x' * 79}…",
+        f"{'x' * 79}… (2)",
+    ]

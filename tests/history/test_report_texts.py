@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 import etelecom_async.history
-from etelecom_async.history.report_texts import LANGUAGES, TEXTS, UNKNOWN, Language, Texts
+from etelecom_async.history.report_texts import LANGUAGES, TEXTS, UNKNOWN, Language, Texts, readable
 
 EN, VI = Texts("en"), Texts("vi")
 
@@ -87,6 +87,29 @@ def test_numbers() -> None:
 def test_lengths(seconds: float | None, english: str, vietnamese: str) -> None:
     """A length of time has two units at most, and never 60 of one."""
     assert (EN.length(seconds), VI.length(seconds)) == (english, vietnamese)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Nguyễn Thị Ánh", "Nguyễn Thị Ánh"),
+        (" a\t b\r\n\u2028c ", "a b c"),
+        ("\x00\x1b[31m", "[31m"),
+        ("a\ud83d", "a"),
+        ("\uffff\ufffe", ""),
+        ("Tr\u202eần\u202c", "Tr ần"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("مرحبا", "مرحبا"),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, f"{'x' * 79}…"),
+        ("x" * 78 + " yyyy", f"{'x' * 78}…"),
+        ("x" * 10**6, f"{'x' * 79}…"),
+        ("", ""),
+    ],
+)
+def test_readable(name: str, shown: str) -> None:
+    """A name of the service is one short line, and does not turn the texts beside it."""
+    assert readable(name) == shown
 
 
 def test_ranges() -> None:

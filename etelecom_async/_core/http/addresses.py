@@ -9,6 +9,8 @@ from typing import Any, Final
 
 _CARRIERS: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
 """Networks whose addresses end with an IPv4 address: translation (NAT64, SIIT), and its oldest form."""
+_ASSIGNED: Final = IPv6Network("2000::/3")
+"""The only IPv6 addresses that are assigned for the Internet. Translators inside of networks use others."""
 
 
 class PrivateAddressError(OSError):
@@ -27,9 +29,10 @@ def is_public(address: str) -> bool:
     is out of use, and its addresses are not public: newer releases of Python say so, too.
     """
     ip = ip_address(address)
-    if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.sixtofour is not None):
+    inside = _inside(ip)
+    if isinstance(ip, IPv6Address) and not inside and (ip not in _ASSIGNED or ip.sixtofour is not None):
         return False
-    return all(part.is_global and not part.is_multicast for part in (ip, *_inside(ip)))
+    return all(part.is_global and not part.is_multicast for part in inside or (ip,))
 
 
 def _inside(ip: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:

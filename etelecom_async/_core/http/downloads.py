@@ -12,6 +12,7 @@ import re
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -25,6 +26,7 @@ from etelecom_async._core.secret import mask
 
 MOST_REDIRECTS: Final = 5
 _CONNECT_TIMEOUT: Final = 10.0
+_SECONDS: Final = re.compile(r"(?a)\d{1,9}")
 _CONTENT_RANGE: Final = re.compile(r"(?ai)bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _MISSING: Final = (404, 410)
 _PASSING: Final = (408, 425, 429)
@@ -44,7 +46,7 @@ class Kind(enum.Enum):
     BROKEN = enum.auto()
     """Another request may continue."""
     UNREACHABLE = enum.auto()
-    """No connection was opened; another request may work."""
+    """No connection was opened, or the server let the time pass; another request may work."""
     CHANGED = enum.auto()
     """The earlier part does not belong to what the server has now: start anew."""
 
@@ -56,12 +58,14 @@ class DownloadError(Exception):
     Args:
         kind: What that means.
         reason: What happened, without the address.
+        wait: Seconds that the server asks to wait; `None` if it does not ask.
     """
 
-    def __init__(self, kind: Kind, reason: str) -> None:
+    def __init__(self, kind: Kind, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
+        self.wait = wait
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +77,7 @@ class Limits:
     head_seconds: float = 30.0
     """Seconds until the header of a response, for each redirect."""
     grace_seconds: float = 30.0
-    """Seconds that a body may be late at `min_rate`."""
+    """Seconds without a byte of a body, and seconds that it may be late at `min_rate`."""
     min_rate: float = 4096.0
     """Bytes in a second that a body has at least, on average."""
     seconds: float = 3600.0
@@ -139,10 +143,10 @@ class Incoming:
                     if self.total is not None and size > self.total:
                         raise DownloadError(Kind.REFUSED, f"the body has more than its {self.total} bytes")
                     late = limits.grace_seconds + (size - self.begin) / limits.min_rate
-                    scope.reschedule(began + min(late, limits.seconds))
                     write(piece)
+                    scope.reschedule(min(began + min(late, limits.seconds), now() + limits.grace_seconds))
         except TimeoutError:
-            raise DownloadError(Kind.BROKEN, "the server sends too slowly, or without end") from None
+            raise DownloadError(Kind.UNREACHABLE, "the server sends too slowly, or without end") from None
         except aiohttp.ClientError as error:
             raise _failure(error) from None
         if self.total is not None and size != self.total:
@@ -238,7 +242,7 @@ class Downloader:
         Raises:
             DownloadError: It is neither.
         """
-        _refuse_status(response.status)
+        _refuse_status(response)
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding != "identity":
             raise DownloadError(Kind.REFUSED, "the server sends the file compressed, which was not asked for")
@@ -250,7 +254,7 @@ class Downloader:
         begin, total = 0, response.content_length
         if response.status == _PARTIAL:
             begin, total = _rest(response, part)
-        elif total is None and not response.headers.get("Transfer-Encoding"):
+        elif total is None and not response.headers.get("Transfer-Encoding", "").lower().endswith("chunked"):
             reason = "the server does not say how long the file is, so a cut file would look whole"
             raise DownloadError(Kind.REFUSED, reason)
         _refuse_above(total or 0, self._limits)
@@ -291,7 +295,8 @@ def _refuse_url(url: URL) -> None:
         raise DownloadError(Kind.REFUSED, "the address has a user name or a password")
 
 
-def _refuse_status(status: int) -> None:
+def _refuse_status(response: aiohttp.ClientResponse) -> None:
+    status = response.status
     if status in (200, _PARTIAL):
         return
     kind = Kind.REFUSED
@@ -301,7 +306,19 @@ def _refuse_status(status: int) -> None:
         kind = Kind.CHANGED
     elif status in _PASSING or status >= _SERVER_FAULT:
         kind = Kind.BROKEN
-    raise DownloadError(kind, f"the server answered HTTP {status}")
+    raise DownloadError(kind, f"the server answered HTTP {status}", _wait(response))
+
+
+def _wait(response: aiohttp.ClientResponse) -> float | None:
+    """Return the seconds of `Retry-After`; `None` if it cannot be read. A date is by the server's clock."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(asked):
+        return float(asked)
+    try:
+        when, now = (parsedate_to_datetime(text) for text in (asked, response.headers.get("Date", "")))
+        return max((when - now).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):  # one of them is no date, or has no zone
+        return None
 
 
 def _refuse_above(size: int, limits: Limits) -> None:
@@ -347,7 +364,7 @@ _FAILURES: Final[tuple[tuple[type[Exception], Kind, str], ...]] = (
     ),
     (aiohttp.ClientConnectorError, Kind.UNREACHABLE, "could not connect"),
     (aiohttp.ConnectionTimeoutError, Kind.UNREACHABLE, "could not connect in time"),
-    (TimeoutError, Kind.BROKEN, "the server does not respond in time"),
+    (TimeoutError, Kind.UNREACHABLE, "the server does not respond in time"),
     (aiohttp.ClientResponseError, Kind.BROKEN, "the response is not valid HTTP"),
     (ValueError, Kind.REFUSED, "the address is not valid"),
 )

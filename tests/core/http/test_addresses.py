@@ -42,6 +42,11 @@ def test_public(address: str) -> None:
         "fe80::1",
         "fe80::1%lo",
         "fec0::1",
+        "64:ff9b:1::a00:1",  # translation to IPv4 inside of a network
+        "100:0:0:1::1",
+        "4000::1",
+        "5f00::1",
+        "::fffe:127.0.0.1",
         "fc00::1",
         "ff02::1",
         "ff0e::1",

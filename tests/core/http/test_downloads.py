@@ -299,10 +299,72 @@ async def test_trickle(loop_clock: Any, seconds: float, pieces: int) -> None:
             async with client.open(f"http://127.0.0.1:{port}/") as incoming:
                 await incoming.read(write)
     assert (caught.value.kind, caught.value.reason) == (
-        Kind.BROKEN,
+        Kind.UNREACHABLE,
         "the server sends too slowly, or without end",
     )
     assert seen in (pieces - 1, pieces)  # the clock also moves by itself
+
+
+async def test_pause_after_a_quick_beginning(loop_clock: Any) -> None:
+    """A server that sends much at once, and then nothing, is cut as soon as one that sends nothing."""
+
+    async def pause(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nContent-Length: 100000000\r\n\r\n")
+        writer.write(bytes(10**6))
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    seen = 0
+
+    def write(piece: bytes) -> None:
+        nonlocal seen
+        seen += len(piece)
+        if seen == 10**6:
+            asyncio.get_running_loop().call_later(0, loop_clock.advance, 31)
+
+    limits = Limits(grace_seconds=30, min_rate=1, seconds=10**6)
+    async with serving(pause) as port, downloader(limits=limits) as client:
+        with pytest.raises(DownloadError, match="sends too slowly, or without end"):
+            async with client.open(f"http://127.0.0.1:{port}/") as incoming:
+                await incoming.read(write)
+    assert seen == 10**6
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "chunked, gzip", ""])
+async def test_end_of_the_connection_as_end_of_the_body(peer: Any, coding: str) -> None:
+    """Only a length or chunks show that a body is whole."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nTransfer-Encoding: {coding}\r\n\r\n"
+    peer.respond_with(peer.bare(head.encode() + WAV))
+    kind, reason = await failure(of_peer(peer))
+    assert kind in {Kind.REFUSED, Kind.BROKEN}
+    assert "does not say how long the file is" in reason or "is not valid HTTP" in reason
+
+
+DATE = "Fri, 27 Nov 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("asked", "date", "wait"),
+    [
+        ("5", "", 5),
+        (" 120 ", "", 120),
+        ("0", "", 0),
+        ("-5", "", None),
+        ("1e9", "", None),
+        ("9" * 400, "", None),
+        ("soon", DATE, None),
+        ("Fri, 27 Nov 2026 00:00:09 GMT", DATE, 9),
+        ("Thu, 26 Nov 2026 00:00:00 GMT", DATE, 0),
+        ("Fri, 27 Nov 2026 00:00:09 GMT", "", None),
+        ("Fri, 27 Nov 2026 00:00:09", DATE, None),
+    ],
+)
+async def test_retry_after(peer: Any, asked: str, date: str, wait: float | None) -> None:
+    """The error says how long the server asks to wait: in seconds, or until a time by its own clock."""
+    peer.respond_with(audio(peer, b"", 503, Retry_After=asked, Date=date))
+    with pytest.raises(DownloadError) as caught:
+        await get(of_peer(peer))
+    assert (caught.value.kind, caught.value.wait) == (Kind.BROKEN, wait)
 
 
 async def test_no_header(loop_clock: Any) -> None:
@@ -315,7 +377,7 @@ async def test_no_header(loop_clock: Any) -> None:
 
     async with serving(wait) as port:
         got = await failure(f"http://127.0.0.1:{port}{SECRET}")
-    assert got == (Kind.BROKEN, "the server does not respond in time")
+    assert got == (Kind.UNREACHABLE, "the server does not respond in time")
 
 
 @pytest.mark.parametrize(
@@ -498,6 +560,9 @@ async def test_redirect_loop(peer: Any) -> None:
         ("http://canary:99999/", "the server redirects to no valid address"),
         ("ftp://127.0.0.1/canary", "the address has another scheme than http and https"),
         ("file:///etc/passwd", "the address has another scheme than http and https"),
+        ("data:audio/wav;base64,UklGRg==", "the address has another scheme than http and https"),
+        ("unix:///run/docker.sock", "the address has another scheme than http and https"),
+        ("http://127.0.0.1:0/", "the address is not valid"),
         ("http://canary:canary@127.0.0.1/", "the address has a user name or a password"),
     ],
 )
@@ -519,6 +584,9 @@ async def test_wrong_redirect(peer: Any, location: str | None, reason: str) -> N
         "192.168.0.1",
         "0.0.0.0",
         "0x7f.2",
+        "[fd00::1]",
+        "[fe80::1]",
+        "[64:ff9b:1::a00:1]",
     ],
 )
 async def test_redirect_to_a_private_address(peer: Any, host: str) -> None:
@@ -559,6 +627,25 @@ async def test_name_that_changes_its_address(peer: Any, monkeypatch: pytest.Monk
     for _ in range(2):
         assert await failure(address) == (Kind.REFUSED, "the host has a private address")
     assert (len(peer.requests), addresses) == (1, [])
+
+
+async def test_name_with_several_addresses(peer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a name with public and private addresses, only the public ones are used."""
+    loop = asyncio.get_running_loop()
+    look_up = loop.getaddrinfo
+    addresses: list[str] = []
+
+    async def several(_: str, port: int, **options: Any) -> Any:
+        return [found for each in addresses for found in await look_up(each, port, **options)]
+
+    monkeypatch.setattr(loop, "getaddrinfo", several)
+    address = f"http://recordings.example:{peer.port}/"
+    peer.respond_with(audio(peer))
+    addresses[:] = ["127.0.0.2", "::1", "127.0.0.1", "10.0.0.1"]
+    assert await get(address) == WAV
+    addresses[:] = ["127.0.0.2", "::1", "10.0.0.1"]
+    assert await failure(address) == (Kind.REFUSED, "the host has a private address")
+    assert peer.connections == 1
 
 
 async def test_localhost_is_private(peer: Any) -> None:
