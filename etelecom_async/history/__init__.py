@@ -2,7 +2,7 @@
 Read the call history in columns: into tables, frames, files and reports. Download its recordings.
 
 It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports also need the extra `report`,
-and the sync needs `sync`.
+the sync needs `sync`, and an export on many machines needs `dask`.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from etelecom_async.history.dask import ClusterExport, ClusterOptions, ShopExport, export_on_dask
     from etelecom_async.history.downloading import (
         RecordingCounts,
         RecordingOptions,
@@ -31,6 +32,8 @@ __all__ = [
     "CallFilter",
     "CallOptions",
     "Calls",
+    "ClusterExport",
+    "ClusterOptions",
     "Export",
     "Progress",
     "ReadOptions",
@@ -38,6 +41,7 @@ __all__ = [
     "RecordingCounts",
     "RecordingOptions",
     "Report",
+    "ShopExport",
     "ShopSync",
     "Span",
     "Stage",
@@ -47,6 +51,7 @@ __all__ = [
     "calls",
     "download_recordings",
     "export",
+    "export_on_dask",
     "list_table",
     "recordings",
     "report",
@@ -61,6 +66,8 @@ _MODULES: Final = {
     "CallFilter": "reading",
     "CallOptions": "reading",
     "Calls": "reading",
+    "ClusterExport": "dask",
+    "ClusterOptions": "dask",
     "Export": "exporting",
     "Progress": "walking",
     "Recording": "recording_manifest",
@@ -68,6 +75,7 @@ _MODULES: Final = {
     "RecordingOptions": "downloading",
     "ReadOptions": "reporting",
     "Report": "reporting",
+    "ShopExport": "dask",
     "Span": "spans",
     "Stage": "walking",
     "ShopSync": "syncing",
@@ -77,6 +85,7 @@ _MODULES: Final = {
     "calls": "reading",
     "download_recordings": "downloading",
     "export": "exporting",
+    "export_on_dask": "dask",
     "list_table": "tables",
     "recordings": "downloading",
     "report": "reporting",
