@@ -221,7 +221,7 @@ class SyncError(EtelecomError):
 class ClusterError(EtelecomError):
     """The cluster of an export cannot be used, or its workers are lost."""
 
-    hint = "What was read stays, and the same export continues after it."
+    hint = "The rows that were read stay, and the same export continues after them."
 
 
 class InvalidRequestError(EtelecomError, ValueError):

@@ -32,7 +32,7 @@ from etelecom_async.history import partitions
 from etelecom_async.history.dask_cluster import Cluster, connected
 from etelecom_async.history.dask_lanes import Lanes, Place
 from etelecom_async.history.dask_plugin import TOKEN, CallsPlugin
-from etelecom_async.history.exporting import target_of
+from etelecom_async.history.exporting import Target, target_of
 from etelecom_async.history.fetching import Query
 from etelecom_async.history.formats import FormatName
 from etelecom_async.history.partitions import PartitionName
@@ -139,16 +139,16 @@ async def export_on_dask(
     Write the call logs of many shops into a folder with partitions, with the workers of a Dask cluster.
 
     The span of each shop is split into windows. A task reads one window and writes its files into a hidden
-    folder beside *output*. All machines must have this folder at the same path. The partitions of a shop appear
-    when all of its windows are read. A worker that dies costs its windows only: others read them again.
+    folder beside *output*. All machines must have this folder at the same path. The partitions of a shop
+    appear when all of its windows are read. The windows of a worker that dies are read again.
     After a failure, the same call continues.
 
         done = await history.export_on_dask(
             shops, "/shared/calls", "2025-09-01", "2025-10-01", scheduler="tcp://10.0.0.5:8786", rate=50
         )
 
-    The keys go to the workers in a plugin. They are in no task and on no page of Dask. They travel unencrypted,
-    unless the cluster uses TLS.
+    The keys go to the workers in a plugin. They are in no task and on no page of Dask. They travel
+    unencrypted, unless the cluster uses TLS.
 
     Args:
         shops: A client, or clients by the ids or names of their shops; see `sync_shops`. The workers use the
@@ -178,14 +178,24 @@ async def export_on_dask(
     """
     try:
         by_id = _shops_by_id(shops)
-        order = _Order.of(by_id, output, since, until, windows, workers, partition, file_format, options)
+        _check(output, partition, windows, workers, options)
+        target = target_of(output, file_format, partition)
+        query = query_of(next(iter(by_id.values())), since, until, cast("CallOptions", options))
+        order = _Order(
+            query=query,
+            windows=windows,
+            workers=workers,
+            target=_checked(target, query, by_id),
+            partition=target.partition,
+            file_format=target.file_format,
+        )
         total_rate = _rate(rate, by_id)
         async with connected(scheduler) as cluster:
             await cluster.check_packages()
             run = _Run(order, cluster, on_progress, on_shop)
             done = await run.export(by_id, total_rate)
-        if isinstance(shops, ShopClient) and run.failures:
-            raise next(iter(run.failures.values()))
+        if isinstance(shops, ShopClient):
+            run.raise_failure()
     except BaseException as error:
         cleaned(error)
         raise
@@ -200,11 +210,12 @@ def _shops_by_id(shops: object) -> dict[str, ShopClient]:
     Raises:
         InvalidRequestError: These are no clients, or one shop comes twice.
     """
-    named = cast("Mapping[object, object]", {"shop": shops} if isinstance(shops, ShopClient) else shops)
-    if not isinstance(named, Mapping) or not named:
+    given: Any = {"shop": shops} if isinstance(shops, ShopClient) else shops
+    if not isinstance(given, Mapping) or not given:
         raise InvalidRequestError(
-            (f"shops takes a ShopClient, or a mapping of shops to clients, not {kind_of(shops)}",)
+            (f"shops takes a ShopClient, or a mapping of shops to clients, not {kind_of(given)}",)
         )
+    named = cast("Mapping[object, object]", given)
     problems: list[str] = []
     found: dict[str, ShopClient] = {}
     for name, shop in named.items():
@@ -236,7 +247,38 @@ def _rate(given: object, shops: Mapping[str, ShopClient]) -> float:
     rates: set[Any] = {cast("Any", shop)._engine.options.rate for shop in shops.values()}
     if any(is_shared_rate(rate) for rate in rates):
         raise InvalidRequestError(("a SharedRate holds for one machine: give rate= for all workers",))
-    return min(rates)
+    return float(min(rates))
+
+
+def _check(
+    output: object, partition: object, windows: object, workers: object, options: ClusterOptions
+) -> None:
+    problems = [
+        f"there is no option {name!r}" for name in options if name not in ClusterOptions.__annotations__
+    ]
+    if not isinstance(output, str | os.PathLike):
+        problems.append(f"output takes the path of a folder, not {kind_of(output)}")
+    if not partition:
+        problems.append("partition takes names, for example ('shop', 'day')")
+    if type(windows) is not int or not 1 <= windows <= MOST_WINDOWS:
+        problems.append(f"windows takes a whole number from 1 to {MOST_WINDOWS:,}, not {windows!r:.40}")
+    if workers is not None and (type(workers) is not int or workers < 1):
+        problems.append(f"workers takes a whole number of at least 1, not {workers!r:.40}")
+    if problems:
+        raise InvalidRequestError(tuple(problems))
+
+
+def _checked(target: Target, query: Query, shops: Mapping[str, ShopClient]) -> Path:
+    """
+    Return the folder to write, after a check that the calls can be written there.
+
+    Raises:
+        InvalidRequestError: They cannot.
+    """
+    if len(shops) > 1 and "shop" not in target.partition:
+        raise InvalidRequestError(("partition of many shops needs shop, because rows do not name it",))
+    partitions.check(target.partition, query.span)
+    return cast("Path", target.path)
 
 
 @attrs.frozen(kw_only=True)
@@ -250,44 +292,6 @@ class _Order:
     target: Path
     partition: tuple[PartitionName, ...]
     file_format: FormatName
-
-    @classmethod
-    def of(
-        cls,
-        shops: Mapping[str, ShopClient],
-        output: object,
-        since: str | date,
-        until: str | date | None,
-        windows: object,
-        workers: object,
-        partition: object,
-        file_format: str | None,
-        options: ClusterOptions,
-    ) -> _Order:
-        problems = [f"there is no option {name!r}" for name in options if name not in ClusterOptions.__annotations__]
-        if type(windows) is not int or not 1 <= windows <= MOST_WINDOWS:
-            problems.append(f"windows takes a whole number from 1 to {MOST_WINDOWS:,}, not {windows!r:.40}")
-        if workers is not None and (type(workers) is not int or workers < 1):
-            problems.append(f"workers takes a whole number of at least 1, not {workers!r:.40}")
-        if not partition:
-            problems.append("partition takes names, for example ('shop', 'day'): an export on Dask makes folders")
-        if not isinstance(output, str | os.PathLike):
-            problems.append(f"output takes the path of a folder, not {kind_of(output)}")
-        if problems:
-            raise InvalidRequestError(tuple(problems))
-        target = target_of(output, file_format, partition)
-        if len(shops) > 1 and "shop" not in target.partition:
-            raise InvalidRequestError(("partition of many shops needs shop: rows do not name their shop",))
-        query = query_of(next(iter(shops.values())), since, until, cast("CallOptions", options))
-        partitions.check(target.partition, query.span)
-        return cls(
-            query=query,
-            windows=cast("int", windows),
-            workers=cast("int | None", workers),
-            target=cast("Path", target.path),
-            partition=target.partition,
-            file_format=target.file_format,
-        )
 
     def folder(self) -> WindowFolder:
         """Return the folder where the windows wait."""
@@ -358,6 +362,11 @@ class _Run:
             self._folder.close(is_whole=is_whole)
         return ClusterExport(shops=tuple(self._done[shop_id] for shop_id in shops), workers=count)
 
+    def raise_failure(self) -> None:
+        """Raise the error of the first shop that failed, if any."""
+        for error in self.failures.values():
+            raise error
+
     async def _accesses(self, shops: Mapping[str, ShopClient]) -> dict[str, ShopAccess]:
         """Return the access of each shop that is to read."""
         accesses: dict[str, ShopAccess] = {}
@@ -380,7 +389,7 @@ class _Run:
         folder = orders.files.folder
         private_files.replace(folder / TOKEN, token.encode())
         present = await self._present_workers()
-        problems = {worker: await self._cluster.problem_of(worker, str(folder), token) for worker in present}
+        problems = await self._cluster.problems_of(present, str(folder), token)
         for worker, problem in problems.items():
             if problem is not None:
                 raise ClusterError(f"the worker at {worker} cannot write into {folder}: {problem}.")
@@ -388,7 +397,8 @@ class _Run:
         plugin = CallsPlugin(self._order.plugin_name(), orders, accesses, rate / count)
 
         async def admit(worker: str) -> bool:
-            return await self._cluster.problem_of(worker, str(folder), token) is None
+            problems = await self._cluster.problems_of([worker], str(folder), token)
+            return problems == {worker: None}
 
         lanes = Lanes(self._cluster.client, plugin.name, count, admit)
         async with self._cluster.plugin(plugin):
@@ -411,17 +421,7 @@ class _Run:
         return present
 
     async def _read_all(self, orders: Orders, shop_ids: Sequence[str], lanes: Lanes) -> None:
-        count = len(orders.windows)
-        for shop_id in shop_ids:
-            for number in range(count):
-                counts = orders.files.counts(shop_id, number)
-                if counts is None:
-                    self._missing[shop_id] += 1
-                    self._waiting.append(Place(shop_id, number))
-                else:
-                    self._note(counts)
-            if not self._missing[shop_id]:
-                self._join(shop_id, orders)
+        self._plan(orders, shop_ids)
         loop = asyncio.get_running_loop()
         last_look = last_worker = -math.inf
         while self._waiting or lanes.tasks or self._joins:
@@ -437,6 +437,19 @@ class _Run:
             while self._waiting and (worker := lanes.free_worker()) is not None:
                 lanes.start(self._waiting.popleft(), worker)
             await self._some_end(orders, lanes)
+
+    def _plan(self, orders: Orders, shop_ids: Sequence[str]) -> None:
+        """Note which windows are to read. An earlier run may have read some of them."""
+        for shop_id in shop_ids:
+            for number in range(len(orders.windows)):
+                counts = orders.files.counts(shop_id, number)
+                if counts is None:
+                    self._missing[shop_id] += 1
+                    self._waiting.append(Place(shop_id, number))
+                else:
+                    self._note(counts)
+            if not self._missing[shop_id]:
+                self._join(shop_id, orders)
 
     async def _some_end(self, orders: Orders, lanes: Lanes) -> None:
         running: set[asyncio.Task[Any]] = {*lanes.tasks, *self._joins}
@@ -469,8 +482,8 @@ class _Run:
         if result.error is not None:
             self._fail(shop_id, result.error)
             return
-        self._note(result.counts)
         self._missing[shop_id] -= 1
+        self._note(result.counts)
         if not self._missing[shop_id]:
             self._join(shop_id, orders)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, cast
@@ -70,10 +70,13 @@ class Cluster:
         except PackageNotFoundError as error:
             return error
 
-    async def problem_of(self, worker: str, folder: str, token: str) -> str | None:
-        """Return why a worker cannot write into a folder; `None` if it can."""
-        found = (await self._run(problem_of_folder, folder, token, workers=[worker])).get(worker)
-        return found if isinstance(found, str | None) else f"the check raised {type(found).__name__}"
+    async def problems_of(self, workers: Iterable[str], folder: str, token: str) -> dict[str, str | None]:
+        """Return for each worker why it cannot write into a folder; `None` if it can."""
+        found = await self._run(problem_of_folder, folder, token, workers=list(workers))
+        return {
+            worker: each if isinstance(each, str | None) else f"the check raised {type(each).__name__}"
+            for worker, each in found.items()
+        }
 
     async def _run(self, function: Any, *args: str, workers: list[str] | None = None) -> Mapping[str, object]:
         found = await self.client.run(function, *args, workers=workers, on_error="return")
@@ -90,7 +93,7 @@ class Cluster:
         try:
             try:
                 await self.client.register_plugin(plugin)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - see below
                 # The error of a worker may have anything in it, also in its frames.
                 message = f"a worker cannot load the plugin of the export: it raised {type(error).__name__}."
                 raise ClusterError(message) from None
@@ -133,19 +136,22 @@ async def connected(scheduler: str | Client) -> AsyncGenerator[Cluster]:
         raise InvalidRequestError(
             (f"scheduler takes an address or a distributed.Client, not {kind_of(given)}",)
         )
-    try:
-        client: Any = Client(
-            address, asynchronous=True, timeout=_CONNECT, set_as_default=False, security=security
-        )
-    except ValueError:
-        raise InvalidRequestError((f"scheduler takes an address like tcp://host:8786, not {address!r}",)) from None
+    new: Any = Client
+    client: Any = None
     try:
         try:
+            client = new(
+                address, asynchronous=True, timeout=_CONNECT, set_as_default=False, security=security
+            )
             await client
-        except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+        except ValueError:
+            problem = f"scheduler takes an address like tcp://host:8786, not {address!r}"
+            raise InvalidRequestError((problem,)) from None
+        except (OSError, TimeoutError, RuntimeError) as error:
             raise ClusterError(f"no scheduler answers at {address}: {type(error).__name__}.") from None
         yield Cluster(client, address)
     finally:
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(_CLOSE):
-                await client.close()
+        if client is not None:
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_CLOSE):
+                    await client.close()

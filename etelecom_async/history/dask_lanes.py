@@ -1,8 +1,8 @@
 """
 Choose which worker reads which window.
 
-Only a fixed number of workers gets tasks, because each of them has a fixed part of the rate. A task belongs to
-one worker. When a worker is lost, its tasks are taken back before another worker gets its part.
+Only a fixed number of workers gets tasks, because each of them has a fixed part of the rate. A task belongs
+to one worker. When a worker is lost, its tasks are taken back before another worker gets its part.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 Read windows in a worker of Dask.
 
-The plugin brings keys, orders and the rate of the worker. A task only names its shop and its window. So no key
-is in a task, in the graph or in the texts that Dask shows.
+The plugin brings keys, orders and the rate of the worker. A task only names its shop and its window. So no
+key is in a task, in the graph or in the texts that Dask shows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from distributed import Worker, WorkerPlugin, get_worker
 
@@ -38,7 +38,7 @@ class CallsPlugin(WorkerPlugin):
     def __init__(self, name: str, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> None:
         self.name = name
         self._orders = orders
-        self._accesses = accesses
+        self._accesses: Mapping[str, ShopAccess] = accesses
         self._rate = rate
         self._reader: LoopThread | None = None
         self._clients: ShopClients | None = None
@@ -49,7 +49,7 @@ class CallsPlugin(WorkerPlugin):
         return f"<{type(self).__name__} {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = (self.name, self._orders, self._accesses, self._rate)
+        parts: object = (self.name, self._orders, self._accesses, self._rate)
         return _restored, (dumps_with_secrets(parts),)
 
     def setup(self, worker: Worker) -> None:
@@ -124,8 +124,8 @@ def read_in_worker(plugin: str, shop_id: str, number: int) -> WindowResult:
         shop_id: The id of the shop.
         number: The number of the window.
     """
-    found: CallsPlugin = get_worker().plugins[plugin]
-    return found.read(shop_id, number)
+    found: Any = get_worker().plugins[plugin]
+    return cast("CallsPlugin", found).read(shop_id, number)
 
 
 def problem_of_folder(folder: str, token: str) -> str | None:

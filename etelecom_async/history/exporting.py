@@ -118,6 +118,8 @@ async def export(
 
 @attrs.frozen
 class Target:
+    """Where to write, and how."""
+
     path: Path | None
     """The file or folder; `None` for a stream."""
     file_format: FormatName

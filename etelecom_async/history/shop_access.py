@@ -91,7 +91,8 @@ class ShopClients:
                 limiters=limiters,
                 operations=OPERATIONS,
             )
-            client = self._clients[shop_id] = ShopClient.__new__(ShopClient)._copy(engine)
+            new: Any = ShopClient.__new__(ShopClient)
+            client = self._clients[shop_id] = cast("ShopClient", new._copy(engine))
         return client
 
     def _transport(self, connection: ConnectionConfig) -> Transport:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -36,7 +36,7 @@ _BORDERS: Final = "borders.parquet"
 
 @attrs.frozen(kw_only=True)
 class Counts:
-    """What was read."""
+    """Numbers of what a read has found."""
 
     rows: int = 0
     requests: int = 0
@@ -91,7 +91,7 @@ class WindowFiles:
         return Counts.read(self._of_window(shop_id, number) / _DONE)
 
     @contextmanager
-    def writer(self, shop_id: str, number: int, window: Span, schema: ArrowSchema) -> Iterator[WindowWriter]:
+    def writer(self, shop_id: str, number: int, window: Span, schema: ArrowSchema) -> Generator[WindowWriter]:
         """
         Write the rows of a window. The files appear when the block ends without an error.
 
@@ -181,9 +181,7 @@ class WindowFolder:
         self._place = PartialFolder(target)
         self._target = target
         self._key = key
-        self.files: Final = WindowFiles(
-            folder=self._place.path, partition=partition, file_format=file_format
-        )
+        self.files: Final = WindowFiles(folder=self._place.path, partition=partition, file_format=file_format)
 
     def open(self, windows: Sequence[Span]) -> list[Span]:
         """
@@ -277,7 +275,7 @@ class WindowFolder:
 def _without_repeats(tables: Sequence[ArrowTable]) -> ArrowTable:
     """Return the rows of all tables; a row that comes twice is there once. Rows without an id all stay."""
     table = pa.concat_tables(tables)
-    seen: set[str] = set()
+    seen: set[object] = set()
     kept: list[bool] = []
     for each in table.column("id").to_pylist():
         kept.append(each is None or each not in seen)

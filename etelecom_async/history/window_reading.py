@@ -52,7 +52,7 @@ class Orders:
 class WindowResult:
     """How the read of a window ended."""
 
-    counts: Counts = Counts()
+    counts: Counts = attrs.field(factory=Counts)
     error: EtelecomError | OSError | None = None
     """Why it ended early."""
 
