@@ -103,7 +103,8 @@ async def dask_cluster(folder: Path, workers: int = 2) -> AsyncGenerator[DaskClu
         pages = re.findall(r"dashboard at: +(http://[^/\s]+)", text)
         cluster = DaskCluster(address, pages[0], scheduler, folder, stack)
         await asyncio.gather(*(cluster.add_worker() for _ in range(workers)))
-        await cluster.wait_for_workers(workers)
+        if workers:
+            await cluster.wait_for_workers(workers)
         yield cluster
 
 

@@ -72,7 +72,12 @@ class Cluster:
 
     async def problems_of(self, workers: Iterable[str], folder: str, token: str) -> dict[str, str | None]:
         """Return for each worker why it cannot write into a folder; `None` if it can."""
-        found = await self._run(problem_of_folder, folder, token, workers=list(workers))
+        asked = list(workers)
+        try:
+            async with asyncio.timeout(_CONNECT):
+                found = await self._run(problem_of_folder, folder, token, workers=asked)
+        except TimeoutError:
+            return dict.fromkeys(asked, "it does not answer")
         return {
             worker: each if isinstance(each, str | None) else f"the check raised {type(each).__name__}"
             for worker, each in found.items()

@@ -11,6 +11,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final, cast
@@ -22,6 +23,7 @@ from etelecom_async.history.window_reading import Orders, WindowResult, read_win
 
 TOKEN: Final = "token"  # noqa: S105 - the name of a file
 """File in the folder of the windows. A worker that reads its text has the same folder."""
+_ENDED: Final = "the export has ended"
 
 
 class CallsPlugin(WorkerPlugin):
@@ -73,7 +75,7 @@ class CallsPlugin(WorkerPlugin):
         """
         with self._lock:
             if self._was_removed:
-                raise RuntimeError("the export has ended")
+                raise RuntimeError(_ENDED)
             if self._reader is None or self._clients is None:
                 # All tasks of this process share one limiter, so it does not matter how many threads it has.
                 self._clients = ShopClients(self._accesses, self._rate)
@@ -96,8 +98,16 @@ class LoopThread:
         self._thread.start()
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine in the loop, and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """
+        Run a coroutine in the loop, and return its result.
+
+        Raises:
+            RuntimeError: The loop ends.
+        """
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except CancelledError:
+            raise RuntimeError(_ENDED) from None
 
     def stop(self, last: Coroutine[Any, Any, Any]) -> None:
         """Cancel what runs in the loop, run a last coroutine, and end the thread."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 import json
+import logging
 import os
 import signal
 import sys
@@ -30,7 +31,7 @@ from kills.dask_cluster import DaskCluster, connected, dask_cluster
 IS_HEAVY = bool(os.environ.get("CLUSTER_TESTS"))
 """Set by `nox -s cluster`."""
 heavy = pytest.mark.skipif(not IS_HEAVY, reason="takes minutes: nox -s cluster")
-LIST = "shop.call_logs.list"
+LOG = logging.getLogger(__name__)
 SINCE, UNTIL = "2025-09-01", "2025-09-09"
 """Eight days: eight windows of a day each, about."""
 SHOPS = 5
@@ -234,7 +235,7 @@ async def check_command(run: Run) -> None:
 async def small() -> AsyncIterator[str]:
     """The address of a scheduler in this process, with a worker in this process."""
     async with (
-        Scheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler,
+        Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler,
         Worker(scheduler.address, host="127.0.0.1", nthreads=2, dashboard=False),
     ):
         yield scheduler.address
@@ -299,7 +300,7 @@ async def test_no_worker(service: Sandbox, tmp_path: Path, monkeypatch: pytest.M
     """A cluster without a worker is an error after the time to wait for one."""
     monkeypatch.setattr(on_dask, "_PATIENCE", 0.0)
     async with (
-        Scheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler,
+        Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler,
         ShopClient(service.shop_key, base_url=service.base_url) as shop,
     ):
         with pytest.raises(ClusterError, match="has no worker"):
@@ -365,6 +366,7 @@ class KillAt:
         self._share = share
 
     def __call__(self, _: str, progress: history.Progress) -> None:
+        """Kill it if the time has come."""
         if progress.done >= self._share and not self.has_killed:
             self.has_killed = True
             self._run.cluster.workers[0].kill()
@@ -380,12 +382,14 @@ async def test_worker_is_killed(tmp_path: Path) -> None:
         assert (done.failed, done.rows, done.workers, kill.has_killed) == ((), SHOPS * 600, 2, True)
         run.check()
         await run.cluster.workers[0].process.wait()
-        print(f"\nkilled one of two workers: {done.rows} rows, {len(run.service.requests)} requests in all")
+        LOG.info(
+            "one of two workers killed: %s rows, %s requests in all", done.rows, len(run.service.requests)
+        )
 
 
 @heavy
 async def test_workers_are_replaced(tmp_path: Path) -> None:
-    """A nanny starts the only worker again after a kill: the new process has the keys, and ends the export."""
+    """A nanny starts the only worker again after a kill. The new process has the keys, and goes on."""
     async with AsyncExitStack() as stack:
         run = await Run.start(stack, tmp_path, calls=200, workers=0)
         await run.cluster.add_worker("--nanny")
@@ -431,13 +435,15 @@ async def test_rate(tmp_path: Path, joins: int) -> None:
         done = await run.export(windows=8, limit=4, rate=LIMIT, on_progress=on_progress)
         assert done.failed == ()
         run.check()
-        requests = [each for each in run.service.requests][before:]
+        requests = list(run.service.requests)[before:]
         moments = sorted(each.time.timestamp() for each in requests)
         # At the end, one worker may have nothing more to read.
         count = len(moments) * 9 // 10
         rate = (count - 1) / (moments[count - 1] - moments[0])
         fastest = {seconds: most_within(moments, seconds) for seconds in (1, 5, 10)}
-        print(f"\n{joins} joined: {len(moments)} requests, {rate:.2f}/s of {LIMIT:g}/s; at most {fastest}")
+        LOG.info(
+            "%s joined: %s requests, %.2f/s of %s/s; at most %s", joins, len(moments), rate, LIMIT, fastest
+        )
         assert 0.95 * LIMIT <= rate <= LIMIT
         # Arrivals are a little later or earlier than starts: one for each worker.
         assert all(most <= LIMIT * seconds + 2 for seconds, most in fastest.items())
@@ -453,9 +459,9 @@ async def test_rate_after_a_kill(tmp_path: Path) -> None:
         done = await run.export(windows=8, limit=4, rate=LIMIT, workers=2, on_progress=kill)
         assert (done.failed, done.workers) == ((), 2)
         run.check()
-        requests = [each for each in run.service.requests][before:]
+        requests = list(run.service.requests)[before:]
         moments = sorted(each.time.timestamp() for each in requests)
         fastest = {seconds: most_within(moments, seconds) for seconds in (1, 5, 10)}
         rate = (len(moments) - 1) / (moments[-1] - moments[0])
-        print(f"\nafter a kill: {len(moments)} requests, {rate:.2f}/s of {LIMIT:g}/s; at most {fastest}")
+        LOG.info("after a kill: %s requests, %.2f/s of %s/s; at most %s", len(moments), rate, LIMIT, fastest)
         assert all(most <= LIMIT * seconds + 3 for seconds, most in fastest.items())
