@@ -98,7 +98,8 @@ class Lanes:
         for task in of_worker:
             del self._tasks[task]
             task.cancel()
-        await self._client.cancel([future for _, _, future in of_worker.values()], force=True)
+        if of_worker:
+            await self._client.cancel([future for _, _, future in of_worker.values()], force=True)
         return [Ended(place, None) for place, _, _ in of_worker.values()]
 
     def free_worker(self) -> str | None:

@@ -32,7 +32,7 @@ def test_no_scheduler(etl: Any, unused_tcp_port: int) -> None:
 
 @pytest.mark.parametrize("address", ["no://such", "tcp://", "tcp://host:port"])
 def test_wrong_address(etl: Any, address: str) -> None:
-    """What is no address is an error of usage, or of the connection."""
+    """A text that is no address is an error of usage, or of the connection."""
     result = etl(*EXPORT, "--dask", address)
     assert (result.code in (1, 2), result.out) == (True, "")
     assert "Traceback" not in result.err

@@ -68,7 +68,7 @@ async def test_windows(service: Sandbox, tmp_path: Path) -> None:
 
 
 async def test_failures(service: Sandbox, tmp_path: Path) -> None:
-    """A refused key and a folder that is gone are results, not exceptions, and leave no window."""
+    """A refused key and a missing folder are results, not exceptions, and leave no window."""
     folder = WindowFolder(tmp_path / "calls", "key", ("day",), "parquet")
     async with ShopClient("shop1:refused", base_url=service.base_url) as shop:
         orders = orders_of(shop, folder, 2)
