@@ -211,11 +211,12 @@ def _shops_by_id(shops: object) -> dict[str, ShopClient]:
         InvalidRequestError: These are no clients, or one shop comes twice.
     """
     given: Any = {"shop": shops} if isinstance(shops, ShopClient) else shops
-    if not isinstance(given, Mapping) or not given:
-        raise InvalidRequestError(
-            (f"shops takes a ShopClient, or a mapping of shops to clients, not {kind_of(given)}",)
-        )
-    named = cast("Mapping[object, object]", given)
+    named: Mapping[object, object] = {}
+    if isinstance(given, Mapping):
+        named = cast("Mapping[object, object]", given)
+    if not named:
+        problem = f"shops takes a ShopClient, or a mapping of shops to clients, not {kind_of(shops)}"
+        raise InvalidRequestError((problem,))
     problems: list[str] = []
     found: dict[str, ShopClient] = {}
     for name, shop in named.items():

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
+from uuid import uuid4
 
 from distributed import Client, Future
 
@@ -57,7 +58,6 @@ class Lanes:
         self._threads: dict[str, int] = {}
         self._refused: set[str] = set()
         self._tasks: dict[asyncio.Task[WindowResult | None], tuple[Place, str, Future[Any]]] = {}
-        self._numbers: Counter[Place] = Counter()
 
     @property
     def workers(self) -> int:
@@ -111,13 +111,12 @@ class Lanes:
 
     def start(self, place: Place, worker: str) -> None:
         """Let a worker read a window."""
-        self._numbers[place] += 1
         future = self._client.submit(
             read_in_worker,
             self._plugin,
             place.shop_id,
             place.number,
-            key=f"call-logs-{place.shop_id}-{place.number}-{self._plugin}-{self._numbers[place]}",
+            key=f"call-logs-{place.shop_id}-{place.number}-{uuid4().hex}",
             workers=[worker],
             allow_other_workers=False,
             pure=False,

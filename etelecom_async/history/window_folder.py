@@ -226,7 +226,14 @@ class WindowFolder:
         Args:
             is_whole: Whether no later run has to continue.
         """
-        self._place.release(keeps_files=not is_whole)
+        self._place.release(keeps_files=not is_whole and self._has_files())
+
+    def _has_files(self) -> bool:
+        """Return whether a window or a shop is there that a later run needs not read."""
+        folder = self._place.path
+        return any(
+            True for pattern in ("windows/*/*/done.json", "shops/*.json") for _ in folder.glob(pattern)
+        )
 
     def joined(self, shop_id: str) -> Counts | None:
         """Return the counts of a shop that an earlier run has joined; else `None`."""

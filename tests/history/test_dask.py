@@ -232,11 +232,12 @@ async def check_command(run: Run) -> None:
 
 
 @pytest.fixture
-async def small() -> AsyncIterator[str]:
+async def small(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a scheduler in this process, with a worker in this process."""
+    folder = str(tmp_path_factory.mktemp("worker"))
     async with (
         Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler,
-        Worker(scheduler.address, host="127.0.0.1", nthreads=2, dashboard=False),
+        Worker(scheduler.address, host="127.0.0.1", nthreads=2, dashboard=False, local_directory=folder),
     ):
         yield scheduler.address
 
@@ -273,6 +274,7 @@ async def test_one_shop(small: str, service: Sandbox, tmp_path: Path) -> None:
             with pytest.raises(UnauthenticatedError):
                 await history.export_on_dask(wrong, tmp_path / "far", *span, scheduler=small)
     assert lines_of(tmp_path / "far") == lines_of(tmp_path / "near")
+    assert not (tmp_path / ".far.partial").exists()
 
 
 def lines_of(folder: Path) -> list[str]:
@@ -465,3 +467,44 @@ async def test_rate_after_a_kill(tmp_path: Path) -> None:
         rate = (len(moments) - 1) / (moments[-1] - moments[0])
         LOG.info("after a kill: %s requests, %.2f/s of %s/s; at most %s", len(moments), rate, LIMIT, fastest)
         assert all(most <= LIMIT * seconds + 3 for seconds, most in fastest.items())
+
+
+@heavy
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
+async def test_export_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    """After Ctrl-C or a kill of the export itself, the next one reads the rest, and removes the keys."""
+    async with AsyncExitStack() as stack:
+        run = await Run.start(stack, tmp_path, calls=200)
+        file = tmp_path / "keys.json"
+        file.write_text(json.dumps(run.keys), encoding="utf-8")
+        file.chmod(0o600)
+        span = ("--since", SINCE, "--until", UNTIL)
+        command = ("calls", "export", *span, "--output", str(run.output), "--page-size", "10")
+        cluster = ("--dask", run.cluster.address, "--shops", str(file), "--rate", "20")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "etelecom_async", *command, *cluster),
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "ETELECOM_BASE_URL": run.service.base_url,
+            },
+            stderr=asyncio.subprocess.PIPE,
+        )
+        before = len(run.service.requests)
+        async with asyncio.timeout(120):
+            while len(run.service.requests) - before < 60:  # noqa: ASYNC110 - the sandbox has no event for it
+                await asyncio.sleep(0.1)
+        process.send_signal(number)
+        _, err = await process.communicate()
+        assert "Traceback" not in err.decode()
+        assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
+        assert not run.output.exists() or rows_of(run.output, ids_of(run.shops)[-1]) == []
+        async with connected(run.cluster.address) as client:
+            kept = "etelecom-calls" in repr(await client.run_on_scheduler(plugins_of_scheduler))
+            assert kept == (number == signal.SIGKILL)
+            done = await run.export(limit=10)
+            assert "etelecom-calls" not in repr(await client.run_on_scheduler(plugins_of_scheduler))
+            assert "etelecom-calls" not in repr(await client.run(plugins_of_worker))
+        assert (done.failed, done.rows) == ((), SHOPS * 200)
+        run.check()
+        LOG.info("stopped by %s: %s requests, and %s of the next run", number, 60, len(run.service.requests))

@@ -18,11 +18,12 @@ from etelecom_async.history.dask_plugin import TOKEN, CallsPlugin
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
+async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a scheduler in this process, with a worker."""
+    folder = str(tmp_path_factory.mktemp("worker"))
     async with (
         Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler,
-        Worker(scheduler.address, host="127.0.0.1", nthreads=3, dashboard=False),
+        Worker(scheduler.address, host="127.0.0.1", nthreads=3, dashboard=False, local_directory=folder),
     ):
         yield scheduler.address
 

@@ -15,14 +15,15 @@ FIRST, SECOND = Place("1", 0), Place("1", 1)
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Any]:
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     """A client of a scheduler in this process, with three workers."""
     host = "127.0.0.1"
+    options: Any = {"dashboard": False, "local_directory": str(tmp_path_factory.mktemp("workers"))}
     async with (
         Scheduler(host=host, port=0, dashboard_address="127.0.0.1:0") as scheduler,
-        Worker(scheduler.address, host=host, nthreads=1, dashboard=False),
-        Worker(scheduler.address, host=host, nthreads=2, dashboard=False),
-        Worker(scheduler.address, host=host, nthreads=100, dashboard=False),
+        Worker(scheduler.address, host=host, nthreads=1, **options),
+        Worker(scheduler.address, host=host, nthreads=2, **options),
+        Worker(scheduler.address, host=host, nthreads=100, **options),
         Client(scheduler.address, asynchronous=True, set_as_default=False) as client,
     ):
         yield client

@@ -87,6 +87,7 @@ def test_failed_writer(tmp_path: Path) -> None:
     assert folder.files.counts(SHOP, 0) is None
     assert list(folder.files.of_shop(SHOP).iterdir()) == []
     folder.close(is_whole=False)
+    assert list(tmp_path.iterdir()) == []  # there is nothing to continue
 
 
 def test_two_writers(tmp_path: Path) -> None:
@@ -124,6 +125,7 @@ def test_damaged_plan(tmp_path: Path, damage: str) -> None:
     """An export whose plan cannot be read starts anew."""
     first = new_folder(tmp_path / "calls")
     first.open(WINDOWS)
+    write(first, 0, rows(("1", NOON)))
     (first.files.folder / "windows.json").write_text(damage, encoding="utf-8")
     first.close(is_whole=False)
     second = new_folder(tmp_path / "calls")
