@@ -368,6 +368,14 @@ def databases(session: nox.Session) -> None:
 
 
 @nox.session
+def cluster(session: nox.Session) -> None:
+    """Export calls with workers of Dask: kill and replace them, measure the rate; run the recipe of dlt."""
+    session.install("-e", ".[all]", *group("tests"), "dlt[duckdb]>=1.31")
+    files = ("tests/history/test_dask.py", "interop/test_recipes.py")
+    session.run("pytest", "-rP", "--log-level=INFO", *files, *session.posargs, env={"CLUSTER_TESTS": "1"})
+
+
+@nox.session
 def installers(session: nox.Session) -> None:
     """Install the command with pipx, with uv, and as the Dockerfile in docs/command-line.md does."""
     page = Path("docs", "command-line.md").read_text(encoding="utf-8")

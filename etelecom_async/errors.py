@@ -9,6 +9,7 @@ All errors that the SDK raises.
     ├─ JournalError               the journal of a bulk job is in use, broken, or of another job
     ├─ LedgerError                the ledger of sent messages cannot be read or written
     ├─ SyncError                  the database of a sync cannot be used, or another sync uses it
+    ├─ ClusterError               the cluster of an export cannot be used, or its workers are lost
     ├─ InvalidRequestError        an argument is wrong; nothing was sent                       .problems
     │  └─ RosterError               a roster of employees has mistakes                         .mistakes
     ├─ ClientClosedError          the client was used after close(); from then on nothing was sent
@@ -215,6 +216,12 @@ class SyncError(EtelecomError):
     """The database of a sync cannot be read or written, or another sync uses it."""
 
     hint = "The calls in the database stay, and the next sync continues after them."
+
+
+class ClusterError(EtelecomError):
+    """The cluster of an export cannot be used, or its workers are lost."""
+
+    hint = "The rows that were read stay, and the same export continues after them."
 
 
 class InvalidRequestError(EtelecomError, ValueError):

@@ -84,6 +84,7 @@ FORBIDDEN = [
     ("history/columns.py", "import pyarrow", "pyarrow lives in history.arrow"),
     ("history/report_figures.py", "import duckdb", "DuckDB lives in history.report_database"),
     ("history/report_page.py", "import altair", "altair and vl-convert live in history.report_charts"),
+    ("history/window_reading.py", "import distributed", "Dask lives in four modules of history"),
     ("_core/codec/responses.py", "import codegen", "The generator writes names, it does not load them"),
 ]
 EXHAUSTIVE = {

@@ -17,13 +17,13 @@ from etelecom_async._core.plurals import counted
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import Client
 from etelecom_async.cli.calls_runs import progress, show_first_request
+from etelecom_async.cli.chosen_shops import ChosenShops
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.console import Share
 from etelecom_async.cli.index import Operation
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.running import Call, run_steps
-from etelecom_async.cli.sync_shops import SyncShops
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.history.many_shops import Sync, sync_shops
@@ -45,7 +45,7 @@ def run(row: Operation, given: Mapping[str, Any]) -> int:
         CommandError: A key is missing, or options do not fit together.
         EtelecomError: A request or the database failed.
     """
-    shops = None if given["shops"] is None else SyncShops.of(given)
+    shops = None if given["shops"] is None else ChosenShops.of(given)
     credentials = credentials_for(row, given) if shops is None else shops.credentials
     call = Call.of(row, {}, credentials, given, output=(Layout(format=JSON), sys.stdout), question=None)
 
@@ -66,7 +66,7 @@ def pause(every: timedelta) -> float:
     return every.total_seconds() * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - it is no secret
 
 
-async def _later_round(made: Client, shops: SyncShops | None, given: Mapping[str, Any]) -> int:
+async def _later_round(made: Client, shops: ChosenShops | None, given: Mapping[str, Any]) -> int:
     """Run the sync again. The keys may be missing for a moment, for example while their file is replaced."""
     try:
         return await _Round(made, shops, given).run()
@@ -85,7 +85,7 @@ class _Round:
         given: Values of the options.
     """
 
-    def __init__(self, made: Client, shops: SyncShops | None, given: Mapping[str, Any]) -> None:
+    def __init__(self, made: Client, shops: ChosenShops | None, given: Mapping[str, Any]) -> None:
         self._made = made
         self._shops = shops
         self._given = given

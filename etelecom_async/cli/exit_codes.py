@@ -21,7 +21,7 @@ MEANINGS: Final[Mapping[int, str]] = {
     PARTLY_DONE: (
         "partly done: a list ended early, and the rows before the error are printed; only some messages of a "
         "job were sent; not all changes of a roster are made; some recordings are missing; some shops of a "
-        "sync failed; or "
+        "sync or of an export with --dask failed; or "
         "--detailed-exitcode found changes to make"
     ),
     KEY: "key: a key is missing, of another kind, or refused",

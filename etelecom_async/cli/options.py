@@ -27,7 +27,9 @@ LIST: Final = "List"
 OUTPUT: Final = "Output"
 SAFETY: Final = "Safety"
 CONNECTION: Final = "Key and connection"
-_MOST_WINDOWS: Final = 64
+MOST_WINDOWS: Final = 64
+ALL_SHOPS: Final = "all"
+"""Value of `--shops` that means all shops in the key store."""
 
 
 def request_options(operation: Operation) -> list[click.Parameter]:
@@ -109,13 +111,18 @@ def windows_option() -> Option:
     """Return the option `--windows` of commands that read a span of time in parts."""
     return Option(
         "--windows",
-        type=Count(least=1, most=_MOST_WINDOWS),
+        type=Count(least=1, most=MOST_WINDOWS),
         metavar="N",
         default=4,
         show_default=True,
         help="Parts of the time to read at once.",
         section=LIST,
     )
+
+
+def shops_option(doc: str) -> Option:
+    """Return the option `--shops` of commands that read many shops."""
+    return Option("--shops", type=InputFile(), metavar=f"{ALL_SHOPS}|FILE", help=doc, section=CONNECTION)
 
 
 def quiet_option() -> Option:

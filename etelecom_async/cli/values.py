@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -141,6 +142,22 @@ class Count(click.ParamType[int]):
             self.fail(f"{number} is below {self.least}", param, ctx)
         if self.most is not None and number > self.most:
             self.fail(f"{number} is above {self.most}", param, ctx)
+        return number
+
+
+class Rate(click.ParamType[float]):
+    """A number a second, above 0."""
+
+    name = "n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        try:
+            number = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is no number", param, ctx)
+        if not 0 < number < math.inf:
+            self.fail(f"{value} is not above 0", param, ctx)
         return number
 
 

@@ -2,7 +2,7 @@
 Read the call history in columns: into tables, frames, files and reports. Download its recordings.
 
 It needs the extra `history`: `pip install 'etelecom-async[history]'`. Reports also need the extra `report`,
-and the sync needs `sync`.
+the sync needs `sync`, and an export on many machines needs `dask`.
 
 `import etelecom_async.history` loads none of its modules. The first use of a name loads its module.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from etelecom_async._lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from etelecom_async.history.dask import ClusterExport, ClusterOptions, ShopExport, export_on_dask
     from etelecom_async.history.downloading import (
         RecordingCounts,
         RecordingOptions,
@@ -32,6 +33,8 @@ __all__ = [
     "CallFilter",
     "CallOptions",
     "Calls",
+    "ClusterExport",
+    "ClusterOptions",
     "Export",
     "Progress",
     "ReadOptions",
@@ -39,6 +42,7 @@ __all__ = [
     "RecordingCounts",
     "RecordingOptions",
     "Report",
+    "ShopExport",
     "ShopSync",
     "Span",
     "Stage",
@@ -49,6 +53,7 @@ __all__ = [
     "calls",
     "download_recordings",
     "export",
+    "export_on_dask",
     "list_table",
     "recordings",
     "report",
@@ -63,6 +68,8 @@ _MODULES: Final = {
     "CallFilter": "reading",
     "CallOptions": "reading",
     "Calls": "reading",
+    "ClusterExport": "dask",
+    "ClusterOptions": "dask",
     "Export": "exporting",
     "Progress": "walking",
     "Recording": "recording_manifest",
@@ -70,6 +77,7 @@ _MODULES: Final = {
     "RecordingOptions": "downloading",
     "ReadOptions": "reporting",
     "Report": "reporting",
+    "ShopExport": "dask",
     "Span": "spans",
     "Stage": "walking",
     "ShopSync": "syncing",
@@ -80,6 +88,7 @@ _MODULES: Final = {
     "calls": "reading",
     "download_recordings": "downloading",
     "export": "exporting",
+    "export_on_dask": "dask",
     "list_table": "tables",
     "recordings": "downloading",
     "report": "reporting",

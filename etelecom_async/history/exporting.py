@@ -100,7 +100,7 @@ async def export(
         OSError: A file cannot be written.
     """
     try:
-        target = _target(output, file_format, partition)
+        target = target_of(output, file_format, partition)
         walk = calls(shop, since, until, **_without_resume(options))
         if target.partition:
             partitions.check(target.partition, walk.span)
@@ -117,14 +117,16 @@ async def export(
 
 
 @attrs.frozen
-class _Target:
+class Target:
+    """Where to write, and how."""
+
     path: Path | None
     """The file or folder; `None` for a stream."""
     file_format: FormatName
     partition: tuple[PartitionName, ...]
 
 
-def _target(output: object, file_format: str | None, partition: object) -> _Target:
+def target_of(output: object, file_format: str | None, partition: object) -> Target:
     """
     Return where to write.
 
@@ -150,7 +152,7 @@ def _target(output: object, file_format: str | None, partition: object) -> _Targ
         raise InvalidRequestError(tuple(problems))
     if path is not None:
         _check_place(path, is_folder=bool(names))
-    return _Target(path, chosen, names)
+    return Target(path, chosen, names)
 
 
 def _partition(given: object, problems: list[str]) -> tuple[str, ...]:
@@ -201,7 +203,7 @@ class _Run:
             output.abandon()
         return self._result(self._walk, None)
 
-    async def into_path(self, target: _Target, path: Path) -> Export:
+    async def into_path(self, target: Target, path: Path) -> Export:
         """Write into a file or folder; continue an earlier run."""
         spool = Spool(path, self._key(target))
         spool.open()
@@ -226,7 +228,7 @@ class _Run:
             return None if earlier is None else self._walk.resumed(earlier.checkpoint)
         return None
 
-    async def _into_spool(self, walk: Calls, spool: Spool, target: _Target) -> Export:
+    async def _into_spool(self, walk: Calls, spool: Spool, target: Target) -> Export:
         earlier = spool.earlier
 
         def save() -> None:
@@ -252,7 +254,7 @@ class _Run:
             spool.finish_file()
         return result
 
-    def _open(self, spool: Spool, target: _Target) -> FileParts | Partitions:
+    def _open(self, spool: Spool, target: Target) -> FileParts | Partitions:
         if not target.partition:
             return FileParts(spool, target.file_format, self._schema)
         walk = self._walk
@@ -267,7 +269,7 @@ class _Run:
             if self._on_progress is not None:
                 self._on_progress("calls", walk.progress)
 
-    def _key(self, target: _Target) -> str:
+    def _key(self, target: Target) -> str:
         walk = self._walk
         parts = [walk.key, target.file_format, target.partition, VERSION, self._columns.key]
         return json.dumps(parts)

@@ -91,7 +91,7 @@ def calls(
     checkpoint = None if resume is None else Checkpoint.read(resume)
     if until is None and checkpoint is not None:
         until = checkpoint.span.end
-    return Calls(_query(shop, since, until, options), checkpoint)
+    return Calls(query_of(shop, since, until, options), checkpoint)
 
 
 class Calls:
@@ -205,7 +205,13 @@ class Calls:
             raise
 
 
-def _query(shop: object, since: str | date, until: str | date | None, options: CallOptions) -> Query:
+def query_of(shop: object, since: str | date, until: str | date | None, options: CallOptions) -> Query:
+    """
+    Return what to read, and how.
+
+    Raises:
+        InvalidRequestError: An argument is wrong.
+    """
     problems: list[str] = []
     if not isinstance(shop, ShopClient):
         problems.append(f"shop takes a ShopClient, not {kind_of(shop)}")

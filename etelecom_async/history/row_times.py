@@ -131,6 +131,18 @@ class Borders:
         return table.filter(pc.invert(pc.is_in(indexes, value_set=pa.array(repeated, indexes.type))))
 
 
+def around(table: ArrowTable, moments: Sequence[datetime]) -> Any:
+    """Return which rows start or were created at one of these moments, about, and which have no time."""
+    found = pc.is_null(times_of(table))
+    for name in ("started_at", "created_at"):
+        micros = table.column(name).cast(pa.int64())
+        for moment in moments:
+            at = _scalar(moment).value
+            near = pc.and_(pc.greater_equal(micros, at - _NEAR), pc.less_equal(micros, at + _NEAR))
+            found = pc.or_(found, pc.fill_null(near, False))  # noqa: FBT003 - as above
+    return found
+
+
 def _is_near(times: Any) -> Any:
     micros = times.cast(pa.int64())
     after = pc.subtract(micros, pc.multiply(pc.divide(micros, _HOUR), _HOUR))

@@ -53,6 +53,19 @@ class Span:
             )
         return cls(begin, end)
 
+    @classmethod
+    def of_texts(cls, begin: str, end: str) -> Self:
+        """
+        Return the span of two texts in ISO 8601.
+
+        Raises:
+            ValueError: A text is no time, or has no offset.
+        """
+        moments = datetime.fromisoformat(begin), datetime.fromisoformat(end)
+        if any(moment.utcoffset() is None for moment in moments):
+            raise ValueError("a time needs an offset")
+        return cls(*moments)
+
     def __contains__(self, moment: datetime) -> bool:
         return self.begin <= moment < self.end
 

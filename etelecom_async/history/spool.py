@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,49 @@ class State:
     """The number of these rows with each field that the models do not have."""
 
 
+class PartialFolder:
+    """
+    The hidden folder beside the target of an export, where its files wait. One process at a time holds it.
+
+    Args:
+        target: The file or folder to make.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.path: Final = target.with_name(f".{target.name}{_SUFFIX}")
+        self._target = target
+        self._lock = filelock.FileLock(self.path / _LOCK, timeout=0)
+
+    def acquire(self) -> None:
+        """
+        Make the folder, and lock it.
+
+        Raises:
+            BlockingIOError: Another process or task exports to the same target.
+            OSError: The folder cannot be made.
+        """
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            message = "another export writes to it: wait until that one ends"
+            raise BlockingIOError(errno.EWOULDBLOCK, message, str(self._target)) from None
+
+    def release(self, *, keeps_files: bool) -> None:
+        """Release the lock; remove the folder unless a later run continues with its files."""
+        if not keeps_files:
+            shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+
+    def discard(self) -> None:
+        """Remove what is in the folder."""
+        for path in self.path.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != _LOCK:
+                path.unlink()
+
+
 class Spool:
     """
     The folder of an export that is not whole.
@@ -50,12 +93,12 @@ class Spool:
     """
 
     def __init__(self, target: Path, key: str) -> None:
-        self.folder: Final = target.with_name(f".{target.name}{_SUFFIX}")
+        self._place = PartialFolder(target)
+        self.folder: Final = self._place.path
         self.earlier: State | None = None
         """Where the earlier run stopped, if there is something to continue."""
         self._target = target
         self._key = key
-        self._lock = filelock.FileLock(self.folder / _LOCK, timeout=0)
 
     def open(self) -> None:
         """
@@ -65,25 +108,18 @@ class Spool:
             BlockingIOError: Another process or task exports to the same target.
             OSError: The folder cannot be made.
         """
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except filelock.Timeout:
-            message = "another export writes to it: wait until that one ends"
-            raise BlockingIOError(errno.EWOULDBLOCK, message, str(self._target)) from None
+        self._place.acquire()
         try:
             self.earlier = self._restore()
             if self.earlier is None:
                 self.discard()
         except BaseException:
-            self._lock.release()
+            self._place.release(keeps_files=True)
             raise
 
     def close(self) -> None:
         """Remove the folder if nothing is left to continue, and release the lock."""
-        if not (self.folder / _STATE).exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.release()
+        self._place.release(keeps_files=(self.folder / _STATE).exists())
 
     def _restore(self) -> State | None:
         """Return the state of the earlier run, and remove what was written after it."""
@@ -126,11 +162,7 @@ class Spool:
     def discard(self) -> None:
         """Remove what is in the folder."""
         self.earlier = None
-        for path in self.folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name != _LOCK:
-                path.unlink()
+        self._place.discard()
 
     def finish_file(self) -> None:
         """Make the target of its parts."""
@@ -155,23 +187,40 @@ class Spool:
             paths: The partitions that the export fills, also those that got no row.
         """
         made = {self._name(part.parent) for part in self._parts()}
-        places = {path: self._target / path for path in sorted({*paths, *made})}
-        for place in places.values():  # before any change
-            if place.exists() and not place.is_dir():
-                message = "a partition needs a folder, and this is a file: move it away"
-                raise NotADirectoryError(errno.ENOTDIR, message, str(place))
-        self._target.mkdir(exist_ok=True)
-        for number, (path, place) in enumerate(places.items()):
-            old = self.folder / f"old-{number}"
-            if place.exists():
-                place.replace(old)
-            if path in made:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (self.folder / path).replace(place)
+        replace_partitions(self._target, paths, {name: self.folder / name for name in made}, self.folder)
         self._forget()
 
     def _forget(self) -> None:
         (self.folder / _STATE).unlink(missing_ok=True)
+
+
+def replace_partitions(
+    target: Path, filled: Iterable[str], made: Mapping[str, Path], old_folder: Path
+) -> None:
+    """
+    Move partitions into the folder of all partitions, in place of those that it has.
+
+    Args:
+        target: The folder of all partitions.
+        filled: The partitions that an export fills, also those that got no row.
+        made: The folders with the files of the partitions that got rows.
+        old_folder: Where the replaced partitions go.
+
+    Raises:
+        OSError: A partition cannot be moved; others may have been.
+    """
+    places = {path: target / path for path in sorted({*filled, *made})}
+    for place in places.values():  # before any change
+        if place.exists() and not place.is_dir():
+            message = "a partition needs a folder, and this is a file: move it away"
+            raise NotADirectoryError(errno.ENOTDIR, message, str(place))
+    target.mkdir(exist_ok=True)
+    for number, (path, place) in enumerate(places.items()):
+        if place.exists():
+            place.replace(old_folder / f"old-{number}")
+        if path in made:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            made[path].replace(place)
 
 
 def _counts(saved: Any) -> dict[str, int]:

@@ -22,6 +22,7 @@ from etelecom_async.cli.values import (
     OutputPath,
     Pair,
     Phone,
+    Rate,
     Size,
     Word,
 )
@@ -146,6 +147,15 @@ def test_durations() -> None:
     ]  # fmt: skip
     for text in ("", "10", "m", "-1m", "1.5h", "10 min"):
         assert refused(Duration(), text) == f"{text!r} is no length of time: write it like 90s, 10m or 1h"
+
+
+def test_rates() -> None:
+    """A rate is a number above 0."""
+    assert [Rate().convert(text, None, None) for text in ("5", " 0.5 ", "1e3", 7)] == [5, 0.5, 1000, 7]
+    for text in ("", "five", "5/s"):
+        assert refused(Rate(), text) == f"{text!r} is no number"
+    for text in ("0", "-1", "inf", "nan"):
+        assert refused(Rate(), text) == f"{text} is not above 0"
 
 
 def test_sizes() -> None:

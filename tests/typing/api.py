@@ -293,6 +293,11 @@ async def syncs(shop: ShopClient, engine: AsyncEngine) -> None:
     many = await history.sync_shops({"1": shop}, engine, date(2026, 11, 1), deadline=timedelta(minutes=1))
     assert_type(many, history.Sync)
     assert_type(many.failed, tuple[history.ShopSync, ...])
+    far = await history.export_on_dask(
+        {"1": shop}, "calls", "-7d", scheduler="tcp://host:8786", rate=5, partition=["shop"], direction="in"
+    )
+    assert_type(far, history.ClusterExport)
+    assert_type(far.failed, tuple[history.ShopExport, ...])
 
 
 async def notebooks(shop: ShopClient) -> None:

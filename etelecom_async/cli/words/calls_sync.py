@@ -12,10 +12,9 @@ from etelecom_async.cli import options
 from etelecom_async.cli.command import Command, Option, usage_error
 from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT, REQUEST
-from etelecom_async.cli.values import Count, Duration, InputFile, Moment, Word
+from etelecom_async.cli.values import Count, Duration, Moment, Word
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
-ALL: Final = "all"
 _OPTIONAL: Final = {
     "aiosqlite": "aiosqlite",
     "filelock": "filelock",
@@ -103,15 +102,9 @@ def _reading_options() -> list[click.Parameter]:
 
 def _shop_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--shops",
-            type=InputFile(),
-            metavar="all|FILE",
-            help=(
-                "Shops to read: `all` shops in the partner's key store, or those of a JSON file with the "
-                "partner's key of each. One rate limit counts for all."
-            ),
-            section=options.CONNECTION,
+        options.shops_option(
+            "Shops to read: `all` shops in the partner's key store, or those of a JSON file with the "
+            "partner's key of each. One rate limit counts for all."
         ),
         Option(
             "--deadline",

@@ -258,7 +258,7 @@ def test_old_file_is_replaced(etl: Any, folder: Path) -> None:
         ("--since -7d -o - --partition day", "--partition needs a folder as --output, not stdout"),
         ("--since -7d -o a.csv --format xlsx", "'xlsx' is not one of 'parquet', 'csv', 'jsonl'"),
         ("--since -7d -o a.csv --partition week", "'week' is not one of 'shop', 'day', 'month'"),
-        ("--since -7d -o a.csv --windows 65", "65 is above 64"),
+        ("--since -7d -o a.csv --windows 65", "--windows takes 64 at most without --dask"),
         ("--since -7d -o a.csv --missed --answered", "--missed and --answered exclude each other"),
         ("--since -7d -o a.csv --missed --user 1", "--missed and --user exclude each other: a missed call "),
         ("--since -7d -o a.csv --missed --extension 1", "--missed and --extension exclude each other"),
@@ -317,3 +317,45 @@ def test_dry_run(at_peer: Any, peer: Any, folder: Path) -> None:
     assert (found.code, found.err, peer.requests) == (0, "", [])
     assert found.json["url"].endswith("GetHotlines")
     assert not list(folder.iterdir())
+
+
+CLUSTER = (*EXPORT, "--since", "-7d", "--output", "calls", "--dask", "tcp://127.0.0.1:1")
+LOCAL = (*EXPORT, "--since", "-7d", "--output", "calls.csv")
+CLUSTER_MISTAKES: list[tuple[tuple[str, ...], str]] = [
+    ((*CLUSTER, "--in-order"), "--dask and --in-order exclude each other"),
+    ((*CLUSTER, "--hotlines"), "--dask and --hotlines exclude each other"),
+    ((*CLUSTER, "--output", "-"), "--dask needs a folder as --output, not stdout"),
+    ((*CLUSTER, "--shops", "all", "--shop", "1"), "--shops and --shop exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--key-file", "-"), "--shops and --key-file exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--dry-run"), "--shops and --dry-run exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--user", "An"), "--shops and --user exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--extension", "1001"), "--shops and --extension exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--hotline", "1900"), "--shops and --hotline exclude each other"),
+    ((*CLUSTER, "--shops", "all", "--partition", "day"), "--shops needs --partition shop"),
+    ((*CLUSTER, "--rate", "0"), "0 is not above 0"),
+    ((*LOCAL, "--shops", "all"), "--shops is for --dask"),
+    ((*LOCAL, "--rate", "5"), "--rate is for --dask"),
+    ((*LOCAL, "--workers", "5"), "--workers is for --dask"),
+]
+
+
+@pytest.mark.parametrize(("command", "problem"), CLUSTER_MISTAKES, ids=[text for _, text in CLUSTER_MISTAKES])
+def test_cluster_mistakes(etl: Any, command: tuple[str, ...], problem: str) -> None:
+    """Options that do not fit together are refused, before anything is sent."""
+    result = etl(*command)
+    assert (result.code, result.out) == (2, "")
+    assert problem in " ".join(result.err.split())
+
+
+def test_dask_is_not_installed(etl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Dask, the error gives the command that installs it."""
+    for name in [
+        name for name in sys.modules if name.startswith(("etelecom_async.history.dask", "distributed"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "etelecom_async.cli.calls_dask_run", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = etl(*CLUSTER)
+    assert (result.code, result.out) == (2, "")
+    assert "distributed is not installed." in result.err
+    assert "the extra `dask`" in " ".join(result.err.split())

@@ -1,4 +1,4 @@
-"""Find the clients of the shops of `etelecom calls sync --shops`, again for each run."""
+"""Find the clients of the shops of `--shops`, again for each run."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import PARTNER, Credentials, clients_with_key, find, stand_in
 from etelecom_async.cli.key_files import read_keys
+from etelecom_async.cli.options import ALL_SHOPS
 from etelecom_async.cli.request_body import STDIN
 from etelecom_async.cli.settings import Settings
-from etelecom_async.cli.words.calls_sync import ALL
 from etelecom_async.key_store import FileKeyStore
 
 _FLAG: Final = "--shops"
@@ -26,7 +26,7 @@ Nobody logs in here: then the error says that the shop must log in.
 """
 
 
-class SyncShops:
+class ChosenShops:
     """
     The shops of `--shops`.
 
@@ -51,7 +51,7 @@ class SyncShops:
         self._storing: PartnerClient | None = None
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> SyncShops:
+    def of(cls, given: Mapping[str, Any]) -> ChosenShops:
         """
         Return the shops that the option names.
 
@@ -63,7 +63,7 @@ class SyncShops:
         """
         settings = Settings.checked(given["profile"])
         file: str = given["shops"]
-        if file != ALL:
+        if file != ALL_SHOPS:
             keys = read_keys(file, _FLAG, is_quiet=given["quiet"])
             has_key = clients_with_key([PARTNER], settings)
             # Without the partner's key, a stand-in only connects: each call has the key of its shop.
@@ -71,7 +71,7 @@ class SyncShops:
             return cls(found, file, keys=keys)
         path = settings.value("key_store")
         if path is None:
-            message = f"there is no key store ({_FLAG} {ALL}): name one as key_store of a profile"
+            message = f"there is no key store ({_FLAG} {ALL_SHOPS}): name one as key_store of a profile"
             raise CommandError(message, exit_code=exit_codes.KEY)
         store = FileKeyStore(Path(path.text).expanduser())
         return cls(find(PARTNER, (), None, settings), path.text, store=store)

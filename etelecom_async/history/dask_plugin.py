@@ -1,0 +1,155 @@
+"""
+Read windows in a worker of Dask.
+
+The plugin brings keys, orders and the rate of the worker. A task only names its shop and its window. So no
+key is in a task, in the graph or in the texts that Dask shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, Final, cast
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from etelecom_async.history.shop_access import ShopAccess, ShopClients, dumps_with_secrets
+from etelecom_async.history.window_reading import Orders, WindowResult, read_window
+
+TOKEN: Final = "token"  # noqa: S105 - the name of a file
+"""File in the folder of the windows. A worker that reads its text has the same folder."""
+_ENDED: Final = "the export has ended"
+
+
+class CallsPlugin(WorkerPlugin):
+    """
+    The keys and the orders of an export, in each worker.
+
+    Args:
+        name: The name of the plugin.
+        orders: What to read.
+        accesses: The access of each shop, by its id.
+        rate: The rate of each worker.
+    """
+
+    def __init__(self, name: str, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> None:
+        self.name = name
+        self._orders = orders
+        self._accesses: Mapping[str, ShopAccess] = accesses
+        self._rate = rate
+        self._reader: LoopThread | None = None
+        self._clients: ShopClients | None = None
+        self._lock = threading.Lock()
+        self._was_removed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts: object = (self.name, self._orders, self._accesses, self._rate)
+        return _restored, (dumps_with_secrets(parts),)
+
+    def setup(self, worker: Worker) -> None:
+        """Do nothing yet: the first task starts the event loop."""
+
+    async def teardown(self, worker: Worker) -> None:
+        """Stop all reads, close the connections, and forget the keys."""
+        del worker
+        with self._lock:
+            reader, clients = self._reader, self._clients
+            self._accesses, self._reader, self._clients, self._was_removed = {}, None, None, True
+        if reader is not None and clients is not None:
+            await asyncio.to_thread(reader.stop, clients.close())
+
+    def read(self, shop_id: str, number: int) -> WindowResult:
+        """
+        Read a window of a shop into files; see `read_window`.
+
+        Raises:
+            RuntimeError: The export has ended.
+        """
+        with self._lock:
+            if self._was_removed:
+                raise RuntimeError(_ENDED)
+            if self._reader is None or self._clients is None:
+                # All tasks of this process share one limiter, so it does not matter how many threads it has.
+                self._clients = ShopClients(self._accesses, self._rate)
+                self._reader = LoopThread()
+            reader, clients = self._reader, self._clients
+            client = clients.client(shop_id)
+        return read_window(self._orders, client, shop_id, number, reader.wait)
+
+
+def _restored(pickled: bytes) -> CallsPlugin:
+    return CallsPlugin(*pickle.loads(pickled))  # noqa: S301 - the bytes come from `CallsPlugin` itself
+
+
+class LoopThread:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="etelecom-calls", daemon=True)
+        self._thread.start()
+
+    def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """
+        Run a coroutine in the loop, and return its result.
+
+        Raises:
+            RuntimeError: The loop ends.
+        """
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except CancelledError:
+            raise RuntimeError(_ENDED) from None
+
+    def stop(self, last: Coroutine[Any, Any, Any]) -> None:
+        """Cancel what runs in the loop, run a last coroutine, and end the thread."""
+        self.wait(_cancel_others())
+        self.wait(last)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def read_in_worker(plugin: str, shop_id: str, number: int) -> WindowResult:
+    """
+    Read a window. This is a task of Dask.
+
+    Args:
+        plugin: The name of the plugin.
+        shop_id: The id of the shop.
+        number: The number of the window.
+    """
+    found: Any = get_worker().plugins[plugin]
+    return cast("CallsPlugin", found).read(shop_id, number)
+
+
+def problem_of_folder(folder: str, token: str) -> str | None:
+    """
+    Return why this process cannot write into the folder of an export; `None` if it can.
+
+    Args:
+        folder: The folder.
+        token: The text of its file `TOKEN`.
+    """
+    try:
+        if Path(folder, TOKEN).read_text(encoding="utf-8") != token:
+            return "it is another folder with the same path"
+        with TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or type(error).__name__
