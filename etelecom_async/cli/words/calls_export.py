@@ -72,8 +72,8 @@ def _reading_options() -> list[click.Parameter]:
             type=Count(least=1, most=_MOST_TASKS),
             metavar="N",
             help=(
-                f"Parts of the time to read at once, {options.MOST_WINDOWS} at most; with --dask, the tasks of "
-                f"each shop. Default: {_USUAL_WINDOWS}; {_USUAL_TASKS} with --dask."
+                f"Parts of the time to read at once, {options.MOST_WINDOWS} at most; with --dask, the tasks "
+                f"of each shop. Default: {_USUAL_WINDOWS}; {_USUAL_TASKS} with --dask."
             ),
             section=options.LIST,
         ),
