@@ -24,6 +24,8 @@ from etelecom_async.history.window_reading import Orders, WindowResult, read_win
 TOKEN: Final = "token"  # noqa: S105 - the name of a file
 """File in the folder of the windows. A worker that reads its text has the same folder."""
 _ENDED: Final = "the export has ended"
+_CLEAN_UP: Final = 5.0
+"""Seconds to wait for reads that were stopped."""
 
 
 class CallsPlugin(WorkerPlugin):
@@ -45,6 +47,9 @@ class CallsPlugin(WorkerPlugin):
         self._reader: LoopThread | None = None
         self._clients: ShopClients | None = None
         self._lock = threading.Lock()
+        self._has_ended = threading.Condition(self._lock)
+        self._reads = 0
+        """Reads that run now."""
         self._was_removed = False
 
     def __repr__(self) -> str:
@@ -65,6 +70,12 @@ class CallsPlugin(WorkerPlugin):
             self._accesses, self._reader, self._clients, self._was_removed = {}, None, None, True
         if reader is not None and clients is not None:
             await asyncio.to_thread(reader.stop, clients.close())
+            await asyncio.to_thread(self._wait_for_reads)
+
+    def _wait_for_reads(self) -> None:
+        """Wait until the threads of the tasks have removed their files."""
+        with self._has_ended:
+            self._has_ended.wait_for(lambda: not self._reads, timeout=_CLEAN_UP)
 
     def read(self, shop_id: str, number: int) -> WindowResult:
         """
@@ -82,7 +93,13 @@ class CallsPlugin(WorkerPlugin):
                 self._reader = LoopThread()
             reader, clients = self._reader, self._clients
             client = clients.client(shop_id)
-        return read_window(self._orders, client, shop_id, number, reader.wait)
+            self._reads += 1
+        try:
+            return read_window(self._orders, client, shop_id, number, reader.wait)
+        finally:
+            with self._has_ended:
+                self._reads -= 1
+                self._has_ended.notify_all()
 
 
 def _restored(pickled: bytes) -> CallsPlugin:
