@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self,
 import attrs
 
 from etelecom_async._core.model import READER, Model, cells
-from etelecom_async._core.plurals import counted
 from etelecom_async._core.secret import mask
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
@@ -113,6 +112,7 @@ class Page(Model, Generic[ItemT]):
     def _repr_html_(self) -> str:
         """Return the items as an HTML table, for notebooks."""
         from etelecom_async._core.html_tables import records_table
+        from etelecom_async._core.plurals import counted
 
         return records_table(
             f"Page of {counted(len(self.items), 'item')}", [_cells(item) for item in self.items]
@@ -677,6 +677,7 @@ class Taken(_AsyncOnly, Generic[ItemT]):
     def _repr_html_(self) -> str:
         """Return how to request the items, as HTML for notebooks. Nothing is requested."""
         from etelecom_async._core.html_tables import hint
+        from etelecom_async._core.plurals import counted
 
         items = counted(self._most, "item")
         text = f"Up to {items} of a list that is not requested yet. Await them, for example:"

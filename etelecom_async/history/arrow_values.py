@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, Final, get_args, get_origin
 
 from etelecom_async._core.codec.scalars import NEVER
@@ -58,7 +59,10 @@ def _without(blanks: tuple[str, ...], kind: ArrowType) -> Convert:
     return replace
 
 
-_set_times: Final = _without((NEVER, ""), pa.string())
+@cache
+def _without_unset_times() -> Convert:
+    # Made on first use: the first array of pyarrow imports pandas, if it is installed.
+    return _without((NEVER, ""), pa.string())
 
 
 def _times(texts: Any) -> Any:
@@ -69,7 +73,7 @@ def _times(texts: Any) -> Any:
         ArrowInvalid: A text is no time, or has no offset.
     """
     # A cast refuses a time without an offset, which the JSON reader of pyarrow takes for UTC.
-    times = _set_times(texts).cast(TIME)
+    times = _without_unset_times()(texts).cast(TIME)
     if len(times) > times.null_count:
         span = pc.min_max(times)
         if not span["min"].as_py() >= FIRST or not span["max"].as_py() <= LAST:

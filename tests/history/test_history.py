@@ -77,3 +77,14 @@ def test_no_module_has_a_public_name() -> None:
     """A module with the name of a public function would hide it once the module is imported."""
     modules = {path.stem for path in Path(history.__file__).parent.glob("*.py")}
     assert not modules & set(history.__all__)
+
+
+def test_frozen_time() -> None:
+    """Freezegun reads each attribute of each module. The modules that this loads do not load pandas."""
+    code = (
+        "import sys, etelecom_async.history; from freezegun import freeze_time\n"
+        "with freeze_time('2026-01-01'): print(*sys.modules)"
+    )
+    loaded = run(code)
+    assert "etelecom_async.history.columns" in loaded
+    assert "pandas" not in loaded

@@ -347,15 +347,14 @@ def test_cluster_mistakes(etl: Any, command: tuple[str, ...], problem: str) -> N
     assert problem in " ".join(result.err.split())
 
 
-def test_dask_is_not_installed(etl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Dask, the error gives the command that installs it."""
-    for name in [
-        name for name in sys.modules if name.startswith(("etelecom_async.history.dask", "distributed"))
-    ]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "etelecom_async.cli.calls_dask_run", raising=False)
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    result = etl(*CLUSTER)
-    assert (result.code, result.out) == (2, "")
-    assert "distributed is not installed." in result.err
-    assert "the extra `dask`" in " ".join(result.err.split())
+def test_dask_is_not_installed(start: Any, folder: Path) -> None:
+    """Without Dask, one line ends with the command that installs it."""
+    code = (
+        "import sys; sys.modules['distributed'] = None; from etelecom_async.cli import main; "
+        f"sys.exit(main({list(CLUSTER)!r}))"
+    )
+    with start(command=(sys.executable, "-c", code), cwd=folder) as running:
+        ended, out, err = running.end()
+    assert (ended, out, err.count("\n")) == (2, "", 1), err
+    assert err.startswith("etelecom: distributed is not installed. An export on Dask needs it")
+    assert err.endswith(f"Install it: {install_command('distributed', 'filelock', 'pyarrow')}\n")
