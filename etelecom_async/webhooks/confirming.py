@@ -31,6 +31,9 @@ MARGIN: Final = timedelta(hours=12)
 MOST_ROWS: Final = 500
 """Rows to read at most. A forged event may name a busy number."""
 
+_UNSET: Final = ("", "0")
+"""How the service writes an id that is not set."""
+
 
 class CallLogLists(Protocol):
     """The namespace `call_logs` of a shop."""
@@ -166,9 +169,11 @@ async def _read_message(shop: ConfirmingShop, claimed: ZNSMessage) -> ZNSMessage
     messages = shop.zns.messages
     if claimed.msg_id:
         found = await messages.get(oa_id=claimed.oa_id, msg_id=claimed.msg_id)
-        if found.msg_id == claimed.msg_id and (not claimed.id or found.id == claimed.id):
+        if found.msg_id == claimed.msg_id and claimed.id in {found.id, *_UNSET}:
             return found
         raise NotConfirmedError("not_found")
+    if claimed.id in _UNSET or not (claimed.phone or claimed.tracking_id):
+        raise NotConfirmedError("not_confirmable")
     # A message that was refused may have no id of Zalo.
     listed = messages.list(
         oa_id=claimed.oa_id, phone=claimed.phone or None, tracking_id=claimed.tracking_id or None

@@ -68,7 +68,7 @@ def _find(value: object, path: str, levels: int) -> Iterator[Found]:
 def shape_of(fields: Mapping[str, object]) -> Shape | None:
     """Return what an object is by the names of its fields; `None` if it is nothing known."""
     names = fields.keys()
-    if fields.get("id") and names & {"caller", "callee"} and len(names & _CALL_NAMES) >= _FEWEST_CALL_NAMES:
+    if _has(fields, "id") and names & {"caller", "callee"} and len(names & _CALL_NAMES) >= _FEWEST_CALL_NAMES:
         return "call_log"
     if _is_message(fields):
         return "zl_oa_message"
@@ -78,12 +78,18 @@ def shape_of(fields: Mapping[str, object]) -> Shape | None:
     return "oa_event" if isinstance(name, str) and name.strip() else None
 
 
+def _has(fields: Mapping[str, object], name: str) -> bool:
+    """Return whether an id is set. The service writes `"0"` for an id that is not."""
+    value = fields.get(name)
+    return isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip() not in {"", "0"}
+
+
 def _is_message(fields: Mapping[str, object]) -> bool:
     """Return whether it is a ZNS: consents and messages of a chat have no template."""
     names = fields.keys()
     return (
-        bool(fields.get("oa_id"))
-        and bool(fields.get("id") or fields.get("msg_id"))
+        _has(fields, "oa_id")
+        and (_has(fields, "id") or _has(fields, "msg_id"))
         and bool(names & {"template_id", "template_data"})
         and len(names & _MESSAGE_NAMES) >= _FEWEST_MESSAGE_NAMES
     )
@@ -91,7 +97,7 @@ def _is_message(fields: Mapping[str, object]) -> bool:
 
 def _is_sms_status(fields: Mapping[str, object]) -> bool:
     known = sms_fields(fields)
-    return bool(known.get("idomnimess")) and "status" in known and len(known) >= _FEWEST_SMS_NAMES
+    return _has(known, "idomnimess") and "status" in known and len(known) >= _FEWEST_SMS_NAMES
 
 
 def sms_fields(fields: Mapping[str, object]) -> dict[str, object]:
