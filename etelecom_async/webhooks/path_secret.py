@@ -56,8 +56,12 @@ class PathSecrets:
         return f"<{len(self._digests)} secrets>"
 
     def match(self, path: str) -> bool:
-        """Return whether the last part of *path* is one of the secrets, in constant time."""
-        digest = _digest(path.rpartition("/")[2])
+        """
+        Return whether the last part of *path* is one of the secrets, in constant time.
+
+        A slash at the end does not count, because some frameworks add one.
+        """
+        digest = _digest(path.removesuffix("/").rpartition("/")[2])
         results = [compare_digest(digest, known) for known in self._digests]  # all of them, always
         return any(results)
 
