@@ -80,6 +80,13 @@ FORBIDDEN = [
     ("bulk/events.py", "import tqdm", "tqdm lives in notebook"),
     ("provisioning/plan.py", "import etelecom_async.contrib.notebook", "Imports go down only"),
     ("history/schema.py", "import etelecom_async.history.columns", "History is a stack"),
+    ("webhooks/events.py", "import etelecom_async.webhooks.router", "Webhooks is a stack"),
+    (
+        "webhooks/confirming.py",
+        "import etelecom_async._client",
+        "The servers know the table and the wire, never the client",
+    ),
+    ("webhooks/asgi.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("history/columns.py", "import pyarrow", "pyarrow lives in history.arrow"),
     ("history/report_figures.py", "import duckdb", "DuckDB lives in history.report_database"),
     ("history/report_page.py", "import altair", "altair and vl-convert live in history.report_charts"),
@@ -95,6 +102,7 @@ EXHAUSTIVE = {
     "provisioning": "Provisioning is a stack",
     "sandbox": "The sandbox is a stack",
     "sandbox/services": "The services of the sandbox are a stack",
+    "webhooks": "Webhooks is a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
 }
 """Folders where a contract must list each module."""
