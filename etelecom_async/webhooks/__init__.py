@@ -10,8 +10,8 @@ Receive webhooks: calls, messages, events of official accounts, and the status o
 The modules `aiohttp`, `asgi` and `wsgi` have a function `receiver(router)` for a server of that kind. `parse`
 reads a delivery without any server.
 
-No page shows the body of a delivery, and nothing is signed. So all kinds of events are inferred from the
-names of their fields, and a secret in the path is the only protection; `confirm=` reads what an event claims.
+No page shows the body of a delivery. So all kinds of events are inferred from the names of their fields.
+Nothing is signed: a secret in the path says who posts, and `confirm=` reads the object that an event claims.
 
 `import etelecom_async.webhooks` loads none of its modules. The first use of a name loads its module.
 """

@@ -67,8 +67,7 @@ def _find(value: object, path: str, levels: int) -> Iterator[Found]:
 
 def shape_of(fields: Mapping[str, object]) -> Shape | None:
     """Return what an object is by the names of its fields; `None` if it is nothing known."""
-    names = fields.keys()
-    if _has(fields, "id") and names & {"caller", "callee"} and len(names & _CALL_NAMES) >= _FEWEST_CALL_NAMES:
+    if _is_call(fields):
         return "call_log"
     if _is_message(fields):
         return "zl_oa_message"
@@ -81,7 +80,18 @@ def shape_of(fields: Mapping[str, object]) -> Shape | None:
 def _has(fields: Mapping[str, object], name: str) -> bool:
     """Return whether an id is set. The service writes `"0"` for an id that is not."""
     value = fields.get(name)
-    return isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip() not in {"", "0"}
+    return (
+        isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip() not in {"", "0"}
+    )
+
+
+def _is_call(fields: Mapping[str, object]) -> bool:
+    names = fields.keys()
+    return (
+        _has(fields, "id")
+        and bool(names & {"caller", "callee"})
+        and len(names & _CALL_NAMES) >= _FEWEST_CALL_NAMES
+    )
 
 
 def _is_message(fields: Mapping[str, object]) -> bool:

@@ -21,7 +21,8 @@ import uvicorn
 from aiohttp import web
 
 from etelecom_async.testing import Sandbox, sandbox
-from etelecom_async.webhooks import Event, Router, aiohttp as on_aiohttp, asgi, wsgi
+from etelecom_async.webhooks import Event, Router, asgi, wsgi
+from etelecom_async.webhooks import aiohttp as on_aiohttp
 
 SECRET = "a-secret-of-the-tests"
 PATH = f"/hooks/{SECRET}"
@@ -90,7 +91,7 @@ async def serve_asgi(app: Any, port: int = 0) -> AsyncIterator[int]:
     listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)
     try:
         yield listener.getsockname()[1]

@@ -23,7 +23,7 @@ async def test_clients_are_still_open(service: Sandbox, wire: Any) -> None:
     router = webhooks.Router(secret=SECRET)
 
     @router.on("call_log")
-    async def handle(event: webhooks.CallLogEvent) -> None:
+    async def handle(_: webhooks.CallLogEvent) -> None:
         read.append(len(await shops[0].extensions.list(limit=1)))
 
     async def connect(_: web.Application) -> AsyncIterator[None]:

@@ -55,7 +55,7 @@ async def test_own_lifespan(call: dict[str, Any]) -> None:
     router.on("call_log")(lambda event: got.append(event.call.id))
     server = uvicorn.Server(uvicorn.Config(receiver(router), port=0, log_config=None, lifespan="on"))
     task = asyncio.create_task(server.serve())
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
     async with (

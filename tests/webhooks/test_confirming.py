@@ -84,7 +84,7 @@ async def test_partial_claims(shop: ShopClient) -> None:
 
 
 async def test_forged_calls(shop: ShopClient) -> None:
-    """Another id, or a real id with another number or time, is not found. A claim without them is not read."""
+    """Another id, number or time is not found. A claim without a number or a time is not read."""
     (call,) = await shop.call_logs.list(direction="in").take(1)
     for changes in (
         {"id": "1"},
@@ -100,7 +100,7 @@ async def test_forged_calls(shop: ShopClient) -> None:
     assert await reason_of(claim(call, started_at=None, created_at=None), shop) == "not_confirmable"
 
 
-async def test_busy_number(service: Sandbox, shop: ShopClient) -> None:
+async def test_busy_number(shop: ShopClient) -> None:
     """Of a busy number, a bounded number of rows is read."""
     (call,) = await shop.call_logs.list(direction="in").take(1)
     rows = 0

@@ -15,7 +15,7 @@ EVENT = UnknownEvent(raw={"phone": "0912345678"})
 def raised(text: str) -> ValueError:
     """Return an error with a traceback."""
     try:
-        raise ValueError(text)
+        raise ValueError(text)  # noqa: TRY301 - its traceback is wanted
     except ValueError as error:
         return error
 

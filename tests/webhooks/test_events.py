@@ -153,8 +153,10 @@ def test_copies(call: dict[str, Any]) -> None:
 
 
 NAMES = st.sampled_from(
-    ["id", "caller", "callee", "direction", "call_state", "duration", "started_at", "oa_id", "msg_id"]
-    + ["template_id", "phone", "status", "IdOmniMess", "Channel", "ErrorCode", "event_name", "data"]
+    (
+        *("id", "caller", "callee", "direction", "call_state", "duration", "started_at", "oa_id", "msg_id"),
+        *("template_id", "phone", "status", "IdOmniMess", "Channel", "ErrorCode", "event_name", "data"),
+    )
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

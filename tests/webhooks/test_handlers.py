@@ -28,13 +28,14 @@ class Keeper:
         self.keep(value)
 
 
-class Callable_:
+class KeeperObject:
     """An object that is called like a coroutine function."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
 
     async def __call__(self, value: object) -> None:
+        """Keep a value."""
         await self._keeper.keep_later(value)
 
 
@@ -43,8 +44,8 @@ class Callable_:
     [
         (lambda keeper: keeper.keep_later, True),
         (lambda keeper: partial(keeper.keep_later), True),
-        (Callable_, True),
-        (lambda keeper: lambda value: keeper.keep_later(value), True),
+        (KeeperObject, True),
+        (lambda keeper: lambda value: keeper.keep_later([value][0]), True),
         (lambda keeper: keeper.keep, False),
         (lambda keeper: partial(keeper.keep), False),
     ],

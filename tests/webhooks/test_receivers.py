@@ -256,7 +256,7 @@ async def test_handlers_that_fail(
         raise ValueError(f"no customer with {event.call.caller}")
 
     router.on("call_log")(got.keep)
-    router.on_dropped(lambda drop: dropped.append(drop))
+    router.on_dropped(dropped.append)
     async with serve(router) as place:
         for number in range(2):
             assert await place.post({**call, "note": str(number)}) == (200, "ok")
