@@ -7,7 +7,7 @@ import json
 import queue
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -49,6 +49,13 @@ class Got:
         return [self.events.get() for _ in range(self.events.qsize())]
 
 
+OnStop = Callable[[], Awaitable[None]]
+
+
+async def _nothing() -> None:
+    """Do nothing at the end."""
+
+
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
@@ -59,7 +66,7 @@ class _ThreadingServer(ThreadingMixIn, WSGIServer):
 
 
 @asynccontextmanager
-async def _serve_aiohttp(router: Router, port: int) -> AsyncIterator[int]:
+async def _serve_aiohttp(router: Router, port: int, on_stop: OnStop) -> AsyncIterator[int]:
     app = web.Application()
     app.add_subapp("/hooks", on_aiohttp.receiver(router))
     # By default, aiohttp waits 10 seconds for the rest of a refused body.
@@ -70,10 +77,11 @@ async def _serve_aiohttp(router: Router, port: int) -> AsyncIterator[int]:
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+        await on_stop()
 
 
 @asynccontextmanager
-async def _serve_fastapi(router: Router, port: int) -> AsyncIterator[int]:
+async def _serve_fastapi(router: Router, port: int, on_stop: OnStop) -> AsyncIterator[int]:
     @asynccontextmanager
     async def live(_: fastapi.FastAPI) -> AsyncIterator[None]:
         async with router:
@@ -83,6 +91,7 @@ async def _serve_fastapi(router: Router, port: int) -> AsyncIterator[int]:
     app.mount("/hooks", asgi.receiver(router))
     async with serve_asgi(app, port) as actual:
         yield actual
+    await on_stop()
 
 
 @asynccontextmanager
@@ -102,8 +111,8 @@ async def serve_asgi(app: Any, port: int = 0) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def _serve_wsgi(router: Router, port: int) -> AsyncIterator[int]:
-    app = wsgi.receiver(router)
+async def _serve_wsgi(router: Router, port: int, on_stop: OnStop) -> AsyncIterator[int]:
+    app = wsgi.receiver(router, on_stop=on_stop)
     server = make_server("127.0.0.1", port, app, _ThreadingServer, _QuietHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -153,11 +162,11 @@ Serve = Callable[..., Any]
 
 @pytest.fixture(params=KINDS)
 def serve(request: pytest.FixtureRequest) -> Serve:
-    """Serve a router with a server of each kind."""
+    """Serve a router with a server of each kind; *on_stop* runs last, in the event loop of the handlers."""
 
     @asynccontextmanager
-    async def run(router: Router, port: int = 0) -> AsyncIterator[Place]:
-        async with _SERVERS[request.param](router, port) as actual, aiohttp.ClientSession() as http:
+    async def run(router: Router, port: int = 0, on_stop: OnStop = _nothing) -> AsyncIterator[Place]:
+        async with _SERVERS[request.param](router, port, on_stop) as actual, aiohttp.ClientSession() as http:
             yield Place(actual, http)
 
     run.kind = request.param  # type: ignore[attr-defined]
