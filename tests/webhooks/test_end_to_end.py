@@ -101,10 +101,12 @@ async def test_events_of_an_account(serve: Any, make_router: Make, got: Any, sid
 
 async def test_states_of_sms(serve: Any, make_router: Make, got: Any) -> None:
     """The status of an SMS arrives with its seven fields."""
-    async with serve(make_router()) as place:
-        async with sandbox(sms_webhook=f"http://127.0.0.1:{place.port}{PATH}", call_logs=0) as service:
-            sent = service.add_sms_status(Status="FAIL", ErrorCode="-118", MtCount=2)
-            await service.deliver()
+    async with (
+        serve(make_router()) as place,
+        sandbox(sms_webhook=f"http://127.0.0.1:{place.port}{PATH}", call_logs=0) as service,
+    ):
+        sent = service.add_sms_status(Status="FAIL", ErrorCode="-118", MtCount=2)
+        await service.deliver()
     (event,) = got.all()
     assert isinstance(event, webhooks.SmsStatusEvent)
     assert (event.status.id_omni_mess, event.status.status) == (sent["IdOmniMess"], "FAIL")
