@@ -20,8 +20,8 @@ from etelecom_async.webhooks.wsgi import WsgiReceiver, receiver
 SECRET = "a-secret-of-the-tests"
 
 
-def post(app: WsgiReceiver, body: bytes, **environ: Any) -> str:
-    """Call the application as a server does; return the status line."""
+def post(app: WsgiReceiver, body: bytes, **environ: Any) -> int:
+    """Call the application as a server does; return the status. Its words differ between Pythons."""
     lines: list[str] = []
     whole = {
         "REQUEST_METHOD": "POST",
@@ -34,7 +34,7 @@ def post(app: WsgiReceiver, body: bytes, **environ: Any) -> str:
     content = b"".join(app(whole, lambda status, headers: lines.extend([status, str(headers)])))
     assert f"('Content-Length', '{len(content)}')" in lines[1]
     assert "Connection" not in lines[1]  # WSGI forbids headers of the connection
-    return lines[0]
+    return int(lines[0].split()[0])
 
 
 class Stalling(io.RawIOBase):
@@ -71,11 +71,11 @@ def app(got: list[Any]) -> Any:
 def test_bodies_of_servers(app: WsgiReceiver, got: list[Any], call: dict[str, Any]) -> None:
     """A body is read by its length, or to its end if the server says that it ends."""
     bodies = [json.dumps({**call, "note": str(number)}).encode() for number in range(4)]
-    assert post(app, bodies[0]) == "200 OK"
-    assert post(app, bodies[1], **{"wsgi.input": Stalling(bodies[1])}) == "200 OK"
+    assert post(app, bodies[0]) == 200
+    assert post(app, bodies[1], **{"wsgi.input": Stalling(bodies[1])}) == 200
     terminated = {"wsgi.input_terminated": True}
-    assert post(app, bodies[2], CONTENT_LENGTH="", **terminated) == "200 OK"
-    assert post(app, bodies[3], **{"wsgi.input": io.BytesIO(bodies[3] + b"more")}) == "200 OK"
+    assert post(app, bodies[2], CONTENT_LENGTH="", **terminated) == 200
+    assert post(app, bodies[3], **{"wsgi.input": io.BytesIO(bodies[3] + b"more")}) == 200
     app.close()
     assert [event.raw["note"] for event in got] == ["0", "1", "2", "3"]
 
@@ -85,13 +85,13 @@ def test_bodies_that_are_refused(app: WsgiReceiver, got: list[Any], call: dict[s
     body = json.dumps(call).encode()
     large = b" " * 1001
     terminated = {"wsgi.input_terminated": True}
-    assert post(app, large) == "413 Request Entity Too Large"
-    assert post(app, large, CONTENT_LENGTH="", **terminated) == "413 Request Entity Too Large"
+    assert post(app, large) == 413
+    assert post(app, large, CONTENT_LENGTH="", **terminated) == 413
     for wrong in (str(len(body) + 1), "", "-1", "x", "\uff11\uff12"):
-        assert post(app, body, CONTENT_LENGTH=wrong) == "400 Bad Request"
+        assert post(app, body, CONTENT_LENGTH=wrong) == 400
     broken = Stalling(body, ConnectionResetError())
     environ: dict[str, Any] = {"wsgi.input": broken, "CONTENT_LENGTH": str(len(body) + 1)}
-    assert post(app, body, **environ) == "400 Bad Request"
+    assert post(app, body, **environ) == 400
     app.close()
     assert got == []
 
@@ -99,9 +99,9 @@ def test_bodies_that_are_refused(app: WsgiReceiver, got: list[Any], call: dict[s
 def test_where_it_is_mounted(app: WsgiReceiver, call: dict[str, Any]) -> None:
     """The secret is the end of the whole path, wherever the server cuts it."""
     body = json.dumps(call).encode()
-    assert post(app, body, SCRIPT_NAME=f"/hooks/{SECRET}", PATH_INFO="") == "200 OK"
-    assert post(app, body, SCRIPT_NAME="", PATH_INFO=f"/hooks/{SECRET}") == "200 OK"
-    assert post(app, body, SCRIPT_NAME="", PATH_INFO="") == "404 Not Found"
+    assert post(app, body, SCRIPT_NAME=f"/hooks/{SECRET}", PATH_INFO="") == 200
+    assert post(app, body, SCRIPT_NAME="", PATH_INFO=f"/hooks/{SECRET}") == 200
+    assert post(app, body, SCRIPT_NAME="", PATH_INFO="") == 404
 
 
 def test_close(call: dict[str, Any]) -> None:
@@ -117,10 +117,10 @@ def test_close(call: dict[str, Any]) -> None:
         order.append(f"stop in {threading.current_thread().name}")
 
     app = receiver(router, on_stop=stop)
-    assert post(app, json.dumps(call).encode()) == "200 OK"
+    assert post(app, json.dumps(call).encode()) == 200
     assert app.close() == ()
     assert order == ["etelecom-webhooks", "stop in etelecom-webhooks"]
-    assert post(app, b"{}") == "503 Service Unavailable"
+    assert post(app, b"{}") == 503
     app.close()
 
 
@@ -135,7 +135,7 @@ def test_close_in_time(call: dict[str, Any]) -> None:
         may_end.wait(60)
 
     app = receiver(router)
-    assert post(app, json.dumps(call).encode()) == "200 OK"
+    assert post(app, json.dumps(call).encode()) == 200
     assert started.wait(60)
     (drop,) = app.close(0)
     assert (drop.reason, drop.event.raw) == ("stopped", call)
@@ -152,7 +152,7 @@ def test_store_that_hangs(call: dict[str, Any]) -> None:
 
     router = webhooks.Router(secret=SECRET, seen=Hangs(), body_seconds=0.01)
     app = receiver(router)
-    assert post(app, json.dumps(call).encode()) == "503 Service Unavailable"
+    assert post(app, json.dumps(call).encode()) == 503
     app.close(0)
 
 
@@ -170,7 +170,7 @@ def test_client_in_handlers(other_thread: Any, call: dict[str, Any]) -> None:
 
     app = receiver(router, on_stop=shop.close)
     for number in range(2):
-        assert post(app, json.dumps({**call, "note": str(number)}).encode()) == "200 OK"
+        assert post(app, json.dumps({**call, "note": str(number)}).encode()) == 200
     app.close()
     asyncio.run_coroutine_threadsafe(service.stop(), other_thread).result()
     assert read == [1, 1]
