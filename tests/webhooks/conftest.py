@@ -157,20 +157,25 @@ class Place:
             await writer.wait_closed()
 
 
-Serve = Callable[..., Any]
+@attrs.frozen
+class Serve:
+    """Serves routers with a server of one kind."""
+
+    kind: str
+
+    @asynccontextmanager
+    async def __call__(
+        self, router: Router, port: int = 0, on_stop: OnStop = _nothing
+    ) -> AsyncIterator[Place]:
+        """Serve a router; *on_stop* runs last, in the event loop of the handlers."""
+        async with _SERVERS[self.kind](router, port, on_stop) as actual, aiohttp.ClientSession() as http:
+            yield Place(actual, http)
 
 
 @pytest.fixture(params=KINDS)
 def serve(request: pytest.FixtureRequest) -> Serve:
-    """Serve a router with a server of each kind; *on_stop* runs last, in the event loop of the handlers."""
-
-    @asynccontextmanager
-    async def run(router: Router, port: int = 0, on_stop: OnStop = _nothing) -> AsyncIterator[Place]:
-        async with _SERVERS[request.param](router, port, on_stop) as actual, aiohttp.ClientSession() as http:
-            yield Place(actual, http)
-
-    run.kind = request.param  # type: ignore[attr-defined]
-    return run
+    """Serve a router with a server of each kind."""
+    return Serve(request.param)
 
 
 @pytest.fixture
@@ -186,7 +191,7 @@ def make_router(got: Got) -> Callable[..., Router]:
     def make(**options: Any) -> Router:
         router = Router(secret=SECRET, **options)
         for kind in ("call_log", "zl_oa_message", "oa_event", "sms_status", "unknown"):
-            router.on(kind)(got.keep)  # type: ignore[call-overload]
+            router.on(kind)(got.keep)  # type: ignore[call-overload] - the kind is a variable
         return router
 
     return make

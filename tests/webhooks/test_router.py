@@ -78,7 +78,7 @@ async def test_confirm_takes_a_shop(service: Sandbox) -> None:
     ):
         Router(secret=SECRET, confirm=shop)
         with pytest.raises(ConfigurationError, match="confirm is a ShopClient"):
-            Router(secret=SECRET, confirm=partner)  # type: ignore[arg-type]
+            Router(secret=SECRET, confirm=partner)  # type: ignore[arg-type] - the wrong type is the test
 
 
 def test_secret_is_not_shown() -> None:
@@ -93,10 +93,10 @@ def test_kinds() -> None:
     """`on` takes each kind, returns the function unchanged, and refuses another kind."""
     router = Router(secret=SECRET)
     for kind in KINDS:
-        assert router.on(kind)(print) is print  # type: ignore[call-overload]
+        assert router.on(kind)(print) is print  # type: ignore[call-overload] - the kind is a variable
     assert router.on_dropped(print) is print
     with pytest.raises(ConfigurationError, match="kind is one of call_log, zl_oa_message, oa_event"):
-        router.on("calls")  # type: ignore[call-overload]
+        router.on("calls")  # type: ignore[call-overload] - the wrong type is the test
 
 
 REFUSALS: list[tuple[dict[str, Any], answers.Answer | None]] = [
