@@ -8,6 +8,7 @@ machine: the check sees each address just before the connection, after the look-
 
 from __future__ import annotations
 
+import os
 import socket
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -138,8 +139,9 @@ def _failure(error: Exception) -> Outcome:
         return Outcome(f"the connection failed ({type(error).__name__})")
     if isinstance(error.os_error, _RemoteAddressError):
         return Outcome(NOT_SENT, is_sent=False)
-    reason: str | None = error.os_error.strerror
-    return Outcome(f"cannot connect: {reason or 'the name has no address'}")
+    number: int | None = error.os_error.errno
+    is_known = number is not None and number > 0  # a look-up of a name that fails has a negative one
+    return Outcome(f"cannot connect: {os.strerror(number) if is_known else 'the name has no address'}")
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
