@@ -88,8 +88,8 @@ def post(address: SandboxAddress, path: str, body: Mapping[str, object]) -> dict
         status, content = response.status, response.read()
     except (OSError, http.client.HTTPException) as error:
         raise CommandError(
-            f"the response of {address.origin} was lost ({str(error) or type(error).__name__}): the sandbox may "
-            "have made the event, so look before you repeat the command"
+            f"the response of {address.origin} was lost ({str(error) or type(error).__name__}): "
+            "the sandbox may have made the event, so look before you repeat the command"
         ) from error
     finally:
         connection.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -202,8 +202,8 @@ def _run(event: str, request: _Request, *, base_url: str | None, profile: str | 
 
     path, body, name = request
     sandbox = sandbox_control.find_sandbox(base_url, profile)
-    found = sandbox_control.post(sandbox, path, body)[name]
-    made: Mapping[str, Any] = found[0] if isinstance(found, list) else found
+    found: Any = sandbox_control.post(sandbox, path, body)[name]
+    made = cast("Mapping[str, Any]", found[0] if isinstance(found, list) else found)
     if is_json:
         print(json.dumps(made, ensure_ascii=False))
     else:

@@ -132,7 +132,8 @@ def _wanted(given: Mapping[str, Any]) -> _Wanted:
             raise _usage("--public-url starts with http: events have phone numbers, so use https")
         if not given["port"]:
             raise _usage("--public-url needs --port, to which the public address leads")
-    entities = tuple(dict.fromkeys(filter(None, map(str.strip, given["events"].split(",")))))
+    listed: str = given["events"]
+    entities = tuple(dict.fromkeys(word.strip() for word in listed.split(",") if word.strip()))
     for entity in entities:
         if entity not in ENTITIES:
             raise _usage(

@@ -83,8 +83,7 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        async with self._poster:
-            pass
+        await self._poster.close()
 
     def wake(self) -> None:
         """Look for events that are due; any thread may call this."""
@@ -103,7 +102,14 @@ class Dispatcher:
         self.wake()
 
     async def drain(self) -> None:
-        """Deliver what is due now; return when each attempt has ended."""
+        """Deliver what is due now; return when each attempt has ended. Any event loop may call this."""
+        loop = self._loop
+        if loop is not None and loop is not asyncio.get_running_loop():
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._drain(), loop))
+        else:
+            await self._drain()
+
+    async def _drain(self) -> None:
         self._broken.clear()
         while True:
             self._start_tasks()

@@ -12,8 +12,7 @@ import os
 import socket
 from http import HTTPStatus
 from ipaddress import ip_address
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -72,7 +71,7 @@ def _open_local_socket(info: Any) -> socket.socket:
 
 class Poster:
     """
-    Posts events, inside of an `async with`.
+    Posts events.
 
     Args:
         is_remote_allowed: Whether requests may leave this machine.
@@ -82,12 +81,8 @@ class Poster:
         self._is_remote_allowed: Final = is_remote_allowed
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
+        """Close the connections; a later post opens new ones."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -139,9 +134,9 @@ def _failure(error: Exception) -> Outcome:
         return Outcome(f"the connection failed ({type(error).__name__})")
     if isinstance(error.os_error, _RemoteAddressError):
         return Outcome(NOT_SENT, is_sent=False)
-    number: int | None = error.os_error.errno
-    is_known = number is not None and number > 0  # a look-up of a name that fails has a negative one
-    return Outcome(f"cannot connect: {os.strerror(number) if is_known else 'the name has no address'}")
+    number = error.os_error.errno or 0
+    # A failed look-up of a name has a number that is not positive.
+    return Outcome(f"cannot connect: {os.strerror(number) if number > 0 else 'the name has no address'}")
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import threading
 import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -141,6 +142,7 @@ class State:
             raise
         self._last_id = 0
         self._restores = 0
+        self._lock: Final = threading.RLock()
         self._before: Final[dict[tuple[str, int], Mapping[str, Any] | None]] = {}
         self.observer: Observer | None = None
         """Sees the records that transactions add or change; the seed has none."""
@@ -188,17 +190,19 @@ class State:
         Raises:
             sqlite3.Error: The commit failed; the state is as before.
         """
-        self._db.execute("BEGIN IMMEDIATE")
-        self._before.clear()
-        try:
-            yield
-            self._report_changes()
-            self._db.execute("COMMIT")
-        except BaseException:
-            # A full disk ends the transaction; a lock leaves it open.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        # A test may add a record in one thread while an event is delivered in another.
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._before.clear()
+            try:
+                yield
+                self._report_changes()
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk ends the transaction; a lock leaves it open.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
         if self.observer is not None and self.observer.is_listening():
             self.observer.committed()
 
