@@ -174,15 +174,17 @@ def _command(
     """Return the command of one event."""
     event = name.replace("-", "_")
 
-    def run(base_url: str | None, profile: str | None, json: bool, **given: Any) -> int:  # noqa: FBT001 - click passes options by name
+    def run(**given: Any) -> int:
+        options = {name: given.pop(name) for name in ("base_url", "profile", "json", "quiet")}
         fields = {field: value for field, value in given.items() if value is not None}
-        return _run(event, request(fields), base_url=base_url, profile=profile, is_json=json)
+        return _run(event, request(fields), options)
 
     return Command(
         name,
         params=[
             *params,
-            Option("--json", is_flag=True, help="Write the event as JSON.", section=OUTPUT),
+            Option("--json", is_flag=True, help="Write the record or the event as JSON.", section=OUTPUT),
+            Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
             profile_option(),
             Option(
                 "--base-url",
@@ -197,24 +199,30 @@ def _command(
     )
 
 
-def _run(event: str, request: _Request, *, base_url: str | None, profile: str | None, is_json: bool) -> int:
+def _run(event: str, request: _Request, options: Mapping[str, Any]) -> int:
     from etelecom_async.cli import exit_codes, sandbox_control
 
     path, body, name = request
-    sandbox = sandbox_control.find_sandbox(base_url, profile)
+    sandbox = sandbox_control.find_sandbox(options["base_url"], options["profile"])
     found: Any = sandbox_control.post(sandbox, path, body)[name]
     made = cast("Mapping[str, Any]", found[0] if isinstance(found, list) else found)
-    if is_json:
-        print(json.dumps(made, ensure_ascii=False))
+    if options["json"]:
+        print(json.dumps(made, ensure_ascii=False), flush=True)
     else:
         from etelecom_async.cli.words.event_lines import line_of
 
-        print(line_of(json.dumps(made).encode(), event))
+        print(line_of(json.dumps(made).encode(), event), flush=True)
     receivers: list[dict[str, Any]] = sandbox_control.post(sandbox, "/deliveries", {})["receivers"]
+    if not options["quiet"]:
+        _note_receivers(receivers)
+    return exit_codes.DONE
+
+
+def _note_receivers(receivers: Sequence[Mapping[str, Any]]) -> None:
+    """Say which receivers did not accept their events."""
     if not receivers:
         note("no webhook has received anything yet: register one with `etelecom webhooks listen --print`")
     for receiver in receivers:
         if receiver["state"] != "ok":
             error: Mapping[str, Any] = receiver["last_error"] or {}
             note(f"{receiver['name']}: {receiver['state']}, {error.get('error', '')}")
-    return exit_codes.DONE
