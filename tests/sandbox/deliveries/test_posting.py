@@ -40,6 +40,11 @@ async def test_a_post(receiver: Receiver, poster: Poster) -> None:
     assert not any("Cookie" in headers for headers in receiver.headers)
 
 
+async def test_a_large_event(receiver: Receiver, poster: Poster) -> None:
+    """An event of more than a mebibyte is posted without a warning; this receiver refuses it."""
+    assert (await poster.post(receiver.url, b"x" * (2**20 + 1))).status == 413
+
+
 @pytest.mark.parametrize(
     ("response", "outcome"),
     [
