@@ -18,7 +18,7 @@ from aiohttp import web
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "etelecom-listen"
-"""The part of the path before the random word, by which a person recognizes the webhooks of the command."""
+"""The part of the path before the random word. People recognize the webhooks of the command by it."""
 _MOST_BYTES: Final = 1024 * 1024
 _SECONDS: Final = 30
 """Seconds that the app has for its response."""

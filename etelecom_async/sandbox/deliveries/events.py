@@ -28,9 +28,9 @@ from etelecom_async.sandbox.store.outbox import (
 )
 from etelecom_async.sandbox.store.state import Change, State, to_json
 
-_ENTITIES: Final = {"call_log": "call_log", "zns_message": "zl_oa_message"}
+ENTITIES: Final = {"call_log": "call_log", "zns_message": "zl_oa_message"}
 """The entity of a webhook, by the table of its records."""
-_CONSENT_EVENTS: Final = {
+CONSENT_EVENTS: Final = {
     "S": "oa_send_consent",
     # The vendor's page on Zalo apps lists the end of a request with the request itself.
     "NS": "oa_send_consent",
@@ -38,7 +38,10 @@ _CONSENT_EVENTS: Final = {
     "N": "user_reply_consent",
 }
 """The event of a request for consent, by its reply."""
-_FOLLOW_EVENTS: Final = {"follow": "follow", "unfollow": "unfollow"}
+FOLLOW_EVENTS: Final = {"follow": "follow", "unfollow": "unfollow"}
+"""The event of a follower, by its state."""
+SUBMIT_INFO: Final = "user_submit_info"
+"""The event of a form that a follower has filled in."""
 _FINAL: Final = ("SUCCESS", "FAIL")
 SMS_STATUS: Final = "sms_status"
 """The event with the state of an SMS."""
@@ -55,7 +58,7 @@ class EventSource:
         sms_webhook: URL for the states of SMS messages; `None` for none.
     """
 
-    tables: frozenset[str] = frozenset({*_ENTITIES, "consent", "follower", "oa", "sms_message"})
+    tables: frozenset[str] = frozenset({*ENTITIES, "consent", "follower", "oa", "sms_message"})
 
     def __init__(
         self, state: State, outbox: Outbox, wake: Callable[[], None], *, sms_webhook: str | None = None
@@ -76,12 +79,12 @@ class EventSource:
 
     def change(self, change: Change) -> None:
         """Queue the events of a change."""
-        if entity := _ENTITIES.get(change.table):
+        if entity := ENTITIES.get(change.table):
             for receiver in self._webhooks(change, entity):
                 self._outbox.add(receiver, entity, to_json(change.after))
         elif change.table == "consent":
             if _differs(change, "reply_status"):
-                self._add_of_account(change, _CONSENT_EVENTS.get(change.after["reply_status"]), "consents")
+                self._add_of_account(change, CONSENT_EVENTS.get(change.after["reply_status"]), "consents")
         elif change.table == "follower":
             for name in _names_of_follower(change):
                 self._add_of_account(change, name, "followers")
@@ -159,10 +162,10 @@ def _differs(change: Change, field: str) -> bool:
 
 
 def _names_of_follower(change: Change) -> Iterator[str]:
-    if _differs(change, "state") and (name := _FOLLOW_EVENTS.get(change.after["state"])):
+    if _differs(change, "state") and (name := FOLLOW_EVENTS.get(change.after["state"])):
         yield name
     if change.after["shared_info"] and _differs(change, "shared_info"):
-        yield "user_submit_info"
+        yield SUBMIT_INFO
 
 
 def address_of(state: State, receiver: str, sms_webhook: str | None = None) -> str | None:
