@@ -219,10 +219,14 @@ class CommandWithGroup(Group):
     def __init__(
         self, name: str, entries: Mapping[str, Entry], *, run: Callable[..., int], **settings: Any
     ) -> None:
-        super().__init__(name, entries, invoke_without_command=True, callback=self._run, **settings)
-        self._run_alone = run
+        super().__init__(name, entries, invoke_without_command=True, callback=self._start, **settings)
+        self._run = run
 
-    def _run(self, **given: Any) -> int | None:
+    def run(self, **given: Any) -> int:
+        """Run the command itself, with the values of its options."""
+        return self._run(**given)
+
+    def _start(self, **given: Any) -> int | None:
         """
         Run the command if no inner one follows; click calls this in both cases.
 
@@ -232,7 +236,7 @@ class CommandWithGroup(Group):
         context = click.get_current_context()
         inner = context.invoked_subcommand
         if inner is None:
-            return self._run_alone(**given)
+            return self.run(**given)
         for param in self.get_params(context):
             if context.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE:
                 context.fail(
