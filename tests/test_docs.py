@@ -50,7 +50,7 @@ from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.hooks import CANCELLED, OK
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async.cli import profiles
-from etelecom_async.cli.command import Command
+from etelecom_async.cli.command import Command, CommandWithGroup
 from etelecom_async.cli.settings import SETTINGS
 from etelecom_async.models import CallLog, CallTarget, LoginRequired
 from etelecom_async.operations import OPERATIONS
@@ -399,6 +399,7 @@ def _parse(arguments: list[str]) -> bool:
     """Return whether `etelecom` takes these arguments; nothing runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Command, "invoke", lambda *_: 0)
+        patch.setattr(CommandWithGroup, "run", lambda *_, **__: 0)
         return cli.main(arguments) == 0
 
 

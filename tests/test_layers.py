@@ -59,7 +59,14 @@ FORBIDDEN = [
         "import etelecom_async._core.calls.engine",
         "The sandbox uses no client, engine or transport",
     ),
+    (
+        "sandbox/deliveries/posting.py",
+        "import etelecom_async.sandbox.deliveries.dispatcher",
+        "The deliveries of the sandbox are a stack",
+    ),
     ("sandbox/params.py", "import aiohttp", "aiohttp lives in http and in the servers"),
+    ("sandbox/deliveries/events.py", "import aiohttp", "aiohttp lives in http and in the servers"),
+    ("cli/words/webhooks_listen.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
     ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
@@ -104,6 +111,7 @@ EXHAUSTIVE = {
     "sandbox/services": "The services of the sandbox are a stack",
     "webhooks": "Webhooks is a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
+    "sandbox/deliveries": "The deliveries of the sandbox are a stack",
 }
 """Folders where a contract must list each module."""
 
