@@ -7,6 +7,7 @@ compared.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
@@ -87,8 +88,12 @@ class ConfirmingShop(Protocol):
         ...
 
 
-FindShop: TypeAlias = Callable[[Event], Awaitable[ConfirmingShop | None]]
-"""Returns the shop of an event; `None` if there is none, so that the event is dropped."""
+FindShop: TypeAlias = Callable[[Event], Awaitable[ConfirmingShop | None] | ConfirmingShop | None]
+"""
+Returns the shop of an event; `None` if there is none, so that the event is dropped.
+
+It runs in the event loop, so it must not block.
+"""
 
 
 class NotConfirmedError(Exception):
@@ -116,7 +121,8 @@ async def confirm(event: Event, by: ConfirmingShop | FindShop) -> Event:
     if not isinstance(event, CallLogEvent | MessageEvent):
         return event
     try:
-        shop = by if isinstance(by, ConfirmingShop) else await by(event)
+        found = by if isinstance(by, ConfirmingShop) else by(event)
+        shop = await found if inspect.isawaitable(found) else found
         if shop is None:
             raise NotConfirmedError("not_confirmable")
         if isinstance(event, CallLogEvent):

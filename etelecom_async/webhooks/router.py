@@ -73,8 +73,8 @@ class Router:
     Args:
         secret: The secret at the end of the webhook's path, at least 16 characters; or several.
         confirm: A shop. Each claimed call and message is read from it before a handler gets the event, and
-            the handler gets the object that was read. For several shops, a coroutine function that returns
-            the shop of an event. Default: no event is confirmed.
+            the handler gets the object that was read. For several shops, a function that returns the shop of
+            an event, or a coroutine function. Default: no event is confirmed.
         seen: Where the hashes of accepted deliveries are kept. Default: in memory, for 25 hours.
         max_bytes: Bytes of a body. Default: 1 MiB.
         body_seconds: Seconds until the end of a body. Default: 10.
@@ -326,6 +326,8 @@ _MOST_DIGITS: Final = 20
 
 def _checked_confirm(given: ConfirmingShop | FindShop | None) -> ConfirmingShop | FindShop | None:
     value: Any = given
-    if value is None or isinstance(value, ConfirmingShop) or callable(value):
+    if value is None or (
+        (isinstance(value, ConfirmingShop) or callable(value)) and not isinstance(value, type)
+    ):
         return given
     raise ConfigurationError(f"confirm is a ShopClient, or a function that returns one; not {kind_of(value)}")

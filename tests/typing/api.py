@@ -334,4 +334,5 @@ async def receive_webhooks(shop: ShopClient, secret: Secret) -> None:
     async def find(event: webhooks.Event) -> ShopClient | None:
         return shop if isinstance(event, webhooks.CallLogEvent) else None
 
+    webhooks.Router(secret="text", confirm=lambda _: shop)
     webhooks.Router(secret="text", confirm=find, seen=webhooks.SeenInMemory(keep=timedelta(days=2)))

@@ -185,4 +185,6 @@ async def test_function(shop: ShopClient) -> None:
         return shop if isinstance(event, CallLogEvent) and event.call.id == call.id else None
 
     assert (await confirm(claim(call), find)).is_confirmed
+    assert (await confirm(claim(call), lambda _: shop)).is_confirmed
+    assert await reason_of(claim(call), lambda _: None) == "not_confirmable"
     assert await reason_of(claim(call, id="1"), find) == "not_confirmable"

@@ -62,6 +62,7 @@ class Store:
         ({"body_seconds": "10"}, "body_seconds is a number of seconds above 0; not str"),
         ({"confirm": "0912345678"}, "confirm is a ShopClient, or a function that returns one; not str"),
         ({"confirm": [1]}, "confirm is a ShopClient"),
+        ({"confirm": ShopClient}, "confirm is a ShopClient, or a function that returns one; not type"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], problem: str) -> None:
