@@ -52,7 +52,10 @@ class _RemoteAddressError(OSError):
 
 def is_local(url: str) -> bool:
     """Return whether a URL names this machine, without a look-up in the DNS."""
-    host = (urlsplit(url).hostname or "").removesuffix(".")
+    try:
+        host = (urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:  # a record can have any text as its URL
+        return False
     return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
 
 
