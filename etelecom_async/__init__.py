@@ -12,6 +12,7 @@ The public API comes first:
 - `softphone`: accounts of softphones from extensions.
 - `operations`: the table with one row for each of the 58 operations.
 - `bulk`: thousands of calls, each of them made once, whatever breaks on the way.
+- `webhooks`: receives the posts of the service in aiohttp, ASGI and WSGI.
 - `testing`: the sandbox for your own tests.
 
 `import etelecom_async` loads none of them. The first use of a name loads its module.
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from etelecom_async import softphone as softphone
     from etelecom_async import testing as testing
     from etelecom_async import times as times
+    from etelecom_async import webhooks as webhooks
     from etelecom_async._client import NewClientOptions, PartnerClient, ShopClient, SmsClient
     from etelecom_async._core.attachment import Attachment
     from etelecom_async._core.calls.concurrent_map import MapResult
@@ -170,6 +172,7 @@ _SUBMODULES: Final = (
     "softphone",
     "testing",
     "times",
+    "webhooks",
 )
 """Public modules that are attributes of the package without an import of their own."""
 

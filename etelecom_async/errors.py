@@ -33,7 +33,7 @@ All errors that the SDK raises.
     │  ├─ DeliveryQuotaError        also a DeliveryError
     │  └─ SmsQuotaError             also an SmsError
     ├─ PagingError                a list that cannot continue                                    .cursor
-    └─ InvalidWebhookError        a webhook delivery that cannot be read
+    └─ InvalidWebhookError        a webhook delivery that cannot be read                       .problems
 
     ProvisionalOperationWarning   an operation whose wire name and fields are inferred
 
@@ -671,8 +671,13 @@ class PagingError(EtelecomError):
         """The last good cursor."""
 
 
-class InvalidWebhookError(EtelecomError):
-    """A webhook delivery that cannot be read."""
+class InvalidWebhookError(EtelecomError, ValueError):
+    """A webhook delivery that cannot be read. Its text shows nothing of the body."""
+
+    def __init__(self, problems: tuple[str, ...], *, operation: str | None = None) -> None:
+        super().__init__(f"the delivery cannot be read: {'; '.join(problems)}.", operation=operation)
+        self.problems: Final = problems
+        """One line for each problem, with its JSON path."""
 
 
 class ProvisionalOperationWarning(UserWarning):

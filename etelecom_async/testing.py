@@ -16,6 +16,8 @@ In the cells of a notebook, `start` and `stop` replace the `async with`:
 """
 
 from etelecom_async.sandbox import (
+    Deliveries,
+    Delivery,
     Fault,
     RecordedRequest,
     RecordError,
@@ -27,6 +29,8 @@ from etelecom_async.sandbox import (
 )
 
 __all__ = [
+    "Deliveries",
+    "Delivery",
     "Fault",
     "RecordError",
     "RecordedRequest",

@@ -50,12 +50,14 @@ from etelecom_async._core.calls.policy import Failure
 from etelecom_async._core.hooks import CANCELLED, OK
 from etelecom_async._core.http.connection import ConnectionConfig
 from etelecom_async.cli import profiles
-from etelecom_async.cli.command import Command
+from etelecom_async.cli.command import Command, CommandWithGroup
 from etelecom_async.cli.settings import SETTINGS
 from etelecom_async.models import CallLog, CallTarget, LoginRequired
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox.faults import load_faults
 from etelecom_async.testing import sandbox
+from etelecom_async.webhooks import Event, UnknownEvent, drops
+from etelecom_async.webhooks.events import KINDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -397,6 +399,7 @@ def _parse(arguments: list[str]) -> bool:
     """Return whether `etelecom` takes these arguments; nothing runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Command, "invoke", lambda *_: 0)
+        patch.setattr(CommandWithGroup, "run", lambda *_, **__: 0)
         return cli.main(arguments) == 0
 
 
@@ -626,6 +629,15 @@ def test_fields_of_log_records_are_complete() -> None:
     """The tables of logs name each field of a record, and each reason with its text."""
     assert [code(row[0])[0] for row in table("hooks.md", "field of a record")] == list(logs.FIELDS)
     assert {code(row[0])[0]: row[1] for row in table("hooks.md", "reason")} == logs.REASONS
+
+
+def test_tables_of_webhooks_are_complete() -> None:
+    """The tables of webhooks name each kind of event with its class, and each reason for a drop."""
+    rows = [(code(kind), code(shown)[0]) for kind, shown, _ in table("webhooks.md", "kind")]
+    classes = [UnknownEvent, *(kind for kind in Event.__subclasses__() if kind is not UnknownEvent)]
+    assert {(kind, name) for (kind,), name in rows} == {(each.kind, each.__name__) for each in classes}
+    assert [kind for (kind,), _ in rows] == list(KINDS)
+    assert {code(name)[0]: text for name, text in table("webhooks.md", "dropped")} == drops.REASONS
 
 
 async def test_kinds_of_log_records(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,11 @@ from pathlib import Path
 import attrs
 
 from etelecom_async.sandbox import RecordedRequest, Rules
+from etelecom_async.sandbox.deliveries import Delivery, events
+from etelecom_async.sandbox.deliveries.backoff import PAUSES
+from etelecom_async.sandbox.deliveries.log import MOST_DELIVERIES
+from etelecom_async.sandbox.deliveries.manual import SmsStatus
+from etelecom_async.sandbox.deliveries.posting import TIMEOUT
 from etelecom_async.sandbox.faults import Fault, FaultInjector, Kind, Target, load_faults
 from etelecom_async.sandbox.journal import MOST_BODY_BYTES, MOST_REQUESTS
 from etelecom_async.sandbox.leniency import LENIENCIES
@@ -114,10 +119,42 @@ def test_fields_of_requests() -> None:
     assert [row[0].strip("`") for row in table("field of a request")] == names
 
 
+def test_fields_of_deliveries() -> None:
+    """The table of deliveries names each of their fields, in order."""
+    names = [field.name for field in attrs.fields(Delivery)]
+    assert [row[0].strip("`") for row in table("field of a delivery")] == names
+
+
+def test_events() -> None:
+    """The table of events has each event of the sandbox, and no other; that of an SMS has its fields."""
+    rows = {name: row for row in table("event") for name in re.findall(r"`(\w+)`", row[0])}
+    source = inspect.getsource(events)
+    names = {*events.ENTITIES.values(), *events.CONSENT_EVENTS.values(), *events.FOLLOW_EVENTS.values()}
+    assert set(rows) == names | {events.SUBMIT_INFO, events.SMS_STATUS}
+    fields = re.findall(r"`(\w+)`", rows[events.SMS_STATUS][2])
+    assert fields == list(SmsStatus.__annotations__)
+    assert all(f'"{name}":' in source for name in fields)
+
+
+def test_pauses() -> None:
+    """The page names each pause before a retry, and the time limit of an attempt."""
+    text = "10 seconds, then 1 minute, 10 minutes, 1 hour, 3, 6, 12 and 24 hours"
+    units = {"second": 1, "minute": 60, "hour": 3600}
+    found: list[int] = []
+    unit = ""
+    for number, word in reversed(re.findall(r"(\d+)(?: (second|minute|hour)s?)?", text)):
+        unit = word or unit
+        found.insert(0, int(number) * units[unit])
+    assert found == [pause.total_seconds() for pause in PAUSES]
+    assert text in " ".join(PAGE.split())
+    assert f"takes {TIMEOUT} seconds at most" in PAGE
+
+
 def test_numbers() -> None:
     """The page names the limits of the journal and of the snapshots."""
     assert f"first {MOST_BODY_BYTES // 1024} KiB" in PAGE
     assert f"newest {MOST_REQUESTS:,} requests" in PAGE
+    assert f"newest {MOST_DELIVERIES:,} attempts" in PAGE
     assert f"at most {MOST_SNAPSHOTS} exist" in PAGE
 
 

@@ -292,6 +292,15 @@ def test_login_required() -> None:
     assert "token=abc" not in f"{error!r} {error} {vars(error)}"
 
 
+def test_problems_of_a_webhook() -> None:
+    """The text has each problem, and the problems survive pickling."""
+    error = errors.InvalidWebhookError(("null in place of an object @ $[0]", "x @ $"))
+    assert str(error) == "the delivery cannot be read: null in place of an object @ $[0]; x @ $."
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.problems, str(copy)) == (error.problems, str(error))
+    assert isinstance(error, ValueError)
+
+
 def test_mistakes_of_a_roster() -> None:
     """One mistake is one line. With several, the text has a line for each of the first hundred."""
     whole = errors.Mistake(problem="the file is broken", remedy="save it again")

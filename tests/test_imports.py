@@ -111,7 +111,7 @@ FIRST_USES = {
     "star": "from etelecom_async import *; assert issubclass(APIError, EtelecomError) and Pager",
     "submodules": """
 import etelecom_async
-for name in ("bulk", "call_logs", "errors", "models", "operations", "paging", "phones", "testing", "times"):
+for name in "bulk call_logs errors models operations paging phones testing times webhooks".split():
     assert getattr(etelecom_async, name).__name__ == f"etelecom_async.{name}"
 """,
     "from a dict": """

@@ -59,7 +59,14 @@ FORBIDDEN = [
         "import etelecom_async._core.calls.engine",
         "The sandbox uses no client, engine or transport",
     ),
+    (
+        "sandbox/deliveries/posting.py",
+        "import etelecom_async.sandbox.deliveries.dispatcher",
+        "The deliveries of the sandbox are a stack",
+    ),
     ("sandbox/params.py", "import aiohttp", "aiohttp lives in http and in the servers"),
+    ("sandbox/deliveries/events.py", "import aiohttp", "aiohttp lives in http and in the servers"),
+    ("cli/words/webhooks_listen.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
     ("_core/calls/engine.py", "import msgspec", "cattrs and msgspec live in the codec"),
@@ -81,6 +88,13 @@ FORBIDDEN = [
     ("_core/hooks.py", "import opentelemetry", "OpenTelemetry lives in contrib.opentelemetry"),
     ("provisioning/plan.py", "import etelecom_async.contrib.notebook", "Imports go down only"),
     ("history/schema.py", "import etelecom_async.history.columns", "History is a stack"),
+    ("webhooks/events.py", "import etelecom_async.webhooks.router", "Webhooks is a stack"),
+    (
+        "webhooks/confirming.py",
+        "import etelecom_async._client",
+        "The servers know the table and the wire, never the client",
+    ),
+    ("webhooks/asgi.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("history/columns.py", "import pyarrow", "pyarrow lives in history.arrow"),
     ("history/report_figures.py", "import duckdb", "DuckDB lives in history.report_database"),
     ("history/report_page.py", "import altair", "altair and vl-convert live in history.report_charts"),
@@ -97,7 +111,9 @@ EXHAUSTIVE = {
     "provisioning": "Provisioning is a stack",
     "sandbox": "The sandbox is a stack",
     "sandbox/services": "The services of the sandbox are a stack",
+    "webhooks": "Webhooks is a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
+    "sandbox/deliveries": "The deliveries of the sandbox are a stack",
 }
 """Folders where a contract must list each module."""
 

@@ -397,6 +397,7 @@ def test_no_class_of_errors_is_missing() -> None:
     missing |= {errors.JournalError, errors.LedgerError}  # tests/bulk covers them
     missing |= {errors.SyncError}  # tests/history/test_sync_database.py covers it
     missing |= {errors.ClusterError}  # tests/history/test_dask.py covers it
+    # tests/webhooks/test_json_bodies.py covers InvalidWebhookError
     missing |= {errors.RosterError}  # tests/provisioning/test_roster.py covers it
     assert set(with_subclasses(EtelecomError)) - set(WAYS) == missing
 

@@ -27,7 +27,7 @@ _LAST_WRITE: Final = 1.0
 
 # Short words for the parts of a shop that most commands are about.
 _SHORT: Final = {"users": "shop.users", "zalo": "shop.zalo", "zns": "shop.zns"}
-_WORDS: Final = ("calls", "connect", "explain", "sms", "users", "zns")
+_WORDS: Final = ("calls", "connect", "explain", "sms", "users", "webhooks", "zns")
 """Commands with a module in `words`."""
 _OTHERS: Final = {
     "auth": "store keys in profiles: login, logout, status",

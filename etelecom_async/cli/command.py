@@ -86,19 +86,24 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, with a heading for each section."""
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None and isinstance(param, click.Option):
-                sections.setdefault(getattr(param, "section", "Other options"), []).append(record)
-        for heading, records in sections.items():
-            with formatter.section(heading):
-                formatter.write_dl(records)
+        write_options(formatter, ctx, self)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, which must not be wrapped."""
         del ctx
         write_examples(formatter, self.examples)
+
+
+def write_options(formatter: click.HelpFormatter, ctx: click.Context, command: click.Command) -> None:
+    """Write the options of a command, with a heading for each section."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is not None and isinstance(param, click.Option):
+            sections.setdefault(getattr(param, "section", "Other options"), []).append(record)
+    for heading, records in sections.items():
+        with formatter.section(heading):
+            formatter.write_dl(records)
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> None:
@@ -203,6 +208,51 @@ class Group(click.Group):
             if name.startswith(incomplete)
         ]
         return found + click.Command.shell_complete(self, ctx, incomplete)
+
+
+class CommandWithGroup(Group):
+    """
+    A command with options that also has commands of its own, as `etelecom sandbox` has `trigger`.
+
+    Args:
+        name: Last word of the command.
+        entries: Its commands by name.
+        run: Runs the command itself, with the values of its options.
+        settings: Settings of `Group` and of `click.Group`.
+    """
+
+    def __init__(
+        self, name: str, entries: Mapping[str, Entry], *, run: Callable[..., int], **settings: Any
+    ) -> None:
+        super().__init__(name, entries, invoke_without_command=True, callback=self._start, **settings)
+        self._run = run
+
+    def run(self, **given: Any) -> int:
+        """Run the command itself, with the values of its options."""
+        return self._run(**given)
+
+    def _start(self, **given: Any) -> int | None:
+        """
+        Run the command if no inner one follows; click calls this in both cases.
+
+        Raises:
+            UsageError: An option stands before the inner command.
+        """
+        context = click.get_current_context()
+        inner = context.invoked_subcommand
+        if inner is None:
+            return self.run(**given)
+        for param in self.get_params(context):
+            if context.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE:
+                context.fail(
+                    f"Option {param.opts[0]!r} does not belong to {inner!r}, whose options follow it."
+                )
+        return None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, with a heading for each section, and the commands."""
+        write_options(formatter, ctx, self)
+        self.format_commands(ctx, formatter)
 
 
 def similar(given: str, known: Iterable[str]) -> list[str]:

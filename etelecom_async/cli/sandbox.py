@@ -1,4 +1,4 @@
-"""Define `etelecom sandbox`: it runs the service on this machine until it is stopped."""
+"""Define `etelecom sandbox`: it runs the service on this machine until it is stopped; and its `trigger`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from etelecom_async import times
-from etelecom_async.cli.command import Command, Option
+from etelecom_async.cli.command import CommandWithGroup, Entry, Option
 from etelecom_async.cli.index import Enum
 from etelecom_async.cli.values import Count, Listed
 
@@ -92,6 +92,7 @@ _LARGEST: Final = 2**63
 _ADDRESS: Final = "Address"
 _CONTENT: Final = "Content"
 _RULES: Final = "Rules that the documentation leaves open"
+_WEBHOOKS: Final = "Webhooks"
 _COUNT: Final = Count()
 
 
@@ -108,18 +109,30 @@ class _Day(click.ParamType[datetime]):
             self.fail(str(error), param, ctx)
 
 
-def command() -> Command:
+def command() -> CommandWithGroup:
     """Return the command."""
-    return Command(
+    return CommandWithGroup(
         "sandbox",
-        params=[*_address(), *_content(), *map(_rule, RULES), *_behaviour()],
+        {"trigger": Entry("Make an event in a running sandbox, for a webhook.", _trigger)},
+        params=[*_address(), *_content(), *map(_rule, RULES), *_webhooks(), *_behaviour()],
         help=(
             "Run the eTelecom API on this machine with invented data, and print the environment variables to "
             "use it. Ctrl-C stops it."
         ),
-        examples=["etelecom sandbox", "etelecom sandbox --port 8080 --data state.db --call-logs 10000"],
-        callback=_run,
+        examples=[
+            "etelecom sandbox",
+            "etelecom sandbox --port 8080 --data state.db --call-logs 10000",
+            "etelecom sandbox trigger call_log --caller 0912345678",
+        ],
+        subcommand_metavar="[trigger EVENT ...]",
+        run=_run,
     )
+
+
+def _trigger() -> click.Command:
+    from etelecom_async.cli import sandbox_trigger
+
+    return sandbox_trigger.command()
 
 
 def _run(**given: Any) -> int:
@@ -213,6 +226,23 @@ def _rule(rule: Rule) -> click.Parameter:
         settings = {"multiple": True, "metavar": "NAME"}
     end = f" Default: {default}." if rule.default != () else ""
     return Option(flag, help=f"{text}.{end}", section=_RULES, **settings)
+
+
+def _webhooks() -> list[click.Parameter]:
+    return [
+        Option(
+            "--sms-webhook",
+            metavar="URL",
+            help="Post the final state of each SMS to this URL.",
+            section=_WEBHOOKS,
+        ),
+        Option(
+            "--allow-remote-webhooks",
+            is_flag=True,
+            help="Post events to other machines, too, not only to this one.",
+            section=_WEBHOOKS,
+        ),
+    ]
 
 
 def _behaviour() -> list[click.Parameter]:

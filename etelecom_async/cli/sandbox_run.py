@@ -66,6 +66,8 @@ async def _start(given: Mapping[str, Any], stack: contextlib.AsyncExitStack) -> 
             seed=given["seed"],
             content=given["content"],
             faults=load_faults(given["chaos"]) if given["chaos"] else (),
+            sms_webhook=given["sms_webhook"],
+            allow_remote_webhooks=given["allow_remote_webhooks"],
             allow_duplicates=given["allow_duplicates"],
             strict=given["strict"],
             **chosen,

@@ -17,7 +17,7 @@ The modules, from the outside to the inside:
     - filters, listing           filters and pages of lists
     - leniency                   requests as public programs send them
     - context, params, uploads   context and response of a handler; checks of parameters; uploaded files
-    - store/                     state, tables and clock, in SQLite; the lock of the file
+    - store/                     state, tables, clock and outbox, in SQLite; the lock of the file
     - world/                     fake people and numbers; owners of numbers; options of the content
     - rules                      the rules that the documentation leaves open, as data
     - sender                     the test and the key of a request
@@ -27,6 +27,7 @@ The sandbox uses the operation table and the codec of the SDK in the opposite di
 and encodes responses. It uses no client, engine or transport.
 """
 
+from etelecom_async.sandbox.deliveries import Deliveries, Delivery
 from etelecom_async.sandbox.faults import Fault
 from etelecom_async.sandbox.journal import RecordedRequest, Requests
 from etelecom_async.sandbox.records import RecordError
@@ -40,6 +41,8 @@ from etelecom_async.sandbox.world.content import Content, ContentOptions
 __all__ = [
     "Content",
     "ContentOptions",
+    "Deliveries",
+    "Delivery",
     "Fault",
     "RecordError",
     "RecordedRequest",

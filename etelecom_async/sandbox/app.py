@@ -34,6 +34,7 @@ from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import leniency, uploads
 from etelecom_async.sandbox.auth import authenticate, authorize
 from etelecom_async.sandbox.context import Caller, Context, ListResponse, Response
+from etelecom_async.sandbox.deliveries import Dispatcher
 from etelecom_async.sandbox.faults import FaultInjector, Target
 from etelecom_async.sandbox.faults.connection import ConnectionFaults
 from etelecom_async.sandbox.faults.injector import Injection
@@ -51,6 +52,7 @@ from etelecom_async.sandbox.store.state import State, describe_storage_failure
 from etelecom_async.sandbox.web import bodies
 from etelecom_async.sandbox.web.access import AccessControl, add_headers, media_type
 from etelecom_async.sandbox.web.control import Control
+from etelecom_async.sandbox.web.delivery_control import DeliveryControl
 from etelecom_async.sandbox.web.fault_control import FaultControl
 from etelecom_async.sandbox.web.heads import FirstHeads
 from etelecom_async.sandbox.web.journal_control import JournalControl
@@ -93,6 +95,7 @@ class App:
         clock: The clock.
         faults: The active faults.
         access: Rejects requests of web pages.
+        dispatcher: Delivers events.
         sms_whitelist: Networks that may call the SMS service; `None` for all.
         allow_duplicates: Whether a number may be used again for another record.
         strict: Whether the documented form of a request is the only one.
@@ -105,6 +108,7 @@ class App:
         clock: Clock,
         faults: FaultInjector,
         access: AccessControl,
+        dispatcher: Dispatcher,
         *,
         sms_whitelist: Sequence[sms_auth.IPNetwork] | None = None,
         allow_duplicates: bool = False,
@@ -128,7 +132,16 @@ class App:
         self._rules: Final = rules
         self.journal: Final = Journal()
         """The requests that arrived."""
-        self.snapshots: Final = Snapshots(state, clock, self.late_calls, faults, self.journal)
+        self.dispatcher: Final = dispatcher
+        """Delivers events."""
+        self.snapshots: Final = Snapshots(
+            state,
+            clock,
+            late_calls=self.late_calls,
+            faults=faults,
+            journal=self.journal,
+            dispatcher=dispatcher,
+        )
         """Takes and restores snapshots."""
 
         @web.middleware
@@ -148,11 +161,12 @@ class App:
         self.web.on_response_prepare.extend([add_headers, _record_status])
         self.web.add_routes(
             [
-                *Pages(state, clock, self.journal).routes(),
+                *Pages(state, clock, self.journal, dispatcher.log).routes(),
                 *Control(state, clock, rules).routes(),
                 *JournalControl(self.journal).routes(),
                 *SnapshotControl(self.snapshots).routes(),
                 *FaultControl(faults).routes(),
+                *DeliveryControl(state, dispatcher).routes(),
                 *RecordControl(self.records).routes(),
                 # The pattern matches a line break too.
                 web.route("*", "/{path:(?s:.*)}", self._handle),

@@ -108,7 +108,7 @@ class Entry:
         """Return the request with a masked body."""
         # A search for the secrets of a call takes milliseconds.
         if self._masked_body is None:
-            self._masked_body = _masked(self._body, self.sender.key)
+            self._masked_body = mask_body(self._body, self.sender.key)
         return RecordedRequest(
             operation=self.operation,
             path=self.path,
@@ -242,7 +242,7 @@ class _Call:
         return self.secrets
 
 
-def _masked(body: bytes | dict[str, Any], key: str | None) -> Any:
+def mask_body(body: bytes | dict[str, Any], key: str | None = None) -> Any:
     """Return a body as JSON or text, with secrets and phone numbers masked."""
     content = body if isinstance(body, dict) else _decode(body)
     secrets = secrets_of([key] if key else [], content)

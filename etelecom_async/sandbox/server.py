@@ -24,11 +24,15 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from etelecom_async._core.values import kind_of
+from etelecom_async.errors import InvalidArgumentError
 from etelecom_async.sandbox.app import App
+from etelecom_async.sandbox.deliveries import Deliveries, Dispatcher
+from etelecom_async.sandbox.deliveries.manual import SmsStatus, queue_oa_event, queue_sms_status
 from etelecom_async.sandbox.faults import Fault, FaultInjector
 from etelecom_async.sandbox.faults.listener import Listener
 from etelecom_async.sandbox.hints import did_you_mean
 from etelecom_async.sandbox.journal import Requests
+from etelecom_async.sandbox.params import read_url
 from etelecom_async.sandbox.records import RecordBook, RecordNamespaces, add_document, load_document
 from etelecom_async.sandbox.records.namespaces import NamespaceT
 from etelecom_async.sandbox.rules import RuleOptions, Rules
@@ -75,6 +79,10 @@ class Sandbox(RecordNamespaces):
         content: Records of a new sandbox besides the seeded ones: a file, JSON or YAML, or the same as a
             mapping: `{"calls": [{"caller": "0901234567"}]}`. `calls.add` and others add more later.
         faults: Faults that are active from the start; `faults.add` adds others.
+        sms_webhook: URL for the states of SMS messages, which eTelecom's staff sets up for an account; `None`
+            for none.
+        allow_remote_webhooks: Whether the sandbox may post events to other machines. Without it, an address
+            elsewhere gets nothing, and the error of its webhook says so.
         allow_duplicates: Whether a number may be used again for another employee, extension or hotline. A
             test that nothing is created twice can then fail.
         strict: Whether requests must have the documented form. Without it, the sandbox also accepts requests
@@ -84,9 +92,9 @@ class Sandbox(RecordNamespaces):
 
     Raises:
         TypeError: There is no option with a given name, or *content* is neither a file nor a mapping.
-        ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, or the
-            whitelist one that is not an address. The content or a rule is wrong (see `Content` and `Rules`).
-            The file of *content* cannot be read.
+        ValueError: The host is not a loopback address. *allow_hosts* has a text that is not a host, the
+            whitelist one that is not an address, or *sms_webhook* is not a URL. The content or a rule is
+            wrong (see `Content` and `Rules`). The file of *content* cannot be read.
     """
 
     def __init__(
@@ -100,6 +108,8 @@ class Sandbox(RecordNamespaces):
         sms_whitelist: Sequence[str] | None = None,
         content: str | Path | Mapping[str, Any] | None = None,
         faults: Iterable[Fault] = (),
+        sms_webhook: str | None = None,
+        allow_remote_webhooks: bool = False,
         allow_duplicates: bool = False,
         strict: bool = False,
         **options: Unpack[SandboxOptions],
@@ -123,6 +133,8 @@ class Sandbox(RecordNamespaces):
         self._records: Final = _load_records(content)
         self._sms_whitelist: Final = None if sms_whitelist is None else read_networks(sms_whitelist)
         self._faults: Final = tuple(faults)
+        self._sms_webhook: Final = None if sms_webhook is None else _read_webhook(sms_webhook)
+        self._allow_remote_webhooks: Final = allow_remote_webhooks
         self._allow_duplicates: Final = allow_duplicates
         self._strict: Final = strict
         self._is_started = False
@@ -182,6 +194,12 @@ class Sandbox(RecordNamespaces):
                 clock,
                 FaultInjector(self._faults),
                 self._access,
+                Dispatcher(
+                    state,
+                    clock,
+                    is_remote_allowed=self._allow_remote_webhooks,
+                    sms_webhook=self._sms_webhook,
+                ),
                 sms_whitelist=self._sms_whitelist,
                 allow_duplicates=self._allow_duplicates,
                 strict=self._strict,
@@ -200,6 +218,8 @@ class Sandbox(RecordNamespaces):
             await Listener(runner, self._host, self._port, app.faults, app.first_heads.watch).start()
             port: int = runner.addresses[0][1]
             origin = f"http://{_url_host(self._host)}:{port}"
+            app.dispatcher.start(origin)
+            stack.push_async_callback(app.dispatcher.close)
             return _Running(state, clock, app, origin, stack.pop_all())
 
     async def _open_in_thread(self) -> State:
@@ -310,6 +330,54 @@ class Sandbox(RecordNamespaces):
         app.late_calls.execute_due()
         return app.journal.executed()
 
+    @property
+    def deliveries(self) -> Deliveries:
+        """
+        Return the attempts to deliver events to webhooks, oldest first.
+
+        `deliveries.receivers` has the state of each receiver, and `deliveries.waiting` the number of events
+        that wait. Of many attempts, only the newest are kept.
+        """
+        return self._now.app.dispatcher.read()
+
+    async def deliver(self) -> Deliveries:
+        """
+        Deliver the events that are due now, and wait until each attempt has ended.
+
+        The sandbox also delivers them by itself; with this method, a test knows when. A retry is due after
+        its pause, so advance the clock first.
+
+        Returns:
+            The attempts so far, and the state of each receiver.
+        """
+        await self._now.app.dispatcher.drain()
+        return self.deliveries
+
+    def add_oa_event(self, event_name: str, *, oa_id: str | None = None) -> None:
+        """
+        Send an event of an official account to its webhook URL; the event has nothing but its name.
+
+        Args:
+            event_name: The name, for example `user_send_text`.
+            oa_id: The account; by default the oldest one with a webhook URL.
+
+        Raises:
+            ValueError: The name is blank, or there is no such account with a webhook URL.
+        """
+        queue_oa_event(self._now.state, self._now.app.dispatcher.events, event_name, oa_id)
+
+    def add_sms_status(self, **fields: Unpack[SmsStatus]) -> dict[str, Any]:
+        """
+        Send the state of an SMS to *sms_webhook*; return its fields.
+
+        Args:
+            **fields: Fields of the state; missing ones get the values of an SMS that arrived.
+
+        Raises:
+            ValueError: A field is unknown or has a wrong type, or the sandbox has no *sms_webhook*.
+        """
+        return queue_sms_status(self._now.state, self._now.app.dispatcher.events, fields)
+
     def for_test(self, name: str) -> View:
         """
         Return the faults, requests and counts of one test.
@@ -339,7 +407,7 @@ class Sandbox(RecordNamespaces):
         Return a snapshot of the whole sandbox, so that tests seed once and each has the same start.
 
         It has the records, the clock and the changes that it will apply, the faults, the requests and the
-        counts. It lasts until the sandbox stops.
+        counts. It also has the events that wait for their receivers. It lasts until the sandbox stops.
         """
         return self._now.app.snapshots.take()
 
@@ -410,6 +478,13 @@ def _split(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             raise TypeError(f"the sandbox has no option {name!r}{hint}")
     found = {name: value for name, value in options.items() if name in rules}
     return {name: value for name, value in options.items() if name not in rules}, found
+
+
+def _read_webhook(url: str) -> str:
+    try:
+        return read_url(url, "sms_webhook")
+    except InvalidArgumentError as error:
+        raise ValueError(error.message) from None
 
 
 def _load_records(content: object) -> Mapping[str, Any] | None:

@@ -2,8 +2,9 @@
 Snapshots of a whole sandbox: a test session seeds once, and each test returns to the same start.
 
 A snapshot has everything that a caller can see: records, keys and settings, the clock with the changes that
-it will apply, and late calls. It also has the faults with their counts, and the journal, but no connections.
-A call that is under way during `restore` belongs to the time before it, so it is not executed any more.
+it will apply, and late calls. It also has the faults with their counts, the journal, and the events that wait
+for their receivers, but no connections. A call that is under way during `restore` belongs to the time before
+it, so it is not executed any more. The same applies to an attempt to deliver an event.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Final
 import attrs
 
 from etelecom_async.errors import AbortedError
+from etelecom_async.sandbox.deliveries import Dispatcher
+from etelecom_async.sandbox.deliveries.log import SavedLog
 from etelecom_async.sandbox.faults import FaultInjector
 from etelecom_async.sandbox.faults.injector import SavedFaults
 from etelecom_async.sandbox.faults.late import LateCalls, SavedCalls
@@ -31,6 +34,7 @@ class Saved:
     late_calls: SavedCalls
     faults: SavedFaults
     journal: SavedJournal
+    deliveries: SavedLog
 
 
 @attrs.frozen(eq=False)
@@ -53,16 +57,25 @@ class Snapshots:
         late_calls: The calls that faults postponed.
         faults: The active faults.
         journal: The requests that arrived.
+        dispatcher: Delivers events.
     """
 
     def __init__(
-        self, state: State, clock: Clock, late_calls: LateCalls, faults: FaultInjector, journal: Journal
+        self,
+        state: State,
+        clock: Clock,
+        *,
+        late_calls: LateCalls,
+        faults: FaultInjector,
+        journal: Journal,
+        dispatcher: Dispatcher,
     ) -> None:
         self._state: Final = state
         self._clock: Final = clock
         self._late_calls: Final = late_calls
         self._faults: Final = faults
         self._journal: Final = journal
+        self._dispatcher: Final = dispatcher
         self.restores = 0
         """Number of restores; a call that sees another number was under way during one."""
 
@@ -89,6 +102,7 @@ class Snapshots:
             late_calls=self._late_calls.save(),
             faults=self._faults.save(),
             journal=self._journal.save(),
+            deliveries=self._dispatcher.log.save(),
         )
         return Snapshot(now, saved)
 
@@ -108,4 +122,6 @@ class Snapshots:
         self._late_calls.restore(saved.late_calls)
         self._faults.restore(saved.faults)
         self._journal.restore(saved.journal)
+        self._dispatcher.log.restore(saved.deliveries)
+        self._dispatcher.cancel_attempts()
         self.restores += 1

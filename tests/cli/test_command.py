@@ -7,7 +7,16 @@ from typing import Any
 import click
 import pytest
 
-from etelecom_async.cli.command import Command, CommandError, Entry, Group, Option, did_you_mean, similar
+from etelecom_async.cli.command import (
+    Command,
+    CommandError,
+    CommandWithGroup,
+    Entry,
+    Group,
+    Option,
+    did_you_mean,
+    similar,
+)
 
 
 def test_exit_code_of_an_error() -> None:
@@ -110,3 +119,28 @@ def test_option_without_its_value(tool: Any) -> None:
         "",
         "etelecom: Option '--limit' requires an argument. Help: etelecom shop extensions list --help\n",
     )
+
+
+def test_a_command_with_commands() -> None:
+    """Without an inner command, the command runs itself; with one, only that one runs."""
+    ran: list[object] = []
+
+    def run(size: str | None) -> int:
+        ran.append(size)
+        return 0
+
+    inner = Command("cat", callback=lambda: ran.append("cat"))
+    made = CommandWithGroup(
+        "tool",
+        {"cat": Entry("a cat", lambda: inner)},
+        params=[Option("--size", section="Shape")],
+        run=run,
+    )
+    for arguments in ([], ["--size", "1"], ["cat"]):
+        made.main(arguments, standalone_mode=False)
+    assert ran == [None, "1", "cat"]
+    with pytest.raises(click.UsageError, match="Option '--size' does not belong to 'cat'"):
+        made.main(["--size", "1", "cat"], standalone_mode=False)
+    with click.Context(made, info_name="tool") as context:
+        shown = made.get_help(context)
+    assert shown.index("Shape:") < shown.index("Commands:")

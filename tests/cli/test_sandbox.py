@@ -67,3 +67,30 @@ def test_help_of_rules(capsys: pytest.CaptureFixture[str]) -> None:
         "--unpaged NAME A list that returns all its rows without paging, by name; may be repeated. " in text
     )
     assert "--content FILE Add the records in this JSON or YAML file to a new sandbox." in text
+
+
+def test_help_of_trigger(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of the sandbox has its options, its command `trigger` and the options of webhooks."""
+    assert main(["sandbox", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Usage: etelecom sandbox [OPTIONS] [trigger EVENT ...]" in text
+    assert "Webhooks: --sms-webhook URL Post the final state of each SMS to this URL." in text
+    assert "Commands: trigger Make an event in a running sandbox, for a webhook." in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--port", "8080", "trigger", "call_log"), "Option '--port' does not belong to 'trigger'"),
+        (("--json", "trigger", "call_log"), "Option '--json' does not belong to 'trigger'"),
+        (("triger",), "No such command 'triger'. Did you mean 'trigger'?"),
+        (("--sms-webhook", "here"), "sms_webhook is not an http or https URL"),
+    ],
+)
+def test_wrong_words(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], problem: str) -> None:
+    """A wrong word, and an option of the sandbox before `trigger`, are usage errors in one line."""
+    assert main(["sandbox", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert problem in err
+    assert err.count("\n") == 1

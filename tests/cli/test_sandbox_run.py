@@ -358,6 +358,22 @@ def test_rich_is_not_needed(start: Callable[..., Any], without_rich: tuple[str, 
         assert running.stop() == (0, "", "")
 
 
+def test_webhooks(visit: Callable[..., Any]) -> None:
+    """With --sms-webhook, the sandbox has an address for states of SMS."""
+
+    async def send(service: dict[str, str]) -> Any:
+        url = f"{service['sms_base_url']}/_sandbox"
+        async with aiohttp.ClientSession() as http:
+            async with http.post(f"{url}/events", json={"sms_status": {}}) as response:
+                assert response.status == 200
+            async with http.post(f"{url}/deliveries", json={}) as response:
+                return (await response.json())["receivers"]
+
+    options = ("--sms-webhook", "http://127.0.0.1:9/sms", "--allow-remote-webhooks")
+    (receiver,) = visit(send, "sandbox", "--json", *options)
+    assert (receiver["name"], receiver["state"], receiver["waiting"]) == ("sms", "retry", 1)
+
+
 async def newest_call(service: dict[str, str]) -> datetime:
     """Return the start time of the newest seeded call."""
     async with ShopClient(service["shop_api_key"], base_url=service["base_url"]) as shop:

@@ -28,6 +28,7 @@ from etelecom_async import (
     Tls,
     bulk,
     history,
+    webhooks,
 )
 from etelecom_async.bulk.ledger import Claim, Entry, KeyState, Ledger, LedgerKey
 from etelecom_async.bulk.sql_ledger import SqlLedger
@@ -60,6 +61,8 @@ from etelecom_async.models import (
 )
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 from etelecom_async.softphone import SoftphoneAccount
+from etelecom_async.webhooks import aiohttp as on_aiohttp
+from etelecom_async.webhooks import asgi, wsgi
 
 
 async def lists(shop: ShopClient, partner: PartnerClient) -> None:
@@ -310,3 +313,38 @@ async def notebooks(shop: ShopClient) -> None:
         assert_type(await bulk.run("a.journal", steps, on_event=on_event), bulk.Report)
         async for ended in notebook.progress(bulk.run("b.journal", steps)):
             assert_type(ended, bulk.Ended)
+
+
+async def receive_webhooks(shop: ShopClient, secret: Secret) -> None:
+    """Receive events behind each kind of server."""
+    router = webhooks.Router(secret=[secret, webhooks.new_secret()], confirm=shop, concurrency=2)
+
+    @router.on("call_log")
+    async def save(event: webhooks.CallLogEvent) -> None:
+        assert_type(event.call, CallLog)
+
+    @router.on("zl_oa_message")
+    def note(event: webhooks.MessageEvent) -> None:
+        assert_type(event.message.msg_id, str)
+
+    @router.on("unknown")
+    async def look(event: webhooks.UnknownEvent) -> None:
+        assert_type(event.problems, tuple[str, ...])
+
+    @router.on_dropped
+    async def keep(drop: webhooks.Dropped) -> None:
+        assert_type(drop.event, webhooks.Event)
+
+    assert_type(on_aiohttp.receiver(router), web.Application)
+    assert_type(asgi.receiver(router), asgi.AsgiReceiver)
+    assert_type(wsgi.receiver(router, on_stop=shop.close), wsgi.WsgiReceiver)
+    assert_type(webhooks.parse(b"{}"), tuple[webhooks.Event, ...])
+    async with router:
+        assert_type(await router.accept(b"{}"), webhooks.Answer)
+    assert_type(await router.close(), tuple[webhooks.Dropped, ...])
+
+    async def find(event: webhooks.Event) -> ShopClient | None:
+        return shop if isinstance(event, webhooks.CallLogEvent) else None
+
+    webhooks.Router(secret="text", confirm=lambda _: shop)
+    webhooks.Router(secret="text", confirm=find, seen=webhooks.SeenInMemory(keep=timedelta(days=2)))

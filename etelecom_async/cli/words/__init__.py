@@ -10,6 +10,7 @@ Commands in everyday words: each finds what a person means, and makes several ca
 - `send_many` with `zns` and `sms`: a message for each row of a CSV file.
 - `connect` with `redirect_page`: the steps with which a partner gets the key of a shop.
 - `explain`: what codes and states mean, without a network.
+- `webhooks`: `webhooks listen` with `webhooks_listen`, `webhook_receiver` and `event_lines`.
 - `lookup`: finds users, hotlines, extensions and official accounts by what people know of them.
 - `listing`: runs a command that lists.
 
@@ -31,6 +32,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "explain": "Explain an error code or a state: what it means, and what to do.",
     "sms send-many": "Send an SMS for each row of a CSV file.",
     "users find": "Find an employee by a phone number in any notation.",
+    "webhooks listen": "Receive the events of webhooks here: print them, and forward them to your app.",
     "zns send-many": "Send a ZNS for each row of a CSV file, each once.",
     "zns status": "Show whether a ZNS arrived, by phone number or tracking id.",
 }

@@ -7,6 +7,7 @@ to its own offset.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,6 +27,8 @@ class Clock:
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
+        self.on_advance: Callable[[], None] | None = None
+        """Called after the clock was advanced."""
         self.reload()
 
     def reload(self) -> None:
@@ -58,6 +61,8 @@ class Clock:
         ahead = self._ahead + by
         self._state.save_settings(clock_ahead=str(ahead // _MICROSECOND))
         self._ahead = ahead
+        if self.on_advance is not None:
+            self.on_advance()
         return self.now()
 
     def advance_to(self, moment: datetime) -> datetime:

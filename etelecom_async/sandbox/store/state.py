@@ -3,7 +3,8 @@ The state of the sandbox in SQLite: records, settings, new ids and scheduled cha
 
 A record is stored as the JSON text of its response (`doc`), so a page of a list is a join of texts.
 A later change of a record is scheduled when the record is created. It is applied when the next request reads
-the clock; no task runs in the background. The module depends on no operation and not on HTTP.
+the clock. An observer sees the records that a transaction adds or changes. The module depends on no operation
+and not on HTTP.
 """
 
 # ruff: noqa: S608 - names in SQL are our own tables and columns; values are bound by `?`
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import threading
 import weakref
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -20,7 +22,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+import attrs
 
 from etelecom_async.sandbox.ids import id_at
 from etelecom_async.sandbox.store.tables import RECORDS, TABLES, VERSION
@@ -55,6 +59,36 @@ def describe_storage_failure(error: BaseException) -> str | None:
     code: int = getattr(error, "sqlite_errorcode", default)
     remedy = _REMEDIES.get(code & _PRIMARY_CODE)
     return None if remedy is None else f"{str(error).partition(' with text ')[0]}; {remedy}"
+
+
+@attrs.frozen
+class Change:
+    """A record that a transaction added or changed."""
+
+    table: str
+    record_id: int
+    before: Mapping[str, Any] | None
+    """The record in JSON before the transaction; `None` for a new one."""
+    after: Mapping[str, Any]
+
+
+class Observer(Protocol):
+    """Sees the changes of a state."""
+
+    tables: frozenset[str]
+    """The tables whose records it sees."""
+
+    def is_listening(self) -> bool:
+        """Return whether the observer wants changes now."""
+        ...
+
+    def change(self, change: Change) -> None:
+        """See a change; it happens in the transaction of the change, which also commits what this stores."""
+        ...
+
+    def committed(self) -> None:
+        """Learn that a transaction was committed."""
+        ...
 
 
 class SavedState:
@@ -108,6 +142,10 @@ class State:
             raise
         self._last_id = 0
         self._restores = 0
+        self._lock: Final = threading.RLock()
+        self._before: Final[dict[tuple[str, int], Mapping[str, Any] | None]] = {}
+        self.observer: Observer | None = None
+        """Sees the records that transactions add or change; the seed has none."""
 
     @contextmanager
     def _naming_the_file(self) -> Generator[None]:
@@ -152,15 +190,37 @@ class State:
         Raises:
             sqlite3.Error: The commit failed; the state is as before.
         """
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            # A full disk ends the transaction; a lock leaves it open.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        # A test may add a record in one thread while an event is delivered in another.
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._before.clear()
+            try:
+                yield
+                self._report_changes()
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk ends the transaction; a lock leaves it open.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        if self.observer is not None and self.observer.is_listening():
+            self.observer.committed()
+
+    def _note_before(self, table: str, record_id: int, before: Mapping[str, Any] | None) -> None:
+        """Keep a record as it was at the start of the transaction, for the observer."""
+        if self.observer is not None and table in self.observer.tables:
+            self._before.setdefault((table, record_id), before)
+
+    def _report_changes(self) -> None:
+        """Tell the observer about each record that was added or changed since the last report."""
+        found = list(self._before.items())
+        self._before.clear()
+        if self.observer is None or not found or not self.observer.is_listening():
+            return
+        for (table, record_id), before in found:
+            after = self.fetch_doc(table, record_id)
+            if before != after:
+                self.observer.change(Change(table, record_id, before, after))
 
     def save(self) -> SavedState:
         """Return a copy of everything in the state, for `restore`."""
@@ -237,6 +297,7 @@ class State:
         """Insert a record with its JSON, both its times and its other columns."""
         times = {"created_at": micros(created_at), "updated_at": micros(created_at)}
         self.insert(table, id=record_id, doc=to_json(doc), **times, **columns)
+        self._note_before(table, record_id, None)
 
     def insert_many(self, table: str, columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
         """Insert many rows."""
@@ -248,7 +309,9 @@ class State:
         self, table: str, record_id: int, now: datetime, changes: Mapping[str, Any], **columns: object
     ) -> None:
         """Change fields and columns of a record, and set its `updated_at`."""
-        doc = {**self.fetch_doc(table, record_id), **changes}
+        before = self.fetch_doc(table, record_id)
+        self._note_before(table, record_id, before)
+        doc = {**before, **changes}
         if "updated_at" in doc:
             doc["updated_at"] = iso(now)
         columns |= {"updated_at": micros(now), "doc": to_json(doc)}
@@ -281,6 +344,7 @@ class State:
 
     def delete(self, table: str, record_id: int) -> bool:
         """Delete a record with its scheduled changes; return whether it existed."""
+        self._before.pop((table, record_id), None)
         self.execute("DELETE FROM due WHERE record = ? AND record_id = ?", table, record_id)
         return self.execute(f"DELETE FROM {table} WHERE id = ?", record_id) > 0
 
@@ -288,8 +352,28 @@ class State:
         """Return whether a scheduled change is due."""
         return self.fetch_first("SELECT 1 FROM due WHERE at <= ?", micros(now)) is not None
 
+    def next_due(self) -> datetime | None:
+        """Return the time of the next scheduled change; `None` if there is none."""
+        at: int | None = self.fetch_one("SELECT min(at) FROM due")[0]
+        return None if at is None else moment(at)
+
     def apply_due(self, now: datetime) -> None:
         """Apply the changes that are due; `updated_at` of a record is the time of its last one."""
+        if self.observer is not None and self.observer.is_listening():
+            self._apply_step_by_step(now)
+        else:
+            self._apply_together(now)
+        self.execute("DELETE FROM due WHERE at <= ?", micros(now))
+
+    def _apply_step_by_step(self, now: datetime) -> None:
+        """Apply the changes in their order, so that the observer sees each of them."""
+        self._report_changes()
+        for step in self.fetch_all("SELECT * FROM due WHERE at <= ? ORDER BY at, id", micros(now)):
+            changes, columns = json.loads(step["changes"]), json.loads(step["columns"])
+            self.update(step["record"], step["record_id"], moment(step["at"]), changes, **columns)
+            self._report_changes()
+
+    def _apply_together(self, now: datetime) -> None:
         due = "SELECT * FROM due WHERE at <= ? ORDER BY record, record_id, at, id"
         rows = self.fetch_all(due, micros(now))
         for (table, record_id), steps in groupby(rows, itemgetter("record", "record_id")):
@@ -299,7 +383,6 @@ class State:
                 columns |= json.loads(step["columns"])
                 at = step["at"]
             self.update(table, record_id, moment(at), changes, **columns)
-        self.execute("DELETE FROM due WHERE at <= ?", micros(now))
 
     def fetch_doc(self, table: str, record_id: int) -> dict[str, Any]:
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Version of the tables. Increase it with every change; files of other versions are rejected."""
 
 RECORDS: Final = (
@@ -75,6 +75,14 @@ CREATE INDEX call_log_updated ON call_log (shop_id, updated_at, id);
 
 CREATE TABLE webhook (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX webhook_account ON webhook (account_id, id);
+
+CREATE TABLE receiver (
+    name TEXT PRIMARY KEY, state TEXT NOT NULL, retried INTEGER NOT NULL, due_at INTEGER NOT NULL,
+    last_sent_at TEXT, last_error TEXT) WITHOUT ROWID;
+
+CREATE TABLE queued_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, receiver TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX queued_event_receiver ON queued_event (receiver, id);
 
 CREATE TABLE oa_link (
     token TEXT PRIMARY KEY, shop_id INTEGER NOT NULL, app_id TEXT NOT NULL, redirect_uri TEXT NOT NULL,

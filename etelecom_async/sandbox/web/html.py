@@ -56,12 +56,15 @@ def spent_page() -> str:
     )
 
 
-def overview_page(base_url: str, records: Mapping[str, int], requests: Mapping[str, int]) -> str:
-    """Return the page with the numbers of records and requests."""
+def overview_page(
+    base_url: str, records: Mapping[str, int], requests: Mapping[str, int], deliveries: Mapping[str, int]
+) -> str:
+    """Return the page with the numbers of records, requests and deliveries of events."""
     return _page(
         "eTelecom sandbox",
         f"<p>The API is at <code>{html.escape(base_url)}</code>.</p>"
-        f"<h2>Records</h2>{_table(records)}<h2>Requests</h2>{_table(requests)}",
+        f"<h2>Records</h2>{_table(records)}<h2>Requests</h2>{_table(requests)}"
+        f"<h2>Deliveries of events</h2>{_table(deliveries)}",
     )
 
 

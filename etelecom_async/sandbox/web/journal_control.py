@@ -35,7 +35,13 @@ def read_sender(request: web.Request) -> Sender:
     return Sender(**read_query(request, _OF_SENDER))
 
 
-def _read_limit(text: str) -> int:
+def read_limit(text: str) -> int:
+    """
+    Return a number of rows in a query.
+
+    Raises:
+        ValueError: The text is not such a number.
+    """
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_REQUESTS)) and int(text)):
         raise ValueError(f"limit is {text[:20]!r}, not a number from 1 to {MOST_REQUESTS}")
     return int(text)
@@ -66,7 +72,7 @@ class JournalControl:
         return responses.json_response({**counts, "processed": self._journal.executed(wanted)})
 
     async def _show(self, request: web.Request) -> web.Response:
-        query = read_query(request, {**_OF_SENDER, "limit": _read_limit})
+        query = read_query(request, {**_OF_SENDER, "limit": read_limit})
         limit: int = query.pop("limit", MOST_REQUESTS)
         found = self._journal.requests(Sender(**query))
         # Masking many bodies takes seconds, so other requests go on.

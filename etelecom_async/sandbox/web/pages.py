@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from etelecom_async.sandbox.deliveries import DeliveryLog
 from etelecom_async.sandbox.journal import Journal
 from etelecom_async.sandbox.services.account import handlers as account
 from etelecom_async.sandbox.services.pbx import recordings
@@ -34,12 +35,14 @@ class Pages:
         state: The state.
         clock: The clock.
         journal: The requests that arrived.
+        deliveries: The attempts to deliver events.
     """
 
-    def __init__(self, state: State, clock: Clock, journal: Journal) -> None:
+    def __init__(self, state: State, clock: Clock, journal: Journal, deliveries: DeliveryLog) -> None:
         self._state: Final = state
         self._clock: Final = clock
         self._journal: Final = journal
+        self._deliveries: Final = deliveries
 
     def routes(self) -> Iterable[web.RouteDef]:
         """Return the routes."""
@@ -54,9 +57,8 @@ class Pages:
 
     async def _overview(self, request: web.Request) -> web.Response:
         base_url = f"{request.scheme}://{request.host}/v1"
-        return responses.html_response(
-            200, html.overview_page(base_url, self._state.count_records(), self._journal.received())
-        )
+        counts = (self._state.count_records(), self._journal.received(), self._deliveries.counts())
+        return responses.html_response(200, html.overview_page(base_url, *counts))
 
     def _form(self, find: _Find, render: Callable[[sqlite3.Row], str]) -> _Handler:
         """Return the handler of a page that asks a person to agree."""

@@ -41,6 +41,18 @@ def test_advances_add_up(state: State) -> None:
     assert clock.now() >= clock.advance_to(clock.now() + timedelta(seconds=1)) - timedelta(seconds=2)
 
 
+def test_an_advance_is_told(state: State) -> None:
+    """An advance calls the function that wants to know; a refused one does not."""
+    clock = Clock(state)
+    told: list[datetime] = []
+    clock.on_advance = lambda: told.append(clock.now())
+    shown = clock.advance(timedelta(hours=1))
+    with pytest.raises(ValueError, match="cannot go back"):
+        clock.advance(timedelta(seconds=-1))
+    assert len(told) == 1
+    assert told[0] <= shown
+
+
 def test_it_does_not_go_back(state: State) -> None:
     """The clock does not go back. A given time needs a time zone, and must be before 2150."""
     clock = Clock(state)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etelecom_async.sandbox.store.state import (
+    Change,
     State,
     StateFileError,
     describe_storage_failure,
@@ -351,3 +352,120 @@ def test_an_unchanged_state_is_not_copied(state: State, monkeypatch: pytest.Monk
 def test_times_in_sql(state: State, text: str | None, expected: int | None) -> None:
     """`micros_of` converts the time of a record; a missing time is null."""
     assert state.fetch_one("SELECT micros_of(?)", text)[0] == expected
+
+
+class Seen:
+    """An observer that keeps what it sees."""
+
+    tables = frozenset({"shop"})
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.commits = 0
+        self.wants = True
+
+    def is_listening(self) -> bool:
+        """Return whether the test wants changes."""
+        return self.wants
+
+    def change(self, change: Change) -> None:
+        """Keep a change."""
+        self.changes.append(change)
+
+    def committed(self) -> None:
+        """Count a commit."""
+        self.commits += 1
+
+
+def add_shop(state: State, record_id: int, name: str = "a") -> None:
+    """Add a record of the observed table."""
+    doc = {"name": name}
+    state.insert_record("shop", record_id, doc, NOW, owner_id=1, email="", api_key=str(record_id))
+
+
+@pytest.fixture
+def seen(state: State) -> Seen:
+    """Returns the observer of a state."""
+    state.observer = seen = Seen()
+    return seen
+
+
+def test_a_transaction_is_one_change(state: State, seen: Seen) -> None:
+    """The observer sees each record once for each transaction, as it was before and as it is after."""
+    with state.transaction():
+        add_shop(state, 1)
+        state.update("shop", 1, NOW, {"name": "b"})
+        assert seen.changes == []
+    assert seen.changes == [Change("shop", 1, None, {"name": "b"})]
+    seen.changes.clear()
+    with state.transaction():
+        state.update("shop", 1, NOW, {"name": "c"})
+        state.update("shop", 1, NOW, {"name": "d"})
+        add_shop(state, 2)
+    assert seen.changes == [
+        Change("shop", 1, {"name": "b"}, {"name": "d"}),
+        Change("shop", 2, None, {"name": "a"}),
+    ]
+    assert seen.commits == 2
+
+
+def test_what_is_no_change(state: State, seen: Seen) -> None:
+    """Equal values, deleted records, other tables, failed transactions and a deaf observer make no change."""
+    with state.transaction():
+        add_shop(state, 1)
+        state.delete("shop", 1)
+        state.insert_record("zns_template", 1, {}, NOW, shop_id=1, search_name="")
+    with state.transaction():
+        add_shop(state, 2)
+    seen.changes.clear()
+    with state.transaction():
+        state.update("shop", 2, NOW, {"name": "b"})
+        state.update("shop", 2, NOW, {"name": "a"})
+
+    def fail() -> None:
+        with state.transaction():
+            add_shop(state, 3)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    seen.wants = False
+    commits = seen.commits
+    with state.transaction():
+        add_shop(state, 4)
+    assert (seen.changes, seen.commits) == ([], commits)
+
+
+def test_the_observer_stores_with_the_change(state: State, seen: Seen) -> None:
+    """An observer that fails undoes the change, so both exist or neither."""
+
+    def fail(_: Change) -> None:
+        state.save_settings(colour="blue")
+        raise ZeroDivisionError
+
+    seen.change = fail  # type: ignore[method-assign]  # this observer fails on purpose
+
+    def add() -> None:
+        with state.transaction():
+            add_shop(state, 1)
+
+    with pytest.raises(ZeroDivisionError):
+        add()
+    assert state.setting("colour") == "red"
+    assert state.count_records()["shop"] == 0
+
+
+def test_scheduled_changes_are_seen_one_by_one(state: State, seen: Seen) -> None:
+    """With an observer, the steps that are due are applied in the order of their times."""
+    with state.transaction():
+        add_shop(state, 1)
+        add_shop(state, 2)
+        for seconds, record_id, name in ((3, 1, "late"), (1, 1, "early"), (2, 2, "middle")):
+            state.schedule(NOW + timedelta(seconds=seconds), "shop", record_id, {"name": name})
+    seen.changes.clear()
+    assert state.next_due() == NOW + timedelta(seconds=1)
+    with state.transaction():
+        state.apply_due(NOW + timedelta(minutes=1))
+    assert [change.after["name"] for change in seen.changes] == ["early", "middle", "late"]
+    assert [change.before for change in seen.changes] == [{"name": "a"}, {"name": "a"}, {"name": "early"}]
+    assert state.next_due() is None

@@ -22,7 +22,7 @@ def test_sign_in_page_sends_itself_back() -> None:
 
 def test_overview() -> None:
     """The page shows the counts, and says so if a table is empty."""
-    page = html.overview_page("http://127.0.0.1:1/v1", {"call_log": 12345}, {})
+    page = html.overview_page("http://127.0.0.1:1/v1", {"call_log": 12345}, {}, {})
     assert "12,345" in page
     assert "None yet." in page
 

@@ -9,6 +9,7 @@ from etelecom_async.errors import NotFoundError
 from etelecom_async.sandbox.context import Context, ListResponse, Response, handles
 from etelecom_async.sandbox.params import invalid, read_choice, read_id, read_url
 from etelecom_async.sandbox.services.webhooks.records import add_webhook
+from etelecom_async.sandbox.store.outbox import forget_receiver, webhook_receiver
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.account import CreateWebhookRequest, DeleteWebhookRequest
@@ -47,9 +48,10 @@ def list_webhooks(context: Context, _: EmptyRequest) -> ListResponse:
 
 @handles("webhooks.delete")
 def delete_webhook(context: Context, request: DeleteWebhookRequest) -> ListResponse:
-    """Delete a webhook; return the others."""
+    """Delete a webhook with its waiting events; return the other webhooks."""
     webhook_id = read_id(request.id, "id")
     deleted = "DELETE FROM webhook WHERE account_id = ? AND id = ?"
     if not context.state.execute(deleted, context.caller.account_id, webhook_id):
         raise NotFoundError(f"there is no webhook {webhook_id}")
+    forget_receiver(context.state, webhook_receiver(webhook_id))
     return list_webhooks(context, EmptyRequest())

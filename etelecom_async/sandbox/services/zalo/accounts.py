@@ -24,6 +24,7 @@ from etelecom_async.sandbox.filters import filter_by_fields, filter_by_name, fil
 from etelecom_async.sandbox.listing import ListQuery, fetch_page
 from etelecom_async.sandbox.params import invalid, read_id, read_text, read_url
 from etelecom_async.sandbox.services.zalo.records import GRANT, add_follower, add_oa, zalo_id
+from etelecom_async.sandbox.store.outbox import forget_receiver, oa_receiver
 from etelecom_async.sandbox.times import iso, micros
 from etelecom_async.sandbox.urls import with_query
 from etelecom_async.sandbox.world import fake, people
@@ -211,13 +212,15 @@ def update_account(context: Context, request: UpdateShopOARequest) -> Response:
     """
     Set the webhook URL of an account; a blank one removes it, unless the sandbox is strict.
 
-    The removal is not documented; a public program removes the URL in this way.
+    The removal is not documented; a public program removes the URL in this way. Events that wait for the old
+    URL are dropped.
     """
     oa = find_oa(context, request.oa_id)
     webhook_url = request.webhook_url or ""
     if webhook_url or context.strict:
         read_url(webhook_url, "webhook_url")
     context.state.update("oa", oa.id, context.now, {"webhook_url": webhook_url})
+    forget_receiver(context.state, oa_receiver(oa.id))
     return context.state.fetch_doc("oa", oa.id)
 
 
