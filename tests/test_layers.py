@@ -59,6 +59,7 @@ FORBIDDEN = [
         "import etelecom_async._core.calls.engine",
         "The sandbox uses no client, engine or transport",
     ),
+    ("testing/replies.py", "import etelecom_async.testing.script", "Testing is a stack"),
     ("sandbox/params.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("_core/calls/engine.py", "import tenacity", "tenacity lives in retrying"),
@@ -96,6 +97,7 @@ EXHAUSTIVE = {
     "sandbox": "The sandbox is a stack",
     "sandbox/services": "The services of the sandbox are a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
+    "testing": "Testing is a stack",
 }
 """Folders where a contract must list each module."""
 

@@ -6,7 +6,7 @@ Test your own code: a sandbox, scripted replies, a clock that you drive, and rec
             ...
 
 The sandbox listens on a free loopback port. The same options give the same records, ids and keys on the same
-day; with `until="2026-11-30"`, on every day. `service.calls.add(...)` adds a record, and so do the other kinds.
+day; with `until="2026-11-30"`, on every day. `service.calls.add(...)` adds a record; so do the other kinds.
 
 In the cells of a notebook, `start` and `stop` replace the `async with`:
 

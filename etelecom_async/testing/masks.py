@@ -14,6 +14,7 @@ from etelecom_async._core import known_secrets, secret
 from etelecom_async._core.http.messages import HttpRequest
 from etelecom_async._core.secret import MASK
 from etelecom_async.operations import OPERATIONS
+from etelecom_async.testing import exchanges
 
 UNIQUE: Final = "<unique id>"
 """Stands for the id that the client makes for each message."""
@@ -91,8 +92,15 @@ class Masks:
         if not text:
             return text
         if is_secret:
-            return MASK
+            return self._secret(text)
         return _recording_url(1) if is_recording else self._text(text)
+
+    def _secret(self, text: str) -> str:
+        """Return the mask of a secret; an object that is sent as a text stays one."""
+        inner = exchanges.json_of(text.encode())
+        if inner is None:
+            return MASK
+        return json.dumps(self._value(inner, is_secret=True, is_recording=False), ensure_ascii=False)
 
     def _text(self, text: str) -> str:
         if self.unique_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
@@ -63,6 +63,8 @@ class Reply:
     """Takes the seconds of the attempt, and returns a new error; `None` for a response."""
     is_executed: bool = True
     """Whether the server did the work."""
+    status: int | None = None
+    """HTTP status that was sent before the failure."""
     is_late: bool = False
     """Whether no response comes until the client gives up."""
     faults: tuple[str, ...] = ()
@@ -137,7 +139,7 @@ def _fault(operation: Operation[Any, Any] | None, fault: Fault) -> Reply:
         raise ReplyError(f"{own[0]} does not apply to a reply: the order of the replies chooses the call")
     if operation is not None and fault.operation not in (None, operation.form_of or operation.name):
         raise ReplyError(f"the fault is for {fault.operation}, but the reply is for {operation.name}")
-    unfit = [kind for kind in fault.kind if kind not in (*_RESPONDING, *_LATE, *_LOSING, Kind.REFUSE)]
+    unfit = [kind for kind in fault.kind if kind not in (Kind.STATUS, *_LATE, *_LOSING, Kind.REFUSE)]
     if unfit:
         raise ReplyError(f"a script has no connection for the fault {unfit[0]}; use the sandbox for it")
     if fault.kind == (Kind.REFUSE,):
@@ -147,22 +149,29 @@ def _fault(operation: Operation[Any, Any] | None, fault: Fault) -> Reply:
     if injection is None:  # `probability` is 1 and `after` is 0, so the first call matches
         raise ReplyError(f"the fault {fault.kind[0]} applies to no call")
     kinds = (str(injection.kind),)
-    if injection.kind in _LATE:
-        return Reply(failure=_late, is_executed=injection.is_processed, is_late=True, faults=kinds)
-    if injection.kind in _LOSING:
-        return Reply(failure=lambda _: lost(_LOST), is_executed=injection.is_processed, faults=kinds)
+    if injection.kind is not Kind.STATUS:
+        is_late = injection.kind in _LATE
+        return Reply(
+            failure=late if is_late else lambda _: lost(_LOST),
+            is_executed=injection.is_processed,
+            status=200 if injection.kind in _WITH_HEAD else None,
+            is_late=is_late,
+            faults=kinds,
+        )
     sent = status_response(injection)
     body = sent.body if isinstance(sent.body, bytes) else b""
     headers = {**sent.headers, "Content-Type": sent.headers.get("Content-Type", sent.content_type)}
     return Reply(HttpResponse(sent.status, headers, body), is_executed=injection.is_processed, faults=kinds)
 
 
-_RESPONDING: Final = (Kind.STATUS,)
 _LATE: Final = (Kind.STALL_HEADER, Kind.STALL_BODY)
 _LOSING: Final = (Kind.RESET_BEFORE, Kind.RESET_AFTER, Kind.HALF_BODY, Kind.GZIP_GARBAGE)
+_WITH_HEAD: Final = (Kind.HALF_BODY, Kind.STALL_BODY, Kind.GZIP_GARBAGE)
+"""Faults after whose head the response breaks off."""
 
 
-def _late(seconds: float) -> ResponseLostError:
+def late(seconds: float) -> ResponseLostError:
+    """Return the error of an attempt without a response in time."""
     return ResponseLostError(f"no response within {seconds:g} s.")
 
 

@@ -68,14 +68,17 @@ def plain(value: object) -> Any:
     return plain_value
 
 
-def _fields(model: Model) -> JsonObject:
+def _fields(model: Model, given: Mapping[str, Any] | None = None) -> JsonObject:
+    """Return the fields of a model that are set; only the *given* ones, if it was made from a mapping."""
     kind: Any = type(model)
-    fields = ((field, getattr(model, field.name)) for field in fields_of(kind))
-    return {
-        field.metadata.get("wire", field.name): plain(value)
-        for field, value in fields
-        if value is not None and "local" not in field.metadata
-    }
+    fields: JsonObject = {}
+    for field in fields_of(kind):
+        name: str = field.metadata.get("wire", field.name)
+        value = getattr(model, field.name)
+        is_given = given is None or field.name in given or name in given
+        if is_given and value is not None and "local" not in field.metadata:
+            fields[name] = plain(value)
+    return fields
 
 
 def _of_kinds(operation: Operation[Any, Any], result: object) -> JsonObject:
@@ -98,20 +101,23 @@ def _object(operation: Operation[Any, Any], kinds: tuple[Any, ...], value: objec
         raise _wrong(operation, f"a reply takes {names}, or its fields as a mapping, not {kind_of(value)}")
     if dict in kinds:
         return cast("JsonObject", plain(cast("Mapping[str, object]", value)))
+    given = cast("Mapping[str, Any]", value)
     problems: tuple[str, ...] = ()
     for kind in kinds:
         try:
-            return _fields(kind.from_dict(cast("Mapping[str, Any]", value)))
+            return _fields(kind.from_dict(given), given)
         except InvalidRequestError as error:
             problems = problems or error.problems
-    raise _wrong(operation, *problems)
+    known = ", ".join(field.name for field in fields_of(kinds[0]))
+    raise _wrong(operation, *problems, f"the fields are {known}")
 
 
 def _page(operation: Operation[Any, Any], result: object) -> JsonObject:
     """Return a page of a list."""
     name = _name_of_items(operation)
     if isinstance(result, Page):
-        return _whole_page(operation, name, result.items, result.next, result.prev)
+        page: Page[Any] = result
+        return _whole_page(operation, name, page.items, page.next, page.prev)
     if isinstance(result, list | tuple):
         return _whole_page(operation, name, cast("Sequence[object]", result))
     if not isinstance(result, Mapping) or isinstance(result, Model):

@@ -105,6 +105,10 @@ class _Remote:
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return self._wrapped(self._run(lambda: method(*args, **kwargs)))
 
+    @property  # type: ignore[misc] - a class that users can ask for is read-only
+    def __class__(self) -> type[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] - as above
+        return cast("type[Any]", type(self._target))
+
     def __len__(self) -> int:
         return cast("int", self._run(lambda: len(self._target)))
 

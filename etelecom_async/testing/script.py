@@ -17,14 +17,13 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.operation import is_wire_name
 from etelecom_async._core.suggestions import did_you_mean
-from etelecom_async.errors import ResponseLostError
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Requests
 from etelecom_async.sandbox.journal import Entry, Journal
 from etelecom_async.sandbox.sender import Sender
 from etelecom_async.testing.diversion import Diversion
 from etelecom_async.testing.driven_clock import DrivenClock
-from etelecom_async.testing.replies import Reply, check, row_of
+from etelecom_async.testing.replies import Reply, check, late, row_of
 from etelecom_async.testing.responder import RespondingTransport
 from etelecom_async.testing.script_errors import ReplyError, ScriptError
 
@@ -174,18 +173,20 @@ class ScriptedTransport(Diversion):
         entry = self._record(request)
         plan = self._take(request.operation)
         reply = plan.make(request)
+        failure = reply.failure
         if reply.is_late or plan.seconds >= seconds:
-            await self.clock.sleep(seconds)
-            entry.is_executed, entry.faults = reply.is_executed, reply.faults
-            raise ResponseLostError(f"no response within {seconds:g} s.")
-        if plan.seconds:
-            await self.clock.sleep(plan.seconds)
-        entry.is_executed, entry.faults = reply.is_executed, reply.faults
-        if reply.failure is not None:
-            raise reply.failure(seconds)
+            failure = late
+        await self._pass(seconds if failure is late else plan.seconds)
+        entry.is_executed, entry.faults, entry.status = reply.is_executed, reply.faults, reply.status
+        if failure is not None:
+            raise failure(seconds)
         assert reply.response is not None  # noqa: S101 - a reply without a failure has a response
         entry.status = reply.response.status
         return reply.response
+
+    async def _pass(self, seconds: float) -> None:
+        if seconds:
+            await self.clock.sleep(seconds)
 
     def _record(self, request: HttpRequest) -> Entry:
         name = request.operation
