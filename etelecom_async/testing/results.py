@@ -116,7 +116,7 @@ def _page(operation: Operation[Any, Any], result: object) -> JsonObject:
     """Return a page of a list."""
     name = _name_of_items(operation)
     if isinstance(result, Page):
-        page: Page[Any] = result
+        page = cast("Any", result)
         return _whole_page(operation, name, page.items, page.next, page.prev)
     if isinstance(result, list | tuple):
         return _whole_page(operation, name, cast("Sequence[object]", result))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, Unpack, cast
 
-from etelecom_async.sandbox import Requests, Sandbox, View
+from etelecom_async.sandbox import Fault, Requests, Sandbox, View
 from etelecom_async.sandbox.faults import FaultInjector
 from etelecom_async.sandbox.records.namespaces import Records
 from etelecom_async.sandbox.server import SandboxOptions
@@ -19,6 +20,21 @@ from etelecom_async.sandbox.views import ViewFaults
 ValueT = TypeVar("ValueT")
 _LIVE: Final = (FaultInjector, Records, Requests, View, ViewFaults)
 """Objects that read or change the state of the sandbox when they are used."""
+
+
+class ThreadOptions(SandboxOptions, total=False):
+    """The options of `Sandbox`."""
+
+    port: int
+    host: str
+    allow_remote: bool
+    allow_hosts: Sequence[str]
+    data: str | Path | None
+    sms_whitelist: Sequence[str] | None
+    content: str | Path | Mapping[str, Any] | None
+    faults: Iterable[Fault]
+    allow_duplicates: bool
+    strict: bool
 
 
 class SandboxThread:
@@ -35,8 +51,8 @@ class SandboxThread:
         **options: Options of `sandbox`.
     """
 
-    def __init__(self, **options: Any) -> None:
-        self._sandbox: Final = Sandbox(**cast("SandboxOptions", options))
+    def __init__(self, **options: Unpack[ThreadOptions]) -> None:
+        self._sandbox: Final = Sandbox(**options)
         self._loop: Final = asyncio.new_event_loop()
         self._thread: Final = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
 
@@ -81,9 +97,10 @@ class SandboxThread:
 class _Remote:
     """An object of the sandbox, used in the sandbox's thread."""
 
-    __slots__ = ("_run", "_target")
+    __slots__ = ("_kind", "_run", "_target")
 
     def __init__(self, target: Any, run: Callable[[Callable[[], Any]], Any]) -> None:
+        self._kind: type[Any] = type(target)
         self._target: Any = target
         self._run = run
 
@@ -105,9 +122,9 @@ class _Remote:
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return self._wrapped(self._run(lambda: method(*args, **kwargs)))
 
-    @property  # type: ignore[misc] - a class that users can ask for is read-only
-    def __class__(self) -> type[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] - as above
-        return cast("type[Any]", type(self._target))
+    @property  # type: ignore[misc]  # only a read, for `isinstance`
+    def __class__(self) -> type[Any]:  # pyright: ignore[reportIncompatibleMethodOverride] - only a read
+        return self._kind
 
     def __len__(self) -> int:
         return cast("int", self._run(lambda: len(self._target)))

@@ -99,17 +99,23 @@ class ScriptedTransport(Diversion):
         )
         return {f"ETELECOM_{name.upper()}": str(getattr(self, name)) for name in (*names, "shop_key")}
 
-    def reply(self, operation: str, *replies: object, times: int | None = 1, seconds: float = 0.0) -> None:
+    def reply(
+        self,
+        operation: str,
+        *replies: Callable[[Any], object] | object,
+        times: int | None = 1,
+        seconds: float = 0.0,
+    ) -> None:
         """
         Add replies to the next calls of an operation.
 
         Args:
             operation: Public name, for example `shop.users.create`, or the name on the wire for
                 `client.call`.
-            *replies: One of these for each call: a result as a model or a mapping (for a list: the items, or
-                a `Page`), an `APIError`, the status of an error, a `Fault`, a `ConnectError` or a
-                `ResponseLostError`, a `RawResponse`. Or a function that takes the JSON of the request and
-                returns one of these.
+            *replies: A result for each call, as a model or a mapping; for a list its items, or a `Page`. An
+                `APIError`, the status of an error, a `Fault`, a `ConnectError` or a `ResponseLostError` lets
+                the call fail. A `RawResponse` is sent unchanged. A function takes the JSON of the request,
+                and returns one of these.
             times: Number of calls that get each reply; `None` for any number, also none.
             seconds: Seconds on the clock from the request to the reply.
 

@@ -54,10 +54,10 @@ async def test_unreadable_file(script: ScriptedTransport, scripted_shop: ShopCli
     """A file that cannot be read to its end raises the error of the real transport."""
 
     def stop(_: int, __: int | None) -> None:
-        raise OSError("the disk is gone")
+        raise OSError("the disk is full")
 
     script.reply(UPLOAD, {"token": "t"})
-    with pytest.raises(InvalidRequestError, match="file could not be read to its end: the disk is gone"):
+    with pytest.raises(InvalidRequestError, match="file could not be read to its end: the disk is full"):
         await scripted_shop.zalo.files.upload(
             type="image", oa_id="1", file=Attachment(b"abc", name="a.png", progress=stop)
         )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from etelecom_async import RetryPolicy, ShopClient
+from etelecom_async.sandbox.server import SandboxOptions
 from etelecom_async.testing import Fault, Sandbox, SandboxThread
+from etelecom_async.testing.sandbox_thread import ThreadOptions
 
 
 def count_users(service: Sandbox, **options: Any) -> int:
@@ -73,7 +76,7 @@ def test_errors_and_the_end() -> None:
         with pytest.raises(ValueError, match="cannot go back"):
             service.advance(timedelta(seconds=-1))
         with pytest.raises(AttributeError):
-            _ = service.nothing  # type: ignore[attr-defined] - an attribute that does not exist
+            _ = service.nothing  # type: ignore[attr-defined]  # it does not exist
         with pytest.raises(RuntimeError, match="stop does not work here"):
             _ = service.stop
     assert threading.active_count() == threads
@@ -82,11 +85,19 @@ def test_errors_and_the_end() -> None:
 def test_wrong_options(tmp_path: Any) -> None:
     """A wrong option is refused, and a start that fails leaves no thread."""
     threads = threading.active_count()
+    wrong: Any = {"user": 3}
     with pytest.raises(TypeError, match="did you mean 'users'"):
-        SandboxThread(user=3)
+        SandboxThread(**wrong)
     with pytest.raises(Exception, match="it is a folder"), SandboxThread(data=tmp_path):
         pass
     assert threading.active_count() == threads
+
+
+def test_options() -> None:
+    """The thread takes the options of the sandbox."""
+    names = [name for name in inspect.signature(Sandbox).parameters if name != "options"]
+    content = get_type_hints(SandboxOptions)
+    assert set(get_type_hints(ThreadOptions)) - set(content) == set(names)
 
 
 def test_call_in_the_thread_of_the_sandbox() -> None:
