@@ -66,6 +66,8 @@ def etelecom_script(
     """
     from etelecom_async.testing.script import ScriptedTransport
 
+    if _uses(request, _MARKER):
+        raise pytest.UsageError(f"a script takes all calls: use {_SCRIPT} or {_MARKER} in a test, not both")
     with ScriptedTransport(clock=etelecom_clock) as script:
         _set_environment(monkeypatch, script.environment())
         yield script

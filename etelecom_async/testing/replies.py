@@ -129,7 +129,7 @@ def _status(status: int) -> Reply:
         raise ReplyError(
             f"{status} is no status of an error, 300 to 599; the reply to a call that succeeds is its result"
         )
-    return _fault(None, Fault(kind="status", status=status))
+    return _fault(None, Fault(kind="status", status=int(status)))
 
 
 def _fault(operation: Operation[Any, Any] | None, fault: Fault) -> Reply:

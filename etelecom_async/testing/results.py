@@ -15,7 +15,7 @@ from etelecom_async._core.secret import MASK, Secret, problem_of
 from etelecom_async._core.suggestions import did_you_mean
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import DecodeError, InvalidRequestError, ResultError
-from etelecom_async.paging import Page
+from etelecom_async.paging import Page, PageInfo
 from etelecom_async.testing.script_errors import ReplyError
 
 _PAGING: Final = "paging"
@@ -43,7 +43,7 @@ def encode(operation: Operation[Any, Any], result: object) -> bytes:
     except DecodeError as error:
         raise _wrong(operation, *error.problems) from None
     if mismatches:
-        raise _wrong(operation, *mismatches)
+        raise _wrong(operation, *(text.removeprefix(f"{operation.name}: ") for text in mismatches))
     return body
 
 
@@ -130,6 +130,9 @@ def _page(operation: Operation[Any, Any], result: object) -> JsonObject:
     ]
     if unknown:
         raise _wrong(operation, *unknown)
+    paging = fields.get(_PAGING)
+    if isinstance(paging, Mapping):
+        _object(operation, (PageInfo,), cast("Mapping[str, object]", paging))  # raises for an unknown field
     items = fields.get(name)
     if items is not None:
         fields[name] = _items(operation, items)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,7 +17,7 @@ import attrs
 from etelecom_async._core.attachment import Form
 from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
-from etelecom_async._core.operation import is_wire_name
+from etelecom_async._core.operation import KeyKind, is_wire_name
 from etelecom_async._core.suggestions import did_you_mean
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Requests
@@ -126,8 +128,10 @@ class ScriptedTransport(Diversion):
         if row is None and not is_wire_name(operation):
             known = did_you_mean(operation, OPERATIONS)
             raise ReplyError(f"{operation!r} is not the public name of an operation{known}")
-        if times is not None and times < 1:
-            raise ReplyError(f"times is {times}, not 1 or more, or None for any number")
+        if times is not None and (type(times) is not int or times < 1):
+            raise ReplyError(f"times is {times!r}, not 1 or more, or None for any number")
+        if not seconds >= 0:
+            raise ReplyError(f"seconds is {seconds!r}, not 0 or more")
         if not replies:
             raise ReplyError(f"reply({operation!r}, ...) has no reply")
         for given in replies:
@@ -182,6 +186,9 @@ class ScriptedTransport(Diversion):
         failure = reply.failure
         if reply.is_late or plan.seconds >= seconds:
             failure = late
+            if seconds == math.inf:
+                self._refused.append(request.operation)
+                raise ScriptError(f"{request.operation} has no time limit, so it would wait forever")
         await self._pass(seconds if failure is late else plan.seconds)
         entry.is_executed, entry.faults, entry.status = reply.is_executed, reply.faults, reply.status
         if failure is not None:
@@ -195,10 +202,11 @@ class ScriptedTransport(Diversion):
             await self.clock.sleep(seconds)
 
     def _record(self, request: HttpRequest) -> Entry:
-        name = request.operation
+        name, path = request.operation, urlsplit(request.url).path
         sender = Sender.of_head(request.headers)
-        public = name if name in OPERATIONS else None
-        entry = self._journal.add(public, urlsplit(request.url).path, sender, datetime.now(UTC))
+        row = row_of(name)
+        entry = self._journal.add(None if row is None else row.name, path, sender, datetime.now(UTC))
+        entry.key_kind = _kind_of_key(path, sender.key)
         body = body_of(request)
         entry.keep_body(body if isinstance(request.body, Form) else request.body)
         self._sent.append((name, body))
@@ -236,6 +244,15 @@ class ScriptedTransport(Diversion):
         )
 
 
+def _kind_of_key(path: str, key: str | None) -> KeyKind:
+    """Return the kind of the key of a request; the client has checked its form."""
+    if key is None:
+        return KeyKind.USERNAME_PASSWORD
+    if f"/{KeyKind.SHOP_API_KEY.scope}." in path:
+        return KeyKind.SHOP_API_KEY
+    return KeyKind.PARTNER_SHOP_KEY if key.startswith("shop") else KeyKind.PARTNER_API_KEY
+
+
 def body_of(request: HttpRequest) -> Any:
     """Return the JSON of a request, or the fields and the names of the files of an upload."""
     if isinstance(request.body, Form):
@@ -247,8 +264,11 @@ def body_of(request: HttpRequest) -> Any:
 def _maker(operation: str, given: object) -> Callable[[HttpRequest], Reply]:
     """Return a function that makes the reply to a request; a reply that is no function is checked now."""
     row = row_of(operation)
-    # A class, for example of a model or an error, is a mistake.
-    if callable(given) and not isinstance(given, type):
+    if isinstance(given, type):
+        raise ReplyError(f"a reply is an object, not the class {given.__name__}: add its arguments")
+    if inspect.iscoroutinefunction(given):
+        raise ReplyError("a reply takes a usual function, not a coroutine function")
+    if callable(given):
         make = cast("Callable[[Any], object]", given)
         return lambda request: check(row, make(body_of(request)))
     reply = check(row, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,10 +60,10 @@ async def test_error_without_a_code(script: ScriptedTransport, scripted_shop: Sh
     assert "no way" in error.msg
 
 
-@pytest.mark.parametrize("status", [400, 404, 503])
+@pytest.mark.parametrize("status", [400, 404, 503, HTTPStatus.CONFLICT])
 async def test_status(script: ScriptedTransport, status: int) -> None:
     """A status alone is the error that a fault of the sandbox with this status sends."""
-    script.reply(GET, status, Fault(kind="status", status=status), times=1)
+    script.reply(GET, status, Fault(kind="status", status=int(status)), times=1)
     async with ShopClient(script.shop_key, retries=0) as shop:
         by_status = await failure(shop.extensions.get(extension_number="1"))
         by_fault = await failure(shop.extensions.get(extension_number="1"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -132,6 +133,16 @@ WRONG = {
     "name of the array": ("shop.extensions.list", {"extension": []}, "did you mean 'extensions'?"),
     "text for a list": ("shop.extensions.list", {"extensions": "1"}, "the items are a list"),
     "item of another list": ("shop.extensions.list", [User(id="1")], "a reply takes Extension"),
+    "field of the paging": (
+        "shop.extensions.list",
+        {"paging": {"nxt": ""}},
+        "unknown field 'nxt', did you mean 'next'? @ $",
+    ),
+    "type in the paging": (
+        "shop.extensions.list",
+        {"extensions": [], "paging": {"next": 7}},
+        "shop.extensions.list: Expected `str`, got `int` - at `$.paging.next`",
+    ),
     "nothing": ("shop.extensions.get", {}, "nothing in it that the documentation shows"),
     "unknown case": ("partner.shops.authorize", {"type": "other", "auth_token": "x"}, "neither a known type"),
     "field without a similar one": ("shop.users.create", {"user_id": "7"}, "the fields are block_reason,"),
@@ -149,6 +160,7 @@ def test_wrong_reply(name: str, result: object, text: str) -> None:
 def test_open_result() -> None:
     """An operation whose result is any JSON takes any mapping; nothing else."""
     assert encoded("account", {"any": [1, {"thing": None}]}) == {"any": [1, {"thing": None}]}
+    assert encoded("account", MappingProxyType({"a": (1,)})) == {"a": [1]}
     assert "a reply takes a mapping" in refusal("account", [1])
 
 

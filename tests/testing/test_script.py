@@ -5,15 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etelecom_async import DeliveryError, EtelecomError, Page, PartnerClient, ShopClient, SmsClient
+from etelecom_async import (
+    DeliveryError,
+    EtelecomError,
+    Page,
+    PartnerClient,
+    ShopClient,
+    SmsClient,
+    errors,
+)
 from etelecom_async.errors import InvalidRequestError, OutcomeUnknownError
 from etelecom_async.models import Extension
-from etelecom_async.operations import OPERATIONS
-from etelecom_async.testing import DrivenClock, ReplyError, ScriptedTransport, ScriptError, sandbox
+from etelecom_async.operations import OPERATIONS, KeyKind
+from etelecom_async.testing import DrivenClock, Fault, ReplyError, ScriptedTransport, ScriptError, sandbox
+
+if TYPE_CHECKING:
+    import weakref
+
+    import aiohttp
 
 SEND = "shop.zns.messages.send"
 
@@ -216,6 +229,48 @@ async def test_seconds(script: ScriptedTransport) -> None:
     assert script.clock.waits == []
 
 
+async def test_endless_wait(script: ScriptedTransport) -> None:
+    """A call that would wait forever fails the test."""
+    script.reply("account", Fault(kind="stall_header"))
+    async with ShopClient(script.shop_key, attempt_timeout=None, deadline=None) as shop:
+        with pytest.raises(ScriptError, match="account has no time limit"):
+            await shop.account()
+
+
+async def test_facts_of_requests(script: ScriptedTransport) -> None:
+    """A request has the facts that the sandbox would record: its operation, its path and its kind of key."""
+    clients: list[Any] = [
+        ShopClient(script.shop_api_key),
+        ShopClient(script.shop_key),
+        PartnerClient(script.partner_api_key),
+    ]
+    script.reply("account", {}, times=None)
+    script.reply("sms.status", {"status": "PROCESSING"})
+    for client in clients:
+        await client.call("Misc/CurrentAccount")
+        await client.close()
+    async with SmsClient(script.sms_username, script.sms_password) as sms:
+        await sms.status(id_omni_mess="1")
+    assert [(request.operation, request.path, request.key_kind) for request in script.requests] == [
+        ("account", "/v1/shop.Misc/CurrentAccount", KeyKind.SHOP_API_KEY),
+        ("account", "/v1/partner.Misc/CurrentAccount", KeyKind.PARTNER_SHOP_KEY),
+        ("account", "/v1/partner.Misc/CurrentAccount", KeyKind.PARTNER_API_KEY),
+        ("sms.status", f"/api/{OPERATIONS['sms.status'].wire_name}", KeyKind.USERNAME_PASSWORD),
+    ]
+
+
+async def test_no_connection(
+    script: ScriptedTransport, connectors: weakref.WeakSet[aiohttp.BaseConnector]
+) -> None:
+    """A scripted client opens no session and no socket."""
+    before = set(connectors)
+    script.reply("account", 503, {})
+    async with ShopClient(script.shop_key) as shop:
+        await shop.account()
+        assert shop._engine.transport.loops() == []
+    assert set(connectors) == before
+
+
 async def test_many_at_a_time(script: ScriptedTransport, scripted_shop: ShopClient) -> None:
     """Calls at the same time each take one reply."""
     script.reply("account", *[{"n": number} for number in range(50)])
@@ -233,8 +288,16 @@ WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "operation": (("shop.user.list", []), {}, "did you mean 'shop.users.list'?"),
     "nothing": (("account",), {}, "has no reply"),
     "times": (("account", {}), {"times": 0}, "times is 0, not 1 or more"),
+    "half a time": (("account", {}), {"times": 1.5}, "times is 1.5, not 1 or more"),
+    "seconds": (("account", {}), {"seconds": -1}, "seconds is -1, not 0 or more"),
+    "class of an error": (
+        ("account", errors.NotFoundError),
+        {},
+        "not the class NotFoundError: add its arguments",
+    ),
+    "coroutine function": (("account", notify), {}, "not a coroutine function"),
     "field": (("shop.users.create", {"user": "1"}), {}, "unknown field 'user'"),
-    "class": (("shop.extensions.get", Extension), {}, "a reply takes ExtensionLogin"),
+    "class": (("shop.extensions.get", Extension), {}, "not the class Extension"),
 }
 
 
