@@ -17,6 +17,7 @@ from benchmarks.sides import (
     sdk,
     seeding,
     spreadsheets,
+    telemetry,
     telnyx_sdk,
 )
 
@@ -97,6 +98,33 @@ ROWS: Final[tuple[Row, ...]] = (
         baselines=(telnyx_sdk.small_call,),
         times=100,
         bound=0.17,
+    ),
+    Ratio(
+        name="telemetry-unused",
+        title="small call without a hook, beside a client that has OpenTelemetry ÷ small call",
+        ours=telemetry.unused,
+        baselines=(sdk.small_call,),
+        times=300,
+        bound=1.02,
+        rounds=31,
+    ),
+    Ratio(
+        name="telemetry-no-sdk",
+        title="small call with the hook of OpenTelemetry, without its SDK ÷ small call",
+        ours=telemetry.without_sdk,
+        baselines=(sdk.small_call,),
+        times=300,
+        bound=1.40,
+        rounds=31,
+    ),
+    Ratio(
+        name="telemetry",
+        title="small call with the hook of OpenTelemetry, and its SDK ÷ small call",
+        ours=telemetry.recording,
+        baselines=(sdk.small_call,),
+        times=300,
+        bound=2.20,
+        rounds=31,
     ),
     Ratio(
         name="prefetch",

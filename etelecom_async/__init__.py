@@ -23,9 +23,9 @@ The other packages are internal:
 - `sandbox`, `cli`: the embedded service, and the command `etelecom`.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from etelecom_async._lazy import lazy_exports
 from etelecom_async._version import __version__
 
 if TYPE_CHECKING:
@@ -174,15 +174,4 @@ _SUBMODULES: Final = (
 """Public modules that are attributes of the package without an import of their own."""
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
-
-    def __getattr__(name: str) -> object:
-        if name in _SUBMODULES:
-            return import_module(f"{__name__}.{name}")
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted({*__all__, *_SUBMODULES, *(name for name in globals() if name.startswith("_"))})
+    __getattr__, __dir__ = lazy_exports(__name__, _MODULES, _SUBMODULES)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self,
 import attrs
 
 from etelecom_async._core.model import READER, Model, cells
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.secret import mask
 from etelecom_async._core.tracebacks import boundary, cleaned
 from etelecom_async._core.values import kind_of
@@ -113,8 +114,9 @@ class Page(Model, Generic[ItemT]):
         """Return the items as an HTML table, for notebooks."""
         from etelecom_async._core.html_tables import records_table
 
-        noun = "item" if len(self.items) == 1 else "items"
-        return records_table(f"Page of {len(self.items)} {noun}", [_cells(item) for item in self.items])
+        return records_table(
+            f"Page of {counted(len(self.items), 'item')}", [_cells(item) for item in self.items]
+        )
 
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.items)
@@ -676,8 +678,8 @@ class Taken(_AsyncOnly, Generic[ItemT]):
         """Return how to request the items, as HTML for notebooks. Nothing is requested."""
         from etelecom_async._core.html_tables import hint
 
-        noun = "item" if self._most == 1 else "items"
-        text = f"Up to {self._most} {noun} of a list that is not requested yet. Await them, for example:"
+        items = counted(self._most, "item")
+        text = f"Up to {items} of a list that is not requested yet. Await them, for example:"
         return hint(text, f"items = await pager.take({self._most})")
 
     def __await__(self) -> Generator[Any, None, list[ItemT]]:

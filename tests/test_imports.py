@@ -103,7 +103,7 @@ def test_import_loads_nothing() -> None:
     """`import etelecom_async` loads no other module of the package, and no dependency."""
     loaded = run("import etelecom_async, sys; print(*sys.modules)").split()
     ours = {name for name in loaded if name.partition(".")[0] == "etelecom_async"}
-    assert ours == {"etelecom_async", "etelecom_async._version"}
+    assert ours == {"etelecom_async", "etelecom_async._lazy", "etelecom_async._version"}
     assert not {"aiohttp", "asyncio", "attr", "attrs", "cattrs", "msgspec", "tenacity"}.intersection(loaded)
 
 

@@ -79,6 +79,7 @@ FORBIDDEN = [
     ("provisioning/roster.py", "import python_calamine", "python-calamine lives in xlsx_files"),
     ("provisioning/roster.py", "import xlsxwriter", "XlsxWriter lives in tables"),
     ("bulk/events.py", "import tqdm", "tqdm lives in notebook"),
+    ("_core/hooks.py", "import opentelemetry", "OpenTelemetry lives in contrib.opentelemetry"),
     ("provisioning/plan.py", "import etelecom_async.contrib.notebook", "Imports go down only"),
     ("history/schema.py", "import etelecom_async.history.columns", "History is a stack"),
     ("history/columns.py", "import pyarrow", "pyarrow lives in history.arrow"),

@@ -285,8 +285,9 @@ def emit_index(api: API) -> str:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from etelecom_async._lazy import lazy_exports
 
 if TYPE_CHECKING:
 {imports or "    pass"}
@@ -298,14 +299,5 @@ __all__ = [
 {public}]
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
-
-    def __getattr__(name: str) -> object:
-        if name not in _AREAS:
-            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
-        value = getattr(import_module(f"{{__name__}}.{{_AREAS[name]}}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted({{*globals(), *__all__}})
+    __getattr__, __dir__ = lazy_exports(__name__, _AREAS)
 """

@@ -2,7 +2,8 @@
 Call the hooks, which report each call to the caller and to telemetry.
 
 A hook is called with a `Call` when the call starts. It returns an observer, or `None`. The observer is called
-for each attempt and for the end of the call. It may keep data from start to end, for example a span.
+for each attempt and for the end of the call. It may keep data from start to end, for example a span. It may
+also set a context variable: the attempt runs in the same context, and so does the HTTP request.
 
 Hooks run in the task of the call, outside of any `except` block, so they cannot see the error's frames. The
 SDK logs and ignores an exception that a hook raises.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -34,6 +35,29 @@ logger: Final = logging.getLogger(__name__.partition(".")[0])
 """The logger of `logs`, which is imported only when there is something to log."""
 
 
+class LimiterView(Protocol):
+    """
+    The limiter of a call, which reads its numbers when you ask for them.
+
+    Reads and other calls of a key have separate limiters. They belong to one event loop.
+    """
+
+    @property
+    def in_flight(self) -> int:
+        """Attempts that have their turn."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        ...
+
+    @property
+    def limit(self) -> float:
+        """Maximum number of attempts in flight; it falls when the server throttles, and rises again."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Call:
     """A call that starts: its request is complete, and nothing has been sent."""
@@ -43,6 +67,12 @@ class Call:
     wire_name: str
     """Service and method, for example `Etelecom/CreateExtension`."""
     effect: Effect
+    server_address: str
+    """Host of the base URL, for example `api.etelecom.vn`."""
+    server_port: int
+    """Port of the base URL, for example 443."""
+    limiter: LimiterView = attrs.field(eq=False, repr=False)
+    """Where the call waits for its turn. The same object for all calls that wait together."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +87,8 @@ class CallEnd:
     """The attempts, first to last; none if the call ended before its turn."""
     error: str | None = None
     """Name of the error's class, for example `NotFoundError`."""
+    code: str | None = None
+    """The code of the API in the last response, for example `not_found`; `None` without a listed code."""
     may_have_happened: bool = False
     """Whether the server may have executed the call despite the error."""
 
@@ -73,6 +105,14 @@ class CallObserver:
 
     def attempt_ended(self, attempt: Attempt) -> None:
         """Handle the end of an attempt. `attempt.wait` is the wait before the next one."""
+
+    def paused(self, seconds: float) -> None:
+        """
+        Handle a pause of all calls of the key, after the attempt that the server throttled has ended.
+
+        Args:
+            seconds: Seconds that this attempt adds to the pause; another attempt may have started the pause.
+        """
 
     def call_ended(self, end: CallEnd) -> None:
         """Handle the end of the call. No other method is called after it."""
@@ -132,6 +172,11 @@ class Observers:
         """Notify all observers that an attempt ended, in reverse order."""
         for observer in reversed(self._observers):
             self._safely(observer.attempt_ended, attempt)
+
+    def paused(self, seconds: float) -> None:
+        """Notify all observers that the call has paused all calls of its key."""
+        for observer in self._observers:
+            self._safely(observer.paused, seconds)
 
     def call_ended(self, end: CallEnd) -> None:
         """Notify all observers that the call ended, in reverse order."""

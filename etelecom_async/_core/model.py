@@ -34,6 +34,7 @@ from msgspec import Meta
 
 from etelecom_async._core.attachment import Attachment
 from etelecom_async._core.datetimes import real_datetime
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.secret import MASK, Secret, is_masked_name
 from etelecom_async._core.tracebacks import boundary
 
@@ -227,7 +228,7 @@ class _Guarded(str):
 def _guarded(name: str, value: object) -> object:
     if name == _RECORDINGS:
         count = len(cast("tuple[object, ...]", value))
-        return _Guarded(f"{count} recording{'' if count == 1 else 's'}")
+        return _Guarded(counted(count, "recording"))
     return value if isinstance(value, Secret) else _Guarded(MASK)
 
 

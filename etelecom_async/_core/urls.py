@@ -6,6 +6,7 @@ This module contains neither keys nor connections.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -47,3 +48,10 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@lru_cache
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return the host of *url*, and its port or the default port of its scheme."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if is_encrypted(url) else 80)

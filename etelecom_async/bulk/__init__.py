@@ -7,8 +7,9 @@ It needs the extra `bulk`: `pip install 'etelecom-async[bulk]'`.
 `import etelecom_async.bulk` loads none of its modules. The first use of a name loads its module.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from etelecom_async._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from etelecom_async.bulk.events import Ended, JsonLines, Waiting
@@ -64,13 +65,4 @@ _MODULES: Final = {
 """Module of each public name."""
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
-
-    def __getattr__(name: str) -> object:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted({*__all__, *(name for name in globals() if name.startswith("_"))})
+    __getattr__, __dir__ = lazy_exports(__name__, _MODULES)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.secret import mask
 from etelecom_async.bulk.records import Record
 from etelecom_async.bulk.states import State
@@ -79,9 +80,8 @@ class Report:
         Args:
             noun: What the steps are, in the singular.
         """
-        total = sum(self.counts.values())
         counts = ", ".join(f"{self.counts[state]} {state.value}" for state in State if state in self.counts)
-        return f"{total} {noun}{'' if total == 1 else 's'}: {counts or 'none'}"
+        return f"{counted(sum(self.counts.values()), noun)}: {counts or 'none'}"
 
     def _repr_html_(self) -> str:
         """Return the steps that are not done as an HTML table, for notebooks. Keys are masked."""

@@ -18,7 +18,7 @@ from etelecom_async._core.operation import Operation
 from etelecom_async._core.secret import MASK
 from etelecom_async._core.urls import is_loopback
 from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 from etelecom_async.cli.credentials import CLIENTS, PARTNER, SHOP, Credentials
 from etelecom_async.cli.wording import in_words_of_commands
 
@@ -140,7 +140,7 @@ def _named(error: ConfigurationError, credentials: Credentials, place: str) -> E
     if name in ("api_key", "password", "username"):
         return CommandError(f"the key from {credentials.source} {problem}", exit_code=exit_codes.KEY)
     if name == "base_url":
-        return CommandError(f"{place} {problem}", exit_code=exit_codes.USAGE)
+        return usage_error(f"{place} {problem}")
     return error
 
 

@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, TextIO, cast
 
 from etelecom_async import EtelecomError, InvalidRequestError, ShopClient
-from etelecom_async.cli import exit_codes, failures
+from etelecom_async._core.plurals import counted
+from etelecom_async.cli import calls_runs, exit_codes, failures
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.console import Quiet, Screen, Share, show_nothing
+from etelecom_async.cli.calls_runs import CALLS, STDOUT, show_stage
+from etelecom_async.cli.command import CommandError, usage_error
+from etelecom_async.cli.console import Quiet, Share, show_nothing
 from etelecom_async.cli.index import Operation
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
@@ -21,13 +23,10 @@ from etelecom_async.cli.running import Call, run_steps
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.words import call_filters
 from etelecom_async.history.exporting import Export, export
-from etelecom_async.history.reading import CallOptions, calls
+from etelecom_async.history.reading import CallOptions
 from etelecom_async.history.spool import waiting_rows
 from etelecom_async.history.walking import Progress
 
-STDOUT: Final = "-"
-_CALLS: Final = "calls"
-"""The stage of an export that reads its rows."""
 _MOST_FIELDS: Final = 10
 """Unknown fields that the summary names."""
 
@@ -46,8 +45,7 @@ def run(row: Operation, chosen: call_filters.Chosen, given: Mapping[str, Any]) -
         EtelecomError: A look-up failed.
     """
     if given["output"] == STDOUT and given["file_format"] == "parquet" and sys.stdout.isatty():
-        message = "Parquet is no text for a terminal: redirect stdout, or name a file with --output"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error("Parquet is no text for a terminal: redirect stdout, or name a file with --output")
     if given["hotlines"]:
         call_filters.note_inferred(given, "names the hotlines")
     elif given["hotline"]:
@@ -60,7 +58,7 @@ def run(row: Operation, chosen: call_filters.Chosen, given: Mapping[str, Any]) -
         filters, _ = await call_filters.find(shop, chosen)
         options = _options(filters, given)
         if given["dry_run"]:
-            await _show_first_request(shop, options, given)
+            await calls_runs.show_first_request(shop, given, **options)
         else:
             _show(await _Run(shop, options, given).export(), given)
         return exit_codes.DONE
@@ -73,14 +71,6 @@ def _options(filters: Mapping[str, Any], given: Mapping[str, Any]) -> CallOption
     return cast(
         "CallOptions", {key: value for key, value in {**filters, **more}.items() if value is not None}
     )
-
-
-async def _show_first_request(shop: ShopClient, options: CallOptions, given: Mapping[str, Any]) -> None:
-    """Start to read, without any file; the first request raises `DryRun`."""
-    if given["hotlines"]:
-        await shop.hotlines.list().collect()
-    async for _ in calls(shop, given["since"], given["until"], **options):
-        break  # pragma: no cover - the first request is not sent
 
 
 class _Run:
@@ -112,7 +102,7 @@ class _Run:
         """
         given = self._given
         try:
-            with _progress(given) as self._show:
+            with self._progress() as self._show:
                 return await export(
                     self._shop,
                     sys.stdout.buffer if self._output == STDOUT else self._output,
@@ -139,15 +129,15 @@ class _Run:
             message = f"--output {self._output} cannot be written: {error.strerror or error}"
             raise CommandError(message, exit_code=code) from None
 
+    def _progress(self) -> AbstractContextManager[Share]:
+        if self._output == STDOUT and sys.stdout.isatty():
+            return Quiet().share()  # the rows are there
+        return calls_runs.progress(self._given)
+
     def _on_progress(self, stage: str, progress: Progress) -> None:
-        is_calls = stage == _CALLS
-        if is_calls:
+        if stage == CALLS:
             self._reads_calls, self._rows = True, progress.rows
-        self._show(
-            "Calls" if is_calls else f"Calls of hotline {stage}",
-            progress.done,
-            f"{_counted(progress.rows, 'row')}, {_counted(progress.requests, 'request')}",
-        )
+        show_stage(self._show, stage, progress)
 
     def _ended_early(self, error: EtelecomError) -> CommandError:
         code = failures.exit_code_of(error)
@@ -159,16 +149,9 @@ class _Run:
     def _rest(self) -> str:
         """Return what is left of an export that has ended early, as a sentence; empty if nothing is."""
         if self._output == STDOUT:
-            return f"The output ended after {_counted(self._rows, 'row')}." if self._rows else ""
+            return f"The output ended after {counted(self._rows, 'row')}." if self._rows else ""
         rows = waiting_rows(self._output) if self._reads_calls else 0
-        return f"The same command again continues after {_counted(rows, 'row')}." if rows else ""
-
-
-def _progress(given: Mapping[str, Any]) -> AbstractContextManager[Share]:
-    is_shown = sys.stderr.isatty() and not given["quiet"]
-    if given["output"] == STDOUT and sys.stdout.isatty():
-        is_shown = False  # the rows are there
-    return (Screen(sys.stderr) if is_shown else Quiet()).share()
+        return f"The same command again continues after {counted(rows, 'row')}." if rows else ""
 
 
 def _show(result: Export, given: Mapping[str, Any]) -> None:
@@ -179,20 +162,16 @@ def _show(result: Export, given: Mapping[str, Any]) -> None:
         print(json.dumps({**result.to_dict(), "output": output}, ensure_ascii=False), file=stream)
     elif not given["quiet"]:
         place = "stdout" if output == STDOUT else output
-        note(f"{_counted(result.rows, 'row')} written to {place}; {_counted(result.requests, 'request')}")
+        note(f"{counted(result.rows, 'row')} written to {place}; {counted(result.requests, 'request')}")
         if given["hotlines"]:
-            note(f"the hotlines took {_counted(result.hotline_requests, 'request')} of them")
+            note(f"the hotlines took {counted(result.hotline_requests, 'request')} of them")
         if result.resumed_rows:
-            note(f"continued after {_counted(result.resumed_rows, 'row')} of an earlier run")
+            note(f"continued after {counted(result.resumed_rows, 'row')} of an earlier run")
         if result.unknown_fields:
             note(f"unknown fields, which the column extra has: {_fields(result.unknown_fields)}")
 
 
 def _fields(counts: Mapping[str, int]) -> str:
-    shown = [f"{name} ({_counted(count, 'row')})" for name, count in list(counts.items())[:_MOST_FIELDS]]
+    shown = [f"{name} ({counted(count, 'row')})" for name, count in list(counts.items())[:_MOST_FIELDS]]
     more = len(counts) - _MOST_FIELDS
     return f"{', '.join(shown)}{f' and {more} more' if more > 0 else ''}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

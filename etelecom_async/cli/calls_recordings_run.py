@@ -6,14 +6,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from etelecom_async import ShopClient
-from etelecom_async.cli import exit_codes
+from etelecom_async._core.plurals import counted
+from etelecom_async.cli import calls_runs, exit_codes
 from etelecom_async.cli.calling import Client
 from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.console import Quiet, Screen, Share
 from etelecom_async.cli.index import Operation
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
@@ -21,7 +20,6 @@ from etelecom_async.cli.running import Call, run_steps
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.words import call_filters
 from etelecom_async.history.downloading import RecordingCounts, RecordingOptions, download_recordings
-from etelecom_async.history.reading import CallOptions, calls
 from etelecom_async.history.recording_manifest import NAME
 
 
@@ -48,19 +46,13 @@ def run(row: Operation, chosen: call_filters.Chosen, given: Mapping[str, Any]) -
         found, _ = await call_filters.find(shop, chosen)
         filters = {name: value for name, value in found.items() if value is not None}
         if given["dry_run"]:
-            await _show_first_request(shop, filters, given)
+            await calls_runs.show_first_request(shop, given, **filters)
             return exit_codes.DONE
         counts = await _download(shop, filters, given)
         _show(counts, given)
         return exit_codes.PARTLY_DONE if counts.missing or counts.failed else exit_codes.DONE
 
     return run_steps(call, steps)
-
-
-async def _show_first_request(shop: ShopClient, filters: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Start to read, without any file; the first request raises `DryRun`."""
-    async for _ in calls(shop, given["since"], given["until"], **cast("CallOptions", filters)):
-        break  # pragma: no cover - the first request is not sent
 
 
 async def _download(
@@ -84,7 +76,7 @@ async def _download(
         show("Recordings", done, _summary(counts))
 
     try:
-        with _progress(given) as show:
+        with calls_runs.progress(given) as show:
             return await download_recordings(
                 shop,
                 given["output"],
@@ -103,11 +95,6 @@ async def _download(
         raise CommandError(message, exit_code=code) from None
 
 
-def _progress(given: Mapping[str, Any]) -> AbstractContextManager[Share]:
-    is_shown = sys.stderr.isatty() and not given["quiet"]
-    return (Screen(sys.stderr) if is_shown else Quiet()).share()
-
-
 def _show(counts: RecordingCounts, given: Mapping[str, Any]) -> None:
     """Write the summary."""
     if given["json"]:
@@ -120,7 +107,6 @@ def _show(counts: RecordingCounts, given: Mapping[str, Any]) -> None:
 
 def _summary(counts: RecordingCounts) -> str:
     """Return the counts as a text; those that are 0 are left out, except the first."""
-    files = "1 file" if counts.files == 1 else f"{counts.files:,} files"
     others = {"there before": counts.skipped, "missing": counts.missing, "failed": counts.failed}
-    parts = [f"{files}, {counts.bytes / 1e6:,.1f} MB"]
+    parts = [f"{counted(counts.files, 'file')}, {counts.bytes / 1e6:,.1f} MB"]
     return ", ".join([*parts, *(f"{number:,} {name}" for name, number in others.items() if number)])

@@ -5,27 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from typing import Any, Final, TextIO, cast
+from functools import partial
+from typing import Any, TextIO, cast
 
 from etelecom_async import ShopClient
-from etelecom_async.cli import exit_codes
+from etelecom_async._core.plurals import counted
+from etelecom_async.cli import calls_runs, exit_codes
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.command import CommandError
-from etelecom_async.cli.console import Quiet, Screen, Share
+from etelecom_async.cli.calls_runs import STDOUT, show_stage
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.index import Operation
 from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.running import Call, run_steps
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.words import call_filters
-from etelecom_async.history.reading import CallOptions, calls
 from etelecom_async.history.reporting import ReadOptions, Report, report
-from etelecom_async.history.walking import Progress, Stage
-
-STDOUT: Final = "-"
-_CALLS: Final = "calls"
-"""The stage of a report that reads its calls."""
 
 
 def run(row: Operation, given: Mapping[str, Any]) -> int:
@@ -51,20 +46,12 @@ def run(row: Operation, given: Mapping[str, Any]) -> int:
         if given["page_size"] is not None:
             options["limit"] = given["page_size"]
         if given["dry_run"]:
-            await _show_first_request(shop, options, given)
+            await calls_runs.show_first_request(shop, given, **options)
         else:
             _show(await _report(shop, options, given), given)
         return exit_codes.DONE
 
     return run_steps(call, steps)
-
-
-async def _show_first_request(shop: ShopClient, options: ReadOptions, given: Mapping[str, Any]) -> None:
-    """Start to read; the first request raises `DryRun`."""
-    if given["hotlines"]:
-        await shop.hotlines.list().collect()
-    async for _ in calls(shop, given["since"], given["until"], **cast("CallOptions", options)):
-        break  # pragma: no cover - the first request is not sent
 
 
 async def _report(shop: ShopClient, options: ReadOptions, given: Mapping[str, Any]) -> Report:
@@ -76,7 +63,7 @@ async def _report(shop: ShopClient, options: ReadOptions, given: Mapping[str, An
     """
     output: str = given["output"]
     try:
-        with _progress(given) as show:
+        with calls_runs.progress(given) as show:
             return await report(
                 shop,
                 sys.stdout.buffer if output == STDOUT else output,
@@ -86,30 +73,13 @@ async def _report(shop: ShopClient, options: ReadOptions, given: Mapping[str, An
                 hotlines=given["hotlines"],
                 service_level=given["service_level"],
                 reveal_numbers=given["reveal_numbers"],
-                on_progress=_shown(show),
+                on_progress=partial(show_stage, show),
                 **options,
             )
     except OSError as error:
         if output == STDOUT:
             raise
-        message = f"--output {output} cannot be written: {error.strerror or error}"
-        raise CommandError(message, exit_code=exit_codes.USAGE) from None
-
-
-def _progress(given: Mapping[str, Any]) -> AbstractContextManager[Share]:
-    is_shown = sys.stderr.isatty() and not given["quiet"]
-    return (Screen(sys.stderr) if is_shown else Quiet()).share()
-
-
-def _shown(show: Share) -> Stage:
-    def on_progress(stage: str, progress: Progress) -> None:
-        show(
-            "Calls" if stage == _CALLS else f"Calls of hotline {stage}",
-            progress.done,
-            f"{_counted(progress.rows, 'row')}, {_counted(progress.requests, 'request')}",
-        )
-
-    return on_progress
+        raise usage_error(f"--output {output} cannot be written: {error.strerror or error}") from None
 
 
 def _show(result: Report, given: Mapping[str, Any]) -> None:
@@ -121,13 +91,9 @@ def _show(result: Report, given: Mapping[str, Any]) -> None:
     elif not given["quiet"]:
         place = "stdout" if output == STDOUT else output
         note(
-            f"report about {_counted(result.calls, 'call')} written to {place}; "
-            f"{_counted(result.requests, 'request')}"
+            f"report about {counted(result.calls, 'call')} written to {place}; "
+            f"{counted(result.requests, 'request')}"
         )
-        note(f"{_counted(result.missed, 'missed call')}, {result.not_returned:,} of them not returned")
+        note(f"{counted(result.missed, 'missed call')}, {result.not_returned:,} of them not returned")
         if result.hotline_requests:
-            note(f"{_counted(result.hotline_requests, 'request')} for the calls of each hotline")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+            note(f"{counted(result.hotline_requests, 'request')} for the calls of each hotline")

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from etelecom_async import EtelecomError, InvalidRequestError, PartnerClient, Secret, ShopClient
+from etelecom_async._core.plurals import counted
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import Client
+from etelecom_async.cli.calls_runs import show_first_request
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.credentials import PARTNER, Credentials, clients_with_key, find, stand_in
 from etelecom_async.cli.index import Operation
@@ -25,7 +27,6 @@ from etelecom_async.cli.settings import Settings
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.words.calls_sync import ALL
 from etelecom_async.history.many_shops import Sync, sync_shops
-from etelecom_async.history.reading import calls
 from etelecom_async.history.syncing import SyncOptions, sync
 from etelecom_async.key_store import FileKeyStore
 
@@ -52,8 +53,7 @@ def run(row: Operation, given: Mapping[str, Any]) -> int:
 
     async def steps(made: Client) -> int:
         if given["dry_run"]:
-            async for _ in calls(cast("ShopClient", made), given["since"]):
-                break  # pragma: no cover - the first request is not sent
+            await show_first_request(cast("ShopClient", made), given)
         shops = None if keys is None else await keys.clients(cast("PartnerClient", made))
         code = await _round(made, shops, given)
         while given["every"] is not None:
@@ -107,11 +107,11 @@ def _show(done: Sync, given: Mapping[str, Any]) -> None:
     if not given["json"]:
         sums = done.to_dict()
         note(
-            f"{_counted(sums['rows'], 'call')} read, {sums['changed']:,} of them new or changed; "
-            f"{_counted(sums['requests'], 'request')}"
+            f"{counted(sums['rows'], 'call')} read, {sums['changed']:,} of them new or changed; "
+            f"{counted(sums['requests'], 'request')}"
         )
         if sums["without_id"]:
-            note(f"{_counted(sums['without_id'], 'call')} without an id could not be stored")
+            note(f"{counted(sums['without_id'], 'call')} without an id could not be stored")
 
 
 class _Keys:
@@ -184,7 +184,3 @@ class _Keys:
             return self._keys or {}
         keys = {shop_id: await self._store.get(shop_id) for shop_id in await self._store.shop_ids()}
         return {shop_id: key for shop_id, key in keys.items() if key is not None}
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

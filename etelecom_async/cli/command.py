@@ -33,6 +33,11 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+def usage_error(message: str) -> CommandError:
+    """Return the error of a command that is used in a wrong way: an option, an argument or a file of it."""
+    return CommandError(message, exit_code=exit_codes.USAGE)
+
+
 class Option(click.Option):
     """
     An option in a section of the help.

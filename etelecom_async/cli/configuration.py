@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from etelecom_async.cli import exit_codes, options, profiles
-from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean
+from etelecom_async.cli.command import Command, CommandError, Entry, Group, did_you_mean, usage_error
 from etelecom_async.cli.settings import KEYRING, SETTINGS, Settings, Value, shown
 
 _COLUMNS: Final = ("name", "value", "source", "place")
@@ -115,7 +115,7 @@ def _get() -> Command:
 def _run_get(name: str, profile: str | None) -> int:
     settings = Settings.checked(profile)
     if name in SETTINGS and SETTINGS[name].is_secret:
-        raise _usage(f"{name} is a key, which no command shows: `etelecom auth status` shows its source")
+        raise usage_error(f"{name} is a key, which no command shows: `etelecom auth status` shows its source")
     value = _value(settings, name)
     if value is None:
         message = f"{name} is not set: `etelecom config set {name} VALUE`"
@@ -145,7 +145,7 @@ def _set() -> Command:
 def _run_set(name: str, value: str | None, profile: str | None) -> int:
     _refuse_key(name)
     if not value:
-        raise _usage(f"the value of {name} is missing; `etelecom config unset {name}` removes one")
+        raise usage_error(f"the value of {name} is missing; `etelecom config unset {name}` removes one")
     if name == _PROFILE:
         return _set_profile(value, profile)
     settings = Settings(profile, is_new=True)
@@ -156,7 +156,7 @@ def _run_set(name: str, value: str | None, profile: str | None) -> int:
 
 def _set_profile(value: str, profile: str | None) -> int:
     if profile is not None:
-        raise _usage("--profile has no use here: the value is the name of the default profile")
+        raise usage_error("--profile has no use here: the value is the name of the default profile")
     chosen = Settings(value, flag="the setting profile")
     chosen.check_profile()
     profiles.change(tuple(SETTINGS), profiles.set_default(value))
@@ -177,7 +177,7 @@ def _checked(name: str, value: str) -> str:
     try:
         return check(value, name=name)
     except ConfigurationError as error:
-        raise _usage(in_words_of_commands(error.message)) from None
+        raise usage_error(in_words_of_commands(error.message)) from None
 
 
 def _unset() -> Command:
@@ -204,8 +204,4 @@ def _run_unset(name: str, profile: str | None) -> int:
 
 def _refuse_key(name: str, way: str = "stored by `etelecom auth login`") -> None:
     if name in SETTINGS and SETTINGS[name].is_secret:
-        raise _usage(f"{name} is a key, and no key is an argument: it is {way}")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)
+        raise usage_error(f"{name} is a key, and no key is an argument: it is {way}")

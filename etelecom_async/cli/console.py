@@ -11,8 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.optional_packages import needs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,16 +122,8 @@ def console(stream: TextIO | None = None) -> Console:
     Raises:
         CommandError: rich is not installed.
     """
-    try:
+    with needs({"rich": "rich"}, extra="cli", use="The output"):
         from rich.console import Console
-    except ModuleNotFoundError as error:
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            "rich is not installed. It formats the output, and is part of the extra `cli`. "
-            f"Install it: {install_command('rich')}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     return Console(file=stream, highlight=False)
 
 

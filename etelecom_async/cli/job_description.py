@@ -12,8 +12,7 @@ from typing import Any, Final, Self
 
 import attrs
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 
 _NAME: Final = "etelecom send-many"
 _VERSION: Final = 1
@@ -78,10 +77,9 @@ class JobDescription:
                 return cls(**fields)
             except TypeError:
                 pass  # another version of this program
-        message = (
+        raise usage_error(
             f"{journal} was not started by send-many of this version: run the program again that started it"
         )
-        raise CommandError(message, exit_code=exit_codes.USAGE)
 
 
 def is_described(meta: Mapping[str, Any]) -> bool:

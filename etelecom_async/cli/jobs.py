@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TextIO, TypeVar, cast
 import attrs
 
 from etelecom_async import ShopClient, SmsClient, bulk
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.urls import is_loopback
 from etelecom_async.bulk.journal import Journal
 from etelecom_async.bulk.message_rows import Row, Table, read_rows
@@ -22,7 +23,7 @@ from etelecom_async.bulk.report import report_of
 from etelecom_async.bulk.store import JournalCopy
 from etelecom_async.cli import exit_codes, profiles, tables
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.console import Quiet, Screen
 from etelecom_async.cli.index import operation
 from etelecom_async.cli.job_description import JobDescription, is_described
@@ -131,7 +132,7 @@ def _read(journal: Path) -> JournalCopy:
 def _start(job: JobDescription, journal: Path, given: Mapping[str, Any]) -> int:
     """Check everything, ask, and send."""
     if given["events"] == "-" and given["json"]:
-        raise CommandError("--events - and --json exclude each other", exit_code=exit_codes.USAGE)
+        raise usage_error("--events - and --json exclude each other")
     name = f"{job.kind} send-many"
     if not (given["yes"] or given["dry_run"]):
         refuse_if_silent(f"{name} costs money or reaches a person")
@@ -217,10 +218,7 @@ def _checked(job: JobDescription, rows: list[tables.Row], template: ZNSTemplate 
         note(str(mistake))
     more = len(table.mistakes) - _MOST_MISTAKES
     rest = f", {more} more than shown" if more > 0 else ""
-    count = len(table.mistakes)
-    mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
-    message = f"{job.file} has {mistakes}{rest}; nothing was sent"
-    raise CommandError(message, exit_code=exit_codes.USAGE)
+    raise usage_error(f"{job.file} has {counted(len(table.mistakes), 'mistake')}{rest}; nothing was sent")
 
 
 def _summary(messages: _Messages, journal: Path) -> tuple[str, int]:
@@ -337,8 +335,7 @@ class _Teller:
             try:
                 self._file = Path(path).open("a", encoding="utf-8", newline="\n")
             except OSError as error:
-                message = f"--events {path} cannot be written: {error.strerror or error}"
-                raise CommandError(message, exit_code=exit_codes.USAGE) from None
+                raise usage_error(f"--events {path} cannot be written: {error.strerror or error}") from None
             self._lines = bulk.JsonLines(self._file)
 
     def __exit__(self, *_: object) -> None:

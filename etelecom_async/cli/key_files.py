@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from etelecom_async import Secret
 from etelecom_async._core.private_files import is_open_to_others
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.request_body import STDIN, read_text
 from etelecom_async.cli.terminal import note
 
@@ -30,11 +29,11 @@ def read_keys(file: str, flag: str, *, is_quiet: bool) -> Mapping[str, Secret]:
     try:
         content: Any = json.loads(read_text(file, flag))
     except ValueError:
-        raise _usage(f"{file} is not JSON ({flag})") from None
+        raise usage_error(f"{file} is not JSON ({flag})") from None
     keys = _object(content)
     keys = _object(keys.get("keys")) or keys  # the file of a key store has them there
     if not keys or not all(map(_is_key, keys.values())):
-        raise _usage(f'{file} has not the form {{"<shop id, code or name>": "<key>"}} ({flag})')
+        raise usage_error(f'{file} has not the form {{"<shop id, code or name>": "<key>"}} ({flag})')
     path = Path(file)
     if not is_quiet and file != STDIN and path.is_file() and is_open_to_others(path.stat().st_mode):
         note(f"other users of this machine can read the keys in {file}: chmod 600 {file}")
@@ -48,7 +47,3 @@ def _object(value: object) -> Mapping[str, Any]:
 
 def _is_key(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

@@ -10,7 +10,7 @@ import click
 
 from etelecom_async import EtelecomError, Secret
 from etelecom_async.cli import exit_codes, failures, key_check, profiles, system_keyring
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 from etelecom_async.cli.credentials import KEYS, PARTNER, SHOP, SMS, Credentials, url_of_profile
 from etelecom_async.cli.request_body import STDIN, read_secret
 from etelecom_async.cli.settings import KEYRING, SETTINGS, Settings
@@ -73,12 +73,12 @@ def _ask_key(source: str | None) -> Secret:
 def _username(whose: str | None, username: str | None) -> str | None:
     """Return the user name of the SMS service, if the key is its password."""
     if username and whose not in (None, SMS):
-        raise _usage(f"--username is for the SMS service, not for --as {whose}")
+        raise usage_error(f"--username is for the SMS service, not for --as {whose}")
     if whose != SMS or username:
         return username
     if can_ask():
         return str(click.prompt("User name of the SMS service", err=True)).strip()
-    raise _usage("the user name of the SMS service is missing: add --username TEXT")
+    raise usage_error("the user name of the SMS service is missing: add --username TEXT")
 
 
 def _whose(key: Secret) -> str:
@@ -88,7 +88,7 @@ def _whose(key: Secret) -> str:
     # The key of a partner and that of a shop may have the same form.
     if can_ask():
         return str(click.prompt("Whose key is it?", type=click.Choice((PARTNER, SHOP)), err=True))
-    raise _usage(f"the key may be a partner's or a shop's own: add --as {PARTNER} or --as {SHOP}")
+    raise usage_error(f"the key may be a partner's or a shop's own: add --as {PARTNER} or --as {SHOP}")
 
 
 def _refuse_other_shop(settings: Settings, name: str, key: Secret) -> None:
@@ -96,7 +96,7 @@ def _refuse_other_shop(settings: Settings, name: str, key: Secret) -> None:
     other = settings.of_profile(_OTHER_KEY[name]) if name in _OTHER_KEY else None
     ids = {key_check.shop_of(text) for text in (key.reveal(), other.text if other else "")} - {""}
     if other is not None and len(ids) > 1:
-        raise _usage(
+        raise usage_error(
             f"profile {settings.profile.text!r} has a key of another shop: add --profile NAME, or "
             f"remove the other key with `etelecom auth logout --as {SHOP}`"
         )
@@ -130,7 +130,3 @@ def _note_variables(settings: Settings, names: Iterable[str]) -> None:
     for name in dict.fromkeys(names):
         if value := settings.of_environment(name):
             note(f"{value.place} is set in the environment, and wins over the profile")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Entry, Group
+from etelecom_async.cli.command import Command, CommandError, Entry, Group, usage_error
 from etelecom_async.cli.credentials import (
     KEYS,
     PARTNER,
@@ -183,7 +183,7 @@ def credentials_for(row: Operation, given: Mapping[str, Any]) -> Credentials:
     client = given.get("client") or row.client or (SHOP if shop else _choose(row, given, settings))
     if shop is not None and (client != SHOP or key_file is not None):
         other = "--key-file" if client == SHOP else f"--as {client}"
-        raise CommandError(f"--shop and {other} exclude each other", exit_code=exit_codes.USAGE)
+        raise usage_error(f"--shop and {other} exclude each other")
     flag = "--shop"
     if client == SHOP and key_file is None:
         shop, flag = chosen_shop(shop, settings)
@@ -242,8 +242,7 @@ def _choose(row: Operation, given: Mapping[str, Any], settings: Settings) -> str
         if known and not given["quiet"]:
             note(f"used the {SHOP}'s key; --as {PARTNER} uses the partner's")
         return SHOP
-    message = f"it is not clear whose key to use: add --as {SHOP} or --as {PARTNER}"
-    raise CommandError(message, exit_code=exit_codes.USAGE)
+    raise usage_error(f"it is not clear whose key to use: add --as {SHOP} or --as {PARTNER}")
 
 
 def _question(row: Operation, body: Body) -> str:

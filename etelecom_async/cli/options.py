@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError, Option
+from etelecom_async.cli.command import Option, usage_error
 from etelecom_async.cli.index import BODY_KIND, SECRET_KIND, Field, Operation, enum
 from etelecom_async.cli.layout import CHOSEN, Layout
 from etelecom_async.cli.values import (
@@ -28,6 +27,7 @@ LIST: Final = "List"
 OUTPUT: Final = "Output"
 SAFETY: Final = "Safety"
 CONNECTION: Final = "Key and connection"
+_MOST_WINDOWS: Final = 64
 
 
 def request_options(operation: Operation) -> list[click.Parameter]:
@@ -89,7 +89,7 @@ def list_options(*, has_pages: bool) -> list[click.Parameter]:
     ]
     if has_pages:
         options += [
-            Option("--page-size", type=positive, metavar="N", help="Rows in a page.", section=LIST),
+            page_size_option(),
             Option(
                 "--resume",
                 metavar="CHECKPOINT",
@@ -98,6 +98,29 @@ def list_options(*, has_pages: bool) -> list[click.Parameter]:
             ),
         ]
     return options
+
+
+def page_size_option() -> Option:
+    """Return the option `--page-size`."""
+    return Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=LIST)
+
+
+def windows_option() -> Option:
+    """Return the option `--windows` of commands that read a span of time in parts."""
+    return Option(
+        "--windows",
+        type=Count(least=1, most=_MOST_WINDOWS),
+        metavar="N",
+        default=4,
+        show_default=True,
+        help="Parts of the time to read at once.",
+        section=LIST,
+    )
+
+
+def quiet_option() -> Option:
+    """Return the option `--quiet`."""
+    return Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT)
 
 
 def output_options(known: Sequence[str], *, can_reveal: bool = True) -> list[click.Parameter]:
@@ -125,7 +148,7 @@ def output_options(known: Sequence[str], *, can_reveal: bool = True) -> list[cli
             help="Write to a file; its end chooses .json, .jsonl, .csv or TSV. `-` is stdout.",
             section=OUTPUT,
         ),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        quiet_option(),
     ]
     if can_reveal:
         options.append(
@@ -148,8 +171,7 @@ def layout(given: Mapping[str, Any]) -> Layout:
     """
     formats = [name for name in CHOSEN if given.get(name)]
     if len(formats) > 1:
-        message = f"--{formats[0]} and --{formats[1]} exclude each other"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error(f"--{formats[0]} and --{formats[1]} exclude each other")
     return Layout(
         format=formats[0] if formats else None,
         columns=given.get("columns") or (),

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TextIO
 from etelecom_async._core import private_files
 from etelecom_async._core.formulas import harmless
 from etelecom_async.cli import columns, exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 from etelecom_async.cli.console import console
 from etelecom_async.cli.files import replacing
 from etelecom_async.cli.layout import Layout
@@ -55,21 +55,19 @@ def opened(layout: Layout) -> Generator[TextIO]:
     """
     if layout.file is None:
         if layout.reveal and not is_private(sys.stdout):
-            message = (
+            raise usage_error(
                 "--reveal shows secrets only on a terminal, or in a file that only you can read: add "
                 "--output FILE, which makes such a file"
             )
-            raise CommandError(message, exit_code=exit_codes.USAGE)
         yield sys.stdout
         return
     failure: CommandError | None = None
     try:
         with replacing(Path(layout.file), private_files.MODE if layout.reveal else None) as stream:
             if layout.reveal and not is_private(stream):
-                message = (
+                raise usage_error(
                     f"--output {layout.file} is no file that only you can read, so --reveal cannot use it"
                 )
-                raise CommandError(message, exit_code=exit_codes.USAGE)
             try:
                 yield stream
             except CommandError as error:
@@ -79,8 +77,7 @@ def opened(layout: Layout) -> Generator[TextIO]:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        message = f"--output {layout.file} cannot be written: {error.strerror or error}"
-        raise CommandError(message, exit_code=exit_codes.USAGE) from None
+        raise usage_error(f"--output {layout.file} cannot be written: {error.strerror or error}") from None
     if failure is not None:
         raise failure
 

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from etelecom_async._core import private_files
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError, did_you_mean
+from etelecom_async.cli.command import CommandError, did_you_mean, usage_error
 from etelecom_async.cli.files import replacing
 
 DEFAULT: Final = "default"
@@ -59,7 +58,9 @@ def folder() -> Path:
 
     place = Path(platformdirs.user_config_dir("etelecom", appauthor=False))
     if not place.is_absolute():  # `~` stays if nothing says where it is
-        raise _usage("there is no home folder for the profiles: set HOME, or set the keys in the environment")
+        raise usage_error(
+            "there is no home folder for the profiles: set HOME, or set the keys in the environment"
+        )
     return place
 
 
@@ -85,7 +86,7 @@ def check_name(name: str, place: str) -> None:
         CommandError: The name has other characters.
     """
     if not _NAME.fullmatch(name):
-        raise _usage(f"{place} is no name of a profile: use letters, digits, '-', '_' and '.'")
+        raise usage_error(f"{place} is no name of a profile: use letters, digits, '-', '_' and '.'")
 
 
 def read(known: Sequence[str]) -> Profiles:
@@ -134,8 +135,7 @@ def change(known: Sequence[str], edit: Edit) -> Path:
         with replacing(file, private_files.MODE) as stream:
             stream.write(tomlkit.dumps(document))
     except OSError as error:
-        message = f"{file} cannot be written: {error.strerror or type(error).__name__}"
-        raise CommandError(message, exit_code=exit_codes.USAGE) from None
+        raise usage_error(f"{file} cannot be written: {error.strerror or type(error).__name__}") from None
     return file
 
 
@@ -196,17 +196,17 @@ def _text(file: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise _usage(f"{file} cannot be read: {error.strerror or type(error).__name__}") from None
+        raise usage_error(f"{file} cannot be read: {error.strerror or type(error).__name__}") from None
     # On Windows, the folder's permissions count.
     if private_files.is_open_to_others(mode):
-        raise _usage(
+        raise usage_error(
             f"{file} may hold keys, and other users of this machine can read it: run `chmod 600` on it. Ask "
             f"eTelecom for a new key if they may have read one"
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _usage(f"{file} is not UTF-8 text") from None
+        raise usage_error(f"{file} is not UTF-8 text") from None
 
 
 def _parse(file: Path, text: str, known: Sequence[str]) -> Profiles:
@@ -215,7 +215,7 @@ def _parse(file: Path, text: str, known: Sequence[str]) -> Profiles:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _usage(f"{file} is not TOML: {error}") from None
+        raise usage_error(f"{file} is not TOML: {error}") from None
     for name in document:
         if name not in (_DEFAULT_PROFILE, _PROFILES):
             _refuse(file, f"has an unknown name {name!r}{did_you_mean(name, (_DEFAULT_PROFILE, _PROFILES))}")
@@ -248,8 +248,4 @@ def _profile(file: Path, name: str, table: object, known: Sequence[str]) -> Prof
 
 
 def _refuse(file: Path, problem: str) -> NoReturn:
-    raise _usage(f"{file}: {problem}")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)
+    raise usage_error(f"{file}: {problem}")

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Entry, Group, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Entry, Group, Option
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT, REQUEST, SAFETY
 from etelecom_async.cli.values import Count, Duration, InputFile, Numbers, OutputFile, Pair, Word
 
@@ -212,22 +213,11 @@ def _run(name: str, given: dict[str, Any]) -> int:
     Raises:
         CommandError: A package is not installed, or as for that function.
     """
-    try:
+    with needs(_OPTIONAL, extra="provision", use="A spreadsheet"):
         from etelecom_async.cli import provision_run  # loads the client
 
         function: Callable[..., int] = getattr(provision_run, name)
         return function(given)
-    except ModuleNotFoundError as error:
-        package = _OPTIONAL.get(error.name or "")
-        if package is None:
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            f"{package} is not installed. Spreadsheets need it, and it is part of the extra `provision`. "
-            f"Install it: {install_command(*_OPTIONAL.values())}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
 
 
 def _roster_options() -> list[click.Parameter]:
@@ -352,7 +342,7 @@ def _ending_options(*, has_shop_keys: bool = True) -> list[click.Parameter]:
 def _output_options(doc: str) -> list[click.Parameter]:
     return [
         Option("--json", is_flag=True, help=doc, section=OUTPUT),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        options.quiet_option(),
     ]
 
 

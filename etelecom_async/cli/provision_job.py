@@ -13,6 +13,7 @@ from typing import Any, Final
 import attrs
 
 from etelecom_async import bulk
+from etelecom_async._core.plurals import counted
 from etelecom_async.bulk.report import report_of
 from etelecom_async.bulk.states import State
 from etelecom_async.bulk.verdicts import KEY_REFUSED
@@ -139,7 +140,7 @@ def _show(result: Result, given: Mapping[str, Any], *, has_rows: bool) -> None:
         note(f"and {len(rows) - _MOST_ROWS:,} more rows; --results FILE writes all")
     counts = ", ".join(f"{count:,} {state}" for state, count in result.counts.items() if count)
     total = len(result.rows)
-    note(f"{total:,} change{'' if total == 1 else 's'}: {counts}" if total else "nothing to do")
+    note(f"{counted(total, 'change')}: {counts}" if total else "nothing to do")
     remarks = Counter(row.reason for row in result.rows if row.state is State.DONE and row.reason)
     for remark, count in remarks.items():
         note(f"{count:,} of those done: {in_words_of_commands(remark)}")
@@ -152,9 +153,7 @@ def _summary(plan: Plan) -> str:
     kinds = Counter(change.kind.value for change in plan.changes)
     counts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in kinds.items())
     total, shops = len(plan.changes), len({change.shop for change in plan.changes})
-    return (
-        f"{total:,} change{'' if total == 1 else 's'} in {shops:,} shop{'' if shops == 1 else 's'}: {counts}"
-    )
+    return f"{counted(total, 'change')} in {counted(shops, 'shop')}: {counts}"
 
 
 def _exit_code_of(result: Result, *, is_interrupted: bool) -> int:

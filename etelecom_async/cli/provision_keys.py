@@ -10,9 +10,8 @@ from typing import Any, Final, Self, cast
 import attrs
 
 from etelecom_async import PartnerClient, Secret, ShopClient
-from etelecom_async.cli import exit_codes
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, clients_with_key, find, stand_in
 from etelecom_async.cli.index import operation
 from etelecom_async.cli.key_files import read_keys
@@ -56,7 +55,7 @@ class Keys:
         if file is not None:
             for name in ("shop", "key_file"):
                 if given[name] is not None:
-                    raise _usage(f"{FLAG} and --{name.replace('_', '-')} exclude each other")
+                    raise usage_error(f"{FLAG} and --{name.replace('_', '-')} exclude each other")
             return cls(given=given, by_name=read_keys(file, FLAG, is_quiet=given["quiet"]))
         is_one = given["key_file"] is not None or chosen_shop(given["shop"], settings)[0] is not None
         path = settings.value("key_store")
@@ -112,7 +111,3 @@ class Keys:
         if self.by_name is not None:
             return list(self.by_name)
         return [THIS_SHOP] if self.store is None else await self.store.shop_ids()
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.errors import Mistake, RosterError
@@ -36,10 +36,10 @@ def read_roster(given: Mapping[str, Any], default_shop: str | None) -> Roster:
     if bad is not None:
         if given["prune"]:
             # The employees of bad rows would lose their extensions.
-            raise _usage("--prune needs all rows: correct them, and leave out --skip-bad")
+            raise usage_error("--prune needs all rows: correct them, and leave out --skip-bad")
         check_suffix(bad)
         if is_same_file(bad, given["file"]):  # its good rows would be lost
-            raise _usage("--skip-bad names the roster itself: name another file")
+            raise usage_error("--skip-bad names the roster itself: name another file")
     roster = Roster.read(
         Path(given["file"]),
         mapping=dict(given["mapping"]),
@@ -117,7 +117,3 @@ def as_json(mistakes: Sequence[Mistake]) -> list[dict[str, Any]]:
         }
         for mistake in mistakes
     ]
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

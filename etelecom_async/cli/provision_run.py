@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from etelecom_async._core.plurals import counted
 from etelecom_async.bulk.journal import Journal
 from etelecom_async.cli import exit_codes, provision_roster
 from etelecom_async.cli.calling import Client
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.provision_job import Job, show_result
 from etelecom_async.cli.provision_keys import THIS_SHOP, Keys
 from etelecom_async.cli.running import Call, run_steps
@@ -120,7 +121,7 @@ def move(given: Mapping[str, Any]) -> int:
         EtelecomError: As for `apply`.
     """
     if given["from_hotline"] is None and not given["extensions"]:
-        raise _usage("name the extensions with --from or --extensions")
+        raise usage_error("name the extensions with --from or --extensions")
     if not (given["yes"] or given["dry_run"]):
         refuse_if_silent("provision move changes the telephones of a shop")
     keys = Keys.of(given)
@@ -175,8 +176,7 @@ def export(given: Mapping[str, Any]) -> int:
     if given["json"]:
         _print_json({"file": str(file), "shops": shops, "rows": len(rows)})
     elif not given["quiet"]:
-        count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
-        note(f"{count} of {'1 shop' if shops == 1 else f'{shops:,} shops'} written to {file}")
+        note(f"{counted(len(rows), 'row')} of {counted(shops, 'shop')} written to {file}")
     return exit_codes.DONE
 
 
@@ -244,7 +244,7 @@ def _number_ranges(numbers: Iterable[tuple[str, range]], names: Iterable[str]) -
     found = dict[str, range]()
     for shop, some in numbers:
         if shop in found:
-            raise _usage(f"--numbers is given twice{f' for {shop}' if shop else ''}: write one range")
+            raise usage_error(f"--numbers is given twice{f' for {shop}' if shop else ''}: write one range")
         found[shop] = some
     others = found.pop("", None)
     return found if others is None else {**dict.fromkeys(names, others), **found}
@@ -255,7 +255,7 @@ def _stored_plan_of(call: Call, keys: Keys, file: Path, given: Mapping[str, Any]
     for name in _OF_ROSTERS:
         if given[name]:
             option = "map" if name == "mapping" else name.replace("_", "-")
-            raise _usage(f"--{option} does not apply to a plan: use it with `provision plan`")
+            raise usage_error(f"--{option} does not apply to a plan: use it with `provision plan`")
     stored = read_plan(file)
     earlier = read(path_of(resolved(_journal_of(given))))
     names = list(stored.shops)
@@ -298,13 +298,13 @@ def _rows_to_move(shop: PresentShop, given: Mapping[str, Any]) -> list[RosterRow
             hotlines[name] = find_hotline(text, shop)
         except CellError as error:
             option = name.partition("_")[0]
-            raise _usage(f"--{option} {text!r}: {error.problem}; {error.remedy}") from None
+            raise usage_error(f"--{option} {text!r}: {error.problem}; {error.remedy}") from None
     chosen: set[int] = set()
     for _, numbers in given["extensions"]:
         found = [number for number in shop.extensions if number in numbers]
         if not found:
             text = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
-            raise _usage(f"--extensions {text}: the shop has none of them")
+            raise usage_error(f"--extensions {text}: the shop has none of them")
         chosen.update(found)
     source = hotlines.get("from_hotline")
     return [
@@ -329,9 +329,9 @@ def _check_results(given: Mapping[str, Any]) -> None:
     """Refuse a file for `--results` that cannot be written before anything is done."""
     file = given["results"]
     if file is not None and not file.lower().endswith((".csv", ".json", ".xlsx")):
-        raise _usage(f"--results {file}: the file ends in .csv, .json or .xlsx")
+        raise usage_error(f"--results {file}: the file ends in .csv, .json or .xlsx")
     if file is not None and not Path(file).parent.is_dir():
-        raise _usage(f"--results {file}: the folder does not exist")
+        raise usage_error(f"--results {file}: the folder does not exist")
     _check_output(given, "results")
 
 
@@ -339,12 +339,8 @@ def _check_output(given: Mapping[str, Any], option: str) -> None:
     """Refuse to write over the file that is read."""
     output, given_file = given[option], given.get("file") or given.get("journal")
     if output is not None and given_file is not None and is_same_file(output, given_file):
-        raise _usage(f"--{option} names the file that is read: name another file")
+        raise usage_error(f"--{option} names the file that is read: name another file")
 
 
 def _print_json(data: Mapping[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

@@ -13,8 +13,7 @@ from typing import Any, Final, cast
 
 import click
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.index import SECRET_KIND, Field, Operation
 from etelecom_async.cli.terminal import can_ask
 
@@ -51,7 +50,7 @@ def build(operation: Operation, given: Mapping[str, Any]) -> Body:
         missing = []
     if missing:
         ways = ", ".join(map(_way_to_give, missing))
-        raise _usage(f"missing: {ways}. Or give the whole request with --body FILE")
+        raise usage_error(f"missing: {ways}. Or give the whole request with --body FILE")
     return body
 
 
@@ -67,7 +66,7 @@ def check_stdin(given: Mapping[str, Any], names: Iterable[str] = ()) -> None:
         CommandError: Two of them have it.
     """
     if [given.get(name) for name in ("body", "key_file", *names)].count(STDIN) > 1:
-        raise _usage("only one file can come from stdin (`-`)")
+        raise usage_error("only one file can come from stdin (`-`)")
 
 
 def read_body(source: str | None) -> Body:
@@ -80,7 +79,7 @@ def read_body(source: str | None) -> Body:
     if source is None:
         return {}
     if source.lstrip()[:1] in ("{", "["):
-        raise _usage(
+        raise usage_error(
             "--body takes a file or `-` for stdin, not the JSON itself: echo '{…}' | etelecom … --body -"
         )
     import json  # only a body needs it
@@ -89,10 +88,10 @@ def read_body(source: str | None) -> Body:
     try:
         body = json.loads(text or "{}")
     except (ValueError, RecursionError) as error:
-        raise _usage(f"--body {source} is not JSON: {error}") from None
+        raise usage_error(f"--body {source} is not JSON: {error}") from None
     if not isinstance(body, dict):
         # Not the value: it may be a secret.
-        raise _usage(f"--body {source} is not a JSON object, which starts with {{")
+        raise usage_error(f"--body {source} is not a JSON object, which starts with {{")
     return cast("Body", body)
 
 
@@ -106,7 +105,7 @@ def read_secret(source: str, flag: str) -> str:
     # Not the name of the file in errors: some people write the secret itself in its place.
     text = read_text(source, flag, is_named=False).rstrip("\r\n")
     if not text:
-        raise _usage("stdin is empty" if source == STDIN else f"the file of {flag} is empty")
+        raise usage_error("stdin is empty" if source == STDIN else f"the file of {flag} is empty")
     return text
 
 
@@ -129,13 +128,9 @@ def read_text(source: str, flag: str, *, is_named: bool = True) -> str:
         data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise _usage(f"{place} cannot be read: {error.strerror or error}") from None
+        raise usage_error(f"{place} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise _usage(f"{place} is not UTF-8 text") from None
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)
+        raise usage_error(f"{place} is not UTF-8 text") from None
 
 
 def _check_periods(operation: Operation, given: Mapping[str, Any]) -> None:
@@ -147,7 +142,7 @@ def _check_periods(operation: Operation, given: Mapping[str, Any]) -> None:
             continue
         first, last = given.get(start.parameter), given.get(end.parameter)
         if isinstance(first, datetime) and isinstance(last, datetime) and first >= last:
-            raise _usage(f"{start.flag} is not before {end.flag}: no time is in this period")
+            raise usage_error(f"{start.flag} is not before {end.flag}: no time is in this period")
 
 
 def _put(body: Body, field: Field, value: Any) -> None:

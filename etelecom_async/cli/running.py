@@ -18,7 +18,7 @@ from etelecom_async._core.model import Model, fields_of
 from etelecom_async.cli import exit_codes, failures
 from etelecom_async.cli.calling import Client, DryRun, Watch, as_json, client, method, refuse, showing
 from etelecom_async.cli.columns import same_path
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 from etelecom_async.cli.credentials import Credentials
 from etelecom_async.cli.index import Operation
 from etelecom_async.cli.layout import TABLE, Layout
@@ -142,10 +142,9 @@ def refuse_masked_result(call: Call) -> None:
     words = call.operation.command
     ids = [name for name in call.operation.columns if name.rpartition(".")[2] == "id"]
     instead = f"; --columns {ids[0]} does without" if ids else ""
-    raise CommandError(
+    raise usage_error(
         f"{words} returns {' and '.join(lost)} only once, and masked without --reveal: add --reveal --output "
-        f"FILE, which makes a file that only you can read{instead}. Nothing was sent",
-        exit_code=exit_codes.USAGE,
+        f"FILE, which makes a file that only you can read{instead}. Nothing was sent"
     )
 
 

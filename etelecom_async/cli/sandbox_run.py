@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from etelecom_async._core.operation import KeyKind
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 from etelecom_async.cli.console import export_lines
 from etelecom_async.cli.sandbox import RULES
 from etelecom_async.cli.signals import run_until_interrupted
@@ -73,7 +72,7 @@ async def _start(given: Mapping[str, Any], stack: contextlib.AsyncExitStack) -> 
             **_rules(given),
         )
     except ValueError as error:
-        raise CommandError(in_words_of_commands(str(error)), exit_code=exit_codes.USAGE) from error
+        raise usage_error(in_words_of_commands(str(error))) from error
     try:
         return await stack.enter_async_context(sandbox)
     except OSError as error:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, Self
 
 from etelecom_async.cli import exit_codes, profiles
-from etelecom_async.cli.command import CommandError, did_you_mean
+from etelecom_async.cli.command import CommandError, did_you_mean, usage_error
 from etelecom_async.cli.profiles import Profile, Profiles
 
 PROFILE_VARIABLE: Final = "ETELECOM_PROFILE"
@@ -135,8 +135,7 @@ class Settings:
             if known
             else " There are none: `etelecom auth login` makes one."
         )
-        message = f"there is no profile {name.text!r} ({name.place}){guess}{listed}"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error(f"there is no profile {name.text!r} ({name.place}){guess}{listed}")
 
     @classmethod
     def checked(cls, profile: str | None) -> Self:

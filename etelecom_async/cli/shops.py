@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from etelecom_async import PartnerClient, Secret
 from etelecom_async.cli import exit_codes
 from etelecom_async.cli.calling import client, showing
-from etelecom_async.cli.command import CommandError, did_you_mean, question, similar
+from etelecom_async.cli.command import CommandError, did_you_mean, question, similar, usage_error
 from etelecom_async.cli.credentials import PARTNER, SHOP, Credentials, find, url_of_profile
 from etelecom_async.cli.settings import SETTINGS, Settings
 from etelecom_async.cli.signals import run_until_interrupted
@@ -39,7 +39,9 @@ def credentials_for_shop(
     """
     path = settings.value("key_store")
     if path is None:
-        raise _usage(f"{flag} needs the file with the keys of shops: `etelecom config set key_store FILE`")
+        raise usage_error(
+            f"{flag} needs the file with the keys of shops: `etelecom config set key_store FILE`"
+        )
     finder = _Finder(shop, settings, flag=flag, base_url=base_url, is_debug=is_debug)
     store = FileKeyStore(Path(path.text).expanduser())
     shop_id, key, known = run_until_interrupted(finder.key(store))
@@ -92,12 +94,8 @@ class _Finder:
             return found[0]
         if found:
             ids = ", ".join(found[:_MOST])
-            raise _usage(f"{len(found)} shops have the name {self._shop!r}: use one of the ids {ids}")
+            raise usage_error(f"{len(found)} shops have the name {self._shop!r}: use one of the ids {ids}")
         written = {folded(name): name for name in names.values()}
         close = similar(wanted, written)
         guess = question([written[name] for name in close]) if close else "."
-        raise _usage(f"no shop of the partner has the name {self._shop!r} ({self._flag}){guess}")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)
+        raise usage_error(f"no shop of the partner has the name {self._shop!r} ({self._flag}){guess}")

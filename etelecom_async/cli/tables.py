@@ -8,8 +8,7 @@ import io
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 
 Row = tuple[int, dict[Any, Any]]
 """The number of a row, and its cells by the names of their columns; `None` has the cells without a column."""
@@ -74,4 +73,4 @@ def _row(names: list[str], cells: list[str]) -> dict[Any, Any]:
 
 
 def _usage(path: Path, problem: str) -> CommandError:
-    return CommandError(f"{path} {problem}", exit_code=exit_codes.USAGE)
+    return usage_error(f"{path} {problem}")

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 import click
 
 from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import CommandError, usage_error
 
 _NAME: Final = "etelecom"
 
@@ -32,8 +32,9 @@ def refuse_if_silent(question: str) -> None:
         CommandError: There is no terminal.
     """
     if not can_ask():
-        message = f"{question}: add --yes, because without a terminal nobody can be asked; nothing was sent"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error(
+            f"{question}: add --yes, because without a terminal nobody can be asked; nothing was sent"
+        )
 
 
 def confirm(question: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import attrs
 
 from etelecom_async._core.model import Model
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async._generated.operations import OPERATIONS
@@ -104,7 +105,7 @@ def _cell(value: object) -> object:
     """Return a value for a person: only the length of a list, because recordings may open without a key."""
     if isinstance(value, list):
         count = len(cast("list[object]", value))
-        return f"{count} item{'' if count == 1 else 's'}" if count else None
+        return counted(count, "item") if count else None
     if isinstance(value, datetime):
         return local(value).isoformat(sep=" ", timespec="seconds")
     return value

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import attrs
 
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.suggestions import did_you_mean, plain_letters
 from etelecom_async._core.tracebacks import boundary
 from etelecom_async.errors import InvalidRequestError
@@ -171,7 +172,7 @@ class Plan:
     def _last_line(self) -> str:
         if not self.changes:
             return "Nothing to do."
-        return f"{len(self.changes):,} change{'' if len(self.changes) == 1 else 's'} to make."
+        return f"{counted(len(self.changes), 'change')} to make."
 
 
 @boundary

@@ -14,6 +14,7 @@ import attrs
 
 from etelecom_async import phones
 from etelecom_async._core import private_files
+from etelecom_async._core.plurals import counted
 from etelecom_async.bulk import report as bulk_report
 from etelecom_async.bulk.report import Line, Report
 from etelecom_async.bulk.states import State
@@ -122,9 +123,8 @@ class Result:
 
     def summary(self) -> str:
         """Return the number of changes in each state, for example `2 changes: 1 done, 1 failed`."""
-        total = len(self.rows)
         counts = ", ".join(f"{count} {state}" for state, count in self.counts.items() if count) or "none"
-        return f"{total} change{'' if total == 1 else 's'}: {counts}"
+        return f"{counted(len(self.rows), 'change')}: {counts}"
 
     def _repr_html_(self) -> str:
         """Return the rows as an HTML table, for notebooks; those that are not done come first."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 
 from etelecom_async import (
@@ -16,6 +18,7 @@ from etelecom_async import (
     ConfigurationError,
     Effect,
     EtelecomError,
+    RetryPolicy,
     ShopClient,
     attempt_hook,
     errors,
@@ -70,7 +73,14 @@ class TestObserving:
         client, lines = observed(shop)
         await client.account()
         call, started, ended, end = lines
-        assert call == Call(operation="account", wire_name="Misc/CurrentAccount", effect=Effect.READ)
+        assert call == Call(
+            operation="account",
+            wire_name="Misc/CurrentAccount",
+            effect=Effect.READ,
+            server_address="127.0.0.1",
+            server_port=peer.port,
+            limiter=call.limiter,
+        )
         assert started == "attempt 1 starts"
         assert ended == (1, "ok", 200, None)
         assert (end.outcome, end.seconds, end.error, end.may_have_happened) == ("ok", 1.5, None, False)
@@ -98,8 +108,113 @@ class TestObserving:
         with pytest.raises(EtelecomError) as caught:
             await client.call("Any/Thing", effect=Effect.SEND)
         end = lines[-1]
-        assert (end.outcome, end.error, end.may_have_happened) == ("error", "InternalError", True)
+        assert (end.outcome, end.error, end.code, end.may_have_happened) == (
+            *("error", "InternalError", "internal"),
+            True,
+        )
         assert end.attempts == caught.value.attempts
+
+    @pytest.mark.parametrize(
+        ("reply", "error", "code"),
+        [
+            (("not_found", 404), "NotFoundError", "not_found"),
+            (("data_loss", 500), "DatalossError", "dataloss"),
+            (("0912345678", 400), "APIError", None),
+            (None, "UnauthenticatedError", None),
+        ],
+    )
+    async def test_code(
+        self, peer: Peer, shop: ShopClient, reply: tuple[str, int] | None, error: str, code: str | None
+    ) -> None:
+        """The end of a call has the code of the response, if the API lists it: no text of the server."""
+        peer.respond_with(peer.raw(b"no", 401) if reply is None else peer.refusal(*reply))
+        client, lines = observed(shop, retries=0)
+        with pytest.raises(EtelecomError):
+            await client.account()
+        assert (lines[-1].error, lines[-1].code) == (error, code)
+
+    async def test_context(self, peer: Peer) -> None:
+        """A context variable that an observer sets for an attempt is set in its HTTP request."""
+        current: ContextVar[str] = ContextVar("current", default="")
+        seen: list[str] = []
+
+        class Setting(CallObserver):
+            def __init__(self, call: Call) -> None:
+                self.outer = current.set(call.operation)
+
+            def attempt_started(self, number: int) -> None:
+                self.inner = current.set(f"attempt {number}")
+
+            def attempt_ended(self, attempt: Attempt) -> None:
+                current.reset(self.inner)
+                seen.append(f"{current.get()} {attempt.outcome}")
+
+            def call_ended(self, end: CallEnd) -> None:
+                seen.append(f"{current.get()} {end.outcome}")
+                current.reset(self.outer)
+
+        async def on_start(*_: object) -> None:
+            seen.append(current.get())
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(on_start)
+        peer.respond_with(peer.refusal("internal", 500))
+        async with (
+            aiohttp.ClientSession(trace_configs=[trace]) as session,
+            ShopClient(
+                "1161512386239479010:canary-key",
+                base_url=peer.base_url,
+                session=session,
+                hooks=[Setting],
+                retries=RetryPolicy(wait_initial=0),
+            ) as client,
+        ):
+            await client.account()
+        assert seen == ["attempt 1", "account server_fault", "attempt 2", "account ok", "account ok"]
+        assert current.get() == ""
+
+    async def test_pause(self, peer: Peer, shop: ShopClient) -> None:
+        """An observer hears by how much a throttled attempt lengthens the pause of all calls."""
+        heard: list[object] = []
+        pauses_of_others = {4: 20.0, 5: 20.0}
+
+        class Pauses(CallObserver):
+            def attempt_started(self, number: int) -> None:
+                if seconds := pauses_of_others.get(number):
+                    client._engine.limiters.limiter(Effect.READ).on_throttle(seconds)
+
+            def attempt_ended(self, attempt: Attempt) -> None:
+                heard.append(attempt.outcome)
+
+            def paused(self, seconds: float) -> None:
+                heard.append(seconds)
+
+        client = shop.with_options(hooks=[lambda _: Pauses()], retries=9, deadline=None)
+        asked = ("5", "0", None, "15", "50")
+        headers = ({} if text is None else {"Retry_After": text} for text in asked)
+        peer.respond_with(*(peer.refusal("resource_exhausted", 429, **header) for header in headers))
+        await client.account()
+        assert heard == [
+            *("throttled", 5.0),
+            *("throttled", "throttled", "throttled"),
+            *("throttled", 30.0, "ok"),
+        ]
+
+    async def test_limiter(self, peer: Peer, shop: ShopClient) -> None:
+        """A call shows its limiter: its numbers at any time, one for reads and one for other calls."""
+        client, lines = observed(shop, concurrency=3)
+        peer.always = lambda _: peer.HANG
+        calls = [asyncio.create_task(client.account()) for _ in range(5)]
+        await peer.until(3)
+        reads = {line.limiter for line in lines if isinstance(line, Call)}
+        assert [(view.in_flight, view.waiting, view.limit) for view in reads] == [(3, 2, 3.0)]
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+        assert [(view.in_flight, view.waiting) for view in reads] == [(0, 0)]
+        peer.always = lambda _: peer.json({})
+        await client.call("Any/Thing")
+        assert lines[-4].limiter not in reads
 
     async def test_invalid_request_is_no_call(self, shop: ShopClient) -> None:
         """Observers do not see a request that the SDK refuses, because no call started."""

@@ -496,5 +496,6 @@ def test_a_leak_is_found() -> None:
 
 
 def test_call_is_no_secret() -> None:
-    """A hook gets only the operation of a call, not its arguments."""
-    assert set(Call.__annotations__) == {"operation", "wire_name", "effect"}
+    """A hook gets the operation of a call, its server and its limiter, not its arguments."""
+    place = {"server_address", "server_port", "limiter"}
+    assert set(Call.__annotations__) == {"operation", "wire_name", "effect"} | place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etelecom_async._core.urls import is_encrypted, is_loopback, is_web_address
+from etelecom_async._core.urls import host_and_port, is_encrypted, is_loopback, is_web_address
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,17 @@ def test_web_address(url: str, *, is_one: bool) -> None:
 def test_encryption_and_loopback(url: str, *, encrypted: bool, loopback: bool) -> None:
     """Only https is encrypted; only localhost and loopback addresses are on this machine, no look-alikes."""
     assert (is_encrypted(url), is_loopback(url)) == (encrypted, loopback)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("https://api.etelecom.vn/v1", "api.etelecom.vn", 443),
+        ("http://API.etelecom.vn", "api.etelecom.vn", 80),
+        ("https://api.etelecom.vn:8443/v1", "api.etelecom.vn", 8443),
+        ("http://[::1]:8080", "::1", 8080),
+    ],
+)
+def test_host_and_port(url: str, host: str, port: int) -> None:
+    """A URL without a port has the port of its scheme."""
+    assert host_and_port(url) == (host, port)

@@ -54,6 +54,7 @@ def test_import_loads_nothing() -> None:
     loaded = run("import etelecom_async.history, sys; print(*sys.modules)")
     assert {name for name in loaded if name.startswith("etelecom_async")} == {
         "etelecom_async",
+        "etelecom_async._lazy",
         "etelecom_async._version",
         "etelecom_async.history",
     }

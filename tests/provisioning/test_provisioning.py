@@ -49,6 +49,7 @@ def test_import_loads_nothing() -> None:
     loaded = set(done.stdout.split())
     assert {name for name in loaded if name.startswith("etelecom_async")} == {
         "etelecom_async",
+        "etelecom_async._lazy",
         "etelecom_async._version",
         "etelecom_async.provisioning",
     }

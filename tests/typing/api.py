@@ -36,6 +36,7 @@ from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.connect import ShopRedirect, parse_redirect
 from etelecom_async.contrib import notebook
+from etelecom_async.contrib.opentelemetry import OpenTelemetry
 from etelecom_async.errors import NotFoundError
 from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
@@ -324,7 +325,7 @@ async def notebooks(shop: ShopClient) -> None:
     """Progress keeps the type of the items; both other functions fit the arguments that take them."""
     async for call in notebook.progress(shop.call_logs.list(), total=10, desc="calls"):
         assert_type(call, CallLog)
-    watched = shop.with_options(hooks=[notebook.waits(at_least=2)])
+    watched = shop.with_options(hooks=[notebook.waits(at_least=2), OpenTelemetry(methods=["Any/Create"])])
     steps = [bulk_step("1", watched.call, "Any/Create", {})]
     with notebook.events(total=1) as on_event:
         assert_type(await bulk.run("a.journal", steps, on_event=on_event), bulk.Report)

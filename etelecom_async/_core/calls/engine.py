@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import attrs
 
-from etelecom_async._core import hooks, known_secrets
+from etelecom_async._core import hooks, known_secrets, urls
 from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
@@ -35,6 +35,7 @@ from etelecom_async._core.secret import Secret
 from etelecom_async._core.tracebacks import Hidden, cleaned
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import (
+    APIError,
     ConfigurationError,
     EtelecomError,
     InvalidRequestError,
@@ -270,7 +271,15 @@ class Engine:
         """Make the call, and report it to observers."""
         clock = self.options.clock
         effect = operation.effect_of(hidden.value)
-        call = hooks.Call(operation=operation.name, wire_name=operation.wire_name, effect=effect)
+        host, port = urls.host_and_port(self.identity.base_url)
+        call = hooks.Call(
+            operation=operation.name,
+            wire_name=operation.wire_name,
+            effect=effect,
+            server_address=host,
+            server_port=port,
+            limiter=limiter,
+        )
         observers = hooks.Observers(self.options.hooks, call)
         began = clock.now()
         loop = self._retry_loop(operation, hidden, http_request, limiter, observers)
@@ -511,6 +520,8 @@ def _call_end(
         seconds=seconds,
         attempts=attempts,
         error=type(failure).__name__,
+        # The text of an unlisted code may be anything.
+        code=type(failure).code if isinstance(failure, APIError) and failure.code is not None else None,
         may_have_happened=(
             failure.may_have_happened
             if isinstance(failure, EtelecomError)

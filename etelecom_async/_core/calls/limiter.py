@@ -283,7 +283,8 @@ class CapacityLimiter:
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        held = sum(len(hold.queue.calls) for hold in self.holds.values())
+        # A copy: another thread may read the number while the dict changes.
+        held = sum(len(hold.queue.calls) for hold in list(self.holds.values()))
         return len(self._queue.calls) + len(self._retry_queue.calls) + held
 
     def acquire_nowait(self) -> float | None:

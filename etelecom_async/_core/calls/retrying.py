@@ -221,6 +221,7 @@ class RetryLoop:
             retry=self._number(),
             can_resend=self._can_resend(),
         )
+        pause_before = self._limiter.pause()
         decision = self._admission.failed(decision, self._time_left(now))
         self.gave_up = decision.reason
         status = failure.status if isinstance(failure, APIError | DecodeError) else None
@@ -229,6 +230,9 @@ class RetryLoop:
         if decision.failure is Failure.THROTTLED:
             from etelecom_async._core import logs  # few calls log anything
 
+            added = self._limiter.pause() - pause_before  # not above 0 if the pause stays as it was
+            if self._observers is not None and added > 0:
+                self._observers.paused(added)
             if pause := self._limiter.pause_to_report(logs.LONG_PAUSE):
                 logs.paused(self._operation, pause)
         return decision.wait

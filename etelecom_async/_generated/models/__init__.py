@@ -6,8 +6,9 @@ Written by `python -m codegen` (sha256 b03e93ae99be); do not edit.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from etelecom_async._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from etelecom_async._generated.models.account import (
@@ -519,13 +520,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
-
-    def __getattr__(name: str) -> object:
-        if name not in _AREAS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_AREAS[name]}"), name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_exports(__name__, _AREAS)

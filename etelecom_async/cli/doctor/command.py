@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli.command import Command, CommandError, Option, usage_error
 from etelecom_async.cli.credentials import CLIENTS, SHOP, Credentials
 from etelecom_async.cli.doctor.checks import COLUMNS, SHOWN, exit_code
 from etelecom_async.cli.layout import JSON, TABLE, TSV
@@ -60,7 +60,7 @@ def _run(**given: Any) -> int:
     if given["conformance"]:
         return _report(clients, given)
     if given["report"] is not None:
-        raise _usage("--report needs --conformance")
+        raise usage_error("--report needs --conformance")
     layout = options.layout(given)
     from etelecom_async.cli import output
     from etelecom_async.cli.doctor.diagnosis import diagnose
@@ -93,7 +93,9 @@ def _run(**given: Any) -> int:
 def _report(clients: Sequence[str], given: Mapping[str, Any]) -> int:
     for name in _OF_TABLES:
         if given[name]:
-            raise _usage(f"--{name} does not apply to --conformance: its forms are --json and --report FILE")
+            raise usage_error(
+                f"--{name} does not apply to --conformance: its forms are --json and --report FILE"
+            )
     from etelecom_async.cli.doctor import conformance, report
     from etelecom_async.cli.signals import run_until_interrupted
     from etelecom_async.cli.terminal import note
@@ -160,13 +162,9 @@ def _note_unusable(found: Sequence[Credentials]) -> None:
 def _clients(given: Mapping[str, Any]) -> Sequence[str]:
     if given["shop"] is not None and (given["key_file"] is not None or given["client"] not in {None, SHOP}):
         other = "--key-file" if given["key_file"] is not None else f"--as {given['client']}"
-        raise _usage(f"--shop and {other} exclude each other")
+        raise usage_error(f"--shop and {other} exclude each other")
     if given["client"] is not None:
         return (given["client"],)
     if given["key_file"] is not None:
-        raise _usage("--key-file needs --as, which says whose key it is")
+        raise usage_error("--key-file needs --as, which says whose key it is")
     return CLIENTS
-
-
-def _usage(message: str) -> CommandError:
-    return CommandError(message, exit_code=exit_codes.USAGE)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from etelecom_async import __version__
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.doctor.conformance import Report
 from etelecom_async.cli.doctor.shapes import Difference
 
@@ -59,8 +58,9 @@ def check_folder(file: str) -> None:
         CommandError: Its folder does not exist.
     """
     if not Path(file).parent.is_dir() or Path(file).is_dir():
-        message = f"--report {file} cannot be written: there is no such folder, or it is a folder itself"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error(
+            f"--report {file} cannot be written: there is no such folder, or it is a folder itself"
+        )
 
 
 def write(file: str, text: str) -> None:
@@ -73,8 +73,7 @@ def write(file: str, text: str) -> None:
     try:
         Path(file).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        message = f"--report {file} cannot be written: {error.strerror or error}"
-        raise CommandError(message, exit_code=exit_codes.USAGE) from None
+        raise usage_error(f"--report {file} cannot be written: {error.strerror or error}") from None
 
 
 def _head(report: Report) -> Iterator[str]:

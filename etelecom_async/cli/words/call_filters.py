@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 import click
 
 from etelecom_async import times
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError, Option
+from etelecom_async.cli.command import Option, usage_error
 from etelecom_async.cli.index import enum
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
@@ -93,10 +92,9 @@ def check_span(since: datetime, until: datetime) -> None:
     """
     if since >= until:
         begin, end = (f"{times.local(moment):%Y-%m-%d %H:%M} in Hanoi" for moment in (since, until))
-        message = (
+        raise usage_error(
             f"--since is {begin}, which is not before --until, {end}. The day of --until is not included"
         )
-        raise CommandError(message, exit_code=exit_codes.USAGE)
 
 
 class Chosen(NamedTuple):
@@ -119,8 +117,7 @@ class Chosen(NamedTuple):
         """
         refuse_pairs(given, _EXCLUSIVE)
         if given["missed"] and given["direction"] not in (None, "in"):
-            message = "--missed means calls from outside, so --direction must be in"
-            raise CommandError(message, exit_code=exit_codes.USAGE)
+            raise usage_error("--missed means calls from outside, so --direction must be in")
         return cls(
             state="answered" if given["answered"] else None,
             direction=given["direction"],
@@ -148,8 +145,7 @@ def refuse_pairs(given: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> 
     """
     for one, other in pairs:
         if given[one] and given[other]:
-            message = f"{_flag(one)} and {_flag(other)} exclude each other"
-            raise CommandError(message, exit_code=exit_codes.USAGE)
+            raise usage_error(f"{_flag(one)} and {_flag(other)} exclude each other")
 
 
 def _flag(name: str) -> str:

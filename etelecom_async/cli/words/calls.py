@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import Command, CommandError, Entry, Group, Option
+from etelecom_async.cli.command import Command, Entry, Group, Option, usage_error
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
 from etelecom_async.cli.values import Day, Moment, Phone
@@ -127,8 +126,7 @@ def _wanted(given: Mapping[str, Any]) -> _Wanted:
     chosen = call_filters.Chosen.of(given)
     begin, end = given["day"] or (given["date_from"], given["date_to"])
     if begin and end and begin >= end:
-        message = "--from is not before --to: no time is in this period"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error("--from is not before --to: no time is in this period")
     return _Wanted(begin=begin, end=end, number=given["number"], chosen=chosen)
 
 

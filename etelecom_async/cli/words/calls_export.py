@@ -7,17 +7,17 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Option, usage_error
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT
-from etelecom_async.cli.values import Count, OutputPath
+from etelecom_async.cli.values import OutputPath
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
 PARTITIONS: Final = ("shop", "day", "month")
-_MOST_WINDOWS: Final = 64
-_OPTIONAL: Final = ("filelock", "pyarrow")
-"""Packages of the extra `history`."""
+_OPTIONAL: Final = {"filelock": "filelock", "pyarrow": "pyarrow"}
+"""The packages that it needs, by their import names."""
 
 
 def command() -> Command:
@@ -57,16 +57,8 @@ def command() -> Command:
 
 def _reading_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--windows",
-            type=Count(least=1, most=_MOST_WINDOWS),
-            metavar="N",
-            default=4,
-            show_default=True,
-            help="Parts of the time to read at once.",
-            section=options.LIST,
-        ),
-        Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=options.LIST),
+        options.windows_option(),
+        options.page_size_option(),
         Option("--in-order", is_flag=True, help="Order the rows by their start.", section=options.LIST),
     ]
 
@@ -115,7 +107,7 @@ def _output_options() -> list[click.Parameter]:
             help=("End with the summary as one line of JSON on stdout; on stderr if the rows are on stdout."),
             section=OUTPUT,
         ),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        options.quiet_option(),
     ]
 
 
@@ -133,18 +125,8 @@ def _run(**given: Any) -> int:
     if given["hotlines"]:
         used.append("shop.hotlines.list")
     row = listing.operation_of(call_filters.LIST, *used)
-    try:
+    with needs(_OPTIONAL, extra="history", use="An export"):
         from etelecom_async.cli import calls_export_run  # loads the client and pyarrow
-    except ModuleNotFoundError as error:
-        if error.name not in _OPTIONAL:
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            f"{error.name} is not installed. An export needs it, and it is part of the extra `history`. "
-            f"Install it: {install_command(*_OPTIONAL)}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     return calls_export_run.run(row, chosen, given)
 
 
@@ -157,24 +139,20 @@ def _check(given: dict[str, Any]) -> None:
     """
     for other in ("user", "extension"):
         if given["missed"] and given[other]:
-            raise _usage(
+            raise usage_error(
                 f"--missed and --{other} exclude each other: a missed call belongs to no employee and to no "
                 f"extension. Export all missed calls; call_targets names the extensions where each rang"
             )
     call_filters.check_span(given["since"], given["until"])
     output, partition = given["output"], given["partition"]
     if output == "-" and partition:
-        raise _usage("--partition needs a folder as --output, not stdout")
+        raise usage_error("--partition needs a folder as --output, not stdout")
     if given["file_format"] or partition:
         return
     if output == "-":
-        raise _usage(f"stdout has no suffix: add --format, one of {', '.join(FORMATS)}")
+        raise usage_error(f"stdout has no suffix: add --format, one of {', '.join(FORMATS)}")
     if Path(output).suffix.lower().removeprefix(".") not in FORMATS:
-        raise _usage(
+        raise usage_error(
             f"the suffix of {Path(output).name!r} names no format: use .parquet, .csv or .jsonl, or add "
             f"--format"
         )
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async import times
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Option, usage_error
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT, REQUEST
-from etelecom_async.cli.values import Count, Moment, OutputPath, Size
+from etelecom_async.cli.values import Count, OutputPath, Size
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 _MOST_AT_ONCE: Final = 64
-_OPTIONAL: Final = ("filelock", "pyarrow")
-"""Packages of the extra `history`."""
+_OPTIONAL: Final = {"filelock": "filelock", "pyarrow": "pyarrow"}
+"""The packages that it needs, by their import names."""
 
 
 def command() -> Command:
@@ -26,7 +26,7 @@ def command() -> Command:
     return Command(
         "recordings",
         params=[
-            *_span_options(),
+            *call_filters.span_options(),
             *(option for option in filters if option.name != "missed"),
             *_download_options(),
             *_output_options(),
@@ -50,27 +50,6 @@ def command() -> Command:
         ],
         callback=_run,
     )
-
-
-def _span_options() -> list[click.Parameter]:
-    moment = Moment(is_end=False, needs_offset=True)
-    return [
-        Option(
-            "--since",
-            type=moment,
-            required=True,
-            help="First day of Hanoi: yesterday, -7d, 2026-11-28; or a time with an offset.",
-            section=REQUEST,
-        ),
-        Option(
-            "--until",
-            type=moment,
-            default="today",
-            show_default=True,
-            help="The day after the last one, or a time with an offset. It is not included.",
-            section=REQUEST,
-        ),
-    ]
 
 
 def _download_options() -> list[click.Parameter]:
@@ -130,7 +109,7 @@ def _output_options() -> list[click.Parameter]:
             help="End with one line of JSON on stdout: files, bytes, missing, failed, skipped.",
             section=OUTPUT,
         ),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        options.quiet_option(),
     ]
 
 
@@ -143,26 +122,10 @@ def _run(**given: Any) -> int:
         EtelecomError: A look-up failed.
     """
     chosen = call_filters.Chosen.of({**given, "missed": False})
-    if given["since"] >= given["until"]:
-        since, until = (f"{times.local(given[name]):%Y-%m-%d %H:%M} in Hanoi" for name in ("since", "until"))
-        message = (
-            f"--since is {since}, which is not before --until, {until}. The day of --until is not included"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+    call_filters.check_span(given["since"], given["until"])
     if given["output"] == "-":
-        message = "--output takes a folder, not stdout"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error("--output takes a folder, not stdout")
     row = listing.operation_of(call_filters.LIST, *chosen.lookups())
-    try:
+    with needs(_OPTIONAL, extra="history", use="The list of the calls"):
         from etelecom_async.cli import calls_recordings_run  # loads the client and pyarrow
-    except ModuleNotFoundError as error:
-        if error.name not in _OPTIONAL:
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            f"{error.name} is not installed. The list of the calls needs it, and it is part of the extra "
-            f"`history`. Install it: {install_command(*_OPTIONAL)}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     return calls_recordings_run.run(row, chosen, given)

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Option
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT
 from etelecom_async.cli.values import Count, OutputPath
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 LANGUAGES: Final = ("en", "vi")
-_MOST_WINDOWS: Final = 64
 _MOST_SECONDS: Final = 3600
 _OPTIONAL: Final = {
     "altair": "altair",
@@ -57,16 +57,8 @@ def command() -> Command:
 
 def _reading_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--windows",
-            type=Count(least=1, most=_MOST_WINDOWS),
-            metavar="N",
-            default=4,
-            show_default=True,
-            help="Parts of the time to read at once.",
-            section=options.LIST,
-        ),
-        Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=options.LIST),
+        options.windows_option(),
+        options.page_size_option(),
     ]
 
 
@@ -119,7 +111,7 @@ def _output_options() -> list[click.Parameter]:
             help="End with the summary as one line of JSON on stdout; on stderr if the page is on stdout.",
             section=OUTPUT,
         ),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        options.quiet_option(),
     ]
 
 
@@ -133,16 +125,6 @@ def _run(**given: Any) -> int:
     """
     call_filters.check_span(given["since"], given["until"])
     row = listing.operation_of(call_filters.LIST, *(["shop.hotlines.list"] if given["hotlines"] else []))
-    try:
+    with needs(_OPTIONAL, extra="report", use="A report"):
         from etelecom_async.cli import calls_report_run  # loads the client, pyarrow, DuckDB and altair
-    except ModuleNotFoundError as error:
-        if error.name not in _OPTIONAL:
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            f"{_OPTIONAL[error.name]} is not installed. A report needs it, and it is part of the extra "
-            f"`report`. Install it: {install_command(*_OPTIONAL.values())}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     return calls_report_run.run(row, given)

@@ -8,20 +8,21 @@ from typing import Any, Final
 import click
 
 from etelecom_async import times
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Option, usage_error
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT, REQUEST
 from etelecom_async.cli.values import Count, Duration, InputFile, Moment, Word
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 ALL: Final = "all"
-_MOST_WINDOWS: Final = 64
 _OPTIONAL: Final = {
-    "filelock": "history",
-    "pyarrow": "history",
-    "sqlalchemy": "sync",
+    "aiosqlite": "aiosqlite",
+    "filelock": "filelock",
+    "pyarrow": "pyarrow",
+    "sqlalchemy": "sqlalchemy",
 }
-"""Packages that a sync loads at its start, and their extras."""
+"""The packages that a sync needs, by their import names."""
 
 
 def command() -> Command:
@@ -95,16 +96,8 @@ def _reading_options() -> list[click.Parameter]:
             section=options.LIST,
         ),
         Option("--reread", is_flag=True, help="Read all calls since --since again.", section=options.LIST),
-        Option(
-            "--windows",
-            type=Count(least=1, most=_MOST_WINDOWS),
-            metavar="N",
-            default=4,
-            show_default=True,
-            help="Parts of a long time to read at once.",
-            section=options.LIST,
-        ),
-        Option("--page-size", type=Count(least=1), metavar="N", help="Rows in a page.", section=options.LIST),
+        options.windows_option(),
+        options.page_size_option(),
     ]
 
 
@@ -140,7 +133,7 @@ def _shop_options() -> list[click.Parameter]:
 def _output_options() -> list[click.Parameter]:
     return [
         Option("--json", is_flag=True, help="End each run with one line of JSON on stdout.", section=OUTPUT),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=OUTPUT),
+        options.quiet_option(),
     ]
 
 
@@ -153,20 +146,8 @@ def _run(**given: Any) -> int:
         EtelecomError: A request or the database failed.
     """
     _check(given)
-    try:
+    with needs(_OPTIONAL, extra="sync", use="A sync"):
         from etelecom_async.cli import calls_sync_run  # loads the client, pyarrow and SQLAlchemy
-    except ModuleNotFoundError as error:
-        name = str(error.name).partition(".")[0]
-        if name not in _OPTIONAL:
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            f"{name} is not installed. A sync needs it, and it is part of the extra `{_OPTIONAL[name]}`. "
-            f"Install it: "
-            f"{install_command('aiosqlite', 'filelock', 'pyarrow', 'sqlalchemy')}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     return calls_sync_run.run(listing.operation_of(call_filters.LIST), given)
 
 
@@ -178,16 +159,14 @@ def _check(given: dict[str, Any]) -> None:
         CommandError: They do not fit.
     """
     if given["since"] >= times.now():
-        raise _usage(f"--since is {times.local(given['since']):%Y-%m-%d %H:%M} in Hanoi, which is not past")
+        raise usage_error(
+            f"--since is {times.local(given['since']):%Y-%m-%d %H:%M} in Hanoi, which is not past"
+        )
     for name in ("deadline", "every"):
         if given[name] is not None and given[name] < timedelta(seconds=1):
-            raise _usage(f"--{name} takes 1s or more")
+            raise usage_error(f"--{name} takes 1s or more")
     if given["shops"] is None and given["deadline"] is not None:
-        raise _usage("--deadline is for --shops")
+        raise usage_error("--deadline is for --shops")
     for name in ("shop", "key_file", "dry_run"):
         if given["shops"] is not None and given[name]:
-            raise _usage(f"--shops and --{name.replace('_', '-')} exclude each other")
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)
+            raise usage_error(f"--shops and --{name.replace('_', '-')} exclude each other")

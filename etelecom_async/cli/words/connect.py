@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import click
 
 from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli.command import Command, CommandError, Option, usage_error
 from etelecom_async.cli.index import operation
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.options import REQUEST
@@ -134,16 +134,18 @@ def _wanted(given: dict[str, Any]) -> _Wanted:
     shop = {name: given[name] for name in _NEW if given[name]}
     shop_id = given["shop_id"]
     if shop_id is not None and shop:
-        raise _usage(f"--shop-id and --{next(iter(shop))} exclude each other")
+        raise usage_error(f"--shop-id and --{next(iter(shop))} exclude each other")
     if shop_id is None and (missing := [f"--{name}" for name in _NEW if name not in shop]):
-        raise _usage(f"missing: {', '.join(missing)}. Or name a connected shop with --shop-id")
+        raise usage_error(f"missing: {', '.join(missing)}. Or name a connected shop with --shop-id")
     if "phone" in shop:
         _check_phone(shop["phone"])
     path = _key_store(given)
     folder = path.resolve().parent
     # A key that cannot be stored must not cost the creation of a shop.
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK) or path.is_dir():
-        raise _usage(f"--key-store {path} cannot be written: name a file in a folder that you can write to")
+        raise usage_error(
+            f"--key-store {path} cannot be written: name a file in a folder that you can write to"
+        )
     return _Wanted(
         shop=shop,
         shop_id=shop_id,
@@ -165,7 +167,7 @@ def _key_store(given: dict[str, Any]) -> Path:
         return Path(given["key_store"])
     stored = Settings(given["profile"]).value("key_store")
     if stored is None:
-        raise _usage("--key-store is missing, and the profile has no key_store")
+        raise usage_error("--key-store is missing, and the profile has no key_store")
     path = Path(stored.text).expanduser()
     if stored.source == DEFAULT:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -178,7 +180,7 @@ def _check_phone(phone: str) -> None:
     try:
         phones.normalize(phone)
     except ValueError as error:
-        raise _usage(f"--phone: {error}") from None
+        raise usage_error(f"--phone: {error}") from None
 
 
 async def _connect(call: Call, partner: PartnerClient, wanted: _Wanted) -> int:
@@ -202,7 +204,7 @@ async def _connect(call: Call, partner: PartnerClient, wanted: _Wanted) -> int:
                 shop_id = await _login(page, result, wanted)
                 result = await partner.shops.authorize(shop_id=shop_id, redirect_url=page.redirect_url)
     except OSError as error:
-        raise _usage(f"--port {wanted.port} cannot be used: {error.strerror or error}") from None
+        raise usage_error(f"--port {wanted.port} cannot be used: {error.strerror or error}") from None
     await _store(store, str(shop_id), result.shop_key, wanted.path)
     write_one(call, {"shop_id": shop_id, "key_store": str(wanted.path)})
     return exit_codes.DONE
@@ -255,7 +257,3 @@ async def _store(store: FileKeyStore, shop_id: str, shop_key: Secret, path: Path
             f"etelecom connect --shop-id {shop_id} --key-store {path}"
         )
         raise CommandError(message, exit_code=exit_codes.FAILED) from None
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

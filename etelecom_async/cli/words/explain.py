@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import SETTINGS, Command, CommandError, did_you_mean
+from etelecom_async.cli.command import SETTINGS, Command, CommandError, did_you_mean, usage_error
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -222,5 +222,4 @@ def _unknown(code: str) -> CommandError:
     # A number without a sign is no misspelling of one with it.
     similar = [row.code for row in explanations() if not code.isdecimal() or row.code.isdecimal()]
     guess = did_you_mean(code, similar)
-    message = f"{code!r} is not a known code or state{guess} All of them: etelecom explain"
-    return CommandError(message, exit_code=exit_codes.USAGE)
+    return usage_error(f"{code!r} is not a known code or state{guess} All of them: etelecom explain")

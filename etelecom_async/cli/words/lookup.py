@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from etelecom_async import phones
 from etelecom_async._core.suggestions import plain_letters
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import CommandError
+from etelecom_async.cli.command import usage_error
 from etelecom_async.cli.values import folded, is_id
 
 if TYPE_CHECKING:
@@ -150,9 +149,9 @@ async def only_account(shop: ShopClient) -> str:
     if len(accounts) == 1:
         return accounts[0].oa_id
     if not accounts:
-        raise _usage("the shop has no official account: connect one at eTelecom first")
+        raise usage_error("the shop has no official account: connect one at eTelecom first")
     choices = _shown([f"{account.oa_id} ({account.name})" for account in accounts])
-    raise _usage(f"the shop has {len(accounts)} official accounts; choose one with --oa-id: {choices}")
+    raise usage_error(f"the shop has {len(accounts)} official accounts; choose one with --oa-id: {choices}")
 
 
 def _phone(text: str) -> str | None:
@@ -173,15 +172,11 @@ def _only(flag: str, text: str, kind: str, choices: Sequence[str], known: Sequen
     if len(choices) == 1:
         return 0
     if choices:
-        raise _usage(f"{flag} {text!r} is not clear; give the id of one {kind}: {_shown(choices)}")
+        raise usage_error(f"{flag} {text!r} is not clear; give the id of one {kind}: {_shown(choices)}")
     listed = f"; there are: {_shown(known)}" if known else ""
-    raise _usage(f"{flag} {text!r} names no {kind} of this shop{listed}")
+    raise usage_error(f"{flag} {text!r} names no {kind} of this shop{listed}")
 
 
 def _shown(choices: Sequence[str]) -> str:
     more = f" and {len(choices) - _MOST_SHOWN} more" if len(choices) > _MOST_SHOWN else ""
     return f"{', '.join(choices[:_MOST_SHOWN])}{more}"
-
-
-def _usage(text: str) -> CommandError:
-    return CommandError(text, exit_code=exit_codes.USAGE)

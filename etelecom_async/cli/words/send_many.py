@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes, options
-from etelecom_async.cli.command import Command, CommandError, Option
+from etelecom_async.cli import options
+from etelecom_async.cli.command import Command, Option
+from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import REQUEST, SAFETY
 from etelecom_async.cli.values import Count, Duration, OutputFile, Pair, Phone, Word
 
@@ -97,18 +98,8 @@ def run_job(name: str, *arguments: Any) -> int:
     Raises:
         CommandError: A package is not installed, or as for that function.
     """
-    try:
+    with needs({"filelock": "filelock"}, extra="bulk", use="A job"):
         from etelecom_async.cli import jobs  # loads the client
-    except ModuleNotFoundError as error:
-        if error.name != "filelock":
-            raise
-        from etelecom_async.cli.extras import install_command
-
-        message = (
-            "filelock is not installed. Jobs need it, and it is part of the extra `bulk`. "
-            f"Install it: {install_command('filelock')}"
-        )
-        raise CommandError(message, exit_code=exit_codes.USAGE) from error
     function: Callable[..., int] = getattr(jobs, name)
     return function(*arguments)
 
@@ -208,5 +199,5 @@ def output_options() -> list[click.Parameter]:
     """Return the options of the report."""
     return [
         Option("--json", is_flag=True, help="Write the report as a JSON object.", section=options.OUTPUT),
-        Option("--quiet", is_flag=True, help="Write no notes to stderr.", section=options.OUTPUT),
+        options.quiet_option(),
     ]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from etelecom_async.cli import exit_codes
-from etelecom_async.cli.command import Command, CommandError, Entry, Group, Option
+from etelecom_async.cli.command import Command, Entry, Group, Option, usage_error
 from etelecom_async.cli.operation import group
 from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.terminal import note
@@ -62,8 +61,7 @@ def _status() -> Command:
 
 def _run(phone: str | None, tracking_id: str | None, oa_id: str | None, **given: Any) -> int:
     if (phone is None) == (tracking_id is None):
-        message = "give either --phone or --tracking-id"
-        raise CommandError(message, exit_code=exit_codes.USAGE)
+        raise usage_error("give either --phone or --tracking-id")
     from etelecom_async.cli.words import lookup
 
     limit = given["limit"]

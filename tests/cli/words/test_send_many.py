@@ -80,6 +80,6 @@ def test_missing_filelock(start: Callable[..., Any], tmp_path: Path) -> None:
         ended, out, err = running.end()
     assert (ended, out) == (2, "")
     assert err.startswith(
-        "etelecom: filelock is not installed. Jobs need it, and it is part of the extra `bulk`."
+        "etelecom: filelock is not installed. A job needs it, and it is part of the extra `bulk`."
     )
     assert err.endswith(f"Install it: {install_command('filelock')}\n")

@@ -337,9 +337,16 @@ class TestLoop:
     async def test_every_attempt_ends_for_observers(self, error: BaseException, outcome: str) -> None:
         """Whatever ends an attempt, its observers hear its end once, and the exception is raised itself."""
         told: list[Attempt] = []
-        call = Call(operation="shop.current", wire_name="Shop/CurrentShop", effect=Effect.READ)
-        observers = Observers([attempt_hook(told.append)], call)
         attempts = Attempts(error)
+        call = Call(
+            operation="shop.current",
+            wire_name="Shop/CurrentShop",
+            effect=Effect.READ,
+            server_address="api.etelecom.vn",
+            server_port=443,
+            limiter=Limiters(1, math.inf).limiter(Effect.READ),
+        )
+        observers = Observers([attempt_hook(told.append)], call)
         loop = attempts.loop(observers, retry=RetryPolicy(retries=0))
         with pytest.raises(type(error)) as caught:
             await loop.run()
