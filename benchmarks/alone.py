@@ -128,7 +128,7 @@ def _cpu_seconds(code: str, environment: Mapping[str, str] = MappingProxyType({}
 
 def collection_share(_: str) -> float:
     """Return the CPU time of `pytest --co` with our plugin, divided by that without it."""
-    plugin = ("-p", "etelecom_async.testing.pytest_plugin")
+    plugin = ("-p", "pytest_etelecom")
     with tempfile.TemporaryDirectory() as folder:
         tests = Path(folder, "test_many.py")
         lines = (f"def test_{number}():\n    pass\n" for number in range(COLLECTED_TESTS))

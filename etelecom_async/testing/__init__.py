@@ -16,7 +16,6 @@ In the cells of a notebook, `start` and `stop` replace the `async with`:
 
 The modules, from the outside to the inside:
 
-    - pytest_plugin        fixtures of pytest; it imports nothing of the SDK before a fixture is used
     - recorder             `Recorder`: real exchanges in a file, and their replay
     - exchanges, masks     the file of a recorder, and what it never holds
     - script               `ScriptedTransport`: replies without a server
@@ -26,15 +25,22 @@ The modules, from the outside to the inside:
     - diversion            clients that a test changes for a while
     - sandbox_thread       a sandbox in a thread of its own, for tests without an event loop
     - script_errors        `ScriptError`, `ReplyError`
+    - sandbox_names        the names of the sandbox that tests use
+
+`pytest_etelecom`, beside this package, has the fixtures of pytest.
 
 An import of this package loads none of them. The first use of a name loads its module.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from etelecom_async._lazy import lazy_exports
+
 if TYPE_CHECKING:
-    from etelecom_async.sandbox import (
+    from etelecom_async.testing.driven_clock import DrivenClock
+    from etelecom_async.testing.recorder import Recorder
+    from etelecom_async.testing.replies import RawResponse
+    from etelecom_async.testing.sandbox_names import (
         Fault,
         RecordedRequest,
         RecordError,
@@ -43,15 +49,11 @@ if TYPE_CHECKING:
         Snapshot,
         StateFileError,
         View,
+        sandbox,
     )
-    from etelecom_async.testing.driven_clock import DrivenClock
-    from etelecom_async.testing.recorder import Recorder
-    from etelecom_async.testing.replies import RawResponse
     from etelecom_async.testing.sandbox_thread import SandboxThread
     from etelecom_async.testing.script import ScriptedTransport
     from etelecom_async.testing.script_errors import ReplyError, ScriptError
-
-    sandbox = Sandbox
 
 __all__ = [
     "DrivenClock",
@@ -73,35 +75,24 @@ __all__ = [
 ]
 
 _MODULES: Final = {
-    "DrivenClock": "testing.driven_clock",
-    "Fault": "sandbox",
-    "RawResponse": "testing.replies",
-    "RecordError": "sandbox",
-    "RecordedRequest": "sandbox",
-    "Recorder": "testing.recorder",
-    "ReplyError": "testing.script_errors",
-    "Requests": "sandbox",
-    "Sandbox": "sandbox",
-    "SandboxThread": "testing.sandbox_thread",
-    "ScriptError": "testing.script_errors",
-    "ScriptedTransport": "testing.script",
-    "Snapshot": "sandbox",
-    "StateFileError": "sandbox",
-    "View": "sandbox",
-    "sandbox": "sandbox",
+    "DrivenClock": "driven_clock",
+    "Fault": "sandbox_names",
+    "RawResponse": "replies",
+    "RecordError": "sandbox_names",
+    "RecordedRequest": "sandbox_names",
+    "Recorder": "recorder",
+    "ReplyError": "script_errors",
+    "Requests": "sandbox_names",
+    "Sandbox": "sandbox_names",
+    "SandboxThread": "sandbox_thread",
+    "ScriptError": "script_errors",
+    "ScriptedTransport": "script",
+    "Snapshot": "sandbox_names",
+    "StateFileError": "sandbox_names",
+    "View": "sandbox_names",
+    "sandbox": "sandbox_names",
 }
 """Module of each public name."""
 
 if not TYPE_CHECKING:  # type checkers see the imports above, so they report unknown names
-
-    def __getattr__(name: str) -> object:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-        package = __name__.partition(".")[0]
-        module = import_module(f"{package}.{_MODULES[name]}")
-        value = module.Sandbox if name == "sandbox" else getattr(module, name)
-        globals()[name] = value
-        return value
-
-    def __dir__() -> list[str]:
-        return sorted({*__all__, *(name for name in globals() if name.startswith("_"))})
+    __getattr__, __dir__ = lazy_exports(__name__, _MODULES)

@@ -67,7 +67,7 @@ def test_names_are_loaded_on_first_use() -> None:
 import sys
 import etelecom_async.testing as testing
 ours = sorted(name for name in sys.modules if name.partition(".")[0] == "etelecom_async")
-assert ours == ["etelecom_async", "etelecom_async._version", "etelecom_async.testing"], ours
+assert ours == [f"etelecom_async{name}" for name in ("", "._lazy", "._version", ".testing")], ours
 assert set(testing.__all__) <= set(dir(testing))
 assert [name for name in testing.__all__ if getattr(testing, name) is None] == []
 assert testing.sandbox is testing.Sandbox
