@@ -85,7 +85,7 @@ def build_wheel(session: nox.Session) -> Path:
     )
     wheel = max(folder.glob("*.whl"), key=lambda file: file.stat().st_mtime)
     name_and_version = "-".join(wheel.name.split("-")[:2])
-    expected = {"etelecom_async", f"{name_and_version}.dist-info"}
+    expected = {"etelecom_async", "pytest_etelecom.py", f"{name_and_version}.dist-info"}
     found = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     if found != expected:
         session.error(f"{wheel.name} contains {sorted(found)}, but must contain {sorted(expected)}")

@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -44,6 +45,8 @@ STEPS: Final = 10_000
 STEPS_AT_A_TIME: Final = 32
 JSONL_ROWS: Final = 100_000
 EXPORT_ROWS: Final = 200_000
+COLLECTED_TESTS: Final = 100
+COLLECTIONS: Final = 7
 MIB: Final = 2**20
 
 
@@ -121,6 +124,23 @@ def _cpu_seconds(code: str, environment: Mapping[str, str] = MappingProxyType({}
     """Return the CPU time of a Python process that runs *code*; the second run has compiled files."""
     _python("-c", code, **environment)
     return _python("-c", code, **environment).seconds
+
+
+def collection_share(_: str) -> float:
+    """Return the CPU time of `pytest --co` with our plugin, divided by that without it."""
+    plugin = ("-p", "pytest_etelecom")
+    with tempfile.TemporaryDirectory() as folder:
+        tests = Path(folder, "test_many.py")
+        lines = (f"def test_{number}():\n    pass\n" for number in range(COLLECTED_TESTS))
+        tests.write_text("\n".join(lines), encoding="utf-8")
+        command = ("-m", "pytest", "--co", "-q", "-p", "no:cacheprovider", "--rootdir", folder, str(tests))
+
+        def seconds(*options: str) -> float:
+            return _python(*command, *options, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").seconds
+
+        seconds(*plugin)  # compiles
+        # In pairs, because the speed of a machine changes from one second to the next.
+        return median(seconds(*plugin) / seconds() for _ in range(COLLECTIONS))
 
 
 class _Imported(NamedTuple):
@@ -304,6 +324,7 @@ READINGS: Final[Mapping[str, Callable[[str], float]]] = {
     "import-share": import_share,
     "import-modules": import_modules,
     "help-share": help_share,
+    "collection-share": collection_share,
     "client": first_client_milliseconds,
     "next-client": next_client_milliseconds,
     "memory": growth,

@@ -197,6 +197,15 @@ ROWS: Final[tuple[Row, ...]] = (
         rounds=1,
     ),
     Figure(
+        name="collection-share",
+        title="`pytest --co` of 100 tests, with our plugin ÷ without any",
+        read=reading("collection-share"),
+        unit="ratio",
+        bound=1.1,
+        rounds=3,
+        platform="linux",
+    ),
+    Figure(
         name="help-share",
         title="help, completion or usage error of `etelecom`, the slowest ÷ import of aiohttp",
         read=reading("help-share"),

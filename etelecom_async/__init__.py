@@ -13,7 +13,7 @@ The public API comes first:
 - `operations`: the table with one row for each of the 58 operations.
 - `bulk`: thousands of calls, each of them made once, whatever breaks on the way.
 - `webhooks`: receives the posts of the service in aiohttp, ASGI and WSGI.
-- `testing`: the sandbox for your own tests.
+- `testing`: tools for your own tests: the sandbox, scripted replies, a clock without waits, recordings.
 
 `import etelecom_async` loads none of them. The first use of a name loads its module.
 

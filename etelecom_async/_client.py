@@ -56,6 +56,10 @@ SMS_USERNAME_VARIABLE: Final = "ETELECOM_SMS_USERNAME"
 SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name of an environment variable, not a password
 
 
+ENGINE_CHANGES: Final[list[Callable[[Engine], Engine]]] = []
+"""Functions that change the engine of each new client; `etelecom_async.testing` adds its own."""
+
+
 class NewClientOptions(ClientOptions, total=False):
     """
     Options for a new client: those of the connection, and all of `ClientOptions`.
@@ -107,6 +111,8 @@ class _Client:
             limiters=limiters,
             operations=OPERATIONS,
         )
+        for change in ENGINE_CHANGES:
+            self._engine = change(self._engine)
         self._owns_transport = True
 
     @boundary

@@ -1182,3 +1182,19 @@ class TestObject:
 def test_repr_of_a_client_that_was_not_made() -> None:
     """A constructor that failed leaves an object whose repr still works, for tracebacks."""
     assert repr(ShopClient.__new__(ShopClient)) == "<ShopClient, not made>"
+
+
+async def test_changes_of_tests(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function in `ENGINE_CHANGES` sees the engine of each new client, and replaces it."""
+    seen: list[engine.Engine] = []
+
+    def change(made: engine.Engine) -> engine.Engine:
+        seen.append(made)
+        return attrs.evolve(made, options=attrs.evolve(made.options, deadline=7.0))
+
+    monkeypatch.setattr(_client, "ENGINE_CHANGES", [change])
+    async with ShopClient("1161512386239479010:canary-key", base_url=peer.base_url) as shop:
+        assert shop._engine.options.deadline == 7.0
+        assert shop._engine.transport is seen[0].transport
+        assert await shop.account() == {}
+    assert len(seen) == 1

@@ -311,8 +311,9 @@ def test_files(page: str, tmp_path: Path) -> None:
     modules = [name.removesuffix(".py") for name in others]
     assert [module for module in modules if not re.search(rf"\b{module}\b", imports)] == []
 
-    # The pages name only this plugin, so the others are not loaded.
-    command = [sys.executable, "-m", "pytest", "-p", "pytest_asyncio.plugin", "-q", "-W", "error"]
+    # The pages name only one plugin of others, so no more are loaded.
+    plugins = ("-p", "pytest_asyncio.plugin", "-p", "pytest_etelecom")
+    command = [sys.executable, "-m", "pytest", *plugins, "-q", "-W", "error"]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     if "pyproject.toml" not in files:  # a page that has the file shows all that its tests need
         command += ["-o", "asyncio_mode=auto"]

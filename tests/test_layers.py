@@ -64,6 +64,7 @@ FORBIDDEN = [
         "import etelecom_async.sandbox.deliveries.dispatcher",
         "The deliveries of the sandbox are a stack",
     ),
+    ("testing/replies.py", "import etelecom_async.testing.script", "Testing is a stack"),
     ("sandbox/params.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("sandbox/deliveries/events.py", "import aiohttp", "aiohttp lives in http and in the servers"),
     ("cli/words/webhooks_listen.py", "import aiohttp", "aiohttp lives in http and in the servers"),
@@ -114,6 +115,7 @@ EXHAUSTIVE = {
     "webhooks": "Webhooks is a stack",
     "sandbox/faults": "The faults of the sandbox are a stack",
     "sandbox/deliveries": "The deliveries of the sandbox are a stack",
+    "testing": "Testing is a stack",
 }
 """Folders where a contract must list each module."""
 

@@ -38,6 +38,7 @@ from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.connect import ShopRedirect, parse_redirect
 from etelecom_async.contrib import notebook
 from etelecom_async.contrib.opentelemetry import OpenTelemetry
+from etelecom_async.errors import NotFoundError
 from etelecom_async.key_store import FileKeyStore, KeyStore
 from etelecom_async.models import (
     CallDirection,
@@ -61,6 +62,17 @@ from etelecom_async.models import (
 )
 from etelecom_async.operations import OPERATIONS, Effect, Operation
 from etelecom_async.softphone import SoftphoneAccount
+from etelecom_async.testing import (
+    DrivenClock,
+    Fault,
+    RawResponse,
+    Recorder,
+    Requests,
+    Sandbox,
+    SandboxThread,
+    ScriptedTransport,
+    sandbox,
+)
 from etelecom_async.webhooks import aiohttp as on_aiohttp
 from etelecom_async.webhooks import asgi, wsgi
 
@@ -301,6 +313,26 @@ async def syncs(shop: ShopClient, engine: AsyncEngine) -> None:
     )
     assert_type(far, history.ClusterExport)
     assert_type(far.failed, tuple[history.ShopExport, ...])
+
+
+async def fakes(shop: ShopClient, partner: PartnerClient, folder: Path) -> None:
+    """A script, a clock and a recorder keep the types of clients and of the sandbox."""
+    with ScriptedTransport(in_order=True) as script:
+        script.reply("account", {}, 503, NotFoundError("no"), Fault(kind="refuse"), times=None, seconds=2)
+        script.reply("account", RawResponse(b"", 204), lambda body: {"id": body["id"]})
+        assert_type(script.attach(shop), ShopClient)
+        assert_type(script.requests, Requests)
+        assert_type(script.clock, DrivenClock)
+        assert_type(script.sent("account"), list[Any])
+    with SandboxThread(users=3, strict=True) as service, DrivenClock(service) as clock:
+        assert_type(service, Sandbox)
+        assert_type(clock.attach(partner), PartnerClient)
+        clock.advance(timedelta(hours=1))
+        assert_type(clock.waits, list[float])
+    with Recorder(folder / "a.json", mode="replay", mask=("full_name",)) as recorder:
+        assert_type(recorder.is_replay, bool)
+    async with sandbox(users=3) as other:
+        assert_type(other, Sandbox)
 
 
 async def notebooks(shop: ShopClient) -> None:

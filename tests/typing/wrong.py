@@ -14,6 +14,8 @@ from etelecom_async import PartnerClient, Secret, ShopClient, SmsClient, bulk
 from etelecom_async.bulk.steps import Plan, Step
 from etelecom_async.bulk.steps import step as bulk_step
 from etelecom_async.models import CallDurationFilter, CallLogFilter, CallState, Extension
+from etelecom_async.operations import OPERATIONS
+from etelecom_async.testing import Recorder, SandboxThread, ScriptedTransport
 
 
 async def key_kinds(shop: ShopClient, partner: PartnerClient) -> None:
@@ -118,6 +120,14 @@ async def many_calls(shop: ShopClient) -> None:
     async for done in shop.map(shop.call, ["Shop/CurrentShop"]):
         done.result["id"]  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]
     list(shop.map(shop.call, ["Shop/CurrentShop"]))  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+
+
+def fakes(script: ScriptedTransport) -> None:
+    """A script attaches clients, and options are known by their names and values."""
+    script.attach("shop")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    script.reply(OPERATIONS["account"], {})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Recorder("a.json", mode="once")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SandboxThread(user=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def steps_of_a_job(shop: ShopClient, extension: Step[Extension]) -> None:

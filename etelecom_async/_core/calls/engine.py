@@ -306,7 +306,8 @@ class Engine:
             # One id for all attempts: a message whose response was lost is found by it.
             hidden.value = attrs.evolve(hidden.value, **{operation.tracking: uuid4().hex})
         encode = requests.encode_form if operation.multipart else requests.encode
-        return HttpRequest(url, self._headers, encode(operation, hidden.value), self._secrets, hidden)
+        body = encode(operation, hidden.value)
+        return HttpRequest(url, self._headers, body, self._secrets, hidden, operation=operation.name)
 
     def _retry_loop(
         self,

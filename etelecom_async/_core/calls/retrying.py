@@ -164,11 +164,16 @@ class RetryLoop:
         seconds = self._options.queue_timeout
         pause = self._limiter.pause()
         if pause < seconds:
+            began = self._options.clock.now()
             try:
                 async with asyncio.timeout(seconds):
-                    return await self._admission.acquire()
+                    started = await self._admission.acquire()
+                if started - began <= seconds:
+                    return started
+                self._limiter.give_back()  # the event loop was blocked, or a test drives the clock
             except TimeoutError:
-                pause = self._limiter.pause()
+                pass
+            pause = self._limiter.pause()
         # Outside of `except`, so that the error has no context. A pause never becomes shorter, so the client
         # does not wait for one that is too long.
         self.gave_up = "queue_timeout"

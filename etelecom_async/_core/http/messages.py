@@ -25,9 +25,10 @@ class HttpRequest:
         body: The body.
         of_client: Returns the secrets of the client that a request to a URL carries.
         hidden: The request as the caller gave it.
+        operation: Public name of the operation; the name on the wire for a call by that name.
     """
 
-    __slots__ = ("_hidden", "_known", "_of_client", "body", "headers", "url")
+    __slots__ = ("_hidden", "_known", "_of_client", "body", "headers", "operation", "url")
 
     def __init__(
         self,
@@ -36,8 +37,11 @@ class HttpRequest:
         body: bytes | Form,
         of_client: Callable[[str], Iterable[str]] = _no_secrets,
         hidden: Hidden[object] | None = None,
+        *,
+        operation: str = "",
     ) -> None:
         self.url = url
+        self.operation = operation
         self.headers = headers
         self.body = body
         self._of_client = of_client

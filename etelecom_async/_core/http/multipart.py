@@ -77,17 +77,18 @@ def multipart(form: Form) -> WatchedForm:
         try:
             writer.append_payload(_FilePart(name, file))
         except OSError as error:  # deleted after the check
-            raise _unreadable(name, error) from error
+            raise unreadable(name, error) from error
     return writer
 
 
 def raise_if_unreadable(body: aiohttp.MultipartWriter) -> None:
     for part, _, _ in body:
         if isinstance(part, _FilePart) and part.failure is not None:
-            raise _unreadable(part.name, part.failure) from part.failure
+            raise unreadable(part.name, part.failure) from part.failure
 
 
-def _unreadable(name: str, error: Exception) -> InvalidRequestError:
+def unreadable(name: str, error: Exception) -> InvalidRequestError:
+    """Return the error for a file that could not be read to its end."""
     return InvalidRequestError((f"{name} could not be read to its end: {describe(error)}",))
 
 

@@ -193,6 +193,10 @@ class Transport:
         message = f"a middleware or a trace of the session failed after the request was sent: {reason}."
         return ResponseLostError(message)
 
+    def loops(self) -> list[asyncio.AbstractEventLoop]:
+        """Return the event loops in which this object has opened a session."""
+        return list(self._sessions)
+
     async def close(self) -> None:
         """Close the sessions of this object; the caller's session stays open."""
         self._closed = True
@@ -287,5 +291,10 @@ async def _read_body(response: aiohttp.ClientResponse, most_bytes: int) -> bytes
                 return b"".join(pieces)
         if size <= most_bytes:
             return await response.read()
+    raise too_large(response.status, most_bytes)
+
+
+def too_large(status: int, most_bytes: int) -> ResponseTooLargeError:
+    """Return the error for a response body with more than *most_bytes* bytes."""
     problem = f"it has more than {most_bytes} bytes, which max_response_bytes allows @ $"
-    raise ResponseTooLargeError((problem,), status=response.status, body="")
+    return ResponseTooLargeError((problem,), status=status, body="")

@@ -80,7 +80,7 @@ class ConnectionFaults:
         half = body[: len(body) // 2]
         match injection.kind:
             case Kind.STATUS:
-                return _status_response(injection)
+                return status_response(injection)
             case Kind.GZIP_GARBAGE:
                 response.headers["Content-Encoding"] = "gzip"
                 return response
@@ -192,7 +192,8 @@ async def _send_with_length(
     return stream
 
 
-def _status_response(injection: Injection) -> web.Response:
+def status_response(injection: Injection) -> web.Response:
+    """Return the response of a `status` fault."""
     status, headers = injection.status, _retry_after(injection)
     phrase = _PHRASES.get(status, "Error")
     if injection.content is not None:

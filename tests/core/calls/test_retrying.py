@@ -511,8 +511,17 @@ class TestQueueTimeout:
         loop_clock.advance(5.1)
         self.check(await call)
         waits.at = 1000.0
-        await client.account()
+        await client.with_options(queue_timeout=20).account()
         assert (waits, len(peer.requests)) == ([10.0, 10.0], 2)
+
+    async def test_turn_that_comes_late(self, peer: Peer, shop: ShopClient, waits: Waits) -> None:
+        """A turn that comes too late by the clock is given back, as after a blocked event loop."""
+        client = shop.with_options(rate=0.1, queue_timeout=5)
+        waits.govern(client)
+        await client.account()
+        self.check(await failure(client.account()))
+        assert client.stats().reads == (0, 0, 64.0)
+        assert (client.stats().attempts, len(peer.requests)) == (1, 1)
 
     async def test_hold(self, shop: ShopClient, loop_clock: LoopClock) -> None:
         """The wait for an operation that is held counts, too; other operations go on."""

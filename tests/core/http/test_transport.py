@@ -217,6 +217,14 @@ class TestSessions:
                 await transport.send(post(peer.base_url), 10)
         assert peer.requests == []
 
+    async def test_event_loops(self, transport: Transport, peer: Peer) -> None:
+        """A transport names the event loops in which it has a session; none before its first request."""
+        assert transport.loops() == []
+        await transport.send(post(peer.base_url), 10)
+        assert transport.loops() == [asyncio.get_running_loop()]
+        await transport.close()
+        assert transport.loops() == []
+
     async def test_close_before_use(self) -> None:
         """A transport that was never used can be closed."""
         await Transport().close()

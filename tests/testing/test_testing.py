@@ -1,11 +1,14 @@
-"""The sandbox as a context manager for tests."""
+"""The package exports its names, and the sandbox as a context manager for tests."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from etelecom_async import testing
 from etelecom_async.testing import sandbox
 
 if TYPE_CHECKING:
@@ -56,3 +59,31 @@ async def test_complete_setup(tmp_path: Path) -> None:
 
     async with sandbox(data=file, **content) as service, aiohttp.ClientSession() as http:
         assert await post(shop, "Etelecom/GetExtensions") == before
+
+
+def test_names_are_loaded_on_first_use() -> None:
+    """An import of the package loads no other module; each public name is there when it is used."""
+    code = """
+import sys
+import etelecom_async.testing as testing
+ours = sorted(name for name in sys.modules if name.partition(".")[0] == "etelecom_async")
+assert ours == [f"etelecom_async{name}" for name in ("", "._lazy", "._version", ".testing")], ours
+assert set(testing.__all__) <= set(dir(testing))
+assert [name for name in testing.__all__ if getattr(testing, name) is None] == []
+assert testing.sandbox is testing.Sandbox
+try:
+    testing.Scripted
+except AttributeError as error:
+    assert "'etelecom_async.testing' has no attribute 'Scripted'" in str(error)
+else:
+    raise SystemExit("no error")
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_table_of_names() -> None:
+    """The table names exactly the public names."""
+    assert set(vars(testing)["_MODULES"]) == set(testing.__all__)
