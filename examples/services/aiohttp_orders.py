@@ -6,6 +6,7 @@ Orders with aiohttp.web: the client lives in `cleanup_ctx`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -70,4 +71,5 @@ def make_app() -> web.Application:
 
 
 if __name__ == "__main__":
-    web.run_app(make_app())  # at SIGTERM, it waits up to `shutdown_timeout` (60 s) for requests
+    # At SIGTERM, it waits up to `shutdown_timeout` (60 seconds) for requests, and then for `connect`.
+    web.run_app(make_app(), host="127.0.0.1", port=int(os.environ.get("PORT", "8080")))

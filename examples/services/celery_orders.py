@@ -11,6 +11,7 @@ ledger makes a message one, and `send_queued` sends what was lost.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from contextlib import AsyncExitStack
 from typing import Any
@@ -24,6 +25,7 @@ from settings import Settings
 SETTINGS = Settings.read().model_copy(update={"answer_within": None})
 app = Celery("orders", broker=os.environ.get("CELERY_BROKER_URL", "redis://localhost"))
 app.conf.update(
+    broker_transport_options=json.loads(os.environ.get("CELERY_BROKER_OPTIONS", "{}")),
     beat_schedule={
         "send": {"task": "celery_orders.send_queued", "schedule": SETTINGS.look_every},
         "settle": {"task": "celery_orders.settle", "schedule": SETTINGS.settle_after},
@@ -72,4 +74,4 @@ def send_queued() -> None:
 @app.task
 def settle() -> None:
     """Settle the messages of killed workers and lost responses."""
-    Bridge.runner.run(Bridge.outbox.settle(older_than=SETTINGS.settle_after))
+    Bridge.runner.run(Bridge.outbox.settle())

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,12 +15,16 @@ import outbox
 import pytest
 import uvicorn
 from aiohttp import web
-from sqlalchemy import create_engine, delete
+from outbox import open_outbox
+from settings import Settings
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from etelecom_async import ShopClient
 from etelecom_async.testing import Sandbox, sandbox
 
 SEND = "shop.zns.messages.send"
+ORDER = {"number": "DH-1", "customer": "Lan", "phone": "+84 901 234 567"}
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +34,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def tables(database: str) -> None:
+async def tables(database: str) -> None:
     """Create the tables, and empty them."""
-    engine = create_engine(database.replace("+aiosqlite", ""))
-    outbox.METADATA.create_all(engine)
-    with engine.begin() as connection:
+    engine = create_async_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(outbox.METADATA.create_all)
         for table in outbox.METADATA.tables.values():
-            connection.execute(delete(table))
-    engine.dispose()
+            await connection.execute(delete(table))
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -69,6 +72,7 @@ async def environment(
         "ETELECOM_SHOP_API_KEY": service.shop_key,
         "ORDERS_DATABASE_URL": database,
         "ORDERS_LOOK_EVERY": "0.05",
+        "ORDERS_RETRY_AFTER": "0",
         "ORDERS_OA_ID": oa_id,
         "ORDERS_TEMPLATE_ID": next(str(t.template_id) for t in templates if t.template_status == "ENABLE"),
     }
@@ -144,3 +148,53 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """Open a client of the services."""
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+class Caller:
+    """Calls a service, and returns the status and the body of each response."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def post(self, order: object = ORDER) -> tuple[int, str]:
+        """Post an order; return the status and the state of its message."""
+        async with self._http.post(f"{self._url}/orders", json=order) as response:
+            return response.status, (await response.json()).get("message", "")
+
+    async def state(self, number: str = "DH-1") -> tuple[int, str]:
+        """Return the status and the state of an order's message."""
+        async with self._http.get(f"{self._url}/orders/{number}") as response:
+            return response.status, (await response.json()).get("message", "")
+
+    async def until(self, *states: str, number: str = "DH-1") -> tuple[int, str]:
+        """Ask for the state until it is one of these."""
+        async with asyncio.timeout(60):
+            while (found := await self.state(number))[1] not in states:
+                pass
+        return found
+
+    async def employees(self, phone: str) -> tuple[int, Any, Any]:
+        """Return the status, the body and the headers of a search."""
+        async with self._http.get(f"{self._url}/employees", params={"phone": phone}) as response:
+            return response.status, await response.json(), response.headers
+
+
+async def settle() -> int:
+    """Settle all messages, as a service does after ten minutes; return how many are still unknown."""
+    async with open_outbox(Settings.read(), sweeps=False) as outbox:
+        return len(await outbox.settle(older_than=0))
+
+
+def sends(service: Sandbox) -> tuple[int, int]:
+    """Return how many sends the sandbox received, and how many it executed."""
+    return service.requests.counts.get(SEND, 0), service.processed.get(SEND, 0)
+
+
+async def sending(service: Sandbox, request: asyncio.Task[Any] | None = None) -> None:
+    """Wait until the sandbox has received a send, because of a request to the service."""
+    async with asyncio.timeout(60):
+        while not sends(service)[0]:
+            if request is not None and request.done():
+                request.result()  # raises its error
+            await asyncio.sleep(0)

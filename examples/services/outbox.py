@@ -81,6 +81,7 @@ class Outbox:
         self.owner = f"process {os.getpid()} {uuid4()}"  # each process has its own
         self._sends: dict[LedgerKey, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
+        self._waits = 0
 
     def key(self, number: str) -> LedgerKey:
         """Return the key of an order's message: its tracking id is the number of the order."""
@@ -144,9 +145,18 @@ class Outbox:
         await asyncio.wait({self._sends[key]}, timeout=self.settings.answer_within)
 
     async def send_queued(self) -> None:
-        """Send the messages that other processes have queued and not sent."""
-        entries = await self.ledger.entries(KeyState.QUEUED, limit=100)
-        await asyncio.gather(*(self.send(entry.key) for entry in entries))
+        """
+        Send the messages that were queued some time ago: those of killed processes, and those that had to wait.
+
+        The first one shows whether the service takes messages again. If not, the others wait with it.
+        """
+        before = datetime.now(UTC) - timedelta(seconds=self.settings.retry_after)
+        entries = await self.ledger.entries(KeyState.QUEUED, before=before, limit=100)
+        for batch in (entries[:1], entries[1:]):
+            waits = self._waits
+            await asyncio.gather(*(self.send(entry.key) for entry in batch))
+            if self._waits != waits:
+                return
 
     async def finish(self, sweeper: asyncio.Task[None] | None = None) -> None:
         """Wait for the sweep and for the messages that are being sent; `deadline` ends each one in time."""
@@ -189,6 +199,7 @@ class Outbox:
             await self.ledger.unknown(key, self.owner)
         elif status_of(error) in {500, 503}:  # a setting is wrong, or the service is busy: try again later
             LOGGER.warning("the message %s waits: %s", key.tracking_id, error)
+            self._waits += 1
             await self.ledger.requeue(key, self.owner)
         else:
             await self._refused(key, self.owner, str(error))
@@ -199,14 +210,16 @@ class Outbox:
             await connection.execute(update(ORDERS).where(is_it).values(problem=problem[:1000]))
         await self.ledger.release(key, owner)
 
-    async def settle(self, *, older_than: timedelta) -> list[LedgerKey]:
+    async def settle(self, *, older_than: float | None = None) -> list[LedgerKey]:
         """
         Settle the messages of killed processes and of lost responses; return those that are still unknown.
 
         Args:
-            older_than: The age at which no process sends a message any more, and no proxy holds its request.
+            older_than: Seconds after which no process sends a claimed message any more, and no proxy holds its
+                request. Default: `settle_after`.
         """
-        before = datetime.now(UTC) - older_than
+        age = self.settings.settle_after if older_than is None else older_than
+        before = datetime.now(UTC) - timedelta(seconds=age)
         for entry in await self.ledger.entries(KeyState.CLAIMED, before=before):
             await self.ledger.unknown(entry.key, entry.owner)
         still: list[LedgerKey] = []
@@ -228,14 +241,13 @@ class Outbox:
         No step is cancelled: a cancelled statement costs a connection of the database.
         """
         loop = asyncio.get_running_loop()
-        settle_after = self.settings.settle_after
         settles_at = loop.time()
         while not self._stopping.is_set():
             try:
                 await self.send_queued()
                 if loop.time() >= settles_at:
-                    await self.settle(older_than=settle_after)
-                    settles_at = loop.time() + settle_after.total_seconds()
+                    await self.settle()
+                    settles_at = loop.time() + self.settings.settle_after
             except errors.EtelecomError:
                 LOGGER.exception("the next look at the queue is in %s s", self.settings.look_every)
             with suppress(TimeoutError):

@@ -8,7 +8,6 @@ Keys and passwords are `SecretStr`: their repr is `**********`. The SDK takes a 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr
@@ -31,10 +30,12 @@ class Settings(BaseSettings):
     database_url: SecretStr  # it may have a password
     oa_id: str
     template_id: int
-    deadline: float = Field(10, gt=0)  # seconds for a call; shorter than the grace period of your platform
-    answer_within: float | None = Field(3, ge=0)  # seconds that a request waits for its message; None: no limit
-    look_every: float = Field(5, gt=0)  # seconds between two looks at the queue
-    settle_after: timedelta = timedelta(minutes=10)  # a slow proxy may hold a request for so long
+    # All of these are seconds.
+    deadline: float = Field(10, gt=0)  # for a call; shorter than the grace period of your platform
+    answer_within: float | None = Field(3, ge=0)  # that a request waits for its message; None: no limit
+    look_every: float = Field(5, gt=0)  # between two looks at the queue
+    retry_after: float = Field(60, ge=0)  # the age of a queued message that any process sends
+    settle_after: float = Field(600, ge=0)  # the age of a message in doubt; a slow proxy may hold its request
 
     @classmethod
     def read(cls) -> Self:

@@ -10,50 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
-from typing import Any
 
 import aiohttp
 import pytest
-from conftest import SEND, Running
+from conftest import ORDER, SEND, Caller, Running, sending, sends, settle
 from outbox import open_outbox
 from settings import Settings
 
 from etelecom_async import ShopClient
 from etelecom_async.testing import Fault, Sandbox
 
-ORDER = {"number": "DH-1", "customer": "Lan", "phone": "+84 901 234 567"}
 Run = Callable[[], AbstractAsyncContextManager[Running]]
-
-
-class Caller:
-    """Calls a service, and returns the status and the body of each response."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
-
-    async def post(self, order: object = ORDER) -> tuple[int, str]:
-        """Post an order; return the status and the state of its message."""
-        async with self._http.post(f"{self._url}/orders", json=order) as response:
-            return response.status, (await response.json()).get("message", "")
-
-    async def state(self, number: str = "DH-1") -> tuple[int, str]:
-        """Return the status and the state of an order's message."""
-        async with self._http.get(f"{self._url}/orders/{number}") as response:
-            return response.status, (await response.json()).get("message", "")
-
-    async def until(self, *states: str) -> tuple[int, str]:
-        """Ask for the state until it is one of these."""
-        async with asyncio.timeout(60):
-            while (found := await self.state())[1] not in states:
-                pass
-        return found
-
-    async def employees(self, phone: str) -> tuple[int, Any, Any]:
-        """Return the status, the body and the headers of a search."""
-        async with self._http.get(f"{self._url}/employees", params={"phone": phone}) as response:
-            return response.status, await response.json(), response.headers
 
 
 @pytest.fixture
@@ -61,12 +28,6 @@ async def caller(run: Run, http: aiohttp.ClientSession) -> AsyncIterator[Caller]
     """Run the service."""
     async with run() as running:
         yield Caller(http, running.url)
-
-
-async def settle() -> int:
-    """Settle all messages, as a service does after ten minutes; return how many are still unknown."""
-    async with open_outbox(Settings.read(), sweeps=False) as outbox:
-        return len(await outbox.settle(older_than=timedelta(0)))
 
 
 async def test_one_message_for_an_order(caller: Caller, service: Sandbox) -> None:
@@ -77,21 +38,23 @@ async def test_one_message_for_an_order(caller: Caller, service: Sandbox) -> Non
     assert await caller.post() == (200, "accepted")
     assert (await caller.post({**ORDER, "customer": "An"}))[0] == 409
     assert await caller.state("DH-2") == (404, "")
-    assert service.requests.counts[SEND] == service.processed[SEND] == 1
+    assert sends(service) == (1, 1)
 
 
-@pytest.mark.parametrize("order", [None, [], {}, {**ORDER, "phone": "12"}, {**ORDER, "number": 7}], ids=str)
-async def test_wrong_orders(caller: Caller, service: Sandbox, order: object) -> None:
-    """A wrong order is refused, and sends nothing."""
-    assert (await caller.post(order))[0] in {400, 422}
-    assert SEND not in service.requests.counts
+WRONG = [None, [], {}, {**ORDER, "phone": "12"}, {**ORDER, "number": 7}, {**ORDER, "customer": " "}]
+
+
+async def test_wrong_orders(caller: Caller, service: Sandbox) -> None:
+    """Wrong orders are refused, and send nothing."""
+    assert {(await caller.post(order))[0] for order in WRONG} <= {400, 422}
+    assert sends(service) == (0, 0)
 
 
 async def test_refused_message(caller: Caller, service: Sandbox) -> None:
     """A message that the server refuses is sent once."""
     service.faults.add(Fault(kind="status", operation=SEND, status=400, code="invalid_argument"))
     assert await caller.post() == await caller.post() == await caller.state() == (422, "refused")
-    assert service.requests.counts[SEND] == 1
+    assert sends(service)[0] == 1
 
 
 async def test_wrong_key(caller: Caller, service: Sandbox) -> None:
@@ -100,7 +63,7 @@ async def test_wrong_key(caller: Caller, service: Sandbox) -> None:
     status, _ = await caller.post()
     assert status in {200, 202}
     assert await caller.until("accepted") == (200, "accepted")
-    assert service.processed[SEND] == 1
+    assert sends(service)[1] == 1
 
 
 @pytest.mark.parametrize(("kind", "settled"), [("reset_after", "accepted"), ("reset_before", "unknown")])
@@ -110,19 +73,18 @@ async def test_lost_response(caller: Caller, service: Sandbox, kind: str, settle
     assert await caller.post() == await caller.post() == (202, "unknown")
     assert await settle() == (settled == "unknown")
     assert (await caller.post())[1] == settled
-    assert service.requests.counts[SEND] == 1
+    assert sends(service)[0] == 1
 
 
 async def test_caller_that_leaves(caller: Caller, service: Sandbox) -> None:
     """A caller that leaves during the send does not stop it: the message is sent, and its state is stored."""
     service.faults.add(Fault(kind="slow", operation=SEND, times=1))
     leaving = asyncio.create_task(caller.post())
-    while SEND not in service.requests.counts:
-        await asyncio.sleep(0)
+    await sending(service, leaving)
     leaving.cancel()
     await asyncio.wait({leaving})
     assert await caller.until("accepted", "unknown") == (200, "accepted")
-    assert service.requests.counts[SEND] == service.processed[SEND] == 1
+    assert sends(service) == (1, 1)
 
 
 @pytest.mark.parametrize("answer_within", ["0", "60"])
@@ -134,15 +96,14 @@ async def test_stop_during_a_send(
     service.faults.add(Fault(kind="slow", operation=SEND, times=1))
     async with run() as running:
         posting = asyncio.create_task(Caller(http, running.url).post())
-        while SEND not in service.requests.counts:
-            await asyncio.sleep(0)
+        await sending(service, posting)
         if answer_within == "0":
             assert await posting in {(202, "queued"), (202, "claimed")}
         running.stop()
     assert answer_within == "0" or await posting == (200, "accepted")
     async with open_outbox(Settings.read(), sweeps=False) as outbox:
         assert (await outbox.get("DH-1")).body["message"] == "accepted"
-    assert service.processed[SEND] == 1
+    assert sends(service)[1] == 1
 
 
 async def test_employees(caller: Caller, shop: ShopClient, service: Sandbox) -> None:
