@@ -3,9 +3,9 @@ Orders with Celery: synchronous tasks send the messages.
 
     celery --workdir examples/services -A celery_orders worker --beat
 
-Each process of the worker has one `asyncio.Runner`. It keeps the event loop between the tasks, so they share the client
-and its connections. Celery may deliver a task twice, and loses the tasks of a killed worker. Both are harmless: the
-ledger makes a message one, and `send_queued` sends what was lost.
+Each process of the worker has one `asyncio.Runner`. It keeps the event loop between the tasks, so they share
+the client and its connections. Celery may deliver a task twice, and may lose the tasks of a killed worker.
+Both are harmless: the ledger lets only one of two tasks send, and `send_queued` sends what was lost.
 """
 
 from __future__ import annotations

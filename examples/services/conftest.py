@@ -1,4 +1,4 @@
-"""What the tests of all services share: the sandbox, the settings, the tables, and a server for each framework."""
+"""Share fixtures: the sandbox, the settings, the tables, and a server for each framework."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def run_asgi(app: Any) -> AsyncGenerator[Running]:
     listening = _listening()
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None))
     task = asyncio.create_task(server.serve([listening]))
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has only this flag
         await asyncio.sleep(0)
     if task.done():
         await task
@@ -135,8 +135,11 @@ FRAMEWORKS = ["aiohttp", "starlette", "fastapi", "litestar", "django"]
 
 
 @pytest.fixture(params=FRAMEWORKS)
-def run(request: pytest.FixtureRequest, environment: dict[str, str]) -> Callable[[], AbstractAsyncContextManager[Running]]:
+def run(
+    request: pytest.FixtureRequest, environment: dict[str, str]
+) -> Callable[[], AbstractAsyncContextManager[Running]]:
     """Return a function that runs the service of a framework in this process."""
+    del environment  # Django reads it when it is imported
     module = importlib.import_module(f"{request.param}_orders")
     if request.param == "aiohttp":
         return lambda: run_aiohttp(module.make_app())

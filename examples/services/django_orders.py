@@ -4,8 +4,9 @@ Orders with Django: async views, and Django's own transaction.
     python -c "import django_orders; django_orders.create_tables()"
     uvicorn --app-dir examples/services --lifespan on django_orders:application
 
-Django has no lifespan: its ASGI application refuses the protocol. So `with_lifespan` opens the client in the event loop
-of the server. Under WSGI there is no such loop: let the view only store the order, and send from a Celery worker.
+Django has no lifespan: its ASGI application refuses the protocol. So `with_lifespan` opens the client in the
+event loop of the server. Under WSGI there is no such loop: let the view only store the order, and send its
+message from a worker of Celery.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import django
@@ -62,10 +64,10 @@ django.setup()
 class OrderRow(models.Model):
     """An order."""
 
-    number = models.CharField(max_length=64, primary_key=True)
-    customer = models.CharField(max_length=200)
-    phone = models.CharField(max_length=20)
-    problem = models.CharField(max_length=1000, default="")
+    number: models.CharField[str, str] = models.CharField(max_length=64, primary_key=True)
+    customer: models.CharField[str, str] = models.CharField(max_length=64)
+    phone: models.CharField[str, str] = models.CharField(max_length=20)
+    problem: models.CharField[str, str] = models.CharField(max_length=1000, default="")
 
     class Meta:
         """The names of the table and of its app."""
@@ -73,17 +75,20 @@ class OrderRow(models.Model):
         app_label = __name__
         db_table = "shop_order"
 
+    def __str__(self) -> str:
+        return self.number
+
 
 class SentRow(models.Model):
-    """The table of the ledger, as `sent_table` has it, so that Django's transactions and migrations include it."""
+    """A row of the ledger; the model has the columns of `sent_table`."""
 
     pk = models.CompositePrimaryKey("account", "oa_id", "tracking_id")
-    account = models.CharField(max_length=255)
-    oa_id = models.CharField(max_length=255)
-    tracking_id = models.CharField(max_length=255)
-    state = models.CharField(max_length=255)
-    owner = models.CharField(max_length=255)
-    changed_at = models.DateTimeField()
+    account: models.CharField[str, str] = models.CharField(max_length=255)
+    oa_id: models.CharField[str, str] = models.CharField(max_length=255)
+    tracking_id: models.CharField[str, str] = models.CharField(max_length=255)
+    state: models.CharField[str, str] = models.CharField(max_length=255)
+    owner: models.CharField[str, str] = models.CharField(max_length=255)
+    changed_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
 
     class Meta:
         """The names of the table, of its app and of its index."""
@@ -91,6 +96,9 @@ class SentRow(models.Model):
         app_label = __name__
         db_table = "etelecom_sent"
         indexes = (models.Index(fields=["state", "changed_at"], name="etelecom_sent_by_state"),)
+
+    def __str__(self) -> str:
+        return self.tracking_id
 
 
 @sync_to_async  # Django's transactions are synchronous

@@ -1,8 +1,8 @@
 """
-The service of FastAPI for the tests: SQLAlchemy's events kill one process of it (SIGKILL), once, at a chosen place.
+Kill one process of the service of FastAPI (SIGKILL), once, at a chosen place; only the tests use it.
 
-`KILL_AT` is the start of a statement, or `COMMIT`, and which one in a process: `UPDATE etelecom_sent:2`. The process
-that deletes the file `KILL_ONCE` is the one that is killed.
+`KILL_AT` is the start of a statement, or `COMMIT`, and which one in a process: `UPDATE etelecom_sent:2`. The
+process that deletes the file `KILL_ONCE` is the one that is killed.
 """
 
 from __future__ import annotations

