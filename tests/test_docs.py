@@ -61,7 +61,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOTEBOOK = "notebooks.md"
 """The page whose blocks are the cells of one notebook."""
-BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?( from=\S+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
@@ -72,24 +72,34 @@ class Block(NamedTuple):
     language: str
     file: str
     code: str
+    is_included: bool
+    """Whether the block shows code of a tested file; see tests/tools/test_included.py."""
 
 
 def read(page: Path) -> list[Block]:
     """Return the blocks of a page, first to last."""
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page.name, text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3])
+        Block(
+            page.name,
+            text.count("\n", 0, found.start()) + 1,
+            found[1],
+            found[2] or "",
+            found[4],
+            bool(found[3]),
+        )
         for found in BLOCK.finditer(text)
     ]
 
 
 def cases(*languages: str) -> list[Any]:
-    """Return a test case for each block in one of *languages* that has no file name and no signals."""
+    """Return a test case for each block in one of *languages* that runs by itself, without signals."""
     return [
         pytest.param(block, id=f"{block.page}:{block.line}")
         for block in BLOCKS
         if block.language in languages
         and not block.file
+        and not block.is_included
         and block.page != NOTEBOOK
         and "signal.signal(" not in block.code
     ]
@@ -680,3 +690,23 @@ def test_keys_are_those_of_the_operations() -> None:
             callers = OPERATIONS[name].callers
             assert (KeyKind.SHOP_API_KEY in callers) == own.startswith("yes"), name
             assert (KeyKind.PARTNER_SHOP_KEY in callers) == partners.startswith("yes"), name
+
+
+def test_statuses_of_services() -> None:
+    """The page of web services names each error with the status that the services give it, in their order."""
+    spec = importlib.util.spec_from_file_location("replies", ROOT / "examples" / "services" / "replies.py")
+    assert spec is not None
+    assert spec.loader is not None
+    replies = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(replies)
+    rows = table("web-services.md", "error of the SDK")[1:]
+    documented = [(int(status), set(code(names))) for names, status, _ in rows if "every other" not in names]
+    merged: list[tuple[int, set[str]]] = []
+    for status, kinds in replies.STATUSES:
+        names = {kind.__name__ for kind in kinds}
+        if merged and merged[-1][0] == status:
+            merged[-1][1].update(names)
+        else:
+            merged.append((status, names))
+    assert documented[0] == (500, {"may_have_happened"}) or documented[0][0] == 500
+    assert documented[1:] == merged

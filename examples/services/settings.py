@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     oa_id: str
     template_id: int
     # All of these are seconds.
-    deadline: float = Field(10, gt=0)  # for a call; shorter than the grace period of your platform
+    deadline: float = Field(8, gt=0)  # for a call; shorter than the grace period of your platform
     answer_within: float | None = Field(3, ge=0)  # that a request waits for its message; None: no limit
     look_every: float = Field(5, gt=0)  # between two looks at the queue
     retry_after: float = Field(60, ge=0)  # the age of a queued message that any process sends
