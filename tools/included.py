@@ -48,17 +48,18 @@ def _definition(source: str, tree: ast.Module, name: str) -> str:
             raise LookupError(f"there is no {name}")
         body = found.body if isinstance(found, ast.ClassDef) else []
     assert found is not None  # noqa: S101 - a name has at least one part
-    decorators = found.decorator_list if isinstance(found, ast.ClassDef | _FUNCTIONS) else []
+    decorators = (
+        found.decorator_list
+        if isinstance(found, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        else []
+    )
     start = min([found.lineno, *(decorator.lineno for decorator in decorators)])
     return textwrap.dedent("".join(source.splitlines(keepends=True)[start - 1 : found.end_lineno]))
 
 
-_FUNCTIONS: Final = ast.FunctionDef | ast.AsyncFunctionDef
-
-
 def _names(node: ast.stmt) -> set[str]:
     """Return the names that a statement defines."""
-    if isinstance(node, ast.ClassDef | _FUNCTIONS):
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return {node.name}
     if isinstance(node, ast.AnnAssign):
         return {ast.unparse(node.target)}
