@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     """
     The settings of a service that sends ZNS for orders.
 
-    An error of pydantic shows the input by default, with the keys in it. `hide_input_in_errors` prevents it.
+    An error of pydantic shows parts of all values by default, so `hide_input_in_errors` is on.
     """
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
