@@ -69,4 +69,5 @@ app = Litestar(
     lifespan=[lifespan],
     dependencies={"outbox": Provide(outbox_of)},
     exception_handlers={errors.EtelecomError: failed},
+    logging_config=None,  # the server configures the logs
 )

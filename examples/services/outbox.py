@@ -218,15 +218,16 @@ class Outbox:
 
         Args:
             older_than: Seconds after which no process sends a claimed message any more, and no proxy holds
-                its request. Default: `settle_after`.
+                its request; younger ones are left alone. Default: `settle_after`.
         """
         age = self.settings.settle_after if older_than is None else older_than
         before = datetime.now(UTC) - timedelta(seconds=age)
-        for entry in await self.ledger.entries(KeyState.CLAIMED, before=before):
-            await self.ledger.unknown(entry.key, entry.owner)
+        entries = await self.ledger.entries(KeyState.CLAIMED, before=before)
+        entries += await self.ledger.entries(KeyState.UNKNOWN, before=before)
         still: list[LedgerKey] = []
-        for entry in await self.ledger.entries(KeyState.UNKNOWN):
+        for entry in entries:
             key = entry.key
+            await self.ledger.unknown(key, entry.owner)
             found = await self.shop.zns.messages.list(oa_id=key.oa_id, tracking_id=key.tracking_id).collect()
             if any(not message.error_code for message in found):
                 await self.ledger.accepted(key, entry.owner)

@@ -14,8 +14,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,7 +142,9 @@ async def service_of(
         port = await process.prints(r"[Rr]unning on http://[\d.]+:(\d+)")
         if "--workers" in arguments:  # only the workers listen
             await process.prints(r"(?s)((?:startup complete.*){2})")
-        yield process, Caller(http, f"http://127.0.0.1:{port}")
+        caller = Caller(http, f"http://127.0.0.1:{port}")
+        await answered(caller.state)  # a worker starts to listen a little later
+        yield process, caller
 
 
 async def owner(number: str = "DH-1") -> int:
@@ -152,13 +154,14 @@ async def owner(number: str = "DH-1") -> int:
     return int(claim.entry.owner.split()[1])
 
 
-async def post_until_answered(caller: Caller) -> tuple[int, str]:
-    """Post the order as a client that repeats its request after a lost connection."""
-    while True:
-        try:
-            return await caller.post()
-        except aiohttp.ClientConnectionError:
-            continue
+async def answered(request: Callable[[], Awaitable[tuple[int, str]]]) -> tuple[int, str]:
+    """Make a request, as a client that repeats it after a lost connection."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await request()
+            except aiohttp.ClientConnectionError:
+                continue
 
 
 async def test_two_workers(http: aiohttp.ClientSession, service: Sandbox) -> None:
@@ -183,13 +186,12 @@ async def killed_at(place: str, http: aiohttp.ClientSession, folder: Path) -> As
     once = folder / "kill"
     once.touch()
     variables = {"KILL_AT": place, "KILL_ONCE": str(once)}
-    async with service_of(http, *TWO_WORKERS, "killed_orders:app", **variables) as (process, caller):
-        try:
+    async with service_of(http, *TWO_WORKERS, "killed_orders:app", **variables) as (_, caller):
+        with suppress(aiohttp.ClientConnectionError):
             await caller.post()
-        except aiohttp.ClientConnectionError:
-            await process.prints(r"(Child process \[\d+\] died|$)")
-        while once.exists():
-            await caller.state()
+        async with asyncio.timeout(60):
+            while once.exists():
+                await answered(caller.state)
         yield caller
 
 
@@ -199,9 +201,9 @@ async def test_killed_before_the_order_is_stored(
 ) -> None:
     """Nothing is stored and nothing was sent; the client's next request makes one message."""
     async with killed_at(place, http, tmp_path) as caller:
-        assert await caller.state() == (404, "")
+        assert await answered(caller.state) == (404, "")
         assert sends(service) == (0, 0)
-        await post_until_answered(caller)
+        await answered(caller.post)
         assert await caller.until("accepted") == (200, "accepted")
     assert sends(service) == (1, 1)
 
@@ -212,7 +214,7 @@ async def test_killed_before_the_intent(
     """The order is stored, and its key is queued: another worker sends the message, without a new request."""
     async with killed_at(BEFORE_THE_CLAIM, http, tmp_path) as caller:
         assert await caller.until("accepted") == (200, "accepted")
-        assert await post_until_answered(caller) == (200, "accepted")
+        assert await answered(caller.post) == (200, "accepted")
     assert sends(service) == (1, 1)
 
 
@@ -226,10 +228,10 @@ async def test_killed_after_the_intent(
 ) -> None:
     """The message is in doubt until it is settled, and nobody sends it again."""
     async with killed_at(place, http, tmp_path) as caller:
-        assert await caller.state() == await post_until_answered(caller) == (202, "claimed")
+        assert await answered(caller.state) == await answered(caller.post) == (202, "claimed")
         assert await settle() == 1 - sent
         settled = (200, "accepted") if sent else (202, "unknown")
-        assert await caller.state() == await post_until_answered(caller) == settled
+        assert await answered(caller.state) == await answered(caller.post) == settled
     assert sends(service) == (sent, sent)
 
 
@@ -244,9 +246,9 @@ async def test_killed_during_the_send(http: aiohttp.ClientSession, service: Sand
         os.kill(await owner(), signal.SIGKILL)
         with pytest.raises(aiohttp.ClientConnectionError):
             await posting
-        assert await caller.state() == await post_until_answered(caller) == (202, "claimed")
+        assert await answered(caller.state) == await answered(caller.post) == (202, "claimed")
         assert await settle() == 0
-        assert await caller.state() == await post_until_answered(caller) == (200, "accepted")
+        assert await answered(caller.state) == await answered(caller.post) == (200, "accepted")
     assert sends(service) == (1, 1)
 
 
