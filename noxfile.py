@@ -376,6 +376,14 @@ def cluster(session: nox.Session) -> None:
 
 
 @nox.session
+def services(session: nox.Session) -> None:
+    """Test the web services of examples/; stop and kill their processes, with SQLite and PostgreSQL."""
+    session.install("-e", ".[all]", *group("tests"))
+    # The tests import the modules of their folder, as those of a user do.
+    session.run("pytest", "-o", "addopts=", *PARALLEL, "examples/services", *session.posargs)
+
+
+@nox.session
 def installers(session: nox.Session) -> None:
     """Install the command with pipx, with uv, and as the Dockerfile in docs/command-line.md does."""
     page = Path("docs", "command-line.md").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import math
 import os
 import pydoc
 import re
+import runpy
 import shlex
 import signal
 import subprocess
@@ -63,7 +64,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOTEBOOK = "notebooks.md"
 """The page whose blocks are the cells of one notebook."""
-BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?( from=\S+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
@@ -74,24 +75,34 @@ class Block(NamedTuple):
     language: str
     file: str
     code: str
+    is_included: bool
+    """Whether the block shows code of a tested file; see tests/tools/test_included.py."""
 
 
 def read(page: Path) -> list[Block]:
     """Return the blocks of a page, first to last."""
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page.name, text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3])
+        Block(
+            page.name,
+            text.count("\n", 0, found.start()) + 1,
+            found[1],
+            found[2] or "",
+            found[4],
+            bool(found[3]),
+        )
         for found in BLOCK.finditer(text)
     ]
 
 
 def cases(*languages: str) -> list[Any]:
-    """Return a test case for each block in one of *languages* that has no file name and no signals."""
+    """Return a test case for each block in one of *languages* that runs by itself, without signals."""
     return [
         pytest.param(block, id=f"{block.page}:{block.line}")
         for block in BLOCKS
         if block.language in languages
         and not block.file
+        and not block.is_included
         and block.page != NOTEBOOK
         and "signal.signal(" not in block.code
     ]
@@ -693,3 +704,14 @@ def test_keys_are_those_of_the_operations() -> None:
             callers = OPERATIONS[name].callers
             assert (KeyKind.SHOP_API_KEY in callers) == own.startswith("yes"), name
             assert (KeyKind.PARTNER_SHOP_KEY in callers) == partners.startswith("yes"), name
+
+
+def test_statuses_of_services() -> None:
+    """The page names each error with the status that the services give it, in their order."""
+    file = ROOT / "examples" / "services" / "replies.py"
+    statuses = runpy.run_path(str(file))["STATUSES"]
+    (in_doubt, *rows, others) = table("web-services.md", "error of the SDK")
+    assert (in_doubt[:2], others[1]) == (["`may_have_happened` is true", "500"], "502")
+    documented = [(int(status), name) for names, status, _ in rows for name in code(names)]
+    given = [(status, kind.__name__) for status, kinds in statuses for kind in kinds]
+    assert documented == given

@@ -527,22 +527,36 @@ def employee(number: int) -> dict[str, Any]:
     }
 
 
-def test_fastapi_service(tmp_path: Path) -> None:
-    """The tests of the service pass, without warnings."""
-    for file in EXAMPLES.glob("*fastapi_service.py"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+def run_tests_of(folder: Path, *arguments: str) -> str:
+    """Run the tests in a folder as a user does, and return what pytest prints; a warning is an error."""
     scope = "asyncio_default_fixture_loop_scope=function"
     command = ["pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto", "-o", scope]
     done = subprocess.run(
         # The tests need no plugin but this one, so the others are not loaded.
-        [sys.executable, "-m", *command, "-p", "pytest_asyncio.plugin", "test_fastapi_service.py"],
-        cwd=tmp_path,
+        [sys.executable, "-m", *command, "-p", "pytest_asyncio.plugin", *arguments],
+        cwd=folder,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert re.search(r"^8 passed in", done.stdout, re.MULTILINE), done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_fastapi_service(tmp_path: Path) -> None:
+    """The tests of the service pass, without warnings."""
+    for file in EXAMPLES.glob("*fastapi_service.py"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    printed = run_tests_of(tmp_path, "test_fastapi_service.py")
+    assert re.search(r"^8 passed in", printed, re.MULTILINE), printed
+
+
+def test_services(tmp_path: Path) -> None:
+    """The tests of the services pass; `nox -s services` runs those that start and kill processes."""
+    for file in (EXAMPLES / "services").glob("*.py"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    printed = run_tests_of(tmp_path, "test_orders.py", "test_parts.py")
+    assert re.search(r"^\d\d passed in", printed, re.MULTILINE), printed
 
 
 NOTEBOOK = EXAMPLES / "missed_calls.ipynb"

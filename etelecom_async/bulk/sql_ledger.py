@@ -184,6 +184,24 @@ class SqlLedger:
         async with self._connected() as connection:
             return await _changes(connection, delete(table).where(is_free))
 
+    async def requeue(self, key: LedgerKey, owner: str) -> bool:
+        """
+        Put a key that this owner claimed back into the queue; return whether it did.
+
+        Use it if the message was certainly not sent, and can be sent later as it is: `frees_key(error)` is
+        true, and the service was busy. It is one statement, so a kill cannot lose the key between a `release`
+        and an `enqueue`. A key whose outcome is unknown stays, and so does an accepted one.
+
+        Raises:
+            LedgerError: The database failed.
+        """
+        check_owner(owner)
+        table = self.table
+        is_ours = and_(self._is(key), table.c.owner == owner, table.c.state == KeyState.CLAIMED)
+        changed = {"state": KeyState.QUEUED.value, "owner": "", "changed_at": datetime.now(UTC)}
+        async with self._connected() as connection:
+            return await _changes(connection, update(table).where(is_ours).values(changed))
+
     async def unknown(self, key: LedgerKey, owner: str) -> None:
         """
         Record that this owner could not find out whether the message was sent.

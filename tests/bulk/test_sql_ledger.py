@@ -157,6 +157,7 @@ async def test_missing_table(database: str) -> None:
         ledger.accepted(KEY, "job"),
         ledger.release(KEY, "job"),
         ledger.unknown(KEY, "job"),
+        ledger.requeue(KEY, "job"),
         ledger.entries(KeyState.QUEUED),
     ):
         with pytest.raises(LedgerError, match=r"the table absent cannot be used: .*absent"):
@@ -187,3 +188,26 @@ def test_table_of_mysql() -> None:
     statement = str(CreateTable(sent_table()).compile(dialect=mysql.dialect()))
     assert statement.count("VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL") == 5
     assert "PRIMARY KEY (account, oa_id, tracking_id)" in statement
+
+
+@pytest.mark.parametrize("state", [KeyState.QUEUED, KeyState.CLAIMED, KeyState.UNKNOWN, KeyState.ACCEPTED])
+async def test_requeue(engine: AsyncEngine, ledger: SqlLedger, state: KeyState) -> None:
+    """Only a claimed key of this owner goes back into the queue, where any sender gets it."""
+    async with engine.begin() as connection:
+        await ledger.enqueue(connection, KEY)
+    if state is not KeyState.QUEUED:
+        await ledger.claim(KEY, "worker 1")
+    if state is KeyState.UNKNOWN:
+        await ledger.unknown(KEY, "worker 1")
+    elif state is KeyState.ACCEPTED:
+        await ledger.accepted(KEY, "worker 1")
+    assert not await ledger.requeue(KEY, "worker 2")
+    assert not await ledger.requeue(OTHER, "worker 1")
+    is_back = await ledger.requeue(KEY, "worker 1")
+    assert is_back == (state is KeyState.CLAIMED)
+    (entry,) = await ledger.entries(KeyState.QUEUED if is_back else state)
+    assert entry.key == KEY
+    if is_back:
+        assert entry.owner == ""
+        assert (await ledger.claim(KEY, "worker 2")).state is ClaimState.NEW
+        assert not await ledger.requeue(KEY, "worker 1")
