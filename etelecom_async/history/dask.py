@@ -31,7 +31,7 @@ from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestErr
 from etelecom_async.history import partitions
 from etelecom_async.history.dask_cluster import Cluster, connected
 from etelecom_async.history.dask_lanes import Lanes, Place
-from etelecom_async.history.dask_plugin import TOKEN, CallsPlugin
+from etelecom_async.history.dask_plugin import KEY_FILE, TOKEN, CallsPlugin
 from etelecom_async.history.exporting import Target, target_of
 from etelecom_async.history.fetching import Query
 from etelecom_async.history.formats import FormatName
@@ -147,8 +147,8 @@ async def export_on_dask(
             shops, "/shared/calls", "2025-09-01", "2025-10-01", scheduler="tcp://10.0.0.5:8786", rate=50
         )
 
-    The keys go to the workers in a plugin. They are in no task and on no page of Dask. They travel
-    unencrypted, unless the cluster uses TLS.
+    The keys go to the workers in a plugin. They are in no task and on no page of Dask. The plugin is
+    encrypted; a private file in the shared folder decrypts it.
 
     Args:
         shops: A client, or clients by the ids or names of their shops; see `sync_shops`. The workers use the
@@ -395,20 +395,23 @@ class _Run:
             if problem is not None:
                 raise ClusterError(f"the worker at {worker} cannot write into {folder}: {problem}.")
         count = self._order.workers or len(present)
-        plugin = CallsPlugin(self._order.plugin_name(), orders, accesses, rate / count)
+        plugin = CallsPlugin.of(self._order.plugin_name(), orders, accesses, rate / count)
 
         async def admit(worker: str) -> bool:
             problems = await self._cluster.problems_of([worker], str(folder), token)
             return problems == {worker: None}
 
         lanes = Lanes(self._cluster.client, plugin.name, count, admit)
-        async with self._cluster.plugin(plugin):
-            try:
-                await self._read_all(orders, list(accesses), lanes)
-            finally:
-                await lanes.stop()
-                if self._joins:
-                    await asyncio.wait(self._joins)
+        try:
+            async with self._cluster.plugin(plugin):
+                try:
+                    await self._read_all(orders, list(accesses), lanes)
+                finally:
+                    await lanes.stop()
+                    if self._joins:
+                        await asyncio.wait(self._joins)
+        finally:
+            (folder / KEY_FILE).unlink(missing_ok=True)
         return count
 
     async def _present_workers(self) -> dict[str, int]:

@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import secrets
 import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import CancelledError
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from etelecom_async._core import private_files
 from etelecom_async.history.shop_access import ShopAccess, ShopClients, dumps_with_secrets
 from etelecom_async.history.window_reading import Orders, WindowResult, read_window
 
 TOKEN: Final = "token"  # noqa: S105 - the name of a file
 """File in the folder of the windows. A worker that reads its text has the same folder."""
+KEY_FILE: Final = "plugin.key"
+"""File in the folder that decrypts the plugin."""
 _ENDED: Final = "the export has ended"
 _CLEAN_UP: Final = 5.0
 """Seconds to wait for reads that were stopped."""
@@ -32,18 +36,22 @@ class CallsPlugin(WorkerPlugin):
     """
     The keys and the orders of an export, in each worker.
 
+    A worker that cannot load a plugin writes its bytes into its log. So they are encrypted, with a key of
+    the same length that is used once, in a private file of the shared folder.
+
     Args:
         name: The name of the plugin.
-        orders: What to read.
-        accesses: The access of each shop, by its id.
+        folder: The shared folder.
+        encrypted: The orders, and the access of each shop by its id.
         rate: The rate of each worker.
     """
 
-    def __init__(self, name: str, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> None:
+    def __init__(self, name: str, folder: Path, encrypted: bytes, rate: float) -> None:
         self.name = name
-        self._orders = orders
-        self._accesses: Mapping[str, ShopAccess] = accesses
+        self._folder = folder
+        self._encrypted = encrypted
         self._rate = rate
+        self._orders: Orders | None = None
         self._reader: LoopThread | None = None
         self._clients: ShopClients | None = None
         self._lock = threading.Lock()
@@ -52,12 +60,27 @@ class CallsPlugin(WorkerPlugin):
         """Reads that run now."""
         self._was_removed = False
 
+    @classmethod
+    def of(cls, name: str, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> Self:
+        """
+        Return a plugin, and write the file that decrypts it.
+
+        Args:
+            name: The name of the plugin.
+            orders: What to read.
+            accesses: The access of each shop, by its id.
+            rate: The rate of each worker.
+        """
+        content = dumps_with_secrets((orders, dict(accesses)))
+        key = secrets.token_bytes(len(content))
+        private_files.replace(orders.files.folder / KEY_FILE, key)
+        return cls(name, orders.files.folder, _combined(content, key), rate)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts: object = (self.name, self._orders, self._accesses, self._rate)
-        return _restored, (dumps_with_secrets(parts),)
+        return type(self), (self.name, self._folder, self._encrypted, self._rate)
 
     def setup(self, worker: Worker) -> None:
         """Do nothing yet: the first task starts the event loop."""
@@ -67,7 +90,7 @@ class CallsPlugin(WorkerPlugin):
         del worker
         with self._lock:
             reader, clients = self._reader, self._clients
-            self._accesses, self._reader, self._clients, self._was_removed = {}, None, None, True
+            self._reader, self._clients, self._was_removed = None, None, True
         if reader is not None and clients is not None:
             await asyncio.to_thread(reader.stop, clients.close())
             await asyncio.to_thread(self._wait_for_reads)
@@ -87,23 +110,31 @@ class CallsPlugin(WorkerPlugin):
         with self._lock:
             if self._was_removed:
                 raise RuntimeError(_ENDED)
-            if self._reader is None or self._clients is None:
+            if self._orders is None or self._reader is None or self._clients is None:
+                self._orders, accesses = self._decrypted()
                 # All tasks of this process share one limiter, so it does not matter how many threads it has.
-                self._clients = ShopClients(self._accesses, self._rate)
+                self._clients = ShopClients(accesses, self._rate)
                 self._reader = LoopThread()
-            reader, clients = self._reader, self._clients
+            orders, reader, clients = self._orders, self._reader, self._clients
             client = clients.client(shop_id)
             self._reads += 1
         try:
-            return read_window(self._orders, client, shop_id, number, reader.wait)
+            return read_window(orders, client, shop_id, number, reader.wait)
         finally:
             with self._has_ended:
                 self._reads -= 1
                 self._has_ended.notify_all()
 
+    def _decrypted(self) -> tuple[Orders, Mapping[str, ShopAccess]]:
+        key = (self._folder / KEY_FILE).read_bytes()
+        found: Any = pickle.loads(_combined(self._encrypted, key))  # noqa: S301 - `of` has made them
+        return cast("tuple[Orders, Mapping[str, ShopAccess]]", found)
 
-def _restored(pickled: bytes) -> CallsPlugin:
-    return CallsPlugin(*pickle.loads(pickled))  # noqa: S301 - the bytes come from `CallsPlugin` itself
+
+def _combined(content: bytes, key: bytes) -> bytes:
+    """Return the exclusive or of two texts of one length: it encrypts, and decrypts again."""
+    number = int.from_bytes(content, "big") ^ int.from_bytes(key, "big")
+    return number.to_bytes(len(content), "big")
 
 
 class LoopThread:

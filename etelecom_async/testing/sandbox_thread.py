@@ -35,6 +35,8 @@ class ThreadOptions(SandboxOptions, total=False):
     faults: Iterable[Fault]
     allow_duplicates: bool
     strict: bool
+    sms_webhook: str | None
+    allow_remote_webhooks: bool
 
 
 class SandboxThread:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async.history.dask_plugin import TOKEN, CallsPlugin, LoopThread, problem_of_folder
+from etelecom_async.history.dask_plugin import KEY_FILE, TOKEN, CallsPlugin, LoopThread, problem_of_folder
 from etelecom_async.history.shop_access import ShopAccess
 from etelecom_async.history.spans import MARGIN, Span
 from etelecom_async.history.window_folder import WindowFolder
@@ -34,12 +34,14 @@ async def test_plugin(tmp_path: Path) -> None:
         sandbox(until="2025-09-02") as service,
         ShopClient(service.shop_key, base_url=service.base_url) as shop,
     ):
-        plugin = CallsPlugin("calls", orders_in(folder), {"1": await ShopAccess.of(shop)}, 100.0)
+        plugin = CallsPlugin.of("calls", orders_in(folder), {"1": await ShopAccess.of(shop)}, 100.0)
         secret = service.shop_key.partition(":")[2]
         sent: CallsPlugin = pickle.loads(pickle.dumps(plugin))
         worker = cast("Any", None)
         sent.setup(worker)
         assert secret not in repr(sent) + repr(vars(sent))
+        assert secret.encode() not in pickle.dumps(plugin)  # a worker that cannot load it logs these bytes
+        assert secret.encode() not in (folder.files.folder / KEY_FILE).read_bytes()
         result = await asyncio.to_thread(sent.read, "1", 0)
         assert (result.error, result.counts.requests > 0) == (None, True)
         await sent.teardown(worker)
