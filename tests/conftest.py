@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copyreg
 import gc
 import ipaddress
 import json
@@ -65,6 +66,17 @@ def pytest_collection() -> Generator[None, Any, Any]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """
+    Pickle errors as programs without Dask do.
+
+    Dask imports tblib, which adds the traceback to each pickled error. Below a deep stack this takes seconds.
+    """
+    for kind, reduce in list(copyreg.dispatch_table.items()):
+        if reduce.__module__.startswith("tblib"):
+            del copyreg.dispatch_table[kind]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
