@@ -3,6 +3,7 @@ Orders with Celery: synchronous tasks send the messages.
 
     celery --workdir examples/services -A celery_orders worker --beat
 
+Only one worker has `--beat`: it starts `send_queued` and `settle` again and again.
 Each process of the worker has one `asyncio.Runner`. It keeps the event loop between the tasks, so they share
 the client and its connections. Celery may deliver a task twice, and may lose the tasks of a killed worker.
 Both are harmless: the ledger lets only one of two tasks send, and `send_queued` sends what was lost.

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, cast
+from unicodedata import category, normalize
 from uuid import uuid4
 
 import attrs
@@ -61,7 +62,10 @@ class Order:
         number, customer, phone = (text.strip() if isinstance(text, str) else "" for text in texts)
         if not all(0 < len(text) <= MOST_CHARACTERS for text in (number, customer, phone)):
             raise ValueError("send JSON with the texts number, customer and phone")
-        return cls(number, customer, phones.national(phone))  # the error has no phone number
+        if any(category(character) in {"Cc", "Cs"} for character in number + customer):
+            raise ValueError("a text contains a control character")  # databases refuse it
+        # The key of a message has this form of Unicode. The error of a phone number does not contain it.
+        return cls(normalize("NFC", number), customer, phones.national(phone))
 
 
 Store = Callable[[Order, LedgerKey], Awaitable[bool]]
@@ -123,10 +127,15 @@ class Outbox:
 
     async def get(self, number: str) -> Reply:
         """Return the response with the state of an order's message."""
-        is_its_key = and_(SENT.c.tracking_id == ORDERS.c.number, SENT.c.oa_id == self.settings.oa_id)
-        query = select(ORDERS.c.problem, SENT.c.state).outerjoin(SENT, is_its_key)
+        try:
+            key = self.key(number)
+        except errors.InvalidRequestError:  # no order can have this number
+            return Reply(404, {"detail": "there is no such order"})
+        is_it = and_(SENT.c.account == key.account, SENT.c.oa_id == key.oa_id)
+        query = select(ORDERS.c.problem, SENT.c.state).where(ORDERS.c.number == key.tracking_id)
+        with_state = query.outerjoin(SENT, and_(is_it, SENT.c.tracking_id == ORDERS.c.number))
         async with self.engine.connect() as connection:
-            row = (await connection.execute(query.where(ORDERS.c.number == number))).one_or_none()
+            row = (await connection.execute(with_state)).one_or_none()
         if row is None:
             return Reply(404, {"detail": "there is no such order"})
         if row.state is None:

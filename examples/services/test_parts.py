@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 import outbox
 import pytest
@@ -93,6 +94,20 @@ async def test_order_without_its_message(environment: dict[str, str]) -> None:
         async with box.engine.begin() as connection:
             await connection.run_sync(outbox.SENT.create)
         assert (await box.get("DH-1")).status == 404
+
+
+async def test_forms_of_a_number(environment: dict[str, str], service: Sandbox) -> None:
+    """Two forms of one Unicode text are one order; a text that databases refuse is no order."""
+    del environment
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        for number in ("Đơn hàng ở 1", normalize("NFD", "Đơn hàng ở 1")):
+            assert (await box.post({**ORDER, "number": number})).body["message"] == "accepted"
+            assert (await box.get(number)).status == 200
+        for text in ("a\ud800", "a\0", "x" * 65):
+            assert (await box.post({**ORDER, "number": text})).status == 400
+            assert (await box.post({**ORDER, "customer": text})).status == 400
+            assert (await box.get(text)).status == 404
+    assert sends(service) == (1, 1)
 
 
 async def test_busy_service(environment: dict[str, str], service: Sandbox) -> None:

