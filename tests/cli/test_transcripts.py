@@ -28,7 +28,7 @@ import pytest
 
 from etelecom_async.cli import index, main
 from etelecom_async.operations import OPERATIONS
-from tests.contract.test_exchanges import ARGUMENTS, FOR_A_NEW_SHOP, World, new_world
+from tests.contract.conftest import ARGUMENTS, FOR_A_NEW_SHOP, World, new_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
