@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import os
-import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -23,7 +22,6 @@ from distributed import Client
 
 from etelecom_async import times
 from etelecom_async._client import ShopClient
-from etelecom_async._core import private_files
 from etelecom_async._core.calls.rate_limiter import is_shared_rate
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
@@ -31,7 +29,7 @@ from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestErr
 from etelecom_async.history import partitions
 from etelecom_async.history.dask_cluster import Cluster, connected
 from etelecom_async.history.dask_lanes import Lanes, Place
-from etelecom_async.history.dask_plugin import KEY_FILE, TOKEN, CallsPlugin
+from etelecom_async.history.dask_plugin import CallsPlugin
 from etelecom_async.history.exporting import Target, target_of
 from etelecom_async.history.fetching import Query
 from etelecom_async.history.formats import FormatName
@@ -386,33 +384,24 @@ class _Run:
 
     async def _export(self, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> int:
         """Read all windows; return the number of workers that shared the rate."""
-        token = secrets.token_hex(8)
-        folder = orders.files.folder
-        private_files.replace(folder / TOKEN, token.encode())
         present = await self._present_workers()
-        problems = await self._cluster.problems_of(present, str(folder), token)
-        for worker, problem in problems.items():
-            if problem is not None:
-                raise ClusterError(f"the worker at {worker} cannot write into {folder}: {problem}.")
         count = self._order.workers or len(present)
         plugin = CallsPlugin.of(self._order.plugin_name(), orders, accesses, rate / count)
-
-        async def admit(worker: str) -> bool:
-            problems = await self._cluster.problems_of([worker], str(folder), token)
-            return problems == {worker: None}
-
-        lanes = Lanes(self._cluster.client, plugin.name, count, admit)
         try:
+            for worker, problem in (await self._cluster.problems_of(present, plugin.key_file)).items():
+                if problem is not None:
+                    raise ClusterError(f"the worker at {worker} {problem}.")
             async with self._cluster.plugin(plugin):
-                try:
-                    await self._read_all(orders, list(accesses), lanes)
-                finally:
-                    await lanes.stop()
-                    if self._joins:
-                        await asyncio.wait(self._joins)
+                await self._read_all(orders, list(accesses), self._lanes(plugin, count))
         finally:
-            (folder / KEY_FILE).unlink(missing_ok=True)
+            plugin.key_file.unlink(missing_ok=True)
         return count
+
+    def _lanes(self, plugin: CallsPlugin, count: int) -> Lanes:
+        async def admit(worker: str) -> bool:
+            return await self._cluster.problems_of([worker], plugin.key_file) == {worker: None}
+
+        return Lanes(self._cluster.client, plugin.name, count, admit)
 
     async def _present_workers(self) -> dict[str, int]:
         """Return the workers and their threads; wait for the first one."""
@@ -425,7 +414,14 @@ class _Run:
         return present
 
     async def _read_all(self, orders: Orders, shop_ids: Sequence[str], lanes: Lanes) -> None:
-        self._plan(orders, shop_ids)
+        try:
+            await self._plan(orders, shop_ids)
+            await self._read_planned(orders, lanes)
+        finally:
+            await lanes.stop()
+            await asyncio.gather(*self._joins, return_exceptions=True)
+
+    async def _read_planned(self, orders: Orders, lanes: Lanes) -> None:
         loop = asyncio.get_running_loop()
         last_look = last_worker = -math.inf
         while self._waiting or lanes.tasks or self._joins:
@@ -442,16 +438,16 @@ class _Run:
                 lanes.start(self._waiting.popleft(), worker)
             await self._some_end(orders, lanes)
 
-    def _plan(self, orders: Orders, shop_ids: Sequence[str]) -> None:
+    async def _plan(self, orders: Orders, shop_ids: Sequence[str]) -> None:
         """Note which windows are to read. An earlier run may have read some of them."""
         for shop_id in shop_ids:
+            earlier = await asyncio.to_thread(self._folder.prepare, shop_id)
             for number in range(len(orders.windows)):
-                counts = orders.files.counts(shop_id, number)
-                if counts is None:
+                if number in earlier:
+                    self._note(earlier[number])
+                else:
                     self._missing[shop_id] += 1
                     self._waiting.append(Place(shop_id, number))
-                else:
-                    self._note(counts)
             if not self._missing[shop_id]:
                 self._join(shop_id, orders)
 

@@ -74,6 +74,8 @@ class ShopClients:
     def __init__(self, accesses: Mapping[str, ShopAccess], rate: float) -> None:
         self._accesses: Final = accesses
         self._limiters: Final = Limiters(1, rate, CLOCK)
+        # A lost worker with the same part of the rate may have started an attempt just now.
+        self._limiters.skip_start()
         self._transports: Final[list[tuple[ConnectionConfig, Transport]]] = []
         self._clients: Final[dict[str, ShopClient]] = {}
 
