@@ -13,7 +13,7 @@ from distributed import Client
 
 from etelecom_async._core.values import kind_of
 from etelecom_async._version import __version__
-from etelecom_async.errors import ClusterError, InvalidRequestError
+from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestError
 from etelecom_async.history.dask_plugin import CallsPlugin, problem_of_folder
 
 _CONNECT: Final = 10
@@ -161,7 +161,7 @@ async def connected(scheduler: str | Client) -> AsyncGenerator[Cluster]:
 
     Raises:
         InvalidRequestError: It is neither.
-        ClusterError: There is no scheduler at the address.
+        ClusterError: There is no scheduler at the address, or it is lost within the block.
     """
     given: Any = scheduler
     security: Any = None
@@ -187,7 +187,15 @@ async def connected(scheduler: str | Client) -> AsyncGenerator[Cluster]:
             raise InvalidRequestError((problem,)) from None
         except (OSError, TimeoutError, RuntimeError) as error:
             raise ClusterError(f"no scheduler answers at {address}: {type(error).__name__}.") from None
-        yield Cluster(client, address)
+        try:
+            yield Cluster(client, address)
+        except EtelecomError:
+            raise
+        except Exception:
+            # A client that has lost its scheduler raises errors of many classes.
+            if client.status != "running":
+                raise ClusterError(f"the scheduler at {address} is lost.") from None
+            raise
     finally:
         if client is not None:
             with suppress(OSError, TimeoutError):

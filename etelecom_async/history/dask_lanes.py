@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -131,8 +130,7 @@ class Lanes:
     async def stop(self) -> None:
         """Cancel all tasks."""
         for worker in list(self._threads):
-            with suppress(OSError):
-                await self._cancel(worker)
+            await self._cancel(worker)
 
 
 async def _result_of(future: Any) -> WindowResult | None:

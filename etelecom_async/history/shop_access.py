@@ -22,7 +22,7 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.secret import Secret
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._shop_keys import StoredKeyEngine
-from etelecom_async.errors import InvalidRequestError
+from etelecom_async.errors import InvalidRequestError, UnauthenticatedError
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +60,23 @@ class ShopAccess:
         # Hooks are functions of this process, and the rate is split between the workers.
         options = attrs.evolve(engine.options, hooks=(), rate=math.inf, clock=CLOCK)
         return cls(identity=identity, options=options, connection=connection)
+
+    async def renewed(self, shop: ShopClient, refusal: UnauthenticatedError) -> Self:
+        """
+        Return the access with another key in place of this one, which the service refused.
+
+        Args:
+            shop: The client. It replaces a key in a key store.
+            refusal: The error.
+
+        Raises:
+            EtelecomError: There is no other key: *refusal*, or why the client got none.
+        """
+        engine: Engine = cast("Any", shop)._engine
+        if not isinstance(engine, StoredKeyEngine):
+            raise refusal
+        key = await engine.renewed(self.identity.secret, refusal)
+        return attrs.evolve(self, identity=attrs.evolve(self.identity, secret=key))
 
 
 class ShopClients:

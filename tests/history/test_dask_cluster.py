@@ -107,3 +107,20 @@ async def test_lost_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(dask_cluster, "_CONNECT", 0.5)
         with pytest.raises(ClusterError, match="does not answer"):
             await cluster.threads()
+
+
+async def test_scheduler_that_is_lost_later(address: str) -> None:
+    """An error of a client that has lost its scheduler says so; other errors stay as they are."""
+
+    async def use(error: Exception | None) -> None:
+        async with connected(address) as cluster:
+            if error is not None:
+                raise error
+            await cluster.client.close()
+            await cluster.threads()
+
+    with pytest.raises(ClusterError, match=f"the scheduler at {address} is lost") as caught:
+        await use(None)
+    assert "ConnectionPool" not in str(caught.value)
+    with pytest.raises(RuntimeError, match="of the caller"):
+        await use(RuntimeError("of the caller"))
