@@ -229,6 +229,7 @@ async def check_command(run: Run) -> None:
     done = json.loads(out)
     assert (done["rows"], done["failed"], done["workers"]) == ((SHOPS - 1) * 40, 1, 2)
     assert err.decode().count("\n") == 1, err  # the error of the shop
+    assert b"Client" not in out + err  # a command has other remedies
     run.check()
 
 
