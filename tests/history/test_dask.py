@@ -560,6 +560,7 @@ async def test_scheduler_is_killed(tmp_path: Path) -> None:
         (tmp_path / "other").mkdir()
         cluster = await stack.enter_async_context(dask_cluster(tmp_path / "other"))
         done = await run.export(limit=10, scheduler=cluster.address)
+        total = len(run.service.requests)
         assert (done.failed, done.rows) == ((), SHOPS * 200)
         run.check()
-        LOG.info("scheduler killed: %s requests, then %s", killed[0] - before, len(run.service.requests))
+        LOG.info("scheduler killed after %s requests; %s in all", killed[0] - before, total - before)
