@@ -150,7 +150,7 @@ async def export_on_dask(
 
     Args:
         shops: A client, or clients by the ids or names of their shops; see `sync_shops`. The workers use the
-            same keys and options, without hooks.
+            same keys and options, without hooks. A client with a key store replaces a key that is refused.
         output: The folder. The export replaces the partitions of its span; see `export`.
         since: First day, or an aware time; see `calls`.
         until: The day after the last one, or an aware time. Default: now.

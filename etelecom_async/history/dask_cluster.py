@@ -18,6 +18,8 @@ from etelecom_async.history.dask_plugin import CallsPlugin, problem_of_folder
 
 _CONNECT: Final = 10
 """Seconds to wait for the scheduler."""
+_ANSWER: Final = 30
+"""Seconds to wait for a worker. It may have to load packages first, from a shared folder."""
 _CLOSE: Final = 10
 """Seconds to wait for an answer of the scheduler at the end."""
 _PACKAGE: Final = "etelecom-async"
@@ -106,7 +108,7 @@ class Cluster:
 
     async def _answer(self, worker: str, function: Any, args: tuple[str, ...]) -> object:
         try:
-            async with asyncio.timeout(_CONNECT):
+            async with asyncio.timeout(_ANSWER):
                 found: Any = await self.client.run(function, *args, workers=[worker], on_error="return")
         except (OSError, TimeoutError) as error:
             return error

@@ -42,7 +42,7 @@ async def test_client(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert wrong == {worker: f"cannot write into {tmp_path}: it is another folder with the same path"}
             key_file.touch()
             assert await cluster.problems_of(threads, key_file) == {worker: None}
-            monkeypatch.setattr(dask_cluster, "_CONNECT", 0.5)
+            monkeypatch.setattr(dask_cluster, "_ANSWER", 0.5)
             gone = "tcp://127.0.0.1:1"
             problems = await cluster.problems_of([gone, worker], key_file)
             assert problems[worker] is None
