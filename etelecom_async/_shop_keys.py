@@ -187,6 +187,17 @@ class StoredKeyEngine(Engine):
             self._keyed = (key, engine)
         return self._keyed[1]
 
+    async def renewed(self, refused: Secret, refusal: UnauthenticatedError) -> Secret:
+        """
+        Return another key in place of one that the server refused to another process.
+
+        Raises:
+            LoginRequiredError: The shop must log in first.
+            KeyStoreError: The new key could not be stored.
+            UnauthenticatedError: There is no new key: *refusal*, with the reason in its hint.
+        """
+        return await self._renewed(refused, self.key.renewals, refusal, self.options.deadline)
+
     async def _renewed(
         self, refused: Secret, renewals: int, refusal: UnauthenticatedError, time_left: float
     ) -> Secret:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
+import attrs
+
 from etelecom_async import ShopClient
 from etelecom_async._core.plurals import counted
 from etelecom_async.cli import exit_codes
@@ -19,6 +21,7 @@ from etelecom_async.cli.layout import JSON, Layout
 from etelecom_async.cli.operation import credentials_for
 from etelecom_async.cli.running import Call, run_steps
 from etelecom_async.cli.terminal import note
+from etelecom_async.cli.wording import in_words_of_commands
 from etelecom_async.cli.words import call_filters
 from etelecom_async.history.dask import ClusterExport, ClusterOptions, export_on_dask
 
@@ -53,7 +56,7 @@ def run(row: Operation, chosen: call_filters.Chosen, given: Mapping[str, Any]) -
         )
         if given["dry_run"]:
             await show_first_request(made, given, **options)
-        done = await _export(shops, options, given)
+        done = _in_words_of_commands(await _export(shops, options, given))
         _show(done, given)
         if not done.failed:
             return exit_codes.DONE
@@ -86,6 +89,11 @@ async def _export(
         code = exit_codes.FAILED if isinstance(error, BlockingIOError) else exit_codes.USAGE
         message = f"--output {output} cannot be written: {error.strerror or error}"
         raise CommandError(message, exit_code=code) from None
+
+
+def _in_words_of_commands(done: ClusterExport) -> ClusterExport:
+    shops = (attrs.evolve(shop, error=shop.error and in_words_of_commands(shop.error)) for shop in done.shops)
+    return attrs.evolve(done, shops=tuple(shops))
 
 
 def _show(done: ClusterExport, given: Mapping[str, Any]) -> None:

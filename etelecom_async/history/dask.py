@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import os
-import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
@@ -23,15 +22,14 @@ from distributed import Client
 
 from etelecom_async import times
 from etelecom_async._client import ShopClient
-from etelecom_async._core import private_files
 from etelecom_async._core.calls.rate_limiter import is_shared_rate
 from etelecom_async._core.tracebacks import cleaned
 from etelecom_async._core.values import kind_of
-from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestError
+from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestError, UnauthenticatedError
 from etelecom_async.history import partitions
 from etelecom_async.history.dask_cluster import Cluster, connected
 from etelecom_async.history.dask_lanes import Lanes, Place
-from etelecom_async.history.dask_plugin import KEY_FILE, TOKEN, CallsPlugin
+from etelecom_async.history.dask_plugin import CallsPlugin
 from etelecom_async.history.exporting import Target, target_of
 from etelecom_async.history.fetching import Query
 from etelecom_async.history.formats import FormatName
@@ -152,7 +150,7 @@ async def export_on_dask(
 
     Args:
         shops: A client, or clients by the ids or names of their shops; see `sync_shops`. The workers use the
-            same keys and options, without hooks.
+            same keys and options, without hooks. A client with a key store replaces a key that is refused.
         output: The folder. The export replaces the partitions of its span; see `export`.
         since: First day, or an aware time; see `calls`.
         until: The day after the last one, or an aware time. Default: now.
@@ -327,6 +325,10 @@ class _Run:
     ) -> None:
         self.failures: Final[dict[str, EtelecomError]] = {}
         """The error of each shop that failed."""
+        self._refusals: dict[str, UnauthenticatedError] = {}
+        """The error of each shop whose key was refused, and may be replaced."""
+        self._renewals: Final[set[str]] = set()
+        """The shops whose key was replaced."""
         self._order = order
         self._cluster = cluster
         self._on_progress = on_progress
@@ -338,7 +340,7 @@ class _Run:
         self._losses: Counter[Place] = Counter()
         self._done: dict[str, ShopExport] = {}
         self._read = Counts()
-        self._windows = 0
+        self._windows: Final[set[Place]] = set()
         """Windows that were read."""
         self._joins: dict[asyncio.Task[Counts], str] = {}
 
@@ -357,7 +359,10 @@ class _Run:
                 files=self._folder.files,
             )
             accesses = await self._accesses(shops)
-            count = await self._export(orders, accesses, rate) if accesses else 0
+            count = 0
+            while accesses:
+                count = await self._export(orders, accesses, rate)
+                accesses = await self._renewed(shops, accesses, rate)
             is_whole = not self.failures
         finally:
             self._folder.close(is_whole=is_whole)
@@ -384,35 +389,43 @@ class _Run:
                 self._fail(shop_id, error)
         return accesses
 
+    async def _renewed(
+        self, shops: Mapping[str, ShopClient], accesses: Mapping[str, ShopAccess], rate: float
+    ) -> dict[str, ShopAccess]:
+        """Return the access of each shop whose refused key was replaced now, by its client."""
+        renewed: dict[str, ShopAccess] = {}
+        refusals, self._refusals = self._refusals, {}
+        for shop_id, refusal in refusals.items():
+            await asyncio.sleep(1 / rate)  # the request for a key counts, too
+            try:
+                if shop_id in self._renewals:
+                    raise refusal
+                renewed[shop_id] = await accesses[shop_id].renewed(shops[shop_id], refusal)
+            except EtelecomError as error:
+                self._fail(shop_id, error)
+        self._renewals.update(renewed)
+        return renewed
+
     async def _export(self, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> int:
         """Read all windows; return the number of workers that shared the rate."""
-        token = secrets.token_hex(8)
-        folder = orders.files.folder
-        private_files.replace(folder / TOKEN, token.encode())
         present = await self._present_workers()
-        problems = await self._cluster.problems_of(present, str(folder), token)
-        for worker, problem in problems.items():
-            if problem is not None:
-                raise ClusterError(f"the worker at {worker} cannot write into {folder}: {problem}.")
         count = self._order.workers or len(present)
         plugin = CallsPlugin.of(self._order.plugin_name(), orders, accesses, rate / count)
-
-        async def admit(worker: str) -> bool:
-            problems = await self._cluster.problems_of([worker], str(folder), token)
-            return problems == {worker: None}
-
-        lanes = Lanes(self._cluster.client, plugin.name, count, admit)
         try:
+            for worker, problem in (await self._cluster.problems_of(present, plugin.key_file)).items():
+                if problem is not None:
+                    raise ClusterError(f"the worker at {worker} {problem}.")
             async with self._cluster.plugin(plugin):
-                try:
-                    await self._read_all(orders, list(accesses), lanes)
-                finally:
-                    await lanes.stop()
-                    if self._joins:
-                        await asyncio.wait(self._joins)
+                await self._read_all(orders, list(accesses), self._lanes(plugin, count))
         finally:
-            (folder / KEY_FILE).unlink(missing_ok=True)
+            plugin.key_file.unlink(missing_ok=True)
         return count
+
+    def _lanes(self, plugin: CallsPlugin, count: int) -> Lanes:
+        async def admit(worker: str) -> bool:
+            return await self._cluster.problems_of([worker], plugin.key_file) == {worker: None}
+
+        return Lanes(self._cluster.client, plugin.name, count, admit)
 
     async def _present_workers(self) -> dict[str, int]:
         """Return the workers and their threads; wait for the first one."""
@@ -425,7 +438,16 @@ class _Run:
         return present
 
     async def _read_all(self, orders: Orders, shop_ids: Sequence[str], lanes: Lanes) -> None:
-        self._plan(orders, shop_ids)
+        try:
+            await self._plan(orders, shop_ids)
+            await self._read_planned(orders, lanes)
+        finally:
+            try:
+                await lanes.stop()
+            finally:  # no join may go on when the folder is closed
+                await asyncio.gather(*self._joins, return_exceptions=True)
+
+    async def _read_planned(self, orders: Orders, lanes: Lanes) -> None:
         loop = asyncio.get_running_loop()
         last_look = last_worker = -math.inf
         while self._waiting or lanes.tasks or self._joins:
@@ -442,16 +464,16 @@ class _Run:
                 lanes.start(self._waiting.popleft(), worker)
             await self._some_end(orders, lanes)
 
-    def _plan(self, orders: Orders, shop_ids: Sequence[str]) -> None:
+    async def _plan(self, orders: Orders, shop_ids: Sequence[str]) -> None:
         """Note which windows are to read. An earlier run may have read some of them."""
         for shop_id in shop_ids:
+            earlier = await asyncio.to_thread(self._folder.prepare, shop_id)
             for number in range(len(orders.windows)):
-                counts = orders.files.counts(shop_id, number)
-                if counts is None:
+                if number in earlier:
+                    self._note(Place(shop_id, number), earlier[number])
+                else:
                     self._missing[shop_id] += 1
                     self._waiting.append(Place(shop_id, number))
-                else:
-                    self._note(counts)
             if not self._missing[shop_id]:
                 self._join(shop_id, orders)
 
@@ -471,7 +493,7 @@ class _Run:
     def _take(self, place: Place, result: WindowResult | None, orders: Orders) -> None:
         """Take the end of a task."""
         shop_id = place.shop_id
-        if shop_id in self.failures:
+        if shop_id in self.failures or shop_id in self._refusals:
             return
         if result is None:
             self._losses[place] += 1
@@ -483,29 +505,36 @@ class _Run:
             return
         if isinstance(result.error, OSError):
             raise result.error
+        if isinstance(result.error, UnauthenticatedError):
+            self._refusals[shop_id] = result.error
+            self._drop(shop_id)
+            return
         if result.error is not None:
             self._fail(shop_id, result.error)
             return
         self._missing[shop_id] -= 1
-        self._note(result.counts)
+        self._note(place, result.counts)
         if not self._missing[shop_id]:
             self._join(shop_id, orders)
 
-    def _note(self, counts: Counts) -> None:
+    def _note(self, place: Place, counts: Counts) -> None:
+        if place in self._windows:  # another run of the shop, with a new key
+            return
+        self._windows.add(place)
         self._read = self._read.plus(counts)
-        self._windows += 1
         self._tell()
 
     def _tell(self) -> None:
         if self._on_progress is None:
             return
-        total = self._windows + sum(self._missing.values())
+        windows = len(self._windows)
+        total = windows + sum(self._missing.values())
         self._on_progress(
             "calls",
             Progress(
                 rows=self._read.rows,
                 requests=self._read.requests,
-                done=self._windows / total if total else 1.0,
+                done=windows / total if total else 1.0,
             ),
         )
 
@@ -525,9 +554,13 @@ class _Run:
 
     def _fail(self, shop_id: str, error: EtelecomError) -> None:
         self.failures[shop_id] = error
+        self._drop(shop_id)
+        self._end(ShopExport(shop_id=shop_id, rows=0, requests=0, unknown_fields={}, error=str(error)))
+
+    def _drop(self, shop_id: str) -> None:
+        """Read no more windows of a shop."""
         self._waiting = deque(place for place in self._waiting if place.shop_id != shop_id)
         del self._missing[shop_id]
-        self._end(ShopExport(shop_id=shop_id, rows=0, requests=0, unknown_fields={}, error=str(error)))
 
     def _end(self, shop: ShopExport) -> None:
         self._done[shop.shop_id] = shop

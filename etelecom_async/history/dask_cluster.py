@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Any, Final
 
 from distributed import Client
 
 from etelecom_async._core.values import kind_of
 from etelecom_async._version import __version__
-from etelecom_async.errors import ClusterError, InvalidRequestError
+from etelecom_async.errors import ClusterError, EtelecomError, InvalidRequestError
 from etelecom_async.history.dask_plugin import CallsPlugin, problem_of_folder
 
 _CONNECT: Final = 10
 """Seconds to wait for the scheduler."""
+_ANSWER: Final = 30
+"""Seconds to wait for a worker. It may have to load packages first, from a shared folder."""
 _CLOSE: Final = 10
 """Seconds to wait for an answer of the scheduler at the end."""
-_PACKAGES: Final = {"etelecom-async": __version__, "pyarrow": None}
-"""Packages that each process needs, and the version if only one will do."""
+_PACKAGE: Final = "etelecom-async"
 
 
 class Cluster:
@@ -47,8 +49,11 @@ class Cluster:
             async with asyncio.timeout(_CONNECT):
                 return dict(await self.client.nthreads())
         except (OSError, TimeoutError) as error:
-            reason = type(error).__name__
-            raise ClusterError(f"the scheduler at {self._address} does not answer: {reason}.") from None
+            raise self._silent(error) from None
+
+    def _silent(self, error: Exception) -> ClusterError:
+        reason = type(error).__name__
+        return ClusterError(f"the scheduler at {self._address} does not answer: {reason}.")
 
     async def check_packages(self) -> None:
         """
@@ -57,35 +62,57 @@ class Cluster:
         Raises:
             ClusterError: One has not.
         """
-        for name, wanted in _PACKAGES.items():
-            if name == "etelecom-async":
-                found = await self._version_at_scheduler(name)
-                _check_package(f"the scheduler at {self._address}", name, wanted, found)
-            for worker, version_there in (await self._run(version, name)).items():
-                _check_package(f"the worker at {worker}", name, wanted, version_there)
-
-    async def _version_at_scheduler(self, name: str) -> object:
-        try:
-            return await self.client.run_on_scheduler(version, name)
-        except PackageNotFoundError as error:
-            return error
-
-    async def problems_of(self, workers: Iterable[str], folder: str, token: str) -> dict[str, str | None]:
-        """Return for each worker why it cannot write into a folder; `None` if it can."""
-        asked = list(workers)
         try:
             async with asyncio.timeout(_CONNECT):
-                found = await self._run(problem_of_folder, folder, token, workers=asked)
-        except TimeoutError:
-            return dict.fromkeys(asked, "it does not answer")
-        return {
-            worker: each if isinstance(each, str | None) else f"the check raised {type(each).__name__}"
-            for worker, each in found.items()
-        }
+                found: object = await self.client.run_on_scheduler(version, _PACKAGE)
+        except PackageNotFoundError as error:
+            found = error
+        except (OSError, TimeoutError) as error:
+            raise self._silent(error) from None
+        if problem := _problem_of_version(_PACKAGE, found):
+            raise ClusterError(f"the scheduler at {self._address} {problem}.")
+        for worker, each in (await self._problems_of_packages(await self.threads())).items():
+            if each is not None:
+                raise ClusterError(f"the worker at {worker} {each}.")
 
-    async def _run(self, function: Any, *args: str, workers: list[str] | None = None) -> Mapping[str, object]:
-        found = await self.client.run(function, *args, workers=workers, on_error="return")
-        return cast("Mapping[str, object]", found)
+    async def problems_of(self, workers: Iterable[str], key_file: Path) -> dict[str, str | None]:
+        """
+        Return for each worker why it cannot export; `None` if it can.
+
+        Args:
+            workers: The addresses of the workers.
+            key_file: The file of the plugin.
+        """
+        problems = await self._problems_of_packages(workers)
+        able = [worker for worker, problem in problems.items() if problem is None]
+        for worker, found in (await self._run(problem_of_folder, str(key_file), workers=able)).items():
+            if found is not None:
+                reason = found if isinstance(found, str) else f"the check raised {type(found).__name__}"
+                problems[worker] = f"cannot write into {key_file.parent}: {reason}"
+        return problems
+
+    async def _problems_of_packages(self, workers: Iterable[str]) -> dict[str, str | None]:
+        problems: dict[str, str | None] = dict.fromkeys(workers)
+        for name in (_PACKAGE, "pyarrow"):
+            able = [worker for worker, problem in problems.items() if problem is None]
+            for worker, found in (await self._run(version, name, workers=able)).items():
+                problems[worker] = _problem_of_version(name, found)
+        return problems
+
+    async def _run(self, function: Any, *args: str, workers: list[str]) -> dict[str, object]:
+        """Run a function in workers; return its result or its error for each."""
+        answers: list[object] = await asyncio.gather(
+            *(self._answer(each, function, args) for each in workers)
+        )
+        return dict(zip(workers, answers, strict=True))
+
+    async def _answer(self, worker: str, function: Any, args: tuple[str, ...]) -> object:
+        try:
+            async with asyncio.timeout(_ANSWER):
+                found: Any = await self.client.run(function, *args, workers=[worker], on_error="return")
+        except (OSError, TimeoutError) as error:
+            return error
+        return found[worker]
 
     @asynccontextmanager
     async def plugin(self, plugin: CallsPlugin) -> AsyncGenerator[None]:
@@ -109,13 +136,21 @@ class Cluster:
                     await self.client.unregister_worker_plugin(plugin.name)
 
 
-def _check_package(place: str, name: str, wanted: str | None, found: object) -> None:
+def _problem_of_version(name: str, found: object) -> str | None:
+    """
+    Return why a process with this version of a package cannot export; `None` if it can.
+
+    Args:
+        name: The name of the package.
+        found: Its version, or the error of the question.
+    """
+    if isinstance(found, PackageNotFoundError):
+        return f"has no {name}: install etelecom-async {__version__} with its extra `dask` there"
     if not isinstance(found, str):
-        raise ClusterError(
-            f"{place} has no {name}: install etelecom-async {__version__} with its extra `dask` there."
-        )
-    if wanted is not None and found != wanted:
-        raise ClusterError(f"{place} has {name} {found}, and this process has {wanted}: install one of them.")
+        return f"does not answer: {type(found).__name__}"
+    if name == _PACKAGE and found != __version__:
+        return f"has {name} {found}, and this process has {__version__}: install one of them"
+    return None
 
 
 @asynccontextmanager
@@ -128,7 +163,7 @@ async def connected(scheduler: str | Client) -> AsyncGenerator[Cluster]:
 
     Raises:
         InvalidRequestError: It is neither.
-        ClusterError: There is no scheduler at the address.
+        ClusterError: There is no scheduler at the address, or it is lost within the block.
     """
     given: Any = scheduler
     security: Any = None
@@ -154,7 +189,15 @@ async def connected(scheduler: str | Client) -> AsyncGenerator[Cluster]:
             raise InvalidRequestError((problem,)) from None
         except (OSError, TimeoutError, RuntimeError) as error:
             raise ClusterError(f"no scheduler answers at {address}: {type(error).__name__}.") from None
-        yield Cluster(client, address)
+        try:
+            yield Cluster(client, address)
+        except EtelecomError:
+            raise
+        except Exception:
+            # A client that has lost its scheduler raises errors of many classes.
+            if client.status != "running":
+                raise ClusterError(f"the scheduler at {address} is lost.") from None
+            raise
     finally:
         if client is not None:
             with suppress(OSError, TimeoutError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -82,13 +81,11 @@ class Lanes:
             ended += await self._cancel(lost)
             del self._threads[lost]
         self._refused &= present.keys()
-        for worker, threads in present.items():
-            if len(self._threads) >= self._count:
-                break
-            if worker in self._threads or worker in self._refused:
-                continue
-            if await self._admit(worker):
-                self._threads[worker] = min(threads, _MOST_TASKS)
+        known = self._threads.keys() | self._refused
+        new = [worker for worker in present if worker not in known][: self._count - len(self._threads)]
+        for worker, is_able in zip(new, await asyncio.gather(*map(self._admit, new)), strict=True):
+            if is_able:
+                self._threads[worker] = min(present[worker], _MOST_TASKS)
             else:
                 self._refused.add(worker)
         return ended
@@ -131,8 +128,7 @@ class Lanes:
     async def stop(self) -> None:
         """Cancel all tasks."""
         for worker in list(self._threads):
-            with suppress(OSError):
-                await self._cancel(worker)
+            await self._cancel(worker)
 
 
 async def _result_of(future: Any) -> WindowResult | None:

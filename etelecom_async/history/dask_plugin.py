@@ -23,10 +23,8 @@ from etelecom_async._core import private_files
 from etelecom_async.history.shop_access import ShopAccess, ShopClients, dumps_with_secrets
 from etelecom_async.history.window_reading import Orders, WindowResult, read_window
 
-TOKEN: Final = "token"  # noqa: S105 - the name of a file
-"""File in the folder of the windows. A worker that reads its text has the same folder."""
-KEY_FILE: Final = "plugin.key"
-"""File in the folder that decrypts the plugin."""
+_KEY_FILES: Final = "plugin-*.key"
+"""Names of the files that decrypt plugins. Each plugin has a new name, which no cache of NFS knows."""
 _ENDED: Final = "the export has ended"
 _CLEAN_UP: Final = 5.0
 """Seconds to wait for reads that were stopped."""
@@ -41,14 +39,14 @@ class CallsPlugin(WorkerPlugin):
 
     Args:
         name: The name of the plugin.
-        folder: The shared folder.
+        key_file: The file that decrypts it.
         encrypted: The orders, and the access of each shop by its id.
         rate: The rate of each worker.
     """
 
-    def __init__(self, name: str, folder: Path, encrypted: bytes, rate: float) -> None:
+    def __init__(self, name: str, key_file: Path, encrypted: bytes, rate: float) -> None:
         self.name = name
-        self._folder = folder
+        self.key_file = key_file
         self._encrypted = encrypted
         self._rate = rate
         self._orders: Orders | None = None
@@ -63,7 +61,7 @@ class CallsPlugin(WorkerPlugin):
     @classmethod
     def of(cls, name: str, orders: Orders, accesses: Mapping[str, ShopAccess], rate: float) -> Self:
         """
-        Return a plugin, and write the file that decrypts it.
+        Return a plugin, and write the file that decrypts it. Remove those of plugins before it.
 
         Args:
             name: The name of the plugin.
@@ -73,14 +71,18 @@ class CallsPlugin(WorkerPlugin):
         """
         content = dumps_with_secrets((orders, dict(accesses)))
         key = secrets.token_bytes(len(content))
-        private_files.replace(orders.files.folder / KEY_FILE, key)
-        return cls(name, orders.files.folder, _combined(content, key), rate)
+        folder = orders.files.folder
+        for earlier in folder.glob(_KEY_FILES):
+            earlier.unlink()
+        key_file = folder / _KEY_FILES.replace("*", secrets.token_hex(8))
+        private_files.replace(key_file, key)
+        return cls(name, key_file, _combined(content, key), rate)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.name, self._folder, self._encrypted, self._rate)
+        return type(self), (self.name, self.key_file, self._encrypted, self._rate)
 
     def setup(self, worker: Worker) -> None:
         """Do nothing yet: the first task starts the event loop."""
@@ -126,7 +128,7 @@ class CallsPlugin(WorkerPlugin):
                 self._has_ended.notify_all()
 
     def _decrypted(self) -> tuple[Orders, Mapping[str, ShopAccess]]:
-        key = (self._folder / KEY_FILE).read_bytes()
+        key = self.key_file.read_bytes()
         found: Any = pickle.loads(_combined(self._encrypted, key))  # noqa: S301 - `of` has made them
         return cast("tuple[Orders, Mapping[str, ShopAccess]]", found)
 
@@ -143,6 +145,8 @@ class LoopThread:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="etelecom-calls", daemon=True)
+        self._lock = threading.Lock()
+        self._is_ending = False
         self._thread.start()
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -152,15 +156,22 @@ class LoopThread:
         Raises:
             RuntimeError: The loop ends.
         """
+        with self._lock:
+            if self._is_ending:  # it would wait for ever
+                work.close()
+                raise RuntimeError(_ENDED)
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+            return future.result()
         except CancelledError:
             raise RuntimeError(_ENDED) from None
 
     def stop(self, last: Coroutine[Any, Any, Any]) -> None:
         """Cancel what runs in the loop, run a last coroutine, and end the thread."""
-        self.wait(_cancel_others())
-        self.wait(last)
+        with self._lock:
+            self._is_ending = True
+        for work in (_cancel_others(), last):
+            asyncio.run_coroutine_threadsafe(work, self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -186,18 +197,18 @@ def read_in_worker(plugin: str, shop_id: str, number: int) -> WindowResult:
     return cast("CallsPlugin", found).read(shop_id, number)
 
 
-def problem_of_folder(folder: str, token: str) -> str | None:
+def problem_of_folder(key_file: str) -> str | None:
     """
     Return why this process cannot write into the folder of an export; `None` if it can.
 
     Args:
-        folder: The folder.
-        token: The text of its file `TOKEN`.
+        key_file: The file in the folder that decrypts the plugin.
     """
+    path = Path(key_file)
     try:
-        if Path(folder, TOKEN).read_text(encoding="utf-8") != token:
-            return "it is another folder with the same path"
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=path.parent), path.open("rb"):
             return None
+    except FileNotFoundError as error:
+        return "it is another folder with the same path" if path.parent.is_dir() else error.strerror
     except OSError as error:
         return error.strerror or type(error).__name__

@@ -22,7 +22,7 @@ from etelecom_async._core.http.transport import Transport
 from etelecom_async._core.secret import Secret
 from etelecom_async._generated.operations import OPERATIONS
 from etelecom_async._shop_keys import StoredKeyEngine
-from etelecom_async.errors import InvalidRequestError
+from etelecom_async.errors import InvalidRequestError, UnauthenticatedError
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +61,23 @@ class ShopAccess:
         options = attrs.evolve(engine.options, hooks=(), rate=math.inf, clock=CLOCK)
         return cls(identity=identity, options=options, connection=connection)
 
+    async def renewed(self, shop: ShopClient, refusal: UnauthenticatedError) -> Self:
+        """
+        Return the access with another key in place of this one, which the service refused.
+
+        Args:
+            shop: The client. It replaces a key in a key store.
+            refusal: The error.
+
+        Raises:
+            EtelecomError: There is no other key: *refusal*, or why the client got none.
+        """
+        engine: Engine = cast("Any", shop)._engine
+        if not isinstance(engine, StoredKeyEngine):
+            raise refusal
+        key = await engine.renewed(self.identity.secret, refusal)
+        return attrs.evolve(self, identity=attrs.evolve(self.identity, secret=key))
+
 
 class ShopClients:
     """
@@ -74,6 +91,8 @@ class ShopClients:
     def __init__(self, accesses: Mapping[str, ShopAccess], rate: float) -> None:
         self._accesses: Final = accesses
         self._limiters: Final = Limiters(1, rate, CLOCK)
+        # A lost worker with the same part of the rate may have started an attempt just now.
+        self._limiters.skip_start()
         self._transports: Final[list[tuple[ConnectionConfig, Transport]]] = []
         self._clients: Final[dict[str, ShopClient]] = {}
 

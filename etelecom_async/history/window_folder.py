@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final, Self
 from urllib.parse import quote
 from uuid import uuid4
@@ -32,6 +33,9 @@ _PLAN: Final = "windows.json"
 _DONE: Final = "done.json"
 _ROWS: Final = "rows"
 _BORDERS: Final = "borders.parquet"
+_LATENCY: Final = 90.0
+"""Seconds to wait for a file of another machine. NFS may show it after a minute."""
+_POLL: Final = 0.5
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +110,8 @@ class WindowFiles:
         """
         place = self._of_window(shop_id, number)
         new = place.with_name(f".{number:05}-{uuid4().hex}")
-        new.mkdir(parents=True)
+        # Without parents: a process that outlives the export must not make the folders again.
+        new.mkdir()
         try:
             layout = Layout(self.partition, shop_id, self.file_format, schema)
             with closing(WindowWriter(new, layout, window)) as writer:
@@ -181,6 +186,8 @@ class WindowFolder:
         self._place = PartialFolder(target)
         self._target = target
         self._key = key
+        self._joining: Final = self._place.path / "joining"
+        """Has the windows of shops whose files are about to be moved."""
         self.files: Final = WindowFiles(folder=self._place.path, partition=partition, file_format=file_format)
 
     def open(self, windows: Sequence[Span]) -> list[Span]:
@@ -198,6 +205,8 @@ class WindowFolder:
         try:
             earlier = self._earlier()
             if earlier is not None:
+                if self._joining.exists():  # the earlier run was killed
+                    shutil.rmtree(self._joining)
                 return earlier
             self._place.discard()
             plan = {
@@ -235,6 +244,19 @@ class WindowFolder:
             True for pattern in ("windows/*/*/done.json", "shops/*.json") for _ in folder.glob(pattern)
         )
 
+    def prepare(self, shop_id: str) -> dict[int, Counts]:
+        """
+        Make the folder for the windows of a shop; return the counts of those that an earlier run has read.
+
+        Raises:
+            OSError: The folder cannot be made.
+        """
+        folder = self.files.of_shop(shop_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        numbers = [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
+        found = {number: self.files.counts(shop_id, number) for number in numbers}
+        return {number: counts for number, counts in found.items() if counts is not None}
+
     def joined(self, shop_id: str) -> Counts | None:
         """Return the counts of a shop that an earlier run has joined; else `None`."""
         return Counts.read(self._of_joined(shop_id))
@@ -252,18 +274,14 @@ class WindowFolder:
             span: The times of the rows.
 
         Raises:
-            OSError: A file is missing or cannot be moved. The next run reads the windows of the shop again.
+            OSError: A file is missing or cannot be moved.
         """
-        folder = self.files.of_shop(shop_id)
+        total = self._whole(shop_id, count)
+        # From here on, the next run reads the windows again: their files are about to be moved.
+        folder = self._joining / quote(shop_id, safe="")
+        self._joining.mkdir(exist_ok=True)
+        self.files.of_shop(shop_id).rename(folder)
         windows = [folder / f"{number:05}" for number in range(count)]
-        total = Counts()
-        for number, window in enumerate(windows):
-            counts = self.files.counts(shop_id, number)
-            if counts is None:
-                raise FileNotFoundError(2, "the files of a window are missing", str(window))
-            total = total.plus(counts)
-            # From here on, the next run reads the window again: its files are about to be moved.
-            (window / _DONE).unlink()
         borders = _without_repeats([pa_parquet.read_table(window / _BORDERS) for window in windows])
         total = total.plus(_counted(borders))
         layout = Layout(self.files.partition, shop_id, self.files.file_format, borders.schema)
@@ -276,6 +294,24 @@ class WindowFolder:
         marker.parent.mkdir(exist_ok=True)
         total.write(marker)
         shutil.rmtree(folder, ignore_errors=True)
+        return total
+
+    def _whole(self, shop_id: str, count: int) -> Counts:
+        """
+        Return the counts of all windows of a shop. Wait for windows that this machine does not see yet.
+
+        Raises:
+            FileNotFoundError: One is missing.
+        """
+        until = monotonic() + _LATENCY
+        total = Counts()
+        for number in range(count):
+            while (counts := self.files.counts(shop_id, number)) is None:
+                if monotonic() >= until:
+                    window = self.files.of_shop(shop_id) / f"{number:05}"
+                    raise FileNotFoundError(2, "the files of a window are missing", str(window))
+                sleep(_POLL)
+            total = total.plus(counts)
         return total
 
 

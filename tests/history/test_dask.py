@@ -19,12 +19,13 @@ import aiohttp
 import pytest
 from distributed import Scheduler, Worker
 
-from etelecom_async import PartnerClient, ShopClient, history, times
+from etelecom_async import PartnerClient, Secret, ShopClient, history, times
 from etelecom_async.bulk import SharedRate
 from etelecom_async.errors import ClusterError, InvalidRequestError, UnauthenticatedError
 from etelecom_async.history import dask as on_dask
 from etelecom_async.history import dask_cluster as dask_cluster_of_history
 from etelecom_async.history.arrow import pa_parquet
+from etelecom_async.key_store import FileKeyStore
 from etelecom_async.testing import Sandbox, sandbox
 from kills.dask_cluster import DaskCluster, connected, dask_cluster
 
@@ -228,6 +229,7 @@ async def check_command(run: Run) -> None:
     done = json.loads(out)
     assert (done["rows"], done["failed"], done["workers"]) == ((SHOPS - 1) * 40, 1, 2)
     assert err.decode().count("\n") == 1, err  # the error of the shop
+    assert b"Client" not in out + err  # a command has other remedies
     run.check()
 
 
@@ -275,6 +277,36 @@ async def test_one_shop(small: str, service: Sandbox, tmp_path: Path) -> None:
                 await history.export_on_dask(wrong, tmp_path / "far", *span, scheduler=small)
     assert lines_of(tmp_path / "far") == lines_of(tmp_path / "near")
     assert not (tmp_path / ".far.partial").exists()
+
+
+async def test_refused_keys(small: str, service: Sandbox, tmp_path: Path) -> None:
+    """The client replaces a refused key of a key store, once; the shop is then read as a whole."""
+    account = service.shop_key.partition(":")[0].removeprefix("shop")
+    store = FileKeyStore(tmp_path / "keys.json")
+    await store.put(account, Secret(f"shop{account}:refused"))
+    await store.put("5", Secret("shop5:refused"))
+    shown: list[float] = []
+    async with PartnerClient(
+        service.partner_api_key,
+        base_url=service.base_url,
+        key_store=store,
+        redirect_url="https://example.com",
+    ) as partner:
+        shops = {shop_id: partner.shop(shop_id) for shop_id in (account, "5")}
+        done = await history.export_on_dask(
+            shops,
+            tmp_path / "far",
+            SINCE,
+            UNTIL,
+            scheduler=small,
+            on_progress=lambda _, progress: shown.append(progress.done),
+        )
+        assert await store.get(account) == Secret(service.shop_key)
+        rows = len(await history.table(shops[account], SINCE, UNTIL))
+    assert [shop.rows for shop in done.shops] == [rows, 0]
+    assert [shop.error is None for shop in done.shops] == [True, False]
+    assert "refused" not in repr(done)
+    assert shown[-1] == 1
 
 
 def lines_of(folder: Path) -> list[str]:
@@ -508,3 +540,27 @@ async def test_export_is_stopped(tmp_path: Path, number: signal.Signals) -> None
         assert (done.failed, done.rows) == ((), SHOPS * 200)
         run.check()
         LOG.info("stopped by %s: %s requests of all exports", number, len(run.service.requests))
+
+
+@heavy
+async def test_scheduler_is_killed(tmp_path: Path) -> None:
+    """The loss of the scheduler is an error that says so, and the export continues on another cluster."""
+    async with AsyncExitStack() as stack:
+        run = await Run.start(stack, tmp_path, calls=200)
+        killed: list[int] = []
+
+        def on_progress(_: str, progress: history.Progress) -> None:
+            if progress.done >= 0.3 and not killed:
+                killed.append(len(run.service.requests))
+                run.cluster.scheduler.kill()
+
+        before = len(run.service.requests)
+        with pytest.raises(ClusterError, match=r"the scheduler at .* (is lost|does not answer)"):
+            await run.export(limit=10, rate=60, on_progress=on_progress)
+        (tmp_path / "other").mkdir()
+        cluster = await stack.enter_async_context(dask_cluster(tmp_path / "other"))
+        done = await run.export(limit=10, scheduler=cluster.address)
+        total = len(run.service.requests)
+        assert (done.failed, done.rows) == ((), SHOPS * 200)
+        run.check()
+        LOG.info("scheduler killed after %s requests; %s in all", killed[0] - before, total - before)

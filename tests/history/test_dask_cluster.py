@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,7 @@ from etelecom_async._version import __version__
 from etelecom_async.errors import ClusterError
 from etelecom_async.history import dask_cluster
 from etelecom_async.history.dask_cluster import connected
-from etelecom_async.history.dask_plugin import TOKEN, CallsPlugin
+from etelecom_async.history.dask_plugin import CallsPlugin
 
 
 @pytest.fixture
@@ -35,14 +36,17 @@ async def test_client(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             threads = await cluster.threads()
             assert list(threads.values()) == [3]
             await cluster.check_packages()
-            (tmp_path / TOKEN).write_text("right", encoding="utf-8")
             (worker,) = threads
-            assert await cluster.problems_of(threads, str(tmp_path), "right") == {worker: None}
-            wrong = await cluster.problems_of([worker], str(tmp_path), "wrong")
-            assert wrong == {worker: "it is another folder with the same path"}
-            monkeypatch.setattr(dask_cluster, "_CONNECT", 0.5)
+            key_file = tmp_path / "plugin.key"
+            wrong = await cluster.problems_of(threads, key_file)
+            assert wrong == {worker: f"cannot write into {tmp_path}: it is another folder with the same path"}
+            key_file.touch()
+            assert await cluster.problems_of(threads, key_file) == {worker: None}
+            monkeypatch.setattr(dask_cluster, "_ANSWER", 0.5)
             gone = "tcp://127.0.0.1:1"
-            assert await cluster.problems_of([gone], str(tmp_path), "right") == {gone: "it does not answer"}
+            problems = await cluster.problems_of([gone, worker], key_file)
+            assert problems[worker] is None
+            assert (problems[gone] or "").startswith("does not answer: ")
         assert client.status == "running"
 
 
@@ -53,7 +57,9 @@ PLACES: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("version", "problem"), PLACES, ids=["other version", "missing"])
-async def test_packages(address: str, monkeypatch: pytest.MonkeyPatch, version: str, problem: str) -> None:
+async def test_packages(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, problem: str
+) -> None:
     """A process with another version, or without the package, is an error that names the process."""
 
     def version_there(name: str) -> str:
@@ -65,6 +71,9 @@ async def test_packages(address: str, monkeypatch: pytest.MonkeyPatch, version: 
     async with connected(address) as cluster:
         with pytest.raises(ClusterError, match=f"the scheduler at {address} {problem}"):
             await cluster.check_packages()
+        # The same holds for a worker that comes later.
+        (found,) = (await cluster.problems_of(await cluster.threads(), tmp_path)).values()
+        assert re.match(problem, found or "")
 
 
 def plugins_of(dask_scheduler: Any) -> list[str]:
@@ -98,3 +107,20 @@ async def test_lost_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(dask_cluster, "_CONNECT", 0.5)
         with pytest.raises(ClusterError, match="does not answer"):
             await cluster.threads()
+
+
+async def test_scheduler_that_is_lost_later(address: str) -> None:
+    """An error of a client that has lost its scheduler says so; other errors stay as they are."""
+
+    async def use(error: Exception | None) -> None:
+        async with connected(address) as cluster:
+            if error is not None:
+                raise error
+            await cluster.client.close()
+            await cluster.threads()
+
+    with pytest.raises(ClusterError, match=f"the scheduler at {address} is lost") as caught:
+        await use(None)
+    assert "ConnectionPool" not in str(caught.value)
+    with pytest.raises(RuntimeError, match="of the caller"):
+        await use(RuntimeError("of the caller"))

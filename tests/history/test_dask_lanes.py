@@ -36,12 +36,11 @@ async def admit_all(_: str) -> bool:
 
 async def test_count(client: Any) -> None:
     """No more workers than the fixed number get tasks; another one gets the part of a lost one."""
-    present = dict(await client.nthreads())
+    first, second, third = await client.nthreads()  # in the order of their ports
     lanes = Lanes(client, "none", 2, admit_all)
     assert lanes.free_worker() is None
-    assert await lanes.update(present) == []
+    assert await lanes.update({first: 1, second: 2, third: 100}) == []
     assert lanes.workers == 2
-    first, second, third = present
     assert await lanes.update({second: 2, third: 100}) == []
     assert lanes.workers == 2
     assert await lanes.update({third: 100, first: 1, second: 2}) == []

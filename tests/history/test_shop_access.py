@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import ssl
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from etelecom_async import PartnerClient, RetryPolicy, Secret, ShopClient, Tls
-from etelecom_async.errors import InvalidRequestError, ShopNotConnectedError
+from etelecom_async._core.clock import CLOCK
+from etelecom_async.errors import InvalidRequestError, ShopNotConnectedError, UnauthenticatedError
 from etelecom_async.history.shop_access import ShopAccess, ShopClients, dumps_with_secrets
 from etelecom_async.key_store import FileKeyStore
 from etelecom_async.testing import sandbox
@@ -66,6 +68,14 @@ async def test_clients() -> None:
         await clients.close()
 
 
+async def test_first_start() -> None:
+    """The first attempt of a worker keeps its distance from one of the worker that it replaces."""
+    async with ShopClient("shop1:key") as shop:
+        clients = ShopClients({"1": await ShopAccess.of(shop)}, 0.001)
+        client: Any = clients.client("1")
+        assert not client._engine.limiters._rate_limiter.start_nowait(CLOCK.now())
+
+
 async def test_key_store(tmp_path: Path) -> None:
     """A key of a key store is loaded; a shop without one is an error that names it."""
     store = FileKeyStore(tmp_path / "keys.json")
@@ -75,6 +85,28 @@ async def test_key_store(tmp_path: Path) -> None:
         assert (access.identity.account, access.identity.secret) == ("shop12", Secret("shop12:stored"))
         with pytest.raises(ShopNotConnectedError, match="no key is stored for shop 13"):
             await ShopAccess.of(partner.shop("13"))
+
+
+async def test_renewed_key(tmp_path: Path) -> None:
+    """A client with a key store asks for another key; any other client raises the refusal."""
+    store = FileKeyStore(tmp_path / "keys.json")
+    async with sandbox() as service, ShopClient(service.shop_key, base_url=service.base_url) as shop:
+        shop_id = service.shop_key.partition(":")[0].removeprefix("shop")
+        await store.put(shop_id, Secret(f"shop{shop_id}:refused"))
+        refusal = UnauthenticatedError("refused")
+        with pytest.raises(UnauthenticatedError, match="refused"):
+            await (await ShopAccess.of(shop)).renewed(shop, refusal)
+        async with PartnerClient(
+            service.partner_api_key,
+            base_url=service.base_url,
+            key_store=store,
+            redirect_url="https://example.com",
+        ) as partner:
+            stored = partner.shop(shop_id)
+            access = await ShopAccess.of(stored)
+            renewed = await access.renewed(stored, refusal)
+            assert renewed.identity.secret == await store.get(shop_id) == Secret(service.shop_key)
+            assert (renewed.options, renewed.connection) == (access.options, access.connection)
 
 
 async def test_connections_of_this_process() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from etelecom_async import models
+from etelecom_async.history import window_folder
 from etelecom_async.history.arrow import pa, pa_parquet
 from etelecom_async.history.schema import schema_of
 from etelecom_async.history.spans import Span
@@ -34,6 +35,7 @@ def new_folder(target: Path, key: str = "key") -> WindowFolder:
 
 def write(folder: WindowFolder, number: int, table: Any) -> None:
     """Write a window as a worker does."""
+    folder.prepare(SHOP)
     with folder.files.writer(SHOP, number, WINDOWS[number], SCHEMA) as writer:
         writer.write(table)
         writer.requests = 2
@@ -76,6 +78,7 @@ def test_failed_writer(tmp_path: Path) -> None:
     """A window whose writer fails is not there, and leaves no file."""
     folder = new_folder(tmp_path / "calls")
     folder.open(WINDOWS)
+    assert folder.prepare(SHOP) == {}
 
     def fail() -> None:
         with folder.files.writer(SHOP, 0, WINDOWS[0], SCHEMA) as writer:
@@ -94,6 +97,7 @@ def test_two_writers(tmp_path: Path) -> None:
     """Of two processes that read the same window, the first one's files stay, and the other's are removed."""
     folder = new_folder(tmp_path / "calls")
     folder.open(WINDOWS)
+    folder.prepare(SHOP)
     with folder.files.writer(SHOP, 0, WINDOWS[0], SCHEMA) as slow:
         write(folder, 0, rows(("1", NOON - timedelta(hours=1))))
         slow.write(rows(("1", NOON - timedelta(hours=1)), ("9", NOON - timedelta(hours=1))))
@@ -112,7 +116,7 @@ def test_next_run(tmp_path: Path) -> None:
     first.close(is_whole=False)
     second = new_folder(tmp_path / "calls")
     assert second.open([SPAN]) == WINDOWS
-    assert (second.files.counts(SHOP, 0), second.files.counts(SHOP, 1)) == (None, Counts(requests=2))
+    assert second.prepare(SHOP) == {1: Counts(requests=2)}
     second.close(is_whole=False)
     other = new_folder(tmp_path / "calls", "another key")
     assert other.open([SPAN]) == [SPAN]
@@ -133,14 +137,65 @@ def test_damaged_plan(tmp_path: Path, damage: str) -> None:
     second.close(is_whole=True)
 
 
-def test_missing_window(tmp_path: Path) -> None:
-    """A shop is not joined without a window, and the windows before it are read again."""
+def test_missing_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop is not joined without a window, and its other windows stay."""
+    monkeypatch.setattr(window_folder, "_LATENCY", 0.0)
     folder = new_folder(tmp_path / "calls")
     folder.open(WINDOWS)
     write(folder, 0, rows(("1", NOON)))
     with pytest.raises(FileNotFoundError, match="the files of a window are missing"):
         folder.join(SHOP, 2, SPAN)
-    assert folder.files.counts(SHOP, 0) is None
+    assert list(folder.prepare(SHOP)) == [0]
     assert folder.joined(SHOP) is None
     assert not (tmp_path / "calls").exists()
     folder.close(is_whole=True)
+
+
+def test_late_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that a shared folder shows late is waited for."""
+    folder = new_folder(tmp_path / "calls")
+    folder.open(WINDOWS)
+    write(folder, 0, rows(("1", NOON)))
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            write(folder, 1, rows(("2", NOON)))
+
+    monkeypatch.setattr(window_folder, "sleep", sleep)
+    assert folder.join(SHOP, 2, SPAN).rows == 2
+    assert len(waits) == 2
+    folder.close(is_whole=True)
+
+
+STEPS = ("_without_repeats", "_moved", "replace_partitions", "WindowFolder._of_joined")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_join(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """After a kill at any step of a join, the next run reads the shop again, and has each row once."""
+    folder = new_folder(tmp_path / "calls")
+    folder.open(WINDOWS)
+    tables = [rows(("1", NOON - timedelta(hours=1)), ("2", NOON)), rows(("2", NOON), ("3", None))]
+
+    def write_all(folder: WindowFolder) -> Counts:
+        for number, table in enumerate(tables):
+            write(folder, number, table)
+        return folder.join(SHOP, 2, SPAN)
+
+    def kill(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{window_folder.__name__}.{step}", kill)
+        with pytest.raises(KeyboardInterrupt):
+            write_all(folder)
+    folder._place._lock.release()  # a killed process removes nothing
+    later = new_folder(tmp_path / "calls")
+    assert later.open([SPAN]) == WINDOWS
+    assert later.prepare(SHOP) == {}
+    assert later.joined(SHOP) is None
+    assert write_all(later).rows == 3
+    assert sum(len(ids) for ids in found(tmp_path / "calls").values()) == 3
+    later.close(is_whole=True)

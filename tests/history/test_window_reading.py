@@ -31,9 +31,11 @@ def orders_of(shop: ShopClient, folder: WindowFolder, count: int) -> Orders:
     """Return the orders for a number of windows."""
     query = query_of(shop, SINCE, UNTIL, {})
     windows = attrs.evolve(query, windows=count).all_windows(times.now())
+    opened = folder.open([window.span for window in windows])
+    folder.prepare("shop1")
     return Orders(
         span=query.span,
-        windows=folder.open([window.span for window in windows]),
+        windows=opened,
         filters={},
         limit=9,
         margin=query.margin,

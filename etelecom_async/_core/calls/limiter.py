@@ -137,6 +137,10 @@ class Limiters:
             self._last_keys.popitem(last=False)
         return limiters
 
+    def skip_start(self) -> None:
+        """Let the first attempt wait as long as the rate demands after another one."""
+        self._rate_limiter.start_nowait(self._clock.now())
+
     def limiter(self, effect: Effect) -> CapacityLimiter:
         """Return the limiter of calls of this effect, in the running event loop."""
         loop = asyncio.get_running_loop()

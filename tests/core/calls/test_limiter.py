@@ -141,6 +141,17 @@ async def test_rate_spaces_the_starts(clock: Clock, waits: Waits) -> None:
     assert waits == [10.0, 10.0, 10.0]
 
 
+async def test_skipped_start(clock: Clock, waits: Waits) -> None:
+    """The first attempt waits as if another one had just started, also with another key's limiters."""
+    limiters = Limiters(100, 0.1, clock)
+    limiters.skip_start()
+    starts = [
+        await each.limiter(Effect.READ).acquire()
+        for each in (limiters.with_own(5, None).for_key("1"), limiters.for_key("2"))
+    ]
+    assert (starts, waits) == ([1010.0, 1020.0], [10.0, 10.0])
+
+
 class BrokenRate:
     """A shared rate whose folder was deleted."""
 
