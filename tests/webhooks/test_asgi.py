@@ -115,3 +115,12 @@ async def test_litestar(call: dict[str, Any]) -> None:
         scope = {"raw_path": f"/hooks/{SECRET}".encode(), "query_string": b"", "root_path": ""}
         assert await connection.post(app, **scope) == 200
     assert got == [call["id"]]
+
+
+@pytest.mark.parametrize(("version", "is_named"), [("1.1", True), ("1.0", True), ("2", False), ("3", False)])
+async def test_header_of_the_connection(version: str, *, is_named: bool) -> None:
+    """A refused request ends the connection of HTTP/1; HTTP/2 forbids the header."""
+    connection = Connection(*pieces(b"{}"))
+    app = receiver(webhooks.Router(secret=SECRET))
+    assert await connection.post(app, path="/wrong", http_version=version) == 404
+    assert ((b"connection", b"close") in connection.sent[0]["headers"]) == is_named
