@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import aiohttp
+import fastapi
 import litestar
 import pytest
 import uvicorn
@@ -67,6 +68,33 @@ async def test_own_lifespan(call: dict[str, Any]) -> None:
     await task
     assert got == [call["id"]]
     assert router.is_closed
+
+
+def test_mounted_without_a_lifespan(call: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """Without a lifespan, the first delivery starts the work, and the end of the loop logs the rest."""
+    router = webhooks.Router(secret=SECRET)
+    got: list[str] = []
+
+    @router.on("call_log")
+    async def handle(event: webhooks.CallLogEvent) -> None:
+        got.append(event.call.note)
+        if event.call.note == "1":
+            await asyncio.Event().wait()
+
+    async def serve() -> None:
+        app = fastapi.FastAPI()
+        app.mount("/hooks", receiver(router))
+        for number in range(3):
+            body = json.dumps({**call, "note": str(number)}).encode()
+            scope = {"query_string": b"", "root_path": "", "http_version": "1.1"}
+            assert await Connection(*pieces(body)).post(app, **scope) == 200
+        while len(got) < 2:  # noqa: ASYNC110 - the handler sets no event
+            await asyncio.sleep(0)
+
+    asyncio.run(serve())
+    assert got == ["0", "1"]
+    assert [vars(record)["reason"] for record in caplog.records] == ["stopped"] * 2
+    assert call["caller"] not in caplog.text
 
 
 async def test_pieces(call: dict[str, Any]) -> None:
