@@ -47,6 +47,8 @@ _CANCEL_SECONDS: Final = 5.0
 """Seconds that a store of hashes has to clean up after it was cancelled."""
 CLOSE_SECONDS: Final = 30.0
 """Default maximum of seconds in which `close` handles the events that are left."""
+_LARGE: Final = 64 * 1024
+"""Bytes of a body that is read in a thread, so that the event loop is free."""
 _BODIES_IN_QUEUE: Final = 16
 """The deliveries in the queue have together at most the size of so many of the largest bodies."""
 
@@ -295,10 +297,13 @@ class Router:
         if self._is_closed:
             return answers.BUSY
         try:
-            events = parse(body)
+            # A large body may take seconds.
+            events = parse(body) if len(body) < _LARGE else await asyncio.to_thread(parse, body)
         except InvalidWebhookError as error:
             drops.refused("malformed", str(error))
             return answers.MALFORMED
+        if self._is_closed:
+            return answers.BUSY
         queue = self._open()
         if not queue.reserve(len(events), len(body)):
             drops.refused("queue_full", f"{self.limits.max_queue} events are waiting; see max_queue")

@@ -171,6 +171,36 @@ async def test_malformed(make_router: Make, caplog: pytest.LogCaptureFixture) ->
     assert "0912345678" not in caplog.text
 
 
+async def test_large_body(make_router: Make, got: Any) -> None:
+    """A large body with very many objects does not block the event loop; a malformed one is refused."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    objects = b'{"a":0,"b":0,"c":0,"d":0},' * 20_000
+    async with make_router() as router:
+        counting = asyncio.create_task(count())
+        assert await router.accept(b'{"all":[' + objects + b"{}]}") is answers.OK
+        counting.cancel()
+        assert await router.accept(b'{"all":[' + objects) is answers.MALFORMED
+    assert turns > 3
+    assert [event.kind for event in got.all()] == ["unknown"]
+
+
+async def test_close_during_a_large_body(make_router: Make, got: Any) -> None:
+    """A router that closes while it reads a body accepts it as a whole, or makes the service try again."""
+    router = make_router()
+    task = asyncio.create_task(router.accept(b'{"all":[' + b"{}," * 50_000 + b"{}]}"))
+    await asyncio.sleep(0)
+    assert await router.close() == ()
+    assert await task is answers.BUSY
+    assert got.all() == []
+
+
 async def test_malformed_is_not_remembered(make_router: Make) -> None:
     """A malformed delivery is not kept as seen."""
     store = Store()
