@@ -302,7 +302,7 @@ class Router:
         except InvalidWebhookError as error:
             drops.refused("malformed", str(error))
             return answers.MALFORMED
-        if self._is_closed:
+        if self.is_closed:
             return answers.BUSY
         queue = self._open()
         if not queue.reserve(len(events), len(body)):

@@ -58,13 +58,17 @@ def _find(value: object, path: str, levels: int) -> Iterator[Found]:
             yield Found(shape, fields, path)
         if shape in {None, "oa_event"} and levels:
             for name, part in fields.items():
-                if part and isinstance(part, dict | list):
+                if _has_parts(part):
                     place = f"{path}.{name}" if name.isidentifier() else f"{path}[...]"
                     yield from _find(part, place, levels - 1)
     elif isinstance(value, list) and levels:
         for index, part in enumerate(cast("list[object]", value)):
-            if part and isinstance(part, dict | list):
+            if _has_parts(part):
                 yield from _find(part, f"{path}[{index}]", levels - 1)
+
+
+def _has_parts(value: object) -> bool:
+    return isinstance(value, dict | list) and bool(cast("dict[str, object] | list[object]", value))
 
 
 def shape_of(fields: Mapping[str, object]) -> Shape | None:
