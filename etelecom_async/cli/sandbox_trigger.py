@@ -113,7 +113,8 @@ def _oa_event() -> Command:
             _option("--oa-id", "The account. Default: the oldest one with a webhook URL."),
         ],
         "Send an event of an official account to the webhook URL that UpdateShopOA has set. The event has "
-        "nothing but its event_name, because its other fields are not documented.",
+        "nothing but its event_name, because its other fields are not documented. NAME is any text, because "
+        "no page lists the names.",
         ["user_send_text", "follow --oa-id OA_ID --json"],
         lambda given: ("/events", {"oa_event": given}, "oa_event"),
     )

@@ -1,4 +1,4 @@
-"""Run a command until its end, or until Ctrl-C or SIGTERM."""
+"""Run a command until its end, or until Ctrl-C, SIGTERM, or the end of its terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_until_interrupted(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     Run *main* in a new event loop, and return its result.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C or SIGTERM came.
+        KeyboardInterrupt: Ctrl-C or SIGTERM came, or the terminal ended.
     """
     import asyncio  # help and usage errors need no event loop
 
@@ -71,12 +71,17 @@ async def _run(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     if sys.platform == "win32":
         return await main
     loop = asyncio.get_running_loop()
+    endings = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` ignores the end of the terminal
+        endings.append(signal.SIGHUP)
     # A handler of the event loop makes the loop wake up for every signal. Without it, the loop would notice a
     # signal that comes just before it starts to wait only after the next event.
-    loop.add_signal_handler(signal.SIGTERM, _do_nothing)
+    for ending in endings:
+        loop.add_signal_handler(ending, _do_nothing)
     # But that handler runs in the loop only, and the system would continue a write that waits for its reader.
     # This handler runs at once, and interrupts the write.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in endings:
+        signal.signal(ending, _interrupt)
     cancel = signal.getsignal(signal.SIGINT)  # that of `asyncio.run`: the second time, it raises
     if not callable(cancel):
         return await main

@@ -62,7 +62,9 @@ class AsgiReceiver:
             answer = await self._answer(scope, receive)
         except _LeftError:
             return  # nobody hears the response
-        headers = {**answer.all_headers, **({"Connection": "close"} if answer.closes else {})}
+        # HTTP/2 forbids headers of the connection.
+        is_closing = answer.closes and scope.get("http_version", "1.1").startswith("1")
+        headers = {**answer.all_headers, **({"Connection": "close"} if is_closing else {})}
         await send(
             {
                 "type": "http.response.start",

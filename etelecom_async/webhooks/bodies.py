@@ -30,8 +30,7 @@ class Collector:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes: Final = max_bytes
-        self._pieces: Final[list[bytes]] = []
-        self._size = 0
+        self._body: Final = bytearray()  # a list of pieces of one byte would be many times as large
 
     def add(self, piece: bytes) -> None:
         """
@@ -40,15 +39,14 @@ class Collector:
         Raises:
             BodyTooLargeError: The body is too large with this piece.
         """
-        self._size += len(piece)
-        if self._size > self._max_bytes:
-            self._pieces.clear()
+        if len(self._body) + len(piece) > self._max_bytes:
+            self._body.clear()
             raise BodyTooLargeError
-        self._pieces.append(piece)
+        self._body.extend(piece)
 
     def body(self) -> bytes:
         """Return the body."""
-        return b"".join(self._pieces)
+        return bytes(self._body)
 
 
 async def receive(

@@ -29,6 +29,12 @@ RowT = TypeVar("RowT")
 
 MARGIN: Final = timedelta(hours=12)
 """How far the read reaches before and after the time of a call. It is not known which time a filter means."""
+PAUSES: Final = (1.0, 5.0, 30.0)
+"""
+Default pauses before further reads, in seconds.
+
+The documentation does not say how soon the lists show a new call.
+"""
 MOST_ROWS: Final = 500
 """Rows to read at most. A forged event may name a busy number."""
 
@@ -97,12 +103,20 @@ It runs in the event loop, so it must not block.
 
 
 class NotConfirmedError(Exception):
-    """The event cannot be believed."""
+    """
+    The event cannot be believed.
 
-    def __init__(self, reason: Reason, error: Exception | None = None) -> None:
+    Args:
+        reason: Why.
+        error: The error behind it.
+        may_pass: Whether a later read may confirm the event: a list can be behind, and a service unavailable.
+    """
+
+    def __init__(self, reason: Reason, error: Exception | None = None, *, may_pass: bool = False) -> None:
         super().__init__(reason)
         self.reason: Final[Reason] = reason
         self.error: Final = error
+        self.may_pass: Final = may_pass
 
 
 async def confirm(event: Event, by: ConfirmingShop | FindShop) -> Event:
@@ -128,10 +142,12 @@ async def confirm(event: Event, by: ConfirmingShop | FindShop) -> Event:
         if isinstance(event, CallLogEvent):
             return attrs.evolve(event, call=await _read_call(shop, event.call), is_confirmed=True)
         return attrs.evolve(event, message=await _read_message(shop, event.message), is_confirmed=True)
-    except (InvalidArgumentError, InvalidRequestError, NotFoundError) as error:
+    except (InvalidArgumentError, InvalidRequestError) as error:
         raise NotConfirmedError("not_found", error) from None  # the service refuses an invented value
+    except NotFoundError as error:
+        raise NotConfirmedError("not_found", error, may_pass=True) from None
     except EtelecomError as error:
-        raise NotConfirmedError("confirm_failed", error) from None
+        raise NotConfirmedError("confirm_failed", error, may_pass=True) from None
 
 
 async def _read_call(shop: ConfirmingShop, claimed: CallLog) -> CallLog:
@@ -149,7 +165,7 @@ async def _read_call(shop: ConfirmingShop, claimed: CallLog) -> CallLog:
         found = await _find(calls, lambda call: call.id == claimed.id)
         if found is not None:
             return found
-    raise NotConfirmedError("not_found")
+    raise NotConfirmedError("not_found", may_pass=True)
 
 
 def _shifted(time: datetime, sign: int) -> datetime:
@@ -177,7 +193,7 @@ async def _read_message(shop: ConfirmingShop, claimed: ZNSMessage) -> ZNSMessage
         found = await messages.get(oa_id=claimed.oa_id, msg_id=claimed.msg_id)
         if found.msg_id == claimed.msg_id and claimed.id in {found.id, *_UNSET}:
             return found
-        raise NotConfirmedError("not_found")
+        raise NotConfirmedError("not_found")  # the service has the message, and it is another one
     if claimed.id in _UNSET or not (claimed.phone or claimed.tracking_id):
         raise NotConfirmedError("not_confirmable")
     # A message that was refused may have no id of Zalo.
@@ -186,5 +202,5 @@ async def _read_message(shop: ConfirmingShop, claimed: ZNSMessage) -> ZNSMessage
     )
     found_in_list = await _find(listed, lambda message: message.id == claimed.id)
     if found_in_list is None:
-        raise NotConfirmedError("not_found")
+        raise NotConfirmedError("not_found", may_pass=True)
     return found_in_list

@@ -44,10 +44,9 @@ def dropped(drop: Dropped) -> None:
     The record shows nothing of the event but its kind. Phone numbers and secrets in an error are masked.
     """
     error = drop.error
-    details = "" if error is None else f"\n{mask(''.join(traceback.format_exception(error))).rstrip()}"
     _write(
         logging.ERROR if drop.reason == "handler_failed" else logging.WARNING,
-        f"webhooks: an event of kind {drop.event.kind} was dropped: {REASONS[drop.reason]}{details}",
+        f"webhooks: an event of kind {drop.event.kind} was dropped: {REASONS[drop.reason]}{_details(error)}",
         kind="webhook_dropped",
         operation=f"webhooks.{drop.event.kind}",
         reason=drop.reason,
@@ -62,11 +61,11 @@ def refused(reason: str, text: str, *, error: Exception | None = None) -> None:
     Args:
         reason: `malformed`, `queue_full` or `seen_failed`.
         text: What happened; it shows nothing of the body.
-        error: The error behind it.
+        error: The error behind it. Phone numbers and secrets in it are masked.
     """
     _write(
         logging.WARNING,
-        f"webhooks: a delivery was refused: {text}",
+        f"webhooks: a delivery was refused: {text}{_details(error)}",
         kind="webhook_refused",
         reason=reason,
         error=error and type(error).__name__,
@@ -77,6 +76,10 @@ def unhandled(event: Event) -> None:
     """Write a record at DEBUG for an event without a handler."""
     text = f"webhooks: there is no handler for an event of kind {event.kind}"
     _write(logging.DEBUG, text, kind="webhook_unhandled", operation=f"webhooks.{event.kind}")
+
+
+def _details(error: Exception | None) -> str:
+    return "" if error is None else f"\n{mask(''.join(traceback.format_exception(error))).rstrip()}"
 
 
 def _write(level: int, text: str, **fields: Any) -> None:

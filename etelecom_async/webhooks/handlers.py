@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
 EventT = TypeVar("EventT")
@@ -21,6 +22,10 @@ class HandlerCancelledError(Exception):
     """Something that a handler awaited was cancelled, and the handler was not."""
 
 
+class HandlerExitedError(Exception):
+    """A handler raised an error that would end the work on all later events, for example `SystemExit`."""
+
+
 async def call(handler: Callable[[Any], object], argument: object) -> None:
     """
     Call a handler with its argument.
@@ -28,18 +33,43 @@ async def call(handler: Callable[[Any], object], argument: object) -> None:
     Raises:
         Exception: The handler raised it.
     """
-    try:
+    with contained():
         if _is_coroutine_function(handler):
             result = handler(argument)
         else:
-            result = await asyncio.to_thread(handler, argument)
+            result = await asyncio.to_thread(_call_in_thread, handler, argument)
         if inspect.isawaitable(result):
             await cast("Awaitable[object]", result)
+
+
+@contextmanager
+def contained() -> Generator[None]:
+    """
+    Let the user's code in the block raise nothing that ends the task around it.
+
+    The end of the task itself and Ctrl-C pass.
+
+    Raises:
+        Exception: The code raised it.
+    """
+    try:
+        yield
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
         raise HandlerCancelledError("the handler awaited something that was cancelled") from error
+    except (Exception, GeneratorExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise HandlerExitedError(f"the handler raised {type(error).__name__}") from error
+
+
+def _call_in_thread(handler: Callable[[Any], object], argument: object) -> object:
+    try:
+        return handler(argument)
+    except StopIteration as error:  # it cannot pass through a future: the caller would wait for ever
+        raise RuntimeError("the handler raised StopIteration") from error
 
 
 def _is_coroutine_function(function: object) -> bool:

@@ -54,15 +54,30 @@ class LoopThread:
         except (CancelledError, FutureTimeoutError):
             raise NotRunError from None
 
-    def end(self, last: Coroutine[Any, Any, ResultT]) -> ResultT:
-        """Run a last coroutine to its end, then end the thread; return the coroutine's result."""
+    def end(self, last: Coroutine[Any, Any, ResultT], seconds: float) -> ResultT:
+        """
+        Run a last coroutine, then end the thread; return the coroutine's result.
+
+        Args:
+            last: The coroutine.
+            seconds: Seconds to wait for its result, and again for the thread.
+
+        Raises:
+            NotRunError: There is no result in time, for example because a coroutine blocks the event loop.
+                The thread then ends later.
+        """
         with self._lock:
             self._is_ended = True
+        future = asyncio.run_coroutine_threadsafe(last, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(last, self._loop).result()
+            return future.result(seconds)
+        except (CancelledError, FutureTimeoutError):
+            if future.done() and not future.cancelled():
+                raise  # the error of the coroutine itself
+            raise NotRunError from None
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         loop = self._loop

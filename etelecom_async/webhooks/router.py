@@ -8,21 +8,22 @@ response. Nothing else decides what a delivery does.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeVar, overload
+from typing import Any, Final, Literal, Self, TypeVar, cast, overload
 
 import attrs
 
 from etelecom_async._core.secret import SecretLike
 from etelecom_async._core.tracebacks import boundary
-from etelecom_async._core.validators import above_zero, whole_number
+from etelecom_async._core.validators import above_zero, must_be, whole_number
 from etelecom_async._core.values import kind_of
 from etelecom_async.errors import ConfigurationError, InvalidWebhookError
 from etelecom_async.webhooks import answers, bodies, drops, handlers
 from etelecom_async.webhooks.answers import Answer
-from etelecom_async.webhooks.confirming import ConfirmingShop, FindShop, NotConfirmedError, confirm
+from etelecom_async.webhooks.confirming import PAUSES, ConfirmingShop, FindShop, NotConfirmedError, confirm
 from etelecom_async.webhooks.drops import Dropped, Reason
 from etelecom_async.webhooks.duplicates import SeenInMemory, SeenStore, digest_of
 from etelecom_async.webhooks.events import (
@@ -42,10 +43,25 @@ from etelecom_async.webhooks.work_queue import WorkQueue
 EventT = TypeVar("EventT", bound=Event)
 DropHandlerT = TypeVar("DropHandlerT", bound=Handler[Dropped])
 
+_CANCEL_SECONDS: Final = 5.0
+"""Seconds that a store of hashes has to clean up after it was cancelled."""
 CLOSE_SECONDS: Final = 30.0
 """Default maximum of seconds in which `close` handles the events that are left."""
+_LARGE: Final = 64 * 1024
+"""Bytes of a body that is read in a thread, so that the event loop is free."""
 _BODIES_IN_QUEUE: Final = 16
 """The deliveries in the queue have together at most the size of so many of the largest bodies."""
+
+
+def _tuple_of(pauses: object) -> Any:
+    return tuple(cast("Sequence[object]", pauses)) if isinstance(pauses, list | tuple) else pauses
+
+
+def _are_pauses(value: object) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(part, int | float) and not isinstance(part, bool) and 0 < part < math.inf
+        for part in cast("tuple[object, ...]", value)
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -56,6 +72,9 @@ class Limits:
     body_seconds: float = attrs.field(validator=above_zero("a number of seconds above 0"))
     max_queue: int = attrs.field(validator=whole_number(least=1))
     concurrency: int = attrs.field(validator=whole_number(least=1))
+    confirm_pauses: tuple[float, ...] = attrs.field(
+        validator=must_be("a list of seconds above 0", _are_pauses)
+    )
 
 
 class Router:
@@ -75,6 +94,8 @@ class Router:
         confirm: A shop. Each claimed call and message is read from it before a handler gets the event, and
             the handler gets the object that was read. For several shops, a function that returns the shop of
             an event, or a coroutine function. Default: no event is confirmed.
+        confirm_pauses: Seconds before each further read, if the API does not show the object or the read
+            fails. Other events are handled meanwhile. Default: 1, 5 and 30. An empty list: one read only.
         seen: Where the hashes of accepted deliveries are kept. Default: in memory, for 25 hours.
         max_bytes: Bytes of a body. Default: 1 MiB.
         body_seconds: Seconds until the end of a body. Default: 10.
@@ -91,6 +112,7 @@ class Router:
         *,
         secret: SecretLike | Sequence[SecretLike],
         confirm: ConfirmingShop | FindShop | None = None,
+        confirm_pauses: Sequence[float] = PAUSES,
         seen: SeenStore | None = None,
         max_bytes: int = bodies.MAX_BYTES,
         body_seconds: float = bodies.SECONDS,
@@ -101,7 +123,11 @@ class Router:
         self._confirm: Final = _checked_confirm(confirm)
         self._seen: Final[SeenStore] = SeenInMemory() if seen is None else seen
         self.limits: Final = Limits(
-            max_bytes=max_bytes, body_seconds=body_seconds, max_queue=max_queue, concurrency=concurrency
+            max_bytes=max_bytes,
+            body_seconds=body_seconds,
+            max_queue=max_queue,
+            concurrency=concurrency,
+            confirm_pauses=_tuple_of(confirm_pauses),
         )
         self._handlers: Final[dict[str, list[Callable[[Any], object]]]] = {kind: [] for kind in KINDS}
         self._drop_handlers: Final[list[Callable[[Dropped], object]]] = []
@@ -201,16 +227,24 @@ class Router:
         task = asyncio.ensure_future(self._accept(body))
         self._accepting.add(task)
         task.add_done_callback(self._accepting.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if not task.cancelled() or caller is None or caller.cancelling():
+                raise
+            return answers.BUSY  # `close` has given it up
 
     async def join(self) -> None:
-        """Wait until all accepted events are handled, for example in a test."""
+        """Wait until all accepted events are handled, also those that wait for another read."""
         if self._queue is not None:
             await self._queue.join()
 
     async def close(self, seconds: float | None = CLOSE_SECONDS) -> tuple[Dropped, ...]:
         """
         Accept no more deliveries, and handle the events that are left.
+
+        Events that wait for another read are read at once, for the last time.
 
         Args:
             seconds: Seconds for the events that are left; `None` for no limit.
@@ -219,15 +253,35 @@ class Router:
             The events that were not handled in time. They were logged and given to `on_dropped`, too.
         """
         self._is_closed = True
-        if self._accepting:
-            await asyncio.wait(set(self._accepting), timeout=seconds)
-        queue, self._queue = self._queue, None
+        queue = self._own_queue()
         if queue is None:
             return ()
+        loop = asyncio.get_running_loop()
+        end = None if seconds is None else loop.time() + seconds
+        if self._accepting:
+            _, late = await asyncio.wait(set(self._accepting), timeout=seconds)
+            for task in late:  # the store of hashes does not answer
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=_CANCEL_SECONDS)
+        self._queue = None
+        seconds = None if end is None else max(end - loop.time(), 0.0)
         left = tuple(Dropped(event=event, reason="stopped") for event in await queue.stop(seconds))
         for drop in left:
             await self._drop(drop)
         return left
+
+    def abandon(self) -> tuple[Dropped, ...]:
+        """
+        Log and return the events that are left, because the event loop does not react.
+
+        Any thread may call this. `on_dropped` does not get the events.
+        """
+        self._is_closed = True
+        queue, self._queue = self._queue, None
+        left = () if queue is None else queue.left()
+        self._abandon(left)
+        return tuple(Dropped(event=event, reason="stopped") for event in left)
 
     async def __aenter__(self) -> Self:
         self._is_closed = False
@@ -243,10 +297,13 @@ class Router:
         if self._is_closed:
             return answers.BUSY
         try:
-            events = parse(body)
+            # A large body may take seconds.
+            events = parse(body) if len(body) < _LARGE else await asyncio.to_thread(parse, body)
         except InvalidWebhookError as error:
             drops.refused("malformed", str(error))
             return answers.MALFORMED
+        if self.is_closed:
+            return answers.BUSY
         queue = self._open()
         if not queue.reserve(len(events), len(body)):
             drops.refused("queue_full", f"{self.limits.max_queue} events are waiting; see max_queue")
@@ -256,54 +313,73 @@ class Router:
         except BaseException as error:
             queue.release(len(events), len(body))
             if not isinstance(error, Exception):
+                drops.refused("seen_failed", "the store of hashes has not answered before the end")
                 raise
             drops.refused("seen_failed", "the store of hashes has failed", error=error)
             return answers.BUSY
-        if is_new and events:
+        if is_new and queue.is_stopped:  # the store took longer than `close`, and has the hash now
+            for event in events:
+                await self._drop(Dropped(event=event, reason="stopped"))
+        elif is_new and events:
             queue.put(events, len(body))
         else:
             queue.release(len(events), len(body))
         return answers.OK
 
-    def _open(self) -> WorkQueue:
-        """Return the queue of the running event loop."""
-        loop = asyncio.get_running_loop()
-        if self._queue is not None and self._loop is not loop:
+    def _own_queue(self) -> WorkQueue | None:
+        """
+        Return the queue of the running event loop, if there is one.
+
+        Raises:
+            ConfigurationError: The queue works in another event loop.
+        """
+        if self._queue is not None and self._loop is not asyncio.get_running_loop():
             if self._pid == os.getpid() and self._loop is not None and not self._loop.is_closed():
                 raise ConfigurationError("a router works in one event loop: make one for each")
             # Its loop has ended, and logged what was left; or it is that of the process before a fork.
             self._queue = None
-        if self._queue is None:
-            self._loop, self._pid = loop, os.getpid()
-            self._queue = WorkQueue(
+            self._accepting.clear()
+        return self._queue
+
+    def _open(self) -> WorkQueue:
+        """Return the queue of the running event loop; make one if there is none."""
+        queue = self._own_queue()
+        if queue is None or queue.is_stopped:
+            self._loop, self._pid = asyncio.get_running_loop(), os.getpid()
+            queue = self._queue = WorkQueue(
                 self._handle,
                 self._abandon,
                 most_events=self.limits.max_queue,
                 most_bytes=_BODIES_IN_QUEUE * self.limits.max_bytes,
                 concurrency=self.limits.concurrency,
+                pauses=self.limits.confirm_pauses,
             )
-        return self._queue
+        return queue
 
-    async def _handle(self, event: Event) -> None:
-        """Confirm an event, and call its handlers. No error leaves this function."""
+    async def _handle(self, event: Event, has_pause: bool) -> bool:  # noqa: FBT001 - the queue calls it by place
+        """Confirm an event, and call its handlers; return whether it is done. It raises no error."""
         registered = self._handlers[event.kind]
         if not registered:
             drops.unhandled(event)
-            return
+            return True
         if self._confirm is not None:
             try:
-                event = await confirm(event, self._confirm)
+                with handlers.contained():
+                    event = await confirm(event, self._confirm)
             except NotConfirmedError as error:
+                if error.may_pass and has_pause:
+                    return False
                 await self._drop(Dropped(event=event, reason=error.reason, error=error.error))
-                return
+                return True
             except Exception as error:  # noqa: BLE001 - the user's function may raise anything
                 await self._drop(Dropped(event=event, reason="confirm_failed", error=error))
-                return
+                return True
         for handler in registered:
             try:
                 await handlers.call(handler, event)
             except Exception as error:  # noqa: BLE001 - a handler may raise anything
                 await self._drop(Dropped(event=event, reason="handler_failed", error=error))
+        return True
 
     def _abandon(self, events: Sequence[Event]) -> None:
         """Log the events that are left in an event loop that ends without `close`."""

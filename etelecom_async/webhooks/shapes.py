@@ -58,21 +58,28 @@ def _find(value: object, path: str, levels: int) -> Iterator[Found]:
             yield Found(shape, fields, path)
         if shape in {None, "oa_event"} and levels:
             for name, part in fields.items():
-                place = f"{path}.{name}" if name.isidentifier() else f"{path}[...]"
-                yield from _find(part, place, levels - 1)
+                if _has_parts(part):
+                    place = f"{path}.{name}" if name.isidentifier() else f"{path}[...]"
+                    yield from _find(part, place, levels - 1)
     elif isinstance(value, list) and levels:
         for index, part in enumerate(cast("list[object]", value)):
-            yield from _find(part, f"{path}[{index}]", levels - 1)
+            if _has_parts(part):
+                yield from _find(part, f"{path}[{index}]", levels - 1)
+
+
+def _has_parts(value: object) -> bool:
+    return isinstance(value, dict | list) and bool(cast("dict[str, object] | list[object]", value))
 
 
 def shape_of(fields: Mapping[str, object]) -> Shape | None:
     """Return what an object is by the names of its fields; `None` if it is nothing known."""
-    if _is_call(fields):
-        return "call_log"
-    if _is_message(fields):
-        return "zl_oa_message"
-    if _is_sms_status(fields):
-        return "sms_status"
+    if len(fields) >= _FEWEST_SMS_NAMES:  # the others need more; a body may have a million small objects
+        if _is_call(fields):
+            return "call_log"
+        if _is_message(fields):
+            return "zl_oa_message"
+        if _is_sms_status(fields):
+            return "sms_status"
     name = fields.get("event_name")
     return "oa_event" if isinstance(name, str) and name.strip() else None
 

@@ -11,13 +11,20 @@ import attrs
 
 from etelecom_async.webhooks.events import Event
 
+_CANCEL_SECONDS: Final = 5.0
+"""Seconds that a cancelled handler has to clean up."""
 
-@attrs.frozen(eq=False)
+
+@attrs.define(eq=False)
 class _Job:
     """An event, and the bytes that its end releases."""
 
     event: Event
     size: int
+    pauses: int = 0
+    """Number of pauses that it has had."""
+    timer: asyncio.TimerHandle | None = None
+    """Ends its pause."""
 
 
 class WorkQueue:
@@ -25,33 +32,43 @@ class WorkQueue:
     A queue of events in one event loop.
 
     Args:
-        handle: Handles one event. It raises no error.
+        handle: Handles one event, and returns whether it is done. If not, it is called again after a pause.
+            It also gets whether there is a pause left; without one, it must be done. It raises no error.
         abandon: Called with the events that are left when the event loop cancels the tasks.
         most_events: Maximum number of events that wait or are being handled. A larger delivery is accepted
             only by an empty queue.
         most_bytes: Maximum size of their deliveries.
-        concurrency: Number of events to handle at a time.
+        concurrency: Number of events to handle at a time. An event in a pause does not count.
+        pauses: Seconds of each pause. At the end of the queue, events skip the rest of theirs.
     """
 
     def __init__(
         self,
-        handle: Callable[[Event], Awaitable[None]],
+        handle: Callable[[Event, bool], Awaitable[bool]],
         abandon: Callable[[Sequence[Event]], None],
         *,
         most_events: int,
         most_bytes: int,
         concurrency: int,
+        pauses: Sequence[float] = (),
     ) -> None:
         self._handle: Final = handle
         self._abandon: Final = abandon
         self._most_events: Final = most_events
         self._most_bytes: Final = most_bytes
+        self._pauses: Final = tuple(pauses)
         self._jobs: Final = asyncio.Queue[_Job]()
         self._left: Final[dict[_Job, None]] = {}
         self._events = 0
         self._bytes = 0
+        self._is_closing = False
         self._is_stopping = False
         self._tasks: Final = [asyncio.create_task(self._work()) for _ in range(concurrency)]
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no task handles events any more."""
+        return self._is_stopping or all(task.done() for task in self._tasks)
 
     def reserve(self, events: int, size: int) -> bool:
         """Reserve room for a delivery; return whether there is any."""
@@ -75,6 +92,10 @@ class WorkQueue:
             self._left[job] = None
             self._jobs.put_nowait(job)
 
+    def left(self) -> tuple[Event, ...]:
+        """Return the events that wait or are being handled."""
+        return tuple(job.event for job in [*self._left])
+
     async def join(self) -> None:
         """Wait until no event is left."""
         await self._jobs.join()
@@ -86,12 +107,15 @@ class WorkQueue:
         Args:
             seconds: Seconds to wait; `None` for no limit.
         """
+        self._is_closing = True
+        for job in self._left:
+            self._end_pause(job)
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self.join()
             self._cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks, timeout=_CANCEL_SECONDS)
         except asyncio.CancelledError:
             self._cancel()
             self._abandon(self._take_left())
@@ -107,15 +131,33 @@ class WorkQueue:
         try:
             while not self._is_stopping:
                 job = await self._jobs.get()
-                await self._handle(job.event)
-                self._left.pop(job, None)
-                self.release(1, job.size)
-                self._jobs.task_done()
+                has_pause = job.pauses < len(self._pauses) and not self._is_closing
+                if await self._handle(job.event, has_pause):
+                    self._left.pop(job, None)
+                    self.release(1, job.size)
+                    self._jobs.task_done()
+                else:
+                    self._start_pause(job)
         finally:
             if not self._is_stopping:
                 self._abandon(self._take_left())
 
+    def _start_pause(self, job: _Job) -> None:
+        seconds = 0.0 if self._is_closing else self._pauses[job.pauses]
+        job.pauses += 1
+        job.timer = asyncio.get_running_loop().call_later(seconds, self._end_pause, job)
+
+    def _end_pause(self, job: _Job) -> None:
+        if job.timer is not None:
+            job.timer.cancel()
+            job.timer = None
+            self._jobs.put_nowait(job)
+            self._jobs.task_done()  # that of its last turn: `join` also waits for events in a pause
+
     def _take_left(self) -> list[Event]:
-        left = [job.event for job in self._left]
+        left = [*self.left()]
+        for job in self._left:
+            if job.timer is not None:
+                job.timer.cancel()
         self._left.clear()
         return left

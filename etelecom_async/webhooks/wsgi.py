@@ -25,6 +25,8 @@ Environ: TypeAlias = Mapping[str, Any]
 StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
 
 _AT_EXIT_SECONDS: Final = 5.0
+_LATE_SECONDS: Final = 15.0
+"""Seconds after the time of `close` in which cancelled handlers, `on_dropped` and `on_stop` must end."""
 _PIECE_BYTES: Final = 64 * 1024
 
 
@@ -78,7 +80,10 @@ class WsgiReceiver:
             thread = self._running() or LoopThread()
             self._thread = None
         atexit.unregister(self._close_at_exit)
-        return thread.end(self._stop(seconds))
+        try:
+            return thread.end(self._stop(seconds), seconds + _LATE_SECONDS)
+        except NotRunError:  # a coroutine of a handler blocks the event loop
+            return self._router.abandon()
 
     async def _stop(self, seconds: float) -> tuple[Dropped, ...]:
         left = await self._router.close(seconds)

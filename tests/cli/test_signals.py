@@ -39,6 +39,28 @@ def test_signal_interrupts(number: signal.Signals) -> None:
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_end_of_the_terminal() -> None:
+    """The end of the terminal interrupts a command, too, but not one that ignores it, as under `nohup`."""
+
+    async def wait() -> int:
+        signal.raise_signal(signal.SIGHUP)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return 3
+
+    before = signal.getsignal(signal.SIGHUP)
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        assert run_until_interrupted(wait()) == 3
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with pytest.raises(KeyboardInterrupt), signals_interrupt():
+            run_until_interrupted(wait())
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_signal_outside_of_the_event_loop() -> None:
     """SIGTERM also interrupts a command that runs no event loop."""
     with pytest.raises(KeyboardInterrupt), signals_interrupt():

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import aiohttp
+import fastapi
 import litestar
 import pytest
 import uvicorn
@@ -69,6 +70,33 @@ async def test_own_lifespan(call: dict[str, Any]) -> None:
     assert router.is_closed
 
 
+def test_mounted_without_a_lifespan(call: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """Without a lifespan, the first delivery starts the work, and the end of the loop logs the rest."""
+    router = webhooks.Router(secret=SECRET)
+    got: list[str] = []
+
+    @router.on("call_log")
+    async def handle(event: webhooks.CallLogEvent) -> None:
+        got.append(event.call.note)
+        if event.call.note == "1":
+            await asyncio.Event().wait()
+
+    async def serve() -> None:
+        app = fastapi.FastAPI()
+        app.mount("/hooks", receiver(router))
+        for number in range(3):
+            body = json.dumps({**call, "note": str(number)}).encode()
+            scope = {"query_string": b"", "root_path": "", "http_version": "1.1"}
+            assert await Connection(*pieces(body)).post(app, **scope) == 200
+        while len(got) < 2:  # noqa: ASYNC110 - the handler sets no event
+            await asyncio.sleep(0)
+
+    asyncio.run(serve())
+    assert got == ["0", "1"]
+    assert [vars(record)["reason"] for record in caplog.records] == ["stopped"] * 2
+    assert call["caller"] not in caplog.text
+
+
 async def test_pieces(call: dict[str, Any]) -> None:
     """A body may come in pieces, with empty ones and without the optional keys."""
     router = webhooks.Router(secret=SECRET)
@@ -115,3 +143,12 @@ async def test_litestar(call: dict[str, Any]) -> None:
         scope = {"raw_path": f"/hooks/{SECRET}".encode(), "query_string": b"", "root_path": ""}
         assert await connection.post(app, **scope) == 200
     assert got == [call["id"]]
+
+
+@pytest.mark.parametrize(("version", "is_named"), [("1.1", True), ("1.0", True), ("2", False), ("3", False)])
+async def test_header_of_the_connection(version: str, *, is_named: bool) -> None:
+    """A refused request ends the connection of HTTP/1; HTTP/2 forbids the header."""
+    connection = Connection(*pieces(b"{}"))
+    app = receiver(webhooks.Router(secret=SECRET))
+    assert await connection.post(app, path="/wrong", http_version=version) == 404
+    assert ((b"connection", b"close") in connection.sent[0]["headers"]) == is_named

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 
 import pytest
 
-from etelecom_async.webhooks.bodies import BodyTooLargeError, BodyTooSlowError, receive
+from etelecom_async.webhooks.bodies import BodyTooLargeError, BodyTooSlowError, Collector, receive
 
 
 def pieces_of(*pieces: bytes) -> asyncio.Queue[bytes | None]:
@@ -46,3 +47,17 @@ async def test_another_timeout() -> None:
 
     with pytest.raises(TimeoutError, match="of the server"):
         await receive(fails, max_bytes=3, seconds=60)
+
+
+def test_memory_of_small_pieces() -> None:
+    """A body in pieces of one byte takes little more memory than the body."""
+    collector = Collector(100_000)
+    tracemalloc.start()
+    try:
+        for number in range(100_000):
+            collector.add(bytes((number % 256,)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 400_000
+    assert len(collector.body()) == 100_000

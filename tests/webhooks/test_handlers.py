@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etelecom_async.webhooks.handlers import HandlerCancelledError, call
+from etelecom_async.webhooks.handlers import HandlerCancelledError, HandlerExitedError, call
 
 
 class Keeper:
@@ -96,3 +96,43 @@ async def test_outer_cancellation() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class ExitOfAnotherPackage(BaseException):
+    """An error that is no `Exception`."""
+
+
+@pytest.mark.parametrize("kind", [SystemExit, ExitOfAnotherPackage])
+async def test_exit(kind: type[BaseException]) -> None:
+    """A handler that exits has failed; in the loop and in a thread, nothing else ends."""
+
+    async def exits(_: object) -> None:
+        raise kind
+
+    def exits_in_thread(_: object) -> None:
+        raise kind
+
+    for handler in (exits, exits_in_thread):
+        with pytest.raises(HandlerExitedError, match=f"the handler raised {kind.__name__}"):
+            await call(handler, 0)
+
+
+async def test_stop_iteration() -> None:
+    """A `StopIteration` is an error like others; asyncio could not hand it out of a thread."""
+
+    async def stops(_: object) -> None:
+        next(iter(()))
+
+    for handler in (stops, lambda _: next(iter(()))):
+        with pytest.raises(RuntimeError, match="raised StopIteration"):
+            await call(handler, 0)
+
+
+async def test_interrupt() -> None:
+    """Ctrl-C in a handler ends the program, as elsewhere."""
+
+    async def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await call(interrupted, 0)

@@ -24,7 +24,7 @@ def test_run_and_end() -> None:
     """Coroutines run in the thread, and the thread ends after the last one; then nothing runs any more."""
     thread = LoopThread()
     assert thread.run(name_of_thread(), 60) == "etelecom-webhooks"
-    assert thread.end(name_of_thread()) == "etelecom-webhooks"
+    assert thread.end(name_of_thread(), 60) == "etelecom-webhooks"
     assert not [each for each in threading.enumerate() if each.name == "etelecom-webhooks"]
     with pytest.raises(NotRunError):
         thread.run(name_of_thread(), 60)
@@ -35,7 +35,7 @@ def test_no_result_in_time() -> None:
     thread = LoopThread()
     with pytest.raises(NotRunError):
         thread.run(wait_forever(), 0)
-    thread.end(name_of_thread())
+    thread.end(name_of_thread(), 60)
 
 
 def test_end_during_a_wait() -> None:
@@ -56,7 +56,7 @@ def test_end_during_a_wait() -> None:
     caller = threading.Thread(target=call)
     caller.start()
     assert waiting.wait(60)
-    thread.end(name_of_thread())
+    thread.end(name_of_thread(), 60)
     caller.join(60)
     assert len(failures) == 1
 
@@ -69,5 +69,36 @@ def test_last_coroutine_that_fails() -> None:
 
     thread = LoopThread()
     with pytest.raises(ZeroDivisionError):
-        thread.end(fails())
+        thread.end(fails(), 60)
     assert not [each for each in threading.enumerate() if each.name == "etelecom-webhooks"]
+
+
+def test_end_of_a_blocked_loop() -> None:
+    """A coroutine that blocks the event loop does not hold the end."""
+    may_end, started = threading.Event(), threading.Event()
+
+    async def block() -> None:
+        started.set()
+        may_end.wait(60)
+
+    thread = LoopThread()
+    with pytest.raises(NotRunError):
+        thread.run(block(), 0)
+    assert started.wait(60)
+    last = name_of_thread()
+    with pytest.raises(NotRunError):
+        thread.end(last, 0.01)
+    may_end.set()
+    for each in threading.enumerate():
+        if each.name == "etelecom-webhooks":
+            each.join(60)
+
+
+def test_last_coroutine_that_times_out() -> None:
+    """A timeout of the last coroutine itself is its error."""
+
+    async def fails() -> None:
+        raise TimeoutError("of the database")
+
+    with pytest.raises(TimeoutError, match="of the database"):
+        LoopThread().end(fails(), 60)

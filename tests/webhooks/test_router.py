@@ -6,15 +6,19 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async import PartnerClient, Secret, ShopClient, webhooks
 from etelecom_async.errors import ConfigurationError
-from etelecom_async.testing import Sandbox
+from etelecom_async.testing import Fault, Sandbox
 from etelecom_async.webhooks import Dropped, Router, answers
 from etelecom_async.webhooks.events import KINDS
+
+if TYPE_CHECKING:
+    from tests.conftest import LoopClock
 
 SECRET = "a-secret-of-the-tests"
 Make = Callable[..., Router]
@@ -39,11 +43,20 @@ class Store:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.asked = asyncio.Event()
+        self.is_stubborn = False
+        """Whether a cancelled `add` goes on."""
+        self.on_cancel: Callable[[], None] = lambda: None
 
     async def add(self, digest: str) -> bool:
         """Add a hash, and return whether it is new."""
         self.asked.set()
-        await self.may_answer.wait()
+        while not self.may_answer.is_set():
+            try:
+                await self.may_answer.wait()
+            except asyncio.CancelledError:
+                self.on_cancel()
+                if not self.is_stubborn:
+                    raise
         if self.error is not None:
             raise self.error
         is_new = digest not in self.digests
@@ -60,6 +73,10 @@ class Store:
         ({"concurrency": 1.0}, "concurrency is a whole number"),
         ({"body_seconds": 0}, "body_seconds is a number of seconds above 0"),
         ({"body_seconds": "10"}, "body_seconds is a number of seconds above 0; not str"),
+        ({"confirm_pauses": 5}, "confirm_pauses is a list of seconds above 0; not 5"),
+        ({"confirm_pauses": [1, 0]}, "confirm_pauses is a list of seconds above 0; not tuple"),
+        ({"confirm_pauses": [float("inf")]}, "confirm_pauses is a list of seconds above 0"),
+        ({"confirm_pauses": "12"}, "confirm_pauses is a list of seconds above 0; not str"),
         ({"confirm": "0912345678"}, "confirm is a ShopClient, or a function that returns one; not str"),
         ({"confirm": [1]}, "confirm is a ShopClient"),
         ({"confirm": ShopClient}, "confirm is a ShopClient, or a function that returns one; not type"),
@@ -154,6 +171,36 @@ async def test_malformed(make_router: Make, caplog: pytest.LogCaptureFixture) ->
     assert "0912345678" not in caplog.text
 
 
+async def test_large_body(make_router: Make, got: Any) -> None:
+    """A large body with very many objects does not block the event loop; a malformed one is refused."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    objects = b'{"a":0,"b":0,"c":0,"d":0},' * 20_000
+    async with make_router() as router:
+        counting = asyncio.create_task(count())
+        assert await router.accept(b'{"all":[' + objects + b"{}]}") is answers.OK
+        counting.cancel()
+        assert await router.accept(b'{"all":[' + objects) is answers.MALFORMED
+    assert turns > 3
+    assert [event.kind for event in got.all()] == ["unknown"]
+
+
+async def test_close_during_a_large_body(make_router: Make, got: Any) -> None:
+    """A router that closes while it reads a body accepts it as a whole, or makes the service try again."""
+    router = make_router()
+    task = asyncio.create_task(router.accept(b'{"all":[' + b"{}," * 50_000 + b"{}]}"))
+    await asyncio.sleep(0)
+    assert await router.close() == ()
+    assert await task is answers.BUSY
+    assert got.all() == []
+
+
 async def test_malformed_is_not_remembered(make_router: Make) -> None:
     """A malformed delivery is not kept as seen."""
     store = Store()
@@ -185,6 +232,7 @@ async def test_store_that_fails(
         assert await router.accept(body(call)) is answers.OK
     assert len(got.all()) == 1
     assert reasons(caplog) == ["seen_failed"] * 3
+    assert "OSError: no database at 091***678" in caplog.text
     assert "0912345678" not in caplog.text
 
 
@@ -216,6 +264,30 @@ async def test_close_waits_for_deliveries(make_router: Make, got: Any, call: dic
     assert await closing == ()
     assert await task is answers.OK
     assert len(got.all()) == 1
+
+
+@pytest.mark.parametrize("stores", [False, True])
+async def test_close_with_a_store_that_hangs(
+    make_router: Make, got: Any, call: dict[str, Any], loop_clock: LoopClock, caplog: Any, *, stores: bool
+) -> None:
+    """A store that does not answer does not hold the end. If it then has the hash, the event is reported."""
+    store = Store()
+    store.may_answer.clear()
+    store.is_stubborn = stores
+    dropped: list[Dropped] = []
+    router = make_router(seen=store)
+    router.on_dropped(dropped.append)
+    task = asyncio.create_task(router.accept(body(call)))
+    await store.asked.wait()
+    store.on_cancel = lambda: loop_clock.advance(60)
+    assert await router.close(0) == ()
+    if stores:
+        store.may_answer.set()
+    assert await task is (answers.OK if stores else answers.BUSY)
+    assert [drop.reason for drop in dropped] == ["stopped"] * stores
+    assert reasons(caplog) == ["stopped" if stores else "seen_failed"]
+    assert len(store.digests) == stores
+    assert got.all() == []
 
 
 async def test_close_reports(call: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
@@ -291,6 +363,13 @@ async def test_two_loops(
             await asyncio.wrap_future(other)
 
 
+def test_close_after_a_loop_that_ended(make_router: Make, call: dict[str, Any]) -> None:
+    """`close` in a new event loop finds nothing of the one that ended, as in a process after a fork."""
+    router = make_router()
+    asyncio.run(router.accept(body(call)))
+    assert asyncio.run(router.close()) == ()
+
+
 async def test_confirm(make_router: Make, got: Any, wire: Any, call: dict[str, Any], caplog: Any) -> None:
     """A function can find the shop that confirms. A function that fails drops the event."""
     real = await wire.call()
@@ -303,7 +382,7 @@ async def test_confirm(make_router: Make, got: Any, wire: Any, call: dict[str, A
         return shop
 
     async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
-        router = make_router(confirm=find)
+        router = make_router(confirm=find, confirm_pauses=[])
         router.on_dropped(lambda drop: failures.append(drop.error))
         async with router:
             for given in (real, {**real, "note": "fails"}, {**call, "note": ""}):
@@ -313,6 +392,101 @@ async def test_confirm(make_router: Make, got: Any, wire: Any, call: dict[str, A
     assert reasons(caplog) == ["confirm_failed", "not_found"]
     assert isinstance(failures[0], LookupError)
     assert "0912345678" not in caplog.text
+
+
+async def test_list_that_is_behind(
+    make_router: Make, got: Any, wire: Any, service: Sandbox, loop_clock: LoopClock
+) -> None:
+    """A call that the API shows some moments later is confirmed then; meanwhile, other events are handled."""
+    real = await wire.call()
+    later = {**real, "id": "1477470549520345940", "caller": "0912345678", "callee": "1001"}
+    async with ShopClient(service.shop_api_key, base_url=service.base_url) as shop:
+        router = make_router(confirm=shop)
+        async with router:
+            for given in (later, real):
+                assert await router.accept(json.dumps(given).encode()) is answers.OK
+            assert (await got.next()).call.id == real["id"]
+            for number, seconds in enumerate((1, 5), start=1):
+                await _pause_begins(router, number)
+                loop_clock.advance(seconds + 0.5)
+            await _pause_begins(router, 3)
+            time = datetime.fromisoformat(later["started_at"])
+            service.calls.add(id=later["id"], caller="0912345678", callee="1001", started_at=time)
+            loop_clock.advance(30.5)
+            event = await got.next()
+            assert (event.is_confirmed, event.call.id) == (True, later["id"])
+
+
+async def _pause_begins(router: Router, number: int) -> None:
+    """Wait until an event in the queue has its pause of this number."""
+    assert router._queue is not None
+    while not any(job.timer and job.pauses == number for job in router._queue._left):  # noqa: ASYNC110 - a read over HTTP is under way
+        await asyncio.sleep(0)
+
+
+async def test_read_that_fails_once(make_router: Make, got: Any, wire: Any, service: Sandbox) -> None:
+    """A read that fails is made again; the end of the router makes it at once."""
+    real = await wire.call()
+    async with ShopClient(service.shop_api_key, base_url=service.base_url, retries=0) as shop:
+        router = make_router(confirm=shop)
+        service.faults.add(Fault(kind="status", operation="shop.call_logs.list", status=500, times=1))
+        async with router:
+            assert await router.accept(json.dumps(real).encode()) is answers.OK
+    (event,) = got.all()
+    assert event.is_confirmed
+
+
+async def test_forged_event_at_the_end(
+    make_router: Make, got: Any, service: Sandbox, call: dict[str, Any], caplog: Any
+) -> None:
+    """A forged event that waits for another read does not hold the end."""
+    async with (
+        ShopClient(service.shop_api_key, base_url=service.base_url) as shop,
+        make_router(confirm=shop) as router,
+    ):
+        assert await router.accept(body(call)) is answers.OK
+    assert reasons(caplog) == ["not_found"]
+    assert got.all() == []
+
+
+async def test_claim_that_no_read_can_confirm(
+    make_router: Make, service: Sandbox, call: dict[str, Any], caplog: Any
+) -> None:
+    """An event that says too little is dropped at once."""
+    async with (
+        ShopClient(service.shop_api_key, base_url=service.base_url) as shop,
+        make_router(confirm=shop) as router,
+    ):
+        assert await router.accept(body({**call, "started_at": None})) is answers.OK
+        await router.join()
+        assert reasons(caplog) == ["not_confirmable"]
+
+
+async def test_handler_that_exits(got: Any, call: dict[str, Any], caplog: Any) -> None:
+    """A handler or a function that raises `SystemExit` fails; later events are handled."""
+    router = Router(secret=SECRET)
+
+    @router.on("call_log")
+    async def exits(_: webhooks.CallLogEvent) -> None:
+        raise SystemExit(1)
+
+    router.on("call_log")(got.keep)
+    async with router:
+        for number in range(2):
+            assert await router.accept(body(call, number)) is answers.OK
+    assert len(got.all()) == 2
+    assert reasons(caplog) == ["handler_failed"] * 2
+    caplog.clear()
+
+    def find(_: webhooks.Event) -> ShopClient:
+        raise SystemExit(1)
+
+    router = Router(secret=SECRET, confirm=find)
+    router.on("call_log")(got.keep)
+    async with router:
+        for number in range(2):
+            assert await router.accept(body(call, number)) is answers.OK
+    assert reasons(caplog) == ["confirm_failed"] * 2
 
 
 async def test_unhandled_kinds_are_not_read(service: Sandbox, wire: Any) -> None:

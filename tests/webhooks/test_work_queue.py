@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from etelecom_async.webhooks import Event, UnknownEvent
 from etelecom_async.webhooks.work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from tests.conftest import LoopClock
 
 
 def event(number: int) -> Event:
@@ -22,6 +25,12 @@ def numbers(events: Sequence[Event]) -> list[int]:
     return [each.raw["number"] for each in events]
 
 
+async def turn() -> None:
+    """Let the tasks of the event loop run until they wait."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 class Work:
     """Handles events as a test allows it."""
 
@@ -31,11 +40,15 @@ class Work:
         self.abandoned: list[Event] = []
         self.may_go = asyncio.Event()
         self.ignores_cancellation = False
+        self.unfinished: set[int] = set()
+        """Numbers of events that want a pause whenever there is one."""
         limits = {"most_events": 3, "most_bytes": 100, "concurrency": 1, **options}
         self.queue = WorkQueue(self._handle, self.abandoned.extend, **limits)
 
-    async def _handle(self, given: Event) -> None:
+    async def _handle(self, given: Event, has_pause: bool) -> bool:  # noqa: FBT001 - the queue calls it by place
         self.started.append(given)
+        if has_pause and given.raw["number"] in self.unfinished:
+            return False
         try:
             await self.may_go.wait()
         except asyncio.CancelledError:
@@ -43,6 +56,7 @@ class Work:
                 raise
         else:
             self.done.append(given)
+        return True
 
     def offer(self, *wanted: int, size: int = 0) -> bool:
         """Put a delivery if there is room."""
@@ -155,3 +169,80 @@ def test_loop_that_ends() -> None:
         return work
 
     assert sorted(numbers(asyncio.run(main()).abandoned)) == [1, 2, 3]
+
+
+async def test_pauses(loop_clock: LoopClock) -> None:
+    """An event in a pause lets others pass, keeps its room, and comes again after each pause."""
+    work = Work(pauses=(10, 1000))
+    work.unfinished = {1}
+    work.may_go.set()
+    assert work.offer(1, 2)
+    join = asyncio.create_task(work.queue.join())
+    await turn()
+    assert numbers(work.done) == [2]
+    assert not work.offer(4, 5, 6)
+    loop_clock.advance(11)
+    await turn()
+    assert numbers(work.started) == [1, 2, 1]
+    assert not join.done()
+    loop_clock.advance(1001)
+    await join
+    assert numbers(work.done) == [2, 1]
+    assert await work.queue.stop(None) == []
+
+
+async def test_stop_ends_pauses() -> None:
+    """At the end, an event in a pause comes at once, for the last time."""
+    work = Work(pauses=(1000, 1000))
+    work.unfinished = {1}
+    work.may_go.set()
+    assert work.offer(1, 2)
+    await turn()
+    assert await work.queue.stop(None) == []
+    assert numbers(work.done) == [2, 1]
+
+
+async def test_pause_that_starts_at_the_end() -> None:
+    """An event that asks for a pause while the queue stops comes again at once."""
+    work = Work(pauses=(1000, 1000))
+    work.unfinished = {1}
+    work.may_go.set()
+    assert work.offer(1)
+    stop = asyncio.create_task(work.queue.stop(None))
+    assert await stop == []
+    assert numbers(work.done) == [1]
+
+
+def test_loop_that_ends_in_a_pause() -> None:
+    """An event in a pause is abandoned with the others when the event loop ends."""
+
+    async def main() -> Work:
+        work = Work(pauses=(1000,))
+        work.unfinished = {1}
+        assert work.offer(1, 2)
+        await turn()
+        return work
+
+    assert sorted(numbers(asyncio.run(main()).abandoned)) == [1, 2]
+
+
+async def test_handler_that_ignores_the_end(loop_clock: LoopClock) -> None:
+    """A handler that ignores its cancellation does not hold the end, and its event comes back."""
+    may_end = asyncio.Event()
+
+    async def handle(_: Event, has_pause: bool) -> bool:  # noqa: FBT001 - the queue calls it by place
+        assert not has_pause
+        while not may_end.is_set():
+            try:
+                await may_end.wait()
+            except asyncio.CancelledError:
+                loop_clock.advance(60)
+        return True
+
+    queue = WorkQueue(handle, list[Event]().extend, most_events=3, most_bytes=100, concurrency=1)
+    assert queue.reserve(1, 0)
+    queue.put([event(1)], 0)
+    await turn()
+    assert numbers(await queue.stop(0)) == [1]
+    may_end.set()
+    await turn()

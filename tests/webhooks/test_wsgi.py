@@ -142,6 +142,30 @@ def test_close_in_time(call: dict[str, Any]) -> None:
     may_end.set()
 
 
+def test_handler_that_blocks_the_loop(call: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coroutine that blocks gets no more deliveries, and does not hold the end; the events come back."""
+    monkeypatch.setattr("etelecom_async.webhooks.wsgi._LATE_SECONDS", 0.01)
+    may_end, started = threading.Event(), threading.Event()
+    router = webhooks.Router(secret=SECRET, body_seconds=0.1)
+
+    @router.on("call_log")
+    async def blocks(_: webhooks.CallLogEvent) -> None:
+        started.set()
+        may_end.wait(60)
+
+    app = receiver(router)
+    post(app, json.dumps(call).encode())
+    assert started.wait(60)
+    assert post(app, json.dumps({**call, "note": "1"}).encode()) == 503
+    (drop,) = app.close(0)
+    assert (drop.reason, drop.event.raw) == ("stopped", call)
+    assert post(app, b"{}") == 503
+    may_end.set()
+    for each in threading.enumerate():
+        if each.name == "etelecom-webhooks":
+            each.join(60)
+
+
 def test_store_that_hangs(call: dict[str, Any]) -> None:
     """A store of hashes that does not answer makes the service try again."""
 

@@ -74,7 +74,7 @@ class WebhookReceiver:
             async with self._opened().post(
                 self._forward, data=body, headers={"Content-Type": content_type}, allow_redirects=False
             ) as answer:
-                content = await answer.content.read(_MOST_BYTES)
+                content = await _read(answer)
                 response = web.Response(status=answer.status, body=content)
                 return response, f"{answer.status} {content[:40].decode(errors='replace')}"
         except TimeoutError:
@@ -96,6 +96,16 @@ class WebhookReceiver:
         if self._session is not None:
             await self._session.close()
         self.failed.cancel()
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a response, at most `_MOST_BYTES` of it. It may come in pieces."""
+    content = bytearray()
+    async for piece in answer.content.iter_any():
+        content.extend(piece)
+        if len(content) >= _MOST_BYTES:
+            break
+    return bytes(content[:_MOST_BYTES])
 
 
 @asynccontextmanager

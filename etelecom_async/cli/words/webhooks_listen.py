@@ -179,7 +179,7 @@ async def _listen_with(
         if not wanted.is_quiet:
             note(
                 f"webhook {webhook_id} receives {', '.join(wanted.entities)}. Ctrl-C deletes it; "
-                f"after a kill: {_delete_line(webhook_id)}"
+                f"after a kill: {_delete_line(caller, webhook_id)}"
             )
         await receiver.failed
     except asyncio.CancelledError:  # Ctrl-C: the usual end
@@ -197,7 +197,7 @@ async def _note_left_ones(caller: PartnerClient | ShopClient, wanted: _Wanted) -
         if f"/{PATH}/" in (webhook.url or "") and not wanted.is_quiet:
             note(
                 f"webhook {webhook.id} is of another `webhooks listen`; if that was killed: "
-                f"{_delete_line(str(webhook.id))}"
+                f"{_delete_line(caller, str(webhook.id))}"
             )
 
 
@@ -261,13 +261,17 @@ async def _delete(caller: PartnerClient | ShopClient, webhook_id: str) -> None:
     except EtelecomError as error:
         message = (
             f"webhook {webhook_id} may still exist: {failures.text_of(error)} Delete it: "
-            f"{_delete_line(webhook_id)}"
+            f"{_delete_line(caller, webhook_id)}"
         )
         raise CommandError(message) from error
 
 
-def _delete_line(webhook_id: str) -> str:
-    return f"etelecom webhooks delete --id {webhook_id}"
+def _delete_line(caller: PartnerClient | ShopClient, webhook_id: str) -> str:
+    """Return the command that deletes a webhook, also in an environment with the keys of both kinds."""
+    from etelecom_async import PartnerClient
+
+    key = PARTNER if isinstance(caller, PartnerClient) else SHOP
+    return f"etelecom webhooks delete --id {webhook_id} --as {key}"
 
 
 def _printer(wanted: _Wanted) -> Callable[[bytes, str], None]:

@@ -111,7 +111,7 @@ class Dispatcher:
 
     async def _drain(self) -> None:
         self._broken.clear()
-        while True:
+        while self._loop is not None:  # until `close`
             self._start_tasks()
             if not self._running:
                 return

@@ -6,9 +6,9 @@ All this is inferred, because no page of the documentation shows an event:
 - An event `call_log` or `zl_oa_message` is the JSON object of the record, as ListCallLogs or GetMessage has
   it. A record that is added makes one, and each change makes another one.
 - Webhooks of the shop receive it, and those of the partner if the shop is linked with the partner.
-- An event of an official account has an `event_name`. Public programs that read `event_name` suggest that
-  Zalo's events are passed on, so the names are Zalo's. The object of the event has the form and the name of
-  the documented list that returns it.
+- An event of an official account has an `event_name`. A public program that reads `event_name` suggests that
+  Zalo's events are passed on. The vendor lists no names: these are in public programs for Zalo's webhooks.
+  The object of the event has the form and the name of the documented list that returns it.
 - The state of an SMS has the seven fields that public programs read. It is sent once, with the final state.
 """
 

@@ -136,6 +136,8 @@ def _failure(error: Exception) -> Outcome:
     """Return the outcome of an attempt without a response."""
     if isinstance(error, aiohttp.InvalidURL):
         return Outcome("the URL is not valid", is_sent=False)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return Outcome("cannot connect: TLS failed; the certificate may not be trusted on this machine")
     if not isinstance(error, aiohttp.ClientConnectorError):
         return Outcome(f"the connection failed ({type(error).__name__})")
     if isinstance(error.os_error, _RemoteAddressError):

@@ -72,6 +72,15 @@ async def test_the_app_gets_the_same_bytes(peer: Any) -> None:
     assert [result for _, result in shown.lines] == ["200 ok", "500 broken 0912345678", "302 "]
 
 
+async def test_a_response_in_pieces(peer: Any) -> None:
+    """A response of the app is whole, also if it arrives in several pieces; a very large one is cut."""
+    shown, sizes = Shown(), (100_000, 3 * 2**20)
+    for size in sizes:
+        peer.respond_with(peer.raw(b"x" * size))
+    async with webhook_receiver(0, peer.base_url, shown) as receiver:
+        assert [len((await post(receiver))[1]) for _ in sizes] == [100_000, 2**20]
+
+
 async def test_an_app_that_is_down() -> None:
     """The service gets a 502, so it retries; the line says that the event was not forwarded."""
     with closing(socket.create_server((HOST, 0))) as probe:

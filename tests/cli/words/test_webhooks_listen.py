@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import signal
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ async def test_print(lone: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert out == f"call_log in 091***678 1001 answered {call.id}\n"
     assert err == (
         f"etelecom: webhook {webhook['id']} receives call_log, zl_oa_message. Ctrl-C deletes it; "
-        f"after a kill: etelecom webhooks delete --id {webhook['id']}\n"
+        f"after a kill: etelecom webhooks delete --id {webhook['id']} --as shop\n"
     )
 
 
@@ -260,4 +261,17 @@ def test_the_real_command(start: Callable[..., Any], service: Sandbox, surroundi
         call = service.calls.add(caller="0912345678")
         assert running.line() == f"call_log in 091***678 {call.callee} answered {call.id}\n"
         assert running.stop() == (0, "", "")
+    assert webhooks(service) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_end_of_the_terminal(
+    start: Callable[..., Any], service: Sandbox, surroundings: dict[str, str]
+) -> None:
+    """The end of the terminal deletes the webhook, too."""
+    surroundings |= service.environment()
+    with start("webhooks", "listen", "--print", "--as", "partner", env=surroundings) as running:
+        assert running.process.stderr.readline().endswith(" --as partner\n")
+        running.process.send_signal(signal.SIGHUP)
+        assert running.process.wait(PATIENCE) == 0
     assert webhooks(service) == []

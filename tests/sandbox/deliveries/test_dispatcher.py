@@ -255,6 +255,27 @@ async def test_another_event_loop(receiver: Receiver, peer: Peer) -> None:
     assert [each.error for each in found] == [""]
 
 
+async def test_deliver_while_the_sandbox_ends(open_peer: Callable[..., Any], receiver: Receiver) -> None:
+    """The end of the sandbox ends a `deliver` that waits, and nothing is posted afterwards."""
+    reached = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        reached.set()
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with open_peer(call_logs=1) as peer:
+        await register(peer, f"{receiver.url}/", ["call_log"])
+        receiver.responses = [hang]
+        add_calls(peer, "0911111111", "0911111112")
+        await asyncio.wait_for(reached.wait(), PATIENCE)
+        delivering = asyncio.create_task(peer.service.deliver())
+        await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        await asyncio.wait_for(delivering, PATIENCE)
+    assert len(receiver.posts) == 1
+
+
 async def test_a_disk_that_fails(peer: Peer, receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
     """If an outcome cannot be stored, one line says so, and the event is delivered again later."""
     await register(peer, f"{receiver.url}/", ["call_log"])

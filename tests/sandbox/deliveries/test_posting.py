@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from aiohttp import web
 
 from etelecom_async.sandbox.deliveries.posting import NOT_SENT, TIMEOUT, Outcome, Poster, is_local
@@ -133,6 +135,22 @@ async def test_no_receiver(poster: Poster) -> None:
             port = server.sockets[0].getsockname()[1]
             outcome = await poster.post(f"http://127.0.0.1:{port}", b"{}")
         assert outcome.error == f"the connection failed ({error})"
+
+
+async def test_a_certificate_that_is_not_trusted(poster: Poster) -> None:
+    """A certificate of another authority, or for another name, is a failure that is named."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+
+    async def nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(nothing, "127.0.0.1", 0, ssl=context)
+    async with server:
+        url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        outcome = await poster.post(url, b"{}")
+    assert outcome.error == "cannot connect: TLS failed; the certificate may not be trusted on this machine"
 
 
 @pytest.mark.parametrize(
