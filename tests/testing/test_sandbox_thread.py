@@ -69,6 +69,30 @@ async def test_event_loop_of_the_test() -> None:
             await shop.users.list()
 
 
+async def test_coroutines_of_the_sandbox() -> None:
+    """A coroutine runs in the sandbox's event loop; the test awaits it in its own."""
+    with SandboxThread(users=2, sms_webhook="http://127.0.0.1:9/sms") as service:
+        service.add_sms_status(Status="FAIL")
+        (delivery,) = await service.deliver()
+        assert (delivery.event, delivery.is_delivered) == ("sms_status", False)
+        assert service.deliveries.waiting == 1
+
+
+def test_coroutine_without_an_event_loop() -> None:
+    """A synchronous test runs a coroutine of the sandbox with `asyncio.run`."""
+    with SandboxThread() as service:
+        assert len(asyncio.run(service.deliver())) == 0
+
+
+def test_truth() -> None:
+    """The sandbox is true, and a list of requests is true if it has one."""
+    with SandboxThread(users=2) as service:
+        assert service
+        assert not service.requests
+        count_users(service)
+        assert service.requests
+
+
 def test_errors_and_the_end() -> None:
     """An error of the sandbox reaches the test, and nothing runs after the `with`."""
     threads = threading.active_count()
@@ -77,8 +101,9 @@ def test_errors_and_the_end() -> None:
             service.advance(timedelta(seconds=-1))
         with pytest.raises(AttributeError):
             _ = service.nothing  # type: ignore[attr-defined]  # it does not exist
-        with pytest.raises(RuntimeError, match="stop does not work here"):
-            _ = service.stop
+        for name in ("start", "stop"):
+            with pytest.raises(RuntimeError, match=f"{name} does not work here"):
+                getattr(service, name)
     assert threading.active_count() == threads
 
 
