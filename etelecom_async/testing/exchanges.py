@@ -40,6 +40,11 @@ class Exchange:
     message: str = ""
     """What failed."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the outcome is known; a call that was cancelled, or has not ended, has none."""
+        return self.status is not None or self.failure is not None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set."""
         fields = attrs.asdict(self, recurse=False)

@@ -62,11 +62,19 @@ class Masks:
         with known_secrets.of_call(self._request):
             return self._text(text)
 
+    def failure(self, text: str) -> str:
+        """Return the text of a failed connection, masked; of this machine, also without the port."""
+        if self._origin:
+            url = urlsplit(self._origin)
+            # As in a URL, and as in the addresses of Python.
+            text = re.sub(rf"(?<=:){url.port}\b|(?<=', ){url.port}\b", "0", text)
+        return self.text(text)
+
     def _value(self, value: object, *, is_secret: bool, is_recording: bool) -> Any:
         if isinstance(value, Mapping):
             fields = cast("Mapping[str, object]", value)
             return {
-                self._text(name): self._field(name, item, is_secret=is_secret)
+                self._text(name): self._field(name, item, is_secret=is_secret, is_recording=is_recording)
                 for name, item in fields.items()
             }
         if isinstance(value, list):
@@ -81,11 +89,11 @@ class Masks:
             return 0 if is_secret or secret.mask(text) != text else value
         return value
 
-    def _field(self, name: str, value: object, *, is_secret: bool) -> Any:
+    def _field(self, name: str, value: object, *, is_secret: bool, is_recording: bool) -> Any:
         return self._value(
             value,
             is_secret=is_secret or name in self._names or secret.is_masked_name(name),
-            is_recording=_RECORDINGS.search(name) is not None,
+            is_recording=is_recording or _RECORDINGS.search(name) is not None,
         )
 
     def _leaf(self, text: str, *, is_secret: bool, is_recording: bool) -> str:

@@ -85,7 +85,7 @@ class Recorder(Diversion):
         if kind is not None:
             return  # an incomplete recording would replace a complete one
         if not self._is_replay:
-            write(self._path, self._exchanges)
+            write(self._path, [exchange for exchange in self._exchanges if exchange.is_complete])
             return
         problems = [f"{name} was refused" for name in self._refused]
         problems += [f"{exchange.operation} was not called" for exchange in self._exchanges]
@@ -106,15 +106,11 @@ class Recorder(Diversion):
         try:
             response = await send()
         except ConnectError as error:
-            exchange.failure, exchange.message = _NEVER_SENT, masks.text(error.message)
+            exchange.failure, exchange.message = _NEVER_SENT, masks.failure(error.message)
             raise
         except ResponseLostError as error:
-            exchange.failure, exchange.message = _RESPONSE_LOST, masks.text(error.message)
+            exchange.failure, exchange.message = _RESPONSE_LOST, masks.failure(error.message)
             raise
-        except BaseException:
-            self._exchanges.remove(exchange)
-            raise
-        exchange.status = response.status
         content = json_of(response.body)
         if content is None:
             exchange.text = masks.text(response.body.decode(errors="replace"))
@@ -124,6 +120,7 @@ class Recorder(Diversion):
         exchange.headers = {name: masks.text(text) for name, text in headers if text is not None}
         if content is not None and exchange.headers.get("Content-Type", "").startswith("application/json"):
             del exchange.headers["Content-Type"]
+        exchange.status = response.status
         return response
 
     def _exchange(self, request: HttpRequest) -> tuple[Masks, Exchange]:
