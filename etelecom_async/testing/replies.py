@@ -51,7 +51,10 @@ class RawResponse:
             return self.body
         if isinstance(self.body, str):
             return self.body.encode()
-        return json.dumps(results.plain(self.body), ensure_ascii=False).encode()
+        try:
+            return json.dumps(results.plain(self.body), ensure_ascii=False).encode()
+        except (TypeError, ValueError) as error:
+            raise ReplyError(f"a RawResponse has a value that JSON does not have: {error}") from None
 
 
 @attrs.frozen

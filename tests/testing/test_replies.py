@@ -150,6 +150,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "error of Python": (TimeoutError(), "not TimeoutError"),
     "success": (200, "the reply to a call that succeeds is its result"),
     "no status": (7, "7 is no status of an error"),
+    "bytes that are no JSON": (RawResponse({"a": {1}}), "a value that JSON does not have"),
     "truth": (True, "takes ExtensionLogin, or its fields"),
     "choice of calls": (Fault(kind="reset_after", after=1), "after does not apply to a reply"),
     "chance": (Fault(kind="reset_after", probability=0.5), "probability does not apply"),
