@@ -1,9 +1,9 @@
 """
 Fixtures of pytest. Installing the package enables them; `-p no:etelecom_async` disables them.
 
-pytest loads this module in each run of each project that has the package. So it imports only pytest, and works
-with old releases of it, too. It is beside the package: a plugin inside would import the package before coverage
-starts. The fixtures import the rest when a test uses them. They are synchronous, so they work with
+pytest loads this module in each run of each project that has the package. So it imports only pytest, and
+works with old releases of it, too. It is beside the package: a plugin inside would import the package before
+coverage starts. The fixtures import the rest when a test uses them. They are synchronous, so they work with
 pytest-asyncio in both modes, with the plugin of anyio, and in tests without an event loop.
 """
 
