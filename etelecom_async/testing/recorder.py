@@ -17,7 +17,15 @@ from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES, Transport
 from etelecom_async.errors import ConnectError, EtelecomError, ResponseLostError
 from etelecom_async.testing.diversion import Diversion
 from etelecom_async.testing.driven_clock import DrivenClock
-from etelecom_async.testing.exchanges import Exchange, difference, json_of, read, write
+from etelecom_async.testing.exchanges import (
+    NEVER_SENT,
+    RESPONSE_LOST,
+    Exchange,
+    difference,
+    json_of,
+    read,
+    write,
+)
 from etelecom_async.testing.masks import Masks, with_unique_id
 from etelecom_async.testing.responder import RespondingTransport
 from etelecom_async.testing.script import body_of
@@ -27,8 +35,6 @@ Mode = Literal["auto", "record", "replay"]
 _MODES: Final = ("auto", "record", "replay")
 _HEADERS: Final = ("Content-Type", "Location", "Retry-After")
 _JSON: Final = {"Content-Type": "application/json"}
-_NEVER_SENT: Final = "never_sent"
-_RESPONSE_LOST: Final = "response_lost"
 
 
 class Recorder(Diversion):
@@ -101,15 +107,17 @@ class Recorder(Diversion):
     async def _record(
         self, request: HttpRequest, send: Callable[[], Awaitable[HttpResponse]]
     ) -> HttpResponse:
+        if not self._is_active:  # the client was made inside of the `with`, and is used after it
+            return await send()
         masks, exchange = self._exchange(request)
         self._exchanges.append(exchange)  # in the order of the requests
         try:
             response = await send()
         except ConnectError as error:
-            exchange.failure, exchange.message = _NEVER_SENT, masks.failure(error.message)
+            exchange.failure, exchange.message = NEVER_SENT, masks.failure(error.message)
             raise
         except ResponseLostError as error:
-            exchange.failure, exchange.message = _RESPONSE_LOST, masks.failure(error.message)
+            exchange.failure, exchange.message = RESPONSE_LOST, masks.failure(error.message)
             raise
         content = json_of(response.body)
         if content is None:
@@ -187,7 +195,7 @@ class _RecordingTransport(Transport):
 
 
 def _failure(exchange: Exchange) -> EtelecomError:
-    kind = ConnectError if exchange.failure == _NEVER_SENT else ResponseLostError
+    kind = ConnectError if exchange.failure == NEVER_SENT else ResponseLostError
     return kind(exchange.message)
 
 

@@ -258,6 +258,17 @@ async def test_call_that_has_not_ended(file: Path, peer: Peer) -> None:
     assert '"exchanges": []' in content(file)
 
 
+async def test_client_after_the_end(file: Path) -> None:
+    """A client that was made inside works after the end, and nothing more is kept of its calls."""
+    async with sandbox() as service:
+        with Recorder(file) as recorder:
+            shop = ShopClient(service.shop_key, base_url=service.base_url)
+            await shop.users.list()
+        await shop.users.list()
+        assert len(recorder._exchanges) == 1
+        await shop.close()
+
+
 async def test_statistics_and_closing(file: Path) -> None:
     """A client that is recorded reuses its connections, counts them and closes them."""
     async with sandbox() as service:
