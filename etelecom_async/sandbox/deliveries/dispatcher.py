@@ -55,6 +55,7 @@ class Dispatcher:
         """The attempts so far."""
         self._poster: Final = Poster(is_remote_allowed=is_remote_allowed)
         self._origin = ""
+        self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: Final = asyncio.Event()
         self._waiter: asyncio.Task[None] | None = None
@@ -78,6 +79,7 @@ class Dispatcher:
 
     async def close(self) -> None:
         """End the attempts under way; their events still wait in the state."""
+        self._is_closed = True
         self._state.observer = self._clock.on_advance = self._loop = None
         tasks = [*self._tasks] if self._waiter is None else [*self._tasks, self._waiter]
         for task in tasks:
@@ -111,7 +113,7 @@ class Dispatcher:
 
     async def _drain(self) -> None:
         self._broken.clear()
-        while True:
+        while not self._is_closed:
             self._start_tasks()
             if not self._running:
                 return
