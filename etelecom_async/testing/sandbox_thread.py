@@ -79,6 +79,11 @@ class SandboxThread:
 
     def _end(self) -> None:
         async def finish() -> None:
+            # A start that Ctrl-C interrupted, or a `deliver` that another thread still awaits.
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
             await self._loop.shutdown_asyncgens()
             await self._loop.shutdown_default_executor()
 

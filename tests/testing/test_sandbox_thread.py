@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import threading
 from datetime import timedelta
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
 
@@ -14,6 +14,10 @@ from etelecom_async import RetryPolicy, ShopClient
 from etelecom_async.sandbox.server import SandboxOptions
 from etelecom_async.testing import Fault, Sandbox, SandboxThread
 from etelecom_async.testing.sandbox_thread import ThreadOptions
+from tests.conftest import PATIENCE
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
 
 
 def count_users(service: Sandbox, **options: Any) -> int:
@@ -76,6 +80,41 @@ async def test_coroutines_of_the_sandbox() -> None:
         (delivery,) = await service.deliver()
         assert (delivery.event, delivery.is_delivered) == ("sms_status", False)
         assert service.deliveries.waiting == 1
+
+
+async def test_coroutine_at_the_end(peer: Peer) -> None:
+    """A test that awaits the sandbox while it ends does not wait forever."""
+    peer.always = lambda _: peer.HANG
+    with SandboxThread(sms_webhook=f"http://127.0.0.1:{peer.port}/sms") as service:
+        service.add_sms_status()
+        call = asyncio.ensure_future(service.deliver())
+        await peer.until(1)
+    await asyncio.wait([call], timeout=PATIENCE)
+    assert call.done()
+    assert call.cancelled() or call.exception() is not None
+
+
+def test_interrupted_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the sandbox starts leaves neither a thread nor a task."""
+    threads = threading.active_count()
+    ends: list[str] = []
+
+    async def start(_: Sandbox) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("start")
+
+    def interrupt(future: Any, timeout: float | None = None) -> Any:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "start", start)
+    monkeypatch.setattr("concurrent.futures.Future.result", interrupt)
+    with pytest.raises(KeyboardInterrupt), SandboxThread():
+        pass
+    assert ends == ["start"]
+    assert threading.active_count() == threads
 
 
 def test_coroutine_without_an_event_loop() -> None:
