@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self
 import attrs
 
 from etelecom_async._core.calls.engine import Engine
+from etelecom_async._core.clock import CLOCK
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES, Transport
 from etelecom_async.errors import ConnectError, EtelecomError, ResponseLostError
@@ -68,7 +69,7 @@ class Recorder(Diversion):
         self._mode: Final = mode
         self._names: Final = frozenset(mask)
         self.clock: Final = DrivenClock()
-        """The clock of the clients in a replay."""
+        """The clock of the clients in a replay, unless they follow a `DrivenClock` of the test."""
         self._is_replay = False
         self._exchanges: list[Exchange] = []
         self._refused: list[str] = []
@@ -101,7 +102,9 @@ class Recorder(Diversion):
     def changed(self, engine: Engine) -> Engine:
         """Return *engine* with a transport that records or replays."""
         if self._is_replay:
-            return attrs.evolve(self.clock.changed(engine), transport=RespondingTransport(self._replay))
+            # The clock of the test stays, so its assertions hold in a recording and in a replay.
+            driven = self.clock.changed(engine) if engine.options.clock is CLOCK else engine
+            return attrs.evolve(driven, transport=RespondingTransport(self._replay))
         return attrs.evolve(engine, transport=_RecordingTransport(engine.transport, self._record))
 
     async def _record(

@@ -11,7 +11,7 @@ import pytest
 
 from etelecom_async import OutcomeUnknownError, RetryPolicy, ShopClient, errors
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
-from etelecom_async.testing import Fault, Recorder, Sandbox, ScriptError, sandbox
+from etelecom_async.testing import DrivenClock, Fault, Recorder, Sandbox, ScriptError, sandbox
 from etelecom_async.testing.responder import RespondingTransport
 
 if TYPE_CHECKING:
@@ -256,6 +256,22 @@ async def test_call_that_has_not_ended(file: Path, peer: Peer) -> None:
         call.cancel()
         await asyncio.wait([call])
     assert '"exchanges": []' in content(file)
+
+
+async def test_clock_of_the_test(file: Path) -> None:
+    """Clients that follow the test's clock do so in a recording and in a replay."""
+    throttled = Fault(kind="status", status=429, retry_after=40, times=1)
+    for is_replay in (False, True):
+        async with sandbox(faults=[throttled]) as service:
+            with DrivenClock() as clock, Recorder(file) as recorder:
+                async with ShopClient(service.shop_key, base_url=service.base_url) as shop:
+                    await shop.users.list()
+        assert recorder.is_replay is is_replay
+        assert clock.waits == [40.0]
+    with Recorder(file) as recorder:
+        async with ShopClient(KEY) as shop:
+            await shop.users.list()
+    assert recorder.clock.waits == [40.0]
 
 
 async def test_client_after_the_end(file: Path) -> None:
