@@ -105,7 +105,7 @@ def test_interrupted_start(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             ends.append("start")
 
-    def interrupt(future: Any, timeout: float | None = None) -> Any:
+    def interrupt(*_: object) -> Any:
         monkeypatch.undo()
         raise KeyboardInterrupt
 
