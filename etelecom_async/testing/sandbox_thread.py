@@ -57,10 +57,14 @@ class SandboxThread:
 
     def __init__(self, **options: Unpack[ThreadOptions]) -> None:
         self._sandbox: Final = Sandbox(**options)
-        self._loop: Final = asyncio.new_event_loop()
-        self._thread: Final = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Sandbox:
+        if self._thread is not None:
+            raise RuntimeError("this SandboxThread is in use already; create another one")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._sandbox.start(), self._loop).result()
@@ -89,7 +93,9 @@ class SandboxThread:
 
         asyncio.run_coroutine_threadsafe(finish(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        thread, self._thread = self._thread, None
+        assert thread is not None  # noqa: S101 - it was started before
+        thread.join()
         self._loop.close()
 
     def _run(self, function: Callable[[], ValueT]) -> ValueT:

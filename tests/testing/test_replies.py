@@ -116,7 +116,7 @@ async def test_reset_of_a_new_connection(script: ScriptedTransport, scripted_sho
     """
     The fault `refuse` may have reset an open connection, so the client must not repeat a create.
 
-    Over a connection, the client hears `never_sent` or `response_lost`; a script gives the one with the doubt.
+    Over a connection, the outcome is `never_sent` or `response_lost`; a script gives the one with the doubt.
     """
     script.reply(CREATE, Fault(kind="refuse"))
     error = await failure(scripted_shop.users.create(**NEW))

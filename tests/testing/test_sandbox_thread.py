@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import threading
 from datetime import timedelta
@@ -144,6 +145,20 @@ def test_errors_and_the_end() -> None:
             with pytest.raises(RuntimeError, match=f"{name} does not work here"):
                 getattr(service, name)
     assert threading.active_count() == threads
+
+
+def test_one_with_at_a_time() -> None:
+    """An object without a `with` opens nothing, and one object can start again after its end."""
+    thread = SandboxThread(users=2)
+    with thread as service:
+        assert count_users(service) == 2
+        with pytest.raises(RuntimeError, match="in use already"):
+            thread.__enter__()
+    with thread as service:
+        assert count_users(service) == 2
+    del thread
+    SandboxThread()
+    gc.collect()  # an event loop that is still open would warn here
 
 
 def test_wrong_options(tmp_path: Any) -> None:
