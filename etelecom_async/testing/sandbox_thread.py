@@ -99,8 +99,8 @@ class SandboxThread:
         self._loop.close()
 
     def _run(self, function: Callable[[], ValueT]) -> ValueT:
-        """Return the result of a function that runs in the thread of the sandbox."""
-        if threading.current_thread() is self._thread:
+        """Return the result of a function that runs in the thread of the sandbox, as long as there is one."""
+        if self._thread in (None, threading.current_thread()):
             return function()
 
         async def call() -> ValueT:
@@ -110,6 +110,8 @@ class SandboxThread:
 
     async def _wait_for(self, coroutine: Coroutine[Any, Any, ValueT]) -> ValueT:
         """Return the result of a coroutine of the sandbox, which runs in the sandbox's event loop."""
+        if self._thread is None:
+            return await coroutine
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
 

@@ -147,6 +147,19 @@ def test_errors_and_the_end() -> None:
     assert threading.active_count() == threads
 
 
+def test_after_the_end() -> None:
+    """After the `with`, the requests so far can be read, and the sandbox says that it is not running."""
+    with SandboxThread(users=2) as service:
+        count_users(service)
+        requests = service.requests
+    assert requests.counts == {"shop.users.list": 2}  # two pages
+    assert "Sandbox" in repr(service)
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        _ = service.requests
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        asyncio.run(service.deliver())
+
+
 def test_one_with_at_a_time() -> None:
     """An object without a `with` opens nothing, and one object can start again after its end."""
     thread = SandboxThread(users=2)
