@@ -11,7 +11,16 @@ import pytest
 
 from etelecom_async import OutcomeUnknownError, RetryPolicy, ShopClient, errors
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
-from etelecom_async.testing import DrivenClock, Fault, Recorder, Sandbox, ScriptError, sandbox
+from etelecom_async.testing import (
+    DrivenClock,
+    Fault,
+    RawResponse,
+    Recorder,
+    Sandbox,
+    ScriptedTransport,
+    ScriptError,
+    sandbox,
+)
 from etelecom_async.testing.responder import RespondingTransport
 
 if TYPE_CHECKING:
@@ -256,6 +265,22 @@ async def test_call_that_has_not_ended(file: Path, peer: Peer) -> None:
         call.cancel()
         await asyncio.wait([call])
     assert '"exchanges": []' in content(file)
+
+
+async def test_login_code_by_the_name_on_the_wire(file: Path) -> None:
+    """The code of a login is masked in a recording and in the requests, also if `call` sends it."""
+    body = {"oa_id": "1", "code": "canary-code"}
+    refusal = RawResponse({"code": "invalid_argument", "msg": "canary-code is used"}, 400)
+    wire_name = "Zalo/ConnectOA"
+    with ScriptedTransport() as script, Recorder(file):
+        script.reply(wire_name, refusal, times=2)
+        async with ShopClient(script.shop_key) as shop:
+            for call in (lambda: shop.zalo.accounts.connect(**body), lambda: shop.call(wire_name, body)):
+                with pytest.raises(errors.InvalidArgumentError):
+                    await call()
+    assert "canary-code" not in content(file)
+    assert content(file).count('"code": "invalid_argument"') == 2
+    assert "canary-code" not in repr(script.requests)
 
 
 async def test_clock_of_the_test(file: Path) -> None:
