@@ -46,6 +46,13 @@ def known_secrets(of_client: Iterable[str], request: object) -> KnownSecrets:
     return KnownSecrets(secrets, tokens)
 
 
+def with_secrets(model: Any, body: Any) -> Any:
+    """Return *body* with a `Secret` in place of each text that its model declares as one."""
+    texts = {name: body.get(name) for name in _secret_names(model)} if isinstance(body, Mapping) else {}
+    found = {name: Secret(text) for name, text in texts.items() if isinstance(text, str) and text}
+    return {**cast("Mapping[str, object]", body), **found} if found else body
+
+
 def secret_values(model: Any, body: object) -> list[str]:
     """
     Return the values in the JSON *body* of a request that its model declares as secrets.
