@@ -46,31 +46,34 @@ def known_secrets(of_client: Iterable[str], request: object) -> KnownSecrets:
     return KnownSecrets(secrets, tokens)
 
 
-def with_secrets(model: Any, body: Any) -> Any:
+def with_secrets(model: object, body: Any) -> Any:
     """Return *body* with a `Secret` in place of each text that its model declares as one."""
-    texts = {name: body.get(name) for name in _secret_names(model)} if isinstance(body, Mapping) else {}
-    found = {name: Secret(text) for name, text in texts.items() if isinstance(text, str) and text}
-    return {**cast("Mapping[str, object]", body), **found} if found else body
+    found = {name: Secret(text) for name, text in _declared(model, body)}
+    return {**body, **found} if found else body
 
 
-def secret_values(model: Any, body: object) -> list[str]:
+def secret_values(model: object, body: object) -> list[str]:
     """
-    Return the values in the JSON *body* of a request that its model declares as secrets.
+    Return the texts in the JSON *body* of a request that its model declares as secrets.
 
     Their names alone may not show it: `code` is also the name of a status.
     """
-    if not isinstance(body, Mapping):
-        return []
-    fields = cast("Mapping[str, object]", body)
-    values = (fields.get(name) for name in _secret_names(model))
-    return [value for value in values if isinstance(value, str)]
+    return [text for _, text in _declared(model, body)]
+
+
+def _declared(model: object, body: object) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each secret that a model declares; an open body has no model."""
+    if isinstance(body, Mapping) and isinstance(model, type) and issubclass(model, Model):
+        fields = cast("Mapping[str, object]", body)
+        for name in _secret_names(cast("Any", model)):
+            text = fields.get(name)
+            if isinstance(text, str) and text:
+                yield name, text
 
 
 @cache
 def _secret_names(model: Any) -> tuple[str, ...]:
-    """Return the names on the wire of the secrets of a model; none for an open body."""
-    if not (isinstance(model, type) and issubclass(model, Model)):
-        return ()
+    """Return the names on the wire of the secrets of a model."""
     return tuple(
         field.metadata.get("wire", field.name) for field in fields_of(model) if Secret in parts_of(field.type)
     )

@@ -119,9 +119,8 @@ class Engine:
         try:
             row = self.row_by_wire_name(wire_name, hidden.value, effect)
             known = self._known(wire_name)
-            hidden.value = {} if hidden.value is None else hidden.value
-            if known is not None:
-                hidden.value = call_secrets.with_secrets(known.request, hidden.value)
+            request = None if known is None else known.request
+            hidden.value = {} if hidden.value is None else call_secrets.with_secrets(request, hidden.value)
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)
