@@ -1,16 +1,17 @@
 """
 Fixtures of pytest. Installing the package enables them; `-p no:etelecom_async` disables them.
 
-pytest loads this module in each run, so it imports only pytest. It is beside the package: a plugin inside
-would import the package before coverage starts. The fixtures import the rest when a test uses them.
-They are synchronous, so they work with pytest-asyncio in both modes, with the plugin of anyio, and in tests
-without an event loop.
+pytest loads this module in each run of each project that has the package. So it imports only pytest, and
+works with old releases of it, too. It is beside the package: a plugin inside would import the package before
+coverage starts. The fixtures import the rest when a test uses them. They are synchronous, so they work with
+pytest-asyncio in both modes, with the plugin of anyio, and in tests without an event loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 import pytest
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _MARKER: Final = "etelecom_sandbox"
 _SCRIPT: Final = "etelecom_script"
 _CLOCK: Final = "etelecom_clock"
-_PASSED: Final = pytest.StashKey[bool]()
+_PASSED: Final[WeakSet[pytest.Item]] = WeakSet()
+"""The test that has passed, until its fixtures have ended."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,15 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", line)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+@pytest.hookimpl(hookwrapper=True)  # not `wrapper`, which old releases of pluggy refuse
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     """Remember whether the test passed: a script does not complain about a test that failed."""
-    report = yield
-    if call.when == "call":
-        item.stash[_PASSED] = report.passed
-    return report
+    report: pytest.TestReport = (yield).get_result()
+    _PASSED.discard(item)  # a test may run again
+    if report.when == "call" and report.passed:
+        _PASSED.add(item)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def etelecom_script(
     with ScriptedTransport(clock=etelecom_clock) as script:
         _set_environment(monkeypatch, script.environment())
         yield script
-        if not request.node.stash.get(_PASSED, False):
+        if request.node not in _PASSED:
             script.forgive()
 
 

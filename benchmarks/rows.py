@@ -123,7 +123,7 @@ ROWS: Final[tuple[Row, ...]] = (
         ours=telemetry.recording,
         baselines=(sdk.small_call,),
         times=300,
-        bound=2.20,
+        bound=2.10,
         rounds=31,
     ),
     Ratio(

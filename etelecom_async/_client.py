@@ -57,7 +57,12 @@ SMS_PASSWORD_VARIABLE: Final = "ETELECOM_SMS_PASSWORD"  # noqa: S105 - the name 
 
 
 ENGINE_CHANGES: Final[list[Callable[[Engine], Engine]]] = []
-"""Functions that change the engine of each new client; `etelecom_async.testing` adds its own."""
+"""
+Functions that change the engine of each new client; only `etelecom_async.testing` adds some, for a while.
+
+This is one list for the process, and no context variable. A fixture adds the function before the test has a
+task, and the tested code may create its clients in other threads.
+"""
 
 
 class NewClientOptions(ClientOptions, total=False):
@@ -111,7 +116,7 @@ class _Client:
             limiters=limiters,
             operations=OPERATIONS,
         )
-        for change in ENGINE_CHANGES:
+        for change in tuple(ENGINE_CHANGES):  # another thread may end its change meanwhile
             self._engine = change(self._engine)
         self._owns_transport = True
 

@@ -121,6 +121,37 @@ def test_both(etelecom_script, etelecom_sandbox):
 """
 
 
+REPEATING = """
+from _pytest.runner import runtestprotocol
+
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        item._initrequest()
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+
+ONCE = """
+import pytest
+
+runs = []
+
+
+@pytest.fixture
+def broken(etelecom_script):
+    runs.append(1)
+    if len(runs) > 1:
+        etelecom_script.reply("account", {})
+        pytest.fail("the second run")
+
+
+def test_it(broken):
+    pass
+"""
+
+
 def run(folder: Path, test: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the tests of a file with the plugin, and with no others than the named ones."""
     (folder / "test_it.py").write_text(test, encoding="utf-8")
@@ -191,6 +222,41 @@ def test_plugin_loads_nothing() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     tops = ("etelecom_async", "aiohttp", "attrs", "msgspec")
     assert [name for name in loaded.split() if name.partition(".")[0] in tops] == []
+
+
+def test_old_releases_of_pytest() -> None:
+    """
+    The plugin needs nothing that pytest 6 lacks.
+
+    pytest loads it in each run of each project that has the package, and a failure there ends the run.
+    """
+    code = f"""
+import pytest
+
+
+class Old:
+    def __init__(self, fixture, config):
+        self.fixture = fixture
+        self.Config = config
+
+    def hookimpl(self, function=None, hookwrapper=False, optionalhook=False, tryfirst=False, trylast=False):
+        return function or (lambda given: given)
+
+
+import sys
+sys.modules["pytest"] = Old(pytest.fixture, pytest.Config)
+import {PLUGIN}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_repeated_test(tmp_path: Path) -> None:
+    """A test that passed at first, and fails when it is repeated, is not blamed for unused replies."""
+    (tmp_path / "conftest.py").write_text(REPEATING, encoding="utf-8")
+    output = run(tmp_path, ONCE).stdout
+    assert re.search(r"^1 passed, 1 error in", output, re.MULTILINE), output
+    assert "ScriptError" not in output
 
 
 def test_entry_point() -> None:

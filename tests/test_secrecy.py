@@ -171,6 +171,7 @@ async def recordings_of_a_call(shop: ShopClient) -> RecordingCounts:
 CALLS: dict[str, Callable[[ShopClient], Any]] = {
     "create": lambda shop: shop.users.create(full_name="Lê Ánh", phone=PHONE, password=PASSWORD),
     "open call": lambda shop: shop.call("Any/Create", {"phones": PHONES, "password": PASSWORD}),
+    "open call of a known method": lambda shop: shop.call("Zalo/ConnectOA", {"oa_id": "1", "code": PASSWORD}),
     "read": lambda shop: shop.zalo.consents.check(oa_id="1", phone=PHONE),
     "list": lambda shop: shop.users.list(phone=PHONES[3]).collect(),
     "call history": lambda shop: calls(shop, "-7d", call_number=PHONES[0], windows=1).table(),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final, cast
 
 import attrs
 
 from etelecom_async._core.known_secrets import KnownSecrets
-from etelecom_async._core.model import Model
+from etelecom_async._core.model import Model, fields_of, parts_of
 from etelecom_async._core.secret import Secret, has_secret_value, is_masked_name
 
 _TEMPLATE_DATA: Final = ("list_param", "template_data")
@@ -43,6 +44,39 @@ def known_secrets(of_client: Iterable[str], request: object) -> KnownSecrets:
         else:
             waiting += _parts(value, is_secret=is_secret, is_template=is_template)
     return KnownSecrets(secrets, tokens)
+
+
+def with_secrets(model: object, body: Any) -> Any:
+    """Return *body* with a `Secret` in place of each text that its model declares as one."""
+    found = {name: Secret(text) for name, text in _declared(model, body)}
+    return {**body, **found} if found else body
+
+
+def secret_values(model: object, body: object) -> list[str]:
+    """
+    Return the texts in the JSON *body* of a request that its model declares as secrets.
+
+    Their names alone may not show it: `code` is also the name of a status.
+    """
+    return [text for _, text in _declared(model, body)]
+
+
+def _declared(model: object, body: object) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each secret that a model declares; an open body has no model."""
+    if isinstance(body, Mapping) and isinstance(model, type) and issubclass(model, Model):
+        fields = cast("Mapping[str, object]", body)
+        for name in _secret_names(cast("Any", model)):
+            text = fields.get(name)
+            if isinstance(text, str) and text:
+                yield name, text
+
+
+@cache
+def _secret_names(model: Any) -> tuple[str, ...]:
+    """Return the names on the wire of the secrets of a model."""
+    return tuple(
+        field.metadata.get("wire", field.name) for field in fields_of(model) if Secret in parts_of(field.type)
+    )
 
 
 _Part = tuple[object, bool, bool]

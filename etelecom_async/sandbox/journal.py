@@ -18,6 +18,7 @@ import attrs
 
 from etelecom_async._core import known_secrets, secret
 from etelecom_async._core.call_secrets import known_secrets as secrets_of
+from etelecom_async._core.call_secrets import secret_values
 from etelecom_async._core.known_secrets import KnownSecrets
 from etelecom_async._core.operation import KeyKind
 from etelecom_async.operations import OPERATIONS
@@ -108,7 +109,7 @@ class Entry:
         """Return the request with a masked body."""
         # A search for the secrets of a call takes milliseconds.
         if self._masked_body is None:
-            self._masked_body = mask_body(self._body, self.sender.key)
+            self._masked_body = mask_body(self._body, self.sender.key, self.operation)
         return RecordedRequest(
             operation=self.operation,
             path=self.path,
@@ -242,10 +243,11 @@ class _Call:
         return self.secrets
 
 
-def mask_body(body: bytes | dict[str, Any], key: str | None = None) -> Any:
+def mask_body(body: bytes | dict[str, Any], key: str | None = None, operation: str | None = None) -> Any:
     """Return a body as JSON or text, with secrets and phone numbers masked."""
     content = body if isinstance(body, dict) else _decode(body)
-    secrets = secrets_of([key] if key else [], content)
+    declared = [] if operation is None else secret_values(OPERATIONS[operation].request, content)
+    secrets = secrets_of([*declared, key] if key else declared, content)
     with known_secrets.of_call(_Call(secrets)):
         try:
             return _mask(content)

@@ -17,6 +17,9 @@ from etelecom_async.testing.script_errors import ScriptError
 
 FORMAT: Final = 1
 """Version of the file."""
+NEVER_SENT: Final = "never_sent"
+RESPONSE_LOST: Final = "response_lost"
+_FAILURES: Final = (None, NEVER_SENT, RESPONSE_LOST)
 
 
 @attrs.define(kw_only=True)
@@ -39,6 +42,11 @@ class Exchange:
     """`never_sent` or `response_lost`, if there was no response."""
     message: str = ""
     """What failed."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the outcome is known; a call that was cancelled, or has not ended, has none."""
+        return self.status is not None or self.failure is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields that are set."""
@@ -76,11 +84,31 @@ def read(path: Path) -> list[Exchange]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise ScriptError(f"{path} has format {content['format']}, not {FORMAT}: record it again")
-        return [Exchange(**exchange) for exchange in content["exchanges"]]
+        return [_exchange(fields) for fields in content["exchanges"]]
     except FileNotFoundError:
         raise ScriptError(f"there is no file {path}: record it first, with mode='record'") from None
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ScriptError(f"{path} is no file of a recorder ({error}): record it again") from None
+
+
+def _exchange(fields: Any) -> Exchange:
+    """Return an exchange of a file, which people may have edited."""
+    exchange = Exchange(**fields)
+    wrong = [name for name, kinds in _KINDS.items() if not isinstance(getattr(exchange, name), kinds)]
+    if wrong:
+        raise TypeError(f"{wrong[0]} of an exchange has a wrong type")
+    if exchange.failure not in _FAILURES or not exchange.is_complete:
+        raise ValueError(f"an exchange of {exchange.operation} has neither a status nor a known failure")
+    return exchange
+
+
+_KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "operation": str,
+    "status": (int, type(None)),
+    "headers": dict,
+    "text": (str, type(None)),
+    "message": str,
+}
 
 
 def difference(recorded: Exchange, request: object) -> str:

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import attrs
 
 from etelecom_async._core import known_secrets, secret
+from etelecom_async._core.call_secrets import secret_values
 from etelecom_async._core.http.messages import HttpRequest
+from etelecom_async._core.known_secrets import KnownSecrets
 from etelecom_async._core.secret import MASK
-from etelecom_async.operations import OPERATIONS
 from etelecom_async.testing import exchanges
+from etelecom_async.testing.replies import row_of
 
 UNIQUE: Final = "<unique id>"
 """Stands for the id that the client makes for each message."""
@@ -40,17 +42,20 @@ class Masks:
     """Origin of a server on this machine, whose port changes; else empty."""
     unique_id: str
     """The id that the client made for the message; empty if there is none."""
+    _declared: KnownSecrets
+    """The secrets that the documentation shows, also of a call by its name on the wire."""
 
     @classmethod
     def of(cls, request: HttpRequest, body: object, names: frozenset[str]) -> Masks:
         """Return the masks of a call, by its request with the JSON *body*."""
         url = urlsplit(request.url)
         origin = f"{url.scheme}://{url.netloc}" if url.hostname in _LOOPBACK else ""
-        row = OPERATIONS.get(request.operation)
+        row = row_of(request.operation)
         tracking = None if row is None else row.tracking
         value: object = cast("Mapping[str, object]", body).get(tracking) if tracking else None
         is_ours = isinstance(value, str) and _UNIQUE_ID.fullmatch(value) is not None
-        return cls(request, names, origin, str(value) if is_ours else "")
+        declared = KnownSecrets([] if row is None else secret_values(row.request, body))
+        return cls(request, names, origin, str(value) if is_ours else "", declared)
 
     def apply(self, value: object) -> Any:
         """Return a JSON value with secrets, phone numbers, URLs of recordings and the named fields masked."""
@@ -62,11 +67,19 @@ class Masks:
         with known_secrets.of_call(self._request):
             return self._text(text)
 
+    def failure(self, text: str) -> str:
+        """Return the text of a failed connection, masked; of this machine, also without the port."""
+        if self._origin:
+            url = urlsplit(self._origin)
+            # As in a URL, and as in the addresses of Python.
+            text = re.sub(rf"(?<=:){url.port}\b|(?<=', ){url.port}\b", "0", text)
+        return self.text(text)
+
     def _value(self, value: object, *, is_secret: bool, is_recording: bool) -> Any:
         if isinstance(value, Mapping):
             fields = cast("Mapping[str, object]", value)
             return {
-                self._text(name): self._field(name, item, is_secret=is_secret)
+                self._text(name): self._field(name, item, is_secret=is_secret, is_recording=is_recording)
                 for name, item in fields.items()
             }
         if isinstance(value, list):
@@ -81,11 +94,11 @@ class Masks:
             return 0 if is_secret or secret.mask(text) != text else value
         return value
 
-    def _field(self, name: str, value: object, *, is_secret: bool) -> Any:
+    def _field(self, name: str, value: object, *, is_secret: bool, is_recording: bool) -> Any:
         return self._value(
             value,
             is_secret=is_secret or name in self._names or secret.is_masked_name(name),
-            is_recording=_RECORDINGS.search(name) is not None,
+            is_recording=is_recording or _RECORDINGS.search(name) is not None,
         )
 
     def _leaf(self, text: str, *, is_secret: bool, is_recording: bool) -> str:
@@ -107,7 +120,7 @@ class Masks:
             text = text.replace(self.unique_id, UNIQUE)
         if self._origin:
             text = text.replace(self._origin, _PEER)
-        return secret.mask(text)
+        return secret.mask(self._declared.replace(text, MASK))
 
 
 def with_unique_id(value: object, unique_id: str) -> Any:

@@ -12,12 +12,21 @@ from typing import Any, Final, Literal, Self
 import attrs
 
 from etelecom_async._core.calls.engine import Engine
+from etelecom_async._core.clock import CLOCK
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.http.transport import MAX_RESPONSE_BYTES, Transport
 from etelecom_async.errors import ConnectError, EtelecomError, ResponseLostError
 from etelecom_async.testing.diversion import Diversion
 from etelecom_async.testing.driven_clock import DrivenClock
-from etelecom_async.testing.exchanges import Exchange, difference, json_of, read, write
+from etelecom_async.testing.exchanges import (
+    NEVER_SENT,
+    RESPONSE_LOST,
+    Exchange,
+    difference,
+    json_of,
+    read,
+    write,
+)
 from etelecom_async.testing.masks import Masks, with_unique_id
 from etelecom_async.testing.responder import RespondingTransport
 from etelecom_async.testing.script import body_of
@@ -27,8 +36,6 @@ Mode = Literal["auto", "record", "replay"]
 _MODES: Final = ("auto", "record", "replay")
 _HEADERS: Final = ("Content-Type", "Location", "Retry-After")
 _JSON: Final = {"Content-Type": "application/json"}
-_NEVER_SENT: Final = "never_sent"
-_RESPONSE_LOST: Final = "response_lost"
 
 
 class Recorder(Diversion):
@@ -62,7 +69,7 @@ class Recorder(Diversion):
         self._mode: Final = mode
         self._names: Final = frozenset(mask)
         self.clock: Final = DrivenClock()
-        """The clock of the clients in a replay."""
+        """The clock of the clients in a replay, unless they follow a `DrivenClock` of the test."""
         self._is_replay = False
         self._exchanges: list[Exchange] = []
         self._refused: list[str] = []
@@ -85,7 +92,7 @@ class Recorder(Diversion):
         if kind is not None:
             return  # an incomplete recording would replace a complete one
         if not self._is_replay:
-            write(self._path, self._exchanges)
+            write(self._path, [exchange for exchange in self._exchanges if exchange.is_complete])
             return
         problems = [f"{name} was refused" for name in self._refused]
         problems += [f"{exchange.operation} was not called" for exchange in self._exchanges]
@@ -95,26 +102,26 @@ class Recorder(Diversion):
     def changed(self, engine: Engine) -> Engine:
         """Return *engine* with a transport that records or replays."""
         if self._is_replay:
-            return attrs.evolve(self.clock.changed(engine), transport=RespondingTransport(self._replay))
+            # The clock of the test stays, so its assertions hold in a recording and in a replay.
+            driven = self.clock.changed(engine) if engine.options.clock is CLOCK else engine
+            return attrs.evolve(driven, transport=RespondingTransport(self._replay))
         return attrs.evolve(engine, transport=_RecordingTransport(engine.transport, self._record))
 
     async def _record(
         self, request: HttpRequest, send: Callable[[], Awaitable[HttpResponse]]
     ) -> HttpResponse:
+        if not self._is_active:  # the client was made inside of the `with`, and is used after it
+            return await send()
         masks, exchange = self._exchange(request)
         self._exchanges.append(exchange)  # in the order of the requests
         try:
             response = await send()
         except ConnectError as error:
-            exchange.failure, exchange.message = _NEVER_SENT, masks.text(error.message)
+            exchange.failure, exchange.message = NEVER_SENT, masks.failure(error.message)
             raise
         except ResponseLostError as error:
-            exchange.failure, exchange.message = _RESPONSE_LOST, masks.text(error.message)
+            exchange.failure, exchange.message = RESPONSE_LOST, masks.failure(error.message)
             raise
-        except BaseException:
-            self._exchanges.remove(exchange)
-            raise
-        exchange.status = response.status
         content = json_of(response.body)
         if content is None:
             exchange.text = masks.text(response.body.decode(errors="replace"))
@@ -124,6 +131,7 @@ class Recorder(Diversion):
         exchange.headers = {name: masks.text(text) for name, text in headers if text is not None}
         if content is not None and exchange.headers.get("Content-Type", "").startswith("application/json"):
             del exchange.headers["Content-Type"]
+        exchange.status = response.status
         return response
 
     def _exchange(self, request: HttpRequest) -> tuple[Masks, Exchange]:
@@ -190,7 +198,7 @@ class _RecordingTransport(Transport):
 
 
 def _failure(exchange: Exchange) -> EtelecomError:
-    kind = ConnectError if exchange.failure == _NEVER_SENT else ResponseLostError
+    kind = ConnectError if exchange.failure == NEVER_SENT else ResponseLostError
     return kind(exchange.message)
 
 

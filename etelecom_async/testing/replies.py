@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from etelecom_async._core.codec import error_bodies
-from etelecom_async._core.http.failures import lost, never_sent
+from etelecom_async._core.http.failures import lost
 from etelecom_async._core.http.messages import HttpResponse
 from etelecom_async._core.operation import Operation
 from etelecom_async._core.values import kind_of
@@ -25,7 +25,6 @@ from etelecom_async.testing.script_errors import ReplyError
 _JSON: Final = {"Content-Type": "application/json"}
 _ERRORS: Final = range(300, 600)
 _LOST: Final = ConnectionResetError("Connection reset by peer")
-_REFUSED: Final = ConnectionRefusedError("Connection refused")
 _OWN_FIELDS: Final = ("after", "probability", "test", "key", "late_seconds")
 """Fields of a fault that choose its calls or their time; a script does that itself."""
 
@@ -51,7 +50,10 @@ class RawResponse:
             return self.body
         if isinstance(self.body, str):
             return self.body.encode()
-        return json.dumps(results.plain(self.body), ensure_ascii=False).encode()
+        try:
+            return json.dumps(results.plain(self.body), ensure_ascii=False).encode()
+        except (TypeError, ValueError) as error:
+            raise ReplyError(f"a RawResponse has a value that JSON does not have: {error}") from None
 
 
 @attrs.frozen
@@ -143,7 +145,8 @@ def _fault(operation: Operation[Any, Any] | None, fault: Fault) -> Reply:
     if unfit:
         raise ReplyError(f"a script has no connection for the fault {unfit[0]}; use the sandbox for it")
     if fault.kind == (Kind.REFUSE,):
-        return Reply(failure=lambda _: never_sent(_REFUSED), is_executed=False, faults=(Kind.REFUSE,))
+        # The connection may have been open: then the client cannot know that nothing was read from it.
+        return Reply(failure=lambda _: lost(_LOST), is_executed=False, faults=(Kind.REFUSE,))
     name = fault.operation or ("" if operation is None else operation.name)
     injection = FaultInjector([fault]).match(Target.CALL, name)
     if injection is None:  # `probability` is 1 and `after` is 0, so the first call matches

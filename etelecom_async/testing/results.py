@@ -34,7 +34,10 @@ def encode(operation: Operation[Any, Any], result: object) -> bytes:
         ReplyError: A field is not documented, or has a wrong type, or the result is of another operation.
     """
     payload = _page(operation, result) if operation.items else _of_kinds(operation, result)
-    body = responses.encode(payload)
+    try:
+        body = responses.encode(payload)
+    except (TypeError, ValueError) as error:
+        raise _wrong(operation, f"it has a value that JSON does not have: {error}") from None
     mismatches: Counter[str] = Counter()
     try:
         responses.decode(operation, 200, {}, body, mismatches)

@@ -19,6 +19,7 @@ from etelecom_async._core.calls.engine import Engine
 from etelecom_async._core.http.messages import HttpRequest, HttpResponse
 from etelecom_async._core.operation import KeyKind, is_wire_name
 from etelecom_async._core.suggestions import did_you_mean
+from etelecom_async._core.values import kind_of
 from etelecom_async.operations import OPERATIONS
 from etelecom_async.sandbox import Requests
 from etelecom_async.sandbox.journal import Entry, Journal
@@ -124,10 +125,7 @@ class ScriptedTransport(Diversion):
         Raises:
             ReplyError: There is no such operation, or a reply is not what the API could send.
         """
-        row = row_of(operation)
-        if row is None and not is_wire_name(operation):
-            known = did_you_mean(operation, OPERATIONS)
-            raise ReplyError(f"{operation!r} is not the public name of an operation{known}")
+        _check_name(operation)
         if times is not None and (type(times) is not int or times < 1):
             raise ReplyError(f"times is {times!r}, not 1 or more, or None for any number")
         if not seconds >= 0:
@@ -147,8 +145,15 @@ class ScriptedTransport(Diversion):
         Return the JSON of each request of an operation as it was sent, unmasked.
 
         An upload has its fields, and for each file its name and its media type.
+
+        Args:
+            operation: Public name, or the name on the wire, as in `reply`.
+
+        Raises:
+            ReplyError: There is no such operation.
         """
-        return [body for name, body in self._sent if name == operation]
+        _check_name(operation)
+        return [body for name, body in self._sent if operation in _names_of(name)]
 
     def check(self) -> None:
         """
@@ -214,10 +219,7 @@ class ScriptedTransport(Diversion):
 
     def _take(self, name: str) -> _Planned:
         """Return the reply to a call, and count it as used."""
-        row = OPERATIONS.get(name)
-        names = {name} if row is None else {name, row.wire_name}
-        if row is None and (known := row_of(name)) is not None:
-            names.add(known.name)
+        names = _names_of(name)
         left = [plan for plan in self._planned if plan.left != 0]
         if self._in_order:
             # A reply for any number of calls ends with the first other call.
@@ -242,6 +244,21 @@ class ScriptedTransport(Diversion):
         return f"{text}: add one with script.reply({name!r}, ...)" + (
             f". There are replies for {others}" if others else ""
         )
+
+
+def _check_name(operation: str) -> None:
+    """Refuse a text that names no operation."""
+    if not isinstance(cast("object", operation), str):
+        raise ReplyError(f"a script takes the name of an operation, not {kind_of(operation)}")
+    if row_of(operation) is None and not is_wire_name(operation):
+        known = did_you_mean(operation, OPERATIONS)
+        raise ReplyError(f"{operation!r} is not the public name of an operation{known}")
+
+
+def _names_of(operation: str) -> set[str]:
+    """Return the names with which a test may mean the operation of a request: public, and on the wire."""
+    row = row_of(operation)
+    return {operation} if row is None else {operation, row.name, row.wire_name}
 
 
 def _kind_of_key(path: str, key: str | None) -> KeyKind:

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, Self, TypeVar, cast, overload
 
 import attrs
 
+from etelecom_async._core.plurals import counted
 from etelecom_async._core.secret import SecretLike
 from etelecom_async._core.tracebacks import boundary
 from etelecom_async._core.validators import above_zero, must_be, whole_number
@@ -138,8 +139,7 @@ class Router:
         self._is_closed = False
 
     def __repr__(self) -> str:
-        count = sum(map(len, self._handlers.values()))
-        return f"<Router, {count} handler{'' if count == 1 else 's'}>"
+        return f"<Router, {counted(sum(map(len, self._handlers.values())), 'handler')}>"
 
     @property
     def is_closed(self) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from etelecom_async import Secret
-from etelecom_async._core.call_secrets import known_secrets
+from etelecom_async._core.call_secrets import known_secrets, secret_values, with_secrets
 from etelecom_async.models import (
     AuthorizeOARequest,
     ConnectOARequest,
@@ -112,3 +112,23 @@ def test_secrets_of_the_client() -> None:
     """The key and the passwords of the client are secrets of every call."""
     assert hides(None, "canary-1234", "canary-1234", "other")
     assert hides({}, "canary-1234", "canary-1234")
+
+
+def test_declared_secrets_of_a_plain_body() -> None:
+    """A secret whose name does not show it is found by the model, also in a plain body."""
+    body = {"code": "canary-1234", "oa_id": "1"}
+    assert secret_values(ConnectOARequest, body) == ["canary-1234"]
+    assert secret_values(ConnectOARequest, {"code": None}) == []
+    assert secret_values(ConnectOARequest, "canary-1234") == []
+    assert secret_values(dict, body) == []
+    assert secret_values(SendZNSRequest, body) == []
+
+
+def test_plain_body_with_its_secrets() -> None:
+    """Only the texts that the model declares become secrets; the caller's mapping stays as it is."""
+    body = {"code": "canary-1234", "oa_id": "1"}
+    assert with_secrets(ConnectOARequest, body) == {"code": Secret("canary-1234"), "oa_id": "1"}
+    assert body["code"] == "canary-1234"
+    for other in ({"code": 7}, {"code": ""}, {}, "canary-1234"):
+        assert with_secrets(ConnectOARequest, other) is other
+    assert with_secrets(dict, body) is body

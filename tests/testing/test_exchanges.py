@@ -72,6 +72,12 @@ def test_failed_write(tmp_path: Path) -> None:
         '{"format": 1}',
         '{"format": 1, "exchanges": [{"a": 1}]}',
         '{"format": 1, "exchanges": 1}',
+        '{"format": 1, "exchanges": "ab"}',
+        '{"format": 1, "exchanges": [{"operation": "account", "request": {}}]}',
+        '{"format": 1, "exchanges": [{"operation": "account", "request": {}, "status": "200"}]}',
+        '{"format": 1, "exchanges": [{"operation": "account", "request": {}, "failure": "other"}]}',
+        '{"format": 1, "exchanges": [{"operation": 7, "request": {}, "status": 200}]}',
+        '{"format": 1, "exchanges": [{"operation": "account", "request": {}, "status": 200, "headers": []}]}',
     ],
 )
 def test_damaged_file(tmp_path: Path, text: str) -> None:

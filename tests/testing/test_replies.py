@@ -107,9 +107,23 @@ async def test_fault_does_what_it_does_in_the_sandbox(fault: Fault) -> None:
 
 async def test_refused_connection(script: ScriptedTransport, scripted_shop: ShopClient) -> None:
     """A request that was never sent is retried, also one that creates something."""
-    script.reply(CREATE, Fault(kind="refuse"), ConnectError("no route"), {"id": "7"})
+    script.reply(CREATE, ConnectError("no route"), {"id": "7"})
     assert (await scripted_shop.users.create(**NEW)).id == "7"
-    assert [request.is_executed for request in script.requests] == [False, False, True]
+    assert [request.is_executed for request in script.requests] == [False, True]
+
+
+async def test_reset_of_a_new_connection(script: ScriptedTransport, scripted_shop: ShopClient) -> None:
+    """
+    The fault `refuse` may have reset an open connection, so the client must not repeat a create.
+
+    Over a connection, the outcome is `never_sent` or `response_lost`; a script gives the one with the doubt.
+    """
+    script.reply(CREATE, Fault(kind="refuse"))
+    error = await failure(scripted_shop.users.create(**NEW))
+    assert (type(error), error.may_have_happened) == (OutcomeUnknownError, True)
+    assert [attempt.outcome for attempt in error.attempts] == ["response_lost"]
+    (request,) = script.requests
+    assert (request.is_executed, request.faults, request.status) == (False, ("refuse",), None)
 
 
 async def test_lost_response(script: ScriptedTransport, scripted_shop: ShopClient) -> None:
@@ -150,6 +164,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "error of Python": (TimeoutError(), "not TimeoutError"),
     "success": (200, "the reply to a call that succeeds is its result"),
     "no status": (7, "7 is no status of an error"),
+    "bytes that are no JSON": (RawResponse({"a": {1}}), "a value that JSON does not have"),
     "truth": (True, "takes ExtensionLogin, or its fields"),
     "choice of calls": (Fault(kind="reset_after", after=1), "after does not apply to a reply"),
     "chance": (Fault(kind="reset_after", probability=0.5), "probability does not apply"),

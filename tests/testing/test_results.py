@@ -143,6 +143,7 @@ WRONG = {
         {"extensions": [], "paging": {"next": 7}},
         "shop.extensions.list: Expected `str`, got `int` - at `$.paging.next`",
     ),
+    "no JSON": ("account", {"a": {"b": object()}}, "a value that JSON does not have: "),
     "nothing": ("shop.extensions.get", {}, "nothing in it that the documentation shows"),
     "unknown case": ("partner.shops.authorize", {"type": "other", "auth_token": "x"}, "neither a known type"),
     "field without a similar one": ("shop.users.create", {"user_id": "7"}, "the fields are block_reason,"),

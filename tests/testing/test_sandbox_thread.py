@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import threading
 from datetime import timedelta
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
 
@@ -14,6 +15,10 @@ from etelecom_async import RetryPolicy, ShopClient
 from etelecom_async.sandbox.server import SandboxOptions
 from etelecom_async.testing import Fault, Sandbox, SandboxThread
 from etelecom_async.testing.sandbox_thread import ThreadOptions
+from tests.conftest import PATIENCE
+
+if TYPE_CHECKING:
+    from tests.conftest import Peer
 
 
 def count_users(service: Sandbox, **options: Any) -> int:
@@ -69,6 +74,65 @@ async def test_event_loop_of_the_test() -> None:
             await shop.users.list()
 
 
+async def test_coroutines_of_the_sandbox() -> None:
+    """A coroutine runs in the sandbox's event loop; the test awaits it in its own."""
+    with SandboxThread(users=2, sms_webhook="http://127.0.0.1:9/sms") as service:
+        service.add_sms_status(Status="FAIL")
+        (delivery,) = await service.deliver()
+        assert (delivery.event, delivery.is_delivered) == ("sms_status", False)
+        assert service.deliveries.waiting == 1
+
+
+async def test_coroutine_at_the_end(peer: Peer) -> None:
+    """A test that awaits the sandbox while it ends does not wait forever."""
+    peer.always = lambda _: peer.HANG
+    with SandboxThread(sms_webhook=f"http://127.0.0.1:{peer.port}/sms") as service:
+        service.add_sms_status()
+        call = asyncio.ensure_future(service.deliver())
+        await peer.until(1)
+    await asyncio.wait([call], timeout=PATIENCE)
+    assert call.done()
+    assert call.cancelled() or call.exception() is not None
+
+
+def test_interrupted_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the sandbox starts leaves neither a thread nor a task."""
+    threads = threading.active_count()
+    ends: list[str] = []
+
+    async def start(_: Sandbox) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("start")
+
+    def interrupt(*_: object) -> Any:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "start", start)
+    monkeypatch.setattr("concurrent.futures.Future.result", interrupt)
+    with pytest.raises(KeyboardInterrupt), SandboxThread():
+        pass
+    assert ends == ["start"]
+    assert threading.active_count() == threads
+
+
+def test_coroutine_without_an_event_loop() -> None:
+    """A synchronous test runs a coroutine of the sandbox with `asyncio.run`."""
+    with SandboxThread() as service:
+        assert len(asyncio.run(service.deliver())) == 0
+
+
+def test_truth() -> None:
+    """The sandbox is true, and a list of requests is true if it has one."""
+    with SandboxThread(users=2) as service:
+        assert service
+        assert not service.requests
+        count_users(service)
+        assert service.requests
+
+
 def test_errors_and_the_end() -> None:
     """An error of the sandbox reaches the test, and nothing runs after the `with`."""
     threads = threading.active_count()
@@ -77,9 +141,37 @@ def test_errors_and_the_end() -> None:
             service.advance(timedelta(seconds=-1))
         with pytest.raises(AttributeError):
             _ = service.nothing  # type: ignore[attr-defined]  # it does not exist
-        with pytest.raises(RuntimeError, match="stop does not work here"):
-            _ = service.stop
+        for name in ("start", "stop"):
+            with pytest.raises(RuntimeError, match=f"{name} does not work here"):
+                getattr(service, name)
     assert threading.active_count() == threads
+
+
+def test_after_the_end() -> None:
+    """After the `with`, the requests so far can be read, and the sandbox says that it is not running."""
+    with SandboxThread(users=2) as service:
+        count_users(service)
+        requests = service.requests
+    assert requests.counts == {"shop.users.list": 2}  # two pages
+    assert "Sandbox" in repr(service)
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        _ = service.requests
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        asyncio.run(service.deliver())
+
+
+def test_one_with_at_a_time() -> None:
+    """An object without a `with` opens nothing, and one object can start again after its end."""
+    thread = SandboxThread(users=2)
+    with thread as service:
+        assert count_users(service) == 2
+        with pytest.raises(RuntimeError, match="in use already"):
+            thread.__enter__()
+    with thread as service:
+        assert count_users(service) == 2
+    del thread
+    SandboxThread()
+    gc.collect()  # an event loop that is still open would warn here
 
 
 def test_wrong_options(tmp_path: Any) -> None:

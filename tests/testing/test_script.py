@@ -207,6 +207,13 @@ async def test_calls_by_their_names_on_the_wire(script: ScriptedTransport, scrip
     assert await scripted_shop.call("Etelecom/NewThing", {"a": 1}) == {"any": "thing"}
     assert script.sent("Etelecom/NewThing") == [{"a": 1}]
     assert [extension.id for extension in await scripted_shop.extensions.list()] == ["1"]
+    assert script.sent("shop.extensions.list") == script.sent("Etelecom/GetExtensions") == [{}, {}]
+
+
+def test_sent_by_a_wrong_name(script: ScriptedTransport) -> None:
+    """A misspelt operation is refused: a test that nothing was sent must not pass because of it."""
+    with pytest.raises(ReplyError, match=r"did you mean 'shop\.extensions\.list'\?"):
+        script.sent("shop.extension.list")
 
 
 async def test_checks_of_requests_stay(script: ScriptedTransport, scripted_shop: ShopClient) -> None:
@@ -286,6 +293,7 @@ def test_clock_of_the_test() -> None:
 
 WRONG: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "operation": (("shop.user.list", []), {}, "did you mean 'shop.users.list'?"),
+    "no name": ((None, []), {}, "takes the name of an operation, not None"),
     "nothing": (("account",), {}, "has no reply"),
     "times": (("account", {}), {"times": 0}, "times is 0, not 1 or more"),
     "half a time": (("account", {}), {"times": 1.5}, "times is 1.5, not 1 or more"),

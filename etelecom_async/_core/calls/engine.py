@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import attrs
 
-from etelecom_async._core import hooks, known_secrets, urls
+from etelecom_async._core import call_secrets, hooks, known_secrets, urls
 from etelecom_async._core.api_keys import Identity
 from etelecom_async._core.calls import policy
 from etelecom_async._core.calls.limiter import CapacityLimiter, Limiters
@@ -118,7 +118,9 @@ class Engine:
     ) -> JsonObject:
         try:
             row = self.row_by_wire_name(wire_name, hidden.value, effect)
-            hidden.value = {} if hidden.value is None else hidden.value
+            known = self._known(wire_name)
+            request = None if known is None else known.request
+            hidden.value = {} if hidden.value is None else call_secrets.with_secrets(request, hidden.value)
             return cast("JsonObject", await self._call(row, hidden))
         except BaseException as error:
             cleaned(error)

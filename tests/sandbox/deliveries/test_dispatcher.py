@@ -247,6 +247,23 @@ async def test_a_restart(tmp_path: Path, receiver: Receiver) -> None:
     assert [event["caller"] for event in receiver.events()] == ["0911111111", "0911111111", "0922222222"]
 
 
+async def test_the_end_of_the_sandbox_while_it_delivers(receiver: Receiver) -> None:
+    """A sandbox that stops during `deliver` makes no other attempt, and the call ends."""
+
+    async def wait(_: web.Request) -> web.StreamResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    receiver.responses = [wait]
+    async with sandbox(sms_webhook=receiver.url) as service:
+        service.add_sms_status()
+        call = asyncio.create_task(service.deliver())
+        await receiver.arrived.wait()
+    await asyncio.wait([call], timeout=PATIENCE)
+    assert "not running" in str(call.exception())
+    assert len(receiver.posts) == 1
+
+
 async def test_another_event_loop(receiver: Receiver, peer: Peer) -> None:
     """`deliver` may be called in another thread with its own event loop."""
     await register(peer, f"{receiver.url}/", ["call_log"])
