@@ -158,7 +158,7 @@ class Outbox:
         Send the message of a queued key; return when that has ended, or after *within* seconds.
 
         The message has a task of its own. `asyncio.wait` does not cancel it: neither after its timeout, nor
-        if the framework cancels the handler because the caller has left. During a pause, the key stays queued.
+        if the framework cancels the handler because the caller has left. During a pause the key stays queued.
         """
         if asyncio.get_running_loop().time() < self._resumes_at:
             return
@@ -285,7 +285,7 @@ class Outbox:
                 if loop.time() >= settles_at:
                     settles_at = loop.time() + self.settings.settle_after
                     await self.settle()
-            except Exception:  # noqa: BLE001 - nothing else looks at the queue, so the loop must go on
+            except Exception:  # nothing else looks at the queue, so the loop must go on
                 LOGGER.exception("the next look at the queue is in %s s", self.settings.look_every)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self.settings.look_every)

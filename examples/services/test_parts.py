@@ -17,7 +17,7 @@ from outbox import METADATA, Order, Outbox, open_outbox
 from pydantic import ValidationError
 from replies import reply_to, status_of
 from settings import Settings
-from sqlalchemy import create_engine, insert, inspect, text, update
+from sqlalchemy import create_engine, insert, inspect, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -204,12 +204,12 @@ async def test_sweep_goes_on(environment: dict[str, str], service: Sandbox) -> N
     async with open_outbox(Settings.read(), sweeps=False) as box:
         await box.store(Order.of(ORDER), box.key("DH-1"))
         async with box.engine.begin() as connection:
-            await connection.execute(text("ALTER TABLE etelecom_sent RENAME TO lost"))
+            await connection.exec_driver_sql("ALTER TABLE etelecom_sent RENAME TO lost")
         async with open_outbox(Settings.read()):
             with pytest.raises(DBAPIError):
                 await box.get("DH-1")
             async with box.engine.begin() as connection:
-                await connection.execute(text("ALTER TABLE lost RENAME TO etelecom_sent"))
+                await connection.exec_driver_sql("ALTER TABLE lost RENAME TO etelecom_sent")
             async with asyncio.timeout(60):
                 while (await box.get("DH-1")).status != 200:
                     pass

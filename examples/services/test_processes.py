@@ -292,7 +292,7 @@ async def test_stop_during_a_send(
 
 
 async def test_stop_takes_longer_than_the_server_waits(http: aiohttp.ClientSession, service: Sandbox) -> None:
-    """A limit of uvicorn cancels the handler, but not the send: its result is stored before the process ends."""
+    """A limit of uvicorn cancels the handler, but not the send: its result is stored first."""
     service.faults.add(Fault(kind="slow", operation=SEND, times=1, piece_bytes=16, pause_seconds=0.1))
     arguments = (*UVICORN, "--timeout-graceful-shutdown", "1", "fastapi_orders:app")
     async with service_of(http, *arguments, ORDERS_ANSWER_WITHIN="60") as (process, caller):
