@@ -262,9 +262,15 @@ class Outbox:
         found = await self.shop.zns.messages.list(oa_id=key.oa_id, tracking_id=key.tracking_id).collect()
         if any(not message.error_code for message in found):
             await self.ledger.accepted(key, entry.owner)
-        elif found:  # the server's own text may contain a phone number
-            await self._refused(key, entry.owner, f"Zalo refused it with the code {found[0].error_code}")
-        return bool(found)
+            return True
+        # An order that was refused and corrected has older refusals: they prove nothing about this message.
+        since = entry.changed_at - timedelta(seconds=self.settings.queue_timeout + self.settings.deadline)
+        for message in found:
+            if message.created_at is not None and message.created_at >= since:
+                # The server's own text may contain a phone number.
+                await self._refused(key, entry.owner, f"Zalo refused it with the code {message.error_code}")
+                return True
+        return False
 
     async def _order(self, key: LedgerKey) -> Any:
         async with self.engine.connect() as connection:

@@ -7,6 +7,7 @@ import importlib
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unicodedata import normalize
 
@@ -196,6 +197,25 @@ async def test_killed_after_a_refusal(environment: dict[str, str], service: Sand
         assert await box.settle(older_than=0) == []
         reply = await box.post(ORDER)
     assert (reply.status, reply.body["detail"], sends(service)) == (422, "the number is wrong", (0, 0))
+
+
+async def test_older_refusal(environment: dict[str, str], service: Sandbox) -> None:
+    """The refusal of an earlier message proves nothing about the one of the corrected order."""
+    del environment
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        no_zalo = {**ORDER, "phone": "0901234518"}  # by the rules of the sandbox
+        assert (await box.post(no_zalo)).body["message"] == "refused"
+        key = box.key("DH-1")
+        async with box.engine.begin() as connection:
+            await connection.execute(update(outbox.ORDERS).values(phone="0901234567", problem=""))
+            await box.ledger.enqueue(connection, key)
+        service.faults.add(Fault(kind="reset_before", operation=SEND, times=1))
+        await box.send(key)
+        async with box.engine.begin() as connection:  # as if it was corrected an hour later
+            later = datetime.now(UTC) + timedelta(hours=1)
+            await connection.execute(update(outbox.SENT).values(changed_at=later))
+        assert await box.settle(older_than=-7200) == [key]
+        assert (await box.get("DH-1")).body["message"] == "unknown"
 
 
 async def test_sweep_goes_on(environment: dict[str, str], service: Sandbox) -> None:
