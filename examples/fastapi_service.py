@@ -25,14 +25,14 @@ from etelecom_async.models import AccountUser
 OA_ID, TEMPLATE_ID = os.environ["ZNS_OA_ID"], int(os.environ["ZNS_TEMPLATE_ID"])
 REFUSED = (errors.InvalidRequestError, errors.InvalidArgumentError, errors.DeliveryError)
 OURS = (errors.ConfigurationError, errors.UnauthenticatedError, errors.PermissionDeniedError)
-BUSY = (errors.ResourceExhaustedError, errors.ConnectError)
-STATUS = ((422, REFUSED), (500, OURS), (503, BUSY))  # docs/web-services.md has the reasons
+BUSY = (errors.ResourceExhaustedError, errors.QuotaError, errors.ConnectError, errors.QueueTimeoutError)
+STATUS = ((503, BUSY), (422, REFUSED), (500, OURS))  # docs/web-services.md has the reasons
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     """Open the client when the service starts, and close it when the service stops."""
-    async with ShopClient(deadline=5) as app.state.shop:
+    async with ShopClient(deadline=5, queue_timeout=2) as app.state.shop:
         yield
 
 

@@ -388,8 +388,8 @@ def test_commands(block: Block) -> None:
             _check(shlex.split(command, comments=True))
 
 
-_OTHERS = {"docker", "pass", "pipx", "uv"}
-"""Programs of other projects: `nox -s installers` runs pipx and uv."""
+_OTHERS = {"docker", "export", "pass", "pipx", "uv", "uvicorn"}
+"""Programs of other projects, and of the shell: `nox -s installers` runs pipx and uv."""
 
 
 def _check(parts: list[str]) -> None:

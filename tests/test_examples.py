@@ -532,8 +532,8 @@ def run_tests_of(folder: Path, *arguments: str) -> str:
     scope = "asyncio_default_fixture_loop_scope=function"
     command = ["pytest", "-q", "-W", "error", "-o", "asyncio_mode=auto", "-o", scope]
     done = subprocess.run(
-        # The tests need no plugin but this one, so the others are not loaded.
-        [sys.executable, "-m", *command, "-p", "pytest_asyncio.plugin", *arguments],
+        # The tests need no plugins but these, so the others are not loaded.
+        [sys.executable, "-m", *command, "-p", "pytest_asyncio.plugin", "-p", "pytest_etelecom", *arguments],
         cwd=folder,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,

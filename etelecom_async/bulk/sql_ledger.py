@@ -124,6 +124,9 @@ class SqlLedger:
         Args:
             connection: Your connection or session. The method does not commit.
             key: The key of the message. Your own tables hold the message itself.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database failed; roll back.
         """
         dialect = (
             connection.get_bind().dialect if isinstance(connection, AsyncSession) else connection.dialect

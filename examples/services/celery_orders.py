@@ -22,14 +22,13 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from outbox import Outbox, open_outbox
 from settings import Settings
 
-# The loop stands still between two tasks, so a task waits until its message has ended.
-SETTINGS = Settings.read().model_copy(update={"answer_within": None})
+SETTINGS = Settings.read()
 app = Celery("orders", broker=os.environ.get("CELERY_BROKER_URL", "redis://localhost"))
 app.conf.update(
     broker_transport_options=json.loads(os.environ.get("CELERY_BROKER_OPTIONS", "{}")),
-    beat_schedule={
-        "send": {"task": "celery_orders.send_queued", "schedule": SETTINGS.look_every},
-        "settle": {"task": "celery_orders.settle", "schedule": SETTINGS.settle_after},
+    beat_schedule={  # a look that waits until the next one is superfluous
+        name: {"task": f"celery_orders.{name}", "schedule": seconds, "options": {"expires": seconds}}
+        for name, seconds in {"send_queued": SETTINGS.look_every, "settle": SETTINGS.settle_after}.items()
     },
     task_acks_late=True,  # a worker that stops gives its tasks back
     task_ignore_result=True,

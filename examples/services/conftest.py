@@ -71,8 +71,11 @@ async def environment(
         "ETELECOM_BASE_URL": service.base_url,
         "ETELECOM_SHOP_API_KEY": service.shop_key,
         "ORDERS_DATABASE_URL": database,
+        "ORDERS_DEADLINE": "60",  # a test does not depend on the speed of the machine
+        "ORDERS_QUEUE_TIMEOUT": "60",
         "ORDERS_LOOK_EVERY": "0.05",
         "ORDERS_RETRY_AFTER": "0",
+        "ORDERS_PAUSE": "0",
         "ORDERS_OA_ID": oa_id,
         "ORDERS_TEMPLATE_ID": next(str(t.template_id) for t in templates if t.template_status == "ENABLE"),
     }
@@ -164,6 +167,14 @@ class Caller:
         """Post an order; return the status and the state of its message."""
         async with self._http.post(f"{self._url}/orders", json=order) as response:
             return response.status, (await response.json()).get("message", "")
+
+    async def post_text(self, body: str) -> tuple[int, str]:
+        """Post any body as JSON; return the status and the text of the response."""
+        json = {"Content-Type": "application/json"}
+        async with self._http.post(
+            f"{self._url}/orders", data=body.encode("latin-1"), headers=json
+        ) as response:
+            return response.status, await response.text()
 
     async def state(self, number: str = "DH-1") -> tuple[int, str]:
         """Return the status and the state of an order's message."""

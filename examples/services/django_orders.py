@@ -101,7 +101,6 @@ class SentRow(models.Model):
         return self.tracking_id
 
 
-@sync_to_async  # Django's transactions are synchronous
 def store(order: Order, key: LedgerKey) -> bool:
     """Store an order and the key of its message: both, or neither. Return whether this order is stored."""
     data = {"number": order.number, "customer": order.customer, "phone": order.phone}
@@ -153,7 +152,8 @@ async def post_order(request: ASGIRequest) -> HttpResponse:
         data = json.loads(request.body)
     except ValueError:
         data = None
-    return response(await outbox_of(request).post(data, store=store))
+    # Django's transactions are synchronous.
+    return response(await outbox_of(request).post(data, store=sync_to_async(store)))
 
 
 async def get_order(request: ASGIRequest, number: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from employees import find
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from outbox import Outbox, open_outbox
 from pydantic import BaseModel
@@ -52,6 +53,13 @@ def response(reply: Reply) -> JSONResponse:
 async def failed(_: Request, error: errors.EtelecomError) -> JSONResponse:
     """Turn an error of the SDK into a response."""
     return response(reply_to(error))
+
+
+@app.exception_handler(RequestValidationError)
+async def wrong(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Say what is wrong; the response of FastAPI would also repeat the body, with the phone number."""
+    problems = [{"loc": problem["loc"], "msg": problem["msg"]} for problem in error.errors()]
+    return response(Reply(422, {"detail": problems}))
 
 
 @app.post("/orders")

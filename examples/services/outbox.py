@@ -3,7 +3,9 @@ Send one ZNS for each order, whatever is killed, repeated or lost: the core of a
 
 The order and the key of its message are stored in one transaction. Each process claims a key before it sends
 the message. So two workers, a client that repeats its request, and a restart make one message.
-docs/web-services.md explains the parts.
+docs/web-services.md explains the parts. This creates the tables:
+
+    python examples/services/outbox.py
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Self, cast
 from unicodedata import category, normalize
 from uuid import uuid4
@@ -26,13 +29,13 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from etelecom_async import ShopClient, errors, phones
-from etelecom_async.bulk.ledger import ClaimState, KeyState, LedgerKey, frees_key
+from etelecom_async.bulk.ledger import ClaimState, Entry, KeyState, LedgerKey, frees_key
 from etelecom_async.bulk.sql_ledger import SqlLedger, sent_table
+from etelecom_async.bulk.verdicts import NIGHT
 
 LOGGER = logging.getLogger("orders")
-logging.getLogger("aiosqlite").setLevel(
-    logging.INFO
-)  # at DEBUG it logs the values of rows, with phone numbers
+logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs rows, with phone numbers
+FAILURES = (errors.EtelecomError, SQLAlchemyError, OSError)  # drivers raise OSError when they cannot connect
 MOST_CHARACTERS = 64
 METADATA = MetaData()
 ORDERS = Table(
@@ -59,13 +62,20 @@ class Order:
         """Return the order in a JSON body; raise `ValueError` without the values."""
         fields = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
         texts = [fields.get(name) for name in ("number", "customer", "phone")]
-        number, customer, phone = (text.strip() if isinstance(text, str) else "" for text in texts)
+        # The key of a message has this form of Unicode.
+        number, customer, phone = (
+            normalize("NFC", text).strip() if isinstance(text, str) else "" for text in texts
+        )
         if not all(0 < len(text) <= MOST_CHARACTERS for text in (number, customer, phone)):
             raise ValueError("send JSON with the texts number, customer and phone")
         if any(category(character) in {"Cc", "Cs"} for character in number + customer):
             raise ValueError("a text contains a control character")  # databases refuse it
-        # The key of a message has this form of Unicode. The error of a phone number does not contain it.
-        return cls(normalize("NFC", number), customer, phones.national(phone))
+        return cls(number, customer, phones.national(phone))  # its error does not contain the number
+
+
+def is_night(error: errors.EtelecomError) -> bool:
+    """Return whether Zalo refused a message only because it is night."""
+    return isinstance(error, errors.DeliveryError) and error.result.error_code == NIGHT
 
 
 Store = Callable[[Order, LedgerKey], Awaitable[bool]]
@@ -89,7 +99,7 @@ class Outbox:
         self.owner = f"process {os.getpid()} {uuid4()}"  # each process has its own
         self._sends: dict[LedgerKey, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
-        self._waits = 0
+        self._resumes_at = 0.0  # by the clock of the event loop
 
     def key(self, number: str) -> LedgerKey:
         """Return the key of an order's message: its tracking id is the number of the order."""
@@ -110,7 +120,7 @@ class Outbox:
             return Reply(400, {"detail": str(error)})
         if not await (store or self.store)(order, key):
             return Reply(409, {"detail": f"the order {order.number} exists with other data"})
-        await self.send(key)
+        await self.send(key, within=self.settings.answer_within)
         return await self.get(order.number)
 
     async def store(self, order: Order, key: LedgerKey) -> bool:
@@ -143,34 +153,33 @@ class Outbox:
         # 202, and no error: the order is stored, and a repeated request sends nothing.
         return Reply(200 if row.state == KeyState.ACCEPTED else 202, {"number": number, "message": row.state})
 
-    async def send(self, key: LedgerKey) -> None:
+    async def send(self, key: LedgerKey, *, within: float | None = None) -> None:
         """
-        Send the message of a queued key; return when it is sent, or after `answer_within` seconds.
+        Send the message of a queued key; return when that has ended, or after *within* seconds.
 
         The message has a task of its own. `asyncio.wait` does not cancel it: neither after its timeout, nor
-        if the framework cancels the handler because the caller has left.
+        if the framework cancels the handler because the caller has left. During a pause the key stays queued.
         """
+        if asyncio.get_running_loop().time() < self._resumes_at:
+            return
         if key not in self._sends:
             task = self._sends[key] = asyncio.create_task(self._send(key))
             task.add_done_callback(lambda _: self._sends.pop(key, None))
-        await asyncio.wait({self._sends[key]}, timeout=self.settings.answer_within)
+        await asyncio.wait({self._sends[key]}, timeout=within)
 
     async def send_queued(self) -> None:
         """
         Send the messages that were queued some time ago, for example by a process that was killed.
 
-        The first one shows whether the service takes messages again. If not, the others wait with it.
+        The first one shows whether the service takes messages. If not, it starts a pause for the others.
         """
         before = datetime.now(UTC) - timedelta(seconds=self.settings.retry_after)
-        entries = await self.ledger.entries(KeyState.QUEUED, before=before, limit=100)
+        entries = await self.ledger.entries(KeyState.QUEUED, before=before, limit=50)
         for batch in (entries[:1], entries[1:]):
-            waits = self._waits
             await asyncio.gather(*(self.send(entry.key) for entry in batch))
-            if self._waits != waits:
-                return
 
     async def finish(self, sweeper: asyncio.Task[None] | None = None) -> None:
-        """Wait for the sweep and for the messages that are being sent; `deadline` ends each one in time."""
+        """Wait for the sweep and for the messages that are being sent; the settings end each one in time."""
         self._stopping.set()
         if sweeper is not None:
             await sweeper
@@ -182,13 +191,11 @@ class Outbox:
             if (await self.ledger.claim(key, self.owner)).state is not ClaimState.NEW:
                 return
             await self._send_claimed(key)
-        except (errors.LedgerError, SQLAlchemyError):  # a key that stays claimed is settled later
+        except FAILURES:  # a key that stays claimed is settled later
             LOGGER.exception("the message %s is not recorded", key.tracking_id)
 
     async def _send_claimed(self, key: LedgerKey) -> None:
-        is_it = ORDERS.c.number == key.tracking_id
-        async with self.engine.connect() as connection:
-            order = (await connection.execute(select(ORDERS).where(is_it))).one()
+        order = await self._order(key)
         if order.problem:  # another process sent it since this one looked, and it was refused
             await self.ledger.release(key, self.owner)
             return
@@ -208,12 +215,12 @@ class Outbox:
     async def _failed(self, key: LedgerKey, error: errors.EtelecomError) -> None:
         if not frees_key(error):
             await self.ledger.unknown(key, self.owner)
-        elif status_of(error) in {500, 503}:  # a setting is wrong, or the service is busy: try again later
-            LOGGER.warning("the message %s waits: %s", key.tracking_id, error)
-            self._waits += 1
-            await self.ledger.requeue(key, self.owner)
-        else:
+        elif status_of(error) < HTTPStatus.INTERNAL_SERVER_ERROR and not is_night(error):
             await self._refused(key, self.owner, str(error))
+        else:  # a setting is wrong, or the service takes no messages now: try again later
+            LOGGER.warning("messages wait for %s s: %s", self.settings.pause, error)
+            self._resumes_at = asyncio.get_running_loop().time() + self.settings.pause
+            await self.ledger.requeue(key, self.owner)
 
     async def _refused(self, key: LedgerKey, owner: str, problem: str) -> None:
         async with self.engine.begin() as connection:
@@ -235,16 +242,40 @@ class Outbox:
         entries += await self.ledger.entries(KeyState.UNKNOWN, before=before)
         still: list[LedgerKey] = []
         for entry in entries:
-            key = entry.key
-            await self.ledger.unknown(key, entry.owner)
-            found = await self.shop.zns.messages.list(oa_id=key.oa_id, tracking_id=key.tracking_id).collect()
-            if any(not message.error_code for message in found):
-                await self.ledger.accepted(key, entry.owner)
-            elif found:
-                await self._refused(key, entry.owner, found[0].error_message)
-            else:  # it proves nothing: a person decides
-                still.append(key)
+            if self._stopping.is_set():
+                break
+            try:
+                is_settled = await self._look_up(entry)
+            except FAILURES:  # the others may be found
+                LOGGER.exception("the message %s cannot be looked up", entry.key.tracking_id)
+                is_settled = False
+            if not is_settled:  # it proves nothing: a person decides
+                still.append(entry.key)
         return still
+
+    async def _look_up(self, entry: Entry) -> bool:
+        key = entry.key
+        await self.ledger.unknown(key, entry.owner)
+        if (await self._order(key)).problem:  # it was refused, and its process was killed before `release`
+            await self.ledger.release(key, entry.owner)
+            return True
+        found = await self.shop.zns.messages.list(oa_id=key.oa_id, tracking_id=key.tracking_id).collect()
+        if any(not message.error_code for message in found):
+            await self.ledger.accepted(key, entry.owner)
+            return True
+        # An order that was refused and corrected has older refusals: they prove nothing about this message.
+        since = entry.changed_at - timedelta(seconds=self.settings.queue_timeout + self.settings.deadline)
+        for message in found:
+            if message.created_at is not None and message.created_at >= since:
+                # The server's own text may contain a phone number.
+                await self._refused(key, entry.owner, f"Zalo refused it with the code {message.error_code}")
+                return True
+        return False
+
+    async def _order(self, key: LedgerKey) -> Any:
+        async with self.engine.connect() as connection:
+            query = select(ORDERS).where(ORDERS.c.number == key.tracking_id)
+            return (await connection.execute(query)).one()
 
     async def sweep(self) -> None:
         """
@@ -258,9 +289,9 @@ class Outbox:
             try:
                 await self.send_queued()
                 if loop.time() >= settles_at:
-                    await self.settle()
                     settles_at = loop.time() + self.settings.settle_after
-            except errors.EtelecomError:
+                    await self.settle()
+            except Exception:  # nothing else looks at the queue, so the loop must go on
                 LOGGER.exception("the next look at the queue is in %s s", self.settings.look_every)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self.settings.look_every)
@@ -279,7 +310,10 @@ async def open_outbox(settings: Settings, *, sweeps: bool = True) -> AsyncGenera
     engine = create_async_engine(settings.database_url.get_secret_value(), hide_parameters=True)
     try:
         async with ShopClient(
-            settings.shop_api_key, base_url=settings.base_url, deadline=settings.deadline
+            settings.shop_api_key,
+            base_url=settings.base_url,
+            deadline=settings.deadline,
+            queue_timeout=settings.queue_timeout,
         ) as shop:
             outbox = Outbox(settings, shop, engine)
             sweeper = asyncio.create_task(outbox.sweep()) if sweeps else None

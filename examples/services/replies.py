@@ -29,7 +29,7 @@ STATUSES: tuple[tuple[int, tuple[type[errors.EtelecomError], ...]], ...] = (
         (errors.LoginRequiredError, errors.ShopNotConnectedError, errors.LedgerError, errors.KeyStoreError),
     ),
     (422, (errors.InvalidArgumentError, errors.OutOfRangeError, errors.FailedPreconditionError)),
-    (422, (errors.NotFoundError, errors.ResultError)),
+    (422, (errors.NotFoundError, errors.MalformedError, errors.ResultError)),
 )
 
 

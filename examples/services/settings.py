@@ -31,10 +31,14 @@ class Settings(BaseSettings):
     oa_id: str
     template_id: int
     # All of these are seconds.
-    deadline: float = Field(8, gt=0)  # for a call; shorter than the grace period of your platform
-    answer_within: float | None = Field(3, ge=0)  # that a request waits for its message; None: no limit
+    deadline: float = Field(6, gt=0)  # for a call; with `queue_timeout`, shorter than your grace period
+    queue_timeout: float = Field(2, gt=0)  # for the turn of a call, for example when the service throttles
+    answer_within: float = Field(3, ge=0)  # that a request waits for its message
     look_every: float = Field(5, gt=0)  # between two looks at the queue
     retry_after: float = Field(60, ge=0)  # the age of a queued message that any process sends
+    pause: float = Field(
+        60, ge=0
+    )  # without messages, when a quota is used up or the service cannot be reached
     settle_after: float = Field(600, ge=0)  # the age of a message in doubt; a slow proxy may hold its request
 
     @classmethod

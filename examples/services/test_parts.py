@@ -7,23 +7,24 @@ import importlib
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unicodedata import normalize
 
 import outbox
 import pytest
 from conftest import ORDER, SEND, sends, settle
-from outbox import METADATA, Order, open_outbox
+from outbox import METADATA, Order, Outbox, open_outbox
 from pydantic import ValidationError
 from replies import reply_to, status_of
 from settings import Settings
-from sqlalchemy import create_engine, insert, inspect
+from sqlalchemy import create_engine, insert, inspect, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from etelecom_async import errors
 from etelecom_async.bulk.ledger import KeyState
-from etelecom_async.testing import Fault, Sandbox
+from etelecom_async.testing import Fault, Sandbox, ScriptedTransport
 
 
 def all_errors(kind: type[errors.EtelecomError] = errors.EtelecomError) -> list[type[errors.EtelecomError]]:
@@ -103,24 +104,136 @@ async def test_forms_of_a_number(environment: dict[str, str], service: Sandbox) 
         for number in ("Đơn hàng ở 1", normalize("NFD", "Đơn hàng ở 1")):
             assert (await box.post({**ORDER, "number": number})).body["message"] == "accepted"
             assert (await box.get(number)).status == 200
-        for text in ("a\ud800", "a\0", "x" * 65):
-            assert (await box.post({**ORDER, "number": text})).status == 400
-            assert (await box.post({**ORDER, "customer": text})).status == 400
-            assert (await box.get(text)).status == 404
+        # In its usual form, the last one is longer.
+        for wrong in ("a\ud800", "a\0", "x" * 65, "\u0958" * 33):
+            assert (await box.post({**ORDER, "number": wrong})).status == 400
+            assert (await box.post({**ORDER, "customer": wrong})).status == 400
+            assert (await box.get(wrong)).status == 404
     assert sends(service) == (1, 1)
 
 
-async def test_busy_service(environment: dict[str, str], service: Sandbox) -> None:
-    """While the first queued message has to wait, no other one is sent."""
+async def store_three(box: Outbox) -> None:
+    """Store three orders, and send nothing."""
+    for number in ("DH-1", "DH-2", "DH-3"):
+        await box.store(Order.of({**ORDER, "number": number}), box.key(number))
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "unauthenticated"), (404, "bad_route"), (429, "resource_exhausted")]
+)
+async def test_pause(environment: dict[str, str], service: Sandbox, status: int, code: str) -> None:
+    """One message shows that the service takes none; then this process sends nothing during a pause."""
+    del environment
+    service.faults.add(
+        Fault(kind="status", operation=SEND, status=status, code=code, retry_after=600, times=1)
+    )
+    settings = Settings.read().model_copy(update={"pause": 600, "answer_within": 0})
+    async with open_outbox(settings, sweeps=False) as box:
+        await store_three(box)
+        for _ in range(2):
+            await box.send_queued()
+            assert (await box.post({**ORDER, "number": "DH-4"})).body["message"] == "queued"
+        assert (sends(service), len(await box.ledger.entries(KeyState.QUEUED))) == ((1, 0), 4)
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        await box.send_queued()
+        assert (sends(service), len(await box.ledger.entries(KeyState.ACCEPTED))) == ((5, 4), 4)
+
+
+async def test_throttle(environment: dict[str, str], service: Sandbox) -> None:
+    """While the service throttles, messages are queued and not held, so that the process can stop."""
+    del environment
+    service.faults.add(
+        Fault(kind="status", operation=SEND, status=429, code="resource_exhausted", retry_after=600, times=1)
+    )
+    settings = Settings.read().model_copy(update={"queue_timeout": 0.01, "answer_within": 60})
+    async with open_outbox(settings, sweeps=False) as box:
+        for number in ("DH-1", "DH-2", "DH-3"):
+            assert (await box.post({**ORDER, "number": number})).body["message"] == "queued"
+    assert sends(service) == (1, 0)
+
+
+async def test_night(
+    etelecom_script: ScriptedTransport, database: str, tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that Zalo refuses only at night is queued; one that it refuses for its data is not."""
+    del tables
+    for name, value in {"DATABASE_URL": database, "OA_ID": "1", "TEMPLATE_ID": "1", "PAUSE": "0"}.items():
+        monkeypatch.setenv(f"ORDERS_{name}", value)
+    etelecom_script.reply(SEND, {"error_code": -133, "error_message": "no"})
+    etelecom_script.reply(SEND, {"error_code": -118, "error_message": "no Zalo: 0901234567"})
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        assert (await box.post(ORDER)).body["message"] == "queued"
+        reply = await box.post(ORDER)
+    assert (reply.status, reply.body["message"]) == (422, "refused")
+    assert "901234567" not in str(reply.body)
+
+
+async def test_look_up_that_fails(environment: dict[str, str], service: Sandbox) -> None:
+    """A look-up that fails does not keep others from being settled; a stop ends the look-ups."""
+    del environment
+    service.faults.add(Fault(kind="reset_after", operation=SEND, times=3))
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        await store_three(box)
+        await box.send_queued()
+        assert len(await box.ledger.entries(KeyState.UNKNOWN)) == 3
+        lookup = "shop.zns.messages.list"
+        service.faults.add(Fault(kind="status", operation=lookup, status=404, code="not_found", times=1))
+        assert len(await box.settle(older_than=0)) == 1
+        assert len(await box.ledger.entries(KeyState.ACCEPTED)) == 2
+        await box.finish()
+        assert await box.settle(older_than=0) == []
+        assert len(await box.ledger.entries(KeyState.UNKNOWN)) == 1
+
+
+async def test_killed_after_a_refusal(environment: dict[str, str], service: Sandbox) -> None:
+    """A process that stored a refusal and was killed before it freed the key leaves no doubt."""
     del environment
     async with open_outbox(Settings.read(), sweeps=False) as box:
-        for number in ("DH-1", "DH-2", "DH-3"):
-            await box.store(Order.of({**ORDER, "number": number}), box.key(number))
-        service.faults.add(Fault(kind="status", operation=SEND, status=401, code="unauthenticated", times=1))
-        await box.send_queued()
-        assert (sends(service), len(await box.ledger.entries(KeyState.QUEUED))) == ((1, 0), 3)
-        await box.send_queued()
-        assert (sends(service), len(await box.ledger.entries(KeyState.ACCEPTED))) == ((4, 3), 3)
+        key = box.key("DH-1")
+        await box.store(Order.of(ORDER), key)
+        await box.ledger.claim(key, "killed")
+        async with box.engine.begin() as connection:
+            await connection.execute(update(outbox.ORDERS).values(problem="the number is wrong"))
+        assert await box.settle(older_than=0) == []
+        reply = await box.post(ORDER)
+    assert (reply.status, reply.body["detail"], sends(service)) == (422, "the number is wrong", (0, 0))
+
+
+async def test_older_refusal(environment: dict[str, str], service: Sandbox) -> None:
+    """The refusal of an earlier message proves nothing about the one of the corrected order."""
+    del environment
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        no_zalo = {**ORDER, "phone": "0901234518"}  # by the rules of the sandbox
+        assert (await box.post(no_zalo)).body["message"] == "refused"
+        key = box.key("DH-1")
+        async with box.engine.begin() as connection:
+            await connection.execute(update(outbox.ORDERS).values(phone="0901234567", problem=""))
+            await box.ledger.enqueue(connection, key)
+        service.faults.add(Fault(kind="reset_before", operation=SEND, times=1))
+        await box.send(key)
+        async with box.engine.begin() as connection:  # as if it was corrected an hour later
+            later = datetime.now(UTC) + timedelta(hours=1)
+            await connection.execute(update(outbox.SENT).values(changed_at=later))
+        assert await box.settle(older_than=-7200) == [key]
+        assert (await box.get("DH-1")).body["message"] == "unknown"
+
+
+async def test_sweep_goes_on(environment: dict[str, str], service: Sandbox) -> None:
+    """A failure of the database does not end the sweep."""
+    del environment
+    async with open_outbox(Settings.read(), sweeps=False) as box:
+        await box.store(Order.of(ORDER), box.key("DH-1"))
+        async with box.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE etelecom_sent RENAME TO lost")
+        async with open_outbox(Settings.read()):
+            with pytest.raises(DBAPIError):
+                await box.get("DH-1")
+            async with box.engine.begin() as connection:
+                await connection.exec_driver_sql("ALTER TABLE lost RENAME TO etelecom_sent")
+            async with asyncio.timeout(60):
+                while (await box.get("DH-1")).status != 200:
+                    pass
+    assert sends(service) == (1, 1)
 
 
 async def test_refusal_that_was_lost(environment: dict[str, str], service: Sandbox) -> None:

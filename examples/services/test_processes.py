@@ -276,7 +276,8 @@ async def test_stop_during_a_send(
         pytest.skip("Django needs another driver for PostgreSQL")
     slow = Fault(kind="slow", operation=SEND, times=1, piece_bytes=16, pause_seconds=0.1)
     service.faults.add(slow)
-    variables = {"ORDERS_ANSWER_WITHIN": answer_within, "PORT": "0"}
+    # So the worker with the request sends the message, and not the sweep of the other one.
+    variables = {"ORDERS_ANSWER_WITHIN": answer_within, "ORDERS_RETRY_AFTER": "60", "PORT": "0"}
     async with service_of(http, *arguments, **variables) as (process, caller):
         posting = asyncio.create_task(caller.post())
         await sending(service, posting)
@@ -285,6 +286,22 @@ async def test_stop_during_a_send(
         assert await process.stop() in {0, -signal.SIGTERM}, process.printed
         if answer_within == "60":
             assert await posting == (200, "accepted")
+    async with open_outbox(Settings.read(), sweeps=False) as outbox:
+        assert (await outbox.get("DH-1")).body["message"] == "accepted"
+    assert sends(service) == (1, 1)
+
+
+async def test_stop_takes_longer_than_the_server_waits(http: aiohttp.ClientSession, service: Sandbox) -> None:
+    """A limit of uvicorn cancels the handler, but not the send: its result is stored first."""
+    service.faults.add(Fault(kind="slow", operation=SEND, times=1, piece_bytes=16, pause_seconds=0.1))
+    arguments = (*UVICORN, "--timeout-graceful-shutdown", "1", "fastapi_orders:app")
+    async with service_of(http, *arguments, ORDERS_ANSWER_WITHIN="60") as (process, caller):
+        posting = asyncio.create_task(caller.post())
+        await sending(service, posting)
+        assert await process.stop() in {0, -signal.SIGTERM}, process.printed
+        assert "graceful shutdown exceeded" in process.printed
+        with suppress(aiohttp.ClientError):
+            assert (await posting)[0] != 200
     async with open_outbox(Settings.read(), sweeps=False) as outbox:
         assert (await outbox.get("DH-1")).body["message"] == "accepted"
     assert sends(service) == (1, 1)
