@@ -22,6 +22,8 @@ PACKAGE = Path(etelecom_async.__file__).parent
 EACH_ALONE = """
 import gc, importlib, json, os, sys, traceback
 import aiohttp.web, attrs, cattrs.preconf.json, click, msgspec, rich.console, rich.table, sqlite3, tenacity
+import altair, distributed, duckdb, filelock, opentelemetry.metrics, opentelemetry.trace
+import pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, sqlalchemy.ext.asyncio
 
 assert not [name for name in sys.modules if name.partition(".")[0] == "etelecom_async"]
 gc.disable()  # keeps the memory of parent and child shared
