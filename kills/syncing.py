@@ -95,7 +95,7 @@ class _Test:
         self._outcome = outcome
         self._random = Random(options.seed)  # noqa: S311 - the same seed kills at the same requests
         # The number of requests differs. So their changes must not use the numbers that choose the kills.
-        self._random_of_runs = Random(options.seed)  # noqa: S311 - as above
+        self._random_of_runs = Random(options.seed)  # noqa: S311 - the same seed makes the same runs
         self._added: list[str] = []
         """Calls that were added within runs."""
         self._days = FIRST_DAY

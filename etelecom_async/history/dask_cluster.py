@@ -125,8 +125,7 @@ class Cluster:
         try:
             try:
                 await self.client.register_plugin(plugin)
-            except Exception as error:  # noqa: BLE001 - see below
-                # The error of a worker may have anything in it, also in its frames.
+            except Exception as error:  # noqa: BLE001 - the error of a worker may be anything, and show anything
                 message = f"a worker cannot load the plugin of the export: it raised {type(error).__name__}."
                 raise ClusterError(message) from None
             yield

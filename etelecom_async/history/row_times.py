@@ -12,6 +12,9 @@ from etelecom_async.history.schema import TIME
 from etelecom_async.history.spans import Span
 
 _HOUR: Final = 3600 * 10**6
+_INCLUDED: Final = True
+_EXCLUDED: Final = False
+"""What a row counts as if the time that is compared is null."""
 _TOLERANCE: Final = timedelta(seconds=5)
 """By how much the rounding of a server may widen a window."""
 _NEAR: Final = 2 * 10**6
@@ -32,14 +35,14 @@ def within(table: ArrowTable, span: Span) -> ArrowTable:
     if earliest is None or (begin.value <= earliest and latest < end.value):
         return table
     inside = pc.and_(pc.greater_equal(when, begin), pc.less(when, end))
-    return table.filter(pc.fill_null(inside, True))  # noqa: FBT003 - the name of the argument is in no release
+    return table.filter(pc.fill_null(inside, _INCLUDED))
 
 
 def not_before(table: ArrowTable, moment: datetime | None) -> ArrowTable:
     """Return the rows at or after a moment; all of them for `None`."""
     if moment is None:
         return table
-    return table.filter(pc.fill_null(pc.greater_equal(times_of(table), _scalar(moment)), True))  # noqa: FBT003 - as above
+    return table.filter(pc.fill_null(pc.greater_equal(times_of(table), _scalar(moment)), _INCLUDED))
 
 
 def check_windows(table: ArrowTable, spans: Sequence[tuple[Span, int]], margin: timedelta) -> None:
@@ -65,7 +68,7 @@ def check_windows(table: ArrowTable, spans: Sequence[tuple[Span, int]], margin: 
     for name in ("created_at", "started_at"):
         times = table.column(name).cast(pa.int64())
         outside = pc.or_(pc.less(times, begin), pc.greater(times, end))
-        is_far = pc.and_(is_far, pc.fill_null(outside, True))  # noqa: FBT003 - as above
+        is_far = pc.and_(is_far, pc.fill_null(outside, _INCLUDED))
     if pc.any(is_far).as_py():
         message = (
             "the server returned a call outside of the requested time: it ignores date_from and date_to, or "
@@ -139,7 +142,7 @@ def around(table: ArrowTable, moments: Sequence[datetime]) -> Any:
         for moment in moments:
             at = _scalar(moment).value
             near = pc.and_(pc.greater_equal(micros, at - _NEAR), pc.less_equal(micros, at + _NEAR))
-            found = pc.or_(found, pc.fill_null(near, False))  # noqa: FBT003 - as above
+            found = pc.or_(found, pc.fill_null(near, _EXCLUDED))
     return found
 
 
@@ -147,7 +150,7 @@ def _is_near(times: Any) -> Any:
     micros = times.cast(pa.int64())
     after = pc.subtract(micros, pc.multiply(pc.divide(micros, _HOUR), _HOUR))
     near = pc.or_(pc.less_equal(after, _NEAR), pc.greater_equal(after, _HOUR - _NEAR))
-    return pc.fill_null(near, False)  # noqa: FBT003 - as above
+    return pc.fill_null(near, _EXCLUDED)
 
 
 def in_order(table: ArrowTable) -> ArrowTable:
@@ -159,7 +162,7 @@ def in_order(table: ArrowTable) -> ArrowTable:
 
 def split_at(table: ArrowTable, moment: datetime) -> tuple[ArrowTable, ArrowTable]:
     """Return the rows before a moment, and the others. Rows without a time are among the others."""
-    before = pc.fill_null(pc.less(times_of(table), _scalar(moment)), False)  # noqa: FBT003 - as above
+    before = pc.fill_null(pc.less(times_of(table), _scalar(moment)), _EXCLUDED)
     return table.filter(before), table.filter(pc.invert(before))
 
 

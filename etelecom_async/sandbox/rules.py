@@ -51,7 +51,7 @@ def _check_choice(_: object, field: attrs.Attribute[Any], value: object) -> None
 
 def _check_yes_or_no(_: object, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, bool):
-        raise ValueError(f"{field.name} is {value!r}, not true or false")  # noqa: TRY004 - as for all rules
+        raise ValueError(f"{field.name} is {value!r}, not true or false")  # noqa: TRY004 - each wrong rule is a ValueError
 
 
 def _check_rows(_: object, field: attrs.Attribute[Any], value: object) -> None:

@@ -64,7 +64,7 @@ class Recorder(Diversion):
         if mode not in _MODES:
             raise ValueError(f"mode is {mode!r}, not one of {', '.join(_MODES)}")
         if isinstance(mask, str):
-            raise ValueError("mask takes several names, for example mask=('full_name',)")  # noqa: TRY004 - as for all arguments
+            raise ValueError("mask takes several names, for example mask=('full_name',)")  # noqa: TRY004 - each wrong argument of a recorder is a ValueError
         self._path: Final = Path(path)
         self._mode: Final = mode
         self._names: Final = frozenset(mask)

@@ -32,7 +32,7 @@ def test_stages(stage: str, done: Progress, shown: tuple[str, float, str]) -> No
 
 
 @pytest.mark.parametrize(("is_terminal", "quiet"), [(False, False), (False, True), (True, True)])
-def test_progress_is_hidden(is_terminal: bool, quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - values of the test
+def test_progress_is_hidden(is_terminal: bool, quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - pytest passes them by name
     """Without a terminal, or with `--quiet`, nothing is shown."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
     with progress({"quiet": quiet}) as show:

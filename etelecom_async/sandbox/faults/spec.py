@@ -159,7 +159,7 @@ def _read_texts(value: str | Iterable[str] | None, field: str) -> tuple[str, ...
     texts = _one_or_more(value, field)
     for text in texts:
         if not isinstance(text, str):
-            raise ValueError(f"{field} is {text!r}, not a text")  # noqa: TRY004 - as for all fields
+            raise ValueError(f"{field} is {text!r}, not a text")  # noqa: TRY004 - each wrong field is a ValueError
     return texts
 
 

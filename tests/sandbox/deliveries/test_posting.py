@@ -176,7 +176,7 @@ async def test_a_certificate_that_is_not_trusted(poster: Poster) -> None:
         ("not a URL", False),
     ],
 )
-def test_which_addresses_are_local(url: str, expected: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_which_addresses_are_local(url: str, expected: bool) -> None:  # noqa: FBT001 - pytest passes it by name
     """Only loopback addresses and `localhost` are on this machine; a name is never looked up for this."""
     assert is_local(url) is expected
 
