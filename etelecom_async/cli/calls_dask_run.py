@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -13,7 +12,7 @@ import attrs
 from etelecom_async import ShopClient
 from etelecom_async._core.plurals import counted
 from etelecom_async.cli import exit_codes
-from etelecom_async.cli.calls_runs import progress, show_first_request, show_stage
+from etelecom_async.cli.calls_runs import print_summary, progress, show_first_request, show_stage
 from etelecom_async.cli.chosen_shops import ChosenShops
 from etelecom_async.cli.command import CommandError
 from etelecom_async.cli.index import Operation
@@ -99,7 +98,7 @@ def _in_words_of_commands(done: ClusterExport) -> ClusterExport:
 def _show(done: ClusterExport, given: Mapping[str, Any]) -> None:
     """Write the summary."""
     if given["json"]:
-        print(json.dumps({**done.to_dict(), "output": given["output"]}, ensure_ascii=False))
+        print_summary(done.to_dict(), given["output"])
     if given["quiet"]:
         return
     for shop in done.failed:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, cast
 
 from etelecom_async import EtelecomError, InvalidRequestError, ShopClient
 from etelecom_async._core.plurals import counted
@@ -158,8 +157,7 @@ def _show(result: Export, given: Mapping[str, Any]) -> None:
     """Write the summary."""
     output: str = given["output"]
     if given["json"]:
-        stream: TextIO = sys.stderr if output == STDOUT else sys.stdout
-        print(json.dumps({**result.to_dict(), "output": output}, ensure_ascii=False), file=stream)
+        calls_runs.print_summary(result.to_dict(), output)
     elif not given["quiet"]:
         place = "stdout" if output == STDOUT else output
         note(f"{counted(result.rows, 'row')} written to {place}; {counted(result.requests, 'request')}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
 from etelecom_async import ShopClient
 from etelecom_async._core.plurals import counted
@@ -86,8 +85,7 @@ def _show(result: Report, given: Mapping[str, Any]) -> None:
     """Write the summary."""
     output: str = given["output"]
     if given["json"]:
-        stream: TextIO = sys.stderr if output == STDOUT else sys.stdout
-        print(json.dumps({**result.to_dict(), "output": output}, ensure_ascii=False), file=stream)
+        calls_runs.print_summary(result.to_dict(), output)
     elif not given["quiet"]:
         place = "stdout" if output == STDOUT else output
         note(

@@ -1,11 +1,12 @@
-"""Show the progress of the commands that read the history of calls, and the first request of `--dry-run`."""
+"""Show the progress, the summary and the first request of the commands that read the history of calls."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from etelecom_async import ShopClient
 from etelecom_async._core.plurals import counted
@@ -56,3 +57,15 @@ async def show_first_request(shop: ShopClient, given: Mapping[str, Any], **optio
         await shop.hotlines.list().collect()
     async for _ in calls(shop, given["since"], given.get("until"), **options):
         break  # pragma: no cover - the first request is not sent
+
+
+def print_summary(summary: Mapping[str, Any], output: str) -> None:
+    """
+    Write the summary of `--json`: on stdout, or on stderr if the result is on stdout.
+
+    Args:
+        summary: The summary as plain data.
+        output: Value of `--output`, which the summary names, too.
+    """
+    stream: TextIO = sys.stderr if output == STDOUT else sys.stdout
+    print(json.dumps({**summary, "output": output}, ensure_ascii=False), file=stream)

@@ -17,6 +17,7 @@ from etelecom_async.cli.values import (
     Listed,
     Moment,
     OutputFile,
+    OutputPath,
     Pair,
     ProfileName,
     Word,
@@ -123,6 +124,18 @@ def windows_option() -> Option:
 def shops_option(doc: str) -> Option:
     """Return the option `--shops` of commands that read many shops."""
     return Option("--shops", type=InputFile(), metavar=f"{ALL_SHOPS}|FILE", help=doc, section=CONNECTION)
+
+
+def target_option(metavar: str, doc: str) -> Option:
+    """Return the required option `--output` of commands that write one file or folder."""
+    return Option(
+        "--output", "-o", type=OutputPath(), required=True, metavar=metavar, help=doc, section=OUTPUT
+    )
+
+
+def summary_option(doc: str) -> Option:
+    """Return the option `--json` of commands that end with a summary."""
+    return Option("--json", is_flag=True, help=doc, section=OUTPUT)
 
 
 def quiet_option() -> Option:

@@ -341,7 +341,7 @@ def _ending_options(*, has_shop_keys: bool = True) -> list[click.Parameter]:
 
 def _output_options(doc: str) -> list[click.Parameter]:
     return [
-        Option("--json", is_flag=True, help=doc, section=OUTPUT),
+        options.summary_option(doc),
         options.quiet_option(),
     ]
 

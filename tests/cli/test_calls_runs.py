@@ -7,7 +7,14 @@ import sys
 import pytest
 
 from etelecom_async import ShopClient
-from etelecom_async.cli.calls_runs import CALLS, progress, show_first_request, show_stage
+from etelecom_async.cli.calls_runs import (
+    CALLS,
+    STDOUT,
+    print_summary,
+    progress,
+    show_first_request,
+    show_stage,
+)
 from etelecom_async.cli.console import show_nothing
 from etelecom_async.history.walking import Progress
 from etelecom_async.testing import sandbox
@@ -52,3 +59,12 @@ async def test_first_request(options: dict[str, bool], operations: list[str]) ->
     ):
         await show_first_request(shop, {"since": "-30d", **options}, windows=1)
         assert list(dict.fromkeys(request.operation for request in service.requests)) == operations
+
+
+@pytest.mark.parametrize(("output", "is_on_stderr"), [("week.csv", False), (STDOUT, True)])
+def test_summary(capsys: pytest.CaptureFixture[str], output: str, is_on_stderr: bool) -> None:  # noqa: FBT001 - pytest passes it by name
+    """The summary names the output, in its own letters, and leaves stdout to a result that is there."""
+    print_summary({"rows": 2, "shop": "Mây"}, output)
+    found = capsys.readouterr()
+    line = f'{{"rows": 2, "shop": "Mây", "output": "{output}"}}\n'
+    assert (found.out, found.err) == (("", line) if is_on_stderr else (line, ""))

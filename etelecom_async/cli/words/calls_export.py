@@ -11,7 +11,7 @@ from etelecom_async.cli import options
 from etelecom_async.cli.command import Command, Option, usage_error
 from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT
-from etelecom_async.cli.values import Count, OutputPath, Rate, Word
+from etelecom_async.cli.values import Count, Rate, Word
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
@@ -84,14 +84,8 @@ def _reading_options() -> list[click.Parameter]:
 
 def _output_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--output",
-            "-o",
-            type=OutputPath(),
-            required=True,
-            metavar="FILE|FOLDER|-",
-            help="Where to write. The suffix of a file chooses the format; `-` is stdout.",
-            section=OUTPUT,
+        options.target_option(
+            "FILE|FOLDER|-", "Where to write. The suffix of a file chooses the format; `-` is stdout."
         ),
         Option(
             "--format",
@@ -120,11 +114,8 @@ def _output_options() -> list[click.Parameter]:
             ),
             section=OUTPUT,
         ),
-        Option(
-            "--json",
-            is_flag=True,
-            help=("End with the summary as one line of JSON on stdout; on stderr if the rows are on stdout."),
-            section=OUTPUT,
+        options.summary_option(
+            "End with the summary as one line of JSON on stdout; on stderr if the rows are on stdout."
         ),
         options.quiet_option(),
     ]

@@ -10,7 +10,7 @@ from etelecom_async.cli import options
 from etelecom_async.cli.command import Command, Option, usage_error
 from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT, REQUEST
-from etelecom_async.cli.values import Count, OutputPath, Size
+from etelecom_async.cli.values import Count, Size
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 _MOST_AT_ONCE: Final = 64
@@ -80,15 +80,7 @@ def _download_options() -> list[click.Parameter]:
 
 def _output_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--output",
-            "-o",
-            type=OutputPath(),
-            required=True,
-            metavar="FOLDER",
-            help="Where to write. The folder is made if it does not exist.",
-            section=OUTPUT,
-        ),
+        options.target_option("FOLDER", "Where to write. The folder is made if it does not exist."),
         Option(
             "--max-bytes",
             type=Size(),
@@ -103,11 +95,8 @@ def _output_options() -> list[click.Parameter]:
             help="The largest file. Default: 512 MiB.",
             section=OUTPUT,
         ),
-        Option(
-            "--json",
-            is_flag=True,
-            help="End with one line of JSON on stdout: files, bytes, missing, failed, skipped.",
-            section=OUTPUT,
+        options.summary_option(
+            "End with one line of JSON on stdout: files, bytes, missing, failed, skipped."
         ),
         options.quiet_option(),
     ]

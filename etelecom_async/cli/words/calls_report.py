@@ -10,7 +10,7 @@ from etelecom_async.cli import options
 from etelecom_async.cli.command import Command, Option
 from etelecom_async.cli.optional_packages import needs
 from etelecom_async.cli.options import OUTPUT
-from etelecom_async.cli.values import Count, OutputPath
+from etelecom_async.cli.values import Count
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
 LANGUAGES: Final = ("en", "vi")
@@ -64,15 +64,7 @@ def _reading_options() -> list[click.Parameter]:
 
 def _output_options() -> list[click.Parameter]:
     return [
-        Option(
-            "--output",
-            "-o",
-            type=OutputPath(),
-            required=True,
-            metavar="FILE|-",
-            help="The HTML file to write; `-` is stdout.",
-            section=OUTPUT,
-        ),
+        options.target_option("FILE|-", "The HTML file to write; `-` is stdout."),
         Option(
             "--language",
             type=click.Choice(LANGUAGES),
@@ -105,11 +97,8 @@ def _output_options() -> list[click.Parameter]:
             help="Show the numbers of callers whose missed calls were not returned.",
             section=OUTPUT,
         ),
-        Option(
-            "--json",
-            is_flag=True,
-            help="End with the summary as one line of JSON on stdout; on stderr if the page is on stdout.",
-            section=OUTPUT,
+        options.summary_option(
+            "End with the summary as one line of JSON on stdout; on stderr if the page is on stdout."
         ),
         options.quiet_option(),
     ]

@@ -11,7 +11,7 @@ from etelecom_async import times
 from etelecom_async.cli import options
 from etelecom_async.cli.command import Command, Option, usage_error
 from etelecom_async.cli.optional_packages import needs
-from etelecom_async.cli.options import OUTPUT, REQUEST
+from etelecom_async.cli.options import REQUEST
 from etelecom_async.cli.values import Count, Duration, Moment, Word
 from etelecom_async.cli.words import SUMMARIES, call_filters, listing
 
@@ -125,7 +125,7 @@ def _shop_options() -> list[click.Parameter]:
 
 def _output_options() -> list[click.Parameter]:
     return [
-        Option("--json", is_flag=True, help="End each run with one line of JSON on stdout.", section=OUTPUT),
+        options.summary_option("End each run with one line of JSON on stdout."),
         options.quiet_option(),
     ]
 

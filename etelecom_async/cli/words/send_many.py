@@ -198,6 +198,6 @@ def ending_options(*, has_shop: bool) -> list[click.Parameter]:
 def output_options() -> list[click.Parameter]:
     """Return the options of the report."""
     return [
-        Option("--json", is_flag=True, help="Write the report as a JSON object.", section=options.OUTPUT),
+        options.summary_option("Write the report as a JSON object."),
         options.quiet_option(),
     ]
